@@ -1,0 +1,20 @@
+# Every library is in Debian 12; docs/architecture.md says what each is for.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS C)
+find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+# Not by its CMake package: Debian's asks for OpenCL's headers, which nothing here needs. Set OKNG_ONEDNN to the folder
+# of another version to build with that one.
+find_path(ONEDNN_INCLUDE_DIR dnnl.h REQUIRED HINTS ${OKNG_ONEDNN}/include)
+find_library(ONEDNN_LIBRARY dnnl REQUIRED HINTS ${OKNG_ONEDNN}/lib)
+add_library(okng_onednn INTERFACE)
+target_include_directories(okng_onednn SYSTEM INTERFACE ${ONEDNN_INCLUDE_DIR})
+target_link_libraries(okng_onednn INTERFACE ${ONEDNN_LIBRARY})
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
+pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
+pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)

@@ -1,0 +1,50 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
+}
+
+okng_status okng_fail(okng_error *error, okng_status status, const char *format, ...)
+{
+    if (!error) return status;
+    char message[sizeof error->message]; /* the arguments may point into error->message */
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    make_printable(message);
+    memcpy(error->message, message, sizeof message);
+    error->status = status;
+    return status;
+}
+
+okng_status okng_fail_memory(okng_error *error, size_t bytes)
+{
+    return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory: %zu bytes could not be had", bytes);
+}
+
+okng_status okng_fail_errno(okng_error *error, const char *doing, const char *path)
+{
+    int reason = errno;
+    okng_status status = reason == ENOENT ? OKNG_ERROR_NOT_FOUND : reason == ENOMEM ? OKNG_ERROR_MEMORY : OKNG_ERROR_IO;
+    if (!path) return okng_fail(error, status, "cannot %s: %s", doing, strerror(reason));
+    return okng_fail(error, status, "%s: cannot %s: %s", path, doing, strerror(reason));
+}
+
+okng_status okng_error_context(okng_error *error, okng_status status, const char *format, ...)
+{
+    if (!error) return status;
+    char context[512];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(context, sizeof context, format, args);
+    va_end(args);
+    return okng_fail(error, status, "%s: %s", context, error->message);
+}

@@ -1,0 +1,217 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+okng_status okng_map_open(okng_map *map, const char *path, okng_error *error)
+{
+    *map = (okng_map){0};
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return okng_fail_errno(error, "open", path);
+
+    okng_status status = OKNG_OK;
+    struct stat info;
+    if (fstat(descriptor, &info) != 0)
+        status = okng_fail_errno(error, "read", path);
+    else if (!S_ISREG(info.st_mode))
+        status = okng_fail(error, OKNG_ERROR_IO, "%s: %s, expected a file", path,
+                           S_ISDIR(info.st_mode) ? "is a folder" : "is not a regular file");
+    else if (info.st_size > 0) {
+        void *data = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        if (data == MAP_FAILED)
+            status = okng_fail_errno(error, "map", path);
+        else
+            *map = (okng_map){data, (size_t)info.st_size};
+    }
+    (void)close(descriptor);
+    return status;
+}
+
+void okng_map_close(okng_map *map)
+{
+    if (map->data) (void)munmap((void *)(uintptr_t)map->data, map->size);
+    *map = (okng_map){0};
+}
+
+okng_status okng_writer_open(okng_writer *writer, const char *path, okng_error *error)
+{
+    *writer = (okng_writer){0};
+    size_t size = strlen(path) + sizeof ".XXXXXX";
+    writer->path = strdup(path);
+    writer->temporary = malloc(size);
+    if (!writer->path || !writer->temporary) {
+        okng_writer_abort(writer);
+        return okng_fail_memory(error, size);
+    }
+    (void)snprintf(writer->temporary, size, "%s.XXXXXX", path);
+    int descriptor = mkostemp(writer->temporary, O_CLOEXEC);
+    if (descriptor < 0) {
+        okng_status status = okng_fail_errno(error, "write", path);
+        free(writer->temporary);
+        writer->temporary = NULL;
+        okng_writer_abort(writer);
+        return status;
+    }
+    mode_t mask = umask(0); /* mkstemp makes the file private; a result is as readable as any other file */
+    (void)umask(mask);
+    (void)fchmod(descriptor, 0666 & ~mask);
+    writer->stream = fdopen(descriptor, "wb");
+    if (writer->stream) return OKNG_OK;
+    okng_status status = okng_fail_errno(error, "write", path);
+    (void)close(descriptor);
+    okng_writer_abort(writer);
+    return status;
+}
+
+okng_status okng_writer_commit(okng_writer *writer, okng_error *error)
+{
+    bool failed = ferror(writer->stream) != 0;
+    if (fflush(writer->stream) != 0) failed = true;
+    int reason = errno;
+    if (fclose(writer->stream) != 0 && !failed) {
+        failed = true;
+        reason = errno;
+    }
+    writer->stream = NULL;
+    if (!failed && rename(writer->temporary, writer->path) != 0) {
+        failed = true;
+        reason = errno;
+    }
+    okng_status status = OKNG_OK;
+    if (failed) {
+        errno = reason ? reason : EIO;
+        status = okng_fail_errno(error, "write", writer->path);
+    } else {
+        free(writer->temporary);
+        writer->temporary = NULL;
+    }
+    okng_writer_abort(writer);
+    return status;
+}
+
+void okng_writer_abort(okng_writer *writer)
+{
+    if (writer->stream) (void)fclose(writer->stream);
+    if (writer->temporary) (void)unlink(writer->temporary);
+    free(writer->temporary);
+    free(writer->path);
+    *writer = (okng_writer){0};
+}
+
+okng_status okng_file_write(const char *path, const void *data, size_t size, okng_error *error)
+{
+    okng_writer writer;
+    OKNG_TRY(okng_writer_open(&writer, path, error));
+    if (size > 0) (void)fwrite(data, 1, size, writer.stream);
+    return okng_writer_commit(&writer, error);
+}
+
+bool okng_is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+okng_status okng_make_folders(const char *path, okng_error *error)
+{
+    char *copy = strdup(path);
+    if (!copy) return okng_fail_memory(error, strlen(path));
+    okng_status status = OKNG_OK;
+    for (char *slash = copy; slash && status == OKNG_OK;) {
+        slash = strchr(slash + 1, '/');
+        if (slash) *slash = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST) status = okng_fail_errno(error, "make the folder", copy);
+        if (slash) *slash = '/';
+    }
+    free(copy);
+    if (status == OKNG_OK && !okng_is_folder(path))
+        status = okng_fail(error, OKNG_ERROR_IO, "%s: is a file, expected a folder", path);
+    return status;
+}
+
+okng_status okng_remove_folder(const char *path, okng_error *error)
+{
+    DIR *folder = opendir(path);
+    if (!folder) return errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "remove", path);
+    okng_status status = OKNG_OK;
+    for (struct dirent *entry; status == OKNG_OK && (entry = readdir(folder));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        if (unlinkat(dirfd(folder), entry->d_name, 0) != 0) status = okng_fail_errno(error, "remove a file in", path);
+    }
+    (void)closedir(folder);
+    if (status == OKNG_OK && rmdir(path) != 0) status = okng_fail_errno(error, "remove", path);
+    return status;
+}
+
+char *okng_path_join(const char *folder, const char *name)
+{
+    size_t length = strlen(folder), size = length + strlen(name) + 2;
+    char *path = malloc(size);
+    if (path) (void)snprintf(path, size, "%s%s%s", folder, length > 0 && folder[length - 1] == '/' ? "" : "/", name);
+    return path;
+}
+
+okng_status okng_temporary_file(int *descriptor, const char *purpose, okng_error *error)
+{
+    const char *folder = getenv("TMPDIR");
+    if (!folder || !*folder) folder = "/var/tmp"; /* on disk, where /tmp is often memory */
+    char *path = okng_path_join(folder, "okng.XXXXXX");
+    if (!path) return okng_fail_memory(error, strlen(folder));
+    *descriptor = mkostemp(path, O_CLOEXEC);
+    okng_status status = OKNG_OK;
+    if (*descriptor < 0)
+        status = okng_fail(error, OKNG_ERROR_IO,
+                           "%s: cannot make the temporary file for %s: %s; set TMPDIR to a folder with room", folder,
+                           purpose, strerror(errno));
+    else
+        (void)unlink(path);
+    free(path);
+    return status;
+}
+
+okng_status okng_lock_take(okng_lock *lock, const char *path, okng_error *error)
+{
+    *lock = (okng_lock){.descriptor = -1};
+    for (;;) {
+        int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (descriptor < 0) return okng_fail_errno(error, "lock", path);
+        if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+            okng_status status =
+                errno == EWOULDBLOCK
+                    ? okng_fail(error, OKNG_ERROR_BUSY, "%s: another build is writing here; wait for it to end", path)
+                    : okng_fail_errno(error, "lock", path);
+            (void)close(descriptor);
+            return status;
+        }
+        /* The holder before us may have removed the file between our open and flock: then our lock is on nothing. */
+        struct stat held, named;
+        bool same = fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino &&
+                    held.st_dev == named.st_dev;
+        if (!same) {
+            (void)close(descriptor);
+            continue;
+        }
+        lock->path = strdup(path);
+        lock->descriptor = descriptor;
+        if (lock->path) return OKNG_OK;
+        okng_lock_drop(lock);
+        return okng_fail_memory(error, strlen(path));
+    }
+}
+
+void okng_lock_drop(okng_lock *lock)
+{
+    if (lock->path) (void)unlink(lock->path);
+    if (lock->descriptor >= 0) (void)close(lock->descriptor);
+    free(lock->path);
+    *lock = (okng_lock){.descriptor = -1};
+}

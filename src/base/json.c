@@ -1,0 +1,85 @@
+#include "base/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+enum { MAX_JSON_BYTES = 64 << 20 };
+
+okng_status okng_json_read(json_t **out, const char *path, okng_error *error)
+{
+    *out = NULL;
+    okng_map map;
+    OKNG_TRY(okng_map_open(&map, path, error));
+    okng_status status = OKNG_OK;
+    json_error_t reason;
+    if (map.size > MAX_JSON_BYTES)
+        status = okng_fail(error, OKNG_ERROR_LIMIT, "%s: %zu bytes of JSON, expected at most %d", path, map.size,
+                           MAX_JSON_BYTES);
+    else if (!(*out = json_loadb((const char *)map.data, map.size, JSON_REJECT_DUPLICATES, &reason)))
+        status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: line %d: %s", path, reason.line, reason.text);
+    else if (!json_is_object(*out)) {
+        status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: found JSON that is no object", path);
+        json_decref(*out);
+        *out = NULL;
+    }
+    okng_map_close(&map);
+    return status;
+}
+
+char *okng_json_text(const json_t *object)
+{
+    return json_dumps(object, JSON_INDENT(2));
+}
+
+okng_status okng_json_write(const json_t *object, const char *path, okng_error *error)
+{
+    char *text = okng_json_text(object);
+    if (!text) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory for JSON", path);
+    okng_writer writer;
+    okng_status status = okng_writer_open(&writer, path, error);
+    if (status == OKNG_OK) {
+        (void)fprintf(writer.stream, "%s\n", text);
+        status = okng_writer_commit(&writer, error);
+    }
+    free(text);
+    return status;
+}
+
+static okng_status wrong(const json_t *member, const char *path, const char *key, const char *expected,
+                         okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"%s\" is %s, expected %s", path, key,
+                     member ? "of the wrong kind or out of range" : "missing", expected);
+}
+
+okng_status okng_json_string(const json_t *object, const char *path, const char *key, const char **out,
+                             okng_error *error)
+{
+    const json_t *member = json_object_get(object, key);
+    if (!json_is_string(member)) return wrong(member, path, key, "a string", error);
+    *out = json_string_value(member);
+    return OKNG_OK;
+}
+
+okng_status okng_json_number(const json_t *object, const char *path, const char *key, double low, double high,
+                             double *out, okng_error *error)
+{
+    const json_t *member = json_object_get(object, key);
+    double value = json_is_number(member) ? json_number_value(member) : NAN;
+    if (!(value >= low && value <= high)) return wrong(member, path, key, "a number in range", error);
+    *out = value;
+    return OKNG_OK;
+}
+
+okng_status okng_json_integer(const json_t *object, const char *path, const char *key, int64_t low, int64_t high,
+                              int64_t *out, okng_error *error)
+{
+    const json_t *member = json_object_get(object, key);
+    if (!json_is_integer(member) || json_integer_value(member) < low || json_integer_value(member) > high)
+        return wrong(member, path, key, "an integer in range", error);
+    *out = json_integer_value(member);
+    return OKNG_OK;
+}

@@ -1,0 +1,24 @@
+/* JSON by jansson: reading with bounds and errors that name the file. */
+#ifndef OKNG_BASE_JSON_H
+#define OKNG_BASE_JSON_H
+
+#include <jansson.h>
+
+#include "base/error.h"
+
+/* Reads a JSON object of at most 64 MiB. FORMAT errors name file, line and reason. Release with json_decref. */
+okng_status okng_json_read(json_t **out, const char *path, okng_error *error);
+/* Writes with two-space indentation, keys in insertion order. */
+okng_status okng_json_write(const json_t *object, const char *path, okng_error *error);
+/* As text for the caller to free; NULL when memory is out. */
+char *okng_json_text(const json_t *object);
+
+/* Members of `object`, of the right type and range, or FORMAT naming `path` and the key. Strings are borrowed. */
+okng_status okng_json_string(const json_t *object, const char *path, const char *key, const char **out,
+                             okng_error *error);
+okng_status okng_json_number(const json_t *object, const char *path, const char *key, double low, double high,
+                             double *out, okng_error *error);
+okng_status okng_json_integer(const json_t *object, const char *path, const char *key, int64_t low, int64_t high,
+                              int64_t *out, okng_error *error);
+
+#endif

@@ -1,0 +1,87 @@
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+bool okng_mul_size(size_t a, size_t b, size_t *out)
+{
+    size_t product;
+    if (__builtin_mul_overflow(a, b, &product)) return false;
+    *out = product;
+    return true;
+}
+
+bool okng_add_size(size_t a, size_t b, size_t *out)
+{
+    size_t sum;
+    if (__builtin_add_overflow(a, b, &sum)) return false;
+    *out = sum;
+    return true;
+}
+
+bool okng_mul_i64(int64_t a, int64_t b, int64_t *out)
+{
+    int64_t product;
+    if (a < 0 || b < 0 || __builtin_mul_overflow(a, b, &product)) return false;
+    *out = product;
+    return true;
+}
+
+void *okng_alloc(size_t count, size_t size)
+{
+    size_t bytes;
+    if (!okng_mul_size(count, size, &bytes) || !okng_add_size(bytes, OKNG_ALIGNMENT - 1, &bytes)) return NULL;
+    bytes &= ~(size_t)(OKNG_ALIGNMENT - 1); /* aligned_alloc wants a multiple */
+    if (bytes > PTRDIFF_MAX) return NULL;
+    return aligned_alloc(OKNG_ALIGNMENT, bytes ? bytes : OKNG_ALIGNMENT);
+}
+
+void *okng_alloc_zero(size_t count, size_t size)
+{
+    void *memory = okng_alloc(count, size);
+    if (memory) memset(memory, 0, count * size);
+    return memory;
+}
+
+bool okng_grow(void **array, size_t *capacity, size_t need, size_t size)
+{
+    if (need <= *capacity) return true;
+    size_t wanted = *capacity > SIZE_MAX / 2 ? need : *capacity * 2;
+    if (wanted < need) wanted = need;
+    if (wanted < 16) wanted = 16;
+    size_t bytes;
+    if (!okng_mul_size(wanted, size, &bytes) || bytes > PTRDIFF_MAX) return false;
+    void *grown = realloc(*array, bytes);
+    if (!grown) return false;
+    *array = grown;
+    *capacity = wanted;
+    return true;
+}
+
+static uint64_t cgroup_limit(void)
+{
+    FILE *file = fopen("/sys/fs/cgroup/memory.max", "re");
+    if (!file) return UINT64_MAX;
+    unsigned long long bytes = 0;
+    int found = fscanf(file, "%llu", &bytes); /* "max" when there is no limit */
+    (void)fclose(file);
+    return found == 1 && bytes > 0 ? bytes : UINT64_MAX;
+}
+
+uint64_t okng_memory_total(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    uint64_t physical = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : (uint64_t)1 << 30;
+    uint64_t limit = cgroup_limit();
+    return limit < physical ? limit : physical;
+}
+
+uint64_t okng_memory_peak(void)
+{
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+    return (uint64_t)usage.ru_maxrss * 1024;
+}

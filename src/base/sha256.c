@@ -1,0 +1,16 @@
+#include "base/sha256.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+
+#include "base/file.h"
+
+okng_status okng_sha256(const void *data, size_t size, char hex[65], okng_error *error)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    if (EVP_Digest(data, size, digest, &length, EVP_sha256(), NULL) != 1 || length != 32)
+        return okng_fail(error, OKNG_ERROR_INTERNAL, "libcrypto cannot compute SHA-256");
+    for (unsigned i = 0; i < length; i++) (void)snprintf(hex + (size_t)2 * i, 3, "%02x", digest[i]);
+    return OKNG_OK;
+}

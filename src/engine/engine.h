@@ -1,0 +1,30 @@
+/* Runs a graph. One implementation today: oneDNN on the CPU (onednn.c; what differs between 2.x and 3.x lives in
+ * onednn_compat.c alone). */
+#ifndef OKNG_ENGINE_ENGINE_H
+#define OKNG_ENGINE_ENGINE_H
+
+#include "net/graph.h"
+
+/* A compiled network: primitives and packed weights. Immutable, may be shared by threads; keeps no pointer to graph or
+ * weights. */
+typedef struct okng_engine okng_engine;
+/* Activations and scratch of one call in flight: one per concurrent caller. */
+typedef struct okng_engine_session okng_engine_session;
+
+/* `threads` >= 1: cores that one run may use. The result does not depend on it. */
+okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, const okng_weights *weights, int threads,
+                                okng_error *error);
+void okng_engine_free(okng_engine **engine);
+
+/* The engine must outlive its sessions. */
+okng_status okng_engine_session_new(okng_engine_session **out, const okng_engine *engine, okng_error *error);
+void okng_engine_session_free(okng_engine_session **session);
+
+/* input: float32 [N, 3, H, W]. outputs[i]: float32 [N, H_i, W_i, C_i] (channels last), the caller's memory, one per
+ * graph output. */
+okng_status okng_engine_run(okng_engine_session *session, const float *input, float *const *outputs, okng_error *error);
+
+/* "oneDNN 2.6.3". */
+const char *okng_engine_version(void);
+
+#endif

@@ -1,0 +1,27 @@
+/* Kernels with one variant per instruction set. Every variant gives the same bits: the sum of squared differences is
+ * defined as 16 partial sums (element i goes to sum i mod 16, each step one fused multiply-add), then added as a tree
+ * of halves (8 apart, 4, 2, 1). */
+#ifndef OKNG_KERNELS_KERNELS_H
+#define OKNG_KERNELS_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum okng_cpu { OKNG_CPU_C = 0, OKNG_CPU_AVX2, OKNG_CPU_AVX512, OKNG_CPU_NEON } okng_cpu;
+
+typedef struct okng_kernels {
+    const char *name; /* "c", "avx2", "avx512", "neon" */
+    /* |a - b|^2 of float32 [dim]. */
+    float (*l2_squared)(const float *a, const float *b, size_t dim);
+    /* out[q * out_stride + r] = |queries[q] - rows[r]|^2; queries [query_count, dim], rows [row_count, dim], unaligned.
+     */
+    void (*l2_squared_block)(const float *queries, size_t query_count, const float *rows, size_t row_count, size_t dim,
+                             float *out, size_t out_stride);
+} okng_kernels;
+
+/* The best variant for this CPU; chosen once. */
+const okng_kernels *okng_kernels_get(void);
+/* A given variant, NULL when this build or this CPU does not have it. */
+const okng_kernels *okng_kernels_variant(okng_cpu cpu);
+
+#endif

@@ -1,0 +1,28 @@
+/* A network as data: a list of named operators with shapes. Built once by a builder function, then folded, fused,
+ * executed (engine/), counted, printed and exported from that same list. */
+#ifndef OKNG_NET_GRAPH_H
+#define OKNG_NET_GRAPH_H
+
+#include "tensor/weights.h"
+
+typedef struct okng_graph okng_graph;
+
+/* The network `backbone` for input [batch, 3, height, width], only as far as `layers` need, batch norm folded, ReLU
+ * and residual sums fused. Layers: "layer1".."layer4" or deeper names such as "layer2.1", each deeper than the one
+ * before. Errors: NOT_FOUND for an unknown backbone or layer (naming those known), ARGUMENT for layers out of order or
+ * an input too small. Weights are not touched here: the graph holds their PyTorch names and shapes. */
+okng_status okng_graph_build(okng_graph **out, const char *backbone, const char *const *layers, int layer_count,
+                             int batch, int height, int width, okng_error *error);
+void okng_graph_free(okng_graph **graph);
+
+/* Shape [N, C, H, W] of output i (the i-th asked layer). */
+void okng_graph_output_shape(const okng_graph *graph, int i, int64_t shape[4]);
+int okng_graph_output_count(const okng_graph *graph);
+int64_t okng_graph_parameters(const okng_graph *graph); /* as torch counts: convolution, batch-norm scale and shift */
+double okng_graph_flops(const okng_graph *graph);       /* multiply-adds x 2 of the convolutions */
+
+/* Checks that the weights hold every tensor that the graph needs, in the right shape, finite. MISMATCH or NOT_FOUND
+ * names the first missing or mis-shaped tensor with found and expected shape. */
+okng_status okng_graph_check_weights(const okng_graph *graph, const okng_weights *weights, okng_error *error);
+
+#endif

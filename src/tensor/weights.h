@@ -1,0 +1,24 @@
+/* Weight files: named tensors of a PyTorch .pth/.pt (both containers) or a .safetensors file, mapped, never executed.
+ */
+#ifndef OKNG_TENSOR_WEIGHTS_H
+#define OKNG_TENSOR_WEIGHTS_H
+
+#include "tensor/array.h"
+
+/* The tensor called `name`; views the map (any alignment), valid until okng_weights_close. NULL when there is none.
+ * A file that is one bare tensor holds it under the name "". Prefixes as "module." are left as they are. */
+const okng_array *okng_weights_find(const okng_weights *weights, const char *name);
+/* The path it was opened from. */
+const char *okng_weights_path(const okng_weights *weights);
+/* The mapped bytes of the whole file (for hashing). */
+const void *okng_weights_bytes(const okng_weights *weights, size_t *size);
+/* Opens bytes in memory under a name used in errors; `data` must outlive it. For tests, fuzzing and built-in weights.
+ */
+okng_status okng_weights_open_memory(okng_weights **out, const void *data, size_t size, const char *name,
+                                     okng_error *error);
+
+/* Writes float32 [rows, dim] so that torch.load gives one tensor of that shape: a stored (uncompressed) zip with
+ * zip64 where needed, tensor data aligned to 64 bytes, and no time or name in it that varies: same rows, same bytes. */
+okng_status okng_pt_write(const char *path, const float *rows, int64_t count, int64_t dim, okng_error *error);
+
+#endif

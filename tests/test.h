@@ -1,0 +1,57 @@
+/* What every unit test needs: cmocka, a main that prints TAP, and a few helpers. */
+#ifndef OKNG_TESTS_TEST_H
+#define OKNG_TESTS_TEST_H
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "okng/okng.h"
+
+/* Fails with the library's own message when a call does not succeed. */
+#define assert_ok(call)                                                                        \
+    do {                                                                                       \
+        okng_error error_ = {0};                                                               \
+        okng_error *error = &error_;                                                           \
+        okng_status status_ = (call);                                                          \
+        if (status_ != OKNG_OK) fail_msg("%s: %s", okng_test_status(status_), error->message); \
+    } while (0)
+
+/* Fails unless the call ends with `expected` and a message that holds `part`. The call uses `error`. */
+#define assert_fails(expected, part, call)                                                                           \
+    do {                                                                                                             \
+        okng_error error_ = {0};                                                                                     \
+        okng_error *error = &error_;                                                                                 \
+        okng_status status_ = (call);                                                                                \
+        if (status_ != (expected))                                                                                   \
+            fail_msg("status %d, expected %d: %s", (int)status_, (int)(expected), error->message);                   \
+        if (!strstr(error->message, (part))) fail_msg("message \"%s\" does not say \"%s\"", error->message, (part)); \
+    } while (0)
+
+static inline const char *okng_test_status(okng_status status)
+{
+    static char text[32];
+    (void)snprintf(text, sizeof text, "status %d", (int)status);
+    return text;
+}
+
+/* Skips the test, saying why, when the folder of shared weights and pictures is not there. */
+#define need_shared(path)                                                   \
+    do {                                                                    \
+        if (access(OKNG_SHARED "/" path, R_OK) != 0) {                      \
+            print_message("SKIP %s: needs ../shared/%s\n", __func__, path); \
+            skip();                                                         \
+        }                                                                   \
+    } while (0)
+
+#define RUN_TESTS(tests) (cmocka_set_message_output(CM_OUTPUT_TAP), cmocka_run_group_tests(tests, NULL, NULL))
+
+#endif

@@ -1,0 +1,74 @@
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "base/rng.h"
+#include "base/sha256.h"
+#include "test.h"
+
+static void checked_arithmetic_refuses_what_does_not_fit(void **state)
+{
+    (void)state;
+    size_t out = 7;
+    assert_false(okng_mul_size(SIZE_MAX / 2, 3, &out));
+    assert_false(okng_add_size(SIZE_MAX, 1, &out));
+    assert_int_equal(out, 7);
+    assert_true(okng_mul_size(SIZE_MAX, 1, &out));
+    int64_t signed_out;
+    assert_false(okng_mul_i64(-1, 2, &signed_out));
+    assert_false(okng_mul_i64(INT64_MAX, 2, &signed_out));
+    assert_null(okng_alloc(SIZE_MAX / 2, 4));
+    assert_null(okng_alloc(SIZE_MAX, 1));
+}
+
+static void mark(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    for (int64_t i = begin; i < end; i++) ((int *)context)[i]++;
+}
+
+static void every_index_is_handled_once(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 5; threads++)
+        for (int64_t grain = 1; grain < 70; grain += 13) {
+            int seen[61] = {0};
+            okng_parallel_for(threads, 61, grain, mark, seen);
+            for (int i = 0; i < 61; i++) assert_int_equal(seen[i], 1);
+        }
+}
+
+static void random_numbers_are_pcg32(void **state)
+{
+    (void)state;
+    /* The first outputs of the reference program of pcg-random.org for seed 42, sequence 54. */
+    static const uint32_t expected[] = {0xa15c02b7, 0x7b47f409, 0xba1d3330, 0x83d2f293, 0xbfa4784b, 0xcbed606e};
+    okng_rng rng = okng_rng_new(42, (okng_rng_stream)54);
+    for (size_t i = 0; i < 6; i++) assert_int_equal(okng_rng_u32(&rng), expected[i]);
+    double sum = 0, squares = 0;
+    for (int i = 0; i < 100000; i++) {
+        double x = okng_rng_normal(&rng);
+        sum += x;
+        squares += x * x;
+        assert_true(okng_rng_below(&rng, 3) < 3);
+    }
+    assert_true(fabs(sum / 100000) < 0.02 && fabs(squares / 100000 - 1) < 0.02);
+}
+
+static void sha256_of_abc(void **state)
+{
+    (void)state;
+    char hex[65];
+    assert_ok(okng_sha256("abc", 3, hex, error));
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(checked_arithmetic_refuses_what_does_not_fit),
+        cmocka_unit_test(every_index_is_handled_once),
+        cmocka_unit_test(random_numbers_are_pcg32),
+        cmocka_unit_test(sha256_of_abc),
+    };
+    return RUN_TESTS(tests);
+}
