@@ -1,11 +1,14 @@
 /* Kernels with one variant per instruction set. Every variant gives the same bits: the sum of squared differences is
  * defined as 16 partial sums (element i goes to sum i mod 16, each step one fused multiply-add), then added as a tree
- * of halves (8 apart, 4, 2, 1). */
+ * of halves (8 apart, 4, 2, 1); a product of matrices is one chain of fused multiply-adds per element, in order. A NaN
+ * result is the positive quiet NaN, so that results compare as bits. */
 #ifndef OKNG_KERNELS_KERNELS_H
 #define OKNG_KERNELS_KERNELS_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+enum { OKNG_KERNELS_LANES = 16 };
 
 typedef enum okng_cpu { OKNG_CPU_C = 0, OKNG_CPU_AVX2, OKNG_CPU_AVX512, OKNG_CPU_NEON } okng_cpu;
 
@@ -17,6 +20,10 @@ typedef struct okng_kernels {
      */
     void (*l2_squared_block)(const float *queries, size_t query_count, const float *rows, size_t row_count, size_t dim,
                              float *out, size_t out_stride);
+    /* out [count, columns] = rows [count, dim] * matrix [dim, columns]. A row of the matrix takes `stride` floats, a
+     * multiple of OKNG_KERNELS_LANES that is at least `columns`; what lies between is read but not used. */
+    void (*project)(const float *rows, size_t count, size_t dim, const float *matrix, size_t stride, size_t columns,
+                    float *out);
 } okng_kernels;
 
 /* The best variant for this CPU; chosen once. */

@@ -1,0 +1,49 @@
+#include "kernels/kernels.h"
+
+#include <pthread.h>
+
+#include "kernels/variants.h"
+
+static const okng_kernels plain = {"c", okng_l2_squared_c, okng_l2_squared_block_c, okng_project_c};
+#if defined(__x86_64__)
+static const okng_kernels avx2 = {"avx2", okng_l2_squared_avx2, okng_l2_squared_block_avx2, okng_project_avx2};
+static const okng_kernels avx512 = {"avx512", okng_l2_squared_avx512, okng_l2_squared_block_avx512,
+                                    okng_project_avx512};
+#elif defined(__aarch64__)
+static const okng_kernels neon = {"neon", okng_l2_squared_neon, okng_l2_squared_block_neon, okng_project_neon};
+#endif
+
+const okng_kernels *okng_kernels_variant(okng_cpu cpu)
+{
+    switch (cpu) {
+    case OKNG_CPU_C:
+        return &plain;
+#if defined(__x86_64__)
+    /* These ask the operating system too: the registers must be saved at a switch. */
+    case OKNG_CPU_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2 : NULL;
+    case OKNG_CPU_AVX512:
+        return __builtin_cpu_supports("avx512f") ? &avx512 : NULL;
+#elif defined(__aarch64__)
+    case OKNG_CPU_NEON:
+        return &neon; /* part of every AArch64 */
+#endif
+    default:
+        return NULL;
+    }
+}
+
+static const okng_kernels *best;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void choose(void)
+{
+    static const okng_cpu order[] = {OKNG_CPU_AVX512, OKNG_CPU_AVX2, OKNG_CPU_NEON, OKNG_CPU_C};
+    for (size_t i = 0; !best; i++) best = okng_kernels_variant(order[i]);
+}
+
+const okng_kernels *okng_kernels_get(void)
+{
+    (void)pthread_once(&once, choose);
+    return best;
+}
