@@ -1,0 +1,441 @@
+#include <locale.h>
+#include <sys/stat.h>
+
+#include "api/number.h"
+#include "api/options.h"
+#include "test.h"
+
+static okng_build_options defaults(void)
+{
+    okng_build_options options;
+    okng_build_options_init(&options);
+    return options;
+}
+
+static void assert_get(const okng_build_options *options, const char *name, const char *expected)
+{
+    char text[OKNG_PATH_MAX];
+    assert_ok(okng_build_options_get(options, name, text, sizeof text, error));
+    assert_string_equal(text, expected);
+}
+
+static void the_default_preset_looks_at_everything(void **state)
+{
+    (void)state;
+    okng_build_options options = defaults();
+    assert_int_equal(options.struct_size, sizeof options);
+    assert_string_equal(options.preset, "default");
+    assert_string_equal(options.backbone, "");
+    assert_int_equal(options.layer_count, 2);
+    assert_string_equal(options.layers[0], "layer2");
+    assert_string_equal(options.layers[1], "layer3");
+    assert_int_equal(options.resize_mode, OKNG_RESIZE_EXACT);
+    assert_int_equal(options.resize_height, 256);
+    assert_int_equal(options.resize_width, 256);
+    assert_int_equal(options.crop, 0);
+    assert_true(options.mean[0] == 0.485f && options.std[2] == 0.225f);
+    assert_int_equal(options.patch_size, 3);
+    assert_int_equal(options.sampler, OKNG_SAMPLER_GREEDY);
+    assert_true(options.coreset == 0.1 && options.coreset_size == 0);
+    assert_int_equal(options.projection, 128);
+    assert_int_equal(options.projection_kind, OKNG_PROJECTION_SPARSE);
+    assert_int_equal(options.image_score, OKNG_SCORE_REWEIGHTED);
+    assert_int_equal(options.neighbors, 9);
+    assert_true(options.smoothing == 4.0f);
+    assert_int_equal(options.calibration, OKNG_CALIBRATION_LEAVE_ONE_OUT);
+    assert_int_equal(options.threads, 0);
+}
+
+static void presets_are_those_of_the_table_in_the_design(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *preset, *name, *value;
+    } expected[] = {
+        {"paper", "backbone", "wide_resnet50_2"},
+        {"paper", "resize", "256"},
+        {"paper", "crop", "224"},
+        {"paper", "projection-kind", "gaussian"},
+        {"paper", "image-score", "reweighted"},
+        {"inspection", "aggregate", "mean-map"},
+        {"inspection", "target-dim", "1024"},
+        {"inspection", "sampler", "approx-greedy"},
+        {"inspection", "starting-points", "10"},
+        {"inspection", "neighbors", "1"},
+        {"inspection", "image-score", "mean-k"},
+        {"inspection", "distance", "squared"},
+        {"anomalib", "resize", "256x256"},
+        {"anomalib", "crop", "none"},
+        {"anomalib", "start", "random"},
+        {"anomalib", "projection-kind", "sparse"},
+        {"architecture", "resize", "224x224"},
+        {"architecture", "coreset", "0.25"},
+        {"architecture", "image-score", "max"},
+        {"architecture", "smoothing", "0"},
+        {"guide", "backbone", "resnet50"},
+        {"guide", "layers", "layer2 layer3 layer4"},
+        {"guide", "resize", "512"},
+        {"guide", "patch-size", "1"},
+        {"guide", "stride", "2"},
+        {"guide", "reservoir-max", "100000"},
+        {"guide", "sampler", "kmeans"},
+        {"guide", "coreset", "0.02"},
+        {"guide", "calibration", "train"},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        okng_build_options options = defaults();
+        assert_ok(okng_build_options_set(&options, "preset", expected[i].preset, error));
+        assert_string_equal(options.preset, expected[i].preset);
+        assert_get(&options, expected[i].name, expected[i].value);
+    }
+}
+
+static void a_preset_forgets_an_earlier_one_but_not_the_weights(void **state)
+{
+    (void)state;
+    okng_build_options options = defaults();
+    assert_ok(okng_build_options_set(&options, "weights", "a.pth", error));
+    assert_ok(okng_build_options_set(&options, "seed", "7", error));
+    assert_ok(okng_build_options_set(&options, "coreset-size", "50", error));
+    assert_ok(okng_build_options_set(&options, "preset", "guide", error));
+    assert_ok(okng_build_options_set(&options, "preset", "default", error));
+    okng_build_options fresh = defaults();
+    assert_string_equal(options.weights, "a.pth");
+    assert_int_equal(options.seed, 7);
+    memset(options.weights, 0, sizeof options.weights);
+    options.seed = 0;
+    assert_memory_equal(&options, &fresh, sizeof fresh);
+}
+
+static void every_value_can_be_got_and_set_again(void **state)
+{
+    (void)state;
+    static const char *const presets[] = {"default", "paper", "inspection", "anomalib", "architecture", "guide"};
+    size_t count;
+    const okng_option_info *table = okng_option_table(&count);
+    for (size_t p = 0; p < 6; p++) {
+        okng_build_options options = defaults(), copy = defaults();
+        assert_ok(okng_build_options_set(&options, "preset", presets[p], error));
+        for (size_t i = 0; i < count; i++) {
+            char text[OKNG_PATH_MAX];
+            if (table[i].groups == OKNG_OPTION_INSPECT) continue;
+            assert_ok(okng_build_options_get(&options, table[i].name, text, sizeof text, error));
+            assert_ok(okng_build_options_set(&copy, table[i].name, text, error));
+        }
+        assert_memory_equal(&options, &copy, sizeof copy);
+    }
+}
+
+static void every_row_has_a_name_values_help_and_a_group(void **state)
+{
+    (void)state;
+    size_t count;
+    const okng_option_info *table = okng_option_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(table[i].groups != 0);
+        assert_true(table[i].name[0] && table[i].values[0] && table[i].help[0]);
+        assert_true(table[i].help[strlen(table[i].help) - 1] != '.');
+        for (size_t j = 0; j < i; j++) assert_string_not_equal(table[i].name, table[j].name);
+    }
+}
+
+static void values_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *value, *expected;
+    } cases[] = {
+        {"resize", "320", "320"},
+        {"shorter", "300", "300"},
+        {"resize", "224x320", "224x320"},
+        {"resize", "none", "none"},
+        {"crop", "none", "none"},
+        {"crop", "0", "none"},
+        {"layers", "layer1,layer2.1", "layer1 layer2.1"},
+        {"layers", "  layer1   layer4 ", "layer1 layer4"},
+        {"mean", "0.5 0.25,0.125", "0.5,0.25,0.125"},
+        {"interpolation", "nearest", "nearest"},
+        {"image_score", "mean_k", "mean-k"},
+        {"start", "random", "random"},
+        {"start", "12", "12"},
+        {"projection", "none", "none"},
+        {"max-memory", "1.5G", "1610612736"},
+        {"max-memory", "64KiB", "65536"},
+        {"max-memory", "half", "half"},
+        {"threads", "all", "all"},
+        {"seed", "18446744073709551615", "18446744073709551615"},
+        {"pixel-pct", "0.9995", "0.9995"},
+        {"coreset", "1e-3", "0.001"},
+        {"coreset-size", "1000", "1000"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        okng_build_options options = defaults();
+        assert_ok(okng_build_options_set(&options, cases[i].name, cases[i].value, error));
+        assert_get(&options, cases[i].name, cases[i].expected);
+    }
+}
+
+static void values_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *value, *part;
+    } cases[] = {
+        {"coreset", "1.5", "option coreset: found \"1.5\", expected a number 0..1"},
+        {"coreset", "-0.1", "0..1"},
+        {"coreset", "nan", "0..1"},
+        {"coreset", "0x1", "0..1"},
+        {"coreset", "", "0..1"},
+        {"coreset", "0.1 ", "0..1"},
+        {"coreset-size", "-1", "a whole number, 0 or more"},
+        {"coreset-size", "99999999999999999999", "whole number"},
+        {"patch-size", "4", "an odd number 1..15"},
+        {"patch-size", "17", "1..15"},
+        {"stride", "0", "1..64"},
+        {"neighbors", "0", "1..1024"},
+        {"neighbors", "9.5", "1..1024"},
+        {"crop", "-3", "1..65535 or none"},
+        {"resize", "0", "HxW"},
+        {"resize", "12x", "HxW"},
+        {"resize", "x12", "HxW"},
+        {"resize", "12x13x14", "HxW"},
+        {"resize", "1000000x2", "HxW"},
+        {"layers", "", "1..8 names"},
+        {"layers", "a b c d e f g h i", "1..8 names"},
+        {"layers", "layer2;layer3", "1..8 names"},
+        {"layers", "../layer2", "1..8 names"},
+        {"mean", "0.5,0.5", "three numbers"},
+        {"mean", "0.5,0.5,0.5,0.5", "three numbers"},
+        {"std", "0.5,0,0.5", "three numbers"},
+        {"sampler", "best", "one of identity|random|greedy|approx-greedy|kmeans"},
+        {"sampler", "", "one of"},
+        {"preset", "mine", "one of default|paper"},
+        {"max-memory", "lots", "bytes"},
+        {"max-memory", "-1", "bytes"},
+        {"max-memory", "1X", "bytes"},
+        {"seed", "-1", "whole number"},
+        {"threads", "-1", "1..1024 or all"},
+        {"threads", "5000", "1..1024 or all"},
+        {"imge-score", "max", "did you mean \"image-score\"?"},
+        {"zzzzzzzzzzzz", "max", "unknown option \"zzzzzzzzzzzz\""},
+        {"threshold-pixel", "1", "unknown option"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        okng_build_options options = defaults(), before = options;
+        assert_fails(OKNG_ERROR_ARGUMENT, cases[i].part,
+                     okng_build_options_set(&options, cases[i].name, cases[i].value, error));
+        assert_memory_equal(&options, &before, sizeof before);
+    }
+}
+
+static void text_too_long_for_its_field_is_refused(void **state)
+{
+    (void)state;
+    okng_build_options options = defaults();
+    char text[OKNG_PATH_MAX + 1];
+    memset(text, 'a', sizeof text);
+    text[OKNG_PATH_MAX] = '\0';
+    assert_fails(OKNG_ERROR_ARGUMENT, "fewer than 4096 bytes",
+                 okng_build_options_set(&options, "weights", text, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "names", okng_build_options_set(&options, "layers", text, error));
+    text[OKNG_PATH_MAX - 1] = '\0';
+    assert_ok(okng_build_options_set(&options, "weights", text, error));
+    char small[8];
+    assert_ok(okng_build_options_get(&options, "weights", small, sizeof small, error));
+    assert_string_equal(small, "aaaaaaa");
+}
+
+static void the_last_of_coreset_and_coreset_size_counts(void **state)
+{
+    (void)state;
+    okng_build_options options = defaults();
+    assert_ok(okng_build_options_set(&options, "coreset-size", "100", error));
+    assert_int_equal(options.coreset_size, 100);
+    assert_ok(okng_build_options_set(&options, "coreset", "0.2", error));
+    assert_int_equal(options.coreset_size, 0);
+    assert_true(options.coreset == 0.2);
+}
+
+static void fields_past_the_callers_struct_are_not_touched(void **state)
+{
+    (void)state;
+    okng_build_options options, untouched;
+    memset(&options, 0x5a, sizeof options);
+    memset(&untouched, 0x5a, sizeof untouched);
+    size_t old = offsetof(okng_build_options, neighbors);
+    okng_build_options_init_sized(&options, old);
+    assert_ok(okng_build_options_set(&options, "preset", "guide", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "too old", okng_build_options_set(&options, "neighbors", "3", error));
+    assert_memory_equal((char *)&options + old, (char *)&untouched + old, sizeof options - old);
+    okng_build_options full;
+    assert_ok(okng_build_options_check(&options, &full, error));
+    assert_int_equal(full.sampler, OKNG_SAMPLER_KMEANS);
+    assert_int_equal(full.neighbors, 9);
+    assert_int_equal(full.struct_size, sizeof full);
+}
+
+static void a_struct_from_the_future_keeps_its_size_and_zeroes(void **state)
+{
+    (void)state;
+    struct {
+        okng_build_options known;
+        int32_t later;
+    } options;
+    memset(&options, 0x5a, sizeof options);
+    okng_build_options_init_sized(&options.known, sizeof options);
+    assert_int_equal(options.known.struct_size, sizeof options);
+    assert_int_equal(options.later, 0);
+    okng_build_options full;
+    assert_ok(okng_build_options_check(&options.known, &full, error));
+    assert_int_equal(full.struct_size, sizeof full);
+}
+
+static void structs_filled_by_hand_are_checked(void **state)
+{
+    (void)state;
+    okng_build_options options = defaults(), full;
+    options.coreset = NAN;
+    assert_fails(OKNG_ERROR_ARGUMENT, "coreset", okng_build_options_check(&options, &full, error));
+    options = defaults();
+    options.sampler = (okng_sampler)17;
+    assert_fails(OKNG_ERROR_ARGUMENT, "sampler: found \"17\"", okng_build_options_check(&options, &full, error));
+    options = defaults();
+    options.layer_count = 0;
+    assert_fails(OKNG_ERROR_ARGUMENT, "layers", okng_build_options_check(&options, &full, error));
+    options = defaults();
+    options.layer_count = 1000;
+    memset(options.layers, 'x', sizeof options.layers);
+    assert_fails(OKNG_ERROR_ARGUMENT, "layers", okng_build_options_check(&options, &full, error));
+    options = defaults();
+    memset(options.weights, 'x', sizeof options.weights);
+    assert_fails(OKNG_ERROR_ARGUMENT, "weights", okng_build_options_check(&options, &full, error));
+    options = defaults();
+    options.layer_count = -1;
+    assert_fails(OKNG_ERROR_ARGUMENT, "layers", okng_build_options_check(&options, &full, error));
+    options = defaults();
+    options.resize_width = -5;
+    assert_fails(OKNG_ERROR_ARGUMENT, "resize", okng_build_options_check(&options, &full, error));
+    options = defaults();
+    options.struct_size = 0;
+    assert_fails(OKNG_ERROR_ARGUMENT, "not initialised", okng_build_options_check(&options, &full, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "not initialised", okng_build_options_set(&options, "crop", "3", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "not initialised", okng_build_options_check(NULL, &full, error));
+    options = defaults();
+    options.coreset_size = 20;
+    options.max_memory = 5;
+    assert_ok(okng_build_options_check(&options, &full, error));
+    assert_memory_equal(&options, &full, sizeof full);
+}
+
+static void inspect_options_have_defaults_that_leave_the_bank_as_it_is(void **state)
+{
+    (void)state;
+    okng_inspect_options options, full;
+    okng_inspect_options_init(&options);
+    assert_true(isnan(options.threshold_pixel) && isnan(options.threshold_image) && isnan(options.false_alarm));
+    assert_int_equal(options.max_pixels, 100000000);
+    assert_int_equal(options.open_radius + options.close_radius + options.min_area + options.threads, 0);
+    assert_ok(okng_inspect_options_set(&options, "threshold_image", "2.5", error));
+    assert_ok(okng_inspect_options_set(&options, "false-alarm", "0.01", error));
+    assert_ok(okng_inspect_options_set(&options, "open", "3", error));
+    assert_ok(okng_inspect_options_set(&options, "threads", "2", error));
+    assert_ok(okng_inspect_options_check(&options, &full, error));
+    assert_true(full.threshold_image == 2.5f && full.false_alarm == 0.01 && full.open_radius == 3);
+    assert_true(isnan(full.threshold_pixel) && full.threads == 2);
+    assert_ok(okng_inspect_options_set(&options, "false-alarm", "off", error));
+    assert_true(isnan(options.false_alarm));
+    assert_fails(OKNG_ERROR_ARGUMENT, "0..1", okng_inspect_options_set(&options, "false-alarm", "5", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "0..1000", okng_inspect_options_set(&options, "open", "-1", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "unknown option", okng_inspect_options_set(&options, "crop", "1", error));
+    options.min_area = -1;
+    assert_fails(OKNG_ERROR_ARGUMENT, "min-area", okng_inspect_options_check(&options, &full, error));
+    assert_ok(okng_inspect_options_check(NULL, &full, error));
+}
+
+static void numbers_do_not_depend_on_the_locale(void **state)
+{
+    (void)state;
+    if (!setlocale(LC_ALL, "de_DE.UTF-8") && !setlocale(LC_ALL, "fr_FR.UTF-8"))
+        print_message("# no locale with a decimal comma here\n");
+    double value = 0;
+    char text[32];
+    assert_true(okng_number_real("0.25", &value) && value == 0.25);
+    assert_false(okng_number_real("0,25", &value));
+    okng_number_text(0.485, false, text, sizeof text);
+    assert_string_equal(text, "0.485");
+    okng_number_text((double)0.485f, true, text, sizeof text);
+    assert_string_equal(text, "0.485");
+    okng_number_text((double)NAN, true, text, sizeof text);
+    assert_string_equal(text, "nan");
+    (void)setlocale(LC_ALL, "C");
+}
+
+/* ---- lists of pictures ---------------------------------------------------------------------- */
+
+static void touch(const char *folder, const char *name)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void pictures_are_listed_in_byte_order_below_the_folder(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/okng_list_XXXXXX", path[512];
+    assert_non_null(mkdtemp(folder));
+    static const char *const folders[] = {"b", "b/deep", ".hidden", "empty", "c.png"};
+    for (size_t i = 0; i < 5; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, folders[i]);
+        assert_int_equal(mkdir(path, 0777), 0);
+    }
+    static const char *const files[] = {"z.PNG",     "a.jpg",         "b/1.tiff", "b/deep/x.WebP", "b.png",
+                                        "notes.txt", ".hidden/a.png", ".dot.png", "png",           "c.png/in.bmp"};
+    for (size_t i = 0; i < 10; i++) touch(folder, files[i]);
+    (void)snprintf(path, sizeof path, "%s/empty/up", folder);
+    assert_int_equal(symlink("..", path), 0);
+
+    okng_picture_list *list;
+    static const char *const expected[] = {"a.jpg", "b.png", "b/1.tiff", "b/deep/x.WebP", "c.png/in.bmp", "z.PNG"};
+    assert_ok(okng_picture_list_open(&list, folder, error));
+    assert_int_equal(okng_picture_list_count(list), 6);
+    for (size_t i = 0; i < 6; i++) {
+        assert_string_equal(okng_picture_list_relative(list, i), expected[i]);
+        (void)snprintf(path, sizeof path, "%s/%s", folder, expected[i]);
+        assert_string_equal(okng_picture_list_path(list, i), path);
+    }
+    assert_null(okng_picture_list_path(list, 6));
+    okng_picture_list_free(&list);
+    assert_null(list);
+
+    (void)snprintf(path, sizeof path, "%s/a.jpg", folder);
+    assert_fails(OKNG_ERROR_IO, "expected a folder", okng_picture_list_open(&list, path, error));
+    (void)snprintf(path, sizeof path, "rm -r %s", folder);
+    assert_int_equal(system(path), 0);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "No such file", okng_picture_list_open(&list, folder, error));
+    assert_null(list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_default_preset_looks_at_everything),
+        cmocka_unit_test(presets_are_those_of_the_table_in_the_design),
+        cmocka_unit_test(a_preset_forgets_an_earlier_one_but_not_the_weights),
+        cmocka_unit_test(every_value_can_be_got_and_set_again),
+        cmocka_unit_test(every_row_has_a_name_values_help_and_a_group),
+        cmocka_unit_test(values_are_read),
+        cmocka_unit_test(values_that_make_no_sense_are_refused),
+        cmocka_unit_test(text_too_long_for_its_field_is_refused),
+        cmocka_unit_test(the_last_of_coreset_and_coreset_size_counts),
+        cmocka_unit_test(fields_past_the_callers_struct_are_not_touched),
+        cmocka_unit_test(a_struct_from_the_future_keeps_its_size_and_zeroes),
+        cmocka_unit_test(structs_filled_by_hand_are_checked),
+        cmocka_unit_test(inspect_options_have_defaults_that_leave_the_bank_as_it_is),
+        cmocka_unit_test(numbers_do_not_depend_on_the_locale),
+        cmocka_unit_test(pictures_are_listed_in_byte_order_below_the_folder),
+    };
+    return RUN_TESTS(tests);
+}
