@@ -1,0 +1,80 @@
+#include "engine/fold_weights.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+
+typedef struct folding {
+    const okng_array *tensors[OKNG_ROLE_COUNT];
+    bool normalized;
+    double epsilon;
+    int64_t channels, row; /* row: weights of one output channel */
+    float *weights, *bias;
+    bool *bad; /* [channels] */
+} folding;
+
+static double element(const okng_array *array, int64_t i)
+{
+    float value;
+    size_t size = okng_dtype_size(array->dtype);
+    okng_to_float(array->dtype, (const char *)array->data + (size_t)i * size, 1, &value);
+    return (double)value;
+}
+
+/* norm(conv(x)) = (w x - mean) gamma / sqrt(variance + epsilon) + beta */
+static void fold_channel(const folding *f, int64_t channel)
+{
+    const okng_array *tensor = f->tensors[OKNG_ROLE_WEIGHT];
+    float *row = f->weights + channel * f->row;
+    size_t offset = (size_t)(channel * f->row) * okng_dtype_size(tensor->dtype);
+    okng_to_float(tensor->dtype, (const char *)tensor->data + offset, (size_t)f->row, row);
+
+    double scale = 1.0, shift = 0.0;
+    if (f->normalized) {
+        double deviation = sqrt(element(f->tensors[OKNG_ROLE_VARIANCE], channel) + f->epsilon);
+        scale = element(f->tensors[OKNG_ROLE_SCALE], channel) / deviation;
+        shift = element(f->tensors[OKNG_ROLE_SHIFT], channel) - element(f->tensors[OKNG_ROLE_MEAN], channel) * scale;
+    }
+    f->bias[channel] = (float)shift;
+    int bad = !isfinite(f->bias[channel]);
+    for (int64_t i = 0; i < f->row; i++) {
+        row[i] = (float)((double)row[i] * scale);
+        bad |= !(row[i] - row[i] == 0.0f); /* Inf - Inf and NaN - NaN are NaN */
+    }
+    f->bad[channel] = bad != 0;
+}
+
+static void fold_range(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    for (int64_t i = begin; i < end; i++) fold_channel(context, i);
+}
+
+okng_status okng_fold_weights(const okng_node *conv, const okng_weights *file, const char *prefix, int threads,
+                              float *weights, float *bias, okng_error *error)
+{
+    const int64_t *shape = okng_node_param(conv, OKNG_ROLE_WEIGHT)->shape;
+    folding f = {.normalized = conv->normalized,
+                 .epsilon = conv->epsilon,
+                 .channels = shape[0],
+                 .row = shape[1] * shape[2] * shape[3],
+                 .weights = weights,
+                 .bias = bias};
+    for (int i = 0; i < conv->param_count; i++)
+        OKNG_TRY(okng_graph_tensor(file, prefix, &conv->params[i], &f.tensors[conv->params[i].role], error));
+    f.bad = okng_alloc_zero((size_t)f.channels, sizeof *f.bad);
+    if (!f.bad) return okng_fail_memory(error, (size_t)f.channels);
+    okng_parallel_for(threads, f.channels, 16, fold_range, &f);
+
+    okng_status status = OKNG_OK;
+    for (int64_t i = 0; i < f.channels && status == OKNG_OK; i++)
+        if (f.bad[i])
+            status = okng_fail(error, OKNG_ERROR_MISMATCH,
+                               "%s: the weights of %s%s give NaN or infinite values at output channel %lld, expected "
+                               "finite ones: the file is damaged or its training diverged",
+                               okng_weights_path(file), prefix, conv->name, (long long)i);
+    free(f.bad);
+    return status;
+}

@@ -1,0 +1,346 @@
+/* Graphs: shapes, counts, names, the passes, and what weights must hold. */
+#include "golden_weights.h"
+#include "net/node.h"
+#include "test.h"
+
+static const char *const all_layers[] = {"layer1", "layer2", "layer3", "layer4"};
+
+static okng_graph *build(const char *backbone, const char *const *layers, int count, int batch, int height, int width)
+{
+    okng_graph *graph = NULL;
+    assert_ok(okng_graph_build(&graph, backbone, layers, count, batch, height, width, error));
+    return graph;
+}
+
+/* A graph, the bytes of a weight file for it and that file opened. */
+typedef struct fixture {
+    okng_graph *graph;
+    unsigned char *bytes;
+    size_t size;
+    okng_weights *weights;
+} fixture;
+
+static fixture open_fixture(const char *backbone, const char *layer, const char *prefix)
+{
+    fixture f = {.graph = build(backbone, &layer, 1, 1, 64, 64)};
+    f.bytes = okng_golden_safetensors(f.graph, prefix, &f.size);
+    assert_non_null(f.bytes);
+    assert_ok(okng_weights_open_memory(&f.weights, f.bytes, f.size, "w.safetensors", error));
+    return f;
+}
+
+static void close_fixture(fixture *f)
+{
+    okng_weights_close(&f->weights);
+    okng_graph_free(&f->graph);
+    free(f->bytes);
+}
+
+static const okng_node *node_named(const okng_graph *graph, const char *name)
+{
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (strcmp(graph->nodes[i].name, name) == 0) return &graph->nodes[i];
+    return NULL;
+}
+
+/* ---- building ---- */
+
+static void counts_and_shapes_equal_torchvision(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info;
+        assert_ok(okng_backbone_get(i, &info, error));
+        char path[512];
+        (void)snprintf(path, sizeof path, OKNG_GOLDEN "/net/%s.txt", info.name);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        int n, h, w;
+        long long parameters;
+        double flops;
+        assert_int_equal(fscanf(file, "input %d %d %d count %lld %lf", &n, &h, &w, &parameters, &flops), 5);
+        okng_graph *graph = build(info.name, all_layers, 4, n, h, w);
+        assert_int_equal(okng_graph_parameters(graph), parameters);
+        assert_int_equal(info.parameters, parameters);
+        assert_true(okng_graph_flops(graph) == flops);
+        assert_int_equal(okng_graph_output_count(graph), 4);
+        okng_graph_free(&graph);
+        (void)fclose(file);
+    }
+}
+
+static void shapes_follow_the_input(void **state)
+{
+    (void)state;
+    okng_graph *graph = build("wide_resnet50_2", (const char *const[]){"layer2", "layer3"}, 2, 3, 512, 771);
+    int64_t shape[4];
+    okng_graph_output_shape(graph, 0, shape);
+    assert_memory_equal(shape, ((int64_t[4]){3, 512, 64, 97}), sizeof shape);
+    okng_graph_output_shape(graph, 1, shape);
+    assert_memory_equal(shape, ((int64_t[4]){3, 1024, 32, 49}), sizeof shape);
+    okng_graph_free(&graph);
+}
+
+static void one_pixel_is_enough(void **state)
+{
+    (void)state;
+    okng_graph *graph = build("resnet18", all_layers, 4, 1, 1, 1);
+    int64_t shape[4];
+    okng_graph_output_shape(graph, 3, shape);
+    assert_memory_equal(shape, ((int64_t[4]){1, 512, 1, 1}), sizeof shape);
+    okng_graph_free(&graph);
+}
+
+static void the_graph_ends_at_the_last_asked_layer(void **state)
+{
+    (void)state;
+    okng_graph *graph = build("resnet50", (const char *const[]){"layer2.1"}, 1, 1, 224, 224);
+    assert_null(node_named(graph, "layer2.2.conv1"));
+    assert_null(node_named(graph, "layer3.0.conv1"));
+    assert_non_null(node_named(graph, "layer2.1.conv3"));
+    assert_int_equal(graph->outputs[0], graph->node_count - 1);
+    okng_graph_free(&graph);
+}
+
+static void batch_norm_relu_and_sum_are_fused_away(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info;
+        assert_ok(okng_backbone_get(i, &info, error));
+        okng_graph *graph = build(info.name, all_layers, 4, 1, 224, 224);
+        for (size_t k = 0; k < graph->node_count; k++) {
+            const okng_node *node = &graph->nodes[k];
+            assert_true(node->op == OKNG_OP_INPUT || node->op == OKNG_OP_CONV || node->op == OKNG_OP_MAX_POOL);
+            if (node->op == OKNG_OP_CONV) assert_true(node->normalized);
+            for (int s = 0; s < 2; s++) assert_true(node->inputs[s] < (okng_value)k);
+        }
+        okng_graph_free(&graph);
+    }
+    okng_graph *graph = build("resnet18", all_layers, 1, 1, 224, 224);
+    const okng_node *conv2 = node_named(graph, "layer1.0.conv2");
+    assert_true(conv2->relu);
+    assert_string_equal(graph->nodes[conv2->inputs[1]].name, "maxpool");
+    okng_graph_free(&graph);
+}
+
+/* A value that is asked for itself must not disappear in what follows it. */
+static void a_value_that_is_asked_for_is_not_fused_over(void **state)
+{
+    (void)state;
+    okng_graph *graph = build("resnet18", (const char *const[]){"layer2.0", "layer2.1"}, 2, 1, 64, 64);
+    assert_int_not_equal(graph->outputs[0], graph->outputs[1]);
+    assert_true(graph->nodes[graph->outputs[0]].relu);
+    okng_graph_free(&graph);
+}
+
+static void the_last_block_of_a_layer_is_the_layer(void **state)
+{
+    (void)state;
+    okng_graph *whole = build("resnet18", &all_layers[1], 1, 1, 64, 64);
+    okng_graph *block = build("resnet18", (const char *const[]){"layer2.1"}, 1, 1, 64, 64);
+    assert_int_equal(whole->node_count, block->node_count);
+    assert_int_equal(whole->outputs[0], block->outputs[0]);
+    okng_graph_free(&whole);
+    okng_graph_free(&block);
+}
+
+/* ---- what is refused ---- */
+
+static void unknown_names_list_those_known(void **state)
+{
+    (void)state;
+    okng_graph *graph;
+    assert_fails(OKNG_ERROR_NOT_FOUND, "unknown backbone \"resnet19\", expected one of: resnet18, resnet34",
+                 okng_graph_build(&graph, "resnet19", all_layers, 4, 1, 64, 64, error));
+    assert_null(graph);
+    assert_fails(OKNG_ERROR_NOT_FOUND,
+                 "resnet18 has no layer \"layer5\", expected one of: layer1, layer2, layer3, layer4, or a block of "
+                 "them: layer1.0 up to layer4.1",
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer5"}, 1, 1, 64, 64, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "layer2.9",
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2.9"}, 1, 1, 64, 64, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "no layer \"\"",
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){""}, 1, 1, 64, 64, error));
+}
+
+static void layers_must_get_deeper(void **state)
+{
+    (void)state;
+    okng_graph *graph;
+    assert_fails(OKNG_ERROR_ARGUMENT, "out of order: layer2 comes before layer3",
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer3", "layer2"}, 2, 1, 64, 64, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "layers layer2 and layer2 of resnet18 are the same",
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2", "layer2"}, 2, 1, 64, 64, error));
+    assert_fails(
+        OKNG_ERROR_ARGUMENT, "layers layer2 and layer2.1 of resnet18 are the same",
+        okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2", "layer2.1"}, 2, 1, 64, 64, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "0 layers asked",
+                 okng_graph_build(&graph, "resnet18", NULL, 0, 1, 64, 64, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "9 layers asked",
+                 okng_graph_build(&graph, "resnet18", all_layers, 9, 1, 64, 64, error));
+}
+
+static void inputs_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    okng_graph *graph;
+    const int bad[][3] = {{0, 64, 64}, {1, 0, 64}, {1, 64, -1}, {1, 65536, 64}, {1 << 20, 64, 64}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_fails(OKNG_ERROR_ARGUMENT, "expected 1..65536 pictures of sides 1..65535",
+                     okng_graph_build(&graph, "resnet18", all_layers, 4, bad[i][0], bad[i][1], bad[i][2], error));
+}
+
+/* ---- the table ---- */
+
+static void public_files_are_named_after_their_hash(void **state)
+{
+    (void)state;
+    assert_int_equal(okng_backbone_count(), 9);
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info;
+        assert_ok(okng_backbone_get(i, &info, error));
+        char end[64];
+        (void)snprintf(end, sizeof end, "/%s-%s.pth", info.name, info.hash_prefix);
+        assert_int_equal(strlen(info.hash_prefix), 8);
+        assert_string_equal(info.url + strlen(info.url) - strlen(end), end);
+        assert_true(info.flops > 3e9);
+    }
+    okng_backbone_info info;
+    assert_fails(OKNG_ERROR_ARGUMENT, "expected 0..8", okng_backbone_get(9, &info, error));
+}
+
+/* ---- weights ---- */
+
+static void weights_of_the_right_network_pass(void **state)
+{
+    (void)state;
+    fixture f = open_fixture("resnet18", "layer3", "");
+    assert_ok(okng_graph_check_weights(f.graph, f.weights, error));
+    close_fixture(&f);
+}
+
+static void prefixes_of_training_wrappers_are_seen_through(void **state)
+{
+    (void)state;
+    fixture f = open_fixture("resnet18", "layer1", "module.");
+    assert_string_equal(okng_graph_prefix(f.graph, f.weights), "module.");
+    assert_ok(okng_graph_check_weights(f.graph, f.weights, error));
+    okng_error why = {0};
+    assert_int_equal(okng_backbone_fits("resnet18", f.weights, &why), 1);
+    close_fixture(&f);
+}
+
+static void the_first_missing_tensor_is_named(void **state)
+{
+    (void)state;
+    fixture f = open_fixture("resnet18", "layer2", "");
+    okng_graph *deeper = build("resnet18", &all_layers[2], 1, 1, 64, 64);
+    assert_fails(OKNG_ERROR_NOT_FOUND,
+                 "w.safetensors: no tensor layer3.0.conv1.weight, expected one of shape [256, 128, 3, 3]",
+                 okng_graph_check_weights(deeper, f.weights, error));
+    okng_graph_free(&deeper);
+    close_fixture(&f);
+}
+
+static void a_mis_shaped_tensor_is_named_with_both_shapes(void **state)
+{
+    (void)state;
+    fixture f = open_fixture("resnet50", "layer2", "");
+    okng_graph *wide = build("wide_resnet50_2", &all_layers[1], 1, 1, 64, 64);
+    assert_fails(OKNG_ERROR_MISMATCH,
+                 "w.safetensors: tensor layer1.0.conv1.weight has shape [64, 64, 1, 1], expected [128, 64, 1, 1]",
+                 okng_graph_check_weights(wide, f.weights, error));
+    okng_graph_free(&wide);
+    close_fixture(&f);
+}
+
+static void weights_of_a_deeper_sibling_are_refused(void **state)
+{
+    (void)state;
+    fixture f = open_fixture("resnet34", "layer2", "");
+    okng_graph *small = build("resnet18", &all_layers[1], 1, 1, 64, 64);
+    assert_fails(OKNG_ERROR_MISMATCH, "holds layer1.2.conv1.weight, which resnet18 does not have",
+                 okng_graph_check_weights(small, f.weights, error));
+    okng_graph_free(&small);
+    close_fixture(&f);
+}
+
+/* Overwrites element 0 of a tensor and checks that the message names it. */
+static void check_damage(const char *tensor, float value, const char *message)
+{
+    fixture f = open_fixture("resnet18", "layer1", "");
+    const okng_array *array = okng_weights_find(f.weights, tensor);
+    assert_non_null(array);
+    memcpy(array->data, &value, sizeof value);
+    assert_fails(OKNG_ERROR_MISMATCH, message, okng_graph_check_weights(f.graph, f.weights, error));
+    close_fixture(&f);
+}
+
+static void values_that_cannot_be_are_named(void **state)
+{
+    (void)state;
+    check_damage("layer1.1.conv2.weight", NAN, "tensor layer1.1.conv2.weight holds NaN or infinite values");
+    check_damage("layer1.0.bn1.bias", -INFINITY, "tensor layer1.0.bn1.bias holds NaN or infinite values");
+    check_damage("bn1.running_var", -1.0f, "tensor bn1.running_var holds negative values");
+}
+
+static void a_tensor_of_integers_is_refused(void **state)
+{
+    (void)state;
+    fixture f = open_fixture("resnet18", "layer1", "");
+    char *dtype = strstr((char *)f.bytes + 8, "\"F32\""); /* of conv1.weight, the first */
+    assert_non_null(dtype);
+    memcpy(dtype, "\"I32\"", 5);
+    okng_weights_close(&f.weights);
+    assert_ok(okng_weights_open_memory(&f.weights, f.bytes, f.size, "w.safetensors", error));
+    assert_fails(OKNG_ERROR_MISMATCH, "tensor conv1.weight is of int32, expected floating point",
+                 okng_graph_check_weights(f.graph, f.weights, error));
+    close_fixture(&f);
+}
+
+static void fits_tells_the_deepest_layer_and_why(void **state)
+{
+    (void)state;
+    fixture f = open_fixture("resnet50", "layer3", "");
+    okng_error why = {0};
+    assert_int_equal(okng_backbone_fits("resnet50", f.weights, &why), 3);
+    assert_non_null(strstr(why.message, "layer4.0.conv1.weight"));
+    assert_int_equal(okng_backbone_fits("resnet18", f.weights, &why), 0);
+    assert_non_null(strstr(why.message, "layer1.0.conv1.weight has shape [64, 64, 1, 1], expected [64, 64, 3, 3]"));
+    assert_int_equal(okng_backbone_fits("resnet101", f.weights, &why), 0); /* layer3 goes on, but otherwise */
+    assert_non_null(strstr(why.message, "layer3.6.conv1.weight"));
+    assert_int_equal(okng_backbone_fits("wide_resnet50_2", f.weights, NULL), 0);
+    assert_int_equal(okng_backbone_fits("vgg16", f.weights, &why), 0);
+    close_fixture(&f);
+    f = open_fixture("resnet34", "layer4", "");
+    assert_int_equal(okng_backbone_fits("resnet34", f.weights, NULL), 4);
+    assert_int_equal(okng_backbone_fits("resnet18", f.weights, &why), 0);
+    close_fixture(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_and_shapes_equal_torchvision),
+        cmocka_unit_test(shapes_follow_the_input),
+        cmocka_unit_test(one_pixel_is_enough),
+        cmocka_unit_test(the_graph_ends_at_the_last_asked_layer),
+        cmocka_unit_test(batch_norm_relu_and_sum_are_fused_away),
+        cmocka_unit_test(a_value_that_is_asked_for_is_not_fused_over),
+        cmocka_unit_test(the_last_block_of_a_layer_is_the_layer),
+        cmocka_unit_test(unknown_names_list_those_known),
+        cmocka_unit_test(layers_must_get_deeper),
+        cmocka_unit_test(inputs_out_of_range_are_refused),
+        cmocka_unit_test(public_files_are_named_after_their_hash),
+        cmocka_unit_test(weights_of_the_right_network_pass),
+        cmocka_unit_test(prefixes_of_training_wrappers_are_seen_through),
+        cmocka_unit_test(the_first_missing_tensor_is_named),
+        cmocka_unit_test(a_mis_shaped_tensor_is_named_with_both_shapes),
+        cmocka_unit_test(weights_of_a_deeper_sibling_are_refused),
+        cmocka_unit_test(values_that_cannot_be_are_named),
+        cmocka_unit_test(a_tensor_of_integers_is_refused),
+        cmocka_unit_test(fits_tells_the_deepest_layer_and_why),
+    };
+    return RUN_TESTS(tests);
+}
