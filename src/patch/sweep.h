@@ -2,7 +2,6 @@
 #ifndef OKNG_PATCH_SWEEP_H
 #define OKNG_PATCH_SWEEP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
