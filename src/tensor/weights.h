@@ -8,6 +8,9 @@
 /* The tensor called `name`; views the map (any alignment), valid until okng_weights_close. NULL when there is none.
  * A file that is one bare tensor holds it under the name "". Prefixes as "module." are left as they are. */
 const okng_array *okng_weights_find(const okng_weights *weights, const char *name);
+/* The same with a reason: NOT_FOUND, or UNSUPPORTED for a tensor that is a strided view and so cannot be used without a
+ * copy (okng_weights_tensor lists it, okng_weights_find gives NULL). */
+okng_status okng_weights_get(const okng_weights *weights, const char *name, const okng_array **out, okng_error *error);
 /* The path it was opened from. */
 const char *okng_weights_path(const okng_weights *weights);
 /* The mapped bytes of the whole file (for hashing). */

@@ -1,0 +1,172 @@
+#include "tensor/weights.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "tensor/weights_build.h"
+
+okng_status okng_weights_add(okng_weights *weights, const char *name, size_t length, const okng_array *array,
+                             okng_error *error)
+{
+    if (length > OKNG_MAX_TENSOR_NAME)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: a tensor's name of %zu bytes, expected at most %d",
+                         weights->path, length, OKNG_MAX_TENSOR_NAME);
+    if (!okng_name_valid(name, length))
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: tensor \"%.*s\": the name is not text (UTF-8 without NUL)",
+                         weights->path, (int)length, name);
+    if (weights->count == OKNG_MAX_TENSORS)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: holds more than %d tensors", weights->path, OKNG_MAX_TENSORS);
+    if (!okng_grow((void **)&weights->entries, &weights->capacity, weights->count + 1, sizeof *weights->entries))
+        return okng_fail_memory(error, weights->count * sizeof *weights->entries);
+    char *copy = malloc(length + 1);
+    if (!copy) return okng_fail_memory(error, length + 1);
+    memcpy(copy, name, length);
+    copy[length] = '\0';
+    weights->entries[weights->count++] = (okng_weights_entry){*array, copy};
+    return OKNG_OK;
+}
+
+static okng_status read_container(okng_weights *weights, okng_error *error)
+{
+    static const struct {
+        bool (*matches)(const okng_map *map);
+        okng_status (*read)(okng_weights *weights, okng_error *error);
+    } containers[] = {
+        {okng_pth_zip_matches, okng_pth_zip_read},
+        {okng_pth_legacy_matches, okng_pth_legacy_read},
+        {okng_safetensors_matches, okng_safetensors_read},
+    };
+    const okng_map *map = &weights->map;
+    for (size_t i = 0; i < sizeof containers / sizeof *containers; i++)
+        if (containers[i].matches(map)) return containers[i].read(weights, error);
+    if (map->size == 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is empty, expected a weight file", weights->path);
+    if (map->size > 512 && memcmp(map->data + 257, "ustar", 5) == 0)
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "%s: is a tar file (PyTorch before 0.1.10, or an archive); unpack it, or load it in torch and "
+                         "save it again with torch.save",
+                         weights->path);
+    return okng_fail(error, OKNG_ERROR_FORMAT,
+                     "%s: is no weight file: expected a PyTorch .pth/.pt or a .safetensors file", weights->path);
+}
+
+static okng_status build_index(okng_weights *weights, okng_error *error)
+{
+    size_t count = weights->count;
+    weights->index = okng_alloc(count, sizeof *weights->index);
+    if (!weights->index) return okng_fail_memory(error, count * sizeof *weights->index);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = weights->entries[i].name;
+        weights->index[i] = (okng_name){name, strlen(name), i};
+    }
+    okng_names_sort(weights->index, count);
+    const okng_name *twice = okng_names_duplicate(weights->index, count);
+    if (!twice) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds tensor \"%s\" twice", weights->path, twice->text);
+}
+
+/* Takes over `map` when it is to be unmapped later. */
+static okng_status open_map(okng_weights **out, okng_map map, bool mapped, const char *name, okng_error *error)
+{
+    okng_weights *weights = calloc(1, sizeof *weights);
+    char *path = strdup(name);
+    okng_status status = OKNG_OK;
+    if (!weights || !path) {
+        if (mapped) okng_map_close(&map);
+        free(weights);
+        free(path);
+        return okng_fail_memory(error, sizeof *weights);
+    }
+    *weights = (okng_weights){.path = path, .map = map, .mapped = mapped};
+    status = read_container(weights, error);
+    if (status == OKNG_OK) status = build_index(weights, error);
+    if (status == OKNG_OK)
+        *out = weights;
+    else
+        okng_weights_close(&weights);
+    return status;
+}
+
+okng_status okng_weights_open(okng_weights **out, const char *path, okng_error *error)
+{
+    *out = NULL;
+    okng_map map;
+    OKNG_TRY(okng_map_open(&map, path, error));
+    return open_map(out, map, true, path, error);
+}
+
+okng_status okng_weights_open_memory(okng_weights **out, const void *data, size_t size, const char *name,
+                                     okng_error *error)
+{
+    *out = NULL;
+    return open_map(out, (okng_map){data, size}, false, name, error);
+}
+
+void okng_weights_close(okng_weights **out)
+{
+    if (!out || !*out) return;
+    okng_weights *weights = *out;
+    for (size_t i = 0; i < weights->count; i++) free(weights->entries[i].name);
+    free(weights->entries);
+    free(weights->index);
+    free(weights->path);
+    if (weights->mapped) okng_map_close(&weights->map);
+    free(weights);
+    *out = NULL;
+}
+
+size_t okng_weights_count(const okng_weights *weights)
+{
+    return weights->count;
+}
+
+okng_status okng_weights_tensor(const okng_weights *weights, size_t i, okng_tensor_info *info, okng_error *error)
+{
+    *info = (okng_tensor_info){0};
+    if (i >= weights->count)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: tensor %zu was asked for, it holds %zu", weights->path, i,
+                         weights->count);
+    const okng_weights_entry *entry = &weights->entries[i];
+    *info = (okng_tensor_info){.name = entry->name, .dtype = entry->array.dtype, .dims = entry->array.dims};
+    memcpy(info->shape, entry->array.shape, sizeof info->shape);
+    return OKNG_OK;
+}
+
+static const okng_weights_entry *find_entry(const okng_weights *weights, const char *name)
+{
+    const okng_name *found = okng_names_find(weights->index, weights->count, name, strlen(name));
+    return found ? &weights->entries[found->item] : NULL;
+}
+
+const okng_array *okng_weights_find(const okng_weights *weights, const char *name)
+{
+    const okng_weights_entry *entry = find_entry(weights, name);
+    return entry && entry->array.data ? &entry->array : NULL;
+}
+
+okng_status okng_weights_get(const okng_weights *weights, const char *name, const okng_array **out, okng_error *error)
+{
+    *out = NULL;
+    const okng_weights_entry *entry = find_entry(weights, name);
+    if (!entry)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: holds no tensor \"%s\" among its %zu", weights->path, name,
+                         weights->count);
+    if (!entry->array.data)
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "%s: tensor \"%s\" is a view with strides; save it again as tensor.contiguous().clone()",
+                         weights->path, name);
+    *out = &entry->array;
+    return OKNG_OK;
+}
+
+const char *okng_weights_path(const okng_weights *weights)
+{
+    return weights->path;
+}
+
+const void *okng_weights_bytes(const okng_weights *weights, size_t *size)
+{
+    *size = weights->map.size;
+    return weights->map.data;
+}
