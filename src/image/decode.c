@@ -1,0 +1,168 @@
+/* Which reader a file goes to, and where pictures come from. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "image/formats.h"
+
+#define KNOWN_FORMATS "PNG, JPEG, BMP, TIFF, WebP, PNM"
+
+typedef okng_status (*reader_fn)(okng_image *out, const okng_encoded *file, okng_error *error);
+
+typedef struct magic {
+    const char *bytes;
+    size_t size;
+    const char *format;
+    reader_fn read;
+} magic;
+
+static const magic magics[] = {
+    {"\x89PNG\r\n\x1a\n", 8, "PNG", okng_png_decode},
+    {"\xff\xd8\xff", 3, "JPEG", okng_jpeg_decode},
+    {"BM", 2, "BMP", okng_bmp_decode},
+    {"II*\0", 4, "TIFF", okng_tiff_decode},
+    {"MM\0*", 4, "TIFF", okng_tiff_decode},
+    {"II+\0", 4, "TIFF", okng_tiff_decode},
+    {"MM\0+", 4, "TIFF", okng_tiff_decode},
+};
+
+static bool is_webp(const uint8_t *data, size_t size)
+{
+    return size >= 12 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBP", 4) == 0;
+}
+
+static bool is_pnm(const uint8_t *data, size_t size)
+{
+    return size >= 3 && data[0] == 'P' && data[1] >= '1' && data[1] <= '6' && data[2] &&
+           strchr(" \t\n\v\f\r#", data[2]);
+}
+
+static reader_fn find_reader(okng_encoded *file)
+{
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+        if (file->size >= magics[i].size && memcmp(file->data, magics[i].bytes, magics[i].size) == 0) {
+            file->format = magics[i].format;
+            return magics[i].read;
+        }
+    file->format = is_webp(file->data, file->size) ? "WebP" : "PNM";
+    if (is_webp(file->data, file->size)) return okng_webp_decode;
+    return is_pnm(file->data, file->size) ? okng_pnm_decode : NULL;
+}
+
+okng_status okng_image_check_size(const okng_encoded *file, uint64_t width, uint64_t height, okng_error *error)
+{
+    if (width < 1 || height < 1)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: damaged %s: its header says %" PRIu64 " x %" PRIu64 " pixels, expected at least 1 x 1",
+                         file->name, file->format, width, height);
+    if (width > INT32_MAX || height > INT32_MAX || width * height > file->max_pixels)
+        return okng_fail(error, OKNG_ERROR_LIMIT,
+                         "%s: the %s has %" PRIu64 " x %" PRIu64 " pixels (%.1f megapixels), at most %.1f megapixels "
+                         "are allowed; scale it down or raise the limit",
+                         file->name, file->format, width, height, (double)width * (double)height / 1e6,
+                         (double)file->max_pixels / 1e6);
+    return OKNG_OK;
+}
+
+okng_status okng_image_begin(okng_image *out, const okng_encoded *file, uint64_t width, uint64_t height,
+                             okng_error *error)
+{
+    OKNG_TRY(okng_image_check_size(file, width, height, error));
+    return okng_image_new(out, (int32_t)width, (int32_t)height, 3, error);
+}
+
+okng_status okng_image_damaged(const okng_encoded *file, const char *reason, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: damaged or truncated %s (%s); copy or save the picture again",
+                     file->name, file->format, reason);
+}
+
+okng_status okng_image_unsupported(const okng_encoded *file, const char *found, const char *expected, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: %s %s is not supported, expected %s; save it as PNG",
+                     file->name, file->format, found, expected);
+}
+
+okng_status okng_image_decode(okng_image *out, const void *data, size_t size, const char *name, uint64_t max_pixels,
+                              okng_error *error)
+{
+    *out = (okng_image){0};
+    if (size == 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the file is empty, expected a picture (" KNOWN_FORMATS ")",
+                         name);
+    okng_encoded file = {.data = data, .size = size, .name = name, .max_pixels = max_pixels};
+    reader_fn read = find_reader(&file);
+    if (!read)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: is no picture of a known format by its first bytes, expected one of " KNOWN_FORMATS,
+                         name);
+    okng_status status = read(out, &file, error);
+    if (status != OKNG_OK) okng_image_free(out);
+    return status;
+}
+
+okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error)
+{
+    *out = (okng_image){0};
+    okng_map map;
+    OKNG_TRY(okng_map_open(&map, path, error));
+    okng_status status = okng_image_decode(out, map.data, map.size, path, max_pixels, error);
+    okng_map_close(&map);
+    return status;
+}
+
+static okng_status check_pixels(const okng_picture *picture, uint64_t max_pixels, okng_error *error)
+{
+    int32_t width = picture->width, height = picture->height;
+    if (width < 1 || width > 65535 || height < 1 || height > 65535)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "pixels of %d x %d were given, expected 1 to 65535 either way",
+                         width, height);
+    if ((unsigned)picture->format > OKNG_PIXEL_GREY8)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "unknown pixel format %d, expected RGB8, BGR8 or GREY8",
+                         (int)picture->format);
+    ptrdiff_t row = width * (picture->format == OKNG_PIXEL_GREY8 ? 1 : 3);
+    if (picture->stride != 0 && picture->stride < row && picture->stride > -row)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "a stride of %td bytes is less than a row of pixels (%td bytes)",
+                         picture->stride, row);
+    const okng_encoded raw = {.name = "pixels", .format = "picture", .max_pixels = max_pixels};
+    return okng_image_check_size(&raw, (uint64_t)width, (uint64_t)height, error);
+}
+
+static void copy_row(uint8_t *to, const uint8_t *from, int32_t width, okng_pixel_format format)
+{
+    if (format == OKNG_PIXEL_RGB8) {
+        memcpy(to, from, (size_t)width * 3);
+        return;
+    }
+    size_t step = format == OKNG_PIXEL_GREY8 ? 1 : 3, red = format == OKNG_PIXEL_GREY8 ? 0 : 2, green = red / 2;
+    for (int32_t x = 0; x < width; x++, to += 3, from += step) {
+        to[0] = from[red];
+        to[1] = from[green];
+        to[2] = from[0];
+    }
+}
+
+static okng_status from_pixels(okng_image *out, const okng_picture *picture, uint64_t max_pixels, okng_error *error)
+{
+    OKNG_TRY(check_pixels(picture, max_pixels, error));
+    OKNG_TRY(okng_image_new(out, picture->width, picture->height, 3, error));
+    ptrdiff_t stride = picture->stride;
+    if (stride == 0) stride = picture->width * (picture->format == OKNG_PIXEL_GREY8 ? 1 : 3);
+    const uint8_t *pixels = picture->pixels;
+    for (int32_t y = 0; y < picture->height; y++)
+        copy_row(out->pixels + (size_t)y * (size_t)picture->width * 3, pixels + y * stride, picture->width,
+                 picture->format);
+    return OKNG_OK;
+}
+
+okng_status okng_image_from_picture(okng_image *out, const okng_picture *picture, uint64_t max_pixels,
+                                    okng_error *error)
+{
+    *out = (okng_image){0};
+    if (!picture || (picture->path != NULL) + (picture->data != NULL) + (picture->pixels != NULL) != 1)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "a picture needs exactly one of `path`, `data` and `pixels`");
+    if (picture->path) return okng_image_load(out, picture->path, max_pixels, error);
+    if (picture->data)
+        return okng_image_decode(out, picture->data, picture->data_size, "picture in memory", max_pixels, error);
+    return from_pixels(out, picture, max_pixels, error);
+}

@@ -1,0 +1,39 @@
+/* Private to image/: what the format readers share. */
+#ifndef OKNG_IMAGE_FORMATS_H
+#define OKNG_IMAGE_FORMATS_H
+
+#include "image/image.h"
+
+/* An encoded file in memory. */
+typedef struct okng_encoded {
+    const uint8_t *data;
+    size_t size;
+    const char *name;    /* used in errors */
+    const char *format;  /* "PNG", "JPEG", ... */
+    uint64_t max_pixels; /* largest picture that is decoded */
+} okng_encoded;
+
+/* Checks the size that a header states, then makes *out a picture of 3 channels. To be called before any other memory
+ * is taken in proportion to the picture. */
+okng_status okng_image_begin(okng_image *out, const okng_encoded *file, uint64_t width, uint64_t height,
+                             okng_error *error);
+/* The check alone. */
+okng_status okng_image_check_size(const okng_encoded *file, uint64_t width, uint64_t height, okng_error *error);
+
+/* FORMAT: the file is damaged. UNSUPPORTED: it is a kind that is not read. */
+okng_status okng_image_damaged(const okng_encoded *file, const char *reason, okng_error *error);
+okng_status okng_image_unsupported(const okng_encoded *file, const char *found, const char *expected,
+                                   okng_error *error);
+
+/* CMYK to RGB with Pillow's 8-bit arithmetic. */
+void okng_cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, size_t pixels);
+
+/* The readers. They leave *out zeroed or freed on failure to their caller, okng_image_decode. */
+okng_status okng_jpeg_decode(okng_image *out, const okng_encoded *file, okng_error *error);
+okng_status okng_png_decode(okng_image *out, const okng_encoded *file, okng_error *error);
+okng_status okng_tiff_decode(okng_image *out, const okng_encoded *file, okng_error *error);
+okng_status okng_webp_decode(okng_image *out, const okng_encoded *file, okng_error *error);
+okng_status okng_bmp_decode(okng_image *out, const okng_encoded *file, okng_error *error);
+okng_status okng_pnm_decode(okng_image *out, const okng_encoded *file, okng_error *error);
+
+#endif

@@ -1,0 +1,117 @@
+/* JPEG by libjpeg-turbo, with the settings that Pillow uses: slow integer DCT, smooth upsampling. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+
+#include "base/memory.h"
+#include "image/formats.h"
+
+/* A progressive file of a few bytes can name thousands of scans, each of which costs a pass over the picture. */
+#define MAX_SCANS 500
+
+typedef struct jpeg_reader {
+    struct jpeg_decompress_struct decoder;
+    struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
+    jmp_buf escape;
+    const okng_encoded *file;
+    okng_image *out;
+    uint8_t *row; /* one row of CMYK */
+    okng_error *error;
+    okng_status status;
+} jpeg_reader;
+
+static void stop(j_common_ptr common)
+{
+    jpeg_reader *reader = common->client_data;
+    if (common->err->msg_code == JERR_OUT_OF_MEMORY) {
+        reader->status =
+            okng_fail(reader->error, OKNG_ERROR_MEMORY, "%s: out of memory while decoding JPEG", reader->file->name);
+    } else {
+        char message[JMSG_LENGTH_MAX];
+        common->err->format_message(common, message);
+        reader->status = okng_image_damaged(reader->file, message, reader->error);
+    }
+    longjmp(reader->escape, 1);
+}
+
+/* libjpeg goes on after damage with a warning and grey pixels. Here only what leaves every pixel as it was meant is
+ * let pass: odd version numbers and colour marks, and bytes of padding before the end mark. */
+static void hear(j_common_ptr common, int level)
+{
+    const struct jpeg_error_mgr *errors = common->err;
+    if (level >= 0) return; /* a trace message */
+    if (errors->msg_code == JWRN_ADOBE_XFORM || errors->msg_code == JWRN_JFIF_MAJOR) return;
+    if (errors->msg_code == JWRN_EXTRANEOUS_DATA && errors->msg_parm.i[1] == JPEG_EOI) return;
+    stop(common);
+}
+
+static void count_scans(j_common_ptr common)
+{
+    jpeg_reader *reader = common->client_data;
+    if (reader->decoder.input_scan_number <= MAX_SCANS) return;
+    reader->status = okng_fail(reader->error, OKNG_ERROR_LIMIT, "%s: JPEG with more than %d scans; save it again",
+                               reader->file->name, MAX_SCANS);
+    longjmp(reader->escape, 1);
+}
+
+static void read_rows(jpeg_reader *reader)
+{
+    struct jpeg_decompress_struct *decoder = &reader->decoder;
+    size_t width = (size_t)reader->out->width;
+    while (decoder->output_scanline < decoder->output_height) {
+        uint8_t *to = reader->out->pixels + (size_t)decoder->output_scanline * width * 3;
+        JSAMPROW row = reader->row ? reader->row : to;
+        (void)jpeg_read_scanlines(decoder, &row, 1);
+        if (!reader->row) continue;
+        for (size_t i = 0; i < width * 4; i++) row[i] = (uint8_t)(255 - row[i]); /* Adobe stores CMYK inverted */
+        okng_cmyk_to_rgb(row, to, width);
+    }
+}
+
+static okng_status read_picture(jpeg_reader *reader)
+{
+    struct jpeg_decompress_struct *decoder = &reader->decoder;
+    jpeg_create_decompress(decoder);
+    decoder->progress = &reader->progress;
+    jpeg_mem_src(decoder, reader->file->data, reader->file->size);
+    (void)jpeg_read_header(decoder, TRUE);
+    OKNG_TRY(okng_image_begin(reader->out, reader->file, decoder->image_width, decoder->image_height, reader->error));
+    if (decoder->num_components != 1 && decoder->num_components != 3 && decoder->num_components != 4)
+        return okng_image_unsupported(reader->file, "of this number of components", "1, 3 or 4", reader->error);
+    decoder->out_color_space = JCS_RGB;
+    if (decoder->num_components == 4) {
+        decoder->out_color_space = JCS_CMYK;
+        reader->row = okng_alloc((size_t)reader->out->width, 4);
+        if (!reader->row) return okng_fail_memory(reader->error, (size_t)reader->out->width * 4);
+    }
+    (void)jpeg_start_decompress(decoder);
+    read_rows(reader);
+    (void)jpeg_finish_decompress(decoder); /* reads to the end mark */
+    return OKNG_OK;
+}
+
+/* The one place that a longjmp comes back to; nothing local changes between the two returns of setjmp. */
+static okng_status read_guarded(jpeg_reader *reader)
+{
+    if (setjmp(reader->escape) != 0) return reader->status;
+    return read_picture(reader);
+}
+
+okng_status okng_jpeg_decode(okng_image *out, const okng_encoded *file, okng_error *error)
+{
+    jpeg_reader reader = {.file = file, .out = out, .error = error};
+    reader.decoder.err = jpeg_std_error(&reader.errors);
+    reader.decoder.client_data = &reader;
+    reader.errors.error_exit = stop;
+    reader.errors.emit_message = hear;
+    reader.progress.progress_monitor = count_scans;
+    okng_status status = read_guarded(&reader);
+    jpeg_destroy_decompress(&reader.decoder);
+    free(reader.row);
+    return status;
+}

@@ -1,0 +1,238 @@
+/* Resizing with the arithmetic of Pillow: weights in double, rounded to fixed point, an 8-bit picture between the
+ * horizontal and the vertical pass. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "image/image.h"
+
+/* 8 bits of a sample, 2 of headroom: bicubic overshoots. */
+#define FRACTION_BITS (32 - 8 - 2)
+
+/* Along one axis: output i is the sum of weights[i * taps + k] * input[first[i] + k] over k < count[i]. */
+typedef struct axis {
+    int32_t taps;
+    int32_t *first, *count, *weights;
+} axis;
+
+static void axis_free(axis *plan)
+{
+    free(plan->first);
+    free(plan->count);
+    free(plan->weights);
+    *plan = (axis){0};
+}
+
+static double bilinear(double x)
+{
+    x = fabs(x);
+    return x < 1.0 ? 1.0 - x : 0.0;
+}
+
+/* Keys' cubic with a = -0.5, the operations in Pillow's order. */
+static double bicubic(double x)
+{
+    const double a = -0.5;
+    x = fabs(x);
+    if (x < 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
+    if (x < 2.0) return (((x - 5) * x + 8) * x - 4) * a;
+    return 0.0;
+}
+
+static int32_t to_fixed(double weight)
+{
+    double scaled = weight * (1 << FRACTION_BITS);
+    return (int32_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+}
+
+/* Sets first, count and weights of output i. `raw` holds `taps` doubles. */
+static void plan_output(const axis *plan, int32_t i, int32_t in, double scale, double filter_scale, double support,
+                        double (*filter)(double), double *raw)
+{
+    double center = (i + 0.5) * scale, inverse = 1.0 / filter_scale, sum = 0.0;
+    int32_t first = (int32_t)(center - support + 0.5), last = (int32_t)(center + support + 0.5);
+    if (first < 0) first = 0;
+    if (last > in) last = in;
+    for (int32_t k = 0; k < last - first; k++) {
+        raw[k] = filter((k + first - center + 0.5) * inverse);
+        sum += raw[k];
+    }
+    int32_t *weights = plan->weights + (size_t)i * (size_t)plan->taps;
+    for (int32_t k = 0; k < last - first; k++) weights[k] = to_fixed(sum != 0.0 ? raw[k] / sum : raw[k]);
+    plan->first[i] = first;
+    plan->count[i] = last - first;
+}
+
+static okng_status axis_plan(axis *plan, int32_t in, int32_t out, okng_interpolation interpolation, okng_error *error)
+{
+    double scale = (double)in / out, filter_scale = scale < 1.0 ? 1.0 : scale;
+    double support = (interpolation == OKNG_BICUBIC ? 2.0 : 1.0) * filter_scale;
+    double taps = ceil(support) * 2 + 1; /* in double: of a very long axis it does not fit an int32 */
+    size_t total = 0;
+    bool fits = taps <= INT32_MAX / 2 && okng_mul_size((size_t)taps, (size_t)out, &total);
+    if (!fits) return okng_fail_memory(error, SIZE_MAX);
+    plan->taps = (int32_t)taps;
+    plan->first = okng_alloc((size_t)out, sizeof *plan->first);
+    plan->count = okng_alloc((size_t)out, sizeof *plan->count);
+    plan->weights = okng_alloc(total, sizeof *plan->weights);
+    double *raw = okng_alloc((size_t)taps, sizeof *raw);
+    okng_status status = OKNG_OK;
+    if (!plan->first || !plan->count || !plan->weights || !raw)
+        status = okng_fail_memory(error, total * sizeof *plan->weights);
+    for (int32_t i = 0; i < out && status == OKNG_OK; i++)
+        plan_output(plan, i, in, scale, filter_scale, support, interpolation == OKNG_BICUBIC ? bicubic : bilinear, raw);
+    free(raw);
+    return status;
+}
+
+static uint8_t clip8(int32_t sum)
+{
+    int32_t value = sum >> FRACTION_BITS;
+    return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+}
+
+static const int32_t half = 1 << (FRACTION_BITS - 1);
+
+static void horizontal_rgb(const axis *plan, const uint8_t *from, uint8_t *to, int32_t width)
+{
+    for (int32_t x = 0; x < width; x++, to += 3) {
+        const int32_t *weights = plan->weights + (size_t)x * (size_t)plan->taps;
+        const uint8_t *in = from + (size_t)plan->first[x] * 3;
+        int32_t r = half, g = half, b = half;
+        for (int32_t k = 0; k < plan->count[x]; k++, in += 3) {
+            r += in[0] * weights[k];
+            g += in[1] * weights[k];
+            b += in[2] * weights[k];
+        }
+        to[0] = clip8(r);
+        to[1] = clip8(g);
+        to[2] = clip8(b);
+    }
+}
+
+static void horizontal_grey(const axis *plan, const uint8_t *from, uint8_t *to, int32_t width)
+{
+    for (int32_t x = 0; x < width; x++) {
+        const int32_t *weights = plan->weights + (size_t)x * (size_t)plan->taps;
+        const uint8_t *in = from + plan->first[x];
+        int32_t sum = half;
+        for (int32_t k = 0; k < plan->count[x]; k++) sum += in[k] * weights[k];
+        to[x] = clip8(sum);
+    }
+}
+
+/* Rows first_row .. first_row + out->height - 1 of the picture to `out`, which has the new width. */
+static okng_status horizontal(const okng_image *image, int32_t first_row, okng_image *out, okng_interpolation kind,
+                              okng_error *error)
+{
+    axis plan = {0};
+    okng_status status = axis_plan(&plan, image->width, out->width, kind, error);
+    size_t from_row = (size_t)image->width * (size_t)image->channels;
+    size_t to_row = (size_t)out->width * (size_t)out->channels;
+    for (int32_t y = 0; y < out->height && status == OKNG_OK; y++) {
+        const uint8_t *from = image->pixels + (size_t)(y + first_row) * from_row;
+        uint8_t *to = out->pixels + (size_t)y * to_row;
+        if (image->channels == 3)
+            horizontal_rgb(&plan, from, to, out->width);
+        else
+            horizontal_grey(&plan, from, to, out->width);
+    }
+    axis_free(&plan);
+    return status;
+}
+
+/* `image` holds the rows from first_row on of the picture that `plan` speaks of. */
+static okng_status vertical(const okng_image *image, const axis *plan, int32_t first_row, okng_image *out,
+                            okng_error *error)
+{
+    size_t row = (size_t)out->width * (size_t)out->channels;
+    int32_t *sums = okng_alloc(row, sizeof *sums);
+    if (!sums) return okng_fail_memory(error, row * sizeof *sums);
+    for (int32_t y = 0; y < out->height; y++) {
+        const int32_t *weights = plan->weights + (size_t)y * (size_t)plan->taps;
+        const uint8_t *from = image->pixels + (size_t)(plan->first[y] - first_row) * row;
+        uint8_t *to = out->pixels + (size_t)y * row;
+        for (size_t i = 0; i < row; i++) sums[i] = half;
+        for (int32_t k = 0; k < plan->count[y]; k++, from += row)
+            for (size_t i = 0; i < row; i++) sums[i] += from[i] * weights[k];
+        for (size_t i = 0; i < row; i++) to[i] = clip8(sums[i]);
+    }
+    free(sums);
+    return OKNG_OK;
+}
+
+/* The horizontal pass only makes the rows that the vertical one reads. */
+static okng_status two_passes(const okng_image *image, okng_image *out, okng_interpolation kind, okng_error *error)
+{
+    axis plan = {0};
+    okng_image between = {0};
+    okng_status status = axis_plan(&plan, image->height, out->height, kind, error);
+    if (status == OKNG_OK) {
+        int32_t last = out->height - 1, first_row = plan.first[0];
+        int32_t rows = plan.first[last] + plan.count[last] - first_row;
+        status = okng_image_new(&between, out->width, rows, image->channels, error);
+        if (status == OKNG_OK) status = horizontal(image, first_row, &between, kind, error);
+        if (status == OKNG_OK) status = vertical(&between, &plan, first_row, out, error);
+    }
+    okng_image_free(&between);
+    axis_free(&plan);
+    return status;
+}
+
+static okng_status vertical_only(const okng_image *image, okng_image *out, okng_interpolation kind, okng_error *error)
+{
+    axis plan = {0};
+    okng_status status = axis_plan(&plan, image->height, out->height, kind, error);
+    if (status == OKNG_OK) status = vertical(image, &plan, 0, out, error);
+    axis_free(&plan);
+    return status;
+}
+
+/* The position is summed up, not multiplied, as in Pillow; where that runs past the end the pixel stays black, as
+ * there. */
+static okng_status nearest(const okng_image *image, okng_image *out, okng_error *error)
+{
+    int32_t *columns = okng_alloc((size_t)out->width, sizeof *columns);
+    if (!columns) return okng_fail_memory(error, (size_t)out->width * sizeof *columns);
+    double step_x = (double)image->width / out->width, step_y = (double)image->height / out->height;
+    double at = step_x * 0.5;
+    for (int32_t x = 0; x < out->width; x++, at += step_x) columns[x] = at < image->width ? (int32_t)at : -1;
+
+    size_t channels = (size_t)image->channels;
+    uint8_t *to = out->pixels; /* zeroed */
+    at = step_y * 0.5;
+    for (int32_t y = 0; y < out->height; y++, at += step_y) {
+        if (!(at < image->height)) break;
+        const uint8_t *from = image->pixels + (size_t)at * (size_t)image->width * channels;
+        for (int32_t x = 0; x < out->width; x++, to += channels)
+            if (columns[x] >= 0) memcpy(to, from + (size_t)columns[x] * channels, channels);
+    }
+    free(columns);
+    return OKNG_OK;
+}
+
+okng_status okng_image_resize(const okng_image *image, int32_t width, int32_t height, okng_interpolation interpolation,
+                              okng_image *out, okng_error *error)
+{
+    *out = (okng_image){0};
+    if ((unsigned)interpolation > OKNG_NEAREST)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "unknown interpolation %d, expected bilinear, bicubic or nearest",
+                         (int)interpolation);
+    OKNG_TRY(okng_image_new(out, width, height, image->channels, error));
+    bool wider = width != image->width, higher = height != image->height;
+    okng_status status = OKNG_OK;
+    if (!wider && !higher)
+        memcpy(out->pixels, image->pixels, (size_t)width * (size_t)height * (size_t)image->channels);
+    else if (interpolation == OKNG_NEAREST)
+        status = nearest(image, out, error);
+    else if (wider && higher)
+        status = two_passes(image, out, interpolation, error);
+    else if (wider)
+        status = horizontal(image, 0, out, interpolation, error);
+    else
+        status = vertical_only(image, out, interpolation, error);
+    if (status != OKNG_OK) okng_image_free(out);
+    return status;
+}
