@@ -31,7 +31,7 @@ okng_status okng_json_read(json_t **out, const char *path, okng_error *error)
 
 char *okng_json_text(const json_t *object)
 {
-    return json_dumps(object, JSON_INDENT(2));
+    return json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 }
 
 okng_status okng_json_write(const json_t *object, const char *path, okng_error *error)

@@ -8,7 +8,7 @@
 
 /* Reads a JSON object of at most 64 MiB. FORMAT errors name file, line and reason. Release with json_decref. */
 okng_status okng_json_read(json_t **out, const char *path, okng_error *error);
-/* Writes with two-space indentation, keys in insertion order. */
+/* Writes with two-space indentation, keys in insertion order, nine significant digits (a float survives). */
 okng_status okng_json_write(const json_t *object, const char *path, okng_error *error);
 /* As text for the caller to free; NULL when memory is out. */
 char *okng_json_text(const json_t *object);

@@ -14,3 +14,12 @@ okng_status okng_sha256(const void *data, size_t size, char hex[65], okng_error 
     for (unsigned i = 0; i < length; i++) (void)snprintf(hex + (size_t)2 * i, 3, "%02x", digest[i]);
     return OKNG_OK;
 }
+
+okng_status okng_file_sha256(const char *path, char hex[65], okng_error *error)
+{
+    okng_map map;
+    OKNG_TRY(okng_map_open(&map, path, error));
+    okng_status status = okng_sha256(map.data, map.size, hex, error);
+    okng_map_close(&map);
+    return status;
+}

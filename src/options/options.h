@@ -1,6 +1,6 @@
 /* Options as the library's own functions want them: complete and checked. */
-#ifndef OKNG_API_OPTIONS_H
-#define OKNG_API_OPTIONS_H
+#ifndef OKNG_OPTIONS_OPTIONS_H
+#define OKNG_OPTIONS_OPTIONS_H
 
 #include "base/error.h"
 

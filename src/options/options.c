@@ -1,6 +1,6 @@
 /* The table of options: one row says what an option is called, where it lives, what it may be and what it is for.
  * Setting, getting, checking, the command's help and a bank's config all come from these rows. */
-#include "api/options.h"
+#include "options/options.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/number.h"
-#include "api/presets.h"
+#include "options/number.h"
+#include "options/presets.h"
 
 typedef enum option_kind {
     KIND_PRESET,

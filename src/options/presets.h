@@ -1,6 +1,6 @@
 /* What each preset fixes, written as one would on the command line. */
-#ifndef OKNG_API_PRESETS_H
-#define OKNG_API_PRESETS_H
+#ifndef OKNG_OPTIONS_PRESETS_H
+#define OKNG_OPTIONS_PRESETS_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "api/presets.h"
+#include "options/presets.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Numbers as text, the same in every locale: strict, whole-string parsing and the shortest text that reads back. */
-#ifndef OKNG_API_NUMBER_H
-#define OKNG_API_NUMBER_H
+#ifndef OKNG_OPTIONS_NUMBER_H
+#define OKNG_OPTIONS_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>

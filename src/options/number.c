@@ -1,4 +1,4 @@
-#include "api/number.h"
+#include "options/number.h"
 
 #include <ctype.h>
 #include <errno.h>

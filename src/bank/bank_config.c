@@ -1,0 +1,221 @@
+#include "bank/bank_config.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/sha256.h"
+
+enum { FORMAT_VERSION = 1, MAX_DIM = 1 << 20 };
+
+/* ---- options as JSON: every row of the table that changes the result --------------------------------------------- */
+
+static bool is_recorded(const okng_option_info *info, const okng_build_options *options)
+{
+    if (info->groups == OKNG_OPTION_INSPECT) return false;
+    if (strcmp(info->name, "threads") == 0 || strcmp(info->name, "max-memory") == 0) return false;
+    if (strcmp(info->name, "shorter") == 0) return false; /* `resize` says the same */
+    if (strcmp(info->name, "coreset") == 0) return options->coreset_size == 0;
+    if (strcmp(info->name, "coreset-size") == 0) return options->coreset_size > 0;
+    return true;
+}
+
+static okng_status options_to_json(const okng_build_options *options, json_t **out, okng_error *error)
+{
+    size_t count;
+    const okng_option_info *table = okng_option_table(&count);
+    json_t *object = json_object();
+    okng_status status = object ? OKNG_OK : okng_fail_memory(error, sizeof(void *));
+    for (size_t i = 0; i < count && status == OKNG_OK; i++) {
+        if (!is_recorded(&table[i], options)) continue;
+        char value[OKNG_PATH_MAX];
+        status = okng_build_options_get(options, table[i].name, value, sizeof value, error);
+        if (status == OKNG_OK && json_object_set_new(object, table[i].name, json_string(value)) != 0)
+            status = okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not UTF-8 text", table[i].name);
+    }
+    if (status != OKNG_OK) {
+        json_decref(object);
+        object = NULL;
+    }
+    *out = object;
+    return status;
+}
+
+static okng_status options_from_json(json_t *object, const char *path, okng_build_options *options, okng_error *error)
+{
+    okng_build_options_init(options);
+    const char *preset;
+    OKNG_TRY(okng_json_string(object, path, "preset", &preset, error));
+    okng_status status = okng_build_options_set(options, "preset", preset, error);
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        if (status != OKNG_OK) break;
+        if (strcmp(name, "preset") == 0) continue;
+        if (!json_is_string(value))
+            status = okng_fail(error, OKNG_ERROR_FORMAT, "option \"%s\" is not text", name);
+        else if (json_string_length(value) > 0)
+            status = okng_build_options_set(options, name, json_string_value(value), error);
+    }
+    if (status == OKNG_OK) return OKNG_OK;
+    (void)okng_error_context(error, status, "%s", path);
+    if (error) error->status = OKNG_ERROR_FORMAT;
+    return OKNG_ERROR_FORMAT;
+}
+
+/* ---- bank_config.json ----------------------------------------------------------------------------------------------
+ */
+
+/* SHA-256 of the document without its member "checksum". */
+static okng_status checksum_of(json_t *config, char hex[65], okng_error *error)
+{
+    json_t *bare = json_copy(config);
+    if (!bare) return okng_fail_memory(error, sizeof(void *));
+    (void)json_object_del(bare, "checksum");
+    char *text = json_dumps(bare, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(bare);
+    if (!text) return okng_fail_memory(error, sizeof(void *));
+    okng_status status = okng_sha256(text, strlen(text), hex, error);
+    free(text);
+    return status;
+}
+
+okng_status okng_bank_config_write(const okng_bank_config *config, const char *rows_sha256, const char *path,
+                                   okng_error *error)
+{
+    json_t *options = NULL;
+    OKNG_TRY(options_to_json(&config->options, &options, error));
+    const char *slash = strrchr(config->options.weights, '/');
+    json_t *document =
+        json_pack("{s:s, s:i, s:s, s:o, s:{s:s, s:s}, s:I, s:I, s:{s:i, s:i}, s:{s:I, s:I, s:s}}", "format",
+                  "okng bank", "version", FORMAT_VERSION, "okng", okng_version(), "options", options, "weights", "file",
+                  slash ? slash + 1 : config->options.weights, "sha256", config->weights_sha256, "pictures",
+                  (json_int_t)config->pictures, "patches", (json_int_t)config->patches, "input", "height",
+                  (int)config->input_height, "width", (int)config->input_width, "memory_bank", "rows",
+                  (json_int_t)config->rows, "dim", (json_int_t)config->dim, "sha256", rows_sha256);
+    if (!document) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory, or a name that is not UTF-8", path);
+    char checksum[65];
+    okng_status status = checksum_of(document, checksum, error);
+    if (status == OKNG_OK && json_object_set_new(document, "checksum", json_string(checksum)) != 0)
+        status = okng_fail_memory(error, sizeof checksum);
+    if (status == OKNG_OK) status = okng_json_write(document, path, error);
+    json_decref(document);
+    return status;
+}
+
+static okng_status check_document(json_t *document, const char *path, okng_error *error)
+{
+    const char *format, *recorded;
+    int64_t version;
+    char actual[65];
+    if (okng_json_string(document, path, "format", &format, NULL) != OKNG_OK || strcmp(format, "okng bank") != 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is not the configuration of an okng bank", path);
+    OKNG_TRY(okng_json_integer(document, path, "version", 0, INT32_MAX, &version, error));
+    if (version != FORMAT_VERSION)
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "%s: bank format %lld, expected %d; build the bank anew with this okng", path,
+                         (long long)version, FORMAT_VERSION);
+    OKNG_TRY(okng_json_string(document, path, "checksum", &recorded, error));
+    OKNG_TRY(checksum_of(document, actual, error));
+    if (strcmp(recorded, actual) != 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: was edited after the build (its checksum does not agree); build the bank anew, or give "
+                         "thresholds when inspecting",
+                         path);
+    return OKNG_OK;
+}
+
+static okng_status copy_hash(const json_t *object, const char *path, char hex[65], okng_error *error)
+{
+    const char *text;
+    OKNG_TRY(okng_json_string(object, path, "sha256", &text, error));
+    if (strlen(text) != 64) return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"sha256\" is not 64 hex digits", path);
+    memcpy(hex, text, 65);
+    return OKNG_OK;
+}
+
+static okng_status parse_config(json_t *document, const char *path, okng_bank_config *config, char rows_sha256[65],
+                                okng_error *error)
+{
+    OKNG_TRY(check_document(document, path, error));
+    const json_t *weights = json_object_get(document, "weights"), *rows = json_object_get(document, "memory_bank"),
+                 *input = json_object_get(document, "input");
+    OKNG_TRY(options_from_json(json_object_get(document, "options"), path, &config->options, error));
+    OKNG_TRY(copy_hash(weights, path, config->weights_sha256, error));
+    OKNG_TRY(copy_hash(rows, path, rows_sha256, error));
+    int64_t pictures, patches, height, width;
+    OKNG_TRY(okng_json_integer(document, path, "pictures", 1, INT64_MAX, &pictures, error));
+    OKNG_TRY(okng_json_integer(document, path, "patches", 1, INT64_MAX, &patches, error));
+    OKNG_TRY(okng_json_integer(input, path, "height", 1, 65535, &height, error));
+    OKNG_TRY(okng_json_integer(input, path, "width", 1, 65535, &width, error));
+    OKNG_TRY(okng_json_integer(rows, path, "rows", 1, INT64_MAX, &config->rows, error));
+    OKNG_TRY(okng_json_integer(rows, path, "dim", 1, MAX_DIM, &config->dim, error));
+    config->pictures = (uint64_t)pictures;
+    config->patches = (uint64_t)patches;
+    config->input_height = (int32_t)height;
+    config->input_width = (int32_t)width;
+    return OKNG_OK;
+}
+
+okng_status okng_bank_config_read(const char *path, okng_bank_config *config, char rows_sha256[65], okng_error *error)
+{
+    json_t *document;
+    OKNG_TRY(okng_json_read(&document, path, error));
+    okng_status status = parse_config(document, path, config, rows_sha256, error);
+    json_decref(document);
+    return status;
+}
+
+/* ---- tau.json ------------------------------------------------------------------------------------------------------
+ */
+
+okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error)
+{
+    json_t *scores = json_array();
+    for (size_t i = 0; scores && i < tau->image_count; i++)
+        (void)json_array_append_new(scores, json_real((double)tau->image_scores[i]));
+    json_t *document = json_pack(
+        "{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image, "pixel_low",
+        (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct", options->image_pct, "calibration",
+        options->calibration == OKNG_CALIBRATION_TRAIN ? "train" : "leave-one-out", "image_scores", scores);
+    if (!document) return okng_fail_memory(error, tau->image_count * sizeof(void *));
+    okng_status status = okng_json_write(document, path, error);
+    json_decref(document);
+    return status;
+}
+
+static okng_status parse_tau(json_t *document, const char *path, okng_tau *tau, okng_error *error)
+{
+    double pixel, image, low;
+    OKNG_TRY(okng_json_number(document, path, "pixel", -FLT_MAX, FLT_MAX, &pixel, error));
+    OKNG_TRY(okng_json_number(document, path, "image", -FLT_MAX, FLT_MAX, &image, error));
+    OKNG_TRY(okng_json_number(document, path, "pixel_low", -FLT_MAX, FLT_MAX, &low, error));
+    const json_t *scores = json_object_get(document, "image_scores");
+    if (!json_is_array(scores) || json_array_size(scores) == 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: \"image_scores\" is missing or empty, expected the scores of the OK pictures", path);
+    size_t count = json_array_size(scores);
+    *tau = (okng_tau){(float)pixel, (float)image, (float)low, okng_alloc(count, sizeof(float)), count};
+    if (!tau->image_scores) return okng_fail_memory(error, count * sizeof(float));
+    for (size_t i = 0; i < count; i++) {
+        const json_t *score = json_array_get(scores, i);
+        tau->image_scores[i] = json_is_number(score) ? (float)json_number_value(score) : NAN;
+        if (!(fabsf(tau->image_scores[i]) <= FLT_MAX) || (i > 0 && tau->image_scores[i] < tau->image_scores[i - 1]))
+            return okng_fail(error, OKNG_ERROR_FORMAT,
+                             "%s: \"image_scores\" must be numbers in ascending order; entry %zu is not", path, i);
+    }
+    return OKNG_OK;
+}
+
+okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error)
+{
+    json_t *document;
+    OKNG_TRY(okng_json_read(&document, path, error));
+    okng_status status = parse_tau(document, path, tau, error);
+    json_decref(document);
+    return status;
+}

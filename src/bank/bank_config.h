@@ -1,0 +1,15 @@
+/* bank_config.json and tau.json: the two documents of a bank folder, written and read with every value checked. */
+#ifndef OKNG_BANK_BANK_CONFIG_H
+#define OKNG_BANK_BANK_CONFIG_H
+
+#include "bank/bank_file.h"
+
+okng_status okng_bank_config_write(const okng_bank_config *config, const char *rows_sha256, const char *path,
+                                   okng_error *error);
+okng_status okng_bank_config_read(const char *path, okng_bank_config *config, char rows_sha256[65], okng_error *error);
+
+/* The options say which quantiles and which calibration the thresholds come from. */
+okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error);
+okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error);
+
+#endif

@@ -1,0 +1,67 @@
+#include "bank/bank_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bank/bank_config.h"
+#include "base/sha256.h"
+
+void okng_tau_free(okng_tau *tau)
+{
+    free(tau->image_scores);
+    *tau = (okng_tau){0};
+}
+
+static okng_status open_rows(okng_bank_file *bank, const char *path, const char *expected_sha256, okng_error *error)
+{
+    OKNG_TRY(okng_weights_open(&bank->file, path, error));
+    const okng_array *rows = okng_weights_find(bank->file, "");
+    char shape[96];
+    if (!rows || rows->dtype != OKNG_F32 || rows->dims != 2 || rows->shape[0] != bank->config.rows ||
+        rows->shape[1] != bank->config.dim)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: holds %s %s, expected float32 [%lld, %lld] as " OKNG_BANK_CONFIG_FILE " says", path,
+                         rows ? okng_dtype_name(rows->dtype) : "no bare tensor",
+                         rows ? okng_shape_text(rows->dims, rows->shape, shape, sizeof shape) : "",
+                         (long long)bank->config.rows, (long long)bank->config.dim);
+    size_t size;
+    const void *bytes = okng_weights_bytes(bank->file, &size);
+    char actual[65];
+    OKNG_TRY(okng_sha256(bytes, size, actual, error));
+    if (strcmp(actual, expected_sha256) != 0 || (uintptr_t)rows->data % sizeof(float) != 0)
+        return okng_fail(
+            error, OKNG_ERROR_FORMAT,
+            "%s: is not the file that was built (SHA-256 %.12s..., expected %.12s...); build the bank anew", path,
+            actual, expected_sha256);
+    bank->rows = rows->data;
+    return OKNG_OK;
+}
+
+static okng_status open_all(okng_bank_file *bank, const char *const paths[3], okng_error *error)
+{
+    char rows_sha256[65];
+    OKNG_TRY(okng_bank_config_read(paths[0], &bank->config, rows_sha256, error));
+    OKNG_TRY(okng_tau_read(paths[1], &bank->tau, error));
+    return open_rows(bank, paths[2], rows_sha256, error);
+}
+
+okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_error *error)
+{
+    *bank = (okng_bank_file){0};
+    if (!okng_is_folder(folder))
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: there is no such folder; `okng build` makes a bank", folder);
+    char *paths[3] = {okng_path_join(folder, OKNG_BANK_CONFIG_FILE), okng_path_join(folder, OKNG_BANK_TAU_FILE),
+                      okng_path_join(folder, OKNG_BANK_ROWS_FILE)};
+    okng_status status = paths[0] && paths[1] && paths[2] ? open_all(bank, (const char *const *)paths, error)
+                                                          : okng_fail_memory(error, OKNG_PATH_MAX);
+    for (int i = 0; i < 3; i++) free(paths[i]);
+    if (status != OKNG_OK) okng_bank_file_close(bank);
+    return status;
+}
+
+void okng_bank_file_close(okng_bank_file *bank)
+{
+    okng_tau_free(&bank->tau);
+    okng_weights_close(&bank->file);
+    *bank = (okng_bank_file){0};
+}

@@ -1,0 +1,57 @@
+/* A bank is a folder: memory_bank.pt (the rows), bank_config.json (everything needed to inspect) and tau.json
+ * (thresholds). It is written beside its place and renamed, so that a killed build leaves the old bank whole. */
+#ifndef OKNG_BANK_BANK_FILE_H
+#define OKNG_BANK_BANK_FILE_H
+
+#include "base/file.h"
+#include "tensor/weights.h"
+
+#define OKNG_BANK_ROWS_FILE "memory_bank.pt"
+#define OKNG_BANK_CONFIG_FILE "bank_config.json"
+#define OKNG_BANK_TAU_FILE "tau.json"
+
+/* What bank_config.json holds. */
+typedef struct okng_bank_config {
+    okng_build_options options; /* options.weights: absolute path of the weight file */
+    char weights_sha256[65];
+    uint64_t pictures, patches;        /* seen while building */
+    int32_t input_height, input_width; /* of the network */
+    int64_t rows, dim;                 /* of the bank */
+} okng_bank_config;
+
+/* What tau.json holds. */
+typedef struct okng_tau {
+    float pixel, image;  /* thresholds: above is NG */
+    float pixel_low;     /* mean score of OK pixels: the black end of heat maps */
+    float *image_scores; /* scores of the OK pictures, ascending, malloc'd */
+    size_t image_count;
+} okng_tau;
+void okng_tau_free(okng_tau *tau);
+
+/* An opened bank. */
+typedef struct okng_bank_file {
+    okng_bank_config config;
+    okng_tau tau;
+    okng_weights *file; /* memory_bank.pt, mapped */
+    const float *rows;  /* [config.rows, config.dim], views the map */
+} okng_bank_file;
+
+/* Errors: NOT_FOUND (naming the missing file), FORMAT (edited, truncated, not a bank), IO, MEMORY. The weight file is
+ * not looked at. tau.json may be edited by hand; the other two may not. */
+okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_error *error);
+void okng_bank_file_close(okng_bank_file *bank); /* zeroed is fine */
+
+/* The right to write a bank folder. Taken before any work is done, so that a folder that cannot be written, or that
+ * holds something that is not a bank, is known at once. */
+typedef struct okng_bank_writer {
+    char *folder, *building; /* where it shall be; where it is written */
+    okng_lock lock;
+} okng_bank_writer;
+okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, okng_error *error);
+/* Writes all three files and puts them in place of an older bank. */
+okng_status okng_bank_writer_commit(okng_bank_writer *writer, const okng_bank_config *config, const okng_tau *tau,
+                                    const float *rows, okng_error *error);
+/* Must follow open, after commit too. Removes what was not committed. */
+void okng_bank_writer_close(okng_bank_writer *writer);
+
+#endif

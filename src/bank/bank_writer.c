@@ -1,0 +1,132 @@
+#include "bank/bank_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bank/bank_config.h"
+#include "base/memory.h"
+
+static bool is_bank_name(const char *name)
+{
+    return strcmp(name, OKNG_BANK_ROWS_FILE) == 0 || strcmp(name, OKNG_BANK_CONFIG_FILE) == 0 ||
+           strcmp(name, OKNG_BANK_TAU_FILE) == 0;
+}
+
+/* A folder that is there is replaced only when nothing but a bank would be lost. */
+static okng_status check_replaceable(const char *folder, okng_error *error)
+{
+    DIR *entries = opendir(folder);
+    if (!entries) return errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "write the bank to", folder);
+    okng_status status = OKNG_OK;
+    for (struct dirent *entry; status == OKNG_OK && (entry = readdir(entries));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && !is_bank_name(entry->d_name))
+            status = okng_fail(
+                error, OKNG_ERROR_ARGUMENT,
+                "%s: holds \"%s\", which is no part of a bank and would be lost; choose an empty or new folder", folder,
+                entry->d_name);
+    (void)closedir(entries);
+    return status;
+}
+
+static char *with_suffix(const char *folder, const char *suffix)
+{
+    size_t size = strlen(folder) + strlen(suffix) + 1;
+    char *path = malloc(size);
+    if (path) (void)snprintf(path, size, "%s%s", folder, suffix);
+    return path;
+}
+
+okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, okng_error *error)
+{
+    *writer = (okng_bank_writer){.lock = {.descriptor = -1}};
+    size_t length = strlen(folder);
+    while (length > 1 && folder[length - 1] == '/') length--;
+    char *lock_path = NULL;
+    okng_status status = OKNG_OK;
+    writer->folder = strndup(folder, length);
+    if (writer->folder) {
+        writer->building = with_suffix(writer->folder, ".building");
+        lock_path = with_suffix(writer->folder, ".lock");
+    }
+    if (!writer->building || !lock_path)
+        status = okng_fail_memory(error, length);
+    else if (length == 0)
+        status = okng_fail(error, OKNG_ERROR_ARGUMENT, "the bank's folder has an empty name");
+    if (status == OKNG_OK) status = check_replaceable(writer->folder, error);
+    if (status == OKNG_OK) status = okng_lock_take(&writer->lock, lock_path, error);
+    /* We hold the lock, so a half-written folder is what a killed build left. */
+    if (status == OKNG_OK) status = okng_remove_folder(writer->building, error);
+    if (status == OKNG_OK && mkdir(writer->building, 0777) != 0)
+        status = okng_fail_errno(error, "make the folder", writer->building);
+    free(lock_path);
+    if (status != OKNG_OK) okng_bank_writer_close(writer);
+    return status;
+}
+
+/* To the disk, before the rename makes it visible. */
+static okng_status flush_to_disk(const char *path, okng_error *error)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return okng_fail_errno(error, "open", path);
+    okng_status status = fsync(descriptor) == 0 || errno == EINVAL ? OKNG_OK : okng_fail_errno(error, "write", path);
+    (void)close(descriptor);
+    return status;
+}
+
+static okng_status put_in_place(const okng_bank_writer *writer, okng_error *error)
+{
+    if (rename(writer->building, writer->folder) == 0) return OKNG_OK; /* new, or an empty folder */
+    if (errno != ENOTEMPTY && errno != EEXIST) return okng_fail_errno(error, "write the bank to", writer->folder);
+    OKNG_TRY(check_replaceable(writer->folder, error));
+    if (renameat2(AT_FDCWD, writer->building, AT_FDCWD, writer->folder, RENAME_EXCHANGE) == 0) return OKNG_OK;
+
+    /* A file system without exchange: the old bank steps aside for a moment. */
+    char *old = with_suffix(writer->folder, ".old");
+    if (!old) return okng_fail_memory(error, strlen(writer->folder));
+    okng_status status = okng_remove_folder(old, error);
+    if (status == OKNG_OK && rename(writer->folder, old) != 0)
+        status = okng_fail_errno(error, "replace", writer->folder);
+    if (status == OKNG_OK && rename(writer->building, writer->folder) != 0) {
+        status = okng_fail_errno(error, "write the bank to", writer->folder);
+        (void)rename(old, writer->folder);
+    }
+    if (status == OKNG_OK) status = okng_remove_folder(old, error);
+    free(old);
+    return status;
+}
+
+okng_status okng_bank_writer_commit(okng_bank_writer *writer, const okng_bank_config *config, const okng_tau *tau,
+                                    const float *rows, okng_error *error)
+{
+    char *paths[3] = {okng_path_join(writer->building, OKNG_BANK_ROWS_FILE),
+                      okng_path_join(writer->building, OKNG_BANK_CONFIG_FILE),
+                      okng_path_join(writer->building, OKNG_BANK_TAU_FILE)};
+    okng_status status = paths[0] && paths[1] && paths[2] ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+    char rows_sha256[65];
+    if (status == OKNG_OK) status = okng_pt_write(paths[0], rows, config->rows, config->dim, error);
+    if (status == OKNG_OK) status = okng_file_sha256(paths[0], rows_sha256, error);
+    if (status == OKNG_OK) status = okng_bank_config_write(config, rows_sha256, paths[1], error);
+    if (status == OKNG_OK) status = okng_tau_write(tau, &config->options, paths[2], error);
+    for (int i = 0; i < 3 && status == OKNG_OK; i++) status = flush_to_disk(paths[i], error);
+    if (status == OKNG_OK) status = flush_to_disk(writer->building, error);
+    if (status == OKNG_OK) status = put_in_place(writer, error);
+    for (int i = 0; i < 3; i++) free(paths[i]);
+    return status;
+}
+
+void okng_bank_writer_close(okng_bank_writer *writer)
+{
+    /* Under our lock the folder is ours: what was not committed, or the bank that was replaced. */
+    if (writer->lock.descriptor >= 0) {
+        (void)okng_remove_folder(writer->building, NULL);
+        okng_lock_drop(&writer->lock);
+    }
+    free(writer->building);
+    free(writer->folder);
+    *writer = (okng_bank_writer){.lock = {.descriptor = -1}};
+}

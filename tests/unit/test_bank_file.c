@@ -1,0 +1,217 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "bank/bank_file.h"
+#include "test.h"
+
+enum { ROWS = 7, DIM = 5 };
+
+static char folder[] = "/tmp/okng-test-bank-XXXXXX";
+static char bank_path[128];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(strstr(folder, "XXXXXX"), "XXXXXX");
+    if (!mkdtemp(folder)) return -1;
+    (void)snprintf(bank_path, sizeof bank_path, "%s/bank", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char command[256];
+    (void)snprintf(command, sizeof command, "rm -rf %s", folder);
+    int status = system(command);
+    strcpy(folder, "/tmp/okng-test-bank-XXXXXX");
+    return status;
+}
+
+static const char *file_of(const char *name)
+{
+    static char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", bank_path, name);
+    return path;
+}
+
+static okng_status write_bank(float first, okng_error *error)
+{
+    float rows[ROWS * DIM], scores[3] = {0.5f, 1.0f / 3.0f + 0.5f, 2};
+    for (int i = 0; i < ROWS * DIM; i++) rows[i] = first + (float)i;
+    okng_bank_config config = {
+        .pictures = 3, .patches = 30, .input_height = 64, .input_width = 96, .rows = ROWS, .dim = DIM};
+    okng_build_options_init(&config.options);
+    OKNG_TRY(okng_build_options_set(&config.options, "preset", "inspection", error));
+    OKNG_TRY(okng_build_options_set(&config.options, "layers", "layer1 layer2.1", error));
+    OKNG_TRY(okng_build_options_set(&config.options, "coreset-size", "7", error));
+    OKNG_TRY(okng_build_options_set(&config.options, "mean", "0.1,0.2,0.3", error));
+    OKNG_TRY(okng_build_options_set(&config.options, "seed", "18446744073709551615", error));
+    strcpy(config.options.weights, "/somewhere/net-\xc3\xa9.pth");
+    memset(config.weights_sha256, 'a', 64);
+    okng_tau tau = {1.25f, 1.5f, 0.1f, scores, 3};
+    okng_bank_writer writer;
+    OKNG_TRY(okng_bank_writer_open(&writer, bank_path, error));
+    okng_status status = okng_bank_writer_commit(&writer, &config, &tau, rows, error);
+    okng_bank_writer_close(&writer);
+    return status;
+}
+
+static void a_bank_comes_back_as_it_was_written(void **state)
+{
+    (void)state;
+    assert_ok(write_bank(0, error));
+    okng_bank_file bank;
+    assert_ok(okng_bank_file_open(&bank, bank_path, error));
+    const okng_build_options *options = &bank.config.options;
+    assert_string_equal(options->preset, "inspection");
+    assert_string_equal(options->layers[1], "layer2.1");
+    assert_int_equal(options->layer_count, 2);
+    assert_int_equal(options->coreset_size, 7);
+    assert_int_equal(options->sampler, OKNG_SAMPLER_APPROX_GREEDY);
+    assert_true(options->mean[1] == 0.2f && options->seed == UINT64_MAX);
+    assert_string_equal(options->weights, "/somewhere/net-\xc3\xa9.pth");
+    assert_true(bank.tau.pixel == 1.25f && bank.tau.image == 1.5f && bank.tau.pixel_low == 0.1f);
+    assert_int_equal(bank.tau.image_count, 3);
+    assert_true(bank.tau.image_scores[1] == 1.0f / 3.0f + 0.5f);
+    for (int i = 0; i < ROWS * DIM; i++) assert_true(bank.rows[i] == (float)i);
+    okng_bank_file_close(&bank);
+}
+
+static void a_second_build_replaces_the_first_and_leaves_nothing_else(void **state)
+{
+    (void)state;
+    assert_ok(write_bank(0, error));
+    assert_ok(write_bank(100, error));
+    okng_bank_file bank;
+    assert_ok(okng_bank_file_open(&bank, bank_path, error));
+    assert_true(bank.rows[0] == 100);
+    okng_bank_file_close(&bank);
+    char command[256];
+    (void)snprintf(command, sizeof command, "test \"$(ls -A %s)\" = bank", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void a_folder_that_holds_something_else_is_not_replaced(void **state)
+{
+    (void)state;
+    assert_ok(write_bank(0, error));
+    assert_ok(okng_file_write(file_of("notes.txt"), "mine", 4, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "notes.txt", write_bank(1, error));
+    assert_int_equal(access(file_of("notes.txt"), R_OK), 0);
+}
+
+static void two_writers_are_one_too_many(void **state)
+{
+    (void)state;
+    okng_bank_writer first;
+    assert_ok(okng_bank_writer_open(&first, bank_path, error));
+    assert_fails(OKNG_ERROR_BUSY, "another build", write_bank(0, error));
+    okng_bank_writer_close(&first);
+    assert_ok(write_bank(0, error));
+}
+
+static void what_a_killed_build_left_is_cleared_away(void **state)
+{
+    (void)state;
+    char building[160];
+    (void)snprintf(building, sizeof building, "%s.building", bank_path);
+    assert_int_equal(mkdir(building, 0777), 0);
+    strcat(building, "/memory_bank.pt");
+    assert_ok(okng_file_write(building, "half", 4, error));
+    assert_ok(write_bank(3, error));
+    assert_int_equal(access(building, F_OK), -1);
+}
+
+static void a_missing_file_is_named(void **state)
+{
+    (void)state;
+    static const char *const names[] = {OKNG_BANK_CONFIG_FILE, OKNG_BANK_TAU_FILE, OKNG_BANK_ROWS_FILE};
+    okng_bank_file bank;
+    for (int i = 0; i < 3; i++) {
+        assert_ok(write_bank(0, error));
+        assert_int_equal(unlink(file_of(names[i])), 0);
+        assert_fails(OKNG_ERROR_NOT_FOUND, names[i], okng_bank_file_open(&bank, bank_path, error));
+    }
+    assert_fails(OKNG_ERROR_NOT_FOUND, "no such folder", okng_bank_file_open(&bank, "/nowhere/at/all", error));
+}
+
+/* Replaces the first `from` in a file by `to`. */
+static void edit(const char *path, const char *from, const char *to)
+{
+    okng_map map;
+    assert_ok(okng_map_open(&map, path, error));
+    char *text = calloc(1, map.size + 256), *copy = calloc(1, map.size + 1);
+    assert_true(text && copy);
+    memcpy(copy, map.data, map.size);
+    okng_map_close(&map);
+    char *at = strstr(copy, from);
+    assert_non_null(at);
+    size_t head = (size_t)(at - copy);
+    memcpy(text, copy, head);
+    strcpy(text + head, to);
+    strcat(text, at + strlen(from));
+    assert_ok(okng_file_write(path, text, strlen(text), error));
+    free(text);
+    free(copy);
+}
+
+static void an_edited_bank_is_refused(void **state)
+{
+    (void)state;
+    okng_bank_file bank;
+    assert_ok(write_bank(0, error));
+    edit(file_of(OKNG_BANK_CONFIG_FILE), "layer2.1", "layer2.0");
+    assert_fails(OKNG_ERROR_FORMAT, "was edited", okng_bank_file_open(&bank, bank_path, error));
+
+    assert_ok(write_bank(0, error));
+    int file = open(file_of(OKNG_BANK_ROWS_FILE), O_WRONLY);
+    struct stat info;
+    assert_int_equal(fstat(file, &info), 0);
+    okng_map map;
+    assert_ok(okng_map_open(&map, file_of(OKNG_BANK_ROWS_FILE), error));
+    const float second[2] = {1, 2};
+    const uint8_t *at = memmem(map.data, map.size, second, sizeof second); /* rows 0, 1, 2, ... */
+    assert_non_null(at);
+    off_t where = at - map.data;
+    okng_map_close(&map);
+    assert_int_equal(pwrite(file, "\x01", 1, where), 1);
+    (void)close(file);
+    assert_fails(OKNG_ERROR_FORMAT, "is not the file that was built", okng_bank_file_open(&bank, bank_path, error));
+    assert_int_equal(truncate(file_of(OKNG_BANK_ROWS_FILE), info.st_size / 2), 0);
+    assert_fails(OKNG_ERROR_FORMAT, OKNG_BANK_ROWS_FILE, okng_bank_file_open(&bank, bank_path, error));
+}
+
+static void thresholds_may_be_edited_within_reason(void **state)
+{
+    (void)state;
+    okng_bank_file bank;
+    assert_ok(write_bank(0, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"image\": 1.5", "\"image\": 2.5");
+    assert_ok(okng_bank_file_open(&bank, bank_path, error));
+    assert_true(bank.tau.image == 2.5f);
+    okng_bank_file_close(&bank);
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"image\": 2.5", "\"image\": \"high\"");
+    assert_fails(OKNG_ERROR_FORMAT, "\"image\"", okng_bank_file_open(&bank, bank_path, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"image\": \"high\"", "\"image\": 1, \"image_scores\": [2, 1], \"x\": 0");
+    assert_fails(OKNG_ERROR_FORMAT, OKNG_BANK_TAU_FILE, okng_bank_file_open(&bank, bank_path, error));
+    assert_ok(okng_file_write(file_of(OKNG_BANK_TAU_FILE), "{\"pixel\": 1, \"ima", 17, error));
+    assert_fails(OKNG_ERROR_FORMAT, "line 1", okng_bank_file_open(&bank, bank_path, error));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_bank_comes_back_as_it_was_written),
+        TEST(a_second_build_replaces_the_first_and_leaves_nothing_else),
+        TEST(a_folder_that_holds_something_else_is_not_replaced),
+        TEST(two_writers_are_one_too_many),
+        TEST(what_a_killed_build_left_is_cleared_away),
+        TEST(a_missing_file_is_named),
+        TEST(an_edited_bank_is_refused),
+        TEST(thresholds_may_be_edited_within_reason),
+    };
+    return RUN_TESTS(tests);
+}
