@@ -1,0 +1,95 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "api/handles.h"
+#include "base/json.h"
+
+okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *weights, okng_error *error)
+{
+    *out = NULL;
+    if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank folder was given");
+    okng_bank *bank = calloc(1, sizeof *bank);
+    if (!bank) return okng_fail_memory(error, sizeof *bank);
+    okng_status status = okng_patchcore_open(&bank->method, bank_dir, weights, error);
+    if (status != OKNG_OK) okng_bank_close(&bank);
+    *out = bank;
+    return status;
+}
+
+void okng_bank_close(okng_bank **bank)
+{
+    if (!bank || !*bank) return;
+    okng_patchcore_close(&(*bank)->method);
+    free(*bank);
+    *bank = NULL;
+}
+
+okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error)
+{
+    if (!bank || !info || info->struct_size < sizeof info->struct_size || info->struct_size > sizeof *info)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "bank info: no bank, or struct_size is not of this library");
+    const okng_bank_file *file = okng_patchcore_file(bank->method);
+    okng_bank_info full = {.struct_size = info->struct_size,
+                           .rows = file->config.rows,
+                           .dim = (int32_t)file->config.dim,
+                           .pixel_tau = file->tau.pixel,
+                           .image_tau = file->tau.image,
+                           .pixel_low = file->tau.pixel_low,
+                           .pictures = file->config.pictures};
+    memcpy(info, &full, info->struct_size);
+    return OKNG_OK;
+}
+
+/* The three files of a bank: {"name": bytes, ...}. */
+static json_t *file_sizes(const char *bank_dir)
+{
+    static const char *const names[] = {OKNG_BANK_CONFIG_FILE, OKNG_BANK_TAU_FILE, OKNG_BANK_ROWS_FILE};
+    json_t *sizes = json_object();
+    for (int i = 0; i < 3; i++) {
+        char *path = okng_path_join(bank_dir, names[i]);
+        struct stat info;
+        if (path && stat(path, &info) == 0) (void)json_object_set_new(sizes, names[i], json_integer(info.st_size));
+        free(path);
+    }
+    return sizes;
+}
+
+static okng_status read_document(const char *bank_dir, const char *name, json_t **out, okng_error *error)
+{
+    char *path = okng_path_join(bank_dir, name);
+    if (!path) return okng_fail_memory(error, strlen(bank_dir));
+    okng_status status = okng_json_read(out, path, error);
+    free(path);
+    return status;
+}
+
+okng_status okng_bank_describe(const char *bank_dir, char **json, okng_error *error)
+{
+    *json = NULL;
+    if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank folder was given");
+    okng_bank_file file;
+    OKNG_TRY(
+        okng_bank_file_open(&file, bank_dir, error)); /* so that a damaged bank is not described as if it were whole */
+    okng_bank_file_close(&file);
+    json_t *config = NULL, *tau = NULL;
+    okng_status status = read_document(bank_dir, OKNG_BANK_CONFIG_FILE, &config, error);
+    if (status == OKNG_OK) status = read_document(bank_dir, OKNG_BANK_TAU_FILE, &tau, error);
+    json_t *document = status == OKNG_OK
+                           ? json_pack("{s:O, s:O, s:o}", "config", config, "tau", tau, "files", file_sizes(bank_dir))
+                           : NULL;
+    if (document) *json = okng_json_text(document);
+    if (status == OKNG_OK && !*json)
+        status = okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory for its description", bank_dir);
+    json_decref(document);
+    json_decref(config);
+    json_decref(tau);
+    return status;
+}
+
+void okng_text_free(char **text)
+{
+    if (!text) return;
+    free(*text);
+    *text = NULL;
+}

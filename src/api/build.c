@@ -1,0 +1,37 @@
+#include <string.h>
+
+#include "api/need.h"
+#include "base/progress.h"
+#include "method/patchcore.h"
+#include "options/options.h"
+
+static okng_status check_pictures(const char *const *pictures, size_t count, const char *bank_dir, okng_error *error)
+{
+    if (!pictures || count == 0) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no OK pictures were given");
+    if (count > INT32_MAX)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%zu pictures; at most %d can be learnt", count, INT32_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (!pictures[i]) return okng_fail(error, OKNG_ERROR_ARGUMENT, "picture %zu has no path", i);
+    if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder for the bank was given");
+    return OKNG_OK;
+}
+
+okng_status okng_build(const char *const *pictures, size_t count, const char *bank_dir,
+                       const okng_build_options *options, okng_progress_fn progress, void *user,
+                       okng_build_report *report, okng_error *error)
+{
+    okng_build_options full;
+    OKNG_TRY(okng_build_options_check(options, &full, error));
+    OKNG_TRY(okng_need_network(&full, error));
+    OKNG_TRY(check_pictures(pictures, count, bank_dir, error));
+    okng_build_report all = {.struct_size = sizeof all};
+    okng_ticker ticker;
+    okng_ticker_init(&ticker, progress, user);
+    okng_status status = okng_patchcore_build(pictures, count, bank_dir, &full, &ticker, &all, error);
+    okng_ticker_destroy(&ticker);
+    if (status == OKNG_OK && report && report->struct_size <= sizeof all) {
+        all.struct_size = report->struct_size;
+        memcpy(report, &all, report->struct_size);
+    }
+    return status;
+}

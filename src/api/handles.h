@@ -1,0 +1,21 @@
+/* What stands behind the public handles. */
+#ifndef OKNG_API_HANDLES_H
+#define OKNG_API_HANDLES_H
+
+#include "image/image.h"
+#include "method/patchcore.h"
+
+struct okng_bank {
+    okng_patchcore *method;
+};
+
+struct okng_result {
+    okng_image picture, mask;
+    float *map; /* [picture.height, picture.width] */
+    okng_region *regions;
+    size_t region_count;
+    float score, image_tau, pixel_tau, pixel_low;
+    double p_value;
+};
+
+#endif

@@ -1,0 +1,128 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "api/handles.h"
+#include "bank/quantile.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "image/morphology.h"
+#include "options/options.h"
+
+/* (1 + OK pictures scoring at least as high) / (1 + OK pictures): Vovk et al., conformal prediction. */
+static double p_value(const okng_tau *tau, float score)
+{
+    size_t low = 0, high = tau->image_count; /* first OK score that is not below */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (tau->image_scores[middle] < score)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return (double)(1 + tau->image_count - low) / (double)(1 + tau->image_count);
+}
+
+static void set_thresholds(const okng_tau *tau, const okng_inspect_options *options, okng_result *result)
+{
+    result->pixel_low = tau->pixel_low;
+    result->pixel_tau = isnan(options->threshold_pixel) ? tau->pixel : options->threshold_pixel;
+    result->image_tau = tau->image;
+    if (!isnan(options->false_alarm))
+        result->image_tau = okng_quantile_sorted(tau->image_scores, tau->image_count, 1 - options->false_alarm);
+    if (!isnan(options->threshold_image)) result->image_tau = options->threshold_image;
+}
+
+static okng_status make_mask(okng_result *result, const okng_inspect_options *options, okng_error *error)
+{
+    OKNG_TRY(okng_image_new(&result->mask, result->picture.width, result->picture.height, 1, error));
+    size_t pixels = (size_t)result->mask.width * (size_t)result->mask.height;
+    /* NaN is not above any threshold: what was not seen is not NG. */
+    for (size_t i = 0; i < pixels; i++) result->mask.pixels[i] = result->map[i] > result->pixel_tau ? 255 : 0;
+    OKNG_TRY(okng_mask_open(&result->mask, options->open_radius, error));
+    OKNG_TRY(okng_mask_close(&result->mask, options->close_radius, error));
+    for (size_t i = 0; i < pixels; i++) /* nor is it after closing */
+        if (isnan(result->map[i])) result->mask.pixels[i] = 0;
+    return okng_mask_regions(&result->mask, result->map, options->min_area, &result->regions, &result->region_count,
+                             error);
+}
+
+okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, const okng_inspect_options *options,
+                         okng_result **out, okng_error *error)
+{
+    *out = NULL;
+    okng_inspect_options full;
+    OKNG_TRY(okng_inspect_options_check(options, &full, error));
+    if (!bank || !picture) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank or no picture was given");
+    okng_result *result = calloc(1, sizeof *result);
+    if (!result) return okng_fail_memory(error, sizeof *result);
+    okng_status status = okng_image_from_picture(&result->picture, picture, full.max_pixels, error);
+    if (status == OKNG_OK)
+        status = okng_patchcore_score(bank->method, &result->picture, okng_thread_count(full.threads), &result->score,
+                                      &result->map, error);
+    if (status == OKNG_OK) {
+        const okng_tau *tau = &okng_patchcore_file(bank->method)->tau;
+        result->p_value = p_value(tau, result->score);
+        set_thresholds(tau, &full, result);
+        status = make_mask(result, &full, error);
+    }
+    if (status != OKNG_OK) okng_result_free(&result);
+    *out = result;
+    return status;
+}
+
+void okng_result_free(okng_result **result)
+{
+    if (!result || !*result) return;
+    okng_image_free(&(*result)->picture);
+    okng_image_free(&(*result)->mask);
+    free((*result)->map);
+    free((*result)->regions);
+    free(*result);
+    *result = NULL;
+}
+
+float okng_result_score(const okng_result *result)
+{
+    return result->score;
+}
+float okng_result_image_threshold(const okng_result *result)
+{
+    return result->image_tau;
+}
+float okng_result_pixel_threshold(const okng_result *result)
+{
+    return result->pixel_tau;
+}
+double okng_result_p_value(const okng_result *result)
+{
+    return result->p_value;
+}
+
+okng_verdict okng_result_verdict(const okng_result *result)
+{
+    return result->score > result->image_tau ? OKNG_VERDICT_NG : OKNG_VERDICT_OK;
+}
+
+static void give_size(const okng_result *result, int32_t *width, int32_t *height)
+{
+    if (width) *width = result->picture.width;
+    if (height) *height = result->picture.height;
+}
+
+const float *okng_result_map(const okng_result *result, int32_t *width, int32_t *height)
+{
+    give_size(result, width, height);
+    return result->map;
+}
+
+const uint8_t *okng_result_mask(const okng_result *result, int32_t *width, int32_t *height)
+{
+    give_size(result, width, height);
+    return result->mask.pixels;
+}
+
+const okng_region *okng_result_regions(const okng_result *result, size_t *count)
+{
+    if (count) *count = result->region_count;
+    return result->regions;
+}

@@ -1,0 +1,111 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handles.h"
+#include "base/json.h"
+#include "report/report.h"
+#include "tensor/array.h"
+
+/* ---- scores.json --------------------------------------------------------------------------------------------------
+ */
+
+static json_t *region_json(const okng_region *region)
+{
+    return json_pack("{s:[iiii], s:I, s:f, s:[ii]}", "box", region->x, region->y, region->width, region->height, "area",
+                     (json_int_t)region->area, "peak", (double)region->peak, "peak_at", region->peak_x, region->peak_y);
+}
+
+static json_t *result_json(const okng_result *result)
+{
+    json_t *regions = json_array();
+    for (size_t i = 0; regions && i < result->region_count; i++)
+        (void)json_array_append_new(regions, region_json(&result->regions[i]));
+    return json_pack("{s:f, s:f, s:f, s:s, s:f, s:[ii], s:o}", "image_score", (double)result->score, "image_tau",
+                     (double)result->image_tau, "pixel_tau", (double)result->pixel_tau, "verdict",
+                     okng_result_verdict(result) == OKNG_VERDICT_NG ? "NG" : "OK", "p_value", result->p_value, "size",
+                     result->picture.width, result->picture.height, "regions", regions);
+}
+
+okng_status okng_result_json(const okng_result *result, char **json, okng_error *error)
+{
+    json_t *document = result_json(result);
+    *json = document ? okng_json_text(document) : NULL;
+    json_decref(document);
+    return *json ? OKNG_OK : okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the scores as JSON");
+}
+
+/* ---- files --------------------------------------------------------------------------------------------------------
+ */
+
+static okng_status write_image(const okng_image *image, const char *dir, const char *name, okng_error *error)
+{
+    char *path = okng_path_join(dir, name);
+    if (!path) return okng_fail_memory(error, strlen(dir));
+    okng_status status = okng_image_write_png(image, path, error);
+    free(path);
+    return status;
+}
+
+static okng_status write_side_by_side(const okng_result *result, const char *dir, const okng_picture *reference,
+                                      const okng_image *overlay, okng_error *error)
+{
+    okng_image other = {0}, all = {0};
+    okng_status status = okng_image_from_picture(&other, reference, OKNG_MAX_PIXELS_DEFAULT, error);
+    if (status == OKNG_OK)
+        status = okng_report_side_by_side(&other, &result->picture, &result->mask, overlay, &all, error);
+    if (status == OKNG_OK) status = write_image(&all, dir, "side_by_side.png", error);
+    okng_image_free(&other);
+    okng_image_free(&all);
+    return status;
+}
+
+static okng_status write_pictures(const okng_result *result, const char *dir, const okng_picture *reference,
+                                  okng_error *error)
+{
+    okng_image heat = {0}, overlay = {0};
+    okng_status status = okng_report_heat(result->map, result->picture.height, result->picture.width, result->pixel_low,
+                                          result->pixel_tau, &heat, error);
+    if (status == OKNG_OK) status = write_image(&heat, dir, "heat_gray.png", error);
+    if (status == OKNG_OK) status = write_image(&result->mask, dir, "mask.png", error);
+    if (status == OKNG_OK) status = okng_report_overlay(&result->picture, &result->mask, result->map, &overlay, error);
+    if (status == OKNG_OK) status = write_image(&overlay, dir, "overlay.png", error);
+    if (status == OKNG_OK && reference) status = write_side_by_side(result, dir, reference, &overlay, error);
+    okng_image_free(&heat);
+    okng_image_free(&overlay);
+    return status;
+}
+
+static okng_status write_map(const okng_result *result, const char *dir, okng_error *error)
+{
+    okng_array view = {.dtype = OKNG_F32,
+                       .dims = 2,
+                       .shape = {result->picture.height, result->picture.width},
+                       .data = result->map,
+                       .bytes = (size_t)result->picture.height * (size_t)result->picture.width * sizeof(float)};
+    char *path = okng_path_join(dir, "map.npy");
+    if (!path) return okng_fail_memory(error, strlen(dir));
+    okng_status status = okng_array_write_npy(&view, path, error);
+    free(path);
+    return status;
+}
+
+static okng_status write_scores(const okng_result *result, const char *dir, okng_error *error)
+{
+    json_t *document = result_json(result);
+    char *path = okng_path_join(dir, "scores.json");
+    okng_status status =
+        document && path ? okng_json_write(document, path, error) : okng_fail_memory(error, strlen(dir));
+    free(path);
+    json_decref(document);
+    return status;
+}
+
+okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags, const okng_picture *reference,
+                             okng_error *error)
+{
+    if (!result || !dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no result or no folder was given");
+    OKNG_TRY(okng_make_folders(dir, error));
+    if (flags & OKNG_SAVE_PICTURES) OKNG_TRY(write_pictures(result, dir, reference, error));
+    if (flags & OKNG_SAVE_MAP) OKNG_TRY(write_map(result, dir, error));
+    return write_scores(result, dir, error); /* last: where it is, the rest is complete */
+}

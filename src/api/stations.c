@@ -1,0 +1,209 @@
+/* The steps of the pipeline on their own, for researchers and for tests. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "api/need.h"
+#include "bank/knn.h"
+#include "bank/projection.h"
+#include "bank/sampler.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "image/image.h"
+#include "method/extractor.h"
+#include "method/preprocess.h"
+#include "options/options.h"
+#include "tensor/array.h"
+
+static okng_status load(const okng_picture *picture, const okng_build_options *options, okng_image *rgb,
+                        okng_placement *placement, okng_error *error)
+{
+    if (!picture) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no picture was given");
+    OKNG_TRY(okng_image_from_picture(rgb, picture, OKNG_MAX_PIXELS_DEFAULT, error));
+    okng_status status = okng_placement_of(options, rgb->width, rgb->height, placement, error);
+    if (status != OKNG_OK) okng_image_free(rgb);
+    return status;
+}
+
+okng_status okng_preprocess(const okng_picture *picture, const okng_build_options *options, okng_array **out,
+                            okng_error *error)
+{
+    *out = NULL;
+    okng_build_options full;
+    OKNG_TRY(okng_build_options_check(options, &full, error));
+    okng_image rgb;
+    okng_placement placement;
+    OKNG_TRY(load(picture, &full, &rgb, &placement, error));
+    const int64_t shape[4] = {1, 3, placement.height, placement.width};
+    okng_status status = okng_array_new(out, OKNG_F32, 4, shape, error);
+    if (status == OKNG_OK) status = okng_preprocess_image(&full, &placement, &rgb, (*out)->data, error);
+    if (status != OKNG_OK) okng_array_free(out);
+    okng_image_free(&rgb);
+    return status;
+}
+
+static okng_status embed(const okng_extractor *extractor, const okng_image *rgb, okng_array **out, okng_error *error)
+{
+    int32_t height, width;
+    okng_extractor_grid(extractor, &height, &width);
+    const int64_t shape[2] = {(int64_t)height * width, okng_extractor_dim(extractor)};
+    OKNG_TRY(okng_array_new(out, OKNG_F32, 2, shape, error));
+    okng_extractor_session *session;
+    OKNG_TRY(okng_extractor_session_new(&session, extractor, error));
+    okng_placement placement;
+    okng_status status = okng_extractor_run(session, rgb, &placement, (*out)->data, error);
+    okng_extractor_session_free(&session);
+    return status;
+}
+
+okng_status okng_embed(const okng_picture *picture, const okng_build_options *options, okng_array **out,
+                       okng_error *error)
+{
+    *out = NULL;
+    okng_build_options full;
+    OKNG_TRY(okng_build_options_check(options, &full, error));
+    OKNG_TRY(okng_need_network(&full, error));
+    okng_image rgb = {0};
+    okng_placement placement;
+    okng_weights *weights = NULL;
+    okng_extractor *extractor = NULL;
+    okng_status status = okng_weights_open(&weights, full.weights, error);
+    if (status == OKNG_OK) status = load(picture, &full, &rgb, &placement, error);
+    if (status == OKNG_OK)
+        status = okng_extractor_new(&extractor, &full, weights, placement.height, placement.width,
+                                    okng_thread_count(full.threads), error);
+    if (status == OKNG_OK) status = embed(extractor, &rgb, out, error);
+    if (status != OKNG_OK) okng_array_free(out);
+    okng_extractor_free(&extractor);
+    okng_weights_close(&weights);
+    okng_image_free(&rgb);
+    return status;
+}
+
+/* ---- coreset ------------------------------------------------------------------------------------------------------
+ */
+
+static okng_status need_matrix(const okng_array *array, const char *what, okng_error *error)
+{
+    char shape[96];
+    if (array && array->dtype == OKNG_F32 && array->dims == 2 && array->shape[0] > 0 && array->shape[1] > 0)
+        return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: found %s %s, expected float32 [rows, dimensions]", what,
+                     array ? okng_dtype_name(array->dtype) : "nothing",
+                     array ? okng_shape_text(array->dims, array->shape, shape, sizeof shape) : "");
+}
+
+/* For each centre the row nearest to it. */
+static okng_status nearest_rows(const okng_array *rows, const float *centres, int64_t count, int threads,
+                                int64_t *picks, okng_error *error)
+{
+    okng_rows all = {.data = rows->data, .count = rows->shape[0], .dim = rows->shape[1]};
+    float *squared = okng_alloc((size_t)count, sizeof *squared);
+    if (!squared) return okng_fail_memory(error, (size_t)count * sizeof *squared);
+    okng_status status = okng_knn_search(&all, centres, count, 1, -1, threads, squared, picks, error);
+    free(squared);
+    return status;
+}
+
+static okng_status pick_by_kmeans(const okng_build_options *options, const okng_array *rows, int64_t count,
+                                  okng_ticker *ticker, int64_t *picks, okng_error *error)
+{
+    int64_t n = rows->shape[0], dim = rows->shape[1];
+    okng_store *store = NULL;
+    float *centres = okng_alloc((size_t)count, (size_t)dim * sizeof *centres);
+    int64_t *assignment = okng_alloc((size_t)n, sizeof *assignment);
+    okng_status status = centres && assignment ? okng_store_new(&store, n, dim, UINT64_MAX, error)
+                                               : okng_fail_memory(error, rows->bytes);
+    if (status == OKNG_OK) status = okng_store_write(store, 0, n, rows->data, error);
+    if (status == OKNG_OK) status = okng_kmeans(options, store, count, ticker, centres, assignment, error);
+    if (status == OKNG_OK)
+        status = nearest_rows(rows, centres, count, okng_thread_count(options->threads), picks, error);
+    okng_store_free(&store);
+    free(assignment);
+    free(centres);
+    return status;
+}
+
+static okng_status pick_projected(const okng_build_options *options, const okng_array *rows, int64_t count,
+                                  okng_ticker *ticker, int64_t *picks, okng_error *error)
+{
+    int64_t n = rows->shape[0], dim = rows->shape[1];
+    okng_projector *projector = NULL;
+    float *projected = okng_alloc((size_t)n, (size_t)options->projection * sizeof *projected);
+    okng_status status =
+        projected
+            ? okng_projector_new(&projector, options->projection_kind, dim, options->projection, options->seed, error)
+            : okng_fail_memory(error, (size_t)n * (size_t)options->projection * sizeof *projected);
+    if (status == OKNG_OK) {
+        okng_projector_run(projector, rows->data, n, projected, okng_thread_count(options->threads));
+        status = okng_sampler_pick(options, projected, n, options->projection, count, ticker, picks, error);
+    }
+    okng_projector_free(&projector);
+    free(projected);
+    return status;
+}
+
+okng_status okng_coreset(const okng_array *rows, const okng_build_options *options, okng_progress_fn progress,
+                         void *user, okng_array **indices, okng_error *error)
+{
+    *indices = NULL;
+    okng_build_options full;
+    OKNG_TRY(okng_build_options_check(options, &full, error));
+    OKNG_TRY(need_matrix(rows, "rows", error));
+    const int64_t count = okng_sampler_count(&full, rows->shape[0]);
+    OKNG_TRY(okng_array_new(indices, OKNG_I64, 1, &count, error));
+    okng_ticker ticker;
+    okng_ticker_init(&ticker, progress, user);
+    bool greedy = full.sampler == OKNG_SAMPLER_GREEDY || full.sampler == OKNG_SAMPLER_APPROX_GREEDY;
+    okng_status status;
+    if (full.sampler == OKNG_SAMPLER_KMEANS)
+        status = pick_by_kmeans(&full, rows, count, &ticker, (*indices)->data, error);
+    else if (greedy && full.projection > 0)
+        status = pick_projected(&full, rows, count, &ticker, (*indices)->data, error);
+    else
+        status = okng_sampler_pick(&full, rows->data, rows->shape[0], rows->shape[1], count, &ticker, (*indices)->data,
+                                   error);
+    okng_ticker_destroy(&ticker);
+    if (status != OKNG_OK) okng_array_free(indices);
+    return status;
+}
+
+/* ---- nearest neighbours -------------------------------------------------------------------------------------------
+ */
+
+static okng_status search(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
+                          int threads, float *out, int64_t *index, okng_error *error)
+{
+    okng_rows rows = {.data = bank->data, .count = bank->shape[0], .dim = bank->shape[1]};
+    OKNG_TRY(okng_knn_search(&rows, queries->data, queries->shape[0], k, -1, threads, out, index, error));
+    size_t count = (size_t)queries->shape[0] * (size_t)k;
+    for (size_t i = 0; i < count && distance == OKNG_DISTANCE_L2; i++) out[i] = sqrtf(out[i]);
+    return OKNG_OK;
+}
+
+okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
+                     int32_t threads, okng_array **distances, okng_array **indices, okng_error *error)
+{
+    *distances = NULL;
+    if (indices) *indices = NULL;
+    OKNG_TRY(need_matrix(bank, "bank", error));
+    OKNG_TRY(need_matrix(queries, "queries", error));
+    if (bank->shape[1] != queries->shape[1])
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "queries have %lld dimensions, expected the bank's %lld",
+                         (long long)queries->shape[1], (long long)bank->shape[1]);
+    if (k < 1 || k > bank->shape[0])
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "k is %d, expected 1 to %lld, the rows of the bank", k,
+                         (long long)bank->shape[0]);
+    const int64_t shape[2] = {queries->shape[0], k};
+    okng_array *index = NULL;
+    okng_status status = okng_array_new(distances, OKNG_F32, 2, shape, error);
+    if (status == OKNG_OK) status = okng_array_new(&index, OKNG_I64, 2, shape, error);
+    if (status == OKNG_OK)
+        status = search(bank, queries, k, distance, okng_thread_count(threads), (*distances)->data, index->data, error);
+    if (status == OKNG_OK && indices) {
+        *indices = index;
+        index = NULL;
+    }
+    okng_array_free(&index);
+    if (status != OKNG_OK) okng_array_free(distances);
+    return status;
+}

@@ -1,0 +1,33 @@
+/* The first half of every method: picture -> tensor -> network -> feature maps -> patch vectors. */
+#ifndef OKNG_METHOD_EXTRACTOR_H
+#define OKNG_METHOD_EXTRACTOR_H
+
+#include "image/image.h"
+#include "method/placement.h"
+#include "tensor/weights.h"
+
+/* Immutable; may be shared by threads. */
+typedef struct okng_extractor okng_extractor;
+/* Working memory of one call in flight. */
+typedef struct okng_extractor_session okng_extractor_session;
+
+/* The pipeline that `options` describe for network input [3, height, width]. Keeps neither options nor weights.
+ * `threads` >= 1: cores that one picture may use; the result does not depend on it. */
+okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
+                               int32_t height, int32_t width, int threads, okng_error *error);
+void okng_extractor_free(okng_extractor **extractor);
+
+void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width);
+int32_t okng_extractor_dim(const okng_extractor *extractor);
+
+/* The extractor must outlive its sessions. */
+okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor,
+                                       okng_error *error);
+void okng_extractor_session_free(okng_extractor_session **session);
+uint64_t okng_extractor_session_bytes(const okng_extractor *extractor); /* about, for memory plans */
+
+/* rows: float32 [grid height * grid width, dim]. Errors: MISMATCH when the picture does not come to the input size. */
+okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
+                               float *rows, okng_error *error);
+
+#endif

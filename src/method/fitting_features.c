@@ -1,0 +1,82 @@
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "method/fitting.h"
+
+/* What one thread owns. */
+typedef struct worker {
+    okng_extractor_session *session;
+    float *rows; /* [patches, dim] */
+} worker;
+
+typedef struct extraction {
+    okng_fitting *fitting;
+    worker *workers;
+} extraction;
+
+/* Moves the rows that the reservoir keeps to the front. */
+static void compact(const okng_fitting *fitting, int64_t picture, int64_t first, int64_t count, float *rows)
+{
+    if (!fitting->kept) return;
+    size_t dim = (size_t)fitting->dim;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t patch = fitting->kept[first + i] - picture * fitting->patches;
+        if (patch == i) continue;
+        for (size_t d = 0; d < dim; d++) rows[(size_t)i * dim + d] = rows[(size_t)patch * dim + d];
+    }
+}
+
+static okng_status extract(const okng_fitting *fitting, worker *own, int64_t picture, okng_error *error)
+{
+    okng_image rgb;
+    okng_placement placement;
+    OKNG_TRY(okng_image_load(&rgb, fitting->pictures[picture], OKNG_MAX_PIXELS_DEFAULT, error));
+    okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, error);
+    okng_image_free(&rgb);
+    if (status != OKNG_OK) return status;
+
+    int64_t first, count;
+    okng_fitting_rows_of(fitting, picture, &first, &count);
+    compact(fitting, picture, first, count, own->rows);
+    OKNG_TRY(okng_store_write(fitting->store, first, count, own->rows, error));
+    if (fitting->projected)
+        okng_projector_run(fitting->projector, own->rows, count,
+                           fitting->projected + first * fitting->options->projection, 1);
+    return OKNG_OK;
+}
+
+static void extract_some(void *context, int64_t begin, int64_t end, int thread)
+{
+    extraction *e = context;
+    okng_fitting *fitting = e->fitting;
+    for (int64_t picture = begin; picture < end && !atomic_load(&fitting->stop); picture++) {
+        okng_error error = {0};
+        okng_status status = extract(fitting, &e->workers[thread], picture, &error);
+        if (status != OKNG_OK) okng_fitting_fail(fitting, picture, status, &error);
+        if (!okng_ticker_advance(fitting->ticker, 1)) atomic_store(&fitting->stop, true);
+    }
+}
+
+okng_status okng_fitting_features(okng_fitting *fitting, okng_error *error)
+{
+    extraction e = {.fitting = fitting, .workers = calloc((size_t)fitting->threads, sizeof *e.workers)};
+    okng_status status = e.workers ? OKNG_OK : okng_fail_memory(error, sizeof *e.workers);
+    size_t floats = (size_t)(fitting->patches * fitting->dim);
+    for (int t = 0; t < fitting->threads && status == OKNG_OK; t++) {
+        status = okng_extractor_session_new(&e.workers[t].session, fitting->extractor, error);
+        e.workers[t].rows = okng_alloc(floats, sizeof(float));
+        if (status == OKNG_OK && !e.workers[t].rows) status = okng_fail_memory(error, floats * sizeof(float));
+    }
+    if (status == OKNG_OK) {
+        okng_ticker_stage(fitting->ticker, "features", (uint64_t)fitting->picture_count);
+        okng_parallel_for(fitting->threads, fitting->picture_count, 1, extract_some, &e);
+        status = okng_fitting_outcome(fitting, error);
+    }
+    for (int t = 0; t < fitting->threads && e.workers; t++) {
+        okng_extractor_session_free(&e.workers[t].session);
+        free(e.workers[t].rows);
+    }
+    free(e.workers);
+    return status;
+}

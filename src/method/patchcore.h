@@ -1,0 +1,25 @@
+/* PatchCore (Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022): a memory bank of patch
+ * vectors of good parts; a new patch is as anomalous as it is far from its nearest row. */
+#ifndef OKNG_METHOD_PATCHCORE_H
+#define OKNG_METHOD_PATCHCORE_H
+
+#include "bank/bank_file.h"
+#include "base/progress.h"
+#include "image/image.h"
+
+/* The work of okng_build, see there. */
+okng_status okng_patchcore_build(const char *const *pictures, size_t count, const char *bank_dir,
+                                 const okng_build_options *options, okng_ticker *ticker, okng_build_report *report,
+                                 okng_error *error);
+
+/* An opened bank with its network. May be shared by threads. */
+typedef struct okng_patchcore okng_patchcore;
+okng_status okng_patchcore_open(okng_patchcore **out, const char *bank_dir, const char *weights, okng_error *error);
+void okng_patchcore_close(okng_patchcore **patchcore);
+const okng_bank_file *okng_patchcore_file(const okng_patchcore *patchcore);
+
+/* Image score and anomaly map [rgb->height, rgb->width] (malloc'd) of one picture. */
+okng_status okng_patchcore_score(okng_patchcore *patchcore, const okng_image *rgb, int threads, float *score,
+                                 float **map, okng_error *error);
+
+#endif
