@@ -1,0 +1,252 @@
+/* The command line, read by tables: the verb's own options and the library's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { MAX_NAME = 64, MAX_SETTINGS = 128 };
+
+/* An option of the library's table as it was given. */
+typedef struct setting {
+    const okng_option_info *row;
+    char value[OKNG_PATH_MAX];
+} setting;
+
+typedef struct parser {
+    okng_cli_args *args;
+    char **words;
+    int count, next;
+    setting *settings;
+    size_t setting_count;
+} parser;
+
+bool okng_cli_takes(const okng_cli_verb *verb, const okng_option_info *row)
+{
+    return (row->groups & verb->groups) != 0 || (verb->extra && strcmp(verb->extra, row->name) == 0);
+}
+
+const char *okng_cli_value(const okng_cli_args *args, const char *name)
+{
+    for (size_t i = 0; args->verb->options[i].name; i++)
+        if (strcmp(args->verb->options[i].name, name) == 0) return args->values[i];
+    return NULL;
+}
+
+/* ---- suggestions ---------------------------------------------------------------------------- */
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Edit distance by the table of Wagner and Fischer. */
+static size_t slips(const char *a, const char *b)
+{
+    size_t table[MAX_NAME + 1][MAX_NAME + 1], m = strlen(a), n = strlen(b);
+    if (m > MAX_NAME || n > MAX_NAME) return SIZE_MAX;
+    for (size_t i = 0; i <= m; i++)
+        for (size_t j = 0; j <= n; j++) {
+            if (i == 0 || j == 0)
+                table[i][j] = i + j;
+            else
+                table[i][j] =
+                    least(table[i - 1][j - 1] + (a[i - 1] != b[j - 1]), 1 + least(table[i - 1][j], table[i][j - 1]));
+        }
+    return table[m][n];
+}
+
+const char *okng_cli_nearest(const char *word, const char *const *candidates, size_t count)
+{
+    const char *nearest = NULL;
+    size_t best = strlen(word) < 4 ? 2 : 4;
+    for (size_t i = 0; i < count; i++) {
+        size_t distance = slips(word, candidates[i]);
+        if (distance >= best) continue;
+        best = distance;
+        nearest = candidates[i];
+    }
+    return nearest;
+}
+
+static int unknown_option(const okng_cli_verb *verb, const char *name)
+{
+    const char *names[128] = {"json", "quiet", "help"};
+    size_t count = 3, rows;
+    const okng_option_info *table = okng_option_table(&rows);
+    for (size_t i = 0; verb->options[i].name && count < 128; i++) names[count++] = verb->options[i].name;
+    for (size_t i = 0; i < rows && count < 128; i++)
+        if (okng_cli_takes(verb, &table[i])) names[count++] = table[i].name;
+    const char *nearest = okng_cli_nearest(name, names, count);
+    if (nearest) return okng_cli_usage(verb, "unknown option --%s; did you mean --%s?", name, nearest);
+    for (size_t i = 0; i < rows; i++)
+        if (strcmp(table[i].name, name) == 0) return okng_cli_usage(verb, "--%s is not an option of this verb", name);
+    return okng_cli_usage(verb, "unknown option --%s", name);
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+/* "--Name_x=value": name becomes "Name-x", *value what is behind '=' or NULL. */
+static void split(const char *word, char name[MAX_NAME], const char **value)
+{
+    size_t length = strcspn(word + 2, "=");
+    *value = word[2 + length] == '=' ? word + 2 + length + 1 : NULL;
+    (void)snprintf(name, MAX_NAME, "%.*s", (int)length, word + 2);
+    for (char *c = name; *c; c++)
+        if (*c == '_') *c = '-';
+}
+
+/* The value of an option: behind its '=' or the next word. */
+static int take_value(parser *p, const char *name, const char **value)
+{
+    if (*value) return EXIT_OKAY;
+    if (p->next >= p->count || strncmp(p->words[p->next], "--", 2) == 0)
+        return okng_cli_usage(p->args->verb, "--%s needs a value", name);
+    *value = p->words[p->next++];
+    return EXIT_OKAY;
+}
+
+static int take_own(parser *p, size_t index, const char *value)
+{
+    const okng_cli_option *option = &p->args->verb->options[index];
+    if (!option->values) {
+        if (value) return okng_cli_usage(p->args->verb, "--%s takes no value", option->name);
+        p->args->values[index] = "";
+        return EXIT_OKAY;
+    }
+    int code = take_value(p, option->name, &value);
+    if (code == EXIT_OKAY && !*value) code = okng_cli_usage(p->args->verb, "--%s needs a value", option->name);
+    p->args->values[index] = value;
+    return code;
+}
+
+/* How many words an option of the library takes: "NAME..." any number, "R,G,B" up to three, all else one. */
+static int most_words(const okng_option_info *row, const char *first)
+{
+    size_t length = strlen(row->values);
+    if (length > 3 && strcmp(row->values + length - 3, "...") == 0) return INT32_MAX;
+    return strcmp(row->values, "R,G,B") == 0 && !strchr(first, ',') ? 3 : 1;
+}
+
+static int take_row(parser *p, const okng_option_info *row, const char *value)
+{
+    int code = take_value(p, row->name, &value);
+    if (code != EXIT_OKAY) return code;
+    if (p->setting_count == MAX_SETTINGS) return okng_cli_usage(p->args->verb, "too many options");
+    setting *s = &p->settings[p->setting_count++];
+    s->row = row;
+    size_t used = strlen(value);
+    if (used >= sizeof s->value) return okng_cli_usage(p->args->verb, "--%s: the value is too long", row->name);
+    memcpy(s->value, value, used + 1);
+    for (int left = most_words(row, value) - 1; left > 0; left--) {
+        if (p->next >= p->count || p->words[p->next][0] == '-') break;
+        const char *word = p->words[p->next++];
+        if (used + strlen(word) + 2 > sizeof s->value)
+            return okng_cli_usage(p->args->verb, "--%s: the value is too long", row->name);
+        used += (size_t)snprintf(s->value + used, sizeof s->value - used, " %s", word);
+    }
+    return EXIT_OKAY;
+}
+
+static int take_common(okng_cli_args *args, const char *name, const char *value, bool *known)
+{
+    bool *flag = strcmp(name, "json") == 0    ? &args->json
+                 : strcmp(name, "quiet") == 0 ? &args->quiet
+                 : strcmp(name, "help") == 0  ? &args->help
+                                              : NULL;
+    *known = flag != NULL;
+    if (!flag) return EXIT_OKAY;
+    if (value) return okng_cli_usage(args->verb, "--%s takes no value", name);
+    *flag = true;
+    return EXIT_OKAY;
+}
+
+static int take_option(parser *p, const char *word)
+{
+    char name[MAX_NAME];
+    const char *value;
+    split(word, name, &value);
+    bool known;
+    int code = take_common(p->args, name, value, &known);
+    if (known) return code;
+    const okng_cli_verb *verb = p->args->verb;
+    for (size_t i = 0; verb->options[i].name; i++)
+        if (strcmp(verb->options[i].name, name) == 0) return take_own(p, i, value);
+    size_t rows;
+    const okng_option_info *table = okng_option_table(&rows);
+    for (size_t i = 0; i < rows; i++)
+        if (strcmp(table[i].name, name) == 0 && okng_cli_takes(verb, &table[i])) return take_row(p, &table[i], value);
+    return unknown_option(verb, name);
+}
+
+static int take_operand(parser *p, const char *word)
+{
+    const okng_cli_verb *verb = p->args->verb;
+    if (word[0] == '-' && word[1]) return okng_cli_usage(verb, "unknown option %s", word);
+    if (!verb->operand) return okng_cli_usage(verb, "\"%s\" is not an option; options begin with --", word);
+    if (p->args->operand) return okng_cli_usage(verb, "\"%s\": one %s is enough", word, verb->operand);
+    p->args->operand = word;
+    return EXIT_OKAY;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static int apply(okng_cli_args *args, const setting *s)
+{
+    okng_error error;
+    unsigned others = s->row->groups & ~(unsigned)OKNG_OPTION_INSPECT;
+    okng_status status = OKNG_OK;
+    if (others) status = okng_build_options_set(&args->build, s->row->name, s->value, &error);
+    if (status == OKNG_OK && (s->row->groups & args->verb->groups & OKNG_OPTION_INSPECT))
+        status = okng_inspect_options_set(&args->inspect, s->row->name, s->value, &error);
+    return status == OKNG_OK ? EXIT_OKAY : okng_cli_usage(args->verb, "%s", error.message);
+}
+
+/* The preset first, wherever it stands. */
+static int apply_all(const parser *p)
+{
+    for (int preset = 1; preset >= 0; preset--)
+        for (size_t i = 0; i < p->setting_count; i++) {
+            bool is_preset = strcmp(p->settings[i].row->name, "preset") == 0;
+            int code = is_preset == (preset == 1) ? apply(p->args, &p->settings[i]) : EXIT_OKAY;
+            if (code != EXIT_OKAY) return code;
+        }
+    return EXIT_OKAY;
+}
+
+static int check_required(const okng_cli_args *args)
+{
+    const okng_cli_verb *verb = args->verb;
+    if (verb->operand && !args->operand) return okng_cli_usage(verb, "%s is missing", verb->operand);
+    for (size_t i = 0; verb->options[i].name; i++)
+        if (verb->options[i].required && !args->values[i])
+            return okng_cli_usage(verb, "--%s %s is missing", verb->options[i].name, verb->options[i].values);
+    return EXIT_OKAY;
+}
+
+int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, char **words)
+{
+    *args = (okng_cli_args){.verb = verb};
+    okng_build_options_init(&args->build);
+    okng_inspect_options_init(&args->inspect);
+    parser p = {.args = args, .words = words, .count = count};
+    p.settings = calloc(MAX_SETTINGS, sizeof *p.settings);
+    if (!p.settings) return okng_cli_error("out of memory");
+    int code = EXIT_OKAY;
+    bool options = true;
+    while (code == EXIT_OKAY && p.next < p.count) {
+        const char *word = p.words[p.next++];
+        if (options && strcmp(word, "--") == 0)
+            options = false;
+        else if (options && strcmp(word, "-h") == 0)
+            args->help = true;
+        else if (options && strncmp(word, "--", 2) == 0)
+            code = take_option(&p, word);
+        else
+            code = take_operand(&p, word);
+    }
+    if (code == EXIT_OKAY && !args->help) code = apply_all(&p);
+    if (code == EXIT_OKAY && !args->help) code = check_required(args);
+    free(p.settings);
+    return code;
+}

@@ -1,0 +1,144 @@
+/* What the verbs of the command share. The command knows the library by its public header only: a verb parses its
+ * words, calls, prints. */
+#ifndef OKNG_CLI_CLI_H
+#define OKNG_CLI_CLI_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "okng/okng.h"
+
+enum { EXIT_OKAY = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NG = 10, EXIT_SIGNAL = 128 /* + the signal */ };
+
+/* ---- verbs ---------------------------------------------------------------------------------- */
+
+enum { CLI_MAX_OPTIONS = 12 }; /* options of a verb's own */
+
+/* An option that only one verb has. Those in the library's table are not repeated here. */
+typedef struct okng_cli_option {
+    const char *name;
+    const char *values; /* "DIR"; NULL for a flag */
+    const char *help;
+    bool required;
+} okng_cli_option;
+
+typedef struct okng_cli_args okng_cli_args;
+
+typedef struct okng_cli_verb {
+    const char *name;  /* "build", "bank show" */
+    const char *usage; /* what follows the name */
+    const char *summary;
+    const char *about;              /* paragraphs; may be NULL */
+    const char *examples;           /* lines */
+    const char *operand;            /* "BANK": one word without dashes that must be given; NULL = none is taken */
+    const okng_cli_option *options; /* ends with a NULL name */
+    unsigned groups;                /* OKNG_OPTION_... taken from the library's table */
+    const char *extra;              /* one more name from it; may be NULL */
+    int (*run)(okng_cli_args *args);
+} okng_cli_verb;
+
+extern const okng_cli_verb *const okng_cli_verbs[]; /* ends with NULL */
+
+/* A parsed command line. */
+struct okng_cli_args {
+    const okng_cli_verb *verb;
+    const char *operand;
+    const char *values[CLI_MAX_OPTIONS]; /* of verb->options, in that order; "" for a flag that is set */
+    bool json, quiet, help;
+    okng_build_options build;
+    okng_inspect_options inspect;
+};
+
+/* Words after the verb's name. Returns an exit code; what is wrong has been said. */
+int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, char **words);
+/* The value of one of the verb's own options; NULL when it was not given. */
+const char *okng_cli_value(const okng_cli_args *args, const char *name);
+/* True when the verb takes this row of the library's table. */
+bool okng_cli_takes(const okng_cli_verb *verb, const okng_option_info *row);
+/* The candidate that `word` was probably meant to be; NULL when none is near. */
+const char *okng_cli_nearest(const char *word, const char *const *candidates, size_t count);
+
+void okng_cli_help(const okng_cli_verb *verb);
+void okng_cli_help_all(FILE *stream);
+
+/* ---- saying things -------------------------------------------------------------------------- */
+
+/* "okng: ..." on stderr. Returns EXIT_FAILED. */
+__attribute__((format(printf, 1, 2))) int okng_cli_error(const char *format, ...);
+/* The same and where to look it up; `verb` may be NULL. Returns EXIT_USAGE. */
+__attribute__((format(printf, 2, 3))) int okng_cli_usage(const okng_cli_verb *verb, const char *format, ...);
+/* Says what the library said. Returns EXIT_FAILED, or for an interrupted call EXIT_SIGNAL + the signal. */
+int okng_cli_fail(const okng_error *error);
+/* Fills `error` as the library does. */
+__attribute__((format(printf, 3, 4))) okng_status okng_cli_set_error(okng_error *error, okng_status status,
+                                                                     const char *format, ...);
+/* Prints and releases a document on stdout. Returns an exit code. */
+int okng_cli_print_json(json_t *document);
+/* "1.2 GiB" into text; returns text. */
+const char *okng_cli_size_text(uint64_t bytes, char *text, size_t size);
+/* "[1, 3, 256, 256]" into text; returns text. */
+const char *okng_cli_shape_text(int32_t dims, const int64_t *shape, char *text, size_t size);
+const char *okng_cli_dtype_name(okng_dtype dtype);
+/* Says on stdout what array went to which file: as JSON, as a line, or not at all. Returns an exit code. */
+int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, const char *path);
+uint64_t okng_cli_peak_memory(void); /* bytes */
+
+/* ---- signals and progress ------------------------------------------------------------------- */
+
+void okng_cli_catch_signals(void);
+/* The signal that asked to stop; 0 = none. The second one kills. */
+int okng_cli_signal(void);
+
+/* One line on a terminal, rewritten; nothing elsewhere. */
+typedef struct okng_cli_progress {
+    bool visible, drawn;
+    bool bytes; /* steps are bytes */
+    const char *stage;
+    double started, shown;
+    uint64_t first; /* `done` when the stage began */
+} okng_cli_progress;
+
+okng_cli_progress okng_cli_progress_new(const okng_cli_args *args);
+int okng_cli_progress_step(const okng_progress *progress,
+                           void *user); /* an okng_progress_fn; user: okng_cli_progress */
+void okng_cli_progress_clear(okng_cli_progress *progress);
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+char *okng_cli_join(const char *folder, const char *name); /* malloc'd; NULL when memory is out */
+/* Makes a folder that can be written to, with its parents. */
+okng_status okng_cli_make_folders(const char *path, okng_error *error);
+/* The file appears whole or not at all. */
+okng_status okng_cli_write_file(const char *path, const char *text, size_t size, okng_error *error);
+
+/* ---- weights in the cache ------------------------------------------------------------------- */
+
+bool okng_cli_find_backbone(const char *name, okng_backbone_info *info);
+/* "resnet18, resnet34, ..." into text; returns text. */
+const char *okng_cli_backbone_names(char *text, size_t size);
+/* Where `okng weights get` puts a backbone's file; malloc'd, NULL when memory is out or there is no home folder. */
+char *okng_cli_cached_weights(const okng_backbone_info *info);
+/* Sees to it that args->build has a network and its weights, from the cache where none were given. Returns an exit
+ * code. */
+int okng_cli_need_network(okng_cli_args *args);
+/* Continues or begins the download of `url` to the file `part`. `local` allows file:// too. */
+okng_status okng_cli_download(const char *url, const char *part, bool local, okng_cli_progress *progress,
+                              okng_error *error);
+
+/* ---- verbs ---------------------------------------------------------------------------------- */
+
+extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, okng_cli_weights_show,
+    okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess, okng_cli_embed, okng_cli_coreset, okng_cli_knn;
+
+/* A folder of pictures; infer's other half. */
+int okng_cli_infer_folder(const okng_cli_args *args, const okng_bank *bank, const okng_picture_list *list);
+/* For each picture of the list the folder of its results: its relative path without the ending; with it where two
+ * pictures would share a folder. NULL when memory is out. */
+char **okng_cli_result_folders(const okng_picture_list *list);
+void okng_cli_free_folders(char ***folders, size_t count);
+unsigned okng_cli_save_flags(const okng_cli_args *args);
+
+#endif

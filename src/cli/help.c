@@ -1,0 +1,119 @@
+/* Help texts, made from the tables of options. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { WIDTH = 96, COLUMN = 30 };
+
+/* Words of `text` from column `at` on, wrapped, further lines beginning at column `indent`. */
+static void wrap(const char *text, int at, int indent)
+{
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        bool fresh = at == indent;
+        if (!fresh && at + 1 + length > WIDTH) {
+            (void)printf("\n%*s", indent, "");
+            at = indent;
+            fresh = true;
+        }
+        (void)printf("%s%.*s", fresh ? "" : " ", length, text);
+        at += length + !fresh;
+        text += length;
+        text += strspn(text, " ");
+    }
+    (void)printf("\n");
+}
+
+/* Paragraphs, each wrapped. */
+static void paragraphs(const char *text)
+{
+    while (*text) {
+        char line[1024];
+        size_t length = strcspn(text, "\n");
+        (void)snprintf(line, sizeof line, "%.*s", (int)length, text);
+        wrap(line, 0, 0);
+        text += length + (text[length] == '\n');
+    }
+}
+
+static void entry(const char *dashes, const char *name, const char *values, const char *help)
+{
+    int at = printf("  %s%s%s%s", dashes, name, values ? " " : "", values ? values : "");
+    if (at >= COLUMN - 1) {
+        (void)printf("\n");
+        at = 0;
+    }
+    (void)printf("%*s", COLUMN - at, "");
+    wrap(help, COLUMN, COLUMN);
+}
+
+static void row_entry(const okng_option_info *row, const okng_build_options *defaults)
+{
+    char value[128] = "", help[512];
+    bool alias = strncmp(row->help, "the same as", 11) == 0;
+    if (row->groups != OKNG_OPTION_INSPECT && !alias)
+        (void)okng_build_options_get(defaults, row->name, value, sizeof value, NULL);
+    if (*value)
+        (void)snprintf(help, sizeof help, "%s (default %s)", row->help, value);
+    else
+        (void)snprintf(help, sizeof help, "%s", row->help);
+    entry("--", row->name, row->values, help);
+}
+
+/* A row belongs to the first of the sections that it fits. */
+static unsigned section_of(const okng_option_info *row)
+{
+    if (row->groups & OKNG_OPTION_RUN) return OKNG_OPTION_RUN;
+    if (row->groups & OKNG_OPTION_FEATURE) return OKNG_OPTION_FEATURE;
+    if (row->groups & OKNG_OPTION_SAMPLER) return OKNG_OPTION_SAMPLER;
+    if (row->groups & OKNG_OPTION_BANK) return OKNG_OPTION_BANK;
+    return OKNG_OPTION_INSPECT;
+}
+
+static void section(const okng_cli_verb *verb, unsigned which, const char *title)
+{
+    okng_build_options defaults;
+    okng_build_options_init(&defaults);
+    size_t count;
+    const okng_option_info *table = okng_option_table(&count);
+    bool titled = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!okng_cli_takes(verb, &table[i]) || section_of(&table[i]) != which) continue;
+        if (!titled) (void)printf("\n%s:\n", title);
+        titled = true;
+        row_entry(&table[i], &defaults);
+    }
+}
+
+void okng_cli_help(const okng_cli_verb *verb)
+{
+    (void)printf("okng %s: %s\n\nUsage: okng %s %s\n", verb->name, verb->summary, verb->name, verb->usage);
+    if (verb->about) {
+        (void)printf("\n");
+        paragraphs(verb->about);
+    }
+    if (verb->options[0].name) (void)printf("\nOptions of this verb:\n");
+    for (size_t i = 0; verb->options[i].name; i++)
+        entry("--", verb->options[i].name, verb->options[i].values, verb->options[i].help);
+    section(verb, OKNG_OPTION_FEATURE, "Features");
+    section(verb, OKNG_OPTION_SAMPLER, "Rows of the bank");
+    section(verb, OKNG_OPTION_BANK, "Scores, thresholds, memory");
+    section(verb, OKNG_OPTION_INSPECT, "Inspecting");
+    section(verb, OKNG_OPTION_RUN, "Running");
+    entry("--", "json", NULL, "machine-readable result on stdout");
+    entry("--", "quiet", NULL, "neither progress nor chat; errors are still told");
+    entry("--", "help", NULL, "this text");
+    (void)printf("\nExamples:\n%s", verb->examples);
+}
+
+void okng_cli_help_all(FILE *stream)
+{
+    (void)fprintf(stream, "okng learns what good parts look like (OK) and finds what is wrong (NG) in new pictures.\n\n"
+                          "Usage: okng VERB [options]\n\n");
+    for (size_t i = 0; okng_cli_verbs[i]; i++)
+        (void)fprintf(stream, "  %-14s %s\n", okng_cli_verbs[i]->name, okng_cli_verbs[i]->summary);
+    (void)fprintf(stream, "\nokng VERB --help tells a verb's options and shows examples; okng --version the version.\n"
+                          "Exit codes: 0 done, 1 error, 2 wrong usage, 10 NG found (infer --exit-code), 130 "
+                          "interrupted.\n");
+}

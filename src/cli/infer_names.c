@@ -1,0 +1,71 @@
+/* Where the results of each picture of a folder go. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+typedef struct name {
+    char *text;
+    const char *full; /* the relative path of the picture */
+    bool clash;
+} name;
+
+static int by_text(const void *a, const void *b)
+{
+    const name *const *first = a, *const *second = b;
+    return strcmp((*first)->text, (*second)->text);
+}
+
+/* Marks names that are there twice, and the one that would stand in the way of results.csv. */
+static void find_clashes(name **sorted, size_t count)
+{
+    qsort(sorted, count, sizeof *sorted, by_text);
+    for (size_t i = 0; i < count; i++) {
+        bool before = i > 0 && strcmp(sorted[i]->text, sorted[i - 1]->text) == 0;
+        bool after = i + 1 < count && strcmp(sorted[i]->text, sorted[i + 1]->text) == 0;
+        sorted[i]->clash = before || after || strcmp(sorted[i]->text, "results.csv") == 0;
+    }
+}
+
+/* Gives clashing names their ending back; false when there was none to give. A name with its ending may clash with a
+ * third one, so this is repeated; full names are all different. */
+static bool keep_endings(name **sorted, size_t count)
+{
+    bool changed = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!sorted[i]->clash || strcmp(sorted[i]->text, sorted[i]->full) == 0) continue;
+        strcpy(sorted[i]->text, sorted[i]->full); /* it was made with room for it */
+        changed = true;
+    }
+    return changed;
+}
+
+char **okng_cli_result_folders(const okng_picture_list *list)
+{
+    size_t count = okng_picture_list_count(list), made = 0;
+    name *names = calloc(count, sizeof *names), **sorted = calloc(count, sizeof *sorted);
+    char **folders = calloc(count, sizeof *folders);
+    for (; names && sorted && folders && made < count; made++) {
+        const char *full = okng_picture_list_relative(list, made);
+        folders[made] = strdup(full);
+        if (!folders[made]) break;
+        names[made] = (name){.text = folders[made], .full = full};
+        *strrchr(folders[made], '.') = '\0'; /* every listed name has an ending */
+        sorted[made] = &names[made];
+    }
+    if (made == count) do
+            find_clashes(sorted, count);
+        while (keep_endings(sorted, count));
+    free(names);
+    free(sorted);
+    if (made == count) return folders;
+    okng_cli_free_folders(&folders, made);
+    return NULL;
+}
+
+void okng_cli_free_folders(char ***folders, size_t count)
+{
+    for (size_t i = 0; *folders && i < count; i++) free((*folders)[i]);
+    free(*folders);
+    *folders = NULL;
+}

@@ -1,0 +1,114 @@
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "cli.h"
+
+static void say(const char *format, va_list args)
+{
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "okng: ");
+    (void)vfprintf(stderr, format, args);
+    (void)fprintf(stderr, "\n");
+}
+
+int okng_cli_error(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+    return EXIT_FAILED;
+}
+
+int okng_cli_usage(const okng_cli_verb *verb, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+    (void)fprintf(stderr, "try: okng %s%s--help\n", verb ? verb->name : "", verb ? " " : "");
+    return EXIT_USAGE;
+}
+
+int okng_cli_fail(const okng_error *error)
+{
+    int signal = okng_cli_signal();
+    if (error->status == OKNG_ERROR_CANCELLED && signal != 0) {
+        (void)okng_cli_error("interrupted");
+        return EXIT_SIGNAL + signal;
+    }
+    return okng_cli_error("%s", error->message);
+}
+
+okng_status okng_cli_set_error(okng_error *error, okng_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(error->message, sizeof error->message, format, args);
+    va_end(args);
+    error->status = status;
+    return status;
+}
+
+int okng_cli_print_json(json_t *document)
+{
+    if (!document) return okng_cli_error("cannot write the result as JSON: a name is not UTF-8, or out of memory");
+    int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_decref(document);
+    return failed || printf("\n") < 0 ? okng_cli_error("cannot write to the standard output") : EXIT_OKAY;
+}
+
+const char *okng_cli_size_text(uint64_t bytes, char *text, size_t size)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    for (; value >= 1024 && unit < 4; unit++) value /= 1024;
+    (void)snprintf(text, size, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    return text;
+}
+
+const char *okng_cli_shape_text(int32_t dims, const int64_t *shape, char *text, size_t size)
+{
+    size_t used = 1;
+    (void)snprintf(text, size, "[");
+    for (int32_t i = 0; i < dims && used < size; i++) {
+        int more = snprintf(text + used, size - used, "%s%lld", i > 0 ? ", " : "", (long long)shape[i]);
+        used += more > 0 ? (size_t)more : 0;
+    }
+    if (used < size) (void)snprintf(text + used, size - used, "]");
+    return text;
+}
+
+const char *okng_cli_dtype_name(okng_dtype dtype)
+{
+    static const char *const names[] = {"float32", "float64", "float16", "bfloat16", "int64",
+                                        "int32",   "int16",   "int8",    "uint8",    "bool"};
+    size_t index = (size_t)dtype;
+    return index < sizeof names / sizeof names[0] ? names[index] : "?";
+}
+
+int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, const char *path)
+{
+    int64_t shape[OKNG_MAX_DIMS];
+    int32_t dims = okng_array_dims(array);
+    for (int32_t i = 0; i < dims && i < OKNG_MAX_DIMS; i++) shape[i] = okng_array_shape(array, i);
+    const char *dtype = okng_cli_dtype_name(okng_array_dtype(array));
+    if (args->json) {
+        json_t *sizes = json_array();
+        for (int32_t i = 0; i < dims; i++) (void)json_array_append_new(sizes, json_integer(shape[i]));
+        return okng_cli_print_json(json_pack("{s:s, s:s, s:o}", "out", path, "dtype", dtype, "shape", sizes));
+    }
+    char text[160];
+    if (!args->quiet) (void)printf("%s: %s %s\n", path, dtype, okng_cli_shape_text(dims, shape, text, sizeof text));
+    return EXIT_OKAY;
+}
+
+uint64_t okng_cli_peak_memory(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+}

@@ -1,0 +1,125 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+enum { INDENT = 2, COLUMN = 20 };
+
+static void print_value(const json_t *value)
+{
+    if (json_is_string(value))
+        (void)printf("%s", json_string_value(value));
+    else if (json_is_integer(value))
+        (void)printf("%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        (void)printf("%.6g", json_real_value(value));
+    else if (json_is_boolean(value))
+        (void)printf("%s", json_is_true(value) ? "yes" : "no");
+    else
+        (void)printf("none");
+}
+
+/* Members one below the other; those of an object further in. */
+static void print_object(const char *key, json_t *value, int depth)
+{
+    if (json_is_object(value)) {
+        (void)printf("%*s%s\n", depth * INDENT, "", key);
+        const char *name;
+        json_t *member;
+        json_object_foreach(value, name, member) print_object(name, member, depth + 1);
+        return;
+    }
+    (void)printf("%*s%-*s ", depth * INDENT, "", COLUMN - depth * INDENT, key);
+    if (json_is_array(value)) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            (void)printf("%s", i > 0 ? " " : "");
+            print_value(json_array_get(value, i));
+        }
+    } else {
+        print_value(value);
+    }
+    (void)printf("\n");
+}
+
+/* The threshold that `infer --false-alarm rate` takes: the quantile 1 - rate of the sorted scores of OK pictures. */
+static double threshold_at(const json_t *scores, double rate)
+{
+    size_t last = json_array_size(scores) - 1;
+    double place = (1 - rate) * (double)last;
+    size_t below = (size_t)place;
+    double low = json_number_value(json_array_get(scores, below));
+    double high = json_number_value(json_array_get(scores, below < last ? below + 1 : last));
+    return low + (high - low) * (place - (double)below);
+}
+
+static const double rates[] = {0.10, 0.05, 0.01, 0.005};
+
+static void add_rates(json_t *document)
+{
+    const json_t *scores = json_object_get(json_object_get(document, "tau"), "image_scores");
+    if (json_array_size(scores) == 0) return;
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
+        (void)json_array_append_new(
+            list, json_pack("{s:f, s:f}", "rate", rates[i], "image_threshold", threshold_at(scores, rates[i])));
+    (void)json_object_set_new(document, "false_alarm", list);
+}
+
+static void print_bank(const char *bank, json_t *document)
+{
+    json_t *tau = json_object_get(document, "tau"), *value;
+    const json_t *scores = json_object_get(tau, "image_scores");
+    const char *name;
+    (void)printf("bank %s\n", bank);
+    json_object_foreach(json_object_get(document, "config"), name, value) print_object(name, value, 1);
+    (void)printf("  files\n");
+    json_object_foreach(json_object_get(document, "files"), name, value)
+    {
+        char size[32];
+        uint64_t bytes = (uint64_t)json_integer_value(value);
+        (void)printf("    %-*s %s\n", COLUMN - 4, name, okng_cli_size_text(bytes, size, sizeof size));
+    }
+    (void)printf("  thresholds\n");
+    json_object_foreach(tau, name, value)
+    {
+        if (!json_is_array(value)) print_object(name, value, 2);
+    }
+    size_t count = json_array_size(scores);
+    if (count == 0) return;
+    (void)printf("  image threshold for a false-alarm rate, from %zu OK pictures\n", count);
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
+        (void)printf("    %4.1f %%             %.6g%s\n", 100 * rates[i], threshold_at(scores, rates[i]),
+                     rates[i] * (double)count < 1 ? "  (fewer pictures than this rate can be told from)" : "");
+}
+
+static int run(okng_cli_args *args)
+{
+    okng_error error;
+    char *text = NULL;
+    if (okng_bank_describe(args->operand, &text, &error) != OKNG_OK) return okng_cli_fail(&error);
+    json_t *document = json_loads(text, 0, NULL);
+    okng_text_free(&text);
+    if (!document) return okng_cli_error("%s: the description is not JSON", args->operand);
+    if (args->json) {
+        add_rates(document);
+        return okng_cli_print_json(document);
+    }
+    if (!args->quiet) print_bank(args->operand, document);
+    json_decref(document);
+    return EXIT_OKAY;
+}
+
+static const okng_cli_option options[] = {{0}};
+
+const okng_cli_verb okng_cli_bank_show = {
+    .name = "bank show",
+    .usage = "BANK",
+    .summary = "tells what is in a bank: options, sizes, thresholds, provenance",
+    .about = "Checks the files of the bank too; the weights are not needed.",
+    .examples = "  okng bank show bank\n  okng bank show bank --json\n",
+    .operand = "BANK",
+    .options = options,
+    .groups = OKNG_OPTION_RUN,
+    .run = run,
+};

@@ -1,0 +1,89 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+static void print_report(const char *bank, const okng_build_report *report)
+{
+    char size[32], spilled[32];
+    uint64_t bytes = report->rows * (uint64_t)report->dim * sizeof(float);
+    (void)printf("learned     %llu pictures, %llu patches\n", (unsigned long long)report->pictures,
+                 (unsigned long long)report->patches);
+    (void)printf("bank        %s: %llu rows x %d (%s)\n", bank, (unsigned long long)report->rows, (int)report->dim,
+                 okng_cli_size_text(bytes, size, sizeof size));
+    (void)printf("thresholds  image %.6g, pixel %.6g\n", (double)report->image_tau, (double)report->pixel_tau);
+    (void)printf("time        features %.1f s, coreset %.1f s, calibration %.1f s\n", report->seconds_features,
+                 report->seconds_coreset, report->seconds_calibration);
+    (void)printf("memory      %s at most", okng_cli_size_text(okng_cli_peak_memory(), size, sizeof size));
+    if (report->spilled > 0)
+        (void)printf(", %s in a temporary file", okng_cli_size_text(report->spilled, spilled, sizeof spilled));
+    (void)printf("\nnext        okng infer --bank-dir %s --img FILE --out-dir OUT\n", bank);
+}
+
+static json_t *report_json(const char *bank, const okng_build_report *report)
+{
+    return json_pack("{s:s, s:I, s:I, s:I, s:i, s:f, s:f, s:{s:f, s:f, s:f}, s:I, s:I}", "bank", bank, "pictures",
+                     (json_int_t)report->pictures, "patches", (json_int_t)report->patches, "rows",
+                     (json_int_t)report->rows, "dim", (int)report->dim, "image_tau", (double)report->image_tau,
+                     "pixel_tau", (double)report->pixel_tau, "seconds", "features", report->seconds_features, "coreset",
+                     report->seconds_coreset, "calibration", report->seconds_calibration, "spilled_bytes",
+                     (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory());
+}
+
+static int build(const okng_cli_args *args, const okng_picture_list *list, const char *bank)
+{
+    size_t count = okng_picture_list_count(list);
+    const char **paths = calloc(count, sizeof *paths);
+    if (!paths) return okng_cli_error("out of memory");
+    for (size_t i = 0; i < count; i++) paths[i] = okng_picture_list_path(list, i);
+    okng_error error;
+    okng_build_report report = {.struct_size = sizeof report};
+    okng_cli_progress progress = okng_cli_progress_new(args);
+    okng_status status =
+        okng_build(paths, count, bank, &args->build, okng_cli_progress_step, &progress, &report, &error);
+    okng_cli_progress_clear(&progress);
+    free(paths);
+    if (status != OKNG_OK) return okng_cli_fail(&error);
+    if (args->json) return okng_cli_print_json(report_json(bank, &report));
+    if (!args->quiet) print_report(bank, &report);
+    return EXIT_OKAY;
+}
+
+static int run(okng_cli_args *args)
+{
+    int code = okng_cli_need_network(args);
+    if (code != EXIT_OKAY) return code;
+    const char *folder = okng_cli_value(args, "ok-dir");
+    okng_error error;
+    okng_picture_list *list;
+    if (okng_picture_list_open(&list, folder, &error) != OKNG_OK) return okng_cli_fail(&error);
+    if (okng_picture_list_count(list) == 0)
+        code = okng_cli_error("%s: no pictures here or in its sub-folders; expected files that end in .png, .jpg, "
+                              ".jpeg, .bmp, .tif, .tiff, .webp, .ppm, .pgm or .pnm",
+                              folder);
+    else
+        code = build(args, list, okng_cli_value(args, "out-dir"));
+    okng_picture_list_free(&list);
+    return code;
+}
+
+static const okng_cli_option options[] = {
+    {"ok-dir", "DIR", "folder of good pictures; its sub-folders are taken too", true},
+    {"out-dir", "BANK", "folder of the bank; one that is there is replaced when the new one is complete", true},
+    {0},
+};
+
+const okng_cli_verb okng_cli_build = {
+    .name = "build",
+    .usage = "--ok-dir DIR --out-dir BANK --backbone NAME --weights FILE [options]",
+    .summary = "learns what good parts look like from a folder of pictures",
+    .about = "Writes memory_bank.pt, bank_config.json and tau.json into BANK. The bank remembers every option, so that "
+             "inspection does the same. The same pictures, options and seed give the same bytes.\n"
+             "Without --weights the file that okng weights get has downloaded is used.",
+    .examples = "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --weights resnet18.pth\n"
+                "  okng build --ok-dir parts/good --out-dir bank --preset paper --weights wide_resnet50_2.pth\n"
+                "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --coreset 0.02 --max-memory 4G\n",
+    .options = options,
+    .groups = OKNG_OPTION_FEATURE | OKNG_OPTION_BANK | OKNG_OPTION_SAMPLER | OKNG_OPTION_RUN,
+    .run = run,
+};

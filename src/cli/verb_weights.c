@@ -1,0 +1,140 @@
+/* okng weights show, okng weights list */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static const okng_cli_option no_options[] = {{0}};
+
+/* ---- show ----------------------------------------------------------------------------------- */
+
+static uint64_t tensor_bytes(const okng_tensor_info *info)
+{
+    static const uint64_t sizes[] = {4, 8, 2, 2, 8, 4, 2, 1, 1, 1};
+    size_t dtype = (size_t)info->dtype;
+    uint64_t bytes = dtype < sizeof sizes / sizeof sizes[0] ? sizes[dtype] : 0;
+    for (int32_t i = 0; i < info->dims; i++) bytes *= (uint64_t)info->shape[i];
+    return bytes;
+}
+
+static json_t *tensor_json(const okng_tensor_info *info)
+{
+    json_t *shape = json_array();
+    for (int32_t i = 0; i < info->dims; i++) (void)json_array_append_new(shape, json_integer(info->shape[i]));
+    return json_pack("{s:s, s:s, s:o}", "name", info->name, "dtype", okng_cli_dtype_name(info->dtype), "shape", shape);
+}
+
+static int show_json(const char *path, const okng_weights *weights)
+{
+    json_t *tensors = json_array(), *fits = json_array();
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < okng_weights_count(weights); i++) {
+        okng_tensor_info info;
+        if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) continue;
+        bytes += tensor_bytes(&info);
+        (void)json_array_append_new(tensors, tensor_json(&info));
+    }
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info;
+        if (okng_backbone_get(i, &info, NULL) != OKNG_OK) continue;
+        int32_t deepest = okng_backbone_fits(info.name, weights, NULL);
+        if (deepest > 0)
+            (void)json_array_append_new(fits, json_pack("{s:s, s:i}", "backbone", info.name, "layers", (int)deepest));
+    }
+    return okng_cli_print_json(
+        json_pack("{s:s, s:I, s:o, s:o}", "file", path, "bytes", (json_int_t)bytes, "fits", fits, "tensors", tensors));
+}
+
+static void show_text(const char *path, const okng_weights *weights)
+{
+    uint64_t bytes = 0;
+    size_t count = okng_weights_count(weights);
+    for (size_t i = 0; i < count; i++) {
+        okng_tensor_info info;
+        char shape[160];
+        if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) continue;
+        bytes += tensor_bytes(&info);
+        (void)printf("%-44s %-9s %s\n", info.name, okng_cli_dtype_name(info.dtype),
+                     okng_cli_shape_text(info.dims, info.shape, shape, sizeof shape));
+    }
+    char size[32];
+    (void)printf("%s: %zu tensors, %s\n", path, count, okng_cli_size_text(bytes, size, sizeof size));
+    bool fits = false;
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info;
+        if (okng_backbone_get(i, &info, NULL) != OKNG_OK) continue;
+        int32_t deepest = okng_backbone_fits(info.name, weights, NULL);
+        if (deepest > 0) (void)printf("fits %s up to layer%d\n", info.name, (int)deepest);
+        fits = fits || deepest > 0;
+    }
+    if (!fits) (void)printf("fits no backbone that okng knows\n");
+}
+
+static int run_show(okng_cli_args *args)
+{
+    okng_error error;
+    okng_weights *weights = NULL;
+    if (okng_weights_open(&weights, args->operand, &error) != OKNG_OK) return okng_cli_fail(&error);
+    int code = EXIT_OKAY;
+    if (args->json)
+        code = show_json(args->operand, weights);
+    else if (!args->quiet)
+        show_text(args->operand, weights);
+    okng_weights_close(&weights);
+    return code;
+}
+
+const okng_cli_verb okng_cli_weights_show = {
+    .name = "weights show",
+    .usage = "FILE",
+    .summary = "lists the tensors of a weight file and the backbones it fits",
+    .about = "Reads .pth and .pt (both containers) and .safetensors. Nothing in the file is executed.",
+    .examples = "  okng weights show resnet18-f37072fd.pth\n",
+    .operand = "FILE",
+    .options = no_options,
+    .groups = OKNG_OPTION_RUN,
+    .run = run_show,
+};
+
+/* ---- list ----------------------------------------------------------------------------------- */
+
+static int run_list(okng_cli_args *args)
+{
+    json_t *list = json_array();
+    if (!args->json && !args->quiet)
+        (void)printf("%-18s %11s %8s  %-8s  %-6s  %s\n", "backbone", "parameters", "GFLOP", "sha256", "cached", "url");
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info;
+        okng_error error;
+        if (okng_backbone_get(i, &info, &error) != OKNG_OK) {
+            json_decref(list);
+            return okng_cli_fail(&error);
+        }
+        char *path = okng_cli_cached_weights(&info);
+        bool cached = path && access(path, R_OK) == 0;
+        free(path);
+        (void)json_array_append_new(list, json_pack("{s:s, s:I, s:f, s:s, s:s, s:b}", "name", info.name, "parameters",
+                                                    (json_int_t)info.parameters, "flops", info.flops, "url", info.url,
+                                                    "hash_prefix", info.hash_prefix, "cached", (int)cached));
+        if (!args->json && !args->quiet)
+            (void)printf("%-18s %11lld %8.2f  %-8s  %-6s  %s\n", info.name, (long long)info.parameters,
+                         info.flops * 1e-9, info.hash_prefix, cached ? "yes" : "no", info.url);
+    }
+    if (args->json) return okng_cli_print_json(list);
+    json_decref(list);
+    return EXIT_OKAY;
+}
+
+const okng_cli_verb okng_cli_weights_list = {
+    .name = "weights list",
+    .usage = "",
+    .summary = "lists the backbones that okng knows, and where their weights are",
+    .about = "Parameters and floating-point operations are those up to and with layer4, at 224x224, a multiply-add "
+             "counted as two.",
+    .examples = "  okng weights list\n",
+    .options = no_options,
+    .groups = OKNG_OPTION_RUN,
+    .run = run_list,
+};
