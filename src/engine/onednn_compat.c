@@ -124,6 +124,73 @@ static dnnl_status_t create_attributes(dnnl_primitive_attr_t *attributes, bool s
 
 /* ---- primitives: an operation descriptor first in 2.x, created at once in 3.x ---- */
 
+/* Whether an implementation gives the same bits for any number of threads. The generated direct ones
+ * ("jit:avx512_core", "jit_1x1:avx2") add the products of one output in one fixed order. The others choose the blocks
+ * of input channels, and with them the order of the sum, by the number of threads (seen with brgconv, which is no
+ * faster here), or share one sum among threads (gemm). */
+static bool is_reproducible(const_dnnl_primitive_desc_t primitive)
+{
+    const char *name = NULL;
+    dnnl_status_t status = dnnl_primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, (void *)&name);
+    return status == dnnl_success && name && strncmp(name, "jit", 3) == 0;
+}
+
+typedef struct convolution_call {
+    dnnl_engine_t engine;
+    const okng_md *src, *weights, *bias, *dst;
+    const okng_dnnl_window *window;
+    const_dnnl_primitive_attr_t attributes;
+} convolution_call;
+
+/* The first implementation, oneDNN's own choice, or the first reproducible one; NULL in *primitive when there is none
+ * of the latter. */
+#if DNNL_VERSION_MAJOR >= 3
+
+static dnnl_status_t choose_convolution(dnnl_primitive_desc_t *primitive, const convolution_call *call,
+                                        bool reproducible)
+{
+    dnnl_dims_t dilation = {0};
+    dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
+        primitive, call->engine, dnnl_forward_inference, dnnl_convolution_direct, desc_of(call->src),
+        desc_of(call->weights), desc_of(call->bias), desc_of(call->dst), call->window->strides, dilation,
+        call->window->padding, call->window->padding, call->attributes);
+    if (status != dnnl_success) return status;
+    while (reproducible && !is_reproducible(*primitive)) {
+        status = dnnl_primitive_desc_next_impl(*primitive);
+        if (status == dnnl_success) continue;
+        (void)dnnl_primitive_desc_destroy(*primitive);
+        *primitive = NULL;
+        return status == dnnl_last_impl_reached ? dnnl_success : status;
+    }
+    return dnnl_success;
+}
+
+#else
+
+static dnnl_status_t choose_convolution(dnnl_primitive_desc_t *primitive, const convolution_call *call,
+                                        bool reproducible)
+{
+    dnnl_convolution_desc_t operation;
+    dnnl_primitive_desc_iterator_t iterator;
+    dnnl_status_t status = dnnl_convolution_forward_desc_init(
+        &operation, dnnl_forward_inference, dnnl_convolution_direct, desc_of(call->src), desc_of(call->weights),
+        desc_of(call->bias), desc_of(call->dst), call->window->strides, call->window->padding, call->window->padding);
+    if (status != dnnl_success) return status;
+    status = dnnl_primitive_desc_iterator_create(&iterator, &operation, call->attributes, call->engine, NULL);
+    if (status != dnnl_success) return status;
+    do {
+        *primitive = dnnl_primitive_desc_iterator_fetch(iterator);
+        if (!*primitive || !reproducible || is_reproducible(*primitive)) break;
+        (void)dnnl_primitive_desc_destroy(*primitive);
+        *primitive = NULL;
+        status = dnnl_primitive_desc_iterator_next(iterator);
+    } while (status == dnnl_success);
+    (void)dnnl_primitive_desc_iterator_destroy(iterator);
+    return status == dnnl_iterator_ends ? dnnl_success : status;
+}
+
+#endif
+
 dnnl_status_t okng_dnnl_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *src,
                                     const okng_md *weights, const okng_md *bias, const okng_md *dst,
                                     const okng_dnnl_window *window, bool sum, bool relu)
@@ -132,18 +199,10 @@ dnnl_status_t okng_dnnl_convolution(dnnl_primitive_desc_t *primitive, dnnl_engin
     dnnl_primitive_attr_t attributes;
     dnnl_status_t status = create_attributes(&attributes, sum, relu);
     if (status != dnnl_success) return status;
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl_dims_t dilation = {0};
-    status = dnnl_convolution_forward_primitive_desc_create(
-        primitive, engine, dnnl_forward_inference, dnnl_convolution_direct, desc_of(src), desc_of(weights),
-        desc_of(bias), desc_of(dst), window->strides, dilation, window->padding, window->padding, attributes);
-#else
-    dnnl_convolution_desc_t operation;
-    status = dnnl_convolution_forward_desc_init(&operation, dnnl_forward_inference, dnnl_convolution_direct,
-                                                desc_of(src), desc_of(weights), desc_of(bias), desc_of(dst),
-                                                window->strides, window->padding, window->padding);
-    if (status == dnnl_success) status = dnnl_primitive_desc_create(primitive, &operation, attributes, engine, NULL);
-#endif
+    convolution_call call = {engine, src, weights, bias, dst, window, attributes};
+    status = choose_convolution(primitive, &call, true);
+    if (status == dnnl_success && !*primitive) status = choose_convolution(primitive, &call, false);
+    if (status == dnnl_success && !*primitive) status = dnnl_out_of_memory;
     (void)dnnl_primitive_attr_destroy(attributes);
     return status;
 }
