@@ -1,0 +1,36 @@
+/* Opens bytes as a weight file and reads every tensor that can be found in them. */
+#ifndef OKNG_TESTS_TENSOR_FUZZ_H
+#define OKNG_TESTS_TENSOR_FUZZ_H
+
+#include <stdlib.h>
+
+#include "tensor/weights.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static inline void fuzz_read_tensor(const okng_weights *weights, size_t i, const uint8_t *data, size_t size)
+{
+    okng_tensor_info info;
+    const okng_array *array;
+    if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) abort();
+    okng_status status = okng_weights_get(weights, info.name, &array, NULL);
+    if (status == OKNG_ERROR_UNSUPPORTED) return; /* a strided view */
+    if (status != OKNG_OK) abort();
+    size_t bytes;
+    if (!okng_shape_bytes(info.dtype, info.dims, info.shape, &bytes) || bytes != array->bytes) abort();
+    const uint8_t *begin = array->data;
+    if (begin < data || begin > data + size || bytes > (size_t)(data + size - begin)) abort();
+}
+
+static inline void fuzz_open(const uint8_t *data, size_t size)
+{
+    okng_weights *weights;
+    okng_error error = {0};
+    if (okng_weights_open_memory(&weights, data, size, "fuzz", &error) == OKNG_OK) {
+        for (size_t i = 0; i < okng_weights_count(weights); i++) fuzz_read_tensor(weights, i, data, size);
+        okng_weights_close(&weights);
+    } else if (weights || !error.message[0])
+        abort();
+}
+
+#endif
