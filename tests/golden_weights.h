@@ -97,6 +97,7 @@ static inline unsigned char *okng_golden_safetensors(const okng_graph *graph, co
             used += (size_t)snprintf(header + used, room - used, "],\"data_offsets\":[%zu,%zu]}", offset, end);
             offset = end;
         }
+    if (used == 0) header[used++] = '{';
     header[used++] = '}';
     while (used % 8) header[used++] = ' ';
     for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)((uint64_t)used >> (8 * i));

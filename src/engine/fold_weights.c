@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -10,7 +11,8 @@ typedef struct folding {
     const okng_array *tensors[OKNG_ROLE_COUNT];
     bool normalized;
     double epsilon;
-    int64_t channels, row; /* row: weights of one output channel */
+    int64_t channels, row;         /* row: weights of one output channel */
+    int64_t group_channels, merge; /* outputs of a group; groups that become one */
     float *weights, *bias;
     bool *bad; /* [channels] */
 } folding;
@@ -27,8 +29,10 @@ static double element(const okng_array *array, int64_t i)
 static void fold_channel(const folding *f, int64_t channel)
 {
     const okng_array *tensor = f->tensors[OKNG_ROLE_WEIGHT];
-    float *row = f->weights + channel * f->row;
+    float *merged = f->weights + channel * f->row * f->merge;
+    float *row = merged + channel / f->group_channels % f->merge * f->row;
     size_t offset = (size_t)(channel * f->row) * okng_dtype_size(tensor->dtype);
+    if (f->merge > 1) memset(merged, 0, (size_t)(f->row * f->merge) * sizeof *merged);
     okng_to_float(tensor->dtype, (const char *)tensor->data + offset, (size_t)f->row, row);
 
     double scale = 1.0, shift = 0.0;
@@ -52,14 +56,16 @@ static void fold_range(void *context, int64_t begin, int64_t end, int thread)
     for (int64_t i = begin; i < end; i++) fold_channel(context, i);
 }
 
-okng_status okng_fold_weights(const okng_node *conv, const okng_weights *file, const char *prefix, int threads,
-                              float *weights, float *bias, okng_error *error)
+okng_status okng_fold_weights(const okng_node *conv, const okng_weights *file, const char *prefix, int32_t merge,
+                              int threads, float *weights, float *bias, okng_error *error)
 {
     const int64_t *shape = okng_node_param(conv, OKNG_ROLE_WEIGHT)->shape;
     folding f = {.normalized = conv->normalized,
                  .epsilon = conv->epsilon,
                  .channels = shape[0],
                  .row = shape[1] * shape[2] * shape[3],
+                 .group_channels = shape[0] / conv->groups,
+                 .merge = merge,
                  .weights = weights,
                  .bias = bias};
     for (int i = 0; i < conv->param_count; i++)

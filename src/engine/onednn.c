@@ -119,7 +119,7 @@ static okng_status add_step(compiler *c, const_dnnl_primitive_desc_t descriptor,
         return okng_fail_memory(error, (e->step_count + 1) * sizeof *e->steps);
     for (int32_t i = 0; i < count; i++) keep_alive(c, bindings[i].buffer);
     okng_step *step = &e->steps[e->step_count++];
-    *step = (okng_step){.arg_count = count};
+    *step = (okng_step){.arg_count = count, .threads = omp_get_max_threads()};
     for (int32_t i = 0; i < count; i++) {
         step->args[i] = bindings[i].arg;
         step->buffers[i] = bindings[i].buffer;
@@ -213,6 +213,8 @@ typedef struct convolution {
     okng_md src, weights, bias, dst;
     okng_md plain; /* of the folded weights */
     dnnl_primitive_desc_t descriptor;
+    int32_t merge; /* groups that become one */
+    bool alone;    /* to be run by one thread */
 } convolution;
 
 static void free_convolution(convolution *v)
@@ -223,38 +225,57 @@ static void free_convolution(convolution *v)
     okng_md_free(&v->bias);
     okng_md_free(&v->dst);
     okng_md_free(&v->plain);
+    *v = (convolution){0};
 }
 
 /* oneDNN takes grouped weights as [groups, out / groups, in / groups, kernel, kernel]. */
-static dnnl_status_t weights_md(okng_md *md, const okng_node *node, bool any)
+static dnnl_status_t weights_md(okng_md *md, const okng_node *node, int32_t merge, bool any)
 {
     const int64_t *s = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
-    const int64_t grouped[] = {node->groups, s[0] / node->groups, s[1], s[2], s[3]};
+    const int64_t groups = node->groups / merge, grouped[] = {groups, s[0] / groups, s[1] * merge, s[2], s[3]};
     if (node->groups == 1) return okng_md_new(md, s, 4, any ? dnnl_format_tag_any : dnnl_oihw);
     return okng_md_new(md, grouped, 5, any ? dnnl_format_tag_any : dnnl_goihw);
 }
 
 /* Lets oneDNN choose the layouts of source, weights and destination. */
-static dnnl_status_t choose_layouts(convolution *v, const compiler *c, const okng_node *node)
+static dnnl_status_t try_convolution(convolution *v, const compiler *c, const okng_node *node, int32_t merge,
+                                     bool reproducible)
 {
     const okng_node *input = &c->graph->nodes[node->inputs[0]];
     okng_dnnl_window window = window_of(node);
     okng_md src = {0}, weights = {0}, dst = {0};
+    *v = (convolution){.merge = merge, .alone = !reproducible};
     dnnl_status_t status = okng_md_new(&src, input->shape, 4, dnnl_format_tag_any);
     if (status == dnnl_success) status = okng_md_new(&dst, node->shape, 4, dnnl_format_tag_any);
-    if (status == dnnl_success) status = weights_md(&weights, node, true);
-    if (status == dnnl_success) status = weights_md(&v->plain, node, false);
+    if (status == dnnl_success) status = weights_md(&weights, node, merge, true);
+    if (status == dnnl_success) status = weights_md(&v->plain, node, merge, false);
     if (status == dnnl_success) status = okng_md_new(&v->bias, &node->shape[1], 1, dnnl_x);
     if (status == dnnl_success)
         status = okng_dnnl_convolution(&v->descriptor, c->engine->dnnl, &src, &weights, &v->bias, &dst, &window,
-                                       node->inputs[1] != OKNG_NO_VALUE, node->relu);
+                                       node->inputs[1] != OKNG_NO_VALUE, node->relu, reproducible);
     if (status == dnnl_success) status = okng_md_of(&v->src, v->descriptor, dnnl_query_src_md);
     if (status == dnnl_success) status = okng_md_of(&v->weights, v->descriptor, dnnl_query_weights_md);
     if (status == dnnl_success) status = okng_md_of(&v->dst, v->descriptor, dnnl_query_dst_md);
     okng_md_free(&src);
     okng_md_free(&weights);
     okng_md_free(&dst);
+    if (status != dnnl_success) free_convolution(v);
     return status;
+}
+
+/* A convolution whose result does not depend on the number of threads. Groups that are too narrow for such an
+ * implementation (ResNeXt's 4 channels on AVX2) are merged into wider ones with zeros between; what has none at all is
+ * left to a single thread. */
+static dnnl_status_t choose_convolution(convolution *v, const compiler *c, const okng_node *node)
+{
+    enum { WIDEST_GROUP = 16 }; /* channels: the widest block of any layout */
+    int64_t width = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape[1];
+    dnnl_status_t status = try_convolution(v, c, node, 1, true);
+    for (int32_t merge = 2; status == dnnl_unimplemented && merge * width <= WIDEST_GROUP; merge *= 2)
+        if (node->groups % merge == 0) status = try_convolution(v, c, node, merge, true);
+    if (status != dnnl_unimplemented) return status;
+    (void)okng_engine_use_threads(1);
+    return try_convolution(v, c, node, 1, false);
 }
 
 static okng_status add_constant(compiler *c, const okng_md *md, int32_t *index)
@@ -274,12 +295,13 @@ static okng_status load_weights(compiler *c, const convolution *v, const okng_no
     OKNG_TRY(add_constant(c, &v->bias, bias));
     float *packed = buffer_at(c, *weights)->data, *bias_data = buffer_at(c, *bias)->data;
     if (okng_md_equal(&v->plain, &v->weights))
-        return okng_fold_weights(node, c->weights, c->prefix, c->engine->threads, packed, bias_data, c->error);
+        return okng_fold_weights(node, c->weights, c->prefix, v->merge, c->engine->threads, packed, bias_data,
+                                 c->error);
 
     float *folded = okng_alloc(1, okng_md_bytes(&v->plain));
     if (!folded) return okng_fail_memory(c->error, okng_md_bytes(&v->plain));
     okng_status status =
-        okng_fold_weights(node, c->weights, c->prefix, c->engine->threads, folded, bias_data, c->error);
+        okng_fold_weights(node, c->weights, c->prefix, v->merge, c->engine->threads, folded, bias_data, c->error);
     if (status == OKNG_OK) {
         dnnl_status_t packing = okng_pack(c->engine->dnnl, &v->plain, folded, &v->weights, packed);
         if (packing != dnnl_success) status = okng_fail_dnnl(c->error, packing, "pack the weights of", node->name);
@@ -315,16 +337,20 @@ static okng_status add_convolution(compiler *c, okng_value value, const convolut
         OKNG_TRY(add_result(c, value, &v->dst, &dst));
     c->values[value] = dst;
     binding bindings[] = {{DNNL_ARG_SRC, src}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_BIAS, bias}, {DNNL_ARG_DST, dst}};
-    return add_step(c, v->descriptor, bindings, 4, node->name);
+    (void)okng_engine_use_threads(v->alone ? 1 : c->engine->threads);
+    okng_status status = add_step(c, v->descriptor, bindings, 4, node->name);
+    (void)okng_engine_use_threads(c->engine->threads);
+    return status;
 }
 
 static okng_status compile_conv(compiler *c, okng_value value)
 {
-    convolution v = {0};
-    dnnl_status_t chosen = choose_layouts(&v, c, &c->graph->nodes[value]);
-    okng_status status = chosen == dnnl_success
-                             ? add_convolution(c, value, &v)
-                             : okng_fail_dnnl(c->error, chosen, "plan the convolution", c->graph->nodes[value].name);
+    convolution v;
+    const char *name = c->graph->nodes[value].name;
+    dnnl_status_t chosen = choose_convolution(&v, c, &c->graph->nodes[value]);
+    (void)okng_engine_use_threads(c->engine->threads);
+    if (chosen != dnnl_success) return okng_fail_dnnl(c->error, chosen, "plan the convolution", name);
+    okng_status status = add_convolution(c, value, &v);
     free_convolution(&v);
     return status;
 }

@@ -142,8 +142,7 @@ typedef struct convolution_call {
     const_dnnl_primitive_attr_t attributes;
 } convolution_call;
 
-/* The first implementation, oneDNN's own choice, or the first reproducible one; NULL in *primitive when there is none
- * of the latter. */
+/* The first implementation, which is oneDNN's own choice, or the first reproducible one. */
 #if DNNL_VERSION_MAJOR >= 3
 
 static dnnl_status_t choose_convolution(dnnl_primitive_desc_t *primitive, const convolution_call *call,
@@ -160,7 +159,7 @@ static dnnl_status_t choose_convolution(dnnl_primitive_desc_t *primitive, const 
         if (status == dnnl_success) continue;
         (void)dnnl_primitive_desc_destroy(*primitive);
         *primitive = NULL;
-        return status == dnnl_last_impl_reached ? dnnl_success : status;
+        return status == dnnl_last_impl_reached ? dnnl_unimplemented : status;
     }
     return dnnl_success;
 }
@@ -180,29 +179,28 @@ static dnnl_status_t choose_convolution(dnnl_primitive_desc_t *primitive, const 
     if (status != dnnl_success) return status;
     do {
         *primitive = dnnl_primitive_desc_iterator_fetch(iterator);
+        if (!*primitive) status = dnnl_out_of_memory;
         if (!*primitive || !reproducible || is_reproducible(*primitive)) break;
         (void)dnnl_primitive_desc_destroy(*primitive);
         *primitive = NULL;
         status = dnnl_primitive_desc_iterator_next(iterator);
     } while (status == dnnl_success);
     (void)dnnl_primitive_desc_iterator_destroy(iterator);
-    return status == dnnl_iterator_ends ? dnnl_success : status;
+    return status == dnnl_iterator_ends ? dnnl_unimplemented : status;
 }
 
 #endif
 
 dnnl_status_t okng_dnnl_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *src,
                                     const okng_md *weights, const okng_md *bias, const okng_md *dst,
-                                    const okng_dnnl_window *window, bool sum, bool relu)
+                                    const okng_dnnl_window *window, bool sum, bool relu, bool reproducible)
 {
     *primitive = NULL;
     dnnl_primitive_attr_t attributes;
     dnnl_status_t status = create_attributes(&attributes, sum, relu);
     if (status != dnnl_success) return status;
     convolution_call call = {engine, src, weights, bias, dst, window, attributes};
-    status = choose_convolution(primitive, &call, true);
-    if (status == dnnl_success && !*primitive) status = choose_convolution(primitive, &call, false);
-    if (status == dnnl_success && !*primitive) status = dnnl_out_of_memory;
+    status = choose_convolution(primitive, &call, reproducible);
     (void)dnnl_primitive_attr_destroy(attributes);
     return status;
 }

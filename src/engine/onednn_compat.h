@@ -32,10 +32,11 @@ typedef struct okng_dnnl_window {
     dnnl_dims_t kernel, strides, padding; /* height, width */
 } okng_dnnl_window;
 
-/* dst = relu(conv(src) + bias + dst), the sum and the ReLU where asked. */
+/* dst = relu(conv(src) + bias + dst), the sum and the ReLU where asked. reproducible: only an implementation whose
+ * result does not depend on the number of threads; dnnl_unimplemented when there is none for these shapes. */
 dnnl_status_t okng_dnnl_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *src,
                                     const okng_md *weights, const okng_md *bias, const okng_md *dst,
-                                    const okng_dnnl_window *window, bool sum, bool relu);
+                                    const okng_dnnl_window *window, bool sum, bool relu, bool reproducible);
 dnnl_status_t okng_dnnl_max_pool(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *src,
                                  const okng_md *dst, const okng_dnnl_window *window);
 dnnl_status_t okng_dnnl_reorder(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *from,

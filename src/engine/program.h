@@ -27,6 +27,7 @@ enum { OKNG_STEP_ARGS = 4 };
 typedef struct okng_step {
     dnnl_primitive_t primitive;
     okng_md scratch;
+    int threads; /* the engine's, or 1 where more would change the result */
     int32_t arg_count;
     int32_t args[OKNG_STEP_ARGS];    /* DNNL_ARG_SRC, ... */
     int32_t buffers[OKNG_STEP_ARGS]; /* indices */

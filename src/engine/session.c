@@ -111,6 +111,7 @@ static okng_status execute(okng_engine_session *s, okng_error *error)
         dnnl_exec_arg_t args[OKNG_STEP_ARGS + 1];
         for (int32_t k = 0; k < step->arg_count; k++)
             args[k] = (dnnl_exec_arg_t){step->args[k], s->memories[step->buffers[k]]};
+        (void)okng_engine_use_threads(step->threads);
         args[step->arg_count] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, s->scratch_memories[i]};
         OKNG_TRY_DNNL(dnnl_primitive_execute(step->primitive, s->stream, step->arg_count + 1, args), "run",
                       "a layer of the network");
@@ -122,7 +123,7 @@ static okng_status execute(okng_engine_session *s, okng_error *error)
 okng_status okng_engine_run(okng_engine_session *session, const float *input, float *const *outputs, okng_error *error)
 {
     OKNG_TRY(bind(session, input, outputs, error));
-    int before = okng_engine_use_threads(session->engine->threads);
+    int before = okng_engine_use_threads(session->engine->threads); /* execute sets it for each step */
     okng_status status = execute(session, error);
     (void)okng_engine_use_threads(before);
     return status;

@@ -1,0 +1,209 @@
+/* A network with generated weights, ready to run, and its features beside those of tests/golden/net; two tests that run
+ * for more than one instruction set. */
+#ifndef OKNG_TESTS_ENGINE_FIXTURE_H
+#define OKNG_TESTS_ENGINE_FIXTURE_H
+
+#include "engine/engine.h"
+#include "golden_weights.h"
+#include "test.h"
+
+enum { MAX_LAYERS = 6, SAMPLES = 200 };
+
+/* ---- golden files (golden/make_net.py) ---- */
+
+typedef struct golden {
+    int n, h, w, count;
+    char names[MAX_LAYERS][OKNG_NAME_MAX];
+    const char *layers[MAX_LAYERS];
+    int64_t shapes[MAX_LAYERS][4];
+    double max_abs[MAX_LAYERS], samples[MAX_LAYERS][SAMPLES];
+} golden;
+
+static inline void read_golden(golden *g, const char *name)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, OKNG_GOLDEN "/net/%s.txt", name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    *g = (golden){0};
+    assert_int_equal(fscanf(file, "input %d %d %d count %*s %*s", &g->n, &g->h, &g->w), 3);
+    for (int i = 0; i < MAX_LAYERS; i++) {
+        long long s[4];
+        if (fscanf(file, " layer %63s %lld %lld %lld %lld %lf", g->names[i], &s[0], &s[1], &s[2], &s[3],
+                   &g->max_abs[i]) != 6)
+            break;
+        for (int k = 0; k < 4; k++) g->shapes[i][k] = s[k];
+        for (int k = 0; k < SAMPLES; k++) assert_int_equal(fscanf(file, "%lf", &g->samples[i][k]), 1);
+        g->layers[i] = g->names[i];
+        g->count++;
+    }
+    (void)fclose(file);
+}
+
+/* ---- one network, ready to run ---- */
+
+typedef struct fixture {
+    okng_graph *graph;
+    unsigned char *bytes;
+    okng_weights *weights;
+    float *input;
+    size_t input_count, sizes[MAX_LAYERS]; /* floats */
+} fixture;
+
+static inline size_t elements(const int64_t shape[4])
+{
+    return (size_t)(shape[0] * shape[1] * shape[2] * shape[3]);
+}
+
+static inline fixture open_fixture(const char *backbone, const char *const *layers, int count, int n, int h, int w,
+                                   const char *file)
+{
+    fixture f = {.input_count = (size_t)(n * 3 * h * w)};
+    assert_ok(okng_graph_build(&f.graph, backbone, layers, count, n, h, w, error));
+    if (file) {
+        assert_ok(okng_weights_open(&f.weights, file, error));
+    } else {
+        size_t size;
+        f.bytes = okng_golden_safetensors(f.graph, "", &size);
+        assert_non_null(f.bytes);
+        assert_ok(okng_weights_open_memory(&f.weights, f.bytes, size, "w.safetensors", error));
+    }
+    f.input = malloc(f.input_count * sizeof *f.input);
+    assert_non_null(f.input);
+    okng_golden_input(f.input, f.input_count);
+    for (int i = 0; i < count; i++) {
+        int64_t shape[4];
+        okng_graph_output_shape(f.graph, i, shape);
+        f.sizes[i] = elements(shape);
+    }
+    return f;
+}
+
+static inline void close_fixture(fixture *f)
+{
+    okng_weights_close(&f->weights);
+    okng_graph_free(&f->graph);
+    free(f->bytes);
+    free(f->input);
+}
+
+typedef struct features {
+    float *maps[MAX_LAYERS];
+} features;
+
+static inline features new_features(const fixture *f)
+{
+    features out = {{NULL}};
+    for (int i = 0; i < okng_graph_output_count(f->graph); i++) {
+        out.maps[i] = malloc(f->sizes[i] * sizeof(float));
+        assert_non_null(out.maps[i]);
+        memset(out.maps[i], 0xff, f->sizes[i] * sizeof(float)); /* NaN: every element must be written */
+    }
+    return out;
+}
+
+static inline void free_features(features *out)
+{
+    for (int i = 0; i < MAX_LAYERS; i++) free(out->maps[i]);
+}
+
+static inline features run_once(const fixture *f, int threads)
+{
+    okng_engine *engine;
+    okng_engine_session *session;
+    features out = new_features(f);
+    assert_ok(okng_engine_compile(&engine, f->graph, f->weights, threads, error));
+    assert_ok(okng_engine_session_new(&session, engine, error));
+    assert_ok(okng_engine_run(session, f->input, out.maps, error));
+    okng_engine_session_free(&session);
+    okng_engine_free(&engine);
+    assert_null(session);
+    assert_null(engine);
+    return out;
+}
+
+static inline void assert_same_bits(const fixture *f, const features *a, const features *b)
+{
+    for (int i = 0; i < okng_graph_output_count(f->graph); i++)
+        assert_memory_equal(a->maps[i], b->maps[i], f->sizes[i] * sizeof(float));
+}
+
+/* Channels last, so element (n, c, y, x) of PyTorch's order lies elsewhere. */
+static inline float at(const float *map, const int64_t shape[4], uint64_t index)
+{
+    uint64_t w = (uint64_t)shape[3], h = (uint64_t)shape[2], c = (uint64_t)shape[1];
+    uint64_t x = index % w, y = index / w % h, channel = index / (w * h) % c, n = index / (w * h * c);
+    return map[((n * h + y) * w + x) * c + channel];
+}
+
+static inline void compare(const char *name, const golden *g, const fixture *f, const features *out)
+{
+    for (int i = 0; i < g->count; i++) {
+        int64_t shape[4];
+        okng_graph_output_shape(f->graph, i, shape);
+        assert_memory_equal(shape, g->shapes[i], sizeof shape);
+        double worst = 0, max_abs = 0;
+        for (int k = 0; k < SAMPLES; k++) {
+            double value = (double)at(out->maps[i], shape, okng_golden_mix((uint64_t)k) % f->sizes[i]);
+            worst = fmax(worst, fabs(value - g->samples[i][k]));
+        }
+        for (size_t k = 0; k < f->sizes[i]; k++) {
+            assert_true(isfinite(out->maps[i][k]));
+            max_abs = fmax(max_abs, fabs((double)out->maps[i][k]));
+        }
+        print_message("%s %s: largest difference %.2g of the largest value\n", name, g->layers[i],
+                      worst / g->max_abs[i]);
+        assert_true(worst <= 1e-4 * g->max_abs[i]);
+        assert_true(fabs(max_abs - g->max_abs[i]) <= 1e-4 * g->max_abs[i]);
+    }
+}
+
+static inline void check_golden(const char *name, const char *backbone, const char *file)
+{
+    golden g;
+    read_golden(&g, name);
+    fixture f = open_fixture(backbone, g.layers, g.count, g.n, g.h, g.w, file);
+    features out = run_once(&f, 2);
+    compare(name, &g, &f, &out);
+    free_features(&out);
+    close_fixture(&f);
+}
+
+/* ---- tests ---- */
+
+static inline void features_of_every_backbone_equal_torchvision(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info;
+        assert_ok(okng_backbone_get(i, &info, error));
+        check_golden(info.name, info.name, NULL);
+    }
+}
+
+static const char *const two_layers[] = {"layer2", "layer3"};
+
+/* The sizes make convolutions with few and with many rows to share. */
+static inline void threads_do_not_change_a_bit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *backbone;
+        int n, h, w;
+    } cases[] = {{"resnet18", 1, 224, 224},        {"resnet18", 3, 33, 50},        {"resnet18", 1, 256, 256},
+                 {"wide_resnet50_2", 1, 224, 224}, {"wide_resnet50_2", 1, 97, 65}, {"resnext50_32x4d", 1, 97, 65},
+                 {"resnet50", 2, 128, 96}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fixture f = open_fixture(cases[i].backbone, two_layers, 2, cases[i].n, cases[i].h, cases[i].w, NULL);
+        features one = run_once(&f, 1);
+        for (int threads = 2; threads <= 5; threads += threads == 3 ? 2 : 1) {
+            features many = run_once(&f, threads);
+            assert_same_bits(&f, &one, &many);
+            free_features(&many);
+        }
+        free_features(&one);
+        close_fixture(&f);
+    }
+}
+
+#endif
