@@ -11,12 +11,14 @@ typedef struct okng_engine okng_engine;
 /* Activations and scratch of one call in flight: one per concurrent caller. */
 typedef struct okng_engine_session okng_engine_session;
 
-/* `threads` >= 1: cores that one run may use. The result does not depend on it. */
+/* `threads` >= 1: cores that one run may use; in a parallel region of the caller a run keeps to its own thread. The
+ * result does not depend on it. Errors: those of okng_graph_check_weights, except that a value that is not finite is
+ * told by the convolution it is used in; UNSUPPORTED, MEMORY, INTERNAL where oneDNN fails, with its reason. */
 okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, const okng_weights *weights, int threads,
                                 okng_error *error);
 void okng_engine_free(okng_engine **engine);
 
-/* The engine must outlive its sessions. */
+/* The engine must outlive its sessions. LIMIT where the activations need more memory than the machine has. */
 okng_status okng_engine_session_new(okng_engine_session **out, const okng_engine *engine, okng_error *error);
 void okng_engine_session_free(okng_engine_session **session);
 

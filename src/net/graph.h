@@ -22,7 +22,10 @@ int64_t okng_graph_parameters(const okng_graph *graph); /* as torch counts: conv
 double okng_graph_flops(const okng_graph *graph);       /* multiply-adds x 2 of the convolutions */
 
 /* Checks that the weights hold every tensor that the graph needs, in the right shape, finite. MISMATCH or NOT_FOUND
- * names the first missing or mis-shaped tensor with found and expected shape. */
+ * names the first missing or mis-shaped tensor with found and expected shape. Weights of a deeper sibling (resnet34's
+ * for resnet18), which hold all that is needed, are a MISMATCH too. Names may carry a training wrapper's prefix
+ * ("module.").
+ */
 okng_status okng_graph_check_weights(const okng_graph *graph, const okng_weights *weights, okng_error *error);
 
 #endif
