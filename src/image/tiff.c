@@ -259,7 +259,8 @@ static void widen_samples(const tiff_reader *reader, const uint8_t *from, size_t
         unsigned scale = reader->photometric == PHOTOMETRIC_PALETTE ? 1 : 255 / top;
         for (size_t i = 0; i < count; i++) {
             size_t bit = i * bits;
-            to[i * step] = (uint8_t)((from[bit / 8] >> (8 - bits - bit % 8) & top) * scale);
+            unsigned byte = from[bit / 8];
+            to[i * step] = (uint8_t)((byte >> (8 - bits - bit % 8) & top) * scale);
         }
     }
 }
@@ -268,7 +269,7 @@ static void undo_alpha(const uint8_t *from, uint8_t *to)
 {
     unsigned alpha = from[3];
     for (int c = 0; c < 3; c++) {
-        unsigned value = alpha == 0 ? from[c] : from[c] * 255u / alpha;
+        unsigned value = alpha == 0 ? 0 : from[c] * 255u / alpha;
         to[c] = (uint8_t)(value < 255 ? value : 255);
     }
 }
