@@ -5,7 +5,9 @@
 #include "base/file.h"
 #include "image/image.h"
 
-#define COMPRESSION_LEVEL 3 /* of 9: a few per cent larger than the best, several times faster */
+/* On a photo a tenth larger than with level 3 and the best filter for each row, in 0.4 of the time. */
+#define COMPRESSION_LEVEL 2
+#define FILTER SPNG_FILTER_CHOICE_UP
 
 static int encode(spng_ctx *writer, const okng_image *image)
 {
@@ -18,6 +20,7 @@ static int encode(spng_ctx *writer, const okng_image *image)
     size_t size = (size_t)image->width * (size_t)image->height * (size_t)image->channels;
     int code = spng_set_option(writer, SPNG_ENCODE_TO_BUFFER, 1);
     if (!code) code = spng_set_option(writer, SPNG_IMG_COMPRESSION_LEVEL, COMPRESSION_LEVEL);
+    if (!code) code = spng_set_option(writer, SPNG_FILTER_CHOICE, FILTER);
     if (!code) code = spng_set_ihdr(writer, &header);
     if (!code) code = spng_encode_image(writer, image->pixels, size, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
     return code;
