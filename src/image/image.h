@@ -18,10 +18,10 @@ void okng_image_free(okng_image *image); /* zeroed is fine; zeroes it */
 /* ---- decode.c and one file per format: what Pillow's Image.open(f).convert("RGB") gives ---- */
 
 /* Decodes PNG, JPEG, BMP, TIFF (first page), WebP, PNM, told apart by their first bytes, to RGB. Grey is repeated,
- * a palette looked up, alpha dropped (as Pillow's convert does), of 16-bit samples the high byte is kept, CMYK JPEG
- * converted as Pillow does. EXIF orientation is not applied, as in Pillow and torchvision. Damage of any kind is an
- * error: a truncated file does not give half a picture. The size is checked against max_pixels before memory is taken.
- * `name` is used in errors. */
+ * a palette looked up, alpha dropped (as Pillow's convert does), of 16-bit samples the high byte is kept (of PNM,
+ * any depth is scaled to 0..255), CMYK converted as Pillow does. EXIF orientation is not applied, as in Pillow and
+ * torchvision. Damage of any kind is an error: a truncated file does not give half a picture. The size is checked
+ * against max_pixels before memory is taken. `name` is used in errors. */
 okng_status okng_image_decode(okng_image *out, const void *data, size_t size, const char *name, uint64_t max_pixels,
                               okng_error *error);
 okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error);

@@ -1,7 +1,6 @@
 /* Opening and closing with a disk in a time that does not depend on its radius. */
 #include "image/morphology.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
