@@ -59,7 +59,7 @@ static size_t slips(const char *a, const char *b)
 const char *okng_cli_nearest(const char *word, const char *const *candidates, size_t count)
 {
     const char *nearest = NULL;
-    size_t best = strlen(word) < 4 ? 2 : 4;
+    size_t best = 2 + strlen(word) / 4; /* with more slips than that it is another word */
     for (size_t i = 0; i < count; i++) {
         size_t distance = slips(word, candidates[i]);
         if (distance >= best) continue;
@@ -77,10 +77,10 @@ static int unknown_option(const okng_cli_verb *verb, const char *name)
     for (size_t i = 0; verb->options[i].name && count < 128; i++) names[count++] = verb->options[i].name;
     for (size_t i = 0; i < rows && count < 128; i++)
         if (okng_cli_takes(verb, &table[i])) names[count++] = table[i].name;
-    const char *nearest = okng_cli_nearest(name, names, count);
-    if (nearest) return okng_cli_usage(verb, "unknown option --%s; did you mean --%s?", name, nearest);
     for (size_t i = 0; i < rows; i++)
         if (strcmp(table[i].name, name) == 0) return okng_cli_usage(verb, "--%s is not an option of this verb", name);
+    const char *nearest = okng_cli_nearest(name, names, count);
+    if (nearest) return okng_cli_usage(verb, "unknown option --%s; did you mean --%s?", name, nearest);
     return okng_cli_usage(verb, "unknown option --%s", name);
 }
 

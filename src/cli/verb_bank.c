@@ -90,7 +90,7 @@ static void print_bank(const char *bank, json_t *document)
     (void)printf("  image threshold for a false-alarm rate, from %zu OK pictures\n", count);
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
         (void)printf("    %4.1f %%             %.6g%s\n", 100 * rates[i], threshold_at(scores, rates[i]),
-                     rates[i] * (double)count < 1 ? "  (fewer pictures than this rate can be told from)" : "");
+                     rates[i] * (double)count < 1 ? "  (too few OK pictures to tell)" : "");
 }
 
 static int run(okng_cli_args *args)

@@ -53,10 +53,28 @@ static int infer_picture(const okng_cli_args *args, const okng_bank *bank)
     return code == EXIT_OKAY && ng && okng_cli_value(args, "exit-code") ? EXIT_NG : code;
 }
 
+/* The real path of the deepest part of `path` that exists; malloc'd, NULL when there is none. */
+static char *existing_part(const char *path)
+{
+    char *part = strdup(path), *real = NULL;
+    while (part && !(real = realpath(part, NULL)) && errno == ENOENT) {
+        char *slash = strrchr(part, '/');
+        if (slash)
+            *slash = '\0';
+        else if (strcmp(part, ".") != 0)
+            strcpy(part, "."); /* fits: a path that does not exist is not empty */
+        else
+            break;
+        if (!*part) break;
+    }
+    free(part);
+    return real;
+}
+
 /* Results inside the folder of pictures would be taken for pictures the next time. */
 static int check_apart(const char *folder, const char *out)
 {
-    char *in = realpath(folder, NULL), *there = realpath(out, NULL);
+    char *in = realpath(folder, NULL), *there = existing_part(out);
     size_t length = in ? strlen(in) : 0;
     bool inside = in && there && strncmp(there, in, length) == 0 &&
                   (there[length] == '\0' || there[length] == '/' || in[length - 1] == '/');
@@ -99,13 +117,13 @@ static okng_status check_reference(const okng_cli_args *args, okng_error *error)
 
 static int run(okng_cli_args *args)
 {
-    const char *img = okng_cli_value(args, "img"), *weights = args->build.weights;
+    const char *img = okng_cli_value(args, "img");
     struct stat info;
     if (stat(img, &info) != 0) return okng_cli_error("%s: cannot open: %s", img, strerror(errno));
     okng_error error;
     okng_bank *bank = NULL;
     if (check_reference(args, &error) != OKNG_OK) return okng_cli_fail(&error);
-    if (okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), *weights ? weights : NULL, &error) != OKNG_OK)
+    if (okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
         return okng_cli_fail(&error);
     int code = S_ISDIR(info.st_mode) ? infer_folder(args, bank) : infer_picture(args, bank);
     okng_bank_close(&bank);
@@ -116,6 +134,7 @@ static const okng_cli_option options[] = {
     {"bank-dir", "BANK", "folder that okng build wrote", true},
     {"img", "FILE|DIR", "a picture, or a folder of pictures with its sub-folders", true},
     {"out-dir", "OUT", "folder of the results", true},
+    {"weights", "FILE", "in place of the file that the bank names; its SHA-256 must be the same", false},
     {"fuse-ref", "IMG", "a good picture to stand beside: adds side_by_side.png", false},
     {"save-map", NULL, "adds map.npy, the raw scores of all pixels as float32", false},
     {"exit-code", NULL, "exit with 10 when any picture is NG", false},
@@ -137,6 +156,5 @@ const okng_cli_verb okng_cli_infer = {
                 "  okng infer --bank-dir bank --img part.png --out-dir out --exit-code --quiet || echo stop the line\n",
     .options = options,
     .groups = OKNG_OPTION_INSPECT | OKNG_OPTION_RUN,
-    .extra = "weights",
     .run = run,
 };

@@ -133,9 +133,9 @@ static const row rows[] = {
      KIND_BYTES, BUILD(max_memory), 1, 0x1p63, "half", 0},
 
     {{"threshold-pixel", "T|bank", "pixel threshold, in place of the bank's", LOOK},
-     KIND_FLOAT, INSPECT(threshold_pixel), -1e30, 1e30, "bank", NAN},
+     KIND_FLOAT, INSPECT(threshold_pixel), -MANY, MANY, "bank", NAN},
     {{"threshold-image", "T|bank", "image threshold, in place of the bank's", LOOK},
-     KIND_FLOAT, INSPECT(threshold_image), -1e30, 1e30, "bank", NAN},
+     KIND_FLOAT, INSPECT(threshold_image), -MANY, MANY, "bank", NAN},
     {{"false-alarm", "RATE|off", "image threshold at which this part of OK pictures is called NG", LOOK},
      KIND_DOUBLE, INSPECT(false_alarm), 0, 1, "off", NAN},
     {{"open", "RADIUS", "morphological opening of the mask, in pixels of the picture", LOOK},
@@ -218,7 +218,7 @@ static size_t edit_distance(const char *a, const char *b)
 static okng_status unknown_name(bool inspect, const char *name, okng_error *error)
 {
     const char *nearest = NULL;
-    size_t least = 4; /* more than three slips is another word */
+    size_t least = 2 + strlen(name) / 4; /* with more slips than that it is another word */
     for (size_t i = 0; i < ROWS; i++) {
         if (offset_in(&rows[i], inspect) == NOWHERE) continue;
         size_t distance = edit_distance(name, rows[i].info.name);
@@ -293,6 +293,7 @@ static okng_status refuse_number(const row *r, const char *value, const char *wh
     okng_number_text(r->low, false, low, sizeof low);
     okng_number_text(r->high, false, high, sizeof high);
     const char * or = r->word ? " or " : "", *word = r->word ? r->word : "";
+    if (r->low <= -MANY) return refuse(r, value, error, "%s%s%s", what, or, word);
     if (r->high >= MANY) return refuse(r, value, error, "%s, %s or more%s%s", what, low, or, word);
     return refuse(r, value, error, "%s %s..%s%s%s", what, low, high, or, word);
 }

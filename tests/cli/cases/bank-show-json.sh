@@ -1,0 +1,3 @@
+# needs: bank
+okng bank show bank --json
+okng bank show bank --quiet

@@ -1,0 +1,2 @@
+# needs: bank
+okng bank show bank

@@ -1,0 +1,12 @@
+# docs/cli.md is true: every verb and option that the command knows is in it, and no other.
+verbs=("build" "infer" "bank show" "weights show" "weights list" "weights get" "preprocess" "embed" "coreset" "knn")
+okng help | grep -E '^  [a-z]' | cut -c3-16 | sed 's/ *$//' | cmp - <(printf '%s\n' "${verbs[@]}")
+for verb in "${verbs[@]}"; do
+    grep -q "^## okng $verb\$" "$DOCS/cli.md" || echo "no section: okng $verb"
+    okng $verb --help | grep -oE '^  --[a-z-]+' | tr -d ' '
+done | sort -u >options
+while read -r option; do
+    grep -qE -- "\`$option[ \`]" "$DOCS/cli.md" || echo "not in docs/cli.md: $option"
+done <options
+grep -oE -- '--[a-z][a-z-]+' "$DOCS/cli.md" | sort -u | grep -vxFf options | grep -vxE -- '--version'
+true

@@ -1,0 +1,1 @@
+okng weights list >/dev/full

@@ -1,0 +1,10 @@
+mkdir ok
+okng build --ok-dir ok --out-dir bank
+echo "exit $?"
+okng build --ok-dir ok --out-dir bank --backbone resnet19
+echo "exit $?"
+okng build --ok-dir ok --out-dir bank --backbone resnet18
+echo "exit $?"
+okng embed --img a.png --out e.npy --preset paper
+echo "exit $?"
+ls

@@ -1,0 +1,1 @@
+okng --help | cmp - <(okng help) && okng help
