@@ -16,11 +16,34 @@ function(okng_module name)
   set_property(GLOBAL APPEND PROPERTY OKNG_MODULES okng_${name})
 endfunction()
 
-# libokng.so and libokng.a from the objects of every module; only okng_ names marked OKNG_API are visible.
+# libokng.so and libokng.a from the objects of every module; only names marked OKNG_API are visible in the former.
 function(okng_library)
   get_property(modules GLOBAL PROPERTY OKNG_MODULES)
   foreach(module ${modules})
     list(APPEND objects $<TARGET_OBJECTS:${module}>)
-    list(APPEND libs $<TARGET_PROPERTY:${module},LINK_LIBRARIES>)
+    get_target_property(libs ${module} LINK_LIBRARIES)
+    list(APPEND externals ${libs})
   endforeach()
+  list(REMOVE_ITEM externals ${modules})
+  list(REMOVE_DUPLICATES externals)
+
+  foreach(kind SHARED STATIC)
+    string(TOLOWER okng_${kind} target)
+    add_library(${target} ${kind} ${objects})
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME okng LINKER_LANGUAGE C)
+    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/include)
+  endforeach()
+  target_link_libraries(okng_shared PRIVATE ${externals})
+  target_link_libraries(okng_static PUBLIC ${externals})
+  # While the major version is 0, a minor version may change the ABI.
+  set_target_properties(okng_shared PROPERTIES VERSION ${PROJECT_VERSION}
+                        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(NOT OKNG_SANITIZE)
+    target_link_options(okng_shared PRIVATE -Wl,--no-undefined)
+  endif()
+
+  install(TARGETS okng_shared okng_static LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(FILES ${CMAKE_SOURCE_DIR}/include/okng/okng.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/okng)
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/okng.pc.in ${CMAKE_BINARY_DIR}/okng.pc @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/okng.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()

@@ -1,0 +1,54 @@
+/* Inspects pictures with a bank that `okng build` made:
+ *
+ *     cc inspect.c $(pkg-config --cflags --libs okng) -o inspect
+ *     ./inspect BANK picture.png...
+ *
+ * Valid C11 and C++. Exit status: 0 all OK, 10 some NG, 1 error. */
+#include <okng/okng.h>
+#include <stdio.h>
+
+static int inspect(const okng_bank *bank, const char *path)
+{
+    okng_inspect_options options;
+    okng_inspect_options_init(&options);
+    okng_picture picture = {0};
+    picture.path = path;
+
+    okng_error error;
+    okng_result *result;
+    if (okng_inspect(bank, &picture, &options, &result, &error) != OKNG_OK) {
+        fprintf(stderr, "%s: %s\n", okng_status_text(error.status), error.message);
+        return 1;
+    }
+    okng_verdict verdict = okng_result_verdict(result);
+    size_t count;
+    const okng_region *regions = okng_result_regions(result, &count);
+    printf("%s: %s, score %.4f (threshold %.4f), p %.3f\n", path, verdict == OKNG_VERDICT_NG ? "NG" : "OK",
+           (double)okng_result_score(result), (double)okng_result_image_threshold(result), okng_result_p_value(result));
+    for (size_t i = 0; i < count; i++)
+        printf("  at %d,%d: %dx%d pixels, peak %.4f\n", (int)regions[i].x, (int)regions[i].y, (int)regions[i].width,
+               (int)regions[i].height, (double)regions[i].peak);
+    okng_result_free(&result);
+    return verdict == OKNG_VERDICT_NG ? 10 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3) {
+        fprintf(stderr, "usage: inspect BANK PICTURE...\n");
+        return 2;
+    }
+    okng_error error;
+    okng_bank *bank;
+    if (okng_bank_open(&bank, argv[1], NULL, &error) != OKNG_OK) {
+        fprintf(stderr, "%s: %s\n", okng_status_text(error.status), error.message);
+        return 1;
+    }
+    int status = 0;
+    for (int i = 2; i < argc && status != 1; i++) {
+        int one = inspect(bank, argv[i]);
+        if (one != 0) status = one;
+    }
+    okng_bank_close(&bank);
+    return status;
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Every test of okng; the last line is "N passed, N failed". Logs of what failed are printed, all are kept in build/logs.
+#   1. release build: unit tests, golden tests, kernels against their reference, command-line tests, installed library
+#   2. ASan + UBSan build: the same unit tests, fuzz corpora replayed, command-line tests
+#   3. TSan build: the tests where threads meet
+set -uo pipefail
+cd "$(dirname "$0")/.."
+logs=$PWD/build/logs
+mkdir -p "$logs"
+passed=0 failed=0 skipped=0
+
+# Counts TAP lines of one program; a crash counts as one failure.
+run() { # run NAME COMMAND...
+    local name=$1 log="$logs/$1.log" status ok not_ok skip
+    shift
+    "$@" >"$log" 2>&1 </dev/null
+    status=$?
+    skip=$(grep -cE '^ok .*# SKIP' "$log")
+    ok=$(($(grep -c '^ok ' "$log") - skip))
+    not_ok=$(grep -c '^not ok ' "$log")
+    if [ "$status" -ne 0 ] && [ "$not_ok" -eq 0 ]; then not_ok=1; fi
+    if [ "$status" -eq 0 ] && [ $((ok + skip + not_ok)) -eq 0 ]; then ok=1; fi # a program that is one test
+    passed=$((passed + ok)) failed=$((failed + not_ok)) skipped=$((skipped + skip))
+    if [ "$not_ok" -gt 0 ]; then
+        printf 'FAILED %s (%d of %d), exit status %d:\n' "$name" "$not_ok" "$((ok + not_ok))" "$status"
+        tail -n 60 "$log"
+    else
+        printf '%-52s %4d passed%s\n' "$name" "$ok" "$([ "$skip" -gt 0 ] && echo ", $skip skipped")"
+    fi
+}
+
+build() { # build PRESET FOLDER TARGET...
+    local preset=$1 folder=$2
+    shift 2
+    if ! { cmake --preset "$preset" -DOKNG_TESTS=ON && ninja -C "$folder" "$@"; } >"$logs/build-$preset.log" 2>&1; then
+        tail -n 40 "$logs/build-$preset.log"
+        echo "FAILED: the $preset build"
+        echo "$passed passed, $((failed + 1)) failed"
+        exit 1
+    fi
+    echo "built $preset"
+}
+
+units() { # units FOLDER PREFIX [PATTERN]
+    local program
+    for program in "$1"/tests/${3:-test_*}; do
+        [ -x "$program" ] && [ -f "$program" ] && run "$2 $(basename "$program")" "$program"
+    done
+}
+
+build release build
+units build release
+run "release command line" tests/cli/run.sh "$PWD/build/okng"
+run "release installed library" tests/install.sh "$PWD/build"
+
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
+build asan build/asan
+units build/asan asan
+units build/asan asan 'fuzz_*'
+run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
+
+export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp
+build tsan build/tsan test_base test_api_threads
+for program in build/tsan/tests/test_base build/tsan/tests/test_api_threads; do run "tsan $(basename "$program")" "$program"; done
+
+[ "$skipped" -eq 0 ] || echo "$skipped skipped (they need ../shared or a feature of the machine)"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,454 @@
+/* From pictures to verdicts through the public header. */
+#include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "fixture.h"
+#include "test.h"
+
+static char folder[64];
+static okng_picture_list *ok_pictures;
+
+static int make_fixture(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/okng-test-build-XXXXXX");
+    if (!mkdtemp(folder)) return -1;
+    okng_error error;
+    if (fixture_write(folder, &error) != OKNG_OK) return -1;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/ok", folder);
+    return okng_picture_list_open(&ok_pictures, path, &error) == OKNG_OK ? 0 : -1;
+}
+
+static int remove_fixture(void **state)
+{
+    (void)state;
+    okng_picture_list_free(&ok_pictures);
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+static const char *path_of(const char *name)
+{
+    static char paths[4][256];
+    static int next;
+    next = (next + 1) % 4;
+    (void)snprintf(paths[next], sizeof paths[next], "%s/%s", folder, name);
+    return paths[next];
+}
+
+static okng_build_options small_options(void)
+{
+    okng_build_options options;
+    okng_build_options_init(&options);
+    strcpy(options.backbone, "resnet18");
+    (void)snprintf(options.weights, sizeof options.weights, "%s", path_of("resnet18.safetensors"));
+    options.resize_height = options.resize_width = 64;
+    return options;
+}
+
+static okng_status build_with(const okng_build_options *options, const char *bank, okng_progress_fn progress,
+                              void *user, okng_build_report *report, okng_error *error)
+{
+    const char *paths[FIXTURE_OK];
+    for (size_t i = 0; i < FIXTURE_OK; i++) paths[i] = okng_picture_list_path(ok_pictures, i);
+    return okng_build(paths, FIXTURE_OK, path_of(bank), options, progress, user, report, error);
+}
+
+static okng_status build(const okng_build_options *options, const char *bank, okng_error *error)
+{
+    return build_with(options, bank, NULL, NULL, NULL, error);
+}
+
+static bool same_file(const char *bank_a, const char *bank_b, const char *name)
+{
+    char a[512], b[512];
+    (void)snprintf(a, sizeof a, "%s/%s", path_of(bank_a), name);
+    (void)snprintf(b, sizeof b, "%s/%s", path_of(bank_b), name);
+    okng_map map_a, map_b;
+    assert_ok(okng_map_open(&map_a, a, error));
+    assert_ok(okng_map_open(&map_b, b, error));
+    bool same = map_a.size == map_b.size && memcmp(map_a.data, map_b.data, map_a.size) == 0;
+    okng_map_close(&map_a);
+    okng_map_close(&map_b);
+    return same;
+}
+
+static void assert_same_bank(const char *a, const char *b)
+{
+    assert_true(same_file(a, b, "memory_bank.pt"));
+    assert_true(same_file(a, b, "bank_config.json"));
+    assert_true(same_file(a, b, "tau.json"));
+}
+
+static void any_number_of_threads_writes_the_same_bytes(void **state)
+{
+    (void)state;
+    static const char *const samplers[] = {"greedy", "approx-greedy", "random", "kmeans", "identity"};
+    for (size_t i = 0; i < 5; i++) {
+        okng_build_options options = small_options();
+        assert_ok(okng_build_options_set(&options, "sampler", samplers[i], error));
+        options.reservoir_max = i == 3 ? 300 : 0;
+        options.threads = 1;
+        assert_ok(build(&options, "one", error));
+        options.threads = 2;
+        assert_ok(build(&options, "two", error));
+        assert_same_bank("one", "two");
+        options.threads = 5;
+        assert_ok(build(&options, "two", error));
+        assert_same_bank("one", "two");
+    }
+}
+
+static void another_seed_gives_another_bank(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    assert_ok(build(&options, "one", error));
+    options.seed = 1;
+    assert_ok(build(&options, "two", error));
+    assert_false(same_file("one", "two", "memory_bank.pt"));
+}
+
+static void rows_in_a_file_give_the_same_bank_as_rows_in_memory(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    okng_build_report report = {.struct_size = sizeof report};
+    assert_ok(build_with(&options, "one", NULL, NULL, &report, error));
+    assert_int_equal(report.spilled, 0);
+    assert_int_equal(report.patches, FIXTURE_OK * 64);
+    assert_int_equal(report.rows, 51);
+    assert_int_equal(report.dim, 384);
+    uint64_t limit = (uint64_t)1 << 20, spilled = 0;
+    for (okng_status status = OKNG_ERROR_LIMIT; status == OKNG_ERROR_LIMIT && spilled == 0; limit += limit / 8) {
+        okng_error error = {0};
+        options.max_memory = limit;
+        status = build_with(&options, "two", NULL, NULL, &report, &error);
+        if (status == OKNG_ERROR_LIMIT) {
+            assert_non_null(strstr(error.message, "--max-memory"));
+            continue;
+        }
+        if (status != OKNG_OK) fail_msg("%s", error.message);
+        spilled = report.spilled;
+    }
+    if (spilled == 0) skip(); /* the step between too little and enough was wider than the rows */
+    assert_int_equal(spilled, FIXTURE_OK * 64 * 384 * 4);
+    assert_same_bank("one", "two");
+}
+
+static int cancel_in(const okng_progress *progress, void *stage)
+{
+    return strcmp(progress->stage, stage) == 0 && progress->done > 0;
+}
+
+static void a_cancelled_build_leaves_the_old_bank_whole(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    assert_ok(build(&options, "one", error));
+    assert_ok(build(&options, "two", error));
+    options.seed = 9;
+    static const char *const stages[] = {"features", "coreset", "calibration"};
+    for (int i = 0; i < 3; i++) {
+        assert_fails(OKNG_ERROR_CANCELLED, "",
+                     build_with(&options, "two", cancel_in, (void *)(uintptr_t)stages[i], NULL, error));
+        assert_same_bank("one", "two");
+        assert_int_equal(access(path_of("two.building"), F_OK), -1);
+        assert_int_equal(access(path_of("two.lock"), F_OK), -1);
+    }
+}
+
+static void a_full_disk_is_a_clear_error_and_leaves_nothing(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    options.coreset = 0;
+    struct rlimit old, small = {.rlim_cur = 10000, .rlim_max = RLIM_INFINITY};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small.rlim_max = old.rlim_max;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    okng_error error = {0};
+    okng_status status = build(&options, "full", &error);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(status, OKNG_ERROR_IO);
+    assert_non_null(strstr(error.message, "memory_bank.pt"));
+    assert_int_equal(access(path_of("full"), F_OK), -1);
+    assert_int_equal(access(path_of("full.building"), F_OK), -1);
+}
+
+static okng_result *inspect(const okng_bank *bank, const char *name, const okng_inspect_options *options)
+{
+    okng_picture picture = {.path = path_of(name)};
+    okng_result *result;
+    assert_ok(okng_inspect(bank, &picture, options, &result, error));
+    return result;
+}
+
+static void a_scratch_is_found_where_it_is(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    assert_ok(build(&options, "bank", error));
+    okng_bank *bank;
+    assert_ok(okng_bank_open(&bank, path_of("bank"), NULL, error));
+    okng_inspect_options inspect_options;
+    okng_inspect_options_init(&inspect_options);
+    okng_result *good = inspect(bank, "ok/001.png", &inspect_options),
+                *bad = inspect(bank, "ng/000.png", &inspect_options);
+    assert_true(okng_result_score(bad) > okng_result_score(good));
+    assert_int_equal(okng_result_verdict(bad), OKNG_VERDICT_NG);
+    assert_int_equal(okng_result_verdict(good), OKNG_VERDICT_OK);
+    assert_true(okng_result_p_value(bad) == 1.0 / (FIXTURE_OK + 1));
+    size_t count;
+    const okng_region *regions = okng_result_regions(bad, &count);
+    assert_true(count >= 1);
+    assert_in_range(regions[0].peak_x, 15, 65);
+    assert_in_range(regions[0].peak_y, 15, 65);
+    okng_result_free(&good);
+    okng_result_free(&bad);
+
+    inspect_options.threshold_image = 1e9f;
+    inspect_options.threshold_pixel = 1e9f;
+    bad = inspect(bank, "ng/000.png", &inspect_options);
+    assert_int_equal(okng_result_verdict(bad), OKNG_VERDICT_OK);
+    (void)okng_result_regions(bad, &count);
+    assert_int_equal(count, 0);
+    okng_result_free(&bad);
+    okng_bank_close(&bank);
+}
+
+static void every_source_and_number_of_threads_gives_the_same_map(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    assert_ok(build(&options, "bank", error));
+    okng_bank *bank;
+    assert_ok(okng_bank_open(&bank, path_of("bank"), NULL, error));
+    okng_inspect_options inspect_options;
+    okng_inspect_options_init(&inspect_options);
+    inspect_options.threads = 1;
+    okng_result *by_path = inspect(bank, "ng/000.png", &inspect_options);
+    inspect_options.threads = 2;
+
+    okng_map file;
+    assert_ok(okng_map_open(&file, path_of("ng/000.png"), error));
+    static uint8_t bgr[FIXTURE_HEIGHT][FIXTURE_WIDTH + 3][3];
+    okng_image rgb;
+    assert_ok(okng_image_load(&rgb, path_of("ng/000.png"), OKNG_MAX_PIXELS_DEFAULT, error));
+    for (int y = 0; y < FIXTURE_HEIGHT; y++)
+        for (int x = 0; x < FIXTURE_WIDTH; x++)
+            for (int c = 0; c < 3; c++)
+                bgr[FIXTURE_HEIGHT - 1 - y][x][c] = rgb.pixels[(y * FIXTURE_WIDTH + x) * 3 + 2 - c];
+    okng_image_free(&rgb);
+    const okng_picture sources[2] = {{.data = file.data, .data_size = file.size},
+                                     {.pixels = bgr[FIXTURE_HEIGHT - 1], /* bottom-up */
+                                      .width = FIXTURE_WIDTH,
+                                      .height = FIXTURE_HEIGHT,
+                                      .stride = -(ptrdiff_t)sizeof bgr[0],
+                                      .format = OKNG_PIXEL_BGR8}};
+    for (int i = 0; i < 2; i++) {
+        okng_result *result;
+        assert_ok(okng_inspect(bank, &sources[i], &inspect_options, &result, error));
+        int32_t width, height;
+        const float *map = okng_result_map(result, &width, &height);
+        assert_int_equal(width, FIXTURE_WIDTH);
+        assert_int_equal(height, FIXTURE_HEIGHT);
+        assert_memory_equal(map, okng_result_map(by_path, NULL, NULL), sizeof(float) * FIXTURE_WIDTH * FIXTURE_HEIGHT);
+        assert_true(okng_result_score(result) == okng_result_score(by_path));
+        okng_result_free(&result);
+    }
+    okng_result_free(&by_path);
+    okng_map_close(&file);
+    okng_bank_close(&bank);
+}
+
+static void outside_a_crop_nothing_is_seen_and_nothing_is_ng(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    options.crop = 48;
+    assert_ok(build(&options, "bank", error));
+    okng_bank *bank;
+    assert_ok(okng_bank_open(&bank, path_of("bank"), NULL, error));
+    okng_inspect_options inspect_options;
+    okng_inspect_options_init(&inspect_options);
+    inspect_options.threshold_pixel = -1; /* every pixel that was seen */
+    inspect_options.close_radius = 5;
+    okng_result *result = inspect(bank, "ok/000.png", &inspect_options);
+    const float *map = okng_result_map(result, NULL, NULL);
+    const uint8_t *mask = okng_result_mask(result, NULL, NULL);
+    size_t unseen = 0;
+    for (size_t i = 0; i < FIXTURE_WIDTH * FIXTURE_HEIGHT; i++) {
+        unseen += isnan(map[i]) != 0;
+        assert_true((mask[i] == 0) == (isnan(map[i]) != 0));
+    }
+    /* 48 of 64 stay in both directions: 60x54 of 80x72. */
+    assert_int_equal(unseen, FIXTURE_WIDTH * FIXTURE_HEIGHT - 60 * 54);
+    okng_result_free(&result);
+    okng_bank_close(&bank);
+}
+
+static void leaving_one_out_scores_higher_than_scoring_the_taught(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    options.coreset = 0; /* all rows: the taught pictures score zero */
+    okng_build_report left_out = {.struct_size = sizeof left_out}, taught = {.struct_size = sizeof taught};
+    assert_ok(build_with(&options, "one", NULL, NULL, &left_out, error));
+    options.calibration = OKNG_CALIBRATION_TRAIN;
+    assert_ok(build_with(&options, "two", NULL, NULL, &taught, error));
+    assert_true(taught.image_tau == 0 && taught.pixel_tau == 0);
+    assert_true(left_out.image_tau > 0 && left_out.pixel_tau > 0);
+}
+
+static void one_picture_alone_asks_for_train(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    const char *path = okng_picture_list_path(ok_pictures, 0);
+    assert_fails(OKNG_ERROR_ARGUMENT, "--calibration train",
+                 okng_build(&path, 1, path_of("alone"), &options, NULL, NULL, NULL, error));
+    options.calibration = OKNG_CALIBRATION_TRAIN;
+    assert_ok(okng_build(&path, 1, path_of("alone"), &options, NULL, NULL, NULL, error));
+}
+
+static void what_does_not_fit_is_said_before_the_work(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    options.image_score = OKNG_SCORE_MEAN_K;
+    options.neighbors = 52;
+    assert_fails(OKNG_ERROR_ARGUMENT, "51 rows", build(&options, "bad", error));
+    options = small_options();
+    options.backbone[0] = '\0';
+    assert_fails(OKNG_ERROR_ARGUMENT, "wide_resnet50_2", build(&options, "bad", error));
+    options = small_options();
+    options.weights[0] = '\0';
+    assert_fails(OKNG_ERROR_ARGUMENT, "--weights", build(&options, "bad", error));
+    options = small_options();
+    strcpy(options.backbone, "wide_resnet50_2");
+    assert_fails(OKNG_ERROR_MISMATCH, "layer1.0.conv1.weight", build(&options, "bad", error));
+    options = small_options();
+    strcpy(options.layers[0], "layer3");
+    strcpy(options.layers[1], "layer2");
+    assert_fails(OKNG_ERROR_ARGUMENT, "layer2", build(&options, "bad", error));
+    options = small_options();
+    assert_fails(
+        OKNG_ERROR_NOT_FOUND, "bad",
+        okng_build((const char *const[]){path_of("gone.png")}, 1, path_of("x/bad"), &options, NULL, NULL, NULL, error));
+    assert_int_equal(access(path_of("bad"), F_OK), -1);
+}
+
+static void pictures_of_two_sizes_are_named(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    options.resize_mode = OKNG_RESIZE_SHORTER;
+    okng_image tall;
+    assert_ok(okng_image_new(&tall, 64, 128, 3, error));
+    memset(tall.pixels, 100, (size_t)64 * 128 * 3);
+    assert_ok(okng_image_write_png(&tall, path_of("tall.png"), error));
+    okng_image_free(&tall);
+    const char *paths[2] = {okng_picture_list_path(ok_pictures, 0), path_of("tall.png")};
+    assert_fails(OKNG_ERROR_MISMATCH, "tall.png",
+                 okng_build(paths, 2, path_of("bad"), &options, NULL, NULL, NULL, error));
+    options.crop = 64;
+    assert_ok(okng_build(paths, 2, path_of("cropped"), &options, NULL, NULL, NULL, error));
+}
+
+static void other_weights_are_refused(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    assert_ok(build(&options, "bank", error));
+    okng_map map;
+    assert_ok(okng_map_open(&map, options.weights, error));
+    uint8_t *copy = malloc(map.size);
+    assert_non_null(copy);
+    memcpy(copy, map.data, map.size);
+    copy[map.size - 1] ^= 1;
+    assert_ok(okng_file_write(path_of("other.safetensors"), copy, map.size, error));
+    free(copy);
+    okng_map_close(&map);
+    okng_bank *bank;
+    assert_fails(OKNG_ERROR_MISMATCH, "is not the weight file",
+                 okng_bank_open(&bank, path_of("bank"), path_of("other.safetensors"), error));
+    assert_null(bank);
+    assert_int_equal(rename(options.weights, path_of("moved.safetensors")), 0);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "--weights", okng_bank_open(&bank, path_of("bank"), NULL, error));
+    assert_ok(okng_bank_open(&bank, path_of("bank"), path_of("moved.safetensors"), error));
+    okng_bank_close(&bank);
+    assert_int_equal(rename(path_of("moved.safetensors"), options.weights), 0);
+}
+
+static void results_are_saved_whole(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    assert_ok(build(&options, "bank", error));
+    okng_bank *bank;
+    assert_ok(okng_bank_open(&bank, path_of("bank"), NULL, error));
+    okng_inspect_options inspect_options;
+    okng_inspect_options_init(&inspect_options);
+    okng_result *result = inspect(bank, "ng/000.png", &inspect_options);
+    okng_picture reference = {.path = path_of("ok/000.png")};
+    assert_ok(okng_result_save(result, path_of("results/a"), OKNG_SAVE_PICTURES | OKNG_SAVE_MAP, &reference, error));
+    static const char *const names[] = {"heat_gray.png",    "mask.png", "overlay.png",
+                                        "side_by_side.png", "map.npy",  "scores.json"};
+    struct dirent **entries;
+    int count = scandir(path_of("results/a"), &entries, NULL, alphasort);
+    assert_int_equal(count, 6 + 2);
+    for (int i = 0; i < count; i++) free(entries[i]);
+    free(entries);
+    for (int i = 0; i < 6; i++) {
+        char path[512];
+        (void)snprintf(path, sizeof path, "%s/%s", path_of("results/a"), names[i]);
+        assert_int_equal(access(path, R_OK), 0);
+    }
+    okng_array *map;
+    assert_ok(okng_array_read_npy(&map, path_of("results/a/map.npy"), error));
+    assert_memory_equal(okng_array_data(map), okng_result_map(result, NULL, NULL),
+                        sizeof(float) * FIXTURE_WIDTH * FIXTURE_HEIGHT);
+    okng_array_free(&map);
+    okng_result_free(&result);
+    okng_bank_close(&bank);
+}
+
+static void a_struct_of_an_older_header_is_completed(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    assert_ok(build(&options, "one", error));
+    options.struct_size = offsetof(okng_build_options, max_memory);
+    options.seed = 77; /* not seen */
+    assert_ok(build(&options, "two", error));
+    assert_same_bank("one", "two");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_number_of_threads_writes_the_same_bytes),
+        cmocka_unit_test(another_seed_gives_another_bank),
+        cmocka_unit_test(rows_in_a_file_give_the_same_bank_as_rows_in_memory),
+        cmocka_unit_test(a_cancelled_build_leaves_the_old_bank_whole),
+        cmocka_unit_test(a_full_disk_is_a_clear_error_and_leaves_nothing),
+        cmocka_unit_test(a_scratch_is_found_where_it_is),
+        cmocka_unit_test(every_source_and_number_of_threads_gives_the_same_map),
+        cmocka_unit_test(outside_a_crop_nothing_is_seen_and_nothing_is_ng),
+        cmocka_unit_test(leaving_one_out_scores_higher_than_scoring_the_taught),
+        cmocka_unit_test(one_picture_alone_asks_for_train),
+        cmocka_unit_test(what_does_not_fit_is_said_before_the_work),
+        cmocka_unit_test(pictures_of_two_sizes_are_named),
+        cmocka_unit_test(other_weights_are_refused),
+        cmocka_unit_test(results_are_saved_whole),
+        cmocka_unit_test(a_struct_of_an_older_header_is_completed),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, make_fixture, remove_fixture);
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Runs every fuzz target for FUZZ_SECONDS (default 60) over a copy of its corpus. Needs clang and its runtime
+# (Debian: clang libclang-rt-14-dev).
+set -eu
+cd "$(dirname "$0")/.."
+cmake --preset fuzz >/dev/null
+ninja -C build/fuzz >/dev/null
+for target in build/fuzz/tests/fuzz_*; do
+    [ -x "$target" ] && [ -f "$target" ] || continue
+    name=$(basename "$target")
+    work=build/fuzz/work/$name
+    mkdir -p "$work"
+    echo "== $name"
+    "$target" -max_total_time="${FUZZ_SECONDS:-60}" -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="$work-" \
+        "$work" "tests/fuzz/corpus/${name#fuzz_}" 2>&1 | tail -n 8
+done

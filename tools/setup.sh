@@ -1,0 +1,33 @@
+#!/bin/sh
+# Installs the Debian packages that building and testing okng needs, where they are missing. Says what it does; uses sudo
+# when not root. Usage: tools/setup.sh [build|test]...
+set -eu
+
+build="gcc libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
+       libstb-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev"
+test="g++ libcmocka-dev binutils"
+
+packages=""
+for group in "${@:-build}"; do
+    case $group in
+        build) packages="$packages $build" ;;
+        test) packages="$packages $test" ;;
+        *) echo "setup.sh: unknown group '$group', expected build or test" >&2; exit 2 ;;
+    esac
+done
+
+missing=""
+for package in $packages; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+echo "okng: installing Debian packages:$missing"
+sudo=""
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "okng: not root and no sudo: install these packages by hand, then run this again" >&2; exit 1; }
+    sudo=sudo
+fi
+$sudo apt-get update -qq
+# shellcheck disable=SC2086 # words are packages
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
