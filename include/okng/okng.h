@@ -242,7 +242,7 @@ typedef struct okng_build_report {
 } okng_build_report;
 
 /* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt, bank_config.json,
- * tau.json), replacing a bank that is there only when the new one is complete. The parent of `bank_dir` must exist.
+ * tau.json), replacing a bank that is there only when the new one is complete. Missing parents of `bank_dir` are made.
  * The bytes written depend on the pictures, their order, the options and the seed, not on `threads`.
  * `progress`, `report` may be NULL. Errors: all; BUSY when another build writes the same folder. */
 OKNG_API okng_status okng_build(const char *const *pictures, size_t count, const char *bank_dir,

@@ -41,6 +41,17 @@ static char *with_suffix(const char *folder, const char *suffix)
     return path;
 }
 
+static okng_status make_parent(const char *folder, okng_error *error)
+{
+    const char *slash = strrchr(folder, '/');
+    if (!slash || slash == folder) return OKNG_OK;
+    char *parent = strndup(folder, (size_t)(slash - folder));
+    if (!parent) return okng_fail_memory(error, strlen(folder));
+    okng_status status = okng_make_folders(parent, error);
+    free(parent);
+    return status;
+}
+
 okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, okng_error *error)
 {
     *writer = (okng_bank_writer){.lock = {.descriptor = -1}};
@@ -57,6 +68,7 @@ okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, 
         status = okng_fail_memory(error, length);
     else if (length == 0)
         status = okng_fail(error, OKNG_ERROR_ARGUMENT, "the bank's folder has an empty name");
+    if (status == OKNG_OK) status = make_parent(writer->folder, error);
     if (status == OKNG_OK) status = check_replaceable(writer->folder, error);
     if (status == OKNG_OK) status = okng_lock_take(&writer->lock, lock_path, error);
     /* We hold the lock, so a half-written folder is what a killed build left. */

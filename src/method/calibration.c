@@ -41,7 +41,7 @@ static okng_status rows_of_picture(const okng_fitting *fitting, worker *own, int
     OKNG_TRY(okng_image_load(&rgb, fitting->pictures[picture], OKNG_MAX_PIXELS_DEFAULT, error));
     okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, error);
     okng_image_free(&rgb);
-    return status;
+    return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", fitting->pictures[picture]);
 }
 
 static okng_status score_picture(calibration *c, worker *own, int64_t picture, okng_error *error)

@@ -76,9 +76,7 @@ void okng_fitting_fail(okng_fitting *fitting, int64_t picture, okng_status statu
 
 okng_status okng_fitting_outcome(const okng_fitting *fitting, okng_error *error)
 {
-    if (fitting->status != OKNG_OK)
-        return okng_error_context(error, okng_fail(error, fitting->status, "%s", fitting->failure.message), "%s",
-                                  fitting->pictures[fitting->failed_picture]);
+    if (fitting->status != OKNG_OK) return okng_fail(error, fitting->status, "%s", fitting->failure.message);
     if (okng_ticker_cancelled(fitting->ticker))
         return okng_fail(error, OKNG_ERROR_CANCELLED, "stopped before the end; nothing was written");
     return OKNG_OK;

@@ -34,7 +34,7 @@ static okng_status extract(const okng_fitting *fitting, worker *own, int64_t pic
     OKNG_TRY(okng_image_load(&rgb, fitting->pictures[picture], OKNG_MAX_PIXELS_DEFAULT, error));
     okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, error);
     okng_image_free(&rgb);
-    if (status != OKNG_OK) return status;
+    if (status != OKNG_OK) return okng_error_context(error, status, "%s", fitting->pictures[picture]);
 
     int64_t first, count;
     okng_fitting_rows_of(fitting, picture, &first, &count);

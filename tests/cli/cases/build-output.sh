@@ -1,6 +1,6 @@
 # needs: fixture
 : >file
-okng build --ok-dir ok --out-dir nowhere/bank "${small[@]}"
+okng build --ok-dir ok --out-dir new/bank --quiet "${small[@]}"
 echo "exit $?"
 okng build --ok-dir ok --out-dir file/bank "${small[@]}"
 echo "exit $?"
