@@ -90,13 +90,15 @@ okng_status okng_bank_config_write(const okng_bank_config *config, const char *r
     json_t *options = NULL;
     OKNG_TRY(options_to_json(&config->options, &options, error));
     const char *slash = strrchr(config->options.weights, '/');
-    json_t *document =
-        json_pack("{s:s, s:i, s:s, s:o, s:{s:s, s:s}, s:I, s:I, s:{s:i, s:i}, s:{s:I, s:I, s:s}}", "format",
-                  "okng bank", "version", FORMAT_VERSION, "okng", okng_version(), "options", options, "weights", "file",
-                  slash ? slash + 1 : config->options.weights, "sha256", config->weights_sha256, "pictures",
-                  (json_int_t)config->pictures, "patches", (json_int_t)config->patches, "input", "height",
-                  (int)config->input_height, "width", (int)config->input_width, "memory_bank", "rows",
-                  (json_int_t)config->rows, "dim", (json_int_t)config->dim, "sha256", rows_sha256);
+    const char *weights_name = slash ? slash + 1 : config->options.weights;
+    json_t *weights = json_pack("{s:s, s:s}", "file", weights_name, "sha256", config->weights_sha256);
+    json_t *input = json_pack("{s:i, s:i}", "height", (int)config->input_height, "width", (int)config->input_width);
+    json_t *rows = json_pack("{s:I, s:I, s:s}", "rows", (json_int_t)config->rows, "dim", (json_int_t)config->dim,
+                             "sha256", rows_sha256);
+    json_t *document = json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:o, s:o}", "format", "okng bank", "version",
+                                 FORMAT_VERSION, "okng", okng_version(), "engine", config->engine, "options", options,
+                                 "weights", weights, "pictures", (json_int_t)config->pictures, "patches",
+                                 (json_int_t)config->patches, "input", input, "memory_bank", rows);
     if (!document) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory, or a name that is not UTF-8", path);
     char checksum[65];
     okng_status status = checksum_of(document, checksum, error);
@@ -138,6 +140,17 @@ static okng_status copy_hash(const json_t *object, const char *path, char hex[65
     return OKNG_OK;
 }
 
+static okng_status copy_engine(const json_t *document, const char *path, okng_bank_config *config, okng_error *error)
+{
+    const char *text;
+    OKNG_TRY(okng_json_string(document, path, "engine", &text, error));
+    if (strlen(text) >= sizeof config->engine)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"engine\" is longer than %zu bytes", path,
+                         sizeof config->engine - 1);
+    memcpy(config->engine, text, strlen(text) + 1);
+    return OKNG_OK;
+}
+
 static okng_status parse_config(json_t *document, const char *path, okng_bank_config *config, char rows_sha256[65],
                                 okng_error *error)
 {
@@ -145,6 +158,7 @@ static okng_status parse_config(json_t *document, const char *path, okng_bank_co
     const json_t *weights = json_object_get(document, "weights"), *rows = json_object_get(document, "memory_bank"),
                  *input = json_object_get(document, "input");
     OKNG_TRY(options_from_json(json_object_get(document, "options"), path, &config->options, error));
+    OKNG_TRY(copy_engine(document, path, config, error));
     OKNG_TRY(copy_hash(weights, path, config->weights_sha256, error));
     OKNG_TRY(copy_hash(rows, path, rows_sha256, error));
     int64_t pictures, patches, height, width;

@@ -14,6 +14,7 @@
 typedef struct okng_bank_config {
     okng_build_options options; /* options.weights: absolute path of the weight file */
     char weights_sha256[65];
+    char engine[48];                   /* what ran the network: "oneDNN 2.6.3" */
     uint64_t pictures, patches;        /* seen while building */
     int32_t input_height, input_width; /* of the network */
     int64_t rows, dim;                 /* of the bank */

@@ -1,4 +1,4 @@
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sha256.h"
+#include "engine/engine.h"
 #include "method/fitting.h"
 #include "method/patchcore.h"
 
@@ -42,6 +43,7 @@ static okng_status describe(const okng_fitting *fitting, const okng_weights *wei
                                  .input_width = fitting->input_width,
                                  .rows = fitting->bank_count,
                                  .dim = fitting->dim};
+    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version());
     char *absolute = realpath(fitting->options->weights, NULL);
     if (!absolute) return okng_fail_errno(error, "resolve", fitting->options->weights);
     bool fits = strlen(absolute) < sizeof config->options.weights;

@@ -49,6 +49,7 @@ static okng_status write_bank(float first, okng_error *error)
     OKNG_TRY(okng_build_options_set(&config.options, "seed", "18446744073709551615", error));
     strcpy(config.options.weights, "/somewhere/net-\xc3\xa9.pth");
     memset(config.weights_sha256, 'a', 64);
+    strcpy(config.engine, "oneDNN 9.8.7");
     okng_tau tau = {1.25f, 1.5f, 0.1f, scores, 3};
     okng_bank_writer writer;
     OKNG_TRY(okng_bank_writer_open(&writer, bank_path, error));
@@ -65,6 +66,7 @@ static void a_bank_comes_back_as_it_was_written(void **state)
     assert_ok(okng_bank_file_open(&bank, bank_path, error));
     const okng_build_options *options = &bank.config.options;
     assert_string_equal(options->preset, "inspection");
+    assert_string_equal(bank.config.engine, "oneDNN 9.8.7");
     assert_string_equal(options->layers[1], "layer2.1");
     assert_int_equal(options->layer_count, 2);
     assert_int_equal(options->coreset_size, 7);
