@@ -114,8 +114,8 @@ const float *okng_store_memory(const okng_store *store)
 static okng_status check_range(const okng_store *store, int64_t first, int64_t count, okng_error *error)
 {
     if (first >= 0 && count >= 0 && first <= store->capacity && count <= store->capacity - first) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_ARGUMENT, "rows %lld to %lld are outside a store of %lld", (long long)first,
-                     (long long)(first + count - 1), (long long)store->capacity);
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%lld rows from row %lld on are outside a store of %lld",
+                     (long long)count, (long long)first, (long long)store->capacity);
 }
 
 okng_status okng_store_write(okng_store *store, int64_t first, int64_t count, const float *rows, okng_error *error)
