@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -42,32 +43,50 @@ void okng_map_close(okng_map *map)
     *map = (okng_map){0};
 }
 
+/* A link is written through, for it would be lost in the rename; so would a device, which is refused. */
+static okng_status choose_target(okng_writer *writer, const char *path, okng_error *error)
+{
+    struct stat info;
+    bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return okng_fail(error, OKNG_ERROR_IO, "%s: is not a regular file and cannot be replaced by one", path);
+    if (is_link) writer->path = realpath(path, NULL); /* NULL where it leads nowhere: then the link itself goes */
+    if (!writer->path) writer->path = strdup(path);
+    return writer->path ? OKNG_OK : okng_fail_memory(error, strlen(path));
+}
+
+/* A new file of a name that nobody else has. Not by mkstemp, whose file is private: with open() the process's umask
+ * counts, which cannot be read without changing it for all threads. */
+static okng_status open_temporary(okng_writer *writer, int *descriptor, okng_error *error)
+{
+    static atomic_uint serial;
+    size_t size = strlen(writer->path) + sizeof ".01234567-01234567";
+    writer->temporary = malloc(size);
+    if (!writer->temporary) return okng_fail_memory(error, size);
+    do {
+        (void)snprintf(writer->temporary, size, "%s.%x-%x", writer->path, (unsigned)getpid(),
+                       atomic_fetch_add(&serial, 1));
+        *descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (*descriptor < 0 && errno == EEXIST); /* left behind by a killed process with our number */
+    if (*descriptor >= 0) return OKNG_OK;
+    okng_status status = okng_fail_errno(error, "write", writer->path);
+    free(writer->temporary);
+    writer->temporary = NULL;
+    return status;
+}
+
 okng_status okng_writer_open(okng_writer *writer, const char *path, okng_error *error)
 {
     *writer = (okng_writer){0};
-    size_t size = strlen(path) + sizeof ".XXXXXX";
-    writer->path = strdup(path);
-    writer->temporary = malloc(size);
-    if (!writer->path || !writer->temporary) {
-        okng_writer_abort(writer);
-        return okng_fail_memory(error, size);
+    int descriptor = -1;
+    okng_status status = choose_target(writer, path, error);
+    if (status == OKNG_OK) status = open_temporary(writer, &descriptor, error);
+    if (status == OKNG_OK) {
+        writer->stream = fdopen(descriptor, "wb");
+        if (writer->stream) return OKNG_OK;
+        status = okng_fail_errno(error, "write", path);
+        (void)close(descriptor);
     }
-    (void)snprintf(writer->temporary, size, "%s.XXXXXX", path);
-    int descriptor = mkostemp(writer->temporary, O_CLOEXEC);
-    if (descriptor < 0) {
-        okng_status status = okng_fail_errno(error, "write", path);
-        free(writer->temporary);
-        writer->temporary = NULL;
-        okng_writer_abort(writer);
-        return status;
-    }
-    mode_t mask = umask(0); /* mkstemp makes the file private; a result is as readable as any other file */
-    (void)umask(mask);
-    (void)fchmod(descriptor, 0666 & ~mask);
-    writer->stream = fdopen(descriptor, "wb");
-    if (writer->stream) return OKNG_OK;
-    okng_status status = okng_fail_errno(error, "write", path);
-    (void)close(descriptor);
     okng_writer_abort(writer);
     return status;
 }
@@ -123,6 +142,7 @@ bool okng_is_folder(const char *path)
 
 okng_status okng_make_folders(const char *path, okng_error *error)
 {
+    if (!*path) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of the folder is empty");
     char *copy = strdup(path);
     if (!copy) return okng_fail_memory(error, strlen(path));
     okng_status status = OKNG_OK;

@@ -18,8 +18,9 @@ typedef struct okng_map {
 okng_status okng_map_open(okng_map *map, const char *path, okng_error *error);
 void okng_map_close(okng_map *map); /* a zeroed map is fine */
 
-/* Writes to a temporary name beside `path`; commit renames it into place, abort removes it. Exactly one of the two
- * must follow a successful open; both release everything. Write errors are kept and reported by commit. */
+/* Writes to a temporary name beside `path` (of a link: beside what it leads to); commit renames it into place, abort
+ * removes it. Exactly one of the two must follow a successful open; both release everything. Write errors are kept and
+ * reported by commit. */
 typedef struct okng_writer {
     FILE *stream; /* write with stdio */
     char *path, *temporary;

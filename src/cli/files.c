@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,15 +52,13 @@ static int write_all(int descriptor, const char *text, size_t size)
 okng_status okng_cli_write_file(const char *path, const char *text, size_t size, okng_error *error)
 {
     char temporary[OKNG_PATH_MAX + 16];
-    int length = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+    int length = snprintf(temporary, sizeof temporary, "%s.%x", path, (unsigned)getpid());
     if (length < 0 || (size_t)length >= sizeof temporary)
         return okng_cli_set_error(error, OKNG_ERROR_LIMIT, "%.80s...: the path is too long", path);
-    int descriptor = mkstemp(temporary);
+    (void)unlink(temporary); /* what a killed process of our number left */
+    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     int failed = descriptor < 0 ? errno : 0;
     if (!failed) {
-        mode_t mask = umask(0); /* mkstemp's file is private */
-        (void)umask(mask);
-        (void)fchmod(descriptor, 0666 & ~mask);
         if (write_all(descriptor, text, size) != 0) failed = errno;
         if (close(descriptor) != 0 && !failed) failed = errno;
         if (!failed && rename(temporary, path) != 0) failed = errno;

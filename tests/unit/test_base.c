@@ -1,3 +1,7 @@
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -54,6 +58,53 @@ static void random_numbers_are_pcg32(void **state)
     assert_true(fabs(sum / 100000) < 0.02 && fabs(squares / 100000 - 1) < 0.02);
 }
 
+static const char *in_folder(const char *folder, const char *name)
+{
+    static char path[128];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static size_t files_in(const char *folder)
+{
+    size_t count = 0;
+    DIR *stream = opendir(folder);
+    assert_non_null(stream);
+    for (struct dirent *entry; (entry = readdir(stream));) count += entry->d_name[0] != '.';
+    (void)closedir(stream);
+    return count;
+}
+
+static void a_written_file_is_as_readable_as_the_umask_says(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/okng-test-base-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    mode_t before = umask(027);
+    assert_ok(okng_file_write(in_folder(folder, "a"), "1", 1, error));
+    (void)umask(before);
+    struct stat info;
+    assert_int_equal(stat(in_folder(folder, "a"), &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0640);
+    assert_int_equal(files_in(folder), 1);
+
+    assert_int_equal(symlink("a", in_folder(folder, "link")), 0);
+    assert_ok(okng_file_write(in_folder(folder, "link"), "22", 2, error));
+    assert_int_equal(lstat(in_folder(folder, "link"), &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(stat(in_folder(folder, "a"), &info), 0);
+    assert_int_equal(info.st_size, 2);
+
+    assert_fails(OKNG_ERROR_IO, "regular file", okng_file_write(folder, "1", 1, error));
+    assert_fails(OKNG_ERROR_IO, "/dev/null", okng_file_write("/dev/null", "1", 1, error));
+    assert_int_equal(stat("/dev/null", &info), 0);
+    assert_true(S_ISCHR(info.st_mode));
+    assert_fails(OKNG_ERROR_ARGUMENT, "empty", okng_make_folders("", error));
+    (void)unlink(in_folder(folder, "link"));
+    (void)unlink(in_folder(folder, "a"));
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void sha256_of_abc(void **state)
 {
     (void)state;
@@ -68,6 +119,7 @@ int main(void)
         cmocka_unit_test(checked_arithmetic_refuses_what_does_not_fit),
         cmocka_unit_test(every_index_is_handled_once),
         cmocka_unit_test(random_numbers_are_pcg32),
+        cmocka_unit_test(a_written_file_is_as_readable_as_the_umask_says),
         cmocka_unit_test(sha256_of_abc),
     };
     return RUN_TESTS(tests);
