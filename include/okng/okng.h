@@ -13,6 +13,8 @@
  *   - Strings are UTF-8 and NUL-terminated; input pointers are borrowed for the call only.
  *   - Handles are released by the function with the same noun (okng_bank_close, okng_result_free, ...),
  *     which takes the address of the handle, accepts NULL and sets the handle to NULL.
+ *   - NULL where a pointer is needed is an ARGUMENT error. Functions without a status answer NULL with NULL, 0, NaN or
+ *     the verdict NG.
  *   - The library never prints, exits or aborts.
  *
  * Copyright the okng authors. SPDX-License-Identifier: Apache-2.0
@@ -69,7 +71,7 @@ typedef struct okng_error {
 /* "0.1.0"; static storage. */
 OKNG_API const char *okng_version(void);
 
-/* A short name such as "format error"; static storage, never NULL. */
+/* A short name such as "damaged file"; static storage, never NULL. */
 OKNG_API const char *okng_status_text(okng_status status);
 
 /* ---- pictures ------------------------------------------------------------------------------- */
@@ -220,7 +222,7 @@ OKNG_API okng_status okng_build_options_get(const okng_build_options *options, c
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-/* `stage` is one of "features", "coreset", "calibration", "hash"; done <= total. Return non-zero to cancel. Calls
+/* `stage` is one of "features", "coreset", "calibration"; done <= total. Return non-zero to cancel. Calls
  * are serialised but may come from any thread of the call that takes the callback. */
 typedef struct okng_progress {
     const char *stage;

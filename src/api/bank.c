@@ -7,6 +7,7 @@
 
 okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *weights, okng_error *error)
 {
+    OKNG_TRY(okng_need(out, "the place for the bank", error));
     *out = NULL;
     if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank folder was given");
     okng_bank *bank = calloc(1, sizeof *bank);
@@ -66,6 +67,7 @@ static okng_status read_document(const char *bank_dir, const char *name, json_t 
 
 okng_status okng_bank_describe(const char *bank_dir, char **json, okng_error *error)
 {
+    OKNG_TRY(okng_need(json, "the place for the text", error));
     *json = NULL;
     if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank folder was given");
     okng_bank_file file;

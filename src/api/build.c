@@ -24,12 +24,14 @@ okng_status okng_build(const char *const *pictures, size_t count, const char *ba
     OKNG_TRY(okng_build_options_check(options, &full, error));
     OKNG_TRY(okng_need_network(&full, error));
     OKNG_TRY(check_pictures(pictures, count, bank_dir, error));
+    if (report && (report->struct_size < sizeof report->struct_size || report->struct_size > sizeof *report))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "build report: struct_size is not of this library");
     okng_build_report all = {.struct_size = sizeof all};
     okng_ticker ticker;
     okng_ticker_init(&ticker, progress, user);
     okng_status status = okng_patchcore_build(pictures, count, bank_dir, &full, &ticker, &all, error);
     okng_ticker_destroy(&ticker);
-    if (status == OKNG_OK && report && report->struct_size <= sizeof all) {
+    if (status == OKNG_OK && report) {
         all.struct_size = report->struct_size;
         memcpy(report, &all, report->struct_size);
     }

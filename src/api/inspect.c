@@ -49,6 +49,7 @@ static okng_status make_mask(okng_result *result, const okng_inspect_options *op
 okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, const okng_inspect_options *options,
                          okng_result **out, okng_error *error)
 {
+    OKNG_TRY(okng_need(out, "the place for the result", error));
     *out = NULL;
     okng_inspect_options full;
     OKNG_TRY(okng_inspect_options_check(options, &full, error));
@@ -59,6 +60,10 @@ okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, con
     if (status == OKNG_OK)
         status = okng_patchcore_score(bank->method, &result->picture, okng_thread_count(full.threads), &result->score,
                                       &result->map, error);
+    if (status == OKNG_OK && !isfinite(result->score))
+        status = okng_fail(error, OKNG_ERROR_MISMATCH,
+                           "the picture's score is not finite: its features are too large for this bank; check the "
+                           "options and the weights that the bank was built with");
     if (status == OKNG_OK) {
         const okng_tau *tau = &okng_patchcore_file(bank->method)->tau;
         result->p_value = p_value(tau, result->score);
@@ -83,46 +88,46 @@ void okng_result_free(okng_result **result)
 
 float okng_result_score(const okng_result *result)
 {
-    return result->score;
+    return result ? result->score : NAN;
 }
 float okng_result_image_threshold(const okng_result *result)
 {
-    return result->image_tau;
+    return result ? result->image_tau : NAN;
 }
 float okng_result_pixel_threshold(const okng_result *result)
 {
-    return result->pixel_tau;
+    return result ? result->pixel_tau : NAN;
 }
 double okng_result_p_value(const okng_result *result)
 {
-    return result->p_value;
+    return result ? result->p_value : (double)NAN;
 }
 
 okng_verdict okng_result_verdict(const okng_result *result)
 {
-    return result->score > result->image_tau ? OKNG_VERDICT_NG : OKNG_VERDICT_OK;
+    return !result || result->score > result->image_tau ? OKNG_VERDICT_NG : OKNG_VERDICT_OK;
 }
 
 static void give_size(const okng_result *result, int32_t *width, int32_t *height)
 {
-    if (width) *width = result->picture.width;
-    if (height) *height = result->picture.height;
+    if (width) *width = result ? result->picture.width : 0;
+    if (height) *height = result ? result->picture.height : 0;
 }
 
 const float *okng_result_map(const okng_result *result, int32_t *width, int32_t *height)
 {
     give_size(result, width, height);
-    return result->map;
+    return result ? result->map : NULL;
 }
 
 const uint8_t *okng_result_mask(const okng_result *result, int32_t *width, int32_t *height)
 {
     give_size(result, width, height);
-    return result->mask.pixels;
+    return result ? result->mask.pixels : NULL;
 }
 
 const okng_region *okng_result_regions(const okng_result *result, size_t *count)
 {
-    if (count) *count = result->region_count;
-    return result->regions;
+    if (count) *count = result ? result->region_count : 0;
+    return result ? result->regions : NULL;
 }

@@ -99,6 +99,7 @@ static int by_relative_path(const void *a, const void *b)
 
 okng_status okng_picture_list_open(okng_picture_list **out, const char *dir, okng_error *error)
 {
+    OKNG_TRY(okng_need(out, "the place for the list", error));
     *out = NULL;
     if (!dir || !*dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder of pictures was given");
     okng_picture_list *list = calloc(1, sizeof *list);

@@ -19,7 +19,10 @@ static json_t *result_json(const okng_result *result)
 {
     json_t *regions = json_array();
     for (size_t i = 0; regions && i < result->region_count; i++)
-        (void)json_array_append_new(regions, region_json(&result->regions[i]));
+        if (json_array_append_new(regions, region_json(&result->regions[i])) != 0) {
+            json_decref(regions);
+            return NULL;
+        }
     return json_pack("{s:f, s:f, s:f, s:s, s:f, s:[ii], s:o}", "image_score", (double)result->score, "image_tau",
                      (double)result->image_tau, "pixel_tau", (double)result->pixel_tau, "verdict",
                      okng_result_verdict(result) == OKNG_VERDICT_NG ? "NG" : "OK", "p_value", result->p_value, "size",
@@ -28,6 +31,9 @@ static json_t *result_json(const okng_result *result)
 
 okng_status okng_result_json(const okng_result *result, char **json, okng_error *error)
 {
+    OKNG_TRY(okng_need(json, "the place for the text", error));
+    *json = NULL;
+    OKNG_TRY(okng_need(result, "the result", error));
     json_t *document = result_json(result);
     *json = document ? okng_json_text(document) : NULL;
     json_decref(document);

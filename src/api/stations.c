@@ -27,6 +27,7 @@ static okng_status load(const okng_picture *picture, const okng_build_options *o
 okng_status okng_preprocess(const okng_picture *picture, const okng_build_options *options, okng_array **out,
                             okng_error *error)
 {
+    OKNG_TRY(okng_need(out, "the place for the tensor", error));
     *out = NULL;
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
@@ -58,6 +59,7 @@ static okng_status embed(const okng_extractor *extractor, const okng_image *rgb,
 okng_status okng_embed(const okng_picture *picture, const okng_build_options *options, okng_array **out,
                        okng_error *error)
 {
+    OKNG_TRY(okng_need(out, "the place for the patch vectors", error));
     *out = NULL;
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
@@ -145,6 +147,7 @@ static okng_status pick_projected(const okng_build_options *options, const okng_
 okng_status okng_coreset(const okng_array *rows, const okng_build_options *options, okng_progress_fn progress,
                          void *user, okng_array **indices, okng_error *error)
 {
+    OKNG_TRY(okng_need(indices, "the place for the indices", error));
     *indices = NULL;
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
@@ -183,8 +186,9 @@ static okng_status search(const okng_array *bank, const okng_array *queries, int
 okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
                      int32_t threads, okng_array **distances, okng_array **indices, okng_error *error)
 {
-    *distances = NULL;
+    if (distances) *distances = NULL;
     if (indices) *indices = NULL;
+    OKNG_TRY(okng_need(distances, "the place for the distances", error));
     OKNG_TRY(need_matrix(bank, "bank", error));
     OKNG_TRY(need_matrix(queries, "queries", error));
     if (bank->shape[1] != queries->shape[1])

@@ -38,6 +38,11 @@ okng_status okng_fail_errno(okng_error *error, const char *doing, const char *pa
     return okng_fail(error, status, "%s: cannot %s: %s", path, doing, strerror(reason));
 }
 
+okng_status okng_need(const void *pointer, const char *what, okng_error *error)
+{
+    return pointer ? OKNG_OK : okng_fail(error, OKNG_ERROR_ARGUMENT, "%s must not be NULL", what);
+}
+
 okng_status okng_error_context(okng_error *error, okng_status status, const char *format, ...)
 {
     if (!error) return status;

@@ -16,6 +16,9 @@ okng_status okng_fail_memory(okng_error *error, size_t bytes);
  * `doing` reads like "open", "write"; `path` may be NULL. */
 okng_status okng_fail_errno(okng_error *error, const char *doing, const char *path);
 
+/* ARGUMENT, naming `what`, when `pointer` is NULL: a public function's check of what its caller gave. */
+okng_status okng_need(const void *pointer, const char *what, okng_error *error);
+
 /* Puts "context: " before the message of an error that is on its way up. Returns error's status. */
 __attribute__((format(printf, 3, 4))) okng_status okng_error_context(okng_error *error, okng_status status,
                                                                      const char *format, ...);

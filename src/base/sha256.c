@@ -18,6 +18,8 @@ okng_status okng_sha256(const void *data, size_t size, char hex[65], okng_error 
 okng_status okng_file_sha256(const char *path, char hex[65], okng_error *error)
 {
     okng_map map;
+    OKNG_TRY(okng_need(path, "the path of a file", error));
+    OKNG_TRY(okng_need(hex, "the room for a SHA-256", error));
     OKNG_TRY(okng_map_open(&map, path, error));
     okng_status status = okng_sha256(map.data, map.size, hex, error);
     okng_map_close(&map);

@@ -140,6 +140,7 @@ size_t okng_backbone_count(void)
 
 okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *error)
 {
+    OKNG_TRY(okng_need(info, "the place for a backbone's description", error));
     if (i >= NETWORKS)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "backbone number %zu, expected 0..%d", i, NETWORKS - 1);
     const network *entry = &networks[i];
@@ -170,6 +171,9 @@ static bool goes_on_after(const okng_graph *graph, const okng_weights *weights, 
 int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, okng_error *why)
 {
     okng_graph *graph;
+    if (okng_need(backbone, "the name of a backbone", why) != OKNG_OK ||
+        okng_need(weights, "the weights", why) != OKNG_OK)
+        return 0;
     if (okng_graph_build(&graph, backbone, layer_names, 4, 1, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
     okng_value bad = OKNG_NO_VALUE;
     int32_t fits = 0;

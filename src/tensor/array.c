@@ -62,10 +62,12 @@ bool okng_shape_bytes(okng_dtype dtype, int32_t dims, const int64_t *shape, size
 
 okng_status okng_array_new(okng_array **out, okng_dtype dtype, int32_t dims, const int64_t *shape, okng_error *error)
 {
+    OKNG_TRY(okng_need(out, "the place for the array", error));
     *out = NULL;
     if (dims < 0 || dims > OKNG_MAX_DIMS)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "an array of %d dimensions, expected 0 to %d", (int)dims,
                          OKNG_MAX_DIMS);
+    if (dims > 0) OKNG_TRY(okng_need(shape, "the shape of an array", error));
     char text[256];
     size_t bytes;
     if (!okng_shape_bytes(dtype, dims, shape, &bytes))
@@ -88,22 +90,22 @@ okng_status okng_array_new(okng_array **out, okng_dtype dtype, int32_t dims, con
 
 okng_dtype okng_array_dtype(const okng_array *array)
 {
-    return array->dtype;
+    return array ? array->dtype : OKNG_F32;
 }
 
 int32_t okng_array_dims(const okng_array *array)
 {
-    return array->dims;
+    return array ? array->dims : 0;
 }
 
 int64_t okng_array_shape(const okng_array *array, int32_t dim)
 {
-    return dim >= 0 && dim < array->dims ? array->shape[dim] : 0;
+    return array && dim >= 0 && dim < array->dims ? array->shape[dim] : 0;
 }
 
 void *okng_array_data(okng_array *array)
 {
-    return array->data;
+    return array ? array->data : NULL;
 }
 
 void okng_array_free(okng_array **array)

@@ -201,7 +201,9 @@ okng_status okng_npy_read_memory(okng_array **out, const void *data, size_t size
 
 okng_status okng_array_read_npy(okng_array **out, const char *path, okng_error *error)
 {
+    OKNG_TRY(okng_need(out, "the place for the array", error));
     *out = NULL;
+    OKNG_TRY(okng_need(path, "the path of an array", error));
     okng_map map;
     OKNG_TRY(okng_map_open(&map, path, error));
     okng_status status = okng_npy_read_memory(out, map.data, map.size, path, error);
@@ -227,6 +229,8 @@ static size_t format_header(const okng_array *array, const char *descr, char *te
 
 okng_status okng_array_write_npy(const okng_array *array, const char *path, okng_error *error)
 {
+    OKNG_TRY(okng_need(array, "the array", error));
+    OKNG_TRY(okng_need(path, "the path of an array", error));
     const char *descr = NULL;
     for (size_t i = 0; i < DESCRIPTIONS; i++)
         if (descriptions[i].dtype == array->dtype) descr = descriptions[i].descr;

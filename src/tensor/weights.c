@@ -90,7 +90,9 @@ static okng_status open_map(okng_weights **out, okng_map map, bool mapped, const
 
 okng_status okng_weights_open(okng_weights **out, const char *path, okng_error *error)
 {
+    OKNG_TRY(okng_need(out, "the place for the weights", error));
     *out = NULL;
+    OKNG_TRY(okng_need(path, "the path of a weight file", error));
     okng_map map;
     OKNG_TRY(okng_map_open(&map, path, error));
     return open_map(out, map, true, path, error);
@@ -118,12 +120,14 @@ void okng_weights_close(okng_weights **out)
 
 size_t okng_weights_count(const okng_weights *weights)
 {
-    return weights->count;
+    return weights ? weights->count : 0;
 }
 
 okng_status okng_weights_tensor(const okng_weights *weights, size_t i, okng_tensor_info *info, okng_error *error)
 {
+    OKNG_TRY(okng_need(info, "the place for a tensor's description", error));
     *info = (okng_tensor_info){0};
+    OKNG_TRY(okng_need(weights, "the weights", error));
     if (i >= weights->count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: tensor %zu was asked for, it holds %zu", weights->path, i,
                          weights->count);
