@@ -10,6 +10,14 @@ static int32_t picture_of(const okng_fitting *fitting, int64_t row)
     return (int32_t)(patch / fitting->patches);
 }
 
+/* A bank of all rows: there is nothing to choose, and the rows may be in a file where no sampler could look at them. */
+static okng_status take_all(okng_fitting *fitting, okng_error *error)
+{
+    OKNG_TRY(okng_store_read(fitting->store, 0, fitting->bank_count, fitting->bank, error));
+    for (int64_t i = 0; i < fitting->bank_count; i++) fitting->origin[i] = picture_of(fitting, i);
+    return OKNG_OK;
+}
+
 static okng_status select_rows(okng_fitting *fitting, okng_error *error)
 {
     int64_t *picks = okng_alloc((size_t)fitting->bank_count, sizeof *picks);
@@ -68,7 +76,7 @@ okng_status okng_fitting_select(okng_fitting *fitting, okng_error *error)
     fitting->bank = okng_alloc(rows, dim * sizeof *fitting->bank);
     fitting->origin = okng_alloc(rows, sizeof *fitting->origin);
     if (!fitting->bank || !fitting->origin) return okng_fail_memory(error, rows * dim * sizeof *fitting->bank);
-    if (fitting->options->sampler == OKNG_SAMPLER_KMEANS && fitting->bank_count < fitting->kept_count)
-        return select_centres(fitting, error);
-    return select_rows(fitting, error);
+    if (fitting->bank_count == fitting->kept_count) return take_all(fitting, error);
+    return fitting->options->sampler == OKNG_SAMPLER_KMEANS ? select_centres(fitting, error)
+                                                            : select_rows(fitting, error);
 }

@@ -142,6 +142,25 @@ static void rows_in_a_file_give_the_same_bank_as_rows_in_memory(void **state)
     assert_same_bank("one", "two");
 }
 
+static void a_bank_of_all_rows_does_not_need_them_in_memory(void **state)
+{
+    (void)state;
+    static const char *const samplers[] = {"greedy", "random", "kmeans"};
+    okng_build_options options = small_options();
+    options.resize_height = options.resize_width = 128;
+    options.coreset = 1;
+    for (size_t i = 0; i < 3; i++) {
+        okng_build_report report = {.struct_size = sizeof report};
+        assert_ok(okng_build_options_set(&options, "sampler", samplers[i], error));
+        options.max_memory = 0;
+        assert_ok(build(&options, "one", error));
+        assert_ok(build_in_little_memory(&options, &report, error));
+        assert_true(report.spilled > 0);
+        assert_int_equal(report.rows, report.patches);
+        assert_same_bank("one", "two");
+    }
+}
+
 static int cancel_in(const okng_progress *progress, void *stage)
 {
     return strcmp(progress->stage, stage) == 0 && progress->done > 0;
@@ -426,6 +445,8 @@ static void a_struct_of_an_older_header_is_completed(void **state)
     (void)state;
     okng_build_options options = small_options();
     assert_ok(build(&options, "one", error));
+    okng_build_report report = {.struct_size = 0};
+    assert_fails(OKNG_ERROR_ARGUMENT, "struct_size", build_with(&options, "two", NULL, NULL, &report, error));
     options.struct_size = offsetof(okng_build_options, max_memory);
     options.seed = 77; /* not seen */
     assert_ok(build(&options, "two", error));
@@ -438,6 +459,7 @@ int main(void)
         cmocka_unit_test(any_number_of_threads_writes_the_same_bytes),
         cmocka_unit_test(another_seed_gives_another_bank),
         cmocka_unit_test(rows_in_a_file_give_the_same_bank_as_rows_in_memory),
+        cmocka_unit_test(a_bank_of_all_rows_does_not_need_them_in_memory),
         cmocka_unit_test(a_cancelled_build_leaves_the_old_bank_whole),
         cmocka_unit_test(a_full_disk_is_a_clear_error_and_leaves_nothing),
         cmocka_unit_test(a_scratch_is_found_where_it_is),
