@@ -511,7 +511,11 @@ static void choice_text(const row *r, int32_t index, char *text, size_t size)
 static void layers_text(const okng_build_options *options, char *text, size_t size)
 {
     text[0] = '\0';
-    for (int32_t i = 0; i < options->layer_count && i < OKNG_MAX_LAYERS; i++) {
+    if (options->layer_count > OKNG_MAX_LAYERS) { /* a struct filled by hand: no names, so that setting them fails */
+        (void)snprintf(text, size, "%d layers", (int)options->layer_count);
+        return;
+    }
+    for (int32_t i = 0; i < options->layer_count; i++) {
         size_t used = strlen(text);
         (void)snprintf(text + used, size - used, "%s%.*s", i > 0 ? " " : "", OKNG_NAME_MAX, options->layers[i]);
     }
@@ -523,8 +527,10 @@ static void resize_text(const okng_build_options *options, char *text, size_t si
         (void)snprintf(text, size, "none");
     else if (options->resize_mode == OKNG_RESIZE_SHORTER)
         (void)snprintf(text, size, "%d", (int)options->resize_height);
-    else
+    else if (options->resize_mode == OKNG_RESIZE_EXACT)
         (void)snprintf(text, size, "%dx%d", (int)options->resize_height, (int)options->resize_width);
+    else /* a struct filled by hand: setting this fails */
+        (void)snprintf(text, size, "mode %d", (int)options->resize_mode);
 }
 
 static void colour_text(const float colour[3], char *text, size_t size)

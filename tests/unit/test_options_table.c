@@ -312,6 +312,12 @@ static void structs_filled_by_hand_are_checked(void **state)
     options.layer_count = -1;
     assert_fails(OKNG_ERROR_ARGUMENT, "layers", okng_build_options_check(&options, &full, error));
     options = defaults();
+    options.layer_count = OKNG_MAX_LAYERS + 1; /* with only two of them named */
+    assert_fails(OKNG_ERROR_ARGUMENT, "layers", okng_build_options_check(&options, &full, error));
+    options = defaults();
+    options.resize_mode = (okng_resize_mode)3;
+    assert_fails(OKNG_ERROR_ARGUMENT, "resize", okng_build_options_check(&options, &full, error));
+    options = defaults();
     options.resize_width = -5;
     assert_fails(OKNG_ERROR_ARGUMENT, "resize", okng_build_options_check(&options, &full, error));
     options = defaults();
