@@ -46,6 +46,7 @@ void okng_bank_file_close(okng_bank_file *bank); /* zeroed is fine */
  * holds something that is not a bank, is known at once. */
 typedef struct okng_bank_writer {
     char *folder, *building; /* where it shall be; where it is written */
+    bool begun;              /* `building` was made by this writer */
     okng_lock lock;
 } okng_bank_writer;
 okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, okng_error *error);

@@ -11,20 +11,27 @@
 #include "bank/bank_config.h"
 #include "base/memory.h"
 
-static bool is_bank_name(const char *name)
+/* One of a bank's files or, where `unfinished` is set, one that was being written. */
+static bool is_bank_name(const char *name, bool unfinished)
 {
-    return strcmp(name, OKNG_BANK_ROWS_FILE) == 0 || strcmp(name, OKNG_BANK_CONFIG_FILE) == 0 ||
-           strcmp(name, OKNG_BANK_TAU_FILE) == 0;
+    static const char *const names[] = {OKNG_BANK_ROWS_FILE, OKNG_BANK_CONFIG_FILE, OKNG_BANK_TAU_FILE};
+    for (int i = 0; i < 3; i++) {
+        size_t length = strlen(names[i]);
+        if (strncmp(name, names[i], length) != 0) continue;
+        if (name[length] == '\0' || (unfinished && name[length] == '.')) return true;
+    }
+    return false;
 }
 
 /* A folder that is there is replaced only when nothing but a bank would be lost. */
-static okng_status check_replaceable(const char *folder, okng_error *error)
+static okng_status check_replaceable(const char *folder, bool unfinished, okng_error *error)
 {
     DIR *entries = opendir(folder);
     if (!entries) return errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "write the bank to", folder);
     okng_status status = OKNG_OK;
     for (struct dirent *entry; status == OKNG_OK && (entry = readdir(entries));)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && !is_bank_name(entry->d_name))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            !is_bank_name(entry->d_name, unfinished))
             status = okng_fail(
                 error, OKNG_ERROR_ARGUMENT,
                 "%s: holds \"%s\", which is no part of a bank and would be lost; choose an empty or new folder", folder,
@@ -41,6 +48,34 @@ static char *with_suffix(const char *folder, const char *suffix)
     return path;
 }
 
+/* The folder's own name, for its parent is where the exchange happens: without slashes at the end, and not that of a
+ * link to it. */
+static okng_status find_folder(const char *given, char **folder, okng_error *error)
+{
+    size_t length = strlen(given);
+    while (length > 1 && given[length - 1] == '/') length--;
+    if (length == 0) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the bank's folder has an empty name");
+    *folder = strndup(given, length);
+    if (!*folder) return okng_fail_memory(error, length);
+    const char *slash = strrchr(*folder, '/'), *last = slash ? slash + 1 : *folder;
+    struct stat info;
+    bool is_link = lstat(*folder, &info) == 0 && S_ISLNK(info.st_mode);
+    if (!is_link && strcmp(last, ".") != 0 && strcmp(last, "..") != 0) return OKNG_OK;
+    char *real = realpath(*folder, NULL);
+    if (!real) return okng_fail_errno(error, "write the bank to", *folder);
+    free(*folder);
+    *folder = real;
+    return OKNG_OK;
+}
+
+static okng_status check_exchangeable(const char *folder, okng_error *error)
+{
+    struct statx info;
+    if (statx(AT_FDCWD, folder, 0, 0, &info) != 0 || !(info.stx_attributes & STATX_ATTR_MOUNT_ROOT)) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "%s: is a mount point, which cannot be exchanged for a new bank; give a folder below it", folder);
+}
+
 static okng_status make_parent(const char *folder, okng_error *error)
 {
     const char *slash = strrchr(folder, '/');
@@ -55,26 +90,24 @@ static okng_status make_parent(const char *folder, okng_error *error)
 okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, okng_error *error)
 {
     *writer = (okng_bank_writer){.lock = {.descriptor = -1}};
-    size_t length = strlen(folder);
-    while (length > 1 && folder[length - 1] == '/') length--;
     char *lock_path = NULL;
-    okng_status status = OKNG_OK;
-    writer->folder = strndup(folder, length);
-    if (writer->folder) {
+    okng_status status = find_folder(folder, &writer->folder, error);
+    if (status == OKNG_OK) {
         writer->building = with_suffix(writer->folder, ".building");
         lock_path = with_suffix(writer->folder, ".lock");
+        if (!writer->building || !lock_path) status = okng_fail_memory(error, strlen(folder));
     }
-    if (!writer->building || !lock_path)
-        status = okng_fail_memory(error, length);
-    else if (length == 0)
-        status = okng_fail(error, OKNG_ERROR_ARGUMENT, "the bank's folder has an empty name");
     if (status == OKNG_OK) status = make_parent(writer->folder, error);
-    if (status == OKNG_OK) status = check_replaceable(writer->folder, error);
+    if (status == OKNG_OK) status = check_replaceable(writer->folder, false, error);
+    if (status == OKNG_OK) status = check_exchangeable(writer->folder, error);
     if (status == OKNG_OK) status = okng_lock_take(&writer->lock, lock_path, error);
     /* We hold the lock, so a half-written folder is what a killed build left. */
+    if (status == OKNG_OK) status = check_replaceable(writer->building, true, error);
     if (status == OKNG_OK) status = okng_remove_folder(writer->building, error);
-    if (status == OKNG_OK && mkdir(writer->building, 0777) != 0)
-        status = okng_fail_errno(error, "make the folder", writer->building);
+    if (status == OKNG_OK) {
+        writer->begun = mkdir(writer->building, 0777) == 0;
+        if (!writer->begun) status = okng_fail_errno(error, "make the folder", writer->building);
+    }
     free(lock_path);
     if (status != OKNG_OK) okng_bank_writer_close(writer);
     return status;
@@ -94,7 +127,7 @@ static okng_status put_in_place(const okng_bank_writer *writer, okng_error *erro
 {
     if (rename(writer->building, writer->folder) == 0) return OKNG_OK; /* new, or an empty folder */
     if (errno != ENOTEMPTY && errno != EEXIST) return okng_fail_errno(error, "write the bank to", writer->folder);
-    OKNG_TRY(check_replaceable(writer->folder, error));
+    OKNG_TRY(check_replaceable(writer->folder, false, error));
     if (renameat2(AT_FDCWD, writer->building, AT_FDCWD, writer->folder, RENAME_EXCHANGE) == 0) return OKNG_OK;
 
     /* A file system without exchange: the old bank steps aside for a moment. */
@@ -133,11 +166,9 @@ okng_status okng_bank_writer_commit(okng_bank_writer *writer, const okng_bank_co
 
 void okng_bank_writer_close(okng_bank_writer *writer)
 {
-    /* Under our lock the folder is ours: what was not committed, or the bank that was replaced. */
-    if (writer->lock.descriptor >= 0) {
-        (void)okng_remove_folder(writer->building, NULL);
-        okng_lock_drop(&writer->lock);
-    }
+    /* What was not committed, or the bank that was replaced. */
+    if (writer->begun) (void)okng_remove_folder(writer->building, NULL);
+    okng_lock_drop(&writer->lock);
     free(writer->building);
     free(writer->folder);
     *writer = (okng_bank_writer){.lock = {.descriptor = -1}};

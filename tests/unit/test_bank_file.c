@@ -125,6 +125,43 @@ static void what_a_killed_build_left_is_cleared_away(void **state)
     assert_int_equal(access(building, F_OK), -1);
 }
 
+static void other_files_in_the_folder_that_is_written_to_stay(void **state)
+{
+    (void)state;
+    char building[160];
+    (void)snprintf(building, sizeof building, "%s.building", bank_path);
+    assert_int_equal(mkdir(building, 0777), 0);
+    strcat(building, "/photo.png");
+    assert_ok(okng_file_write(building, "mine", 4, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "photo.png", write_bank(3, error));
+    assert_int_equal(access(building, F_OK), 0);
+}
+
+static void a_link_to_a_bank_stays_a_link(void **state)
+{
+    (void)state;
+    char target[160], given[128];
+    assert_ok(write_bank(0, error));
+    (void)snprintf(target, sizeof target, "%s-elsewhere", bank_path);
+    assert_int_equal(rename(bank_path, target), 0);
+    assert_int_equal(symlink(target, bank_path), 0);
+    assert_ok(write_bank(3, error));
+    struct stat info;
+    assert_int_equal(lstat(bank_path, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    okng_bank_file bank;
+    assert_ok(okng_bank_file_open(&bank, target, error));
+    assert_true(bank.rows[0] == 3);
+    okng_bank_file_close(&bank);
+    strcpy(given, bank_path);
+    strcat(bank_path, "/.");
+    assert_ok(write_bank(4, error));
+    strcpy(bank_path, given);
+    assert_int_equal(unlink(bank_path), 0);
+    assert_int_equal(symlink("/nowhere/at/all", bank_path), 0);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "cannot write the bank to", write_bank(5, error));
+}
+
 static void a_missing_file_is_named(void **state)
 {
     (void)state;
@@ -211,6 +248,8 @@ int main(void)
         TEST(a_folder_that_holds_something_else_is_not_replaced),
         TEST(two_writers_are_one_too_many),
         TEST(what_a_killed_build_left_is_cleared_away),
+        TEST(other_files_in_the_folder_that_is_written_to_stay),
+        TEST(a_link_to_a_bank_stays_a_link),
         TEST(a_missing_file_is_named),
         TEST(an_edited_bank_is_refused),
         TEST(thresholds_may_be_edited_within_reason),
