@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "method/fitting.h"
 #include "method/patchcore.h"
+#include "tensor/names.h"
 
 static double now(void)
 {
@@ -33,27 +34,35 @@ static okng_status run_steps(okng_fitting *fitting, okng_tau *tau, okng_build_re
     return OKNG_OK;
 }
 
-static okng_status describe(const okng_fitting *fitting, const okng_weights *weights, okng_bank_config *config,
-                            okng_error *error)
+/* Before the work, which would be lost when the bank could not name its weights. */
+static okng_status describe_weights(const okng_build_options *options, const okng_weights *weights,
+                                    okng_bank_config *config, okng_error *error)
 {
-    *config = (okng_bank_config){.options = *fitting->options,
-                                 .pictures = (uint64_t)fitting->picture_count,
-                                 .patches = (uint64_t)(fitting->picture_count * fitting->patches),
-                                 .input_height = fitting->input_height,
-                                 .input_width = fitting->input_width,
-                                 .rows = fitting->bank_count,
-                                 .dim = fitting->dim};
-    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version());
-    char *absolute = realpath(fitting->options->weights, NULL);
-    if (!absolute) return okng_fail_errno(error, "resolve", fitting->options->weights);
-    bool fits = strlen(absolute) < sizeof config->options.weights;
-    if (fits) memcpy(config->options.weights, absolute, strlen(absolute) + 1);
+    config->options = *options;
+    char *absolute = realpath(options->weights, NULL);
+    if (!absolute) return okng_fail_errno(error, "resolve", options->weights);
+    size_t length = strlen(absolute);
+    bool fits = length < sizeof config->options.weights, is_text = okng_name_valid(absolute, length);
+    if (fits) memcpy(config->options.weights, absolute, length + 1);
     free(absolute);
-    if (!fits)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: its absolute path is too long", fitting->options->weights);
+    if (!fits) return okng_fail(error, OKNG_ERROR_LIMIT, "%s: its absolute path is too long", options->weights);
+    if (!is_text)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: its absolute path is not UTF-8 text; rename or move it",
+                         options->weights);
     size_t size;
     const void *bytes = okng_weights_bytes(weights, &size);
     return okng_sha256(bytes, size, config->weights_sha256, error);
+}
+
+static void describe_fitting(const okng_fitting *fitting, okng_bank_config *config)
+{
+    config->pictures = (uint64_t)fitting->picture_count;
+    config->patches = (uint64_t)(fitting->picture_count * fitting->patches);
+    config->input_height = fitting->input_height;
+    config->input_width = fitting->input_width;
+    config->rows = fitting->bank_count;
+    config->dim = fitting->dim;
+    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version());
 }
 
 static void fill_report(const okng_fitting *fitting, const okng_tau *tau, okng_build_report *report)
@@ -79,12 +88,13 @@ okng_status okng_patchcore_build(const char *const *pictures, size_t count, cons
     if ((size_t)fitting.threads > count) fitting.threads = (int)count;
     okng_weights *weights = NULL;
     okng_tau tau = {0};
-    okng_bank_config config;
+    okng_bank_config config = {0};
     okng_status status = okng_weights_open(&weights, options->weights, error);
+    if (status == OKNG_OK) status = describe_weights(options, weights, &config, error);
     if (status == OKNG_OK) {
         status = okng_fitting_open(&fitting, weights, error);
         if (status == OKNG_OK) status = run_steps(&fitting, &tau, report, error);
-        if (status == OKNG_OK) status = describe(&fitting, weights, &config, error);
+        if (status == OKNG_OK) describe_fitting(&fitting, &config);
         if (status == OKNG_OK) status = okng_bank_writer_commit(&writer, &config, &tau, fitting.bank, error);
         if (status == OKNG_OK) fill_report(&fitting, &tau, report);
         okng_fitting_close(&fitting);
