@@ -69,11 +69,12 @@ static okng_status fetch(const okng_cli_args *args, const request *r, char hex[6
     okng_cli_progress_clear(&progress);
     if (status != OKNG_OK) return status;
     status = verify(r, r->part, hex, error);
-    if (status != OKNG_OK) {
+    if (status == OKNG_ERROR_FORMAT) {
         (void)unlink(r->part);
         return okng_cli_set_error(error, status, "%s: what came begins with the SHA-256 %.8s, expected %s; removed",
                                   r->url, hex, r->info.hash_prefix);
     }
+    if (status != OKNG_OK) return status;
     if (rename(r->part, r->path) != 0)
         return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", r->path, strerror(errno));
     return OKNG_OK;
