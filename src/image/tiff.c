@@ -164,7 +164,7 @@ static bool is_known_depth(const tiff_reader *reader)
 static okng_status read_kind(tiff_reader *reader, okng_error *error)
 {
     TIFF *handle = reader->handle;
-    uint16_t sample_format, compression, planar, extras = 0, *extra = NULL;
+    uint16_t sample_format = 0, compression = 0, planar = 0, extras = 0, *extra = NULL;
     (void)TIFFGetFieldDefaulted(handle, TIFFTAG_BITSPERSAMPLE, &reader->bits);
     (void)TIFFGetFieldDefaulted(handle, TIFFTAG_SAMPLESPERPIXEL, &reader->samples);
     (void)TIFFGetFieldDefaulted(handle, TIFFTAG_SAMPLEFORMAT, &sample_format);

@@ -1,4 +1,4 @@
-/* What people look at: heat map, mask, overlay, side by side; and scores as JSON and CSV. */
+/* What people look at: heat map, mask, overlay, side by side. */
 #ifndef OKNG_REPORT_REPORT_H
 #define OKNG_REPORT_REPORT_H
 

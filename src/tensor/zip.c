@@ -35,7 +35,7 @@ typedef struct reader {
 } reader;
 
 /* One entry of the central directory. */
-typedef struct record {
+typedef struct central {
     const char *name;
     size_t name_length, extra_length, length; /* length: of the whole record */
     unsigned flags, method;
