@@ -18,8 +18,7 @@ static okng_status input_size_of_first(okng_fitting *fitting, okng_error *error)
 okng_status okng_fitting_open(okng_fitting *fitting, const okng_weights *weights, okng_error *error)
 {
     (void)pthread_mutex_init(&fitting->mutex, NULL);
-    atomic_init(&fitting->stop, false);
-    fitting->failed_picture = INT64_MAX;
+    atomic_init(&fitting->end, INT64_MAX);
     OKNG_TRY(input_size_of_first(fitting, error));
     /* Threads share the pictures out among them, so one picture stays with one thread. */
     OKNG_TRY(okng_extractor_new(&fitting->extractor, fitting->options, weights, fitting->input_height,
@@ -65,13 +64,20 @@ void okng_fitting_rows_of(const okng_fitting *fitting, int64_t picture, int64_t 
 void okng_fitting_fail(okng_fitting *fitting, int64_t picture, okng_status status, const okng_error *error)
 {
     (void)pthread_mutex_lock(&fitting->mutex);
-    if (picture < fitting->failed_picture) {
-        fitting->failed_picture = picture;
+    if (picture < atomic_load(&fitting->end)) {
+        atomic_store(&fitting->end, picture);
         fitting->status = status;
         fitting->failure = *error;
     }
     (void)pthread_mutex_unlock(&fitting->mutex);
-    atomic_store(&fitting->stop, true);
+}
+
+void okng_fitting_advance(okng_fitting *fitting)
+{
+    if (okng_ticker_advance(fitting->ticker, 1)) return;
+    (void)pthread_mutex_lock(&fitting->mutex);
+    atomic_store(&fitting->end, 0);
+    (void)pthread_mutex_unlock(&fitting->mutex);
 }
 
 okng_status okng_fitting_outcome(const okng_fitting *fitting, okng_error *error)

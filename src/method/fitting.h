@@ -34,11 +34,10 @@ typedef struct okng_fitting {
     float *bank;     /* [bank_count, dim] */
     int32_t *origin; /* [bank_count] picture that a row came from, -1 = of several (k-means) */
 
-    /* The first failing picture decides the error, whatever the number of threads. */
+    /* The first failing picture decides the error, whatever the number of threads: those before it are still done. */
     pthread_mutex_t mutex;
-    atomic_bool stop;
+    _Atomic int64_t end; /* pictures from this one on need not be done any more */
     okng_status status;
-    int64_t failed_picture;
     okng_error failure;
 } okng_fitting;
 
@@ -56,8 +55,10 @@ okng_status okng_fitting_calibrate(okng_fitting *fitting, okng_tau *tau, okng_er
 
 /* Kept rows of picture i: store rows first..first+count-1. */
 void okng_fitting_rows_of(const okng_fitting *fitting, int64_t picture, int64_t *first, int64_t *count);
-/* For loops over pictures in threads: records the failure of one picture and stops the others. */
+/* For loops over pictures in threads: records the failure of one picture and stops at it. */
 void okng_fitting_fail(okng_fitting *fitting, int64_t picture, okng_status status, const okng_error *error);
+/* Likewise: counts one picture more done and hears whether to go on with the rest. */
+void okng_fitting_advance(okng_fitting *fitting);
 /* After the loop: what happened. */
 okng_status okng_fitting_outcome(const okng_fitting *fitting, okng_error *error);
 

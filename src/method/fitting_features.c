@@ -50,11 +50,11 @@ static void extract_some(void *context, int64_t begin, int64_t end, int thread)
 {
     extraction *e = context;
     okng_fitting *fitting = e->fitting;
-    for (int64_t picture = begin; picture < end && !atomic_load(&fitting->stop); picture++) {
+    for (int64_t picture = begin; picture < end && picture < atomic_load(&fitting->end); picture++) {
         okng_error error = {0};
         okng_status status = extract(fitting, &e->workers[thread], picture, &error);
         if (status != OKNG_OK) okng_fitting_fail(fitting, picture, status, &error);
-        if (!okng_ticker_advance(fitting->ticker, 1)) atomic_store(&fitting->stop, true);
+        okng_fitting_advance(fitting);
     }
 }
 
