@@ -41,9 +41,9 @@ build() { # build PRESET FOLDER TARGET...
     echo "built $preset"
 }
 
-units() { # units FOLDER PREFIX [PATTERN]
+units() { # units FOLDER PREFIX
     local program
-    for program in "$1"/tests/${3:-test_*}; do
+    for program in "$1"/tests/test_*; do
         [ -x "$program" ] && [ -f "$program" ] && run "$2 $(basename "$program")" "$program"
     done
 }
@@ -57,7 +57,10 @@ export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=pri
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 build asan build/asan
 units build/asan asan
-units build/asan asan 'fuzz_*'
+for program in build/asan/tests/fuzz_*; do
+    name=$(basename "$program")
+    run "asan $name" "$program" "tests/fuzz/corpus/${name#fuzz_}"
+done
 run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
 
 export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bank/bank_config.h"
 #include "base/sha256.h"
@@ -45,11 +46,9 @@ static okng_status open_all(okng_bank_file *bank, const char *const paths[3], ok
     return open_rows(bank, paths[2], rows_sha256, error);
 }
 
-okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_error *error)
+static okng_status open_once(okng_bank_file *bank, const char *folder, okng_error *error)
 {
     *bank = (okng_bank_file){0};
-    if (!okng_is_folder(folder))
-        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: there is no such folder; `okng build` makes a bank", folder);
     char *paths[3] = {okng_path_join(folder, OKNG_BANK_CONFIG_FILE), okng_path_join(folder, OKNG_BANK_TAU_FILE),
                       okng_path_join(folder, OKNG_BANK_ROWS_FILE)};
     okng_status status = paths[0] && paths[1] && paths[2] ? open_all(bank, (const char *const *)paths, error)
@@ -57,6 +56,23 @@ okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_e
     for (int i = 0; i < 3; i++) free(paths[i]);
     if (status != OKNG_OK) okng_bank_file_close(bank);
     return status;
+}
+
+okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_error *error)
+{
+    *bank = (okng_bank_file){0};
+    if (!okng_is_folder(folder))
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: there is no such folder; `okng build` makes a bank", folder);
+    for (int tries = 1;; tries++) {
+        struct stat before, after;
+        bool known = stat(folder, &before) == 0;
+        okng_status status = open_once(bank, folder, error);
+        /* A build may have put another bank in its place between two of the files. */
+        bool same =
+            known && stat(folder, &after) == 0 && before.st_ino == after.st_ino && before.st_dev == after.st_dev;
+        if (same || tries == 3) return status;
+        okng_bank_file_close(bank);
+    }
 }
 
 void okng_bank_file_close(okng_bank_file *bank)

@@ -12,12 +12,15 @@
 enum {
     INFINITE = 0x7f800000,
     NONE = INT32_MAX, /* above infinity: no row */
-    QUERY_TILE = 64,
-    ROW_TILE_MAX = 512,
+    QUERY_TILE_MAX = 256,
+    ROW_TILE_MAX = 256,
+    MERGE_GRAIN = 16,
     SCAN = 16,            /* rows looked at together */
     MIN_ROWS_A_TASK = 512 /* below this, splitting the rows costs more than it gives */
 };
-#define ROW_TILE_BYTES ((size_t)256 << 10) /* stays in the second-level cache while the queries pass over it */
+/* A tile of each stays in the second-level cache: rows are read from memory once for all queries of a tile. */
+#define QUERY_TILE_BYTES ((size_t)512 << 10)
+#define ROW_TILE_BYTES ((size_t)128 << 10)
 
 typedef struct neighbor {
     int64_t index;
@@ -28,11 +31,11 @@ typedef struct search {
     const okng_kernels *kernels;
     const okng_rows *rows;
     const float *queries;
-    int64_t query_count, row_tile;
+    int64_t query_count, query_tile, row_tile;
     int64_t query_tiles, parts; /* tasks: tiles of queries x parts of the rows */
     int32_t k, excluded;
     neighbor *found; /* [query_count, parts, k]: for each query and part a heap, the farthest first */
-    int32_t *tiles;  /* [threads, QUERY_TILE, row_tile]: bits of distances */
+    int32_t *tiles;  /* [threads, query_tile, row_tile]: bits of distances */
     float *squared;
     int64_t *index;
 } search;
@@ -135,10 +138,10 @@ static void search_part(const search *s, int64_t query, int64_t queries, int64_t
 static void search_tasks(void *context, int64_t begin, int64_t end, int thread)
 {
     const search *s = context;
-    int32_t *tile = s->tiles + thread * QUERY_TILE * s->row_tile;
+    int32_t *tile = s->tiles + thread * s->query_tile * s->row_tile;
     for (int64_t task = begin; task < end; task++) {
-        int64_t query = task / s->parts * QUERY_TILE, left = s->query_count - query;
-        search_part(s, query, left < QUERY_TILE ? left : QUERY_TILE, task % s->parts, tile);
+        int64_t query = task / s->parts * s->query_tile, left = s->query_count - query;
+        search_part(s, query, left < s->query_tile ? left : s->query_tile, task % s->parts, tile);
     }
 }
 
@@ -170,6 +173,13 @@ static int64_t count_parts(int64_t query_tiles, int64_t rows, int threads)
     return wanted < 1 ? 1 : wanted;
 }
 
+/* Vectors of `dim` floats that make up about `bytes`. */
+static int64_t tile_size(int64_t dim, size_t bytes, int64_t most)
+{
+    int64_t fitting = (int64_t)(bytes / sizeof(float)) / (dim > 0 ? dim : 1) / SCAN * SCAN;
+    return fitting < SCAN ? SCAN : fitting > most ? most : fitting;
+}
+
 okng_status okng_knn_search(const okng_rows *rows, const float *queries, int64_t query_count, int32_t k,
                             int32_t excluded, int threads, float *squared, int64_t *index, okng_error *error)
 {
@@ -178,29 +188,27 @@ okng_status okng_knn_search(const okng_rows *rows, const float *queries, int64_t
                          (long long)rows->count);
     if (query_count <= 0) return OKNG_OK;
     if (threads < 1) threads = 1;
-    size_t row_bytes = (size_t)(rows->dim > 0 ? rows->dim : 1) * sizeof(float);
-    int64_t fitting = (int64_t)(ROW_TILE_BYTES / row_bytes) / SCAN * SCAN;
     search s = {.kernels = okng_kernels_get(),
                 .rows = rows,
                 .queries = queries,
                 .query_count = query_count,
-                .row_tile = fitting < SCAN           ? SCAN
-                            : fitting > ROW_TILE_MAX ? ROW_TILE_MAX
-                                                     : fitting,
-                .query_tiles = (query_count - 1) / QUERY_TILE + 1,
+                .row_tile = tile_size(rows->dim, ROW_TILE_BYTES, ROW_TILE_MAX),
                 .k = k,
                 .excluded = excluded,
                 .squared = squared,
                 .index = index};
+    int64_t most = tile_size(rows->dim, QUERY_TILE_BYTES, QUERY_TILE_MAX);
+    s.query_tiles = (query_count - 1) / most + 1;
+    s.query_tile = (query_count - 1) / s.query_tiles + 1; /* about the same for all */
     s.parts = count_parts(s.query_tiles, rows->count, threads);
     size_t found = SIZE_MAX;
     (void)okng_mul_size((size_t)query_count, (size_t)(s.parts * k), &found);
     s.found = okng_alloc(found, sizeof *s.found);
-    s.tiles = okng_alloc((size_t)threads * QUERY_TILE, (size_t)s.row_tile * sizeof *s.tiles);
+    s.tiles = okng_alloc((size_t)(threads * s.query_tile), (size_t)s.row_tile * sizeof *s.tiles);
     okng_status status = OKNG_OK;
     if (s.found && s.tiles) {
         okng_parallel_for(threads, s.query_tiles * s.parts, 1, search_tasks, &s);
-        okng_parallel_for(threads, query_count, QUERY_TILE, merge, &s);
+        okng_parallel_for(threads, query_count, MERGE_GRAIN, merge, &s);
     } else {
         status = okng_fail_memory(error, found * sizeof *s.found);
     }

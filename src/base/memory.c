@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 bool okng_mul_size(size_t a, size_t b, size_t *out)
@@ -79,9 +78,12 @@ uint64_t okng_memory_total(void)
     return limit < physical ? limit : physical;
 }
 
-uint64_t okng_memory_peak(void)
+uint64_t okng_memory_resident(void)
 {
-    struct rusage usage;
-    if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-    return (uint64_t)usage.ru_maxrss * 1024;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (!file) return 0;
+    unsigned long long size = 0, resident = 0;
+    int found = fscanf(file, "%llu %llu", &size, &resident);
+    (void)fclose(file);
+    return found == 2 ? resident * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }

@@ -24,7 +24,7 @@ bool okng_grow(void **array, size_t *capacity, size_t need, size_t size);
 
 /* Bytes of physical memory that this process may use (the machine's, or the cgroup's limit where lower). */
 uint64_t okng_memory_total(void);
-/* Peak resident set of this process so far, bytes. */
-uint64_t okng_memory_peak(void);
+/* Resident set of this process now, bytes; 0 where the system does not tell. */
+uint64_t okng_memory_resident(void);
 
 #endif

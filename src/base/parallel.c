@@ -1,12 +1,11 @@
 #include "base/parallel.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#ifdef OKNG_PTHREADS /* ThreadSanitizer does not know libgomp's barriers */
-#include <pthread.h>
-#else
+#ifndef OKNG_PTHREADS /* ThreadSanitizer does not know libgomp's barriers */
 #include <omp.h>
 #endif
 
@@ -19,12 +18,39 @@ typedef struct loop {
     _Atomic int64_t next;
 } loop;
 
+static void *wait_for_gate(void *gate)
+{
+    (void)pthread_mutex_lock(gate);
+    (void)pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* How many threads, the calling one among them, can be alive at once: starts them, up to `wanted`. */
+static int count_startable(int wanted)
+{
+    pthread_t ids[MAX_THREADS];
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    (void)pthread_mutex_lock(&gate);
+    int started = 1;
+    while (started < wanted && pthread_create(&ids[started], NULL, wait_for_gate, &gate) == 0) started++;
+    (void)pthread_mutex_unlock(&gate);
+    for (int t = 1; t < started; t++) (void)pthread_join(ids[t], NULL);
+    return started;
+}
+
 int okng_thread_count(int requested)
 {
-    if (requested > 0) return requested < MAX_THREADS ? requested : MAX_THREADS;
-    cpu_set_t set;
-    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return cores < 1 ? 1 : cores < MAX_THREADS ? cores : MAX_THREADS;
+    static _Atomic int known = 1; /* that many could be started before */
+    int wanted = requested;
+    if (wanted <= 0) {
+        cpu_set_t set;
+        wanted = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    }
+    wanted = wanted < 1 ? 1 : wanted < MAX_THREADS ? wanted : MAX_THREADS;
+    if (wanted <= atomic_load(&known)) return wanted;
+    int startable = count_startable(wanted);
+    if (startable == wanted) atomic_store(&known, wanted);
+    return startable;
 }
 
 static void run_chunks(loop *l, int thread)

@@ -1,10 +1,13 @@
 /* Which reader a file goes to, and where pictures come from. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "image/formats.h"
 
+/* 100 megapixels of 16-bit RGBA, uncompressed, and some. */
+#define MAX_FILE_BYTES ((size_t)1 << 30)
 #define KNOWN_FORMATS "PNG, JPEG, BMP, TIFF, WebP, PNM"
 
 typedef okng_status (*reader_fn)(okng_image *out, const okng_encoded *file, okng_error *error);
@@ -104,10 +107,11 @@ okng_status okng_image_decode(okng_image *out, const void *data, size_t size, co
 okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error)
 {
     *out = (okng_image){0};
-    okng_map map;
-    OKNG_TRY(okng_map_open(&map, path, error));
-    okng_status status = okng_image_decode(out, map.data, map.size, path, max_pixels, error);
-    okng_map_close(&map);
+    void *data;
+    size_t size;
+    OKNG_TRY(okng_file_read(path, MAX_FILE_BYTES, &data, &size, error)); /* a camera may be writing to it */
+    okng_status status = okng_image_decode(out, data, size, path, max_pixels, error);
+    free(data);
     return status;
 }
 
