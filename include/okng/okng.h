@@ -168,7 +168,8 @@ typedef struct okng_build_options {
     /* running */
     uint64_t max_memory; /* bytes; 0 = half of the machine's memory */
     uint64_t seed;
-    int32_t threads; /* 0 = all cores */
+    int32_t threads;     /* 0 = all cores */
+    uint64_t max_pixels; /* largest picture that is decoded */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

@@ -16,6 +16,7 @@ struct okng_result {
     size_t region_count;
     float score, image_tau, pixel_tau, pixel_low;
     double p_value;
+    uint64_t max_pixels; /* that the picture was decoded under */
 };
 
 #endif

@@ -56,6 +56,7 @@ okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, con
     if (!bank || !picture) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank or no picture was given");
     okng_result *result = calloc(1, sizeof *result);
     if (!result) return okng_fail_memory(error, sizeof *result);
+    result->max_pixels = full.max_pixels;
     okng_status status = okng_image_from_picture(&result->picture, picture, full.max_pixels, error);
     if (status == OKNG_OK)
         status = okng_patchcore_score(bank->method, &result->picture, okng_thread_count(full.threads), &result->score,

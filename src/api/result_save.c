@@ -56,7 +56,7 @@ static okng_status write_side_by_side(const okng_result *result, const char *dir
                                       const okng_image *overlay, okng_error *error)
 {
     okng_image other = {0}, all = {0};
-    okng_status status = okng_image_from_picture(&other, reference, OKNG_MAX_PIXELS_DEFAULT, error);
+    okng_status status = okng_image_from_picture(&other, reference, result->max_pixels, error);
     if (status == OKNG_OK)
         status = okng_report_side_by_side(&other, &result->picture, &result->mask, overlay, &all, error);
     if (status == OKNG_OK) status = write_image(&all, dir, "side_by_side.png", error);

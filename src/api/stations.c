@@ -18,7 +18,7 @@ static okng_status load(const okng_picture *picture, const okng_build_options *o
                         okng_placement *placement, okng_error *error)
 {
     if (!picture) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no picture was given");
-    OKNG_TRY(okng_image_from_picture(rgb, picture, OKNG_MAX_PIXELS_DEFAULT, error));
+    OKNG_TRY(okng_image_from_picture(rgb, picture, options->max_pixels, error));
     okng_status status = okng_placement_of(options, rgb->width, rgb->height, placement, error);
     if (status != OKNG_OK) okng_image_free(rgb);
     return status;

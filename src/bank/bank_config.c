@@ -13,11 +13,18 @@ enum { FORMAT_VERSION = 1, MAX_DIM = 1 << 20 };
 
 /* ---- options as JSON: every row of the table that changes the result --------------------------------------------- */
 
+/* What changes no result, and what `resize` says already. */
+static bool is_left_out(const char *name)
+{
+    static const char *const names[] = {"threads", "max-memory", "max-pixels", "shorter"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
+}
+
 static bool is_recorded(const okng_option_info *info, const okng_build_options *options)
 {
-    if (info->groups == OKNG_OPTION_INSPECT) return false;
-    if (strcmp(info->name, "threads") == 0 || strcmp(info->name, "max-memory") == 0) return false;
-    if (strcmp(info->name, "shorter") == 0) return false; /* `resize` says the same */
+    if (info->groups == OKNG_OPTION_INSPECT || is_left_out(info->name)) return false;
     if (strcmp(info->name, "coreset") == 0) return options->coreset_size == 0;
     if (strcmp(info->name, "coreset-size") == 0) return options->coreset_size > 0;
     return true;

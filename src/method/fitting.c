@@ -6,7 +6,7 @@ static okng_status input_size_of_first(okng_fitting *fitting, okng_error *error)
 {
     okng_image first;
     okng_placement placement;
-    OKNG_TRY(okng_image_load(&first, fitting->pictures[0], OKNG_MAX_PIXELS_DEFAULT, error));
+    OKNG_TRY(okng_image_load(&first, fitting->pictures[0], fitting->options->max_pixels, error));
     okng_status status = okng_placement_of(fitting->options, first.width, first.height, &placement, error);
     okng_image_free(&first);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", fitting->pictures[0]);

@@ -144,8 +144,8 @@ static const row rows[] = {
      KIND_INT32, INSPECT(close_radius), 0, 1000, NULL, 0},
     {{"min-area", "PIXELS", "regions with fewer pixels are removed from the mask", LOOK},
      KIND_INT64, INSPECT(min_area), 0, MANY, NULL, 0},
-    {{"max-pixels", "N", "largest picture that is decoded", LOOK},
-     KIND_UINT64, INSPECT(max_pixels), 1, 0x1p32, NULL, 0},
+    {{"max-pixels", "N", "largest picture that is decoded", FEATURE | LOOK},
+     KIND_UINT64, BOTH(max_pixels), 1, 0x1p32, NULL, 0},
 
     {{"threads", "N|all", "cores to use; results do not depend on it", RUN | LOOK},
      KIND_INT32, BOTH(threads), 1, 1024, "all", 0},
@@ -608,27 +608,30 @@ static target inspect_target(okng_inspect_options *options)
     return (target){options, options ? options->struct_size : 0, true};
 }
 
+/* No preset changes these. */
+static const okng_setting limits[] = {{"max-pixels", "100000000"}, {NULL, NULL}};
+
 void okng_build_options_init_sized(okng_build_options *options, size_t struct_size)
 {
     if (!options || struct_size < sizeof struct_size) return;
     memset(options, 0, struct_size);
     options->struct_size = struct_size;
     target t = build_target(options);
-    if (struct_size >= offsetof(okng_build_options, backbone)) (void)set_preset(&t, "default", NULL);
+    if (struct_size < offsetof(okng_build_options, backbone)) return;
+    (void)set_preset(&t, "default", NULL);
+    (void)apply(&t, limits, NULL);
 }
 
 void okng_inspect_options_init_sized(okng_inspect_options *options, size_t struct_size)
 {
     if (!options || struct_size < sizeof struct_size) return;
-    static const okng_setting defaults[] = {{"threshold-pixel", "bank"},
-                                            {"threshold-image", "bank"},
-                                            {"false-alarm", "off"},
-                                            {"max-pixels", "100000000"},
-                                            {NULL, NULL}};
+    static const okng_setting defaults[] = {
+        {"threshold-pixel", "bank"}, {"threshold-image", "bank"}, {"false-alarm", "off"}, {NULL, NULL}};
     memset(options, 0, struct_size);
     options->struct_size = struct_size;
     target t = inspect_target(options);
     (void)apply(&t, defaults, NULL);
+    (void)apply(&t, limits, NULL);
 }
 
 okng_status okng_build_options_set(okng_build_options *options, const char *name, const char *value, okng_error *error)
