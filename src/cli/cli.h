@@ -37,6 +37,7 @@ typedef struct okng_cli_verb {
     const okng_cli_option *options; /* ends with a NULL name */
     unsigned groups;                /* OKNG_OPTION_... taken from the library's table */
     const char *extra;              /* one more name from it; may be NULL */
+    bool stops; /* looks at okng_cli_signal and stops in order; the others die of a signal as any program */
     int (*run)(okng_cli_args *args);
 } okng_cli_verb;
 

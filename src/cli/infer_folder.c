@@ -68,8 +68,9 @@ static okng_status inspect(const job *j, size_t i, outcome *o, okng_error *error
     okng_status status = okng_inspect(j->bank, &picture, &j->options, &result, error);
     if (status != OKNG_OK) {
         o->state = UNREADABLE;
+        if (okng_cli_value(j->args, "strict") || status == OKNG_ERROR_MEMORY) return status;
         o->message = strdup(error->message);
-        return okng_cli_value(j->args, "strict") || status == OKNG_ERROR_MEMORY ? status : OKNG_OK;
+        return OKNG_OK;
     }
     o->state = INSPECTED;
     o->score = okng_result_score(result);
@@ -89,7 +90,7 @@ static void tell(job *j)
         outcome *o = &j->outcomes[j->told];
         if (!o->message) continue;
         okng_cli_progress_clear(&j->progress);
-        if (!okng_cli_value(j->args, "strict")) (void)okng_cli_error("%s; skipped", o->message);
+        (void)okng_cli_error("%s; skipped", o->message);
         free(o->message);
         o->message = NULL;
     }

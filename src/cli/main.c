@@ -102,7 +102,7 @@ static int run(int count, char **words)
         okng_cli_help(verb);
         return EXIT_OKAY;
     }
-    okng_cli_catch_signals();
+    if (verb->stops) okng_cli_catch_signals();
     return verb->run(&args);
 }
 

@@ -156,5 +156,6 @@ const okng_cli_verb okng_cli_infer = {
                 "  okng infer --bank-dir bank --img part.png --out-dir out --exit-code --quiet || echo stop the line\n",
     .options = options,
     .groups = OKNG_OPTION_INSPECT | OKNG_OPTION_RUN,
+    .stops = true,
     .run = run,
 };

@@ -59,10 +59,18 @@ static okng_status verify(const request *r, const char *path, char hex[65], okng
                               r->info.hash_prefix);
 }
 
+static okng_status keep(const request *r, okng_error *error)
+{
+    if (rename(r->part, r->path) == 0) return OKNG_OK;
+    return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", r->path, strerror(errno));
+}
+
 static okng_status fetch(const okng_cli_args *args, const request *r, char hex[65], okng_error *error)
 {
     okng_status status = make_parent(r->path, error);
     if (status != OKNG_OK) return status;
+    /* A download may have been killed between its end and the rename. */
+    if (access(r->part, F_OK) == 0 && verify(r, r->part, hex, error) == OKNG_OK) return keep(r, error);
     okng_cli_progress progress = okng_cli_progress_new(args);
     progress.bytes = true;
     status = okng_cli_download(r->url, r->part, r->local, &progress, error);
@@ -74,10 +82,7 @@ static okng_status fetch(const okng_cli_args *args, const request *r, char hex[6
         return okng_cli_set_error(error, status, "%s: what came begins with the SHA-256 %.8s, expected %s; removed",
                                   r->url, hex, r->info.hash_prefix);
     }
-    if (status != OKNG_OK) return status;
-    if (rename(r->part, r->path) != 0)
-        return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", r->path, strerror(errno));
-    return OKNG_OK;
+    return status == OKNG_OK ? keep(r, error) : status;
 }
 
 static int print_done(const okng_cli_args *args, const request *r, const char *hex, bool fetched)
@@ -128,5 +133,6 @@ const okng_cli_verb okng_cli_weights_get = {
     .operand = "NAME",
     .options = options,
     .groups = OKNG_OPTION_RUN,
+    .stops = true,
     .run = run,
 };
