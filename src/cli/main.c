@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ static int run(int count, char **words)
 
 int main(int argc, char **argv)
 {
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is then a failed write, and cleaned up after */
     int code = run(argc - 1, argv + 1);
     bool lost = fflush(stdout) != 0 || ferror(stdout);
     if (lost && code == EXIT_OKAY) code = okng_cli_error("cannot write to the standard output");

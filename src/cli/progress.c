@@ -20,6 +20,9 @@ void okng_cli_catch_signals(void)
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    struct sigaction hangup;
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) /* as nohup sets it */
+        (void)sigaction(SIGHUP, &action, NULL);
 }
 
 int okng_cli_signal(void)
