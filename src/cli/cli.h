@@ -76,6 +76,8 @@ int okng_cli_fail(const okng_error *error);
 /* Fills `error` as the library does. */
 __attribute__((format(printf, 3, 4))) okng_status okng_cli_set_error(okng_error *error, okng_status status,
                                                                      const char *format, ...);
+/* A path for a document: bytes that are no UTF-8, which JSON cannot hold, become U+FFFD. NULL when memory is out. */
+json_t *okng_cli_json_path(const char *path);
 /* Prints and releases a document on stdout. Returns an exit code. */
 int okng_cli_print_json(json_t *document);
 /* "1.2 GiB" into text; returns text. */

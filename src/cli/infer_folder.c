@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -60,6 +61,21 @@ static okng_status save(const job *j, size_t i, const okng_result *result, okng_
     return status;
 }
 
+/* Removes a file of an earlier run, which must not stand for what this one could not do. */
+static void forget(const char *folder, const char *name)
+{
+    char *path = okng_cli_join(folder, name);
+    if (path) (void)unlink(path);
+    free(path);
+}
+
+static void forget_picture(const job *j, size_t i)
+{
+    char *folder = okng_cli_join(j->out, j->folders[i]);
+    if (folder) forget(folder, "scores.json");
+    free(folder);
+}
+
 /* A picture that cannot be inspected is an outcome; results that cannot be written are an error. */
 static okng_status inspect(const job *j, size_t i, outcome *o, okng_error *error)
 {
@@ -68,6 +84,7 @@ static okng_status inspect(const job *j, size_t i, outcome *o, okng_error *error
     okng_status status = okng_inspect(j->bank, &picture, &j->options, &result, error);
     if (status != OKNG_OK) {
         o->state = UNREADABLE;
+        forget_picture(j, i);
         if (okng_cli_value(j->args, "strict") || status == OKNG_ERROR_MEMORY) return status;
         o->message = strdup(error->message);
         return OKNG_OK;
@@ -201,16 +218,17 @@ static json_t *as_json(const job *j)
     json_t *pictures = json_array();
     for (size_t i = 0; i < j->count; i++) {
         const outcome *o = &j->outcomes[i];
-        const char *relative = okng_picture_list_relative(j->list, i);
-        json_t *picture = o->state == INSPECTED ? json_pack("{s:s, s:s}", "path", relative, "out", j->folders[i])
-                                                : json_pack("{s:s, s:s}", "path", relative, "verdict", "error");
+        json_t *path = okng_cli_json_path(okng_picture_list_relative(j->list, i));
+        json_t *picture = o->state == INSPECTED
+                              ? json_pack("{s:o, s:o}", "path", path, "out", okng_cli_json_path(j->folders[i]))
+                              : json_pack("{s:o, s:s}", "path", path, "verdict", "error");
         if (picture && o->document) (void)json_object_update(picture, o->document);
         if (json_array_append_new(pictures, picture) != 0) {
             json_decref(pictures);
             return NULL;
         }
     }
-    return json_pack("{s:s, s:i, s:i, s:i, s:o}", "out", j->out, "ok",
+    return json_pack("{s:o, s:i, s:i, s:i, s:o}", "out", okng_cli_json_path(j->out), "ok",
                      (int)count_outcomes(j, INSPECTED, OKNG_VERDICT_OK), "ng",
                      (int)count_outcomes(j, INSPECTED, OKNG_VERDICT_NG), "skipped",
                      (int)count_outcomes(j, UNREADABLE, OKNG_VERDICT_OK), "pictures", pictures);
@@ -249,6 +267,7 @@ int okng_cli_infer_folder(const okng_cli_args *args, const okng_bank *bank, cons
     if (!j.outcomes || !j.folders) {
         code = okng_cli_error("out of memory");
     } else {
+        forget(j.out, "results.csv");
         (void)pthread_mutex_init(&j.mutex, NULL);
         run_workers(&j);
         (void)pthread_mutex_destroy(&j.mutex);

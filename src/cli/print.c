@@ -1,5 +1,6 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -52,9 +53,41 @@ okng_status okng_cli_set_error(okng_error *error, okng_status status, const char
     return status;
 }
 
+/* Bytes of the UTF-8 character at `text`; 0 = none begins there. */
+static size_t character(const char *text)
+{
+    size_t left = strnlen(text, 4);
+    for (size_t length = 1; length <= left; length++) {
+        json_t *valid = json_stringn(text, length);
+        json_decref(valid);
+        if (valid) return length;
+    }
+    return 0;
+}
+
+json_t *okng_cli_json_path(const char *path)
+{
+    static const char unknown[] = "\xEF\xBF\xBD"; /* U+FFFD */
+    json_t *document = json_string(path);
+    if (document) return document;
+    char *text = malloc(strlen(path) * (sizeof unknown - 1) + 1);
+    if (!text) return NULL;
+    size_t used = 0;
+    while (*path) {
+        size_t length = character(path);
+        memcpy(text + used, length > 0 ? path : unknown, length > 0 ? length : sizeof unknown - 1);
+        used += length > 0 ? length : sizeof unknown - 1;
+        path += length > 0 ? length : 1;
+    }
+    text[used] = '\0';
+    document = json_string(text);
+    free(text);
+    return document;
+}
+
 int okng_cli_print_json(json_t *document)
 {
-    if (!document) return okng_cli_error("cannot write the result as JSON: a name is not UTF-8, or out of memory");
+    if (!document) return okng_cli_error("out of memory for the result as JSON");
     int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(document);
     return failed || printf("\n") < 0 ? okng_cli_error("cannot write to the standard output") : EXIT_OKAY;
@@ -99,7 +132,8 @@ int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, con
     if (args->json) {
         json_t *sizes = json_array();
         for (int32_t i = 0; i < dims; i++) (void)json_array_append_new(sizes, json_integer(shape[i]));
-        return okng_cli_print_json(json_pack("{s:s, s:s, s:o}", "out", path, "dtype", dtype, "shape", sizes));
+        return okng_cli_print_json(
+            json_pack("{s:o, s:s, s:o}", "out", okng_cli_json_path(path), "dtype", dtype, "shape", sizes));
     }
     char text[160];
     if (!args->quiet) (void)printf("%s: %s %s\n", path, dtype, okng_cli_shape_text(dims, shape, text, sizeof text));

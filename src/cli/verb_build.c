@@ -22,12 +22,13 @@ static void print_report(const char *bank, const okng_build_report *report)
 
 static json_t *report_json(const char *bank, const okng_build_report *report)
 {
-    return json_pack("{s:s, s:I, s:I, s:I, s:i, s:f, s:f, s:{s:f, s:f, s:f}, s:I, s:I}", "bank", bank, "pictures",
-                     (json_int_t)report->pictures, "patches", (json_int_t)report->patches, "rows",
-                     (json_int_t)report->rows, "dim", (int)report->dim, "image_tau", (double)report->image_tau,
-                     "pixel_tau", (double)report->pixel_tau, "seconds", "features", report->seconds_features, "coreset",
-                     report->seconds_coreset, "calibration", report->seconds_calibration, "spilled_bytes",
-                     (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory());
+    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:{s:f, s:f, s:f}, s:I, s:I}", "bank",
+                     okng_cli_json_path(bank), "pictures", (json_int_t)report->pictures, "patches",
+                     (json_int_t)report->patches, "rows", (json_int_t)report->rows, "dim", (int)report->dim,
+                     "image_tau", (double)report->image_tau, "pixel_tau", (double)report->pixel_tau, "seconds",
+                     "features", report->seconds_features, "coreset", report->seconds_coreset, "calibration",
+                     report->seconds_calibration, "spilled_bytes", (json_int_t)report->spilled, "peak_bytes",
+                     (json_int_t)okng_cli_peak_memory());
 }
 
 static int build(const okng_cli_args *args, const okng_picture_list *list, const char *bank)

@@ -19,7 +19,8 @@ static int print_result(const okng_cli_args *args, const okng_result *result)
         char *text = NULL;
         okng_error error;
         if (okng_result_json(result, &text, &error) != OKNG_OK) return okng_cli_fail(&error);
-        json_t *document = json_loads(text, 0, NULL), *picture = json_pack("{s:s, s:s}", "path", img, "out", out);
+        json_t *document = json_loads(text, 0, NULL),
+               *picture = json_pack("{s:o, s:o}", "path", okng_cli_json_path(img), "out", okng_cli_json_path(out));
         okng_text_free(&text);
         if (picture) (void)json_object_update(picture, document);
         json_decref(document);

@@ -43,8 +43,8 @@ static int show_json(const char *path, const okng_weights *weights)
         if (deepest > 0)
             (void)json_array_append_new(fits, json_pack("{s:s, s:i}", "backbone", info.name, "layers", (int)deepest));
     }
-    return okng_cli_print_json(
-        json_pack("{s:s, s:I, s:o, s:o}", "file", path, "bytes", (json_int_t)bytes, "fits", fits, "tensors", tensors));
+    return okng_cli_print_json(json_pack("{s:o, s:I, s:o, s:o}", "file", okng_cli_json_path(path), "bytes",
+                                         (json_int_t)bytes, "fits", fits, "tensors", tensors));
 }
 
 static void show_text(const char *path, const okng_weights *weights)

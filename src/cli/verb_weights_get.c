@@ -88,8 +88,8 @@ static okng_status fetch(const okng_cli_args *args, const request *r, char hex[6
 static int print_done(const okng_cli_args *args, const request *r, const char *hex, bool fetched)
 {
     if (args->json)
-        return okng_cli_print_json(json_pack("{s:s, s:s, s:s, s:b}", "name", r->info.name, "file", r->path, "sha256",
-                                             hex, "downloaded", (int)fetched));
+        return okng_cli_print_json(json_pack("{s:s, s:o, s:s, s:b}", "name", r->info.name, "file",
+                                             okng_cli_json_path(r->path), "sha256", hex, "downloaded", (int)fetched));
     if (!args->quiet)
         (void)printf("%s: %s, SHA-256 %.8s... as expected\n", r->path, fetched ? "downloaded" : "is already here", hex);
     return EXIT_OKAY;
