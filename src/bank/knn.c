@@ -15,7 +15,6 @@ enum {
     QUERY_TILE_MAX = 256,
     ROW_TILE_MAX = 256,
     MERGE_GRAIN = 16,
-    TOGETHER = 4, /* queries that a kernel takes together */
     SCAN = 16,            /* rows looked at together */
     MIN_ROWS_A_TASK = 512 /* below this, splitting the rows costs more than it gives */
 };
@@ -103,16 +102,8 @@ static void measure(const search *s, int64_t query, int64_t queries, int64_t fir
     const okng_rows *rows = s->rows;
     size_t dim = (size_t)rows->dim;
     float *squared = (float *)(void *)tile;
-    const char *next = (const char *)(rows->data + (first + count) * rows->dim); /* the rows after these, if any */
-    size_t bytes = (size_t)(rows->count - first - count < count ? 0 : count) * dim * sizeof(float);
-    size_t slice = bytes / (size_t)((queries - 1) / TOGETHER + 1);
-    for (int64_t q = 0; q < queries; q += TOGETHER, next += slice) {
-        s->kernels->l2_squared_block(s->queries + (query + q) * rows->dim,
-                                     (size_t)(queries - q < TOGETHER ? queries - q : TOGETHER),
-                                     rows->data + first * rows->dim, (size_t)count, dim, squared + q * s->row_tile,
-                                     (size_t)s->row_tile);
-        for (size_t at = 0; at < slice; at += OKNG_ALIGNMENT) __builtin_prefetch(next + at, 0, 2);
-    }
+    s->kernels->l2_squared_block(s->queries + query * rows->dim, (size_t)queries, rows->data + first * rows->dim,
+                                 (size_t)count, dim, squared, (size_t)s->row_tile);
     for (int64_t q = 0; q < queries; q++)
         for (int64_t i = q * s->row_tile; i < q * s->row_tile + count; i++) {
             int32_t bits;
