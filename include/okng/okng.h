@@ -176,7 +176,7 @@ typedef struct okng_build_options {
 typedef struct okng_inspect_options {
     size_t struct_size;
     float threshold_pixel, threshold_image;
-    double false_alarm;   /* 0..1: take the image threshold from this false-alarm rate on OK pictures; NaN = off */
+    double false_alarm; /* 0..1: NG is a p-value of at most this, whatever the image threshold of the bank; NaN = off */
     int32_t open_radius;  /* morphological opening of the mask, pixels of the original; 0 = off */
     int32_t close_radius; /* likewise closing, after the opening */
     int64_t min_area;     /* regions with fewer pixels are removed from the mask; 0 = off */

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "api/handles.h"
+#include "bank/conformal.h"
 #include "base/json.h"
 
 okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *weights, okng_error *error)
@@ -65,27 +66,45 @@ static okng_status read_document(const char *bank_dir, const char *name, json_t 
     return status;
 }
 
+/* [{"rate": ..., "image_threshold": ...}, ...]: what `false_alarm` of the inspect options would take. */
+static json_t *false_alarm_thresholds(const okng_tau *tau)
+{
+    static const double rates[] = {0.1, 0.05, 0.01, 0.005};
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        float threshold = okng_conformal_threshold(tau->image_scores, tau->image_count, rates[i]);
+        (void)json_array_append_new(list,
+                                    json_pack("{s:f, s:f}", "rate", rates[i], "image_threshold", (double)threshold));
+    }
+    return list;
+}
+
+static okng_status describe(const char *bank_dir, const okng_bank_file *file, char **json, okng_error *error)
+{
+    json_t *config = NULL, *tau = NULL;
+    okng_status status = read_document(bank_dir, OKNG_BANK_CONFIG_FILE, &config, error);
+    if (status == OKNG_OK) status = read_document(bank_dir, OKNG_BANK_TAU_FILE, &tau, error);
+    if (status == OKNG_OK) {
+        json_t *document = json_pack("{s:O, s:O, s:o, s:o}", "config", config, "tau", tau, "files",
+                                     file_sizes(bank_dir), "false_alarm", false_alarm_thresholds(&file->tau));
+        if (document) *json = okng_json_text(document);
+        json_decref(document);
+        if (!*json) status = okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory for its description", bank_dir);
+    }
+    json_decref(config);
+    json_decref(tau);
+    return status;
+}
+
 okng_status okng_bank_describe(const char *bank_dir, char **json, okng_error *error)
 {
     OKNG_TRY(okng_need(json, "the place for the text", error));
     *json = NULL;
     if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank folder was given");
     okng_bank_file file;
-    OKNG_TRY(
-        okng_bank_file_open(&file, bank_dir, error)); /* so that a damaged bank is not described as if it were whole */
+    OKNG_TRY(okng_bank_file_open(&file, bank_dir, error)); /* a damaged bank is not described as if it were whole */
+    okng_status status = describe(bank_dir, &file, json, error);
     okng_bank_file_close(&file);
-    json_t *config = NULL, *tau = NULL;
-    okng_status status = read_document(bank_dir, OKNG_BANK_CONFIG_FILE, &config, error);
-    if (status == OKNG_OK) status = read_document(bank_dir, OKNG_BANK_TAU_FILE, &tau, error);
-    json_t *document = status == OKNG_OK
-                           ? json_pack("{s:O, s:O, s:o}", "config", config, "tau", tau, "files", file_sizes(bank_dir))
-                           : NULL;
-    if (document) *json = okng_json_text(document);
-    if (status == OKNG_OK && !*json)
-        status = okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory for its description", bank_dir);
-    json_decref(document);
-    json_decref(config);
-    json_decref(tau);
     return status;
 }
 

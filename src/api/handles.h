@@ -14,7 +14,8 @@ struct okng_result {
     float *map; /* [picture.height, picture.width] */
     okng_region *regions;
     size_t region_count;
-    float score, image_tau, pixel_tau, pixel_low;
+    float score, image_tau, pixel_tau;
+    float heat_low, heat_threshold; /* the bank's own, so that two heat maps of a bank can be compared */
     double p_value;
     uint64_t max_pixels; /* that the picture was decoded under */
 };

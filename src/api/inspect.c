@@ -2,33 +2,20 @@
 #include <stdlib.h>
 
 #include "api/handles.h"
-#include "bank/quantile.h"
+#include "bank/conformal.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "image/morphology.h"
 #include "options/options.h"
 
-/* (1 + OK pictures scoring at least as high) / (1 + OK pictures): Vovk et al., conformal prediction. */
-static double p_value(const okng_tau *tau, float score)
-{
-    size_t low = 0, high = tau->image_count; /* first OK score that is not below */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (tau->image_scores[middle] < score)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return (double)(1 + tau->image_count - low) / (double)(1 + tau->image_count);
-}
-
 static void set_thresholds(const okng_tau *tau, const okng_inspect_options *options, okng_result *result)
 {
-    result->pixel_low = tau->pixel_low;
+    result->heat_low = tau->pixel_low;
+    result->heat_threshold = tau->pixel;
     result->pixel_tau = isnan(options->threshold_pixel) ? tau->pixel : options->threshold_pixel;
     result->image_tau = tau->image;
     if (!isnan(options->false_alarm))
-        result->image_tau = okng_quantile_sorted(tau->image_scores, tau->image_count, 1 - options->false_alarm);
+        result->image_tau = okng_conformal_threshold(tau->image_scores, tau->image_count, options->false_alarm);
     if (!isnan(options->threshold_image)) result->image_tau = options->threshold_image;
 }
 
@@ -67,7 +54,7 @@ okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, con
                            "options and the weights that the bank was built with");
     if (status == OKNG_OK) {
         const okng_tau *tau = &okng_patchcore_file(bank->method)->tau;
-        result->p_value = p_value(tau, result->score);
+        result->p_value = okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
         set_thresholds(tau, &full, result);
         status = make_mask(result, &full, error);
     }

@@ -60,6 +60,7 @@ static okng_status add_child(okng_picture_list *list, DIR *stream, const char *f
     bool is_folder = S_ISDIR(info.st_mode);
     if (!is_folder && !is_picture_name(name)) return OKNG_OK;
     if (S_ISLNK(info.st_mode) && fstatat(dirfd(stream), name, &info, 0) == 0 && S_ISDIR(info.st_mode)) return OKNG_OK;
+    if (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode) || S_ISCHR(info.st_mode)) return OKNG_OK;
     char *path = okng_path_join(folder, name);
     if (!path) return okng_fail_memory(error, strlen(folder) + strlen(name) + 2);
     if (!is_folder) return add(list, path, error);

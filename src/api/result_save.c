@@ -1,13 +1,14 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/handles.h"
 #include "base/json.h"
 #include "report/report.h"
 #include "tensor/array.h"
 
-/* ---- scores.json --------------------------------------------------------------------------------------------------
- */
+/* ---- scores.json ---- */
 
 static json_t *region_json(const okng_region *region)
 {
@@ -40,8 +41,7 @@ okng_status okng_result_json(const okng_result *result, char **json, okng_error 
     return *json ? OKNG_OK : okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the scores as JSON");
 }
 
-/* ---- files --------------------------------------------------------------------------------------------------------
- */
+/* ---- files ---- */
 
 static okng_status write_image(const okng_image *image, const char *dir, const char *name, okng_error *error)
 {
@@ -69,8 +69,8 @@ static okng_status write_pictures(const okng_result *result, const char *dir, co
                                   okng_error *error)
 {
     okng_image heat = {0}, overlay = {0};
-    okng_status status = okng_report_heat(result->map, result->picture.height, result->picture.width, result->pixel_low,
-                                          result->pixel_tau, &heat, error);
+    okng_status status = okng_report_heat(result->map, result->picture.height, result->picture.width, result->heat_low,
+                                          result->heat_threshold, &heat, error);
     if (status == OKNG_OK) status = write_image(&heat, dir, "heat_gray.png", error);
     if (status == OKNG_OK) status = write_image(&result->mask, dir, "mask.png", error);
     if (status == OKNG_OK) status = okng_report_overlay(&result->picture, &result->mask, result->map, &overlay, error);
@@ -106,12 +106,31 @@ static okng_status write_scores(const okng_result *result, const char *dir, okng
     return status;
 }
 
+/* What an earlier result left in the folder must not be taken for this one's. scores.json goes first and comes last:
+ * where it is, the rest is complete. */
+static okng_status remove_old(const char *dir, okng_error *error)
+{
+    static const char *const names[] = {"scores.json", "heat_gray.png",    "mask.png",
+                                        "overlay.png", "side_by_side.png", "map.npy"};
+    okng_status status = OKNG_OK;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && status == OKNG_OK; i++) {
+        char *path = okng_path_join(dir, names[i]);
+        if (!path)
+            status = okng_fail_memory(error, strlen(dir));
+        else if (unlink(path) != 0 && errno != ENOENT)
+            status = okng_fail_errno(error, "replace", path);
+        free(path);
+    }
+    return status;
+}
+
 okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags, const okng_picture *reference,
                              okng_error *error)
 {
     if (!result || !dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no result or no folder was given");
     OKNG_TRY(okng_make_folders(dir, error));
+    OKNG_TRY(remove_old(dir, error));
     if (flags & OKNG_SAVE_PICTURES) OKNG_TRY(write_pictures(result, dir, reference, error));
     if (flags & OKNG_SAVE_MAP) OKNG_TRY(write_map(result, dir, error));
-    return write_scores(result, dir, error); /* last: where it is, the rest is complete */
+    return write_scores(result, dir, error);
 }

@@ -17,7 +17,7 @@
 static okng_status open_file(const char *path, int *descriptor, size_t *size, okng_error *error)
 {
     *size = 0;
-    *descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for its writer */
     if (*descriptor < 0) return okng_fail_errno(error, "open", path);
     okng_status status = OKNG_OK;
     struct stat info;

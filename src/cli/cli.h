@@ -85,8 +85,9 @@ const char *okng_cli_size_text(uint64_t bytes, char *text, size_t size);
 /* "[1, 3, 256, 256]" into text; returns text. */
 const char *okng_cli_shape_text(int32_t dims, const int64_t *shape, char *text, size_t size);
 const char *okng_cli_dtype_name(okng_dtype dtype);
-/* Says on stdout what array went to which file: as JSON, as a line, or not at all. Returns an exit code. */
-int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, const char *path);
+/* Says on stdout what array went to which file, and where its indices went (NULL: there are none): as JSON, as a line,
+ * or not at all. Returns an exit code. */
+int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, const char *path, const char *indices);
 uint64_t okng_cli_peak_memory(void); /* bytes */
 
 /* ---- signals and progress ------------------------------------------------------------------- */

@@ -16,14 +16,26 @@ static int by_text(const void *a, const void *b)
     return strcmp((*first)->text, (*second)->text);
 }
 
-/* Marks names that are there twice, and the one that would stand in the way of results.csv. */
+/* Is the last part of a folder's name that of a file which may lie beside it? "x/mask.png" is both a result of x.jpg
+ * and the folder for x/mask.png.jpg. */
+static bool is_result_file(const char *folder)
+{
+    static const char *const names[] = {"scores.json", "heat_gray.png",    "mask.png",
+                                        "overlay.png", "side_by_side.png", "map.npy"};
+    const char *slash = strrchr(folder, '/'), *last = slash ? slash + 1 : folder;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(last, names[i]) == 0) return true;
+    return strcmp(folder, "results.csv") == 0;
+}
+
+/* Marks names that are there twice, and those that would stand in the way of a file. */
 static void find_clashes(name **sorted, size_t count)
 {
     qsort(sorted, count, sizeof *sorted, by_text);
     for (size_t i = 0; i < count; i++) {
         bool before = i > 0 && strcmp(sorted[i]->text, sorted[i - 1]->text) == 0;
         bool after = i + 1 < count && strcmp(sorted[i]->text, sorted[i + 1]->text) == 0;
-        sorted[i]->clash = before || after || strcmp(sorted[i]->text, "results.csv") == 0;
+        sorted[i]->clash = before || after || is_result_file(sorted[i]->text);
     }
 }
 

@@ -123,7 +123,7 @@ const char *okng_cli_dtype_name(okng_dtype dtype)
     return index < sizeof names / sizeof names[0] ? names[index] : "?";
 }
 
-int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, const char *path)
+int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, const char *path, const char *indices)
 {
     int64_t shape[OKNG_MAX_DIMS];
     int32_t dims = okng_array_dims(array);
@@ -132,8 +132,10 @@ int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, con
     if (args->json) {
         json_t *sizes = json_array();
         for (int32_t i = 0; i < dims; i++) (void)json_array_append_new(sizes, json_integer(shape[i]));
-        return okng_cli_print_json(
-            json_pack("{s:o, s:s, s:o}", "out", okng_cli_json_path(path), "dtype", dtype, "shape", sizes));
+        json_t *document =
+            json_pack("{s:o, s:s, s:o}", "out", okng_cli_json_path(path), "dtype", dtype, "shape", sizes);
+        if (indices) (void)json_object_set_new(document, "indices", okng_cli_json_path(indices));
+        return okng_cli_print_json(document);
     }
     char text[160];
     if (!args->quiet) (void)printf("%s: %s %s\n", path, dtype, okng_cli_shape_text(dims, shape, text, sizeof text));

@@ -41,34 +41,9 @@ static void print_object(const char *key, json_t *value, int depth)
     (void)printf("\n");
 }
 
-/* The threshold that `infer --false-alarm rate` takes: the quantile 1 - rate of the sorted scores of OK pictures. */
-static double threshold_at(const json_t *scores, double rate)
-{
-    size_t last = json_array_size(scores) - 1;
-    double place = (1 - rate) * (double)last;
-    size_t below = (size_t)place;
-    double low = json_number_value(json_array_get(scores, below));
-    double high = json_number_value(json_array_get(scores, below < last ? below + 1 : last));
-    return low + (high - low) * (place - (double)below);
-}
-
-static const double rates[] = {0.10, 0.05, 0.01, 0.005};
-
-static void add_rates(json_t *document)
-{
-    const json_t *scores = json_object_get(json_object_get(document, "tau"), "image_scores");
-    if (json_array_size(scores) == 0) return;
-    json_t *list = json_array();
-    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
-        (void)json_array_append_new(
-            list, json_pack("{s:f, s:f}", "rate", rates[i], "image_threshold", threshold_at(scores, rates[i])));
-    (void)json_object_set_new(document, "false_alarm", list);
-}
-
 static void print_bank(const char *bank, json_t *document)
 {
     json_t *tau = json_object_get(document, "tau"), *value;
-    const json_t *scores = json_object_get(tau, "image_scores");
     const char *name;
     (void)printf("bank %s\n", bank);
     json_object_foreach(json_object_get(document, "config"), name, value) print_object(name, value, 1);
@@ -84,12 +59,15 @@ static void print_bank(const char *bank, json_t *document)
     {
         if (!json_is_array(value)) print_object(name, value, 2);
     }
-    size_t count = json_array_size(scores);
-    if (count == 0) return;
+    size_t count = json_array_size(json_object_get(tau, "image_scores")), i;
     (void)printf("  image threshold for a false-alarm rate, from %zu OK pictures\n", count);
-    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
-        (void)printf("    %4.1f %%             %.6g%s\n", 100 * rates[i], threshold_at(scores, rates[i]),
-                     rates[i] * (double)count < 1 ? "  (too few OK pictures to tell)" : "");
+    json_array_foreach(json_object_get(document, "false_alarm"), i, value)
+    {
+        double rate = json_number_value(json_object_get(value, "rate"));
+        (void)printf("    %4.1f %%             %.6g%s\n", 100 * rate,
+                     json_number_value(json_object_get(value, "image_threshold")),
+                     rate * (double)(count + 1) < 1 ? "  (too few OK pictures to tell)" : "");
+    }
 }
 
 static int run(okng_cli_args *args)
@@ -100,10 +78,7 @@ static int run(okng_cli_args *args)
     json_t *document = json_loads(text, 0, NULL);
     okng_text_free(&text);
     if (!document) return okng_cli_error("%s: the description is not JSON", args->operand);
-    if (args->json) {
-        add_rates(document);
-        return okng_cli_print_json(document);
-    }
+    if (args->json) return okng_cli_print_json(document);
     if (!args->quiet) print_bank(args->operand, document);
     json_decref(document);
     return EXIT_OKAY;

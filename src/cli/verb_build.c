@@ -47,6 +47,10 @@ static int build(const okng_cli_args *args, const okng_picture_list *list, const
     if (status != OKNG_OK) return okng_cli_fail(&error);
     if (args->json) return okng_cli_print_json(report_json(bank, &report));
     if (!args->quiet) print_report(bank, &report);
+    if (!args->quiet && report.image_tau <= 0)
+        (void)fprintf(stderr,
+                      "okng: the image threshold is 0, because OK pictures were scored against their own rows: every "
+                      "new picture will be NG; use --calibration leave-one-out\n");
     return EXIT_OKAY;
 }
 

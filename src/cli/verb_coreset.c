@@ -9,7 +9,7 @@ static int pick(const okng_cli_args *args, const okng_array *rows)
     okng_status status = okng_coreset(rows, &args->build, okng_cli_progress_step, &progress, &picks, &error);
     okng_cli_progress_clear(&progress);
     if (status == OKNG_OK) status = okng_array_write_npy(picks, out, &error);
-    int code = status == OKNG_OK ? okng_cli_print_array(args, picks, out) : okng_cli_fail(&error);
+    int code = status == OKNG_OK ? okng_cli_print_array(args, picks, out, NULL) : okng_cli_fail(&error);
     okng_array_free(&picks);
     return code;
 }

@@ -9,7 +9,7 @@ static int run(okng_cli_args *args)
     okng_error error;
     okng_array *rows = NULL;
     if (okng_embed(&picture, &args->build, &rows, &error) != OKNG_OK) return okng_cli_fail(&error);
-    code = okng_array_write_npy(rows, out, &error) == OKNG_OK ? okng_cli_print_array(args, rows, out)
+    code = okng_array_write_npy(rows, out, &error) == OKNG_OK ? okng_cli_print_array(args, rows, out, NULL)
                                                               : okng_cli_fail(&error);
     okng_array_free(&rows);
     return code;

@@ -11,7 +11,7 @@ static int search(const okng_cli_args *args, const okng_array *bank, const okng_
                                   out_indices ? &indices : NULL, &error);
     if (status == OKNG_OK && out_indices) status = okng_array_write_npy(indices, out_indices, &error);
     if (status == OKNG_OK) status = okng_array_write_npy(distances, out, &error);
-    int code = status == OKNG_OK ? okng_cli_print_array(args, distances, out) : okng_cli_fail(&error);
+    int code = status == OKNG_OK ? okng_cli_print_array(args, distances, out, out_indices) : okng_cli_fail(&error);
     okng_array_free(&distances);
     okng_array_free(&indices);
     return code;

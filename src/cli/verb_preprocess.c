@@ -7,7 +7,7 @@ static int run(okng_cli_args *args)
     okng_error error;
     okng_array *tensor = NULL;
     if (okng_preprocess(&picture, &args->build, &tensor, &error) != OKNG_OK) return okng_cli_fail(&error);
-    int code = okng_array_write_npy(tensor, out, &error) == OKNG_OK ? okng_cli_print_array(args, tensor, out)
+    int code = okng_array_write_npy(tensor, out, &error) == OKNG_OK ? okng_cli_print_array(args, tensor, out, NULL)
                                                                     : okng_cli_fail(&error);
     okng_array_free(&tensor);
     return code;

@@ -136,7 +136,7 @@ static const row rows[] = {
      KIND_FLOAT, INSPECT(threshold_pixel), -MANY, MANY, "bank", NAN},
     {{"threshold-image", "T|bank", "image threshold, in place of the bank's", LOOK},
      KIND_FLOAT, INSPECT(threshold_image), -MANY, MANY, "bank", NAN},
-    {{"false-alarm", "RATE|off", "image threshold at which this part of OK pictures is called NG", LOOK},
+    {{"false-alarm", "RATE|off", "image threshold above which at most this part of OK parts comes", LOOK},
      KIND_DOUBLE, INSPECT(false_alarm), 0, 1, "off", NAN},
     {{"open", "RADIUS", "morphological opening of the mask, in pixels of the picture", LOOK},
      KIND_INT32, INSPECT(open_radius), 0, 1000, NULL, 0},

@@ -436,6 +436,14 @@ static void results_are_saved_whole(void **state)
     assert_memory_equal(okng_array_data(map), okng_result_map(result, NULL, NULL),
                         sizeof(float) * FIXTURE_WIDTH * FIXTURE_HEIGHT);
     okng_array_free(&map);
+
+    /* What is not asked for a second time must not be left over from the first. */
+    assert_ok(okng_result_save(result, path_of("results/a"), 0, NULL, error));
+    count = scandir(path_of("results/a"), &entries, NULL, alphasort);
+    assert_int_equal(count, 1 + 2);
+    assert_string_equal(entries[2]->d_name, "scores.json");
+    for (int i = 0; i < count; i++) free(entries[i]);
+    free(entries);
     okng_result_free(&result);
     okng_bank_close(&bank);
 }

@@ -47,8 +47,29 @@ static void pictures_are_listed_in_byte_order_below_the_folder(void **state)
     assert_fails(OKNG_ERROR_NOT_FOUND, "No such file", okng_picture_list_open(&list, folder, error));
     assert_null(list);
 }
+static void what_would_wait_for_a_writer_is_no_picture(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/okng_list_XXXXXX", path[512];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/pipe.png", folder);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    okng_picture_list *list;
+    assert_ok(okng_picture_list_open(&list, folder, error));
+    assert_int_equal(okng_picture_list_count(list), 0);
+    okng_picture_list_free(&list);
+    okng_picture picture = {.path = path};
+    okng_build_options options;
+    okng_build_options_init(&options);
+    okng_array *tensor;
+    assert_fails(OKNG_ERROR_IO, "not a regular file", okng_preprocess(&picture, &options, &tensor, error));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pictures_are_listed_in_byte_order_below_the_folder)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pictures_are_listed_in_byte_order_below_the_folder),
+                                       cmocka_unit_test(what_would_wait_for_a_writer_is_no_picture)};
     return RUN_TESTS(tests);
 }

@@ -1,0 +1,18 @@
+/* What the scores of OK pictures say about a new one, without any assumption on how scores are distributed (Vovk,
+ * Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005). */
+#ifndef OKNG_BANK_CONFORMAL_H
+#define OKNG_BANK_CONFORMAL_H
+
+#include <stddef.h>
+
+/* scores [count]: of OK pictures, ascending; count >= 1. */
+
+/* (1 + OK pictures scoring at least as high) / (1 + OK pictures), in (0, 1]. */
+double okng_conformal_p_value(const float *scores, size_t count, float score);
+
+/* The lowest threshold above which a score has a p-value of at most `rate` (0..1), so that at most this part of OK
+ * parts is called NG. `count` pictures cannot promise a rate under 1 / (count + 1); the largest OK score stands for
+ * such. A rate of 1 calls everything NG. */
+float okng_conformal_threshold(const float *scores, size_t count, double rate);
+
+#endif
