@@ -18,8 +18,8 @@ typedef struct okng_map {
 okng_status okng_map_open(okng_map *map, const char *path, okng_error *error);
 void okng_map_close(okng_map *map); /* a zeroed map is fine */
 
-/* A whole file of at most `limit` bytes read into memory (*data for free(), NULL when empty): for files that somebody else
- * may shorten meanwhile, which would kill the reader of a map. LIMIT names both sizes. */
+/* A whole file of at most `limit` bytes read into memory (*data for free(), NULL when empty): for files that somebody
+ * else may shorten meanwhile, which would kill the reader of a map. LIMIT names both sizes. */
 okng_status okng_file_read(const char *path, size_t limit, void **data, size_t *size, okng_error *error);
 
 /* Writes to a temporary name beside `path` (of a link: beside what it leads to); commit renames it into place, abort

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* Threads for a request: `requested` when > 0 (capped at 1024), else one for each core that this process may run on; fewer
- * where the system does not give that many, because libgomp ends the process when a thread cannot be had. */
+/* Threads for a request: `requested` when > 0 (capped at 1024), else one for each core that this process may run on;
+ * fewer where the system does not give that many, because libgomp ends the process when a thread cannot be had. */
 int okng_thread_count(int requested);
 
 /* Handles indices begin..end-1; `thread` is 0..threads-1 and at any time belongs to one caller only. */
