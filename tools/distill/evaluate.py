@@ -126,7 +126,7 @@ def fit(net, teacher, paths):
         for mine, theirs in zip(net(read(path)[None]), teacher(read(path)[None])):
             spread = (theirs - theirs.mean((2, 3), keepdim=True)).square().sum()
             shares.append(1 - float((mine - theirs).square().sum() / spread))
-        print(f"{pathlib.Path(path).name}: layer2 {shares[0]:.3f}, layer3 {shares[1]:.3f} of what varies in the picture")
+        print(f"{pathlib.Path(path).name}: layer2 {shares[0]:.3f}, layer3 {shares[1]:.3f} of its variance")
 
 
 @torch.no_grad()
