@@ -1,7 +1,7 @@
 # okng_module(NAME [DEPS other...] [LIBS external...]): the folder src/NAME as the static library okng_NAME.
 function(okng_module name)
   cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.[cS])
   if(NOT sources)
     message(STATUS "module ${name}: no sources")
     add_library(okng_${name} INTERFACE)

@@ -132,8 +132,8 @@ typedef struct okng_build_options {
     char preset[OKNG_NAME_MAX];
 
     /* features: what the bank remembers and inspection repeats */
-    char backbone[OKNG_NAME_MAX]; /* "" until given */
-    char weights[OKNG_PATH_MAX];  /* "" until given */
+    char backbone[OKNG_NAME_MAX]; /* "": the built-in okng-s, when there are no weights either */
+    char weights[OKNG_PATH_MAX];  /* "": those that are part of the library */
     char layers[OKNG_MAX_LAYERS][OKNG_NAME_MAX];
     int32_t layer_count; /* 1..OKNG_MAX_LAYERS */
     okng_resize_mode resize_mode;
@@ -383,8 +383,9 @@ typedef struct okng_backbone_info {
     const char *name;
     const char *url; /* public weight file; its name ends in the first 8 hex digits of its SHA-256 */
     const char *hash_prefix;
-    int64_t parameters; /* up to and with layer4, batch norm counted as torch does, without the classifier */
-    double flops;       /* multiply-adds x 2 at 224x224 up to and with layer4 */
+    int64_t parameters; /* up to the deepest layer, batch norm counted as torch does, without the classifier */
+    double flops;       /* multiply-adds x 2 at 224x224 up to the deepest layer */
+    int32_t built_in;   /* 1: its weights are part of the library, and url is "" */
 } okng_backbone_info;
 OKNG_API size_t okng_backbone_count(void);
 OKNG_API okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *error);

@@ -22,7 +22,7 @@ okng_status okng_build(const char *const *pictures, size_t count, const char *ba
 {
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
-    OKNG_TRY(okng_need_network(&full, error));
+    OKNG_TRY(okng_choose_network(&full, error));
     OKNG_TRY(check_pictures(pictures, count, bank_dir, error));
     if (report && (report->struct_size < sizeof report->struct_size || report->struct_size > sizeof *report))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "build report: struct_size is not of this library");

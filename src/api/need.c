@@ -1,5 +1,6 @@
 #include "api/need.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,13 +17,23 @@ static void list_backbones(char *text, size_t size)
     }
 }
 
-okng_status okng_need_network(const okng_build_options *options, okng_error *error)
+static bool is_built_in(const char *backbone)
+{
+    okng_backbone_info info;
+    for (size_t i = 0; okng_backbone_get(i, &info, NULL) == OKNG_OK; i++)
+        if (strcmp(info.name, backbone) == 0) return info.built_in != 0;
+    return false;
+}
+
+okng_status okng_choose_network(okng_build_options *options, okng_error *error)
 {
     char known[512];
     list_backbones(known, sizeof known);
-    if (!options->backbone[0])
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "no network was given; use --backbone with one of %s", known);
-    if (!options->weights[0])
+    if (!options->backbone[0] && options->weights[0])
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: weights of which network? Use --backbone with one of %s",
+                         options->weights, known);
+    if (!options->backbone[0]) memcpy(options->backbone, "okng-s", sizeof "okng-s");
+    if (!options->weights[0] && !is_built_in(options->backbone))
         return okng_fail(
             error, OKNG_ERROR_ARGUMENT,
             "no weights were given for %s; use --weights FILE, a .pth or .safetensors file (`okng weights get %s` "

@@ -1,10 +1,11 @@
-/* Checks that several public functions share. */
+/* What several public functions do first. */
 #ifndef OKNG_API_NEED_H
 #define OKNG_API_NEED_H
 
 #include "base/error.h"
 
-/* ARGUMENT, saying what is known, unless the options name a backbone and a weight file. */
-okng_status okng_need_network(const okng_build_options *options, okng_error *error);
+/* Where neither a backbone nor weights are named, names the built-in network. ARGUMENT, saying what is known, when a
+ * backbone or its weights are missing. */
+okng_status okng_choose_network(okng_build_options *options, okng_error *error);
 
 #endif

@@ -11,6 +11,7 @@
 #include "image/image.h"
 #include "method/extractor.h"
 #include "method/preprocess.h"
+#include "net/graph.h"
 #include "options/options.h"
 #include "tensor/array.h"
 
@@ -63,12 +64,12 @@ okng_status okng_embed(const okng_picture *picture, const okng_build_options *op
     *out = NULL;
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
-    OKNG_TRY(okng_need_network(&full, error));
+    OKNG_TRY(okng_choose_network(&full, error));
     okng_image rgb = {0};
     okng_placement placement;
     okng_weights *weights = NULL;
     okng_extractor *extractor = NULL;
-    okng_status status = okng_weights_open(&weights, full.weights, error);
+    okng_status status = okng_graph_weights(&weights, full.backbone, full.weights, error);
     if (status == OKNG_OK) status = load(picture, &full, &rgb, &placement, error);
     if (status == OKNG_OK)
         status = okng_extractor_new(&extractor, &full, weights, placement.height, placement.width,

@@ -97,7 +97,7 @@ okng_status okng_bank_config_write(const okng_bank_config *config, const char *r
     json_t *options = NULL;
     OKNG_TRY(options_to_json(&config->options, &options, error));
     const char *slash = strrchr(config->options.weights, '/');
-    const char *weights_name = slash ? slash + 1 : config->options.weights;
+    const char *weights_name = slash ? slash + 1 : config->options.weights[0] ? config->options.weights : "built in";
     json_t *weights = json_pack("{s:s, s:s}", "file", weights_name, "sha256", config->weights_sha256);
     json_t *input = json_pack("{s:i, s:i}", "height", (int)config->input_height, "width", (int)config->input_width);
     json_t *rows = json_pack("{s:I, s:I, s:s}", "rows", (json_int_t)config->rows, "dim", (json_int_t)config->dim,

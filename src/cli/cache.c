@@ -58,10 +58,12 @@ int okng_cli_need_network(okng_cli_args *args)
     (void)okng_cli_backbone_names(names, sizeof names);
     const char *backbone = args->build.backbone;
     okng_backbone_info info;
-    if (!*backbone) return okng_cli_usage(args->verb, "--backbone NAME is missing; one of %s", names);
+    if (!*backbone && !*args->build.weights) return EXIT_OKAY; /* the built-in one */
+    if (!*backbone)
+        return okng_cli_usage(args->verb, "--weights are given, --backbone NAME is missing; one of %s", names);
     if (!okng_cli_find_backbone(backbone, &info))
         return okng_cli_usage(args->verb, "unknown backbone \"%s\"; one of %s", backbone, names);
-    if (*args->build.weights || use_cache(args, &info)) return EXIT_OKAY;
+    if (*args->build.weights || info.built_in || use_cache(args, &info)) return EXIT_OKAY;
     return okng_cli_usage(args->verb, "--weights FILE is missing; okng weights get %s downloads them once for all",
                           backbone);
 }

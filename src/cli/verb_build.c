@@ -80,7 +80,7 @@ static const okng_cli_option options[] = {
 
 const okng_cli_verb okng_cli_build = {
     .name = "build",
-    .usage = "--ok-dir DIR --out-dir BANK --backbone NAME --weights FILE [options]",
+    .usage = "--ok-dir DIR --out-dir BANK [--backbone NAME --weights FILE] [options]",
     .summary = "learns what good parts look like from a folder of pictures",
     .about = "Writes memory_bank.pt, bank_config.json and tau.json into BANK. The bank remembers every option, so that "
              "inspection does the same. The same pictures, options and seed give the same bytes.\n"

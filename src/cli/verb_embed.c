@@ -23,7 +23,7 @@ static const okng_cli_option options[] = {
 
 const okng_cli_verb okng_cli_embed = {
     .name = "embed",
-    .usage = "--img FILE --out E.npy --backbone NAME --weights FILE [options]",
+    .usage = "--img FILE --out E.npy [--backbone NAME --weights FILE] [options]",
     .summary = "writes the patch vectors of a picture",
     .examples = "  okng embed --img part.png --out e.npy --backbone resnet18 --weights resnet18.pth\n"
                 "  okng embed --img part.png --out e.npy --preset inspection --weights wide_resnet50_2.pth\n",

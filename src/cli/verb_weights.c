@@ -112,15 +112,20 @@ static int run_list(okng_cli_args *args)
             json_decref(list);
             return okng_cli_fail(&error);
         }
-        char *path = okng_cli_cached_weights(&info);
+        char *path = info.built_in ? NULL : okng_cli_cached_weights(&info);
         bool cached = path && access(path, R_OK) == 0;
         free(path);
-        (void)json_array_append_new(list, json_pack("{s:s, s:I, s:f, s:s, s:s, s:b}", "name", info.name, "parameters",
-                                                    (json_int_t)info.parameters, "flops", info.flops, "url", info.url,
-                                                    "hash_prefix", info.hash_prefix, "cached", (int)cached));
+        (void)json_array_append_new(list, json_pack("{s:s, s:I, s:f, s:s, s:s, s:b, s:b}", "name", info.name,
+                                                    "parameters", (json_int_t)info.parameters, "flops", info.flops,
+                                                    "url", info.url, "hash_prefix", info.hash_prefix, "cached",
+                                                    (int)cached, "built_in", (int)info.built_in));
         if (!args->json && !args->quiet)
             (void)printf("%-18s %11lld %8.2f  %-8s  %-6s  %s\n", info.name, (long long)info.parameters,
-                         info.flops * 1e-9, info.hash_prefix, cached ? "yes" : "no", info.url);
+                         info.flops * 1e-9, info.hash_prefix,
+                         info.built_in ? "-"
+                         : cached      ? "yes"
+                                       : "no",
+                         info.built_in ? "built in" : info.url);
     }
     if (args->json) return okng_cli_print_json(list);
     json_decref(list);

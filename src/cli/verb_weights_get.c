@@ -25,6 +25,7 @@ static int make_request(const okng_cli_args *args, request *r)
     if (!okng_cli_find_backbone(args->operand, &r->info))
         return okng_cli_usage(args->verb, "unknown backbone \"%s\"; one of %s", args->operand,
                               okng_cli_backbone_names(names, sizeof names));
+    if (r->info.built_in) return okng_cli_usage(args->verb, "%s is built in: it needs no file", args->operand);
     const char *base = okng_cli_value(args, "url"), *out = okng_cli_value(args, "out");
     const char *slash = strrchr(r->info.url, '/');
     r->local = base != NULL;

@@ -25,7 +25,7 @@ static double element(const okng_array *array, int64_t i)
     return (double)value;
 }
 
-/* norm(conv(x)) = (w x - mean) gamma / sqrt(variance + epsilon) + beta */
+/* norm(conv(x)) = (w x + bias - mean) gamma / sqrt(variance + epsilon) + beta */
 static void fold_channel(const folding *f, int64_t channel)
 {
     const okng_array *tensor = f->tensors[OKNG_ROLE_WEIGHT];
@@ -35,11 +35,12 @@ static void fold_channel(const folding *f, int64_t channel)
     if (f->merge > 1) memset(merged, 0, (size_t)(f->row * f->merge) * sizeof *merged);
     okng_to_float(tensor->dtype, (const char *)tensor->data + offset, (size_t)f->row, row);
 
-    double scale = 1.0, shift = 0.0;
+    double scale = 1.0, shift = f->tensors[OKNG_ROLE_BIAS] ? element(f->tensors[OKNG_ROLE_BIAS], channel) : 0.0;
     if (f->normalized) {
         double deviation = sqrt(element(f->tensors[OKNG_ROLE_VARIANCE], channel) + f->epsilon);
         scale = element(f->tensors[OKNG_ROLE_SCALE], channel) / deviation;
-        shift = element(f->tensors[OKNG_ROLE_SHIFT], channel) - element(f->tensors[OKNG_ROLE_MEAN], channel) * scale;
+        shift = element(f->tensors[OKNG_ROLE_SHIFT], channel) +
+                (shift - element(f->tensors[OKNG_ROLE_MEAN], channel)) * scale;
     }
     f->bias[channel] = (float)shift;
     int bad = !isfinite(f->bias[channel]);

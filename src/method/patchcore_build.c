@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "method/fitting.h"
 #include "method/patchcore.h"
+#include "net/graph.h"
 #include "tensor/names.h"
 
 static double now(void)
@@ -39,6 +40,9 @@ static okng_status describe_weights(const okng_build_options *options, const okn
                                     okng_bank_config *config, okng_error *error)
 {
     config->options = *options;
+    size_t size;
+    const void *bytes = okng_weights_bytes(weights, &size);
+    if (!options->weights[0]) return okng_sha256(bytes, size, config->weights_sha256, error); /* built in */
     char *absolute = realpath(options->weights, NULL);
     if (!absolute) return okng_fail_errno(error, "resolve", options->weights);
     size_t length = strlen(absolute);
@@ -49,8 +53,6 @@ static okng_status describe_weights(const okng_build_options *options, const okn
     if (!is_text)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: its absolute path is not UTF-8 text; rename or move it",
                          options->weights);
-    size_t size;
-    const void *bytes = okng_weights_bytes(weights, &size);
     return okng_sha256(bytes, size, config->weights_sha256, error);
 }
 
@@ -89,7 +91,7 @@ okng_status okng_patchcore_build(const char *const *pictures, size_t count, cons
     okng_weights *weights = NULL;
     okng_tau tau = {0};
     okng_bank_config config = {0};
-    okng_status status = okng_weights_open(&weights, options->weights, error);
+    okng_status status = okng_graph_weights(&weights, options->backbone, options->weights, error);
     if (status == OKNG_OK) status = describe_weights(options, weights, &config, error);
     if (status == OKNG_OK) {
         status = okng_fitting_open(&fitting, weights, error);

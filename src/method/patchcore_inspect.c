@@ -9,6 +9,7 @@
 #include "method/extractor.h"
 #include "method/patchcore.h"
 #include "method/scoring.h"
+#include "net/graph.h"
 
 /* A session waiting for its next picture. */
 typedef struct idle_session {
@@ -35,7 +36,7 @@ static okng_status open_weights(okng_patchcore *patchcore, const char *override,
 {
     const okng_bank_config *config = &patchcore->file.config;
     const char *path = override ? override : config->options.weights;
-    okng_status status = okng_weights_open(&patchcore->weights, path, error);
+    okng_status status = okng_graph_weights(&patchcore->weights, config->options.backbone, path, error);
     if (status == OKNG_ERROR_NOT_FOUND && !override)
         return okng_error_context(error, status, "the bank's weight file is gone (give its new place with --weights)");
     if (status != OKNG_OK) return status;

@@ -96,6 +96,14 @@ okng_value okng_net_conv(okng_builder *b, okng_value x, const char *prefix, cons
     return value_of(b, node);
 }
 
+okng_value okng_net_conv_bias(okng_builder *b, okng_value x, const char *prefix, const char *name, int64_t channels,
+                              okng_window window)
+{
+    okng_value value = okng_net_conv(b, x, prefix, name, channels, window, 1);
+    if (b->status == OKNG_OK) add_param(b, &b->graph->nodes[value], OKNG_ROLE_BIAS, "bias", (int64_t[4]){channels}, 1);
+    return value;
+}
+
 okng_value okng_net_batch_norm(okng_builder *b, okng_value x, const char *prefix, const char *name)
 {
     okng_node *node = add_node(b, OKNG_OP_BATCH_NORM, prefix, name, x, OKNG_NO_VALUE);

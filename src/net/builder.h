@@ -16,6 +16,9 @@ okng_value okng_net_input(okng_builder *b, int64_t batch, int64_t channels, int6
 /* Without bias. Parameter: name.weight [channels, C / groups, kernel, kernel]. */
 okng_value okng_net_conv(okng_builder *b, okng_value x, const char *prefix, const char *name, int64_t channels,
                          okng_window window, int32_t groups);
+/* With one: name.bias [channels] too. */
+okng_value okng_net_conv_bias(okng_builder *b, okng_value x, const char *prefix, const char *name, int64_t channels,
+                              okng_window window);
 /* Parameters: name.weight, bias, running_mean, running_var [C]. */
 okng_value okng_net_batch_norm(okng_builder *b, okng_value x, const char *prefix, const char *name);
 okng_value okng_net_relu(okng_builder *b, okng_value x, const char *prefix, const char *name);

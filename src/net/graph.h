@@ -21,6 +21,10 @@ int okng_graph_output_count(const okng_graph *graph);
 int64_t okng_graph_parameters(const okng_graph *graph); /* as torch counts: convolution, batch-norm scale and shift */
 double okng_graph_flops(const okng_graph *graph);       /* multiply-adds x 2 of the convolutions */
 
+/* Opens the weights of a backbone: the file at `path`, or, where that is "", those that are part of the library
+ * (ARGUMENT when there are none). */
+okng_status okng_graph_weights(okng_weights **out, const char *backbone, const char *path, okng_error *error);
+
 /* Checks that the weights hold every tensor that the graph needs, in the right shape, finite. MISMATCH or NOT_FOUND
  * names the first missing or mis-shaped tensor with found and expected shape. Weights of a deeper sibling (resnet34's
  * for resnet18), which hold all that is needed, are a MISMATCH too. Names may carry a training wrapper's prefix

@@ -22,6 +22,7 @@ typedef enum okng_role {
     OKNG_ROLE_SHIFT,
     OKNG_ROLE_MEAN,
     OKNG_ROLE_VARIANCE,
+    OKNG_ROLE_BIAS, /* of a convolution: [out] */
     OKNG_ROLE_COUNT
 } okng_role;
 

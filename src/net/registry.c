@@ -3,14 +3,27 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "net/okng_s.h"
 #include "net/resnet.h"
 
 /* A network that can be asked for by name. */
 typedef struct network {
     const char *name, *url, *hash_prefix;
     void (*build)(okng_builder *b, const struct network *entry, int batch, int height, int width);
-    okng_resnet resnet; /* of build_resnet */
+    okng_resnet resnet;           /* of build_resnet */
+    int32_t layers;               /* layer1 up to this one */
+    const unsigned char *weights; /* part of the library, a .safetensors file; NULL = must be given */
+    const uint64_t *weights_size;
 } network;
+
+extern const unsigned char okng_builtin_okng_s[]; /* builtin.S */
+extern const uint64_t okng_builtin_okng_s_size;
+
+static void build_okng_s(okng_builder *b, const network *entry, int batch, int height, int width)
+{
+    (void)entry;
+    okng_okng_s_build(b, batch, height, width);
+}
 
 static void build_resnet(okng_builder *b, const network *entry, int batch, int height, int width)
 {
@@ -21,15 +34,16 @@ static void build_resnet(okng_builder *b, const network *entry, int batch, int h
 #define PUBLIC_FILE(name, hash) name, "https://download.pytorch.org/models/" name "-" hash ".pth", hash
 
 static const network networks[] = {
-    {PUBLIC_FILE("resnet18", "f37072fd"), build_resnet, {false, {2, 2, 2, 2}, 1, 64}},
-    {PUBLIC_FILE("resnet34", "b627a593"), build_resnet, {false, {3, 4, 6, 3}, 1, 64}},
-    {PUBLIC_FILE("resnet50", "0676ba61"), build_resnet, {true, {3, 4, 6, 3}, 1, 64}},
-    {PUBLIC_FILE("resnet101", "63fe2227"), build_resnet, {true, {3, 4, 23, 3}, 1, 64}},
-    {PUBLIC_FILE("resnet152", "394f9c45"), build_resnet, {true, {3, 8, 36, 3}, 1, 64}},
-    {PUBLIC_FILE("wide_resnet50_2", "95faca4d"), build_resnet, {true, {3, 4, 6, 3}, 1, 128}},
-    {PUBLIC_FILE("wide_resnet101_2", "32ee1156"), build_resnet, {true, {3, 4, 23, 3}, 1, 128}},
-    {PUBLIC_FILE("resnext50_32x4d", "7cdf4587"), build_resnet, {true, {3, 4, 6, 3}, 32, 4}},
-    {PUBLIC_FILE("resnext101_32x8d", "8ba56ff5"), build_resnet, {true, {3, 4, 23, 3}, 32, 8}},
+    {"okng-s", "", "", build_okng_s, {0}, 3, okng_builtin_okng_s, &okng_builtin_okng_s_size},
+    {PUBLIC_FILE("resnet18", "f37072fd"), build_resnet, {false, {2, 2, 2, 2}, 1, 64}, 4, NULL, NULL},
+    {PUBLIC_FILE("resnet34", "b627a593"), build_resnet, {false, {3, 4, 6, 3}, 1, 64}, 4, NULL, NULL},
+    {PUBLIC_FILE("resnet50", "0676ba61"), build_resnet, {true, {3, 4, 6, 3}, 1, 64}, 4, NULL, NULL},
+    {PUBLIC_FILE("resnet101", "63fe2227"), build_resnet, {true, {3, 4, 23, 3}, 1, 64}, 4, NULL, NULL},
+    {PUBLIC_FILE("resnet152", "394f9c45"), build_resnet, {true, {3, 8, 36, 3}, 1, 64}, 4, NULL, NULL},
+    {PUBLIC_FILE("wide_resnet50_2", "95faca4d"), build_resnet, {true, {3, 4, 6, 3}, 1, 128}, 4, NULL, NULL},
+    {PUBLIC_FILE("wide_resnet101_2", "32ee1156"), build_resnet, {true, {3, 4, 23, 3}, 1, 128}, 4, NULL, NULL},
+    {PUBLIC_FILE("resnext50_32x4d", "7cdf4587"), build_resnet, {true, {3, 4, 6, 3}, 32, 4}, 4, NULL, NULL},
+    {PUBLIC_FILE("resnext101_32x8d", "8ba56ff5"), build_resnet, {true, {3, 4, 23, 3}, 32, 8}, 4, NULL, NULL},
 };
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
@@ -128,6 +142,17 @@ okng_status okng_graph_build(okng_graph **out, const char *backbone, const char 
     return status;
 }
 
+okng_status okng_graph_weights(okng_weights **out, const char *backbone, const char *path, okng_error *error)
+{
+    *out = NULL;
+    if (*path) return okng_weights_open(out, path, error);
+    const network *entry = find_network(backbone);
+    if (!entry) return unknown_backbone(backbone, error);
+    if (!entry->weights)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "no weights were given for %s, and none are built in", backbone);
+    return okng_weights_open_memory(out, entry->weights, (size_t)*entry->weights_size, "the built-in weights", error);
+}
+
 /* ---- the public table ---- */
 
 static const char *const layer_names[] = {"layer1", "layer2", "layer3", "layer4"};
@@ -145,12 +170,13 @@ okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *er
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "backbone number %zu, expected 0..%d", i, NETWORKS - 1);
     const network *entry = &networks[i];
     okng_graph *graph;
-    OKNG_TRY(okng_graph_build(&graph, entry->name, &layer_names[3], 1, 1, PUBLIC_SIDE, PUBLIC_SIDE, error));
+    OKNG_TRY(okng_graph_build(&graph, entry->name, layer_names, entry->layers, 1, PUBLIC_SIDE, PUBLIC_SIDE, error));
     *info = (okng_backbone_info){.name = entry->name,
                                  .url = entry->url,
                                  .hash_prefix = entry->hash_prefix,
                                  .parameters = okng_graph_parameters(graph),
-                                 .flops = okng_graph_flops(graph)};
+                                 .flops = okng_graph_flops(graph),
+                                 .built_in = entry->weights != NULL};
     okng_graph_free(&graph);
     return OKNG_OK;
 }
@@ -174,11 +200,13 @@ int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, ok
     if (okng_need(backbone, "the name of a backbone", why) != OKNG_OK ||
         okng_need(weights, "the weights", why) != OKNG_OK)
         return 0;
-    if (okng_graph_build(&graph, backbone, layer_names, 4, 1, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
+    const network *entry = find_network(backbone);
+    int32_t layers = entry ? entry->layers : 4;
+    if (okng_graph_build(&graph, backbone, layer_names, layers, 1, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
     okng_value bad = OKNG_NO_VALUE;
     int32_t fits = 0;
     if (okng_graph_check_shapes(graph, weights, &bad, why) == OKNG_OK) {
-        fits = 4;
+        fits = layers;
     } else {
         while (graph->outputs[fits] < bad) fits++;
         /* A file that was cut after a layer ends there; one that goes on is of another network of the family. */

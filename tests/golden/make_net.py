@@ -13,6 +13,7 @@ Weights come from their names by the formula in tests/golden_weights.h. One file
     VALUE                           SAMPLES of them: value k is element splitmix64(k) mod size in N,C,H,W order
 """
 import os
+import sys
 
 import numpy as np
 import torch
@@ -94,6 +95,17 @@ def count(model, x, last):
     return sum(p.numel() for p in parts.parameters()), flops[0]
 
 
+def write_file(file, x, parameters, flops, outputs):
+    with open(os.path.join(HERE, file), "w") as f:
+        f.write("input %d %d %d\n" % (x.shape[0], x.shape[2], x.shape[3]))
+        f.write("count %d %d\n" % (parameters, flops))
+        for name, out in outputs.items():
+            out = out.numpy()
+            f.write("layer %s %d %d %d %d %.9g\n" % ((name,) + out.shape + (np.abs(out).max(),)))
+            index = mix(np.arange(SAMPLES, dtype=np.uint64)) % np.uint64(out.size)
+            f.writelines("%.9g\n" % v for v in out.reshape(-1)[index])
+
+
 def write(file, model, x, layers, last):
     outputs = {}
     for name in layers:
@@ -101,18 +113,36 @@ def write(file, model, x, layers, last):
     with torch.no_grad():
         counted = count(model, x, last)
         model.double()(x.double())
-    with open(os.path.join(HERE, file), "w") as f:
-        f.write("input %d %d %d\n" % (x.shape[0], x.shape[2], x.shape[3]))
-        f.write("count %d %d\n" % counted)
-        for name in layers:
-            out = outputs[name].numpy()
-            f.write("layer %s %d %d %d %d %.9g\n" % ((name,) + out.shape + (np.abs(out).max(),)))
-            index = mix(np.arange(SAMPLES, dtype=np.uint64)) % np.uint64(out.size)
-            f.writelines("%.9g\n" % v for v in out.reshape(-1)[index])
+    write_file(file, x, *counted, {name: outputs[name] for name in layers})
+
+
+def write_okng_s():
+    """The built-in network, which torchvision does not have, by the definition that it was trained with."""
+    sys.path.insert(0, os.path.join(HERE, "../../../tools/distill"))
+    import network
+
+    model = network.Student().fold()
+    state = model.state_dict()
+    model.load_state_dict({name: tensor(name, tuple(value.shape)) for name, value in state.items()})
+    x = picture(1, 97, 65)
+    flops, outputs = [0], {}
+
+    def hook(module, _, out):
+        flops[0] += 2 * out.numel() * module.weight[0].numel()
+
+    for module in model.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            module.register_forward_hook(hook)
+    named = {"layer1": model.layer1, "layer2": model.head2, "layer3": model.head3}
+    for name, module in named.items():
+        module.register_forward_hook(lambda _, __, out, name=name: outputs.update({name: out}))
+    model.double()(x.double())
+    write_file("okng-s.txt", x, sum(p.numel() for p in model.parameters()), flops[0], outputs)
 
 
 def main():
     torch.set_grad_enabled(False)
+    write_okng_s()
     deeper = {
         "resnet18": "layer2.0",
         "resnet34": "layer3.4",

@@ -1,5 +1,5 @@
 mkdir ok
-okng build --ok-dir ok --out-dir bank
+okng build --ok-dir ok --out-dir bank --weights w.pth
 echo "exit $?"
 okng build --ok-dir ok --out-dir bank --backbone resnet19
 echo "exit $?"
