@@ -2,7 +2,7 @@
 """How well a network serves as PatchCore's features, as okng's default preset uses it.
 
     evaluate.py WEIGHTS DATA [--coreset greedy|random] [--share 0.02]     AUROC on a folder in MVTec layout
-    evaluate.py WEIGHTS --fit TEACHER.pth PICTURE...                      variance of the teacher's features explained
+    evaluate.py WEIGHTS PICTURE... --fit TEACHER.pth                      variance of the teacher's features explained
     evaluate.py WEIGHTS --speed TEACHER.pth                               time per picture beside the teacher's
 
 WEIGHTS is a .safetensors of export.py, a checkpoint of train.py, or a torchvision ResNet-18.
