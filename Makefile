@@ -7,7 +7,7 @@
 .PHONY: all demo test fuzz format clean setup setup-test
 
 all: build/build.ninja
-	@ninja -C build okng okng_shared
+	@ninja -C build okng okng_shared okng_pages
 
 setup:
 	@tools/setup.sh build

@@ -55,6 +55,8 @@ check "the library has a SONAME" has_soname
 check "the header compiles alone as pedantic C11" header_alone
 check "the example compiles as C" compiles_c
 check "the example compiles as C++" compiles_cpp
+check "man pages and completions are installed" test -s "$prefix/share/man/man1/okng-build.1" \
+    -a -s "$prefix/share/bash-completion/completions/okng" -a -s "$prefix/share/zsh/vendor-completions/_okng"
 check "the fixture is made" "$build/tests/make_fixture" "$work/fixture"
 check "the installed command builds a bank" "$prefix/bin/okng" build --quiet --ok-dir "$work/fixture/ok" --out-dir "$work/bank" \
     --backbone resnet18 --weights "$work/fixture/resnet18.safetensors" --resize 64x64

@@ -62,6 +62,26 @@ bool okng_cli_takes(const okng_cli_verb *verb, const okng_option_info *row);
 /* The candidate that `word` was probably meant to be; NULL when none is near. */
 const char *okng_cli_nearest(const char *word, const char *const *candidates, size_t count);
 
+/* Help texts, man pages and completions show options in these sections, each with a row of the library's table. */
+typedef struct okng_cli_section {
+    unsigned group; /* OKNG_OPTION_... */
+    const char *title;
+} okng_cli_section;
+
+extern const okng_cli_section okng_cli_sections[]; /* ends with a NULL title */
+extern const okng_cli_option okng_cli_common[];    /* options of every verb; ends with a NULL name */
+bool okng_cli_in_section(const okng_cli_verb *verb, const okng_cli_section *section, const okng_option_info *row);
+/* What a row is for, and its default. */
+void okng_cli_row_help(const okng_option_info *row, char *help, size_t size);
+
+/* `okng --write-pages DIR`, for the build: man pages into DIR/man1, completions for bash and zsh into DIR/completions.
+ */
+int okng_cli_write_pages(const char *folder);
+void okng_cli_man_all(FILE *page);
+void okng_cli_man(FILE *page, const okng_cli_verb *verb);
+void okng_cli_complete_bash(FILE *script);
+void okng_cli_complete_zsh(FILE *script);
+
 void okng_cli_help(const okng_cli_verb *verb);
 void okng_cli_help_all(FILE *stream);
 

@@ -48,18 +48,35 @@ static void entry(const char *dashes, const char *name, const char *values, cons
     wrap(help, COLUMN, COLUMN);
 }
 
-static void row_entry(const okng_option_info *row, const okng_build_options *defaults)
+void okng_cli_row_help(const okng_option_info *row, char *help, size_t size)
 {
-    char value[128] = "", help[512];
+    char value[128] = "";
     bool alias = strncmp(row->help, "the same as", 11) == 0;
+    okng_build_options defaults;
+    okng_build_options_init(&defaults);
     if (row->groups != OKNG_OPTION_INSPECT && !alias)
-        (void)okng_build_options_get(defaults, row->name, value, sizeof value, NULL);
+        (void)okng_build_options_get(&defaults, row->name, value, sizeof value, NULL);
     if (*value)
-        (void)snprintf(help, sizeof help, "%s (default %s)", row->help, value);
+        (void)snprintf(help, size, "%s (default %s)", row->help, value);
     else
-        (void)snprintf(help, sizeof help, "%s", row->help);
-    entry("--", row->name, row->values, help);
+        (void)snprintf(help, size, "%s", row->help);
 }
+
+const okng_cli_section okng_cli_sections[] = {
+    {OKNG_OPTION_FEATURE, "Features"},
+    {OKNG_OPTION_SAMPLER, "Rows of the bank"},
+    {OKNG_OPTION_BANK, "Scores, thresholds, memory"},
+    {OKNG_OPTION_INSPECT, "Inspecting"},
+    {OKNG_OPTION_RUN, "Running"},
+    {0, NULL},
+};
+
+const okng_cli_option okng_cli_common[] = {
+    {"json", NULL, "machine-readable result on stdout", false},
+    {"quiet", NULL, "neither progress nor chat; errors are still told", false},
+    {"help", NULL, "this text", false},
+    {0},
+};
 
 /* A row belongs to the first of the sections that it fits. */
 static unsigned section_of(const okng_option_info *row)
@@ -71,18 +88,23 @@ static unsigned section_of(const okng_option_info *row)
     return OKNG_OPTION_INSPECT;
 }
 
-static void section(const okng_cli_verb *verb, unsigned which, const char *title)
+bool okng_cli_in_section(const okng_cli_verb *verb, const okng_cli_section *section, const okng_option_info *row)
 {
-    okng_build_options defaults;
-    okng_build_options_init(&defaults);
+    return okng_cli_takes(verb, row) && section_of(row) == section->group;
+}
+
+static void print_section(const okng_cli_verb *verb, const okng_cli_section *section)
+{
     size_t count;
     const okng_option_info *table = okng_option_table(&count);
     bool titled = false;
     for (size_t i = 0; i < count; i++) {
-        if (!okng_cli_takes(verb, &table[i]) || section_of(&table[i]) != which) continue;
-        if (!titled) (void)printf("\n%s:\n", title);
+        if (!okng_cli_in_section(verb, section, &table[i])) continue;
+        if (!titled) (void)printf("\n%s:\n", section->title);
         titled = true;
-        row_entry(&table[i], &defaults);
+        char help[512];
+        okng_cli_row_help(&table[i], help, sizeof help);
+        entry("--", table[i].name, table[i].values, help);
     }
 }
 
@@ -96,14 +118,9 @@ void okng_cli_help(const okng_cli_verb *verb)
     if (verb->options[0].name) (void)printf("\nOptions of this verb:\n");
     for (size_t i = 0; verb->options[i].name; i++)
         entry("--", verb->options[i].name, verb->options[i].values, verb->options[i].help);
-    section(verb, OKNG_OPTION_FEATURE, "Features");
-    section(verb, OKNG_OPTION_SAMPLER, "Rows of the bank");
-    section(verb, OKNG_OPTION_BANK, "Scores, thresholds, memory");
-    section(verb, OKNG_OPTION_INSPECT, "Inspecting");
-    section(verb, OKNG_OPTION_RUN, "Running");
-    entry("--", "json", NULL, "machine-readable result on stdout");
-    entry("--", "quiet", NULL, "neither progress nor chat; errors are still told");
-    entry("--", "help", NULL, "this text");
+    for (size_t i = 0; okng_cli_sections[i].title; i++) print_section(verb, &okng_cli_sections[i]);
+    for (size_t i = 0; okng_cli_common[i].name; i++)
+        entry("--", okng_cli_common[i].name, NULL, okng_cli_common[i].help);
     (void)printf("\nExamples:\n%s", verb->examples);
 }
 

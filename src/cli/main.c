@@ -91,6 +91,7 @@ static int run(int count, char **words)
         return EXIT_USAGE;
     }
     if (strcmp(words[0], "--version") == 0) return printf("okng %s\n", okng_version()) < 0;
+    if (count == 2 && strcmp(words[0], "--write-pages") == 0) return okng_cli_write_pages(words[1]);
     if (is_help(words[0])) return help_on(count - 1, words + 1);
     int used;
     const okng_cli_verb *verb = find_verb(count, words, &used);
