@@ -70,6 +70,10 @@ typedef struct okng_error {
 
 /* "0.1.0"; static storage. */
 OKNG_API const char *okng_version(void);
+/* What this library is made of: a JSON document with "version", "kernels" (the variant of okng's own kernels in use:
+ * "c", "avx2", "avx512", "neon"), "onednn_isa", "cpu" (an array of instruction sets that this CPU has) and "libraries"
+ * (name: version, as loaded; of libjpeg as compiled against). Release with okng_text_free. Errors: ARGUMENT, MEMORY. */
+OKNG_API okng_status okng_build_info(char **json, okng_error *error);
 
 /* A short name such as "damaged file"; static storage, never NULL. */
 OKNG_API const char *okng_status_text(okng_status status);

@@ -84,6 +84,7 @@ void okng_cli_complete_zsh(FILE *script);
 
 void okng_cli_help(const okng_cli_verb *verb);
 void okng_cli_help_all(FILE *stream);
+int okng_cli_version(void); /* okng --version */
 
 /* ---- saying things -------------------------------------------------------------------------- */
 

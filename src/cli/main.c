@@ -90,7 +90,7 @@ static int run(int count, char **words)
         okng_cli_help_all(stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(words[0], "--version") == 0) return printf("okng %s\n", okng_version()) < 0;
+    if (strcmp(words[0], "--version") == 0) return okng_cli_version();
     if (count == 2 && strcmp(words[0], "--write-pages") == 0) return okng_cli_write_pages(words[1]);
     if (is_help(words[0])) return help_on(count - 1, words + 1);
     int used;

@@ -29,6 +29,7 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_build((const char *const[]){"a"}, 1, "x", NULL, NULL, NULL, NULL, error));
     REFUSES(okng_bank_open(NULL, "x", NULL, error));
     REFUSES(okng_bank_open(&bank, NULL, NULL, error));
+    REFUSES(okng_build_info(NULL, error));
     REFUSES(okng_bank_describe(NULL, &text, error));
     REFUSES(okng_bank_describe("x", NULL, error));
     REFUSES(okng_bank_get_info(NULL, NULL, error));
