@@ -2,9 +2,10 @@
 # make demo   set up this machine, build, run the main job, say where the pictures are
 # make test   set up this machine, build with sanitizers and without, run every test
 # make fuzz   every fuzz target for FUZZ_SECONDS (60) seconds
+# make deb    Debian packages of the library, its headers and the command, in build/
 # make format
 .DELETE_ON_ERROR:
-.PHONY: all demo test fuzz format clean setup setup-test
+.PHONY: all demo test fuzz deb format clean setup setup-test setup-deb
 
 all: build/build.ninja
 	@ninja -C build okng okng_shared okng_pages
@@ -14,6 +15,9 @@ setup:
 
 setup-test:
 	@tools/setup.sh build test
+
+setup-deb:
+	@tools/setup.sh build package
 
 build/build.ninja: | setup
 	@cmake --preset release -DOKNG_TESTS=OFF >build-configure.log 2>&1 || { cat build-configure.log; rm -f build-configure.log; exit 1; }
@@ -27,6 +31,11 @@ test: setup-test
 
 fuzz:
 	@tools/fuzz.sh
+
+deb: setup-deb
+	@cmake --preset deb >build-deb.log 2>&1 && ninja -C build/deb >>build-deb.log 2>&1 && \
+	    cpack --config build/deb/CPackConfig.cmake -B build/packages >>build-deb.log 2>&1 || { cat build-deb.log; exit 1; }
+	@mv build/packages/*.deb build/ && rm -rf build/packages build-deb.log && ls build/*.deb
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -1,24 +1,26 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing okng needs, where they are missing. Says what it does; uses sudo
-# when not root. Usage: tools/setup.sh [build|test]...
+# when not root. Usage: tools/setup.sh [build|test|package]...
 set -eu
 
 build="gcc libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
        libstb-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev"
 test="g++ libcmocka-dev binutils"
+package="dpkg-dev file"
 
 packages=""
 for group in "${@:-build}"; do
     case $group in
         build) packages="$packages $build" ;;
         test) packages="$packages $test" ;;
-        *) echo "setup.sh: unknown group '$group', expected build or test" >&2; exit 2 ;;
+        package) packages="$packages $package" ;;
+        *) echo "setup.sh: unknown group '$group', expected build, test or package" >&2; exit 2 ;;
     esac
 done
 
 missing=""
-for package in $packages; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+for name in $packages; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing="$missing $name"
 done
 [ -n "$missing" ] || exit 0
 

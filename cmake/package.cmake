@@ -1,0 +1,51 @@
+# Debian packages by CPack, one per component: the library, what building against it needs, the command. Dependencies are
+# those that dpkg-shlibdeps finds in the binaries. `make deb` makes them with the prefix /usr.
+set(soversion ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+set(CPACK_GENERATOR DEB)
+set(CPACK_COMPONENTS_ALL library dev tools)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_PACKAGE_VENDOR "The okng authors")
+set(CPACK_PACKAGE_CONTACT "The okng authors <okng@localhost>")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_DEBIAN_POLICY_VERSION 4.6.2)
+
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libokng${soversion})
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_GENERATE_SHLIBS ON) # and a trigger for ldconfig
+set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is
+wrong in new ones: PatchCore memory banks on convolutional networks, on the
+CPU, without Python.
+
+This package has the shared library.")
+
+# The libraries below are needed by who links libokng.a: okng.pc names them.
+set(CPACK_DEBIAN_DEV_PACKAGE_NAME libokng-dev)
+set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
+    "libokng${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), libdnnl-dev, libjansson-dev, \
+libjpeg-dev, libspng-dev, libssl-dev, libtiff-dev, libwebp-dev, zlib1g-dev")
+set(CPACK_DEBIAN_DEV_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is
+wrong in new ones.
+
+This package has the header, the static library and the pkg-config file.")
+
+set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME okng)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS ca-certificates)
+set(CPACK_DEBIAN_TOOLS_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is
+wrong in new ones: PatchCore memory banks on convolutional networks, on the
+CPU, without Python.
+
+This package has the command, its man pages and completions for bash and zsh.")
+
+foreach(component library dev tools)
+  string(TOUPPER ${component} upper)
+  install(FILES ${CMAKE_SOURCE_DIR}/cmake/copyright
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME} COMPONENT ${component})
+endforeach()
+include(CPack)
