@@ -10,3 +10,8 @@ while read -r option; do
 done <options
 grep -oE -- '--[a-z][a-z-]+' "$DOCS/cli.md" | sort -u | grep -vxFf options | grep -vxE -- '--version'
 true
+# The other pages name no option that is not there.
+for page in coming-from.md tutorial.md tutorial.ko.md ../README.md ../README.ko.md; do
+    grep -oE -- '--[a-z][a-z-]+' "$DOCS/$page" | sort -u | grep -vxFf options | grep -vxE -- '--version|--copy|--install' | sed "s|^|$page: |"
+done
+true
