@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every test of okng; the last line is "N passed, N failed". Logs of what failed are printed, all are kept in build/logs.
-#   1. release build: unit tests, golden tests, kernels against their reference, command-line tests, installed library
+#   1. release build: unit tests, golden tests, kernels against their reference, command-line tests, installed library, tutorial
 #   2. ASan + UBSan build: the same unit tests, fuzz corpora replayed, command-line tests
 #   3. TSan build: the tests where threads meet
 set -uo pipefail
@@ -52,6 +52,7 @@ build release build
 units build release
 run "release command line" tests/cli/run.sh "$PWD/build/okng"
 run "release installed library" tests/install.sh "$PWD/build"
+run "release tutorial" tests/docs.sh "$PWD/build"
 
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0

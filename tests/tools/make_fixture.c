@@ -1,11 +1,15 @@
-/* Writes the test parts of fixture.h, for scripts. Usage: make_fixture FOLDER */
+/* Writes the test parts of fixture.h, for scripts. Usage: make_fixture FOLDER [COUNT]: COUNT good pictures in all. */
 #include "fixture.h"
 
 int main(int argc, char **argv)
 {
     okng_error error;
-    if (argc != 2) return 2;
-    if (fixture_write(argv[1], &error) == OKNG_OK) return 0;
+    if (argc != 2 && argc != 3) return 2;
+    okng_status status = fixture_write(argv[1], &error);
+    int count = argc == 3 ? atoi(argv[2]) : 0;
+    for (int i = FIXTURE_OK; status == OKNG_OK && i < count; i++)
+        status = fixture_write_picture(argv[1], "ok", i, &error);
+    if (status == OKNG_OK) return 0;
     fprintf(stderr, "%s\n", error.message);
     return 1;
 }
