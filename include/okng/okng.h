@@ -227,7 +227,7 @@ OKNG_API okng_status okng_build_options_get(const okng_build_options *options, c
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-/* `stage` is one of "features", "coreset", "calibration"; done <= total. Return non-zero to cancel. Calls
+/* `stage` is one of "features", "coreset", "calibration", "pictures"; done <= total. Return non-zero to cancel. Calls
  * are serialised but may come from any thread of the call that takes the callback. */
 typedef struct okng_progress {
     const char *stage;
@@ -396,6 +396,15 @@ OKNG_API okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_
 /* The deepest of layer1..layer4 that the weights hold for a backbone, 0 when they do not fit; where they do not,
  * `why` (may be NULL) gets the first tensor that is missing or mis-shaped. */
 OKNG_API int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, okng_error *why);
+
+/* ---- demo ----------------------------------------------------------------------------------- */
+
+/* Draws made-up products in MVTec layout: DIR/<category>/train/good, test/good, test/<defect> (JPEG, 256 x 256) and
+ * ground_truth/<defect>/NNN_mask.png, which marks exactly what the defect changes. `category` NULL takes all. Files of
+ * the same name are replaced. The same seed gives the same bytes for any number of threads. `progress` hears the stage
+ * "pictures". Errors: ARGUMENT (an unknown category; the message lists those that are known), IO, MEMORY, CANCELLED. */
+OKNG_API okng_status okng_demo_write(const char *dir, const char *category, uint64_t seed, int32_t threads,
+                                     okng_progress_fn progress, void *user, okng_error *error);
 
 /* SHA-256 of a file as 64 hex digits and a NUL. */
 OKNG_API okng_status okng_file_sha256(const char *path, char hex[65], okng_error *error);

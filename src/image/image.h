@@ -33,6 +33,10 @@ okng_status okng_image_from_picture(okng_image *out, const okng_picture *picture
 /* Writes 1 channel as 8-bit grey, 3 as RGB; the file appears whole or not at all. Same pixels, same bytes. */
 okng_status okng_image_write_png(const okng_image *image, const char *path, okng_error *error);
 
+/* ---- jpeg_write.c ---- */
+/* Baseline JPEG of quality 1..100, chroma at half the resolution; whole or not at all. */
+okng_status okng_image_write_jpeg(const okng_image *image, int quality, const char *path, okng_error *error);
+
 /* ---- resize.c: bit-identical to Pillow's Image.resize for 8-bit pictures ---- */
 /* Bilinear and bicubic with Pillow's antialiased support, two 8-bit passes (horizontal first); nearest as Pillow. */
 okng_status okng_image_resize(const okng_image *image, int32_t width, int32_t height, okng_interpolation interpolation,
