@@ -36,7 +36,7 @@ static double foil_light(const blister *b, double u, double v)
     double ridge = okng_smooth(0.5, 0.32, fabs(fp)) * okng_smooth(0.5, 0.32, fabs(fq));
     double tilt = (fp * 0.30 + fq * 0.10) * ridge - 0.13 * (1 - ridge);
     double sheet =
-        0.10 * okng_noise(u * 0.018, v * 0.018, b->seed) + 0.05 * okng_noise(u * 0.07, v * 0.07, b->seed + 1);
+        0.06 * okng_noise(u * 0.011, v * 0.011, b->seed) + 0.02 * okng_noise(u * 0.07, v * 0.07, b->seed + 1);
     double fine = 0.05 * okng_noise(u * 0.25, v * 1.6, b->seed + 2);
     if (b->defect == CRUSHED) {
         double x, y;
@@ -91,7 +91,7 @@ static void shade(const void *context, double x, double y, okng_colour *colour)
     double r = sqrt(u * u + v * v);
     if (r > 29) return;
     double hollow = okng_smooth(26, 23, r);
-    *colour = okng_scale(*colour, 1 - 0.35 * hollow);
+    *colour = okng_scale(*colour, 1 - 0.18 * hollow);
     double tu = u - b->dx[i], tv = v - b->dy[i];
     double shadow = sqrt((tu - 3) * (tu - 3) + (tv - 4) * (tv - 4));
     int there = b->defect != MISSING || b->victim != i;
@@ -99,19 +99,19 @@ static void shade(const void *context, double x, double y, okng_colour *colour)
     double cover = tablet_at(b, i, tu, tv, &light);
     okng_colour tablet = b->tablet;
     if (b->defect == COLOUR && b->victim == i)
-        tablet = okng_mix(tablet, (okng_colour){0.80, 0.62, 0.42}, 0.22 + 0.5 * b->strength);
+        tablet = okng_mix(tablet, (okng_colour){0.80, 0.62, 0.42}, 0.32 + 0.45 * b->strength);
     if (cover > 0) *colour = okng_mix(*colour, okng_scale(tablet, light), cover);
     shade_dome(u, v, b->dx[i], colour);
 }
 
 static void paint_powder(okng_canvas *canvas, const blister *b, okng_rng *flaw)
 {
-    int grains = 5 + (int)(14 * b->strength);
+    int grains = 8 + (int)(14 * b->strength);
     for (int i = 0; i < grains; i++) {
-        double spread = b->size * 1.1;
+        double spread = b->size * 0.9;
         okng_blob grain = {.x = b->flaw.x + spread * okng_between(flaw, -1, 1),
                            .y = b->flaw.y + spread * okng_between(flaw, -1, 1),
-                           .radius = okng_between(flaw, 0.8, 2.6),
+                           .radius = okng_between(flaw, 1.1, 3.2),
                            .ragged = 0.5,
                            .soft = 0.5,
                            .colour = {0.93, 0.83, 0.72},

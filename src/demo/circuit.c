@@ -13,21 +13,21 @@ typedef struct chip {
 } chip;
 
 static const chip chips[] = {
-    {-82, -70, 0, "103", "R1"}, {-82, -46, 0, "472", "R2"}, {-82, -22, 0, "103", "R3"}, {74, -76, 1, NULL, "C1"},
+    {-80, -88, 0, "103", "R1"}, {-80, -53, 0, "472", "R2"}, {-80, -18, 0, "103", "R3"}, {74, -76, 1, NULL, "C1"},
     {98, -76, 1, NULL, "C2"},   {-78, 52, 1, "220", "R4"},  {-54, 52, 1, "220", "R5"},  {66, 72, 0, NULL, "C3"},
 };
 enum { CHIPS = sizeof chips / sizeof *chips, LEADS = 8 };
 
 static const double tracks[][4] = {
-    {-65, -70, -40, -70}, {-40, -70, -22, -52}, {-22, -52, -22, -38}, {-65, -46, -36, -46},    {-36, -46, -34, -38},
-    {-65, -22, -50, -22}, {-50, -22, -10, 18},  {-10, 18, -10, 32},   {74, -60, 74, -40},      {74, -40, 50, -16},
-    {50, -16, 50, 20},    {50, 20, 38, 32},     {98, -60, 98, 40},    {98, 40, 82, 72},        {50, 72, 26, 72},
+    {-63, -88, -44, -88}, {-44, -88, -22, -66}, {-22, -66, -22, -38}, {-63, -53, -42, -53},    {-42, -53, -34, -45},
+    {-63, -18, -52, -18}, {-52, -18, -10, 24},  {-10, 24, -10, 32},   {74, -60, 74, -40},      {74, -40, 62, -28},
+    {62, -28, 62, 20},    {62, 20, 44, 38},     {98, -60, 98, 40},    {98, 40, 82, 72},        {50, 72, 26, 72},
     {26, 72, 26, 38},     {-78, 36, -78, 10},   {-78, 10, -100, -12}, {-100, -12, -100, -90},  {-54, 36, -34, 36},
     {-78, 68, -60, 92},   {-60, 92, 40, 92},    {40, 92, 50, 102},    {-100, -90, -128, -118}, {2, -38, 2, -70},
     {2, -70, 20, -88},    {20, -88, 58, -92},   {58, -92, 74, -92},   {14, 32, 14, 60},        {14, 60, -20, 78},
     {98, -92, 128, -122}, {26, -38, 40, -60},   {40, -60, 40, -128},  {-54, 68, -40, 80},      {82, 72, 128, 72},
 };
-static const double vias[][2] = {{-20, 78},   {-40, 80},  {2, -60},  {50, 2},    {98, 10},
+static const double vias[][2] = {{-20, 78},   {-40, 80},  {2, -60},  {62, 2},    {98, 10},
                                  {-100, -40}, {40, -104}, {50, 102}, {-112, 60}, {110, 100}};
 
 typedef struct circuit {
@@ -55,7 +55,7 @@ static void shade_board(const void *context, double x, double y, okng_colour *co
 
 static void paint_tracks(okng_canvas *canvas, const circuit *c)
 {
-    okng_colour dark = okng_scale(c->mask, 0.72), copper = {c->mask.r * 1.25 + 0.03, c->mask.g * 1.42, c->mask.b * 1.2};
+    okng_colour dark = okng_scale(c->mask, 0.6), copper = {c->mask.r * 1.6 + 0.05, c->mask.g * 1.62, c->mask.b * 1.3};
     for (size_t i = 0; i < sizeof tracks / sizeof *tracks; i++) {
         double shadow[4] = {tracks[i][0] + 0.7, tracks[i][1] + 0.9, tracks[i][2] + 0.7, tracks[i][3] + 0.9};
         okng_paint_line(canvas, &c->place, shadow, i % 5 == 1 ? 6.2 : 4.2, dark, 0.5);
@@ -239,7 +239,7 @@ static void paint_flaw(okng_canvas *canvas, const circuit *c, okng_rng *flaw)
         okng_box bridge = {.x = x,
                            .y = side * okng_between(flaw, 33, 41),
                            .half_width = 5.5,
-                           .half_height = okng_between(flaw, 1.1, 2.8),
+                           .half_height = okng_between(flaw, 2.0, 4.2),
                            .radius = 1,
                            .colour = c->tin,
                            .alpha = 1,
@@ -270,7 +270,7 @@ static void paint_flaw(okng_canvas *canvas, const circuit *c, okng_rng *flaw)
                           .ragged = 0.7,
                           .soft = 0.35,
                           .colour = {0.66, 0.63, 0.48},
-                          .alpha = 0.14 + 0.22 * c->strength,
+                          .alpha = 0.19 + 0.2 * c->strength,
                           .seed = okng_rng_u32(flaw)};
         okng_paint_blob(canvas, &c->place, &blob);
     }

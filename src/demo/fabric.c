@@ -45,9 +45,9 @@ static void move(const fabric *f, double *u, double *v)
     if (f->defect != SNAG) return;
     double a, b;
     okng_to_part(&f->flaw, x, y, &a, &b);
-    double reach = f->size * 1.5, q = a * a / (reach * reach * 2.2) + b * b / (reach * reach * 0.5);
+    double reach = f->size * 1.9, q = a * a / (reach * reach * 2.2) + b * b / (reach * reach * 0.5);
     if (q >= 1) return;
-    double pull = 4.5 * f->strength * (1 - q) * (1 - q) * (b > 0 ? 1 : -1) * okng_smooth(0, 5, fabs(b));
+    double pull = 9 * (0.4 + 0.6 * f->strength) * (1 - q) * (1 - q) * (b > 0 ? 1 : -1) * okng_smooth(0, 5, fabs(b));
     *u += -f->flaw.s * pull;
     *v += f->flaw.c * pull;
 }
@@ -74,7 +74,7 @@ static void shade(const void *context, double x, double y, okng_colour *colour)
     int top_is_warp = warp_up && over >= 0;
     double light = top_is_warp ? over : under;
     if (light < 0) light = 0.16;
-    if (!top_is_warp && warp_up) light *= gone ? 0.62 : 0.45; /* lies deep */
+    if (!top_is_warp && warp_up) light *= gone ? 0.88 : 0.45; /* lies deep */
     *colour = okng_scale(top_is_warp ? f->warp : f->weft, light);
 }
 
@@ -87,7 +87,7 @@ static void paint_mark(okng_canvas *canvas, const fabric *f, double angle, okng_
                           .ragged = 0.6,
                           .soft = 0.45,
                           .colour = {0.17, 0.12, 0.09},
-                          .alpha = 0.25 + 0.3 * f->strength,
+                          .alpha = 0.3 + 0.35 * f->strength,
                           .seed = okng_rng_u32(flaw)};
         okng_paint_blob(canvas, &f->place, &blob);
     } else if (f->defect == FIBRE) {
@@ -95,11 +95,11 @@ static void paint_mark(okng_canvas *canvas, const fabric *f, double angle, okng_
         okng_stroke hair = {.x = f->flaw.x,
                             .y = f->flaw.y,
                             .angle = angle,
-                            .length = f->size * 3.2,
+                            .length = f->size * 3.6,
                             .bend = 3.2,
-                            .width = okng_between(flaw, 1.3, 2.2),
+                            .width = okng_between(flaw, 1.7, 2.8),
                             .colour = colours[okng_rng_below(flaw, 3)],
-                            .alpha = 0.5 + 0.4 * f->strength,
+                            .alpha = 0.65 + 0.3 * f->strength,
                             .fade = 0.15};
         okng_paint_stroke(canvas, &f->place, &hair, flaw);
     }
@@ -121,7 +121,7 @@ static void draw(okng_canvas *canvas, okng_rng *part, okng_rng *flaw, int defect
     f.strength = okng_between(flaw, 0.25, 1);
     f.thread = (int)(f.flaw.x / f.pitch_u);
     f.break_from = f.flaw.y / f.pitch_v;
-    f.break_to = f.break_from + okng_between(flaw, 4, 16);
+    f.break_to = f.break_from + okng_between(flaw, 6, 16);
     okng_paint_all(canvas, shade, &f);
     paint_mark(canvas, &f, angle, flaw);
 }

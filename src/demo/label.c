@@ -69,7 +69,7 @@ static void shade_light(const void *context, double x, double y, okng_colour *co
         double ends = okng_smooth(1, 0.5, fabs(w) / (l->size * 2.6));
         double fold =
             okng_smooth(0, 1.2, d) * okng_smooth(4.5, 1.2, d) - okng_smooth(0, -1.2, d) * okng_smooth(-4.5, -1.2, d);
-        light += (0.06 + 0.16 * l->strength) * ends * fold;
+        light += (0.11 + 0.18 * l->strength) * ends * fold;
     }
     *colour = okng_scale(*colour, light);
 }
@@ -101,15 +101,15 @@ static okng_colour ink_of(int ink)
     return inks[ink];
 }
 
-static void paint_bars(okng_canvas *canvas, const okng_place *place, double shift, double wear, uint32_t seed)
+static void paint_bars(okng_canvas *canvas, const okng_place *place, double wear, uint32_t seed)
 {
-    double x = 14 + shift;
-    for (int i = 0; x < 76 + shift; i++) {
+    double x = 19;
+    for (int i = 0; x < 75; i++) {
         double width = 1 + (double)(okng_hash(i, 3, 12345) % 3);
         okng_box bar = {.x = x + width / 2,
-                        .y = 72,
+                        .y = 66,
                         .half_width = width / 2,
-                        .half_height = 19,
+                        .half_height = 14,
                         .colour = ink_of(0),
                         .alpha = i % 2 ? 0 : 0.94 - wear * (0.5 + 0.5 * okng_noise(i * 0.4, 0.5, seed)),
                         .soft = 0.35};
@@ -173,14 +173,14 @@ static void paint_print(okng_canvas *canvas, const label *l, double dx, double d
                             .alpha = 0.92,
                             .seed = l->seed + 40};
         if (i == bad && l->size < 12)
-            print.wear = 0.35 + 0.45 * l->strength;
+            print.wear = 0.5 + 0.4 * l->strength;
         else if (i == bad) {
-            print.x += 3 * l->strength;
-            print.y += 1.5 + 2.5 * l->strength;
+            print.x += 3 + 4 * l->strength;
+            print.y += 2.5 + 3 * l->strength;
         }
         okng_paint_text(canvas, &place, &print, lines[i].text);
     }
-    paint_bars(canvas, &place, 0, bad == LINES ? 0.35 + 0.5 * l->strength : 0, l->seed + 9);
+    paint_bars(canvas, &place, bad == LINES ? 0.5 + 0.4 * l->strength : 0, l->seed + 9);
 }
 
 static void paint_flaw(okng_canvas *canvas, const label *l, double angle, okng_rng *flaw)
@@ -194,7 +194,7 @@ static void paint_flaw(okng_canvas *canvas, const label *l, double angle, okng_r
                                   .bend = 0.15,
                                   .width = 2.4,
                                   .colour = ink_of(0),
-                                  .alpha = (0.12 + 0.25 * l->strength),
+                                  .alpha = (0.18 + 0.22 * l->strength),
                                   .fade = 0.7};
             okng_paint_stroke(canvas, &l->paper, &stroke, flaw);
         }
@@ -205,7 +205,7 @@ static void paint_flaw(okng_canvas *canvas, const label *l, double angle, okng_r
                           .ragged = 0.6,
                           .soft = 0.5,
                           .colour = {0.52, 0.40, 0.22},
-                          .alpha = 0.16 + 0.3 * l->strength,
+                          .alpha = 0.16 + 0.3 + 4 * l->strength,
                           .seed = okng_rng_u32(flaw)};
         okng_paint_blob(canvas, &l->paper, &blob);
     }

@@ -33,7 +33,7 @@ static double dent_slope(const washer *w, double u, double v)
     double q = (a * a + b * b * 1.7) / (w->size * w->size);
     if (q >= 1) return 0;
     double fall = (1 - q) * (1 - q);
-    return 3.0 * w->strength * fall * (a * w->light_c + b * w->light_s) / w->size;
+    return 2.2 * w->strength * fall * (a * w->light_c + b * w->light_s) / w->size;
 }
 
 static double scuff(const washer *w, double u, double v)
@@ -60,7 +60,7 @@ static void shade_metal(const washer *w, double u, double v, double r, okng_colo
     double across = 1 - along;
     double level = 0.40 + w->gleam * gleam + 0.10 * across * across * across + 0.045 * fine + 0.025 * coarse;
     if (w->defect == DENT) level += 0.5 * dent_slope(w, u, v);
-    if (w->defect == SCUFF) level += 0.16 * scuff(w, u, v);
+    if (w->defect == SCUFF) level += 0.24 * scuff(w, u, v);
     double rim = okng_smooth(w->outer - 4.5, w->outer - 1, r), lip = okng_smooth(w->inner + 4.5, w->inner + 1, r);
     double facing = -(0.55 * c + 0.83 * s);
     level = level * (1 - 0.75 * (rim + lip)) + rim * (0.42 + 0.36 * facing) + lip * (0.36 - 0.34 * facing);
@@ -79,7 +79,7 @@ static void shade(const void *context, double x, double y, okng_colour *colour)
         okng_smooth(w->outer + 0.4, w->outer - 0.4, r + edge) * okng_smooth(w->inner - 0.4, w->inner + 0.4, r + edge);
     if (w->defect == NICK) {
         okng_to_part(&w->flaw, u, v, &a, &b);
-        double d = sqrt(a * a * 0.8 + b * b) / w->size + 0.3 * okng_noise(u * 0.4, v * 0.4, w->grooves + 8);
+        double d = sqrt(a * a * 0.8 + b * b) / w->size + 0.22 * okng_noise(u * 0.22, v * 0.22, w->grooves + 8);
         cover *= okng_smooth(0.9, 1.05, d);
     }
     shade_ground(w, x, y, u, v, colour);
