@@ -205,7 +205,7 @@ static void paint_flaw(okng_canvas *canvas, const label *l, double angle, okng_r
                           .ragged = 0.6,
                           .soft = 0.5,
                           .colour = {0.52, 0.40, 0.22},
-                          .alpha = 0.16 + 0.3 + 4 * l->strength,
+                          .alpha = 0.16 + 0.3 * l->strength,
                           .seed = okng_rng_u32(flaw)};
         okng_paint_blob(canvas, &l->paper, &blob);
     }
