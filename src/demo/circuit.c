@@ -238,9 +238,9 @@ static void paint_flaw(okng_canvas *canvas, const circuit *c, okng_rng *flaw)
         double x = -34 + 12.0 * (double)okng_rng_below(flaw, LEADS - 1), side = okng_rng_u32(flaw) & 1 ? 1 : -1;
         okng_box bridge = {.x = x,
                            .y = side * okng_between(flaw, 33, 41),
-                           .half_width = 5.5,
-                           .half_height = okng_between(flaw, 2.0, 4.2),
-                           .radius = 1,
+                           .half_width = 6.5,
+                           .half_height = okng_between(flaw, 3.5, 6.5),
+                           .radius = 3,
                            .colour = c->tin,
                            .alpha = 1,
                            .bevel = 0.5,
@@ -258,9 +258,9 @@ static void paint_flaw(okng_canvas *canvas, const circuit *c, okng_rng *flaw)
                               .angle = okng_between(flaw, 0, 6.28),
                               .length = okng_between(flaw, 22, 52),
                               .bend = 0.4,
-                              .width = okng_between(flaw, 1.2, 1.9),
+                              .width = okng_between(flaw, 1.4, 2.2),
                               .colour = {0.66, 0.60, 0.40},
-                              .alpha = 0.35 + 0.5 * c->strength,
+                              .alpha = 0.55 + 0.35 * c->strength,
                               .fade = 0.6};
         okng_paint_stroke(canvas, &c->place, &stroke, flaw);
     } else if (c->defect == RESIDUE) {
