@@ -56,11 +56,17 @@ double okng_hash_unit(int32_t x, int32_t y, uint32_t seed)
     return (double)okng_hash(x, y, seed) * 0x1p-31 - 1;
 }
 
+/* Without the library call that floor() is where the CPU's own instruction may not be used. */
+static int32_t floor_of(double x)
+{
+    int32_t whole = (int32_t)x;
+    return whole - (x < whole);
+}
+
 double okng_noise(double x, double y, uint32_t seed)
 {
-    double fx = floor(x), fy = floor(y);
-    int32_t ix = (int32_t)fx, iy = (int32_t)fy;
-    double tx = x - fx, ty = y - fy;
+    int32_t ix = floor_of(x), iy = floor_of(y);
+    double tx = x - ix, ty = y - iy;
     tx = tx * tx * (3 - 2 * tx);
     ty = ty * ty * (3 - 2 * ty);
     double a = okng_hash_unit(ix, iy, seed), b = okng_hash_unit(ix + 1, iy, seed);
