@@ -1,0 +1,332 @@
+/* How well a bank does on pictures whose defects are known: a category in the layout of MVTec AD. */
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api/handles.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "base/progress.h"
+#include "eval/auroc.h"
+#include "eval/page.h"
+#include "options/options.h"
+#include "report/report.h"
+
+enum { TRUTH_FROM = 128 }; /* a mask's pixel of at least this is a defect */
+
+struct okng_evaluation {
+    okng_eval_category category;
+};
+
+/* Scores of pixels, good and bad. */
+typedef struct pixels {
+    float *scores[2];
+    size_t counts[2], capacities[2];
+} pixels;
+
+typedef struct job {
+    const okng_bank *bank;
+    const okng_picture_list *list;
+    const char *dir, *results;
+    okng_inspect_options options;
+    okng_eval_category *category;
+    okng_ticker *ticker;
+
+    pthread_mutex_t mutex; /* guards all below */
+    pixels pixels;
+    bool failed;
+    size_t failed_at; /* the first picture, in order, that ended the run */
+    okng_error failure;
+} job;
+
+static double now(void)
+{
+    struct timespec time;
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* "a/b/crack/003" + ending, of relative "crack/003.jpg" in folder "a/b". malloc'd. */
+static char *stem_path(const char *folder, const char *relative, const char *ending)
+{
+    const char *dot = strrchr(relative, '.');
+    size_t stem = dot ? (size_t)(dot - relative) : strlen(relative), size = strlen(folder) + stem + strlen(ending) + 2;
+    char *path = malloc(size);
+    if (path) (void)snprintf(path, size, "%s/%.*s%s", folder, (int)stem, relative, ending);
+    return path;
+}
+
+static okng_status save(const job *j, size_t i, const okng_result *result, okng_error *error)
+{
+    if (!j->results) return OKNG_OK;
+    char *folder = stem_path(j->results, okng_picture_list_relative(j->list, i), "");
+    if (!folder) return okng_fail_memory(error, strlen(j->results));
+    okng_status status = okng_result_save(result, folder, OKNG_SAVE_PICTURES, NULL, error);
+    free(folder);
+    return status;
+}
+
+/* ---- truth ---- */
+
+/* The mask of a bad picture as 0 and 255, at the picture's size. */
+static okng_status load_truth(const job *j, size_t i, const okng_result *result, okng_image *truth, okng_error *error)
+{
+    char *folder = okng_path_join(j->dir, "ground_truth");
+    char *path = folder ? stem_path(folder, okng_picture_list_relative(j->list, i), "_mask.png") : NULL;
+    okng_image rgb = {0};
+    okng_status status = path ? okng_image_load(&rgb, path, j->options.max_pixels, error)
+                              : okng_fail_memory(error, strlen(j->dir) + OKNG_NAME_MAX);
+    if (status == OKNG_OK && (rgb.width != result->picture.width || rgb.height != result->picture.height))
+        status = okng_fail(error, OKNG_ERROR_MISMATCH, "%s: is %dx%d, expected %dx%d as its picture", path, rgb.width,
+                           rgb.height, result->picture.width, result->picture.height);
+    if (status == OKNG_OK) status = okng_image_new(truth, rgb.width, rgb.height, 1, error);
+    if (status == OKNG_OK) {
+        size_t count = (size_t)rgb.width * (size_t)rgb.height;
+        for (size_t p = 0; p < count; p++) truth->pixels[p] = rgb.pixels[3 * p] >= TRUTH_FROM ? 255 : 0;
+    }
+    okng_image_free(&rgb);
+    free(path);
+    free(folder);
+    return status;
+}
+
+/* Room first, so that a failure leaves nothing half-added. The mutex is held. */
+static okng_status add_pixels(pixels *all, const okng_result *result, const okng_image *truth, okng_error *error)
+{
+    size_t count = (size_t)result->picture.width * (size_t)result->picture.height;
+    for (int bad = 0; bad < 2; bad++) {
+        void *grown = all->scores[bad];
+        if (!okng_grow(&grown, &all->capacities[bad], all->counts[bad] + count, sizeof(float)))
+            return okng_fail_memory(error, (all->counts[bad] + count) * sizeof(float));
+        all->scores[bad] = grown;
+    }
+    for (size_t p = 0; p < count; p++) {
+        int bad = truth->pixels && truth->pixels[p] != 0;
+        if (!isnan(result->map[p])) all->scores[bad][all->counts[bad]++] = result->map[p];
+    }
+    return OKNG_OK;
+}
+
+/* ---- one picture ---- */
+
+static okng_status make_thumbs(const okng_result *result, const okng_image *truth, okng_thumb *thumbs,
+                               okng_error *error)
+{
+    okng_image heat = {0};
+    okng_status status = okng_report_heat(result->map, result->picture.height, result->picture.width, result->heat_low,
+                                          result->heat_threshold, &heat, error);
+    if (status == OKNG_OK) status = okng_thumb_new(&thumbs[OKNG_EVAL_PICTURE], &result->picture, false, error);
+    if (status == OKNG_OK) status = okng_thumb_new_heat(&thumbs[OKNG_EVAL_HEAT], &heat, error);
+    if (status == OKNG_OK) status = okng_thumb_new(&thumbs[OKNG_EVAL_MASK], &result->mask, true, error);
+    if (status == OKNG_OK && truth->pixels) status = okng_thumb_new(&thumbs[OKNG_EVAL_TRUTH], truth, true, error);
+    okng_image_free(&heat);
+    return status;
+}
+
+static okng_status evaluate_picture(job *j, size_t i, okng_error *error)
+{
+    okng_eval_picture *picture = &j->category->pictures[i];
+    const okng_picture source = {.path = okng_picture_list_path(j->list, i)};
+    okng_result *result = NULL;
+    okng_image truth = {0};
+    double started = now();
+    OKNG_TRY(okng_inspect(j->bank, &source, &j->options, &result, error));
+    picture->milliseconds = 1e3 * (now() - started);
+    picture->name = strdup(okng_picture_list_relative(j->list, i));
+    okng_status status = picture->name ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status != OKNG_OK) goto done;
+    picture->bad = strncmp(picture->name, "good/", 5) != 0;
+    picture->ng = okng_result_verdict(result) == OKNG_VERDICT_NG;
+    picture->score = result->score;
+    if (picture->bad) status = load_truth(j, i, result, &truth, error);
+    if (status == OKNG_OK) status = save(j, i, result, error);
+    if (status == OKNG_OK) status = make_thumbs(result, &truth, picture->thumbs, error);
+    if (status != OKNG_OK) goto done;
+    (void)pthread_mutex_lock(&j->mutex);
+    j->category->threshold = result->image_tau;
+    status = add_pixels(&j->pixels, result, &truth, error);
+    (void)pthread_mutex_unlock(&j->mutex);
+done:
+    okng_image_free(&truth);
+    okng_result_free(&result);
+    return status;
+}
+
+static bool stopped(job *j)
+{
+    (void)pthread_mutex_lock(&j->mutex);
+    bool failed = j->failed;
+    (void)pthread_mutex_unlock(&j->mutex);
+    return failed || okng_ticker_cancelled(j->ticker);
+}
+
+static void evaluate_some(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    job *j = context;
+    for (int64_t i = begin; i < end && !stopped(j); i++) {
+        okng_error error;
+        if (evaluate_picture(j, (size_t)i, &error) == OKNG_OK) {
+            (void)okng_ticker_advance(j->ticker, 1);
+            continue;
+        }
+        (void)pthread_mutex_lock(&j->mutex);
+        if (!j->failed || (size_t)i < j->failed_at) {
+            j->failed = true;
+            j->failed_at = (size_t)i;
+            j->failure = error;
+        }
+        (void)pthread_mutex_unlock(&j->mutex);
+    }
+}
+
+/* ---- all pictures ---- */
+
+static int by_score(const void *a, const void *b)
+{
+    const okng_eval_picture *x = a, *y = b;
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static okng_status image_auroc(okng_eval_category *category, okng_error *error)
+{
+    size_t counts[2] = {0};
+    float *scores[2] = {okng_alloc(category->count, sizeof(float)), okng_alloc(category->count, sizeof(float))};
+    okng_status status = OKNG_OK;
+    if (!scores[0] || !scores[1]) status = okng_fail_memory(error, 2 * category->count * sizeof(float));
+    for (size_t i = 0; i < category->count && status == OKNG_OK; i++) {
+        const okng_eval_picture *picture = &category->pictures[i];
+        scores[picture->bad][counts[picture->bad]++] = picture->score;
+        category->milliseconds += picture->milliseconds / (double)category->count;
+    }
+    if (status == OKNG_OK)
+        status = okng_auroc(scores[0], counts[0], scores[1], counts[1], &category->image_auroc, error);
+    free(scores[0]);
+    free(scores[1]);
+    return status;
+}
+
+static okng_status evaluate_all(job *j, okng_error *error)
+{
+    okng_eval_category *category = j->category;
+    category->count = okng_picture_list_count(j->list);
+    category->pictures = calloc(category->count, sizeof *category->pictures);
+    if (!category->pictures) return okng_fail_memory(error, category->count * sizeof *category->pictures);
+    int threads = okng_thread_count(j->options.threads);
+    j->options.threads = threads > 1 ? 1 : j->options.threads;
+    okng_ticker_stage(j->ticker, "inspecting", category->count);
+    okng_parallel_for(threads, (int64_t)category->count, 1, evaluate_some, j);
+    if (j->failed) {
+        if (error) *error = j->failure;
+        return j->failure.status;
+    }
+    if (okng_ticker_cancelled(j->ticker)) return okng_fail(error, OKNG_ERROR_CANCELLED, "the evaluation was stopped");
+    OKNG_TRY(image_auroc(category, error));
+    OKNG_TRY(okng_auroc(j->pixels.scores[0], j->pixels.counts[0], j->pixels.scores[1], j->pixels.counts[1],
+                        &category->pixel_auroc, error));
+    qsort(category->pictures, category->count, sizeof *category->pictures, by_score);
+    return OKNG_OK;
+}
+
+static okng_status open_list(const char *dir, okng_picture_list **list, okng_error *error)
+{
+    char *test = okng_path_join(dir, "test");
+    if (!test) return okng_fail_memory(error, strlen(dir) + OKNG_NAME_MAX);
+    okng_status status = okng_picture_list_open(list, test, error);
+    if (status == OKNG_OK && okng_picture_list_count(*list) == 0)
+        status = okng_fail(error, OKNG_ERROR_NOT_FOUND,
+                           "%s: no pictures here or in its sub-folders; expected good/ "
+                           "and a folder for each kind of defect",
+                           test);
+    free(test);
+    return status;
+}
+
+okng_status okng_evaluate(const okng_bank *bank, const char *name, const char *dir, const char *results_dir,
+                          const okng_inspect_options *options, okng_progress_fn progress, void *user,
+                          okng_evaluation **out, okng_error *error)
+{
+    OKNG_TRY(okng_need(out, "the place for the evaluation", error));
+    *out = NULL;
+    job j = {.bank = bank, .dir = dir, .results = results_dir};
+    OKNG_TRY(okng_inspect_options_check(options, &j.options, error));
+    if (!bank || !name || !dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank, name or folder was given");
+    okng_evaluation *evaluation = calloc(1, sizeof *evaluation);
+    if (!evaluation) return okng_fail_memory(error, sizeof *evaluation);
+    okng_picture_list *list = NULL;
+    okng_ticker ticker;
+    okng_ticker_init(&ticker, progress, user);
+    (void)pthread_mutex_init(&j.mutex, NULL);
+    j.ticker = &ticker;
+    j.category = &evaluation->category;
+    j.category->learned = okng_patchcore_file(bank->method)->tau.image_count;
+    j.category->name = strdup(name);
+    okng_status status = j.category->name ? open_list(dir, &list, error) : okng_fail_memory(error, strlen(name));
+    j.list = list;
+    if (status == OKNG_OK) status = evaluate_all(&j, error);
+    okng_picture_list_free(&list);
+    (void)pthread_mutex_destroy(&j.mutex);
+    okng_ticker_destroy(&ticker);
+    free(j.pixels.scores[0]);
+    free(j.pixels.scores[1]);
+    if (status != OKNG_OK) okng_evaluation_free(&evaluation);
+    *out = evaluation;
+    return status;
+}
+
+void okng_evaluation_free(okng_evaluation **evaluation)
+{
+    if (!evaluation || !*evaluation) return;
+    okng_eval_category *category = &(*evaluation)->category;
+    for (size_t i = 0; category->pictures && i < category->count; i++) {
+        free(category->pictures[i].name);
+        for (int t = 0; t < OKNG_EVAL_THUMBS; t++) free(category->pictures[i].thumbs[t].data);
+    }
+    free(category->pictures);
+    free(category->name);
+    free(*evaluation);
+    *evaluation = NULL;
+}
+
+okng_status okng_evaluation_get(const okng_evaluation *evaluation, okng_evaluation_info *info, okng_error *error)
+{
+    OKNG_TRY(okng_need(evaluation, "the evaluation", error));
+    OKNG_TRY(okng_need(info, "the place for the figures", error));
+    okng_evaluation_info full = {.struct_size = info->struct_size,
+                                 .pictures = evaluation->category.count,
+                                 .image_auroc = evaluation->category.image_auroc,
+                                 .pixel_auroc = evaluation->category.pixel_auroc,
+                                 .milliseconds = evaluation->category.milliseconds,
+                                 .image_tau = evaluation->category.threshold};
+    for (size_t i = 0; i < evaluation->category.count; i++) {
+        const okng_eval_picture *picture = &evaluation->category.pictures[i];
+        full.defects += picture->bad;
+        full.found += picture->bad && picture->ng;
+        full.false_alarms += !picture->bad && picture->ng;
+    }
+    memcpy(info, &full, info->struct_size < sizeof full ? info->struct_size : sizeof full);
+    return OKNG_OK;
+}
+
+okng_status okng_report_write(const char *path, const okng_evaluation *const *evaluations, size_t count,
+                              okng_error *error)
+{
+    if (!path || !evaluations || count == 0)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "no path or no evaluation was given");
+    const okng_eval_category **categories = okng_alloc(count, sizeof *categories);
+    if (!categories) return okng_fail_memory(error, count * sizeof *categories);
+    okng_status status = OKNG_OK;
+    for (size_t i = 0; i < count && status == OKNG_OK; i++) {
+        status = okng_need(evaluations[i], "an evaluation", error);
+        if (status == OKNG_OK) categories[i] = &evaluations[i]->category;
+    }
+    if (status == OKNG_OK) status = okng_page_write(path, categories, count, error);
+    free(categories);
+    return status;
+}
