@@ -7,6 +7,7 @@
 const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_build,
     &okng_cli_infer,
+    &okng_cli_demo,
     &okng_cli_bank_show,
     &okng_cli_weights_show,
     &okng_cli_weights_list,
