@@ -23,14 +23,17 @@ prepare() { # prepare FOLDER
 okng() { [ "$1 $2" = "weights get" ] || "$build/okng" "$@"; }
 
 run_document() { # run_document FILE
-    local name=$(basename "$1" .md) script
+    local name script
+    name=$(basename "$1" .md)
     mkdir "$work/$name.blocks"
     blocks "$1" "$work/$name.blocks"
     prepare "$work/$name"
     cd "$work/$name" || exit 1
     for script in "$work/$name.blocks"/*.sh; do
         number=$((number + 1))
-        if (set -e; source "$script") >"$work/log" 2>&1 </dev/null; then
+        # Not as the condition of `if`, where -e is ignored.
+        (set -e; source "$script") >"$work/log" 2>&1 </dev/null
+        if [ $? -eq 0 ]; then
             echo "ok $number - $name, block $(basename "$script" .sh)"
         else
             echo "not ok $number - $name, block $(basename "$script" .sh)"
