@@ -22,9 +22,9 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/okng
 mkdir -p "$cache"
 
 if [ "$copy" = no ]; then
-    "$engine" run --rm -e OKNG_BACKBONE --user "$(id -u):$(id -g)" -v "$data:/data:ro" -v "$out:/out" -v "$cache:/cache/okng" okng "$@"
+    "$engine" run --rm --user "$(id -u):$(id -g)" -v "$data:/data:ro" -v "$out:/out" -v "$cache:/cache/okng" okng "$@"
 else
-    id=$("$engine" create -e OKNG_BACKBONE okng "$@")
+    id=$("$engine" create okng "$@")
     trap '"$engine" rm -f "$id" >/dev/null' EXIT
     "$engine" cp "$data/." "$id:/data"
     "$engine" cp "$cache/." "$id:/cache/okng"
