@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "api/handles.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -43,13 +43,6 @@ typedef struct job {
     size_t failed_at; /* the first picture, in order, that ended the run */
     okng_error failure;
 } job;
-
-static double now(void)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* "a/b/crack/003" + ending, of relative "crack/003.jpg" in folder "a/b". malloc'd. */
 static char *stem_path(const char *folder, const char *relative, const char *ending)
@@ -134,9 +127,9 @@ static okng_status evaluate_picture(job *j, size_t i, okng_error *error)
     const okng_picture source = {.path = okng_picture_list_path(j->list, i)};
     okng_result *result = NULL;
     okng_image truth = {0};
-    double started = now();
+    double started = okng_clock();
     OKNG_TRY(okng_inspect(j->bank, &source, &j->options, &result, error));
-    picture->milliseconds = 1e3 * (now() - started);
+    picture->milliseconds = 1e3 * (okng_clock() - started);
     picture->name = strdup(okng_picture_list_relative(j->list, i));
     okng_status status = picture->name ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
     if (status != OKNG_OK) goto done;

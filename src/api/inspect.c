@@ -45,9 +45,13 @@ okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, con
     if (!result) return okng_fail_memory(error, sizeof *result);
     result->max_pixels = full.max_pixels;
     okng_status status = okng_image_from_picture(&result->picture, picture, full.max_pixels, error);
+    okng_scored scored = {0};
     if (status == OKNG_OK)
-        status = okng_patchcore_score(bank->method, &result->picture, okng_thread_count(full.threads), &result->score,
-                                      &result->map, error);
+        status = okng_patchcore_score(bank->method, &result->picture, okng_thread_count(full.threads), &scored, error);
+    result->score = scored.score;
+    result->map = scored.map;
+    scored.map = NULL;
+    okng_scored_free(&scored);
     if (status == OKNG_OK && !isfinite(result->score))
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
                            "the picture's score is not finite: its features are too large for this bank; check the "

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "method/preprocess.h"
@@ -13,6 +14,8 @@ struct okng_extractor {
     int threads;
     int layers;
     size_t map_floats[OKNG_MAX_LAYERS];
+    int64_t parameters;
+    double flops;
     okng_engine *engine;
     okng_patcher *patcher;
 };
@@ -36,6 +39,8 @@ static okng_status compile(okng_extractor *extractor, const okng_graph *graph, c
     }
     OKNG_TRY(okng_patcher_new(&extractor->patcher, &extractor->options, (const int64_t(*)[3])shapes, extractor->layers,
                               error));
+    extractor->parameters = okng_graph_parameters(graph);
+    extractor->flops = okng_graph_flops(graph);
     OKNG_TRY(okng_graph_check_weights(graph, weights, error));
     return okng_engine_compile(&extractor->engine, graph, weights, extractor->threads, error);
 }
@@ -83,6 +88,16 @@ int32_t okng_extractor_dim(const okng_extractor *extractor)
     return okng_patcher_dim(extractor->patcher);
 }
 
+int64_t okng_extractor_parameters(const okng_extractor *extractor)
+{
+    return extractor->parameters;
+}
+
+double okng_extractor_flops(const okng_extractor *extractor)
+{
+    return extractor->flops;
+}
+
 okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor, okng_error *error)
 {
     *out = NULL;
@@ -121,9 +136,10 @@ uint64_t okng_extractor_session_bytes(const okng_extractor *extractor)
 }
 
 okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
-                               float *rows, okng_error *error)
+                               float *rows, okng_stages *stages, okng_error *error)
 {
     const okng_extractor *extractor = session->extractor;
+    double since = okng_clock();
     OKNG_TRY(okng_placement_of(&extractor->options, rgb->width, rgb->height, placement, error));
     if (placement->height != extractor->height || placement->width != extractor->width)
         return okng_fail(
@@ -132,6 +148,11 @@ okng_status okng_extractor_run(okng_extractor_session *session, const okng_image
             "or --crop N to bring all to one size",
             rgb->width, rgb->height, placement->width, placement->height, extractor->width, extractor->height);
     OKNG_TRY(okng_preprocess_image(&extractor->options, placement, rgb, session->input, error));
+    okng_stages_add(stages, OKNG_STAGE_RESIZE, &since);
     OKNG_TRY(okng_engine_run(session->engine, session->input, session->maps, error));
-    return okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error);
+    okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
+    OKNG_TRY(
+        okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error));
+    okng_stages_add(stages, OKNG_STAGE_PATCHES, &since);
+    return OKNG_OK;
 }

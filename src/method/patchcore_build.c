@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sha256.h"
@@ -12,26 +12,19 @@
 #include "net/graph.h"
 #include "tensor/names.h"
 
-static double now(void)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 /* The three slow steps, timed. */
 static okng_status run_steps(okng_fitting *fitting, okng_tau *tau, okng_build_report *report, okng_error *error)
 {
     OKNG_TRY(okng_fitting_reserve(fitting, error));
-    double start = now();
+    double start = okng_clock();
     OKNG_TRY(okng_fitting_features(fitting, error));
-    double extracted = now();
+    double extracted = okng_clock();
     OKNG_TRY(okng_fitting_select(fitting, error));
-    double selected = now();
+    double selected = okng_clock();
     OKNG_TRY(okng_fitting_calibrate(fitting, tau, error));
     report->seconds_features = extracted - start;
     report->seconds_coreset = selected - extracted;
-    report->seconds_calibration = now() - selected;
+    report->seconds_calibration = okng_clock() - selected;
     return OKNG_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bank/knn.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/sha256.h"
 #include "method/anomaly_map.h"
@@ -153,57 +154,80 @@ static void give_session_back(okng_patchcore *patchcore, compiled *to, idle_sess
     (void)pthread_mutex_unlock(&patchcore->mutex);
 }
 
-/* Patch scores on the grid to the picture's own size. */
-static okng_status make_map(const okng_bank_config *config, const okng_placement *placement, const float *scores,
-                            int32_t grid_height, int32_t grid_width, float **map, okng_error *error)
+/* Patch scores on the grid to the network's input size and the picture's own. */
+static okng_status make_maps(const okng_bank_config *config, const float *scores, int32_t grid_height,
+                             int32_t grid_width, okng_scored *scored, okng_error *error)
 {
+    const okng_placement *placement = &scored->placement;
     size_t seen = (size_t)placement->height * (size_t)placement->width;
     size_t whole = (size_t)placement->original_height * (size_t)placement->original_width;
-    float *input = okng_alloc(seen, sizeof *input);
-    *map = okng_alloc(whole, sizeof **map);
-    okng_status status = input && *map ? OKNG_OK : okng_fail_memory(error, (seen + whole) * sizeof **map);
-    if (status == OKNG_OK) {
-        okng_map_upsample(scores, grid_height, grid_width, input, placement->height, placement->width);
-        status = okng_map_smooth(input, placement->height, placement->width, config->options.smoothing, error);
-    }
-    if (status == OKNG_OK) okng_map_place(input, placement, *map);
-    free(input);
-    if (status != OKNG_OK) {
-        free(*map);
-        *map = NULL;
-    }
-    return status;
+    scored->input_map = okng_alloc(seen, sizeof(float));
+    scored->map = okng_alloc(whole, sizeof(float));
+    if (!scored->input_map || !scored->map) return okng_fail_memory(error, (seen + whole) * sizeof(float));
+    okng_map_upsample(scores, grid_height, grid_width, scored->input_map, placement->height, placement->width);
+    OKNG_TRY(okng_map_smooth(scored->input_map, placement->height, placement->width, config->options.smoothing, error));
+    okng_map_place(scored->input_map, placement, scored->map);
+    return OKNG_OK;
 }
 
 static okng_status score_with(const okng_patchcore *patchcore, const compiled *c, okng_extractor_session *session,
-                              const okng_image *rgb, float *score, float **map, okng_error *error)
+                              const okng_image *rgb, okng_scored *scored, okng_error *error)
 {
     const okng_bank_config *config = &patchcore->file.config;
     int32_t grid_height, grid_width;
     okng_extractor_grid(c->extractor, &grid_height, &grid_width);
     size_t patches = (size_t)grid_height * (size_t)grid_width, dim = (size_t)config->dim;
     float *rows = okng_alloc(patches, dim * sizeof *rows), *scores = okng_alloc(patches, sizeof *scores);
-    okng_placement placement;
-    okng_status status = rows && scores ? okng_extractor_run(session, rgb, &placement, rows, error)
-                                        : okng_fail_memory(error, patches * dim * sizeof *rows);
+    okng_status status = rows && scores
+                             ? okng_extractor_run(session, rgb, &scored->placement, rows, &scored->stages, error)
+                             : okng_fail_memory(error, patches * dim * sizeof *rows);
     okng_rows bank = {.data = patchcore->file.rows, .count = config->rows, .dim = config->dim};
+    double since = okng_clock();
     if (status == OKNG_OK)
-        status =
-            okng_score_patches(&config->options, &bank, rows, (int64_t)patches, -1, c->threads, scores, score, error);
-    if (status == OKNG_OK) status = make_map(config, &placement, scores, grid_height, grid_width, map, error);
+        status = okng_score_patches(&config->options, &bank, rows, (int64_t)patches, -1, c->threads, scores,
+                                    &scored->score, error);
+    okng_stages_add(&scored->stages, OKNG_STAGE_SEARCH, &since);
+    if (status == OKNG_OK) status = make_maps(config, scores, grid_height, grid_width, scored, error);
+    okng_stages_add(&scored->stages, OKNG_STAGE_POST, &since);
     free(rows);
     free(scores);
     return status;
 }
 
-okng_status okng_patchcore_score(okng_patchcore *patchcore, const okng_image *rgb, int threads, float *score,
-                                 float **map, okng_error *error)
+okng_status okng_patchcore_score(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,
+                                 okng_error *error)
 {
-    *map = NULL;
+    memset(scored, 0, sizeof *scored);
     compiled *c;
     idle_session *session;
     OKNG_TRY(take_session(patchcore, threads, &c, &session, error));
-    okng_status status = score_with(patchcore, c, session->session, rgb, score, map, error);
+    okng_status status = score_with(patchcore, c, session->session, rgb, scored, error);
     give_session_back(patchcore, c, session);
+    if (status != OKNG_OK) okng_scored_free(scored);
     return status;
+}
+
+okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_model_info *info, okng_error *error)
+{
+    const okng_bank_config *config = &patchcore->file.config;
+    const okng_tau *tau = &patchcore->file.tau;
+    compiled *c;
+    (void)pthread_mutex_lock(&patchcore->mutex);
+    okng_status status = patchcore->compiled ? OKNG_OK : compile(patchcore, 1, &c, error);
+    c = patchcore->compiled;
+    (void)pthread_mutex_unlock(&patchcore->mutex);
+    if (status != OKNG_OK) return status;
+    *info = (okng_model_info){.pixel_tau = tau->pixel,
+                              .image_tau = tau->image,
+                              .pixel_low = tau->pixel_low,
+                              .ok_scores = tau->image_scores,
+                              .ok_count = tau->image_count,
+                              .rows = config->rows,
+                              .dim = config->dim,
+                              .bytes = (uint64_t)config->rows * (uint64_t)config->dim * sizeof(float),
+                              .backbone = config->options.backbone,
+                              .parameters = okng_extractor_parameters(c->extractor),
+                              .flops = okng_extractor_flops(c->extractor),
+                              .options = &config->options};
+    return OKNG_OK;
 }

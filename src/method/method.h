@@ -1,0 +1,60 @@
+/* The methods, found by name. A new method is one file with its operations and one row of the table in method.c.
+ *
+ * A method learns from good pictures and leaves what it learnt in a folder (`fit`; a method that learns nothing leaves
+ * what it was set up with). The folder is opened as a model, which scores pictures. */
+#ifndef OKNG_METHOD_METHOD_H
+#define OKNG_METHOD_METHOD_H
+
+#include "base/progress.h"
+#include "image/image.h"
+#include "method/placement.h"
+#include "method/stages.h"
+
+/* What is found in one picture. */
+typedef struct okng_scored {
+    float score; /* of the whole picture */
+    float *map;  /* [placement.original_height, placement.original_width]: the picture's size; NaN where nothing was
+                    looked at (outside a centre crop) */
+    float *input_map; /* [placement.height, placement.width]: the same at the network's input size, all finite */
+    okng_placement placement;
+    okng_stages stages; /* all but decode, which is the caller's */
+} okng_scored;
+void okng_scored_free(okng_scored *scored); /* zeroed is fine; zeroes it */
+
+/* What a model is. Pointers are the model's. */
+typedef struct okng_model_info {
+    float pixel_tau, image_tau; /* thresholds: above is NG */
+    float pixel_low;            /* mean score of OK pixels: the black end of heat maps */
+    const float *ok_scores;     /* image scores of OK pictures, ascending */
+    size_t ok_count;
+    int64_t rows, dim;                 /* of the memory bank; 0 where there is none */
+    uint64_t bytes;                    /* of what was learnt */
+    const char *backbone;              /* of the first member, where there are several */
+    int64_t parameters;                /* of the networks, as far as they are used; classifier not counted */
+    double flops;                      /* of one picture through the networks: multiply-adds x 2 */
+    okng_build_options const *options; /* that it was made with (of the first member) */
+} okng_model_info;
+
+typedef struct okng_method {
+    const char *name;
+    const char *summary; /* one line for people */
+
+    /* Learns from `count` good pictures, writes the folder `dir`; `options` complete and checked, with a network
+     * chosen. NULL for a method that learns nothing. */
+    okng_status (*fit)(const char *const *pictures, size_t count, const char *dir, const okng_build_options *options,
+                       okng_ticker *ticker, okng_build_report *report, okng_error *error);
+    /* `weights` overrides the recorded weight file, or NULL. */
+    okng_status (*open)(void **model, const char *dir, const char *weights, okng_error *error);
+    void (*close)(void **model);
+    /* May be called by several threads at a time; `threads` is what one call may use. The result does not depend on it.
+     * Errors: as okng_inspect. On failure *scored is zeroed. */
+    okng_status (*score)(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error);
+    okng_status (*describe)(void *model, okng_model_info *info, okng_error *error);
+} okng_method;
+
+/* Row i of the table; NULL past its end. */
+const okng_method *okng_method_at(size_t i);
+/* Errors: NOT_FOUND, naming those known. */
+okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error);
+
+#endif
