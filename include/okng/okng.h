@@ -324,6 +324,54 @@ OKNG_API okng_status okng_result_save(const okng_result *result, const char *dir
 /* The text of scores.json; release with okng_text_free. */
 OKNG_API okng_status okng_result_json(const okng_result *result, char **json, okng_error *error);
 
+/* ---- other people's models -------------------------------------------------------------------- */
+
+typedef enum okng_import_kind {
+    OKNG_IMPORT_PATCHCORE_INSPECTION = 0, /* a folder with patchcore_params.pkl and nnscorer_search_index.faiss */
+    OKNG_IMPORT_ANOMALIB                  /* a checkpoint (.ckpt, .pt) whose state dict holds memory_bank */
+} okng_import_kind;
+
+/* Zero-initialise, then set struct_size: that is the defaults. */
+typedef struct okng_import_options {
+    size_t struct_size;
+    const char *prepend;  /* what the files' names begin with; NULL = found in the folder */
+    int32_t strict;       /* 1: what would be passed over with a warning is an error */
+    const char *resize;   /* as the option of okng_build_options; NULL = what the original does unless told otherwise */
+    const char *crop;     /* likewise; of anomalib only, patchcore-inspection's is in its files */
+    const char *backbone; /* NULL = what the model says or, of anomalib, the one that its weights fit */
+    const char *layers;   /* likewise; "layer2 layer3" */
+    int32_t neighbors;    /* of anomalib, whose checkpoint does not hold it; 0 = 9, its default */
+    /* The path of a weight file of `backbone`, alive until the next call, or NULL. May be NULL. Not asked for anomalib,
+     * which brings its own. */
+    const char *(*weights)(const char *backbone, void *user);
+    void *weights_user;
+    const char *const *ok_pictures; /* thresholds are computed from these; NULL = none */
+    size_t ok_count;
+    int32_t threads; /* 0 = all cores */
+} okng_import_options;
+
+typedef struct okng_import_report {
+    size_t struct_size;           /* set by the caller to sizeof(okng_import_report) */
+    uint64_t members;             /* of an ensemble; 1 = a bank */
+    uint64_t rows;                /* of all members */
+    int32_t dim;                  /* of the first */
+    char backbone[OKNG_NAME_MAX]; /* of the first */
+    float image_tau, pixel_tau;   /* NaN where there are none */
+    char warning[512];            /* what was passed over; "" = nothing */
+} okng_import_report;
+
+/* Writes what another program saved as a bank folder `bank_dir`, as okng_build does; a model of several members
+ * ("Ensemble-1-3_...") as an ensemble, which okng_bank_open takes alike. Nothing from the files is run. The scores are
+ * those of the original (patchcore-inspection: squared distances; anomalib: as its model gives them, before its
+ * normalisation). Without OK pictures a bank of patchcore-inspection has no thresholds, and inspecting with it needs
+ * threshold_image; an ensemble then has no ranges either and cannot inspect single pictures. anomalib's thresholds are
+ * kept. `options`, `progress`, `report` may be NULL.
+ * Errors: NOT_FOUND (naming the file), FORMAT, UNSUPPORTED (another index, another backbone, a pickle that asks for
+ * more than plain values), MISMATCH (index and parameters, weights and backbone), those of okng_build. */
+OKNG_API okng_status okng_import(okng_import_kind kind, const char *source, const char *bank_dir,
+                                 const okng_import_options *options, okng_progress_fn progress, void *user,
+                                 okng_import_report *report, okng_error *error);
+
 /* ---- evaluating ----------------------------------------------------------------------------- */
 
 /* Opaque; owned by the caller. What came of a category of pictures whose defects are known. */
