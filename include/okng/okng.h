@@ -476,6 +476,88 @@ OKNG_API okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_
  * `why` (may be NULL) gets the first tensor that is missing or mis-shaped. */
 OKNG_API int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, okng_error *why);
 
+/* ---- data sets ------------------------------------------------------------------------------ */
+
+/* What a sample is for. VALIDATION: good pictures that are not learned, from which thresholds may come. */
+typedef enum okng_split { OKNG_SPLIT_TRAIN = 0, OKNG_SPLIT_VALIDATION = 1, OKNG_SPLIT_TEST = 2 } okng_split;
+
+/* A picture of a category. All strings are owned by the okng_samples. */
+typedef struct okng_sample {
+    const char *path; /* to open it */
+    const char *name; /* relative to the category's folder, '/' between parts, unique: "test/crack/000.png" */
+    okng_split split;
+    int32_t label;    /* 0 good, 1 has a defect; always 0 outside of TEST */
+    const char *kind; /* "good", or the kind of the defect: "crack" */
+    const char *const
+        *masks;        /* pictures that are above 0 where the defect is, to be united; NULL when mask_count is 0 */
+    size_t mask_count; /* 0 for good pictures, and where the category has no masks */
+} okng_sample;
+
+/* Which part of a data set is used. Fill with okng_dataset_options_init. New fields are only ever added at the end. */
+typedef struct okng_dataset_options {
+    size_t struct_size;
+    char categories[OKNG_PATH_MAX]; /* "all", or names with commas between them */
+    int32_t k_shot;                 /* train pictures, drawn uniformly without replacement; 0 = all */
+    double validation;              /* 0..0.9: part of the train pictures that is held out, before k_shot; 0 = none */
+    int64_t max_test_samples;       /* 0 = all; else at least 2, of which good and bad keep their shares */
+    uint64_t seed;                  /* of all of these draws */
+    /* dataset "folder": paths below the root, or absolute */
+    char normal[OKNG_PATH_MAX];      /* good pictures to learn */
+    char normal_test[OKNG_PATH_MAX]; /* good pictures to test; "": test_ratio of `normal` */
+    char abnormal[OKNG_PATH_MAX];    /* bad pictures; several with commas between them */
+    char masks[OKNG_PATH_MAX];       /* "": none */
+    double test_ratio;               /* 0..0.9 */
+    /* dataset "csv" */
+    char csv[OKNG_PATH_MAX]; /* below the root or absolute; "": the root is the file itself, or the only .csv in it */
+} okng_dataset_options;
+
+OKNG_API void okng_dataset_options_init_sized(okng_dataset_options *options, size_t struct_size);
+#define okng_dataset_options_init(options) okng_dataset_options_init_sized((options), sizeof *(options))
+/* Sets one option by its name ("k-shot"; '_' reads as '-'; "category" is categories) from text. Errors: ARGUMENT. */
+OKNG_API okng_status okng_dataset_options_set(okng_dataset_options *options, const char *name, const char *value,
+                                              okng_error *error);
+
+/* A layout that okng_dataset_open knows. Static storage. */
+typedef struct okng_dataset_info {
+    const char *name; /* "mvtec" */
+    const char *help; /* one line: what it expects */
+} okng_dataset_info;
+OKNG_API size_t okng_dataset_type_count(void);
+OKNG_API okng_status okng_dataset_type_get(size_t i, okng_dataset_info *info, okng_error *error);
+
+/* Opaque; owned by the caller. Immutable after opening: safe to share between threads. */
+typedef struct okng_dataset okng_dataset;
+/* Finds the categories of the data set below `root`. `options` may be NULL: all of everything. Errors: ARGUMENT (an
+ * unknown dataset; an unknown category, naming those that exist and the nearest), NOT_FOUND (not that layout), IO,
+ * FORMAT (a CSV), MEMORY. */
+OKNG_API okng_status okng_dataset_open(okng_dataset **out, const char *dataset, const char *root,
+                                       const okng_dataset_options *options, okng_error *error);
+OKNG_API size_t okng_dataset_category_count(const okng_dataset *dataset);
+/* Categories chosen, in byte order. Owned by the data set; NULL when i is out of range. */
+OKNG_API const char *okng_dataset_category(const okng_dataset *dataset, size_t i);
+OKNG_API void okng_dataset_close(okng_dataset **dataset);
+
+/* The samples of one category. Opaque; owned by the caller; outlives the data set. */
+typedef struct okng_samples okng_samples;
+/* Lists category `name` and draws its splits: the same folder, options and seed always give the same list, sorted by
+ * name in byte order. Train and test have each at least one picture. Files are looked for, not decoded. Errors:
+ * ARGUMENT (no such category; k_shot above what is there), NOT_FOUND (a picture or a mask, naming it; an empty train or
+ * test), IO, FORMAT, MEMORY. */
+OKNG_API okng_status okng_samples_open(okng_samples **out, const okng_dataset *dataset, const char *category,
+                                       okng_error *error);
+OKNG_API size_t okng_samples_count(const okng_samples *samples);
+/* Sample i; NULL when i is out of range. */
+OKNG_API const okng_sample *okng_samples_get(const okng_samples *samples, size_t i);
+/* 1 when every bad picture has a mask; a category has masks for all of them or for none. */
+OKNG_API int32_t okng_samples_have_masks(const okng_samples *samples);
+OKNG_API void okng_samples_free(okng_samples **samples);
+
+/* The truth of a sample: uint8 mask[height * width], 1 where the defect is, 0 elsewhere; `width` and `height` are those
+ * of the picture. A mask's pixel counts when any of its colours is above 0 (in a JPEG: at least 128); several masks are
+ * united; without any, all is 0. Errors: MISMATCH (a mask of another size), NOT_FOUND, IO, FORMAT, LIMIT, MEMORY. */
+OKNG_API okng_status okng_sample_mask(const okng_sample *sample, int32_t width, int32_t height, uint8_t *mask,
+                                      okng_error *error);
+
 /* ---- demo ----------------------------------------------------------------------------------- */
 
 /* Draws made-up products in MVTec layout: DIR/<category>/train/good, test/good, test/<defect> (JPEG, 256 x 256) and
