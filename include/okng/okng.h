@@ -403,6 +403,63 @@ OKNG_API void okng_evaluation_free(okng_evaluation **evaluation);
 OKNG_API okng_status okng_report_write(const char *path, const okng_evaluation *const *evaluations, size_t count,
                                        okng_error *error);
 
+/* ---- metrics -------------------------------------------------------------------------------- */
+
+/* The figures that the field compares by, 0..1; NaN where one was not computed or has no meaning because there is
+ * nothing good or nothing bad. A score of NaN was never computed: it is left out of everything. */
+typedef struct okng_metrics {
+    size_t struct_size; /* set by the initialiser */
+    double image_auroc; /* probability that a bad one scores higher than a good one, a tie counting half */
+    double image_ap; /* average precision: sum over distinct scores of (recall gained) * precision, as scikit-learn's */
+    double image_f1max;           /* largest F1 of "bad is a score of at least t", t each distinct score */
+    double image_f1max_threshold; /* that t; of several the highest */
+    double pixel_auroc, pixel_ap, pixel_f1max, pixel_f1max_threshold;
+    double aupro_30,
+        aupro_05; /* area under the per-region overlap up to a false-positive rate of 0.30, 0.05; over that */
+    uint64_t images, images_bad, images_left_out; /* scores that were ranked, the bad ones among them, NaN */
+    uint64_t pixels, pixels_bad, pixels_left_out; /* likewise */
+    uint64_t maps, regions;                       /* maps, and regions of their masks */
+} okng_metrics;
+/* Sets struct_size, all figures to NaN and all counts to 0. */
+OKNG_API void okng_metrics_init_sized(okng_metrics *metrics, size_t struct_size);
+#define okng_metrics_init(metrics) okng_metrics_init_sized((metrics), sizeof *(metrics))
+
+/* Fills the image figures from `count` scores; labels[i] is 0 for a good one, else bad. Errors: ARGUMENT, MEMORY. */
+OKNG_API okng_status okng_metrics_scores(const double *scores, const uint8_t *labels, size_t count,
+                                         okng_metrics *metrics, okng_error *error);
+/* The same from a CSV file with a header and the columns `score` and `label` (0, OK, good, normal or 1, NG, bad,
+ * anomaly; any case) among others. Errors: as a file's, FORMAT naming file and line. */
+OKNG_API okng_status okng_metrics_read_scores(const char *path, okng_metrics *metrics, okng_error *error);
+
+/* How AU-PRO is computed. EXACT, Bergmann et al., "MVTec AD" (IJCV 2021): every distinct score is a threshold; the mean
+ * over all regions of the share of a region that is found, against the share of all good pixels of all pictures that
+ * is false alarm; linear between thresholds and at the limit. STEPS, as papers on CLIP do: 200 thresholds of
+ * equal distance from the lowest score up; the rates below the limit are divided by the largest of them. */
+typedef enum okng_pro_mode { OKNG_PRO_EXACT = 0, OKNG_PRO_STEPS } okng_pro_mode;
+
+/* Gathers anomaly maps of any sizes for the pixel figures, exact, in about half of the maps' memory. Opaque. */
+typedef struct okng_pixel_metrics okng_pixel_metrics;
+/* `threads`: of okng_pixel_metrics_finish; 0 = all cores. */
+OKNG_API okng_status okng_pixel_metrics_new(okng_pixel_metrics **out, okng_pro_mode pro_mode, int32_t threads,
+                                            okng_error *error);
+/* Adds map [height, width], row-major, sides 1..65535. `mask` [height, width]: what is not 0 is a defect, and
+ * 8-connected pixels of it are a region; NULL for a good picture. Both are borrowed. From any number of threads at a
+ * time: the figures do not depend on the order. A region's area is what of it has a score. Errors: ARGUMENT, MEMORY;
+ * LIMIT beyond 2^32 - 1 pixels, of which nothing is added. */
+OKNG_API okng_status okng_pixel_metrics_add(okng_pixel_metrics *pixels, const float *map, const uint8_t *mask,
+                                            int32_t height, int32_t width, okng_error *error);
+/* Fills the pixel figures. Once: what was gathered is released. Errors: ARGUMENT, MEMORY. */
+OKNG_API okng_status okng_pixel_metrics_finish(okng_pixel_metrics *pixels, okng_metrics *metrics, okng_error *error);
+OKNG_API void okng_pixel_metrics_free(okng_pixel_metrics **pixels);
+
+/* Fills the pixel figures from every .npy below `maps_dir` (floating, [H, W]). The mask of a/b.npy is a/b_mask.png or
+ * a/b.png below `masks_dir`, of the same size; a map without one is of a good picture. A mask's pixel is a defect from
+ * 128 on; where none is that high (class numbers, 0 and 1), from 1 on. Maps are read one at a time per thread.
+ * `progress` hears the stage "maps" and may be NULL. Errors: as files', MISMATCH of sizes, CANCELLED. */
+OKNG_API okng_status okng_metrics_read_maps(const char *maps_dir, const char *masks_dir, okng_pro_mode pro_mode,
+                                            int32_t threads, okng_progress_fn progress, void *user,
+                                            okng_metrics *metrics, okng_error *error);
+
 /* ---- arrays and stations -------------------------------------------------------------------- */
 
 typedef enum okng_dtype {
