@@ -13,8 +13,8 @@
 #include "base/parallel.h"
 #include "base/progress.h"
 #include "eval/auroc.h"
-#include "eval/page.h"
 #include "options/options.h"
+#include "report/page.h"
 #include "report/report.h"
 
 enum { TRUTH_FROM = 128 }; /* a mask's pixel of at least this is a defect */

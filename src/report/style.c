@@ -1,4 +1,4 @@
-#include "eval/style.h"
+#include "report/style.h"
 
 /* clang-format off */
 const char okng_page_style[] =

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "eval/auroc.h"
-#include "eval/page.h"
+#include "report/page.h"
 
 enum { WIDTH = 460, HEIGHT = 250, LEFT = 44, RIGHT = 448, TOP = 34, BOTTOM = 208, BINS = 28, TICKS = 5 };
 

@@ -1,5 +1,5 @@
-#include "eval/page.h"
 #include "image/webp_write.h"
+#include "report/page.h"
 
 enum { QUALITY = 82, LOSSLESS = 100, STOPS = 6 };
 

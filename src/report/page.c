@@ -1,10 +1,10 @@
-#include "eval/page.h"
+#include "report/page.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "eval/style.h"
+#include "report/style.h"
 
 enum { MAX_ROWS = 80 }; /* of a gallery, so that the file stays small enough to be sent around */
 

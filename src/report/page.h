@@ -1,6 +1,6 @@
 /* The report: one HTML file that needs nothing else, with the pictures, charts and styles inside. */
-#ifndef OKNG_EVAL_PAGE_H
-#define OKNG_EVAL_PAGE_H
+#ifndef OKNG_REPORT_PAGE_H
+#define OKNG_REPORT_PAGE_H
 
 #include <stdbool.h>
 #include <stdio.h>

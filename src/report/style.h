@@ -1,6 +1,6 @@
 /* The style sheet of the report. */
-#ifndef OKNG_EVAL_STYLE_H
-#define OKNG_EVAL_STYLE_H
+#ifndef OKNG_REPORT_STYLE_H
+#define OKNG_REPORT_STYLE_H
 
 extern const char okng_page_style[];
 
