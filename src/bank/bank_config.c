@@ -194,15 +194,21 @@ okng_status okng_bank_config_read(const char *path, okng_bank_config *config, ch
 /* ---- tau.json ------------------------------------------------------------------------------------------------------
  */
 
+static const char *calibration_name(const okng_tau *tau, const okng_build_options *options)
+{
+    if (tau->held_out) return "validation";
+    return options->calibration == OKNG_CALIBRATION_TRAIN ? "train" : "leave-one-out";
+}
+
 okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error)
 {
     json_t *scores = json_array();
     for (size_t i = 0; scores && i < tau->image_count; i++)
         (void)json_array_append_new(scores, json_real((double)tau->image_scores[i]));
-    json_t *document = json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image, "pixel_low",
-        (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct", options->image_pct, "calibration",
-        options->calibration == OKNG_CALIBRATION_TRAIN ? "train" : "leave-one-out", "image_scores", scores);
+    json_t *document =
+        json_pack("{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image,
+                  "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct", options->image_pct,
+                  "calibration", calibration_name(tau, options), "image_scores", scores);
     if (!document) return okng_fail_memory(error, tau->image_count * sizeof(void *));
     okng_status status = okng_json_write(document, path, error);
     json_decref(document);
@@ -220,7 +226,7 @@ static okng_status parse_tau(json_t *document, const char *path, okng_tau *tau, 
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: \"image_scores\" is missing or empty, expected the scores of the OK pictures", path);
     size_t count = json_array_size(scores);
-    *tau = (okng_tau){(float)pixel, (float)image, (float)low, okng_alloc(count, sizeof(float)), count};
+    *tau = (okng_tau){(float)pixel, (float)image, (float)low, okng_alloc(count, sizeof(float)), count, false};
     if (!tau->image_scores) return okng_fail_memory(error, count * sizeof(float));
     for (size_t i = 0; i < count; i++) {
         const json_t *score = json_array_get(scores, i);

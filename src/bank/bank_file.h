@@ -26,6 +26,7 @@ typedef struct okng_tau {
     float pixel_low;     /* mean score of OK pixels: the black end of heat maps */
     float *image_scores; /* scores of the OK pictures, ascending, malloc'd */
     size_t image_count;
+    bool held_out; /* written only: those pictures were not learned */
 } okng_tau;
 void okng_tau_free(okng_tau *tau);
 

@@ -5,6 +5,7 @@
 #ifndef OKNG_METHOD_METHOD_H
 #define OKNG_METHOD_METHOD_H
 
+#include "bank/bank_file.h"
 #include "base/progress.h"
 #include "image/image.h"
 #include "method/placement.h"
@@ -23,10 +24,8 @@ void okng_scored_free(okng_scored *scored); /* zeroed is fine; zeroes it */
 
 /* What a model is. Pointers are the model's. */
 typedef struct okng_model_info {
-    float pixel_tau, image_tau; /* thresholds: above is NG */
-    float pixel_low;            /* mean score of OK pixels: the black end of heat maps */
-    const float *ok_scores;     /* image scores of OK pictures, ascending */
-    size_t ok_count;
+    const okng_tau *tau;
+    int32_t input_height, input_width; /* of the network */
     int64_t rows, dim;                 /* of the memory bank; 0 where there is none */
     uint64_t bytes;                    /* of what was learnt */
     const char *backbone;              /* of the first member, where there are several */
@@ -50,11 +49,19 @@ typedef struct okng_method {
      * Errors: as okng_inspect. On failure *scored is zeroed. */
     okng_status (*score)(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error);
     okng_status (*describe)(void *model, okng_model_info *info, okng_error *error);
+    /* Replaces the thresholds of the model and of its folder. Takes over what `tau` owns, on failure too. Not while
+     * another thread uses the model. */
+    okng_status (*set_tau)(void *model, const char *dir, okng_tau *tau, okng_error *error);
 } okng_method;
 
 /* Row i of the table; NULL past its end. */
 const okng_method *okng_method_at(size_t i);
 /* Errors: NOT_FOUND, naming those known. */
 okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error);
+
+/* thresholds.c: scores good pictures that were not learned and takes the thresholds from them, at the quantiles of the
+ * model's options; see set_tau. `ticker` hears the stage "calibration". Errors: as score, naming the picture. */
+okng_status okng_method_calibrate(const okng_method *method, void *model, const char *dir, const char *const *pictures,
+                                  size_t count, int threads, okng_ticker *ticker, okng_error *error);
 
 #endif

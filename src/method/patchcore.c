@@ -26,6 +26,11 @@ static okng_status describe(void *model, okng_model_info *info, okng_error *erro
     return okng_patchcore_describe(model, info, error);
 }
 
+static okng_status set_tau(void *model, const char *dir, okng_tau *tau, okng_error *error)
+{
+    return okng_patchcore_set_tau(model, dir, tau, error);
+}
+
 const okng_method okng_method_patchcore = {
     .name = "patchcore",
     .summary = "a memory bank of patch vectors of good parts; anomalous is what is far from its nearest row",
@@ -34,4 +39,5 @@ const okng_method okng_method_patchcore = {
     .close = close_model,
     .score = score,
     .describe = describe,
+    .set_tau = set_tau,
 };

@@ -23,6 +23,7 @@ const okng_bank_file *okng_patchcore_file(const okng_patchcore *patchcore);
 okng_status okng_patchcore_score(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,
                                  okng_error *error);
 okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_model_info *info, okng_error *error);
+okng_status okng_patchcore_set_tau(okng_patchcore *patchcore, const char *bank_dir, okng_tau *tau, okng_error *error);
 
 /* The row of the table of methods. */
 extern const okng_method okng_method_patchcore;

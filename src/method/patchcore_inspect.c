@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bank/bank_config.h"
 #include "bank/knn.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -210,18 +211,15 @@ okng_status okng_patchcore_score(okng_patchcore *patchcore, const okng_image *rg
 okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_model_info *info, okng_error *error)
 {
     const okng_bank_config *config = &patchcore->file.config;
-    const okng_tau *tau = &patchcore->file.tau;
     compiled *c;
     (void)pthread_mutex_lock(&patchcore->mutex);
     okng_status status = patchcore->compiled ? OKNG_OK : compile(patchcore, 1, &c, error);
     c = patchcore->compiled;
     (void)pthread_mutex_unlock(&patchcore->mutex);
     if (status != OKNG_OK) return status;
-    *info = (okng_model_info){.pixel_tau = tau->pixel,
-                              .image_tau = tau->image,
-                              .pixel_low = tau->pixel_low,
-                              .ok_scores = tau->image_scores,
-                              .ok_count = tau->image_count,
+    *info = (okng_model_info){.tau = &patchcore->file.tau,
+                              .input_height = config->input_height,
+                              .input_width = config->input_width,
                               .rows = config->rows,
                               .dim = config->dim,
                               .bytes = (uint64_t)config->rows * (uint64_t)config->dim * sizeof(float),
@@ -230,4 +228,16 @@ okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_model_info *
                               .flops = okng_extractor_flops(c->extractor),
                               .options = &config->options};
     return OKNG_OK;
+}
+
+okng_status okng_patchcore_set_tau(okng_patchcore *patchcore, const char *bank_dir, okng_tau *tau, okng_error *error)
+{
+    okng_tau_free(&patchcore->file.tau);
+    patchcore->file.tau = *tau;
+    *tau = (okng_tau){0};
+    char *path = okng_path_join(bank_dir, OKNG_BANK_TAU_FILE);
+    if (!path) return okng_fail_memory(error, strlen(bank_dir) + sizeof OKNG_BANK_TAU_FILE);
+    okng_status status = okng_tau_write(&patchcore->file.tau, &patchcore->file.config.options, path, error);
+    free(path);
+    return status;
 }
