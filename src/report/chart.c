@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "eval/auroc.h"
+#include "eval/image_metrics.h"
 #include "report/page.h"
 
 enum { WIDTH = 460, HEIGHT = 250, LEFT = 44, RIGHT = 448, TOP = 34, BOTTOM = 208, BINS = 28, TICKS = 5 };
@@ -127,8 +127,7 @@ void okng_chart_histogram(FILE *stream, const okng_eval_category *category)
 
 /* ---- ROC ---- */
 
-static void draw_roc(FILE *stream, const okng_eval_category *category, const okng_roc_point *points, size_t count,
-                     okng_roc_point now)
+static void draw_roc(FILE *stream, const okng_eval_category *category, const okng_curve *curve, okng_curve_point now)
 {
     scale x = {0, 1, LEFT, RIGHT}, y = {0, 1, BOTTOM, TOP};
     begin(stream, "ROC curve: detected defects over false alarms, with the threshold in use");
@@ -139,8 +138,8 @@ static void draw_roc(FILE *stream, const okng_eval_category *category, const okn
     (void)fprintf(stream, "<line class=\"chance\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", LEFT, BOTTOM, RIGHT, TOP);
     for (int area = 1; area >= 0; area--) {
         (void)fprintf(stream, "<%s points=\"", area ? "polygon class=\"area\"" : "polyline class=\"curve\"");
-        for (size_t i = 0; i < count; i++)
-            (void)fprintf(stream, "%.1f,%.1f ", place(&x, points[i].false_alarms), place(&y, points[i].detections));
+        for (size_t i = 0; i < curve->count; i++)
+            (void)fprintf(stream, "%.1f,%.1f ", place(&x, curve->points[i].x), place(&y, curve->points[i].y));
         if (area) (void)fprintf(stream, "%d,%d", RIGHT, BOTTOM);
         (void)fprintf(stream, "\"/>");
     }
@@ -149,38 +148,39 @@ static void draw_roc(FILE *stream, const okng_eval_category *category, const okn
                   "%.1f %% false alarms</title></circle><circle class=\"now\" cx=\"%d\" cy=\"13\" r=\"5\"/><text "
                   "class=\"key\" x=\"%d\" y=\"17\">at the threshold: %.1f %% of defects found, %.1f %% false "
                   "alarms</text>",
-                  place(&x, now.false_alarms), place(&y, now.detections), (double)category->threshold,
-                  100 * now.detections, 100 * now.false_alarms, LEFT + 5, LEFT + 15, 100 * now.detections,
-                  100 * now.false_alarms);
+                  place(&x, now.x), place(&y, now.y), (double)category->threshold, 100 * now.y, 100 * now.x, LEFT + 5,
+                  LEFT + 15, 100 * now.y, 100 * now.x);
     axis_names(stream, "false alarms, share of good pictures", "defects found");
     (void)fprintf(stream, "</svg>\n");
 }
 
 okng_status okng_chart_roc(FILE *stream, const okng_eval_category *category, okng_error *error)
 {
-    size_t count = category->count, kinds[2] = {0}, flagged[2] = {0};
-    float *scores[2] = {okng_alloc(count, sizeof(float)), okng_alloc(count, sizeof(float))};
-    okng_roc_point *points = okng_alloc(count + 1, sizeof *points);
+    size_t count = category->count, flagged[2] = {0};
+    double *scores = okng_alloc(count, sizeof *scores);
+    uint8_t *bad = okng_alloc(count, sizeof *bad);
+    okng_image_metrics *metrics = malloc(sizeof *metrics);
     okng_status status = OKNG_OK;
-    if (!scores[0] || !scores[1] || !points) {
-        status = okng_fail_memory(error, (count + 1) * sizeof *points);
+    if (!scores || !bad || !metrics) {
+        status = okng_fail_memory(error, count * (sizeof *scores + sizeof *bad) + sizeof *metrics);
         goto done;
     }
-    for (size_t i = count; i-- > 0;) { /* ascending */
+    for (size_t i = 0; i < count; i++) {
         const okng_eval_picture *picture = &category->pictures[i];
-        scores[picture->bad][kinds[picture->bad]++] = picture->score;
+        scores[i] = (double)picture->score;
+        bad[i] = picture->bad;
         flagged[picture->bad] += picture->ng;
     }
-    if (kinds[0] == 0 || kinds[1] == 0) {
+    status = okng_image_metrics_compute(scores, bad, count, metrics, error);
+    if (status == OKNG_OK && metrics->roc.count == 0)
         (void)fprintf(stream, "<p class=\"none\">A curve needs good pictures and pictures with a defect.</p>\n");
-        goto done;
-    }
-    size_t drawn = okng_roc_curve(scores[0], kinds[0], scores[1], kinds[1], points);
-    draw_roc(stream, category, points, drawn,
-             (okng_roc_point){(double)flagged[0] / (double)kinds[0], (double)flagged[1] / (double)kinds[1]});
+    else if (status == OKNG_OK)
+        draw_roc(
+            stream, category, &metrics->roc,
+            (okng_curve_point){(double)flagged[0] / (double)metrics->good, (double)flagged[1] / (double)metrics->bad});
 done:
-    free(scores[0]);
-    free(scores[1]);
-    free(points);
+    free(scores);
+    free(bad);
+    free(metrics);
     return status;
 }
