@@ -27,8 +27,8 @@ typedef struct okng_pro_steps {
     okng_level levels[OKNG_PRO_STEPS_MAX];
 } okng_pro_steps;
 
-/* From the lowest score up to below the highest, in steps of 1/200 of the range, as numpy.arange makes them of
- * float32. None where the range is empty or not finite. */
+/* From the lowest score up to below the highest, in steps of 1/200 of the range, as numpy.arange makes them in float64,
+ * each then rounded to float32. None where the range is empty or not finite. */
 void okng_pro_steps_make(okng_pro_steps *steps, float lowest, float highest);
 /* Trapezoids over the rates below `limit`, divided by the largest of them; NaN where there are fewer than two. */
 double okng_pro_steps_area(const okng_pro_steps *steps, uint64_t good, uint64_t regions, double limit);

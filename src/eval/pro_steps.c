@@ -6,12 +6,12 @@
 void okng_pro_steps_make(okng_pro_steps *steps, float lowest, float highest)
 {
     steps->count = 0;
-    float step = (highest - lowest) / OKNG_PRO_STEPS_COUNT;
+    double start = (double)lowest, range = (double)(highest - lowest), step = range / OKNG_PRO_STEPS_COUNT;
     if (!isfinite(step) || step <= 0) return;
-    double count = ceil((double)((highest - lowest) / step));
-    float second = lowest + step, delta = second - lowest; /* the step that is left after rounding */
+    double count = ceil(range / step), second = start + step;
+    step = second - start; /* what is left of it after rounding */
     for (size_t i = 0; i < OKNG_PRO_STEPS_MAX && (double)i < count; i++)
-        steps->keys[steps->count++] = okng_score_key(i == 1 ? second : lowest + (float)i * delta);
+        steps->keys[steps->count++] = okng_score_key((float)(start + (double)i * step));
 }
 
 double okng_pro_steps_area(const okng_pro_steps *steps, uint64_t good, uint64_t regions, double limit)
