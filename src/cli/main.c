@@ -5,9 +5,19 @@
 #include "cli.h"
 
 const okng_cli_verb *const okng_cli_verbs[] = {
-    &okng_cli_build,        &okng_cli_infer,        &okng_cli_demo,        &okng_cli_bank_show,
-    &okng_cli_weights_show, &okng_cli_weights_list, &okng_cli_weights_get, &okng_cli_preprocess,
-    &okng_cli_embed,        &okng_cli_coreset,      &okng_cli_knn,         NULL,
+    &okng_cli_build,
+    &okng_cli_infer,
+    &okng_cli_demo,
+    &okng_cli_bank_show,
+    &okng_cli_weights_show,
+    &okng_cli_weights_list,
+    &okng_cli_weights_get,
+    &okng_cli_preprocess,
+    &okng_cli_embed,
+    &okng_cli_coreset,
+    &okng_cli_knn,
+    &okng_cli_metrics,
+    NULL,
 };
 
 /* Words of argv that the name of `verb` takes up; 0 when it is another verb. */

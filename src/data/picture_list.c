@@ -1,4 +1,6 @@
-/* The pictures below a folder, sorted, so that the same folder is always the same list. */
+/* The files below a folder, sorted, so that the same folder is always the same list. */
+#include "data/picture_list.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +26,7 @@ struct okng_picture_list {
     entry *entries;
     size_t count, capacity;
     size_t root; /* bytes of the listed folder's path with its slash */
+    okng_name_fn wanted;
 };
 
 static bool is_picture_name(const char *name)
@@ -58,7 +61,7 @@ static okng_status add_child(okng_picture_list *list, DIR *stream, const char *f
     struct stat info;
     if (fstatat(dirfd(stream), name, &info, AT_SYMLINK_NOFOLLOW) != 0) return OKNG_OK; /* removed meanwhile */
     bool is_folder = S_ISDIR(info.st_mode);
-    if (!is_folder && !is_picture_name(name)) return OKNG_OK;
+    if (!is_folder && !list->wanted(name)) return OKNG_OK;
     if (S_ISLNK(info.st_mode) && fstatat(dirfd(stream), name, &info, 0) == 0 && S_ISDIR(info.st_mode)) return OKNG_OK;
     if (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode) || S_ISCHR(info.st_mode)) return OKNG_OK;
     char *path = okng_path_join(folder, name);
@@ -72,11 +75,10 @@ static okng_status add_child(okng_picture_list *list, DIR *stream, const char *f
 static okng_status list_folder(okng_picture_list *list, const char *folder, int depth, okng_error *error)
 {
     if (depth > MAX_DEPTH)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: more than %d folders deep; move the pictures up", folder,
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: more than %d folders deep; move the files up", folder,
                          MAX_DEPTH);
     DIR *stream = opendir(folder);
-    if (!stream && errno == ENOTDIR)
-        return okng_fail(error, OKNG_ERROR_IO, "%s: is a file, expected a folder of pictures", folder);
+    if (!stream && errno == ENOTDIR) return okng_fail(error, OKNG_ERROR_IO, "%s: is a file, expected a folder", folder);
     if (!stream) return okng_fail_errno(error, "list the folder", folder);
     okng_status status = OKNG_OK;
     while (status == OKNG_OK) {
@@ -98,13 +100,12 @@ static int by_relative_path(const void *a, const void *b)
     return strcmp(first->path + first->relative, second->path + second->relative);
 }
 
-okng_status okng_picture_list_open(okng_picture_list **out, const char *dir, okng_error *error)
+okng_status okng_list_files(okng_picture_list **out, const char *dir, okng_name_fn wanted, okng_error *error)
 {
-    OKNG_TRY(okng_need(out, "the place for the list", error));
     *out = NULL;
-    if (!dir || !*dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder of pictures was given");
     okng_picture_list *list = calloc(1, sizeof *list);
     if (!list) return okng_fail_memory(error, sizeof *list);
+    list->wanted = wanted;
     size_t length = strlen(dir);
     list->root = length + (dir[length - 1] != '/');
     okng_status status = list_folder(list, dir, 0, error);
@@ -115,6 +116,14 @@ okng_status okng_picture_list_open(okng_picture_list **out, const char *dir, okn
     if (list->count > 0) qsort(list->entries, list->count, sizeof *list->entries, by_relative_path);
     *out = list;
     return OKNG_OK;
+}
+
+okng_status okng_picture_list_open(okng_picture_list **out, const char *dir, okng_error *error)
+{
+    OKNG_TRY(okng_need(out, "the place for the list", error));
+    *out = NULL;
+    if (!dir || !*dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder of pictures was given");
+    return okng_list_files(out, dir, is_picture_name, error);
 }
 
 size_t okng_picture_list_count(const okng_picture_list *list)
