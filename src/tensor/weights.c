@@ -60,7 +60,7 @@ static okng_status build_index(okng_weights *weights, okng_error *error)
         const char *name = weights->entries[i].name;
         weights->index[i] = (okng_name){name, strlen(name), i};
     }
-    okng_names_sort(weights->index, count);
+    okng_names_sort_index(weights->index, count);
     const okng_name *twice = okng_names_duplicate(weights->index, count);
     if (!twice) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds tensor \"%s\" twice", weights->path, twice->text);
