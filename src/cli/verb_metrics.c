@@ -44,7 +44,7 @@ static int print_json(const figure figures[FIGURES])
 
 static void print_left_out(uint64_t count, const char *what)
 {
-    if (count > 0) (void)printf("%llu %s NaN and left out\n", (unsigned long long)count, what);
+    if (count > 0) (void)printf("left out, being NaN: %llu %s\n", (unsigned long long)count, what);
 }
 
 static void print_table(const okng_metrics *m, const figure figures[FIGURES], bool scores, bool maps)
@@ -54,8 +54,8 @@ static void print_table(const okng_metrics *m, const figure figures[FIGURES], bo
     if (maps)
         (void)printf("%llu maps, %llu pixels, %llu bad in %llu regions\n", (unsigned long long)m->maps,
                      (unsigned long long)m->pixels, (unsigned long long)m->pixels_bad, (unsigned long long)m->regions);
-    print_left_out(m->images_left_out, "scores are");
-    print_left_out(m->pixels_left_out, "pixels are");
+    print_left_out(m->images_left_out, "scores");
+    print_left_out(m->pixels_left_out, "pixels");
     for (size_t i = 0; i < FIGURES; i++) {
         bool of_images = strncmp(figures[i].key, "image", 5) == 0;
         if (of_images ? !scores : !maps) continue;
@@ -128,7 +128,7 @@ const okng_cli_verb okng_cli_metrics = {
                 "  okng metrics --maps maps --masks ground_truth --json\n"
                 "  okng metrics --scores s.csv --maps maps --masks masks --pro-mode steps\n",
     .options = options,
-    .groups = OKNG_OPTION_RUN,
+    .extra = "threads",
     .stops = true,
     .run = run,
 };
