@@ -28,7 +28,7 @@ static bool has_metrics(const char *dir, const char *category)
     return has;
 }
 
-bool okng_experiment_is(const char *dir)
+bool okng_results_is(const char *dir)
 {
     DIR *stream = opendir(dir);
     bool found = false;
@@ -37,7 +37,7 @@ bool okng_experiment_is(const char *dir)
     return found;
 }
 
-static okng_status add_category(okng_experiment *experiment, const char *name, okng_error *error)
+static okng_status add_category(okng_results *experiment, const char *name, okng_error *error)
 {
     if (experiment->count == OKNG_MAX_CATEGORIES)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%s: more than %d categories", experiment->dir, OKNG_MAX_CATEGORIES);
@@ -56,7 +56,7 @@ static okng_status add_category(okng_experiment *experiment, const char *name, o
     return status;
 }
 
-static okng_status add_categories(okng_experiment *experiment, okng_error *error)
+static okng_status add_categories(okng_results *experiment, okng_error *error)
 {
     struct dirent **entries;
     int count = scandir(experiment->dir, &entries, NULL, alphasort);
@@ -115,7 +115,7 @@ static int by_place(const void *a, const void *b)
 }
 
 /* Without a configuration the order stays that of the bytes of the names. */
-static okng_status sort_categories(okng_experiment *experiment, okng_error *error)
+static okng_status sort_categories(okng_results *experiment, okng_error *error)
 {
     char *path = okng_path_join(experiment->dir, "config.yaml");
     placed *order = okng_alloc(experiment->count, sizeof *order);
@@ -140,7 +140,7 @@ static okng_status sort_categories(okng_experiment *experiment, okng_error *erro
     return status;
 }
 
-static void take_means(okng_experiment *experiment)
+static void take_means(okng_results *experiment)
 {
     for (size_t c = 0; c < OKNG_COLUMNS; c++) {
         double sum = 0;
@@ -155,29 +155,29 @@ static void take_means(okng_experiment *experiment)
     }
 }
 
-okng_status okng_experiment_read(okng_experiment *experiment, const char *dir, okng_error *error)
+okng_status okng_results_read(okng_results *experiment, const char *dir, okng_error *error)
 {
-    *experiment = (okng_experiment){.dir = strdup(dir),
-                                    .categories = calloc(OKNG_MAX_CATEGORIES, sizeof *experiment->categories)};
+    *experiment =
+        (okng_results){.dir = strdup(dir), .categories = calloc(OKNG_MAX_CATEGORIES, sizeof *experiment->categories)};
     okng_status status = experiment->dir && experiment->categories ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
     if (status == OKNG_OK) status = add_categories(experiment, error);
     if (status == OKNG_OK) status = sort_categories(experiment, error);
     if (status == OKNG_OK)
         take_means(experiment);
     else
-        okng_experiment_free(experiment);
+        okng_results_free(experiment);
     return status;
 }
 
-void okng_experiment_free(okng_experiment *experiment)
+void okng_results_free(okng_results *experiment)
 {
     for (size_t i = 0; i < experiment->count; i++) free(experiment->categories[i]);
     free(experiment->categories);
     free(experiment->dir);
-    *experiment = (okng_experiment){0};
+    *experiment = (okng_results){0};
 }
 
-char *okng_experiment_path(const okng_experiment *experiment, size_t category, const char *name)
+char *okng_results_path(const okng_results *experiment, size_t category, const char *name)
 {
     char *folder = okng_path_join(experiment->dir, experiment->categories[category]->name);
     if (!name || !folder) return folder;

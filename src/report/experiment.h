@@ -23,21 +23,21 @@ typedef struct okng_category_figures {
  * counts, times and bytes not negative. Errors: FORMAT, LIMIT, naming the file and the key; NOT_FOUND, IO, MEMORY. */
 okng_status okng_category_figures_read(okng_category_figures *figures, const char *path, okng_error *error);
 
-typedef struct okng_experiment {
+typedef struct okng_results {
     char *dir;
     okng_category_figures **categories; /* [count], owned */
     size_t count;
     double mean[OKNG_COLUMNS]; /* over the categories that have the figure; NaN where none has */
-} okng_experiment;
+} okng_results;
 
 /* Reads all finished categories of an experiment's folder: in the order in which config.yaml names them, the others
  * after them in byte order. Errors: NOT_FOUND when there is none; as okng_category_figures_read. */
-okng_status okng_experiment_read(okng_experiment *experiment, const char *dir, okng_error *error);
-void okng_experiment_free(okng_experiment *experiment); /* zeroed is fine */
+okng_status okng_results_read(okng_results *experiment, const char *dir, okng_error *error);
+void okng_results_free(okng_results *experiment); /* zeroed is fine */
 /* True when a sub-folder holds a metrics.json. */
-bool okng_experiment_is(const char *dir);
+bool okng_results_is(const char *dir);
 /* dir/category/name (name NULL: the folder); malloc'd, NULL when memory is out. */
-char *okng_experiment_path(const okng_experiment *experiment, size_t category, const char *name);
+char *okng_results_path(const okng_results *experiment, size_t category, const char *name);
 
 /* One inspected picture: an entry of scores.json. */
 typedef struct okng_picture_score {

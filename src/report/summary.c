@@ -15,7 +15,7 @@ static okng_status write_table(const char *dir, const char *name, const okng_tab
     return status;
 }
 
-static okng_status write_tables(const okng_experiment *experiment, okng_error *error)
+static okng_status write_tables(const okng_results *experiment, okng_error *error)
 {
     okng_table all = {0}, pretty = {0};
     okng_status status = okng_tables_summary(experiment, &all, error);
@@ -30,7 +30,7 @@ static okng_status write_tables(const okng_experiment *experiment, okng_error *e
     return status;
 }
 
-static okng_status write_document(const okng_experiment *experiment, okng_error *error)
+static okng_status write_document(const okng_results *experiment, okng_error *error)
 {
     json_t *document;
     OKNG_TRY(okng_tables_document(experiment, &document, error));
@@ -43,10 +43,10 @@ static okng_status write_document(const okng_experiment *experiment, okng_error 
 
 okng_status okng_summary_write(const char *experiment_dir, okng_error *error)
 {
-    okng_experiment experiment;
-    OKNG_TRY(okng_experiment_read(&experiment, experiment_dir, error));
+    okng_results experiment;
+    OKNG_TRY(okng_results_read(&experiment, experiment_dir, error));
     okng_status status = write_tables(&experiment, error);
     if (status == OKNG_OK) status = write_document(&experiment, error);
-    okng_experiment_free(&experiment);
+    okng_results_free(&experiment);
     return status;
 }

@@ -9,7 +9,7 @@
 
 /* One row of figures and what stands before them. */
 typedef struct record {
-    const okng_experiment *experiment;
+    const okng_results *experiment;
     const okng_category_figures *category; /* NULL: the mean */
     const double *values;
 } record;
@@ -95,7 +95,7 @@ static okng_status fill(plan *p, okng_table *table, okng_error *error)
 }
 
 /* The categories of all experiments and, where asked, their means. */
-static okng_status list_records(plan *p, const okng_experiment *experiments, size_t count, bool categories, bool means,
+static okng_status list_records(plan *p, const okng_results *experiments, size_t count, bool categories, bool means,
                                 okng_error *error)
 {
     size_t total = 0;
@@ -103,7 +103,7 @@ static okng_status list_records(plan *p, const okng_experiment *experiments, siz
     p->records = calloc(total, sizeof *p->records);
     if (!p->records) return okng_fail_memory(error, total * sizeof *p->records);
     for (size_t e = 0; e < count; e++) {
-        const okng_experiment *experiment = &experiments[e];
+        const okng_results *experiment = &experiments[e];
         for (size_t i = 0; categories && i < experiment->count; i++) {
             const okng_category_figures *category = experiment->categories[i];
             p->records[p->count++] = (record){experiment, category, category->values};
@@ -113,32 +113,32 @@ static okng_status list_records(plan *p, const okng_experiment *experiments, siz
     return OKNG_OK;
 }
 
-static okng_status tabulate(const okng_experiment *experiments, size_t count, plan p, bool means, okng_table *table,
+static okng_status tabulate(const okng_results *experiments, size_t count, plan p, bool means, okng_table *table,
                             okng_error *error)
 {
     OKNG_TRY(list_records(&p, experiments, count, p.category, means, error));
     return fill(&p, table, error);
 }
 
-okng_status okng_tables_summary(const okng_experiment *experiment, okng_table *table, okng_error *error)
+okng_status okng_tables_summary(const okng_results *experiment, okng_table *table, okng_error *error)
 {
     return tabulate(experiment, 1, (plan){.category = true}, true, table, error);
 }
 
-okng_status okng_tables_pretty(const okng_experiment *experiment, okng_table *table, okng_error *error)
+okng_status okng_tables_pretty(const okng_results *experiment, okng_table *table, okng_error *error)
 {
     return tabulate(experiment, 1, (plan){.category = true, .pretty = true}, true, table, error);
 }
 
-okng_status okng_tables_joined(const okng_experiment *experiments, size_t count, bool per_category, okng_table *table,
+okng_status okng_tables_joined(const okng_results *experiments, size_t count, bool per_category, okng_table *table,
                                okng_error *error)
 {
     plan p = {.labels = true, .category = per_category, .pretty = true};
     return tabulate(experiments, count, p, !per_category, table, error);
 }
 
-okng_status okng_tables_joined_keys(const okng_experiment *experiments, size_t count, bool per_category,
-                                    okng_table *table, okng_error *error)
+okng_status okng_tables_joined_keys(const okng_results *experiments, size_t count, bool per_category, okng_table *table,
+                                    okng_error *error)
 {
     plan p = {.labels = true, .category = per_category};
     return tabulate(experiments, count, p, !per_category, table, error);
@@ -162,7 +162,7 @@ json_t *okng_tables_json(const double values[OKNG_COLUMNS])
     return object;
 }
 
-okng_status okng_tables_document(const okng_experiment *experiment, json_t **out, okng_error *error)
+okng_status okng_tables_document(const okng_results *experiment, json_t **out, okng_error *error)
 {
     const okng_category_figures *first = experiment->categories[0];
     json_t *categories = json_object();
