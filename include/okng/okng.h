@@ -75,6 +75,11 @@ OKNG_API const char *okng_version(void);
  * (name: version, as loaded; of libjpeg as compiled against). Release with okng_text_free. Errors: ARGUMENT, MEMORY. */
 OKNG_API okng_status okng_build_info(char **json, okng_error *error);
 
+/* Chooses the variant of every kernel, the network's included, for the whole process: "auto" (the best that this CPU
+ * has, the default), "c", "avx2", "avx512" or "neon". Must come before any other call that computes. Errors: ARGUMENT
+ * for an unknown name or when another variant is in use already, UNSUPPORTED when this CPU or this build lacks it. */
+OKNG_API okng_status okng_set_cpu(const char *name, okng_error *error);
+
 /* A short name such as "damaged file"; static storage, never NULL. */
 OKNG_API const char *okng_status_text(okng_status status);
 
@@ -502,6 +507,39 @@ OKNG_API okng_status okng_coreset(const okng_array *rows, const okng_build_optio
  * lower index: float32 [Q, k] distances and, where `indices` is not NULL, int64 [Q, k]. Errors: ARGUMENT when k > M. */
 OKNG_API okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
                               int32_t threads, okng_array **distances, okng_array **indices, okng_error *error);
+
+/* ---- measuring ------------------------------------------------------------------------------ */
+
+/* What is measured on. Zero-initialise, set struct_size; NULL and 0 stand for made inputs and for defaults. */
+typedef struct okng_bench_inputs {
+    size_t struct_size;       /* sizeof(okng_bench_inputs) */
+    const char *bank, *query; /* knn: float32 .npy [M, D] and [Q, D] */
+    const char *rows;         /* coreset: float32 .npy [N, D] */
+    const char *pictures;     /* image, start: a file; bank: a file or a folder */
+    const char *ok_dir;       /* build: a folder of good pictures */
+    const char *bank_dir;     /* start, bank */
+    const char *command;      /* start: the okng program, whose start is timed; NULL: opening a bank is */
+    int64_t made_rows;        /* knn, coreset */
+    int32_t made_dim;         /* knn, coreset */
+    int32_t size, batch;      /* network: side of the input (224), pictures at a time (1) */
+    int32_t k;                /* knn: neighbours (1) */
+    int32_t repeats;          /* 0: for about a second, at least 3; of build 1 */
+} okng_bench_inputs;
+
+/* Times a part of the pipeline: "ceiling" (what the machine can do at most), "network", "knn", "coreset", "image",
+ * "build", "start", "bank" (inspection with a bank, each stage of it, and throughput). `options` say how the part is
+ * made (backbone, layers, coreset, threads ...); a backbone without weights gets made ones. `json`: an array with an
+ * object for each thing that was measured: "stage", "part" (where a stage has several), "what" (for people),
+ * "median_ms", "min_ms", "mean_ms", "p50_ms", "p95_ms", "p99_ms", "spread" (interquartile range / median), "repeats",
+ * "threads", "precision", "peak_bytes" (resident memory of this process since the call
+ * began, or of the one that was started), and where they make
+ * sense "flop", "bytes" of one repetition and the rates "gflops", "gbps", "per_second" at the median. Operations of knn
+ * and coreset are those of the plain algorithm, so their rates may pass the machine's ceiling. Release with
+ * okng_text_free. `progress` may be NULL; it hears the stage "measuring" and can stop the work. Files are written only
+ * below $TMPDIR (else /tmp), and removed. Errors: as those of the function that is measured; NOT_FOUND for an unknown
+ * stage, CANCELLED. */
+OKNG_API okng_status okng_bench(const char *stage, const okng_bench_inputs *inputs, const okng_build_options *options,
+                                okng_progress_fn progress, void *user, char **json, okng_error *error);
 
 /* ---- weights and backbones ------------------------------------------------------------------ */
 

@@ -71,8 +71,8 @@ const char *okng_cli_nearest(const char *word, const char *const *candidates, si
 
 static int unknown_option(const okng_cli_verb *verb, const char *name)
 {
-    const char *names[128] = {"json", "quiet", "help"};
-    size_t count = 3, rows;
+    const char *names[128] = {"json", "quiet", "help", "cpu"};
+    size_t count = 4, rows;
     const okng_option_info *table = okng_option_table(&rows);
     for (size_t i = 0; verb->options[i].name && count < 128; i++) names[count++] = verb->options[i].name;
     for (size_t i = 0; i < rows && count < 128; i++)
@@ -148,8 +148,15 @@ static int take_row(parser *p, const okng_option_info *row, const char *value)
     return EXIT_OKAY;
 }
 
-static int take_common(okng_cli_args *args, const char *name, const char *value, bool *known)
+static int take_common(parser *p, const char *name, const char *value, bool *known)
 {
+    okng_cli_args *args = p->args;
+    *known = strcmp(name, "cpu") == 0;
+    if (*known) {
+        int code = take_value(p, name, &value);
+        args->cpu = value;
+        return code;
+    }
     bool *flag = strcmp(name, "json") == 0    ? &args->json
                  : strcmp(name, "quiet") == 0 ? &args->quiet
                  : strcmp(name, "help") == 0  ? &args->help
@@ -167,7 +174,7 @@ static int take_option(parser *p, const char *word)
     const char *value;
     split(word, name, &value);
     bool known;
-    int code = take_common(p->args, name, value, &known);
+    int code = take_common(p, name, value, &known);
     if (known) return code;
     const okng_cli_verb *verb = p->args->verb;
     for (size_t i = 0; verb->options[i].name; i++)

@@ -15,7 +15,7 @@ enum { EXIT_OKAY = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NG = 10, EXIT_SIGNAL
 
 /* ---- verbs ---------------------------------------------------------------------------------- */
 
-enum { CLI_MAX_OPTIONS = 12 }; /* options of a verb's own */
+enum { CLI_MAX_OPTIONS = 16 }; /* options of a verb's own */
 
 /* An option that only one verb has. Those in the library's table are not repeated here. */
 typedef struct okng_cli_option {
@@ -34,6 +34,7 @@ typedef struct okng_cli_verb {
     const char *about;              /* paragraphs; may be NULL */
     const char *examples;           /* lines */
     const char *operand;            /* "BANK": one word without dashes that must be given; NULL = none is taken */
+    const char *choices;            /* of the operand: "a|b"; NULL where it is a path or a name */
     const okng_cli_option *options; /* ends with a NULL name */
     unsigned groups;                /* OKNG_OPTION_... taken from the library's table */
     const char *extra;              /* one more name from it; may be NULL */
@@ -49,6 +50,7 @@ struct okng_cli_args {
     const char *operand;
     const char *values[CLI_MAX_OPTIONS]; /* of verb->options, in that order; "" for a flag that is set */
     bool json, quiet, help;
+    const char *cpu; /* of --cpu; NULL = not given */
     okng_build_options build;
     okng_inspect_options inspect;
 };
@@ -157,7 +159,7 @@ okng_status okng_cli_download(const char *url, const char *part, bool local, okn
 
 extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, okng_cli_weights_show,
     okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess, okng_cli_embed, okng_cli_coreset, okng_cli_knn,
-    okng_cli_demo, okng_cli_metrics;
+    okng_cli_demo, okng_cli_metrics, okng_cli_bench;
 
 /* A folder of pictures; infer's other half. */
 int okng_cli_infer_folder(const okng_cli_args *args, const okng_bank *bank, const okng_picture_list *list);

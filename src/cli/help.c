@@ -74,6 +74,7 @@ const okng_cli_section okng_cli_sections[] = {
 const okng_cli_option okng_cli_common[] = {
     {"json", NULL, "machine-readable result on stdout", false},
     {"quiet", NULL, "neither progress nor chat; errors are still told", false},
+    {"cpu", "auto|c|avx2|avx512|neon", "instructions of all kernels; the best that this CPU has (default auto)", false},
     {"help", NULL, "this text", false},
     {0},
 };
@@ -120,7 +121,7 @@ void okng_cli_help(const okng_cli_verb *verb)
         entry("--", verb->options[i].name, verb->options[i].values, verb->options[i].help);
     for (size_t i = 0; okng_cli_sections[i].title; i++) print_section(verb, &okng_cli_sections[i]);
     for (size_t i = 0; okng_cli_common[i].name; i++)
-        entry("--", okng_cli_common[i].name, NULL, okng_cli_common[i].help);
+        entry("--", okng_cli_common[i].name, okng_cli_common[i].values, okng_cli_common[i].help);
     (void)printf("\nExamples:\n%s", verb->examples);
 }
 

@@ -5,19 +5,13 @@
 #include "cli.h"
 
 const okng_cli_verb *const okng_cli_verbs[] = {
-    &okng_cli_build,
-    &okng_cli_infer,
-    &okng_cli_demo,
-    &okng_cli_bank_show,
-    &okng_cli_weights_show,
-    &okng_cli_weights_list,
-    &okng_cli_weights_get,
-    &okng_cli_preprocess,
-    &okng_cli_embed,
-    &okng_cli_coreset,
-    &okng_cli_knn,
-    &okng_cli_metrics,
-    NULL,
+    &okng_cli_build,        &okng_cli_infer,
+    &okng_cli_demo,         &okng_cli_bank_show,
+    &okng_cli_weights_show, &okng_cli_weights_list,
+    &okng_cli_weights_get,  &okng_cli_preprocess,
+    &okng_cli_embed,        &okng_cli_coreset,
+    &okng_cli_knn,          &okng_cli_metrics,
+    &okng_cli_bench,        NULL,
 };
 
 /* Words of argv that the name of `verb` takes up; 0 when it is another verb. */
@@ -106,6 +100,8 @@ static int run(int count, char **words)
         okng_cli_help(verb);
         return EXIT_OKAY;
     }
+    okng_error error;
+    if (args.cpu && okng_set_cpu(args.cpu, &error) != OKNG_OK) return okng_cli_usage(verb, "--%s", error.message);
     if (verb->stops) okng_cli_catch_signals();
     return verb->run(&args);
 }

@@ -3,6 +3,8 @@
 #ifndef OKNG_ENGINE_ENGINE_H
 #define OKNG_ENGINE_ENGINE_H
 
+#include <stdbool.h>
+
 #include "net/graph.h"
 
 /* A compiled network: primitives and packed weights. Immutable, may be shared by threads; keeps no pointer to graph or
@@ -25,6 +27,10 @@ void okng_engine_session_free(okng_engine_session **session);
 /* input: float32 [N, 3, H, W]. outputs[i]: float32 [N, H_i, W_i, C_i] (channels last), the caller's memory, one per
  * graph output. */
 okng_status okng_engine_run(okng_engine_session *session, const float *input, float *const *outputs, okng_error *error);
+
+/* Keeps the network to the instruction sets of a kernel variant ("c", "avx2", "avx512", "neon"); false when a network
+ * ran before with another choice. oneDNN has no plain C: "c" takes the oldest instructions that it knows. */
+bool okng_engine_limit_cpu(const char *variant);
 
 /* "oneDNN 2.6.3". */
 const char *okng_engine_version(void);

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 static int ascending(const void *a, const void *b)
 {
@@ -37,11 +36,4 @@ okng_latency okng_latency_summary(double *values, size_t count)
         .spread = half > 0 ? middle / half : 0,
         .count = count,
     };
-}
-
-double okng_latency_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return 1e3 * (double)now.tv_sec + 1e-6 * (double)now.tv_nsec;
 }

@@ -14,7 +14,4 @@ typedef struct okng_latency {
  * p50. All NaN where there are no values. */
 okng_latency okng_latency_summary(double *values, size_t count);
 
-/* Milliseconds of a clock that never goes back, from some moment on. */
-double okng_latency_now(void);
-
 #endif
