@@ -365,6 +365,18 @@ typedef struct okng_import_report {
     char warning[512];            /* what was passed over; "" = nothing */
 } okng_import_report;
 
+/* The models in a folder of patchcore-inspection's: the folder itself, or, where it is an experiment's, those of its
+ * categories (DIR/models/mvtec_bottle, DIR/mvtec_bottle), sorted by name. Opaque. */
+typedef struct okng_import_list okng_import_list;
+/* Errors: NOT_FOUND (no model in it), IO, MEMORY. */
+OKNG_API okng_status okng_import_list_open(okng_import_list **out, const char *source, okng_error *error);
+OKNG_API size_t okng_import_list_count(const okng_import_list *list);
+/* Path of model i; the category's name, "bottle", or "" where `source` itself is the model. Owned by the list; NULL when
+ * i is out of range. */
+OKNG_API const char *okng_import_list_path(const okng_import_list *list, size_t i);
+OKNG_API const char *okng_import_list_name(const okng_import_list *list, size_t i);
+OKNG_API void okng_import_list_free(okng_import_list **list);
+
 /* Writes what another program saved as a bank folder `bank_dir`, as okng_build does; a model of several members
  * ("Ensemble-1-3_...") as an ensemble, which okng_bank_open takes alike. Nothing from the files is run. The scores are
  * those of the original (patchcore-inspection: squared distances; anomalib: as its model gives them, before its

@@ -160,6 +160,7 @@ okng_status okng_cli_download(const char *url, const char *part, bool local, okn
 extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, okng_cli_weights_show,
     okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess, okng_cli_embed, okng_cli_coreset, okng_cli_knn,
     okng_cli_demo, okng_cli_metrics, okng_cli_bench;
+extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib;
 
 /* A folder of pictures; infer's other half. */
 int okng_cli_infer_folder(const okng_cli_args *args, const okng_bank *bank, const okng_picture_list *list);

@@ -5,13 +5,22 @@
 #include "cli.h"
 
 const okng_cli_verb *const okng_cli_verbs[] = {
-    &okng_cli_build,        &okng_cli_infer,
-    &okng_cli_demo,         &okng_cli_bank_show,
-    &okng_cli_weights_show, &okng_cli_weights_list,
-    &okng_cli_weights_get,  &okng_cli_preprocess,
-    &okng_cli_embed,        &okng_cli_coreset,
-    &okng_cli_knn,          &okng_cli_metrics,
-    &okng_cli_bench,        NULL,
+    &okng_cli_build,
+    &okng_cli_infer,
+    &okng_cli_demo,
+    &okng_cli_bank_show,
+    &okng_cli_import_inspection,
+    &okng_cli_import_anomalib,
+    &okng_cli_weights_show,
+    &okng_cli_weights_list,
+    &okng_cli_weights_get,
+    &okng_cli_preprocess,
+    &okng_cli_embed,
+    &okng_cli_coreset,
+    &okng_cli_knn,
+    &okng_cli_metrics,
+    &okng_cli_bench,
+    NULL,
 };
 
 /* Words of argv that the name of `verb` takes up; 0 when it is another verb. */

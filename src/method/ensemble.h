@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "bank/ensemble_file.h"
 #include "method/patchcore.h"
 
 /* Banks of an ensemble; 0 = a bank of its own. */
@@ -15,6 +16,9 @@ size_t okng_patchcore_member_count(const okng_patchcore *patchcore);
 /* Whether pictures can be scored: always but for an ensemble that was imported without OK pictures, which has no ranges
  * until okng_patchcore_set_ranges_from. */
 bool okng_patchcore_ready(const okng_patchcore *patchcore);
+
+/* The members and their ranges; NULL for a bank of its own. */
+const okng_ensemble_file *okng_patchcore_ensemble(const okng_patchcore *patchcore);
 
 /* Takes the members' ranges over `pictures` (at least two, which must not all score alike), the maps' at the network's
  * input size: over the pictures of a test set exactly what patchcore-inspection normalises by. Replaces ranges that

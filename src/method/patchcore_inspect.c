@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/sha256.h"
 #include "method/anomaly_map.h"
+#include "method/ensemble_model.h"
 #include "method/extractor.h"
 #include "method/patchcore.h"
 #include "method/scoring.h"
@@ -28,7 +29,8 @@ typedef struct compiled {
 } compiled;
 
 struct okng_patchcore {
-    okng_bank_file file;
+    okng_bank_file file;     /* of an ensemble: what it looks like as a whole, without rows */
+    okng_ensemble *ensemble; /* NULL for a bank of its own; all below is unused otherwise */
     okng_weights *weights;
     pthread_mutex_t mutex; /* guards what follows */
     compiled *compiled;
@@ -60,8 +62,13 @@ okng_status okng_patchcore_open(okng_patchcore **out, const char *bank_dir, cons
     okng_patchcore *patchcore = calloc(1, sizeof *patchcore);
     if (!patchcore) return okng_fail_memory(error, sizeof *patchcore);
     (void)pthread_mutex_init(&patchcore->mutex, NULL);
-    okng_status status = okng_bank_file_open(&patchcore->file, bank_dir, error);
-    if (status == OKNG_OK) status = open_weights(patchcore, weights, error);
+    okng_status status;
+    if (okng_ensemble_is(bank_dir)) {
+        status = okng_ensemble_open(&patchcore->ensemble, bank_dir, weights, &patchcore->file, error);
+    } else {
+        status = okng_bank_file_open(&patchcore->file, bank_dir, error);
+        if (status == OKNG_OK) status = open_weights(patchcore, weights, error);
+    }
     if (status != OKNG_OK) okng_patchcore_close(&patchcore);
     *out = patchcore;
     return status;
@@ -88,6 +95,7 @@ void okng_patchcore_close(okng_patchcore **patchcore)
         p->compiled = c->next;
         free_compiled(c);
     }
+    okng_ensemble_close(&p->ensemble);
     okng_bank_file_close(&p->file);
     okng_weights_close(&p->weights);
     (void)pthread_mutex_destroy(&p->mutex);
@@ -98,6 +106,28 @@ void okng_patchcore_close(okng_patchcore **patchcore)
 const okng_bank_file *okng_patchcore_file(const okng_patchcore *patchcore)
 {
     return &patchcore->file;
+}
+
+size_t okng_patchcore_member_count(const okng_patchcore *patchcore)
+{
+    return patchcore->ensemble ? okng_ensemble_describe(patchcore->ensemble)->count : 0;
+}
+
+bool okng_patchcore_ready(const okng_patchcore *patchcore)
+{
+    return !patchcore->ensemble || okng_ensemble_describe(patchcore->ensemble)->ranged;
+}
+
+const okng_ensemble_file *okng_patchcore_ensemble(const okng_patchcore *patchcore)
+{
+    return patchcore->ensemble ? okng_ensemble_describe(patchcore->ensemble) : NULL;
+}
+
+okng_status okng_patchcore_set_ranges_from(okng_patchcore *patchcore, const char *const *pictures, size_t count,
+                                           int threads, okng_ticker *ticker, okng_error *error)
+{
+    if (!patchcore->ensemble) return OKNG_OK;
+    return okng_ensemble_set_ranges_from(patchcore->ensemble, pictures, count, threads, ticker, error);
 }
 
 /* Under the mutex. */
@@ -198,6 +228,7 @@ static okng_status score_with(const okng_patchcore *patchcore, const compiled *c
 okng_status okng_patchcore_score(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,
                                  okng_error *error)
 {
+    if (patchcore->ensemble) return okng_ensemble_score(patchcore->ensemble, rgb, threads, scored, error);
     memset(scored, 0, sizeof *scored);
     compiled *c;
     idle_session *session;
@@ -208,7 +239,7 @@ okng_status okng_patchcore_score(okng_patchcore *patchcore, const okng_image *rg
     return status;
 }
 
-okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_model_info *info, okng_error *error)
+static okng_status describe_bank(okng_patchcore *patchcore, okng_model_info *info, okng_error *error)
 {
     const okng_bank_config *config = &patchcore->file.config;
     compiled *c;
@@ -217,8 +248,7 @@ okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_model_info *
     c = patchcore->compiled;
     (void)pthread_mutex_unlock(&patchcore->mutex);
     if (status != OKNG_OK) return status;
-    *info = (okng_model_info){.tau = &patchcore->file.tau,
-                              .input_height = config->input_height,
+    *info = (okng_model_info){.input_height = config->input_height,
                               .input_width = config->input_width,
                               .rows = config->rows,
                               .dim = config->dim,
@@ -240,4 +270,12 @@ okng_status okng_patchcore_set_tau(okng_patchcore *patchcore, const char *bank_d
     okng_status status = okng_tau_write(&patchcore->file.tau, &patchcore->file.config.options, path, error);
     free(path);
     return status;
+}
+
+okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_model_info *info, okng_error *error)
+{
+    OKNG_TRY(patchcore->ensemble ? okng_ensemble_info(patchcore->ensemble, info, error)
+                                 : describe_bank(patchcore, info, error));
+    info->tau = &patchcore->file.tau;
+    return OKNG_OK;
 }

@@ -157,6 +157,7 @@ okng_status okng_pth_legacy_read(okng_weights *weights, okng_error *error)
     stream s = {.weights = weights, .error = error};
     s.pickle.path = weights->path;
     s.pickle.error = error;
+    s.pickle.lenient = weights->lenient;
     okng_status status = read_stream(&s);
     okng_pickle_free(&s.pickle);
     free(s.keys);
