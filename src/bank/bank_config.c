@@ -236,7 +236,7 @@ enum { KEPT_NUMBERS = sizeof kept_numbers / sizeof kept_numbers[0] };
 static json_t *tau_of_another(const okng_tau *tau, const okng_build_options *options)
 {
     json_t *document = json_pack("{s:s}", "calibration", calibration_name(tau, options));
-    for (size_t i = 0; document && i < KEPT_NUMBERS; i++) {
+    for (size_t i = 0; document && tau->source != OKNG_TAU_NONE && i < KEPT_NUMBERS; i++) {
         float number;
         memcpy(&number, (const char *)tau + kept_numbers[i].offset, sizeof number);
         if (!isnan(number)) (void)json_object_set_new(document, kept_numbers[i].key, json_real((double)number));

@@ -472,7 +472,7 @@ static okng_status step(okng_pickle *p, uint8_t opcode)
     case 0x81: return make_object(p, opcode, 2);
     case 0x92: return make_object(p, opcode, 3);
     case 0x8f: return make_object(p, opcode, 0); /* an empty set */
-    case 0x90: return fill_marked(p, OKNG_PICKLE_OPAQUE);
+    case 0x90: return p->lenient ? fill_marked(p, OKNG_PICKLE_OPAQUE) : unknown_opcode(p, opcode);
     case 0x91: return make_frozen_set(p, opcode);
     default: return step_value(p, opcode);
     }
