@@ -88,49 +88,75 @@ static bool same_name(const char *a, const char *b)
     return *a == *b;
 }
 
-okng_status okng_dataset_options_set(okng_dataset_options *options, const char *name, const char *value,
-                                     okng_error *error)
+static okng_status find_row(const char *name, const row **out, okng_error *error)
 {
-    if (!options || !name || !value)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "options, the name of an option and its value must not be NULL");
     const char *names[ROWS];
     for (size_t i = 0; i < ROWS; i++) {
+        *out = &rows[i];
         names[i] = rows[i].name;
-        if (!same_name(name, rows[i].name)) continue;
-        if (rows[i].offset + rows[i].size > options->struct_size)
-            return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                             "option %s: the options struct has %zu bytes, which is too old or was not initialised",
-                             rows[i].name, options->struct_size);
-        return set_row(&rows[i], (char *)options + rows[i].offset, value, error);
+        if (same_name(name, rows[i].name)) return OKNG_OK;
     }
     const char *nearest = okng_suggest(name, names, ROWS);
     return okng_fail(error, OKNG_ERROR_ARGUMENT, "unknown option \"%.80s\" of a data set%s%s%s", name,
                      nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
+okng_status okng_dataset_options_set(okng_dataset_options *options, const char *name, const char *value,
+                                     okng_error *error)
+{
+    if (!options || !name || !value)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "options, the name of an option and its value must not be NULL");
+    const row *r;
+    OKNG_TRY(find_row(name, &r, error));
+    if (r->offset + r->size > options->struct_size)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "option %s: the options struct has %zu bytes, which is too old or was not initialised",
+                         r->name, options->struct_size);
+    return set_row(r, (char *)options + r->offset, value, error);
+}
+
+okng_status okng_dataset_options_get(const okng_dataset_options *options, const char *name, char *text, size_t size,
+                                     okng_error *error)
+{
+    const row *r;
+    int32_t narrow;
+    int64_t whole;
+    uint64_t any;
+    double ratio;
+    OKNG_TRY(find_row(name, &r, error));
+    const void *field = (const char *)options + r->offset;
+    switch (r->kind) {
+    case KIND_TEXT:
+        (void)snprintf(text, size, "%.*s", (int)r->size, (const char *)field);
+        break;
+    case KIND_RATIO:
+        memcpy(&ratio, field, sizeof ratio);
+        okng_number_text(ratio, false, text, size);
+        break;
+    case KIND_UINT64:
+        memcpy(&any, field, sizeof any);
+        (void)snprintf(text, size, "%llu", (unsigned long long)any);
+        break;
+    case KIND_INT64:
+        memcpy(&whole, field, sizeof whole);
+        (void)snprintf(text, size, "%lld", (long long)whole);
+        break;
+    case KIND_INT32:
+        memcpy(&narrow, field, sizeof narrow);
+        (void)snprintf(text, size, "%d", (int)narrow);
+        break;
+    }
+    return OKNG_OK;
+}
+
 /* ---- structs filled by hand ------------------------------------------------------------------ */
 
-static okng_status check_row(const row *r, const void *field, okng_error *error)
+static okng_status check_row(const row *r, okng_dataset_options *options, okng_error *error)
 {
-    int32_t narrow = 0;
-    int64_t whole = 0;
-    double ratio = 0;
-    char found[40] = "";
-    bool fine = true;
-    if (r->kind == KIND_TEXT) {
-        fine = memchr(field, '\0', r->size) != NULL;
-    } else if (r->kind == KIND_RATIO) {
-        memcpy(&ratio, field, sizeof ratio);
-        fine = ratio >= 0 && ratio <= r->high;
-        okng_number_text(ratio, false, found, sizeof found);
-    } else if (r->kind != KIND_UINT64) {
-        if (r->kind == KIND_INT32) memcpy(&narrow, field, sizeof narrow);
-        if (r->kind == KIND_INT64) memcpy(&whole, field, sizeof whole);
-        whole += narrow;
-        fine = whole >= 0 && (double)whole <= r->high;
-        (void)snprintf(found, sizeof found, "%lld", (long long)whole);
-    }
-    return fine ? OKNG_OK : refuse(r, found, error);
+    char *field = (char *)options + r->offset, text[40] = "";
+    if (r->kind == KIND_TEXT) return memchr(field, '\0', r->size) ? OKNG_OK : refuse(r, "", error);
+    OKNG_TRY(okng_dataset_options_get(options, r->name, text, sizeof text, error));
+    return set_row(r, field, text, error);
 }
 
 okng_status okng_dataset_options_check(const okng_dataset_options *options, okng_dataset_options *full,
@@ -142,7 +168,7 @@ okng_status okng_dataset_options_check(const okng_dataset_options *options, okng
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "the data set's options were not initialised");
     memcpy(full, options, options->struct_size < sizeof *full ? options->struct_size : sizeof *full);
     full->struct_size = sizeof *full;
-    for (size_t i = 0; i < ROWS; i++) OKNG_TRY(check_row(&rows[i], (const char *)full + rows[i].offset, error));
+    for (size_t i = 0; i < ROWS; i++) OKNG_TRY(check_row(&rows[i], full, error));
     if (full->max_test_samples == 1)
         return okng_fail(
             error, OKNG_ERROR_ARGUMENT,

@@ -9,4 +9,9 @@
 okng_status okng_dataset_options_check(const okng_dataset_options *options, okng_dataset_options *full,
                                        okng_error *error);
 
+/* The value of an option as text that okng_dataset_options_set accepts, NUL-terminated and cut to `size` bytes. Errors:
+ * ARGUMENT for an unknown name. `options` is complete. */
+okng_status okng_dataset_options_get(const okng_dataset_options *options, const char *name, char *text, size_t size,
+                                     okng_error *error);
+
 #endif

@@ -7,8 +7,6 @@
 
 #include "base/error.h"
 
-typedef enum okng_pro_mode { OKNG_PRO_EXACT = 0, OKNG_PRO_STEPS } okng_pro_mode;
-
 /* What is computed. The figures at the network's crop follow the same switches. */
 typedef struct okng_metric_switches {
     bool image_auroc, image_ap, image_f1max, pixel_auroc, pixel_ap, pixel_f1max, aupro_30, aupro_05;
