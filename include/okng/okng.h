@@ -665,6 +665,101 @@ OKNG_API void okng_samples_free(okng_samples **samples);
 OKNG_API okng_status okng_sample_mask(const okng_sample *sample, int32_t width, int32_t height, uint8_t *mask,
                                       okng_error *error);
 
+/* ---- experiments ---------------------------------------------------------------------------- */
+
+/* A configuration that is run over the categories of a data set: each is learnt, inspected and measured. Opaque; owned
+ * by the caller; used by one thread. */
+typedef struct okng_experiment okng_experiment;
+
+/* An experiment without a file. Zero-initialise, then set struct_size; NULL and 0 mean the default in brackets. */
+typedef struct okng_experiment_setup {
+    size_t struct_size;
+    const char *name;                 /* of its folder ["default"] */
+    const char *output_root;          /* ["results"] */
+    const char *dataset, *root;       /* a name of okng_dataset_type_get ["mvtec"], and where it lies */
+    const okng_dataset_options *data; /* its seed is that of `build` [all categories] */
+    const char *method;               /* ["patchcore"] */
+    const okng_build_options *build;  /* [okng_build_options_init] */
+    const char *pretrained;           /* root of saved models of patchcore-inspection, or an anomalib checkpoint [none] */
+    int32_t latency_runs;             /* pictures that are timed one by one [the default]; -1: none */
+    int32_t examples;                 /* test pictures that are drawn [the default]; -1: all; -2: none */
+    int32_t save_maps;                /* 1: their anomaly maps are saved too */
+    okng_pro_mode pro_mode;
+} okng_experiment_setup;
+OKNG_API okng_status okng_experiment_new(okng_experiment **out, const okng_experiment_setup *setup, okng_error *error);
+/* From a YAML file and settings ("data.k_shot=4") on top of it; see docs/experiments.md for the keys. Errors:
+ * NOT_FOUND, IO, FORMAT, LIMIT, and ARGUMENT naming file and line, or the setting. */
+OKNG_API okng_status okng_experiment_load(okng_experiment **out, const char *path, const char *const *settings,
+                                          size_t setting_count, okng_error *error);
+OKNG_API void okng_experiment_free(okng_experiment **experiment);
+/* Features and bank: what the configuration says, to be completed (with weights) and given back. */
+OKNG_API okng_status okng_experiment_get_build(const okng_experiment *experiment, okng_build_options *build,
+                                               okng_error *error);
+OKNG_API okng_status okng_experiment_set_build(okng_experiment *experiment, const okng_build_options *build,
+                                               okng_error *error);
+/* The resolved configuration as YAML; release with okng_text_free. */
+OKNG_API okng_status okng_experiment_yaml(const okng_experiment *experiment, char **yaml, okng_error *error);
+
+typedef enum okng_category_state {
+    OKNG_CATEGORY_WAITING = 0,
+    OKNG_CATEGORY_FINISHED,
+    OKNG_CATEGORY_SKIPPED, /* finished by an earlier run */
+    OKNG_CATEGORY_FAILED
+} okng_category_state;
+
+/* What came of a category. Pointers are the experiment's. Figures are NaN, counts 0 where it is not finished. */
+typedef struct okng_category_info {
+    size_t struct_size; /* set by the caller to sizeof(okng_category_info) */
+    const char *category;
+    okng_category_state state;
+    int64_t train_images, test_images, defects, found, false_alarms;
+    const okng_metrics *metrics;      /* image figures, and pixel figures at the pictures' own size */
+    const okng_metrics *metrics_crop; /* pixel figures at the network's input, as patchcore-inspection reports them */
+    double image_threshold, pixel_threshold;
+    double latency_p50, latency_p95, latency_p99; /* ms from file to map, one picture at a time on all threads */
+    double throughput;                            /* pictures per second, up to 16 at a time */
+    int64_t peak_bytes;                           /* of the process, while the category was worked on */
+    int64_t bank_rows, bank_bytes, parameters;
+    double flops; /* of one picture */
+} okng_category_info;
+
+typedef enum okng_experiment_event_kind {
+    OKNG_EXPERIMENT_STARTED = 0, /* a category */
+    OKNG_EXPERIMENT_FINISHED,
+    OKNG_EXPERIMENT_SKIPPED,
+    OKNG_EXPERIMENT_FAILED, /* `text` says why */
+    OKNG_EXPERIMENT_WARNING /* `text` says what */
+} okng_experiment_event_kind;
+typedef struct okng_experiment_event {
+    size_t struct_size; /* set by the library */
+    okng_experiment_event_kind kind;
+    size_t index, count;            /* of the category, and categories in all */
+    const okng_category_info *info; /* of the category */
+    const char *text;               /* NULL unless said above */
+} okng_experiment_event;
+/* Called from the thread of okng_experiment_run. */
+typedef void (*okng_experiment_fn)(const okng_experiment_event *event, void *user);
+
+enum {
+    OKNG_EXPERIMENT_FORCE = 1,     /* replace what another configuration left in the folder */
+    OKNG_EXPERIMENT_KEEP_GOING = 2 /* a category that fails does not end the run, which then fails at its end */
+};
+/* Runs the experiment into okng_experiment_folder(): for each category metrics.json, metrics.csv, scores.json, the bank,
+ * overlays and anomaly maps; a summary after each; report.html and figures/ at the end. A category whose metrics.json is
+ * there was finished by an earlier run of the same configuration and is skipped, so a run that was stopped or killed is
+ * continued by starting it again. All figures but times and memory are the same for any number of threads. `progress`
+ * hears the stages "features", "coreset", "calibration", "inspecting", "latency", "examples". Both callbacks may be NULL;
+ * `user` goes to both. Errors: those of okng_build, okng_inspect, data sets and files; BUSY when another run writes the
+ * folder; MISMATCH when it holds another configuration; CANCELLED. */
+OKNG_API okng_status okng_experiment_run(okng_experiment *experiment, unsigned flags, okng_progress_fn progress,
+                                         okng_experiment_fn listener, void *user, okng_error *error);
+
+/* After a run, whatever came of it. Strings are the experiment's; NULL before a run. */
+OKNG_API const char *okng_experiment_folder(const okng_experiment *experiment);
+OKNG_API size_t okng_experiment_category_count(const okng_experiment *experiment);
+OKNG_API okng_status okng_experiment_category(const okng_experiment *experiment, size_t i, okng_category_info *info,
+                                              okng_error *error);
+
 /* ---- demo ----------------------------------------------------------------------------------- */
 
 /* Draws made-up products in MVTec layout: DIR/<category>/train/good, test/good, test/<defect> (JPEG, 256 x 256) and

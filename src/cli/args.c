@@ -117,6 +117,11 @@ static int take_own(parser *p, size_t index, const char *value)
     int code = take_value(p, option->name, &value);
     if (code == EXIT_OKAY && !*value) code = okng_cli_usage(p->args->verb, "--%s needs a value", option->name);
     p->args->values[index] = value;
+    if (code == EXIT_OKAY && p->args->verb->repeats && strcmp(option->name, p->args->verb->repeats) == 0) {
+        if (p->args->repeated_count == CLI_MAX_REPEATS)
+            return okng_cli_usage(p->args->verb, "--%s: more than %d", option->name, CLI_MAX_REPEATS);
+        p->args->repeated[p->args->repeated_count++] = value;
+    }
     return code;
 }
 

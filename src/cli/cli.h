@@ -15,7 +15,7 @@ enum { EXIT_OKAY = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NG = 10, EXIT_SIGNAL
 
 /* ---- verbs ---------------------------------------------------------------------------------- */
 
-enum { CLI_MAX_OPTIONS = 16 }; /* options of a verb's own */
+enum { CLI_MAX_OPTIONS = 24, CLI_MAX_REPEATS = 64 }; /* options of a verb's own; times that one of them is given */
 
 /* An option that only one verb has. Those in the library's table are not repeated here. */
 typedef struct okng_cli_option {
@@ -38,6 +38,7 @@ typedef struct okng_cli_verb {
     const okng_cli_option *options; /* ends with a NULL name */
     unsigned groups;                /* OKNG_OPTION_... taken from the library's table */
     const char *extra;              /* one more name from it; may be NULL */
+    const char *repeats;            /* one of `options` that may be given several times; may be NULL */
     bool stops; /* looks at okng_cli_signal and stops in order; the others die of a signal as any program */
     int (*run)(okng_cli_args *args);
 } okng_cli_verb;
@@ -48,7 +49,9 @@ extern const okng_cli_verb *const okng_cli_verbs[]; /* ends with NULL */
 struct okng_cli_args {
     const okng_cli_verb *verb;
     const char *operand;
-    const char *values[CLI_MAX_OPTIONS]; /* of verb->options, in that order; "" for a flag that is set */
+    const char *values[CLI_MAX_OPTIONS];   /* of verb->options, in that order; "" for a flag that is set */
+    const char *repeated[CLI_MAX_REPEATS]; /* every value of the option that repeats, in order */
+    size_t repeated_count;
     bool json, quiet, help;
     const char *cpu; /* of --cpu; NULL = not given */
     okng_build_options build;
@@ -124,6 +127,7 @@ typedef struct okng_cli_progress {
     bool visible, drawn;
     bool bytes; /* steps are bytes */
     const char *stage;
+    char about[80]; /* what the stage is of; "" = nothing */
     double started, shown;
     uint64_t first; /* `done` when the stage began */
 } okng_cli_progress;
@@ -155,11 +159,16 @@ int okng_cli_need_network(okng_cli_args *args);
 okng_status okng_cli_download(const char *url, const char *part, bool local, okng_cli_progress *progress,
                               okng_error *error);
 
+/* ---- experiments ---------------------------------------------------------------------------- */
+
+/* Runs an experiment and says what comes of it. Releases it. Returns an exit code. */
+int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment);
+
 /* ---- verbs ---------------------------------------------------------------------------------- */
 
 extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, okng_cli_weights_show,
     okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess, okng_cli_embed, okng_cli_coreset, okng_cli_knn,
-    okng_cli_demo, okng_cli_metrics, okng_cli_bench;
+    okng_cli_demo, okng_cli_eval, okng_cli_run, okng_cli_metrics, okng_cli_bench;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib;
 
 /* A folder of pictures; infer's other half. */

@@ -4,10 +4,15 @@
 
 #include "cli.h"
 
+/* clang-format off: one in a line */
 const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_build,
     &okng_cli_infer,
     &okng_cli_demo,
+    &okng_cli_eval,
+    &okng_cli_run,
+    &okng_cli_metrics,
+    &okng_cli_bench,
     &okng_cli_bank_show,
     &okng_cli_import_inspection,
     &okng_cli_import_anomalib,
@@ -18,10 +23,9 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_embed,
     &okng_cli_coreset,
     &okng_cli_knn,
-    &okng_cli_metrics,
-    &okng_cli_bench,
     NULL,
 };
+/* clang-format on */
 
 /* Words of argv that the name of `verb` takes up; 0 when it is another verb. */
 static int words_of(const okng_cli_verb *verb, int count, char **words)
