@@ -79,7 +79,7 @@ const char *okng_column_pretty(const okng_column *column, double value, char *te
     if (isnan(value)) return text;
     switch (column->kind) {
     case OKNG_COLUMN_SHARE:
-        (void)snprintf(text, size, value >= 0.99 ? "%.2f" : "%.1f", 100 * value);
+        (void)snprintf(text, size, "%.2f", 100 * value);
         break;
     case OKNG_COLUMN_COUNT:
         (void)snprintf(text, size, value == floor(value) ? "%.0f" : "%.1f", value);

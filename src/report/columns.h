@@ -28,7 +28,7 @@ extern const okng_column okng_columns[OKNG_COLUMNS];
 /* The column of a key; OKNG_COLUMNS where there is none. */
 size_t okng_column_find(const char *key);
 
-/* A figure as people read it, without its unit: percent with one decimal (two near 100), bytes in MiB, "" for NaN.
+/* A figure as people read it, without its unit: percent with two decimals, bytes in MiB, "" for NaN.
  * Returns text. */
 const char *okng_column_pretty(const okng_column *column, double value, char *text, size_t size);
 /* "%", "ms", "MiB", ...; "" where there is none. */

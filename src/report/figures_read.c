@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "report/experiment.h"
+#include "report/results.h"
 
 static okng_status read_label(const json_t *root, const char *path, const char *key, bool needed, char *out,
                               okng_error *error)
@@ -102,6 +102,29 @@ okng_status okng_category_figures_read(okng_category_figures *figures, const cha
 
 /* ---- scores.json ---- */
 
+/* Below the category's folder and nowhere else. */
+static bool is_inside(const char *path)
+{
+    if (!*path || *path == '/' || strlen(path) >= OKNG_PATH_MAX) return false;
+    for (const char *part = path; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2])) return false;
+    }
+    return true;
+}
+
+static okng_status read_file_name(const json_t *entry, const char *path, const char *key, char **out, okng_error *error)
+{
+    const char *name;
+    if (!json_object_get(entry, key)) return OKNG_OK;
+    OKNG_TRY(okng_json_string(entry, path, key, &name, error));
+    if (!is_inside(name))
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"%s\" is \"%.200s\", expected a file below its folder", path,
+                         key, name);
+    *out = strdup(name);
+    return *out ? OKNG_OK : okng_fail_memory(error, strlen(name) + 1);
+}
+
 static okng_status read_picture(const json_t *entry, const char *path, okng_picture_score *picture, okng_error *error)
 {
     const char *name, *verdict;
@@ -118,7 +141,9 @@ static okng_status read_picture(const json_t *entry, const char *path, okng_pict
     picture->bad = label == 1;
     picture->ng = strcmp(verdict, "NG") == 0;
     picture->name = strdup(name);
-    return picture->name ? OKNG_OK : okng_fail_memory(error, strlen(name) + 1);
+    if (!picture->name) return okng_fail_memory(error, strlen(name) + 1);
+    OKNG_TRY(read_file_name(entry, path, "overlay", &picture->overlay, error));
+    return read_file_name(entry, path, "heat", &picture->heat, error);
 }
 
 static okng_status read_scores(const json_t *root, const char *path, okng_score_list *list, okng_error *error)
@@ -133,8 +158,9 @@ static okng_status read_scores(const json_t *root, const char *path, okng_score_
         OKNG_TRY(okng_json_number(root, path, "threshold", -DBL_MAX, DBL_MAX, &list->threshold, error));
     list->pictures = calloc(count ? count : 1, sizeof *list->pictures);
     if (!list->pictures) return okng_fail_memory(error, count * sizeof *list->pictures);
-    for (; list->count < count; list->count++)
-        OKNG_TRY(read_picture(json_array_get(pictures, list->count), path, &list->pictures[list->count], error));
+    list->count = count; /* what is not filled is NULL */
+    for (size_t i = 0; i < count; i++)
+        OKNG_TRY(read_picture(json_array_get(pictures, i), path, &list->pictures[i], error));
     return OKNG_OK;
 }
 
@@ -151,7 +177,11 @@ okng_status okng_score_list_read(okng_score_list *list, const char *path, okng_e
 
 void okng_score_list_free(okng_score_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) free(list->pictures[i].name);
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->pictures[i].name);
+        free(list->pictures[i].overlay);
+        free(list->pictures[i].heat);
+    }
     free(list->pictures);
     *list = (okng_score_list){0};
 }

@@ -24,12 +24,14 @@ static int character_length(const unsigned char *text)
     return length;
 }
 
-void okng_page_text(FILE *stream, const char *text)
+static void put_text(FILE *stream, const unsigned char *at, const unsigned char *end, bool lines)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at) {
-        int length = character_length(at);
-        if (length == 0 || *at < 0x20 || *at == 0x7f)
+    while (at < end) {
+        unsigned char ahead[5] = {0}; /* so that a character at the end is not read beyond it */
+        memcpy(ahead, at, end - at < 4 ? (size_t)(end - at) : 4);
+        int length = character_length(ahead);
+        bool plain = lines && (*at == '\n' || *at == '\t');
+        if (length == 0 || (*at < 0x20 && !plain) || *at == 0x7f)
             (void)fputs("\xef\xbf\xbd", stream);
         else if (strchr("&<>\"'", *at))
             (void)fprintf(stream, "&#%u;", (unsigned)*at);
@@ -37,6 +39,18 @@ void okng_page_text(FILE *stream, const char *text)
             (void)fwrite(at, 1, (size_t)length, stream);
         at += length > 0 ? length : 1;
     }
+}
+
+void okng_page_text(FILE *stream, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    put_text(stream, at, at + strlen(text), false);
+}
+
+void okng_page_lines(FILE *stream, const void *text, size_t size)
+{
+    const unsigned char *at = text;
+    put_text(stream, at, at + size, true);
 }
 
 void okng_page_base64(FILE *stream, const void *data, size_t size)
@@ -190,18 +204,36 @@ static okng_status section(FILE *stream, const okng_eval_category *category, siz
     return OKNG_OK;
 }
 
+void okng_page_begin(FILE *stream, const char *title)
+{
+    (void)fprintf(stream,
+                  "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+                  "content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
+                  "dark\">\n<meta name=\"generator\" content=\"okng %s\">\n<title>",
+                  okng_version());
+    okng_page_text(stream, title);
+    (void)fprintf(stream,
+                  "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<header class=\"top\">\n<p class=\"brand\">"
+                  "okng</p>\n<h1>",
+                  okng_page_style);
+    okng_page_text(stream, title);
+    (void)fputs("</h1>\n", stream);
+}
+
+void okng_page_end(FILE *stream)
+{
+    (void)fprintf(stream, "<p>Made by okng %s.</p>\n</footer>\n</main>\n</body>\n</html>\n", okng_version());
+}
+
 static void head(FILE *stream, const okng_eval_category *const *categories, size_t count)
 {
     size_t pictures = 0;
     for (size_t i = 0; i < count; i++) pictures += categories[i]->count;
+    okng_page_begin(stream, "Inspection report");
     (void)fprintf(stream,
-                  "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-                  "content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
-                  "dark\">\n<meta name=\"generator\" content=\"okng %s\">\n<title>Inspection report</title>\n"
-                  "<style>\n%s</style>\n</head>\n<body>\n<main>\n<header class=\"top\">\n<p class=\"brand\">okng</p>\n"
-                  "<h1>Inspection report</h1>\n<p class=\"lead\">%zu pictures of %zu %s. What is good was learned from "
-                  "good pictures alone; no defect was shown before.</p>\n</header>\n",
-                  okng_version(), okng_page_style, pictures, count, count == 1 ? "category" : "categories");
+                  "<p class=\"lead\">%zu pictures of %zu %s. What is good was learned from good pictures alone; no "
+                  "defect was shown before.</p>\n</header>\n",
+                  pictures, count, count == 1 ? "category" : "categories");
 }
 
 static void foot(FILE *stream)
@@ -211,9 +243,9 @@ static void foot(FILE *stream)
                 "picture. A picture is <b>NG</b> when its score is above the threshold, which comes from the good "
                 "pictures. In heat maps the threshold for a pixel lies in the middle of the scale, where it turns "
                 "from purple to red. <b>Time per picture</b> is the mean of one core from file to "
-                "verdict.</p>\n<p>",
+                "verdict.</p>\n",
                 stream);
-    (void)fprintf(stream, "Made by okng %s.</p>\n</footer>\n</main>\n</body>\n</html>\n", okng_version());
+    okng_page_end(stream);
 }
 
 okng_status okng_page_write(const char *path, const okng_eval_category *const *categories, size_t count,

@@ -50,7 +50,12 @@ okng_status okng_chart_roc(FILE *stream, const okng_eval_category *category, okn
 /* ---- page.c ---- */
 /* Text in HTML, in and out of attributes. What is no UTF-8 becomes U+FFFD. */
 void okng_page_text(FILE *stream, const char *text);
+/* The same of lines. */
+void okng_page_lines(FILE *stream, const void *text, size_t size);
 void okng_page_base64(FILE *stream, const void *data, size_t size);
+/* From <!DOCTYPE> to the heading, which stands in an open header element; and from within an open footer to the end. */
+void okng_page_begin(FILE *stream, const char *title);
+void okng_page_end(FILE *stream);
 /* The file appears whole or not at all. The pictures of each category are sorted by descending score. */
 okng_status okng_page_write(const char *path, const okng_eval_category *const *categories, size_t count,
                             okng_error *error);

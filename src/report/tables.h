@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "report/experiment.h"
+#include "report/results.h"
 #include "report/table.h"
 
 /* All columns by their keys, a row per category and last "mean"; numbers with 9 significant digits, empty where there

@@ -1,6 +1,6 @@
 /* An experiment as it lies on disk: the folder that `okng eval` and `okng run` write. */
-#ifndef OKNG_REPORT_EXPERIMENT_H
-#define OKNG_REPORT_EXPERIMENT_H
+#ifndef OKNG_REPORT_RESULTS_H
+#define OKNG_REPORT_RESULTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,8 +41,9 @@ char *okng_results_path(const okng_results *experiment, size_t category, const c
 
 /* One inspected picture: an entry of scores.json. */
 typedef struct okng_picture_score {
-    char *name;   /* "crack/003.png" */
-    bool bad, ng; /* what it is, what it was taken for */
+    char *name;           /* "crack/003.png" */
+    char *overlay, *heat; /* pictures in the category's folder; NULL where none was kept */
+    bool bad, ng;         /* what it is, what it was taken for */
     double score, milliseconds;
 } okng_picture_score;
 
