@@ -266,8 +266,9 @@ OKNG_API okng_status okng_build(const char *const *pictures, size_t count, const
 /* Opaque. Immutable after opening: any number of threads may inspect with one bank at the same time. */
 typedef struct okng_bank okng_bank;
 
-/* Opens a bank folder. `weights` overrides the weight file recorded in it (its SHA-256 must agree); NULL takes the
- * recorded path. Errors: NOT_FOUND, FORMAT (edited or truncated), MISMATCH (other weights), IO, MEMORY. */
+/* Opens a bank folder, or that of an ensemble (okng_import). `weights` overrides the weight file recorded in it (its
+ * SHA-256 must agree); NULL takes the recorded path. Errors: NOT_FOUND, FORMAT (edited or truncated), MISMATCH (other
+ * weights), IO, MEMORY. */
 OKNG_API okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *weights, okng_error *error);
 OKNG_API void okng_bank_close(okng_bank **bank);
 
@@ -280,9 +281,10 @@ typedef struct okng_bank_info {
     size_t struct_size;
     int64_t rows;
     int32_t dim;
-    float pixel_tau, image_tau;
-    float pixel_low; /* score drawn as 0 in heat maps */
-    uint64_t pictures;
+    float pixel_tau, image_tau; /* NaN where there are none: imported without OK pictures */
+    float pixel_low;            /* score drawn as 0 in heat maps; NaN likewise */
+    uint64_t pictures;          /* learned from; 0 of an imported bank */
+    int32_t needs_ranges;       /* 1: an ensemble imported without OK pictures, which cannot inspect pictures */
 } okng_bank_info;
 OKNG_API okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error);
 
@@ -301,7 +303,8 @@ typedef struct okng_region {
 /* Opaque; owned by the caller. */
 typedef struct okng_result okng_result;
 
-/* Errors: ARGUMENT, IO, FORMAT, LIMIT, MISMATCH (the picture does not come to the bank's input size), MEMORY. */
+/* Errors: ARGUMENT (also where neither bank nor options have an image threshold), IO, FORMAT, LIMIT, MISMATCH (the
+ * picture does not come to the bank's input size), MEMORY. */
 OKNG_API okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture,
                                   const okng_inspect_options *options, okng_result **out, okng_error *error);
 OKNG_API void okng_result_free(okng_result **result);
@@ -311,7 +314,8 @@ OKNG_API float okng_result_image_threshold(const okng_result *result);
 OKNG_API float okng_result_pixel_threshold(const okng_result *result);
 /* NG when the score is above the threshold. */
 OKNG_API okng_verdict okng_result_verdict(const okng_result *result);
-/* Conformal p-value: (1 + OK pictures scoring at least as high) / (1 + OK pictures), in (0, 1]. */
+/* Conformal p-value: (1 + OK pictures scoring at least as high) / (1 + OK pictures), in (0, 1]; NaN where the bank
+ * holds no scores of OK pictures. */
 OKNG_API double okng_result_p_value(const okng_result *result);
 /* Anomaly map, [height, width] row-major at the size of the original picture; NaN where nothing was
  * looked at (outside a centre crop). Owned by the result. */
@@ -371,8 +375,8 @@ typedef struct okng_import_list okng_import_list;
 /* Errors: NOT_FOUND (no model in it), IO, MEMORY. */
 OKNG_API okng_status okng_import_list_open(okng_import_list **out, const char *source, okng_error *error);
 OKNG_API size_t okng_import_list_count(const okng_import_list *list);
-/* Path of model i; the category's name, "bottle", or "" where `source` itself is the model. Owned by the list; NULL when
- * i is out of range. */
+/* Path of model i; the category's name, "bottle", or "" where `source` itself is the model. Owned by the list; NULL
+ * when i is out of range. */
 OKNG_API const char *okng_import_list_path(const okng_import_list *list, size_t i);
 OKNG_API const char *okng_import_list_name(const okng_import_list *list, size_t i);
 OKNG_API void okng_import_list_free(okng_import_list **list);

@@ -7,6 +7,7 @@
 #include "bank/conformal.h"
 #include "bank/ensemble_file.h"
 #include "base/json.h"
+#include "method/ensemble.h"
 
 okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *weights, okng_error *error)
 {
@@ -40,7 +41,8 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
                            .pixel_tau = file->tau.pixel,
                            .image_tau = file->tau.image,
                            .pixel_low = file->tau.pixel_low,
-                           .pictures = file->config.pictures};
+                           .pictures = file->config.pictures,
+                           .needs_ranges = !okng_patchcore_ready(bank->method)};
     memcpy(info, &full, info->struct_size);
     return OKNG_OK;
 }

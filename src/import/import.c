@@ -22,18 +22,30 @@ okng_status okng_import_set(okng_build_options *options, const char *name, const
     return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", file);
 }
 
-okng_status okng_import_warn(okng_importing *importing, okng_error *error, const char *format, ...)
+static void add_note(okng_importing *importing, const char *format, va_list args)
 {
     char *warning = importing->report.warning;
     size_t used = strlen(warning), size = sizeof importing->report.warning;
     if (used > 0) used += (size_t)snprintf(warning + used, size - used, "; ");
-    if (used >= size) return OKNG_OK;
+    if (used < size) (void)vsnprintf(warning + used, size - used, format, args);
+}
+
+void okng_import_note(okng_importing *importing, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(warning + used, size - used, format, args);
+    add_note(importing, format, args);
+    va_end(args);
+}
+
+okng_status okng_import_warn(okng_importing *importing, okng_error *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_note(importing, format, args);
     va_end(args);
     if (!importing->options->strict) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s (an error because of --strict)", warning + used);
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s (an error because of --strict)", importing->report.warning);
 }
 
 okng_status okng_import_check(okng_bank_config *config, const okng_weights *weights, const char *file,

@@ -148,6 +148,12 @@ static okng_status import_files(okng_importing *importing, const char *params_pa
     if (params.unknown[0])
         OKNG_TRY(okng_import_warn(importing, error, "%s: \"%s\" is not known and was passed over", params_path,
                                   params.unknown));
+    /* Its loader hands the number to a parameter of another name, so that the default is used. */
+    if (params.neighbors > 1)
+        okng_import_note(importing,
+                         "%s: scores are means over %d neighbours, as the model was made; patchcore-inspection's own "
+                         "loader searches 1",
+                         params_path, params.neighbors);
     okng_status status = okng_flat_index_read(&index, index_path, error);
     if (status == OKNG_OK) status = check_agreement(&params, &index, params_path, index_path, error);
     if (status == OKNG_OK) status = describe(importing->options, &params, params_path, &index, &config, error);

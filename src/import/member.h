@@ -24,6 +24,8 @@ okng_status okng_import_set(okng_build_options *options, const char *name, const
 okng_status okng_import_check(okng_bank_config *config, const okng_weights *weights, const char *file,
                               okng_error *error);
 
+/* Something to tell: added to the report. */
+__attribute__((format(printf, 2, 3))) void okng_import_note(okng_importing *importing, const char *format, ...);
 /* What was passed over: an error when strict, else added to the report. */
 __attribute__((format(printf, 3, 4))) okng_status okng_import_warn(okng_importing *importing, okng_error *error,
                                                                    const char *format, ...);
