@@ -145,6 +145,29 @@ okng_status okng_cli_make_folders(const char *path, okng_error *error);
 /* The file appears whole or not at all. */
 okng_status okng_cli_write_file(const char *path, const char *text, size_t size, okng_error *error);
 
+/* ---- data sets ------------------------------------------------------------------------------ */
+
+/* Rows of a verb's own options that say which pictures of which data set; the last one without its comma. */
+#define OKNG_CLI_DATASET_ROWS                                                                                     \
+    {"dataset", "NAME", "layout of the data: mvtec, visa, mvtec-ad2, casting, folder or csv; mvtec unless given", \
+     false},                                                                                                      \
+        {"root", "DIR", "where the data lies", true},                                                             \
+        {"category", "NAMES", "categories with commas between them; all unless given", false},                    \
+        {"k-shot", "N", "learn N good pictures only, drawn by the seed; 0 learns all", false},                    \
+        {"validation", "RATIO", "part of the good pictures that is not learned but gives the thresholds", false}, \
+        {"max-test-samples", "N", "inspect N test pictures only, good and bad in their shares; 0 inspects all",   \
+         false},                                                                                                  \
+        {"normal", "DIR", "of folder: good pictures to learn", false},                                            \
+        {"normal-test", "DIR", "of folder: good pictures to test; a part of --normal unless given", false},       \
+        {"abnormal", "DIRS", "of folder: bad pictures; several with commas between them", false},                 \
+        {"masks", "DIR", "of folder: masks of the bad pictures", false},                                          \
+        {"test-ratio", "RATIO", "of folder: the part of --normal that is tested (default 0.2)", false},           \
+    {                                                                                                             \
+        "csv", "FILE", "of csv: the table; the only .csv in the root unless given", false                         \
+    }
+/* What was given for these rows, and the seed. Returns an exit code; what is wrong has been said. */
+int okng_cli_dataset_options(const okng_cli_args *args, okng_dataset_options *options);
+
 /* ---- weights in the cache ------------------------------------------------------------------- */
 
 bool okng_cli_find_backbone(const char *name, okng_backbone_info *info);
@@ -168,7 +191,7 @@ int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment);
 
 extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, okng_cli_weights_show,
     okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess, okng_cli_embed, okng_cli_coreset, okng_cli_knn,
-    okng_cli_demo, okng_cli_eval, okng_cli_run, okng_cli_metrics, okng_cli_bench;
+    okng_cli_demo, okng_cli_data_show, okng_cli_eval, okng_cli_run, okng_cli_metrics, okng_cli_bench;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib;
 
 /* A folder of pictures; infer's other half. */

@@ -3,22 +3,6 @@
 
 #include "cli.h"
 
-/* Options that go to the data set as they are. */
-static const char *const data_options[] = {"category",    "k-shot",   "validation", "max-test-samples", "normal",
-                                           "normal-test", "abnormal", "masks",      "test-ratio",       "csv"};
-
-static int take_data(const okng_cli_args *args, okng_dataset_options *data)
-{
-    okng_dataset_options_init(data);
-    for (size_t i = 0; i < sizeof data_options / sizeof data_options[0]; i++) {
-        const char *value = okng_cli_value(args, data_options[i]);
-        okng_error error;
-        if (value && okng_dataset_options_set(data, data_options[i], value, &error) != OKNG_OK)
-            return okng_cli_usage(args->verb, "%s", error.message);
-    }
-    return EXIT_OKAY;
-}
-
 /* A whole number 0..1000000, or the word for -1. */
 static int take_count(const okng_cli_args *args, const char *name, const char *word, int32_t none, int32_t *out)
 {
@@ -59,7 +43,7 @@ static int run(okng_cli_args *args)
                                    .pretrained = okng_cli_value(args, "pretrained"),
                                    .save_maps = okng_cli_value(args, "save-maps") != NULL};
     int code = okng_cli_need_network(args);
-    if (code == EXIT_OKAY) code = take_data(args, &data);
+    if (code == EXIT_OKAY) code = okng_cli_dataset_options(args, &data);
     if (code == EXIT_OKAY) code = take_count(args, "latency-runs", NULL, -1, &setup.latency_runs);
     if (code == EXIT_OKAY) code = take_count(args, "examples", "all", -2, &setup.examples);
     if (code == EXIT_OKAY) code = take_pro_mode(args, &setup.pro_mode);
@@ -71,22 +55,10 @@ static int run(okng_cli_args *args)
 }
 
 static const okng_cli_option options[] = {
-    {"dataset", "NAME", "layout of the data: mvtec, visa, mvtec-ad2, casting, folder or csv; mvtec unless given",
-     false},
-    {"root", "DIR", "where the data lies", true},
-    {"category", "NAMES", "categories with commas between them; all unless given", false},
+    OKNG_CLI_DATASET_ROWS,
     {"method", "NAME", "patchcore, which it is unless given", false},
     {"out", "DIR", "results go to DIR/DATASET/METHOD/NAME; results unless given", false},
     {"name", "NAME", "of the experiment; default unless given", false},
-    {"k-shot", "N", "learn N good pictures only, drawn by the seed; 0 learns all", false},
-    {"validation", "RATIO", "part of the good pictures that is not learned but gives the thresholds", false},
-    {"max-test-samples", "N", "inspect N test pictures only, good and bad in their shares; 0 inspects all", false},
-    {"normal", "DIR", "of folder: good pictures to learn", false},
-    {"normal-test", "DIR", "of folder: good pictures to test; a part of --normal unless given", false},
-    {"abnormal", "DIRS", "of folder: bad pictures; several with commas between them", false},
-    {"masks", "DIR", "of folder: masks of the bad pictures", false},
-    {"test-ratio", "RATIO", "of folder: the part of --normal that is tested (default 0.2)", false},
-    {"csv", "FILE", "of csv: the table; the only .csv below the root unless given", false},
     {"pretrained", "DIR", "models that patchcore-inspection saved, or a checkpoint of anomalib, in place of learning",
      false},
     {"pro-mode", "exact|steps",
