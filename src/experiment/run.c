@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "report/experiment_page.h"
 #include "report/summary.h"
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -245,6 +246,7 @@ static okng_status run_locked(okng_run *run, okng_error *error)
     okng_status status = go_through(run, &failed, &failure);
     if (status != OKNG_ERROR_CANCELLED && any_done(run)) {
         OKNG_TRY(okng_summary_write(run->folder, error));
+        OKNG_TRY(okng_experiment_report_write(run->folder, error));
     }
     if (status == OKNG_OK) return OKNG_OK;
     if (failed > 1)

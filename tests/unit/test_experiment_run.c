@@ -128,6 +128,7 @@ static void a_run_leaves_everything(void **state)
                                         "versions.json",
                                         "summary_metrics.csv",
                                         "metrics.json",
+                                        "report.html",
                                         "cloth/metrics.csv",
                                         "weave/metrics.csv",
                                         "cloth/bank/memory_bank.pt",
@@ -302,6 +303,7 @@ static void a_category_that_fails_is_named(void **state)
     assert_int_equal(h.finished, 1);
     assert_int_equal(h.failed, 1);
     assert_false(exists("results/mvtec/patchcore/broken/cloth/metrics.json"));
+    assert_true(exists("results/mvtec/patchcore/broken/report.html"));
     assert_int_equal(unlink(path_of("mvtec/cloth/test/scratch/999.png")), 0);
     assert_int_equal(unlink(path_of("mvtec/cloth/ground_truth/scratch/999_mask.png")), 0);
 }
