@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-enum { WIDTH = 96, COLUMN = 30 };
+enum { WIDTH = 96, COLUMN = 30, VERB_WIDTH = 14 };
 
 /* Words of `text` from column `at` on, wrapped, further lines beginning at column `indent`. */
 static void wrap(const char *text, int at, int indent)
@@ -129,8 +129,13 @@ void okng_cli_help_all(FILE *stream)
 {
     (void)fprintf(stream, "okng learns what good parts look like (OK) and finds what is wrong (NG) in new pictures.\n\n"
                           "Usage: okng VERB [options]\n\n");
-    for (size_t i = 0; okng_cli_verbs[i]; i++)
-        (void)fprintf(stream, "  %-14s %s\n", okng_cli_verbs[i]->name, okng_cli_verbs[i]->summary);
+    for (size_t i = 0; okng_cli_verbs[i]; i++) {
+        const okng_cli_verb *verb = okng_cli_verbs[i];
+        if (strlen(verb->name) > VERB_WIDTH)
+            (void)fprintf(stream, "  %s\n  %-*s %s\n", verb->name, VERB_WIDTH, "", verb->summary);
+        else
+            (void)fprintf(stream, "  %-*s %s\n", VERB_WIDTH, verb->name, verb->summary);
+    }
     (void)fprintf(stream, "\nokng VERB --help tells a verb's options and shows examples; okng --version the version.\n"
                           "Exit codes: 0 done, 1 error, 2 wrong usage, 10 NG found (infer --exit-code), 130 "
                           "interrupted.\n");

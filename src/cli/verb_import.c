@@ -84,7 +84,7 @@ static int import_one(job *j, const char *path, const char *bank)
         okng_import(j->kind, path, bank, &j->options, okng_cli_progress_step, &progress, &report, &error);
     okng_cli_progress_clear(&progress);
     if (status != OKNG_OK) return okng_cli_fail(&error);
-    if (report.warning[0]) (void)fprintf(stderr, "okng: %s\n", report.warning);
+    if (report.warning[0] && !j->args->quiet) (void)fprintf(stderr, "okng: %s\n", report.warning);
     if (j->args->json)
         (void)json_array_append_new(j->reports, report_json(bank, &report));
     else if (!j->args->quiet)
