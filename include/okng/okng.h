@@ -440,6 +440,10 @@ typedef struct okng_metrics {
     uint64_t images, images_bad, images_left_out; /* scores that were ranked, the bad ones among them, NaN */
     uint64_t pixels, pixels_bad, pixels_left_out; /* likewise */
     uint64_t maps, regions;                       /* maps, and regions of their masks */
+    /* AUPIMO (Bertoldo et al., 2024): of each bad picture the share of its bad pixels that is found, averaged over the
+     * logarithm of the false-positive rate in good pictures from 1e-5 to 1e-4; the mean of the pictures. NaN too where
+     * good pictures have fewer than 100,000 pixels together or differ in size. */
+    double aupimo;
 } okng_metrics;
 /* Sets struct_size, all figures to NaN and all counts to 0. */
 OKNG_API void okng_metrics_init_sized(okng_metrics *metrics, size_t struct_size);

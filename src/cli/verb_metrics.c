@@ -9,7 +9,7 @@ typedef struct figure {
     double value;
 } figure;
 
-enum { FIGURES = 10, KEY_COLUMN = 24 };
+enum { FIGURES = 11, KEY_COLUMN = 24 };
 
 static void list_figures(const okng_metrics *m, figure figures[FIGURES])
 {
@@ -19,6 +19,7 @@ static void list_figures(const okng_metrics *m, figure figures[FIGURES])
         {"pixel_auroc", m->pixel_auroc}, {"pixel_ap", m->pixel_ap},
         {"pixel_f1max", m->pixel_f1max}, {"pixel_f1max_threshold", m->pixel_f1max_threshold},
         {"aupro_30", m->aupro_30},       {"aupro_05", m->aupro_05},
+        {"aupimo", m->aupimo},
     };
     memcpy(figures, all, sizeof all);
 }

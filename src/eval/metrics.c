@@ -21,7 +21,8 @@ void okng_metrics_init_sized(okng_metrics *metrics, size_t struct_size)
                                 .pixel_f1max = none,
                                 .pixel_f1max_threshold = none,
                                 .aupro_30 = none,
-                                .aupro_05 = none};
+                                .aupro_05 = none,
+                                .aupimo = none};
     if (metrics) memcpy(metrics, &fresh, smaller(struct_size, sizeof fresh));
 }
 

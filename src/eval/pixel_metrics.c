@@ -32,9 +32,12 @@ void okng_pixel_metrics_free(okng_pixel_metrics **pixels)
 {
     if (!pixels || !*pixels) return;
     for (size_t bin = 0; bin < OKNG_BINS; bin++) {
+        okng_bins_clear(&(*pixels)->normal, bin);
         okng_bins_clear(&(*pixels)->good, bin);
         okng_bins_clear(&(*pixels)->bad, bin);
     }
+    free((*pixels)->regions);
+    free((*pixels)->pictures);
     (void)pthread_mutex_destroy(&(*pixels)->mutex);
     free(*pixels);
     *pixels = NULL;
@@ -52,20 +55,56 @@ static void measure_areas(const okng_runs *runs, const float *map, int32_t width
     }
 }
 
+/* Enters a picture with its regions; *first is the number of its first one. */
+static bool add_regions(okng_pixel_metrics *pixels, const uint32_t *areas, size_t count, uint32_t *first)
+{
+    void *regions = pixels->regions, *pictures = pixels->pictures;
+    bool grown = okng_grow(&regions, &pixels->region_room, pixels->region_count + count, sizeof *pixels->regions) &&
+                 okng_grow(&pictures, &pixels->picture_room, pixels->picture_count + 1, sizeof *pixels->pictures);
+    pixels->regions = regions;
+    pixels->pictures = pictures;
+    if (!grown) return false;
+    *first = (uint32_t)pixels->region_count;
+    uint64_t area = 0;
+    for (size_t r = 0; r < count; r++) {
+        area += areas[r];
+        pixels->scored_regions += areas[r] > 0;
+        pixels->regions[pixels->region_count++] = (okng_scored_region){areas[r], (uint32_t)pixels->picture_count};
+    }
+    okng_bad_picture *picture = &pixels->pictures[pixels->picture_count++];
+    picture->area = area;
+    atomic_init(&picture->found_weight, 0);
+    return true;
+}
+
 /* What lies between two runs is good, from row to row. */
-static bool add_pixels(okng_pixel_metrics *pixels, const float *map, size_t count, const okng_runs *runs,
-                       const uint32_t *areas, int32_t width)
+static bool add_bad_picture(okng_pixel_metrics *pixels, const float *map, size_t count, const okng_runs *runs,
+                            const uint32_t *areas, int32_t width)
 {
     size_t done = 0;
+    uint32_t first;
+    if (!add_regions(pixels, areas, runs->regions, &first)) return false;
     for (size_t i = 0; i < runs->count; i++) {
         const okng_run *run = &runs->items[i];
         size_t begin = (size_t)run->y * (size_t)width + (size_t)run->begin, length = (size_t)(run->end - run->begin);
+        uint32_t region = first + (uint32_t)run->region;
         if (!okng_bins_add_good(&pixels->good, map + done, begin - done, &pixels->good_count) ||
-            !okng_bins_add_bad(&pixels->bad, map + begin, length, areas[run->region], &pixels->bad_count))
+            !okng_bins_add_bad(&pixels->bad, map + begin, length, region, &pixels->bad_count))
             return false;
         done = begin + length;
     }
     return okng_bins_add_good(&pixels->good, map + done, count - done, &pixels->good_count);
+}
+
+static bool add_good_picture(okng_pixel_metrics *pixels, const float *map, size_t count)
+{
+    uint64_t size = 0;
+    bool added = okng_bins_add_good(&pixels->normal, map, count, &size);
+    if (pixels->normal_count == 0) pixels->normal_size = size;
+    if (size != pixels->normal_size) pixels->normal_differ = true;
+    pixels->normal_count += size;
+    pixels->good_count += size;
+    return added;
 }
 
 /* Lowest and highest score, for the steps. */
@@ -92,8 +131,8 @@ static okng_status add_locked(okng_pixel_metrics *pixels, const float *map, size
                          "the maps have more than %u pixels together; make the metrics of fewer of them", UINT32_MAX);
     pixels->seen += count;
     pixels->maps++;
-    for (size_t r = 0; r < runs->regions; r++) pixels->regions += areas[r] > 0;
-    pixels->broken = !add_pixels(pixels, map, count, runs, areas, width);
+    pixels->broken = runs->regions > 0 ? !add_bad_picture(pixels, map, count, runs, areas, width)
+                                       : !add_good_picture(pixels, map, count);
     return pixels->broken ? okng_fail_memory(error, count * sizeof *map) : OKNG_OK;
 }
 
@@ -140,6 +179,7 @@ static void copy_figures(const okng_pixel_figures *figures, uint64_t maps, okng_
     metrics->pixel_f1max_threshold = figures->f1max_threshold;
     metrics->aupro_30 = figures->aupro_30;
     metrics->aupro_05 = figures->aupro_05;
+    metrics->aupimo = figures->aupimo;
     metrics->pixels = figures->good + figures->bad;
     metrics->pixels_bad = figures->bad;
     metrics->pixels_left_out = figures->left_out;

@@ -13,6 +13,7 @@ typedef struct okng_pixel_figures {
     uint64_t regions;             /* 8-connected regions of the masks */
     double auroc, ap, f1max, f1max_threshold;
     double aupro_30, aupro_05;
+    double aupimo;  /* NaN too where the good pictures are too few or differ in size */
     okng_curve roc; /* x: false-positive rate, y: true-positive rate, of pixels */
     okng_curve pro; /* x: false-positive rate of pixels, y: mean overlap of the regions */
 } okng_pixel_figures;

@@ -13,7 +13,8 @@ const double okng_pro_limits[OKNG_PRO_LIMITS] = {0.30, 0.05};
 
 /* How often each score of a bin occurs, by the lower half of its key. */
 typedef struct counters {
-    uint32_t good[LOW], bad[LOW];
+    uint32_t good[LOW], bad[LOW], normal[LOW];
+    uint32_t weight[LOW]; /* of each bad pixel, for AUPIMO */
     okng_count overlap[LOW];
     uint64_t touched[LOW / 64]; /* a bit for each score that occurs */
 } counters;
@@ -47,17 +48,24 @@ typedef struct walk {
 
 /* ---- what each bin holds ---- */
 
+static uint64_t part_of_region(const okng_pixel_metrics *pixels, const uint16_t *words)
+{
+    return OKNG_REGION_WHOLE / pixels->regions[okng_block_region(words)].area;
+}
+
 static void total_bins(void *context, int64_t begin, int64_t end, int thread)
 {
     (void)thread;
     sweep *s = context;
     for (int64_t bin = begin; bin < end; bin++) {
         okng_level total = {0};
+        for (const okng_score_block *b = s->pixels->normal.bins[bin]; b; b = b->next) total.normal += b->used;
         for (const okng_score_block *b = s->pixels->good.bins[bin]; b; b = b->next) total.good += b->used;
+        total.good += total.normal;
         for (const okng_score_block *b = s->pixels->bad.bins[bin]; b; b = b->next) {
             total.bad += b->used / OKNG_BAD_WORDS;
             for (uint32_t i = 0; i < b->used; i += OKNG_BAD_WORDS)
-                total.overlap += OKNG_REGION_WHOLE / okng_block_area(b->words + i);
+                total.overlap += part_of_region(s->pixels, b->words + i);
         }
         s->above[bin] = total;
     }
@@ -71,6 +79,7 @@ static void order_bins(sweep *s)
         okng_level here = s->above[bin];
         s->above[bin] = level;
         level.good += here.good;
+        level.normal += here.normal;
         level.bad += here.bad;
         level.overlap += here.overlap;
         if (here.good > 0 || here.bad > 0) s->order[s->order_count++] = (uint16_t)bin;
@@ -84,9 +93,14 @@ static void touch(counters *c, uint16_t low)
     c->touched[low / 64] |= (uint64_t)1 << low % 64;
 }
 
-/* And releases it. */
-static void count_bin(counters *c, okng_pixel_metrics *pixels, size_t bin)
+static void count_bin(counters *c, const okng_pixel_metrics *pixels, size_t bin)
 {
+    for (const okng_score_block *b = pixels->normal.bins[bin]; b; b = b->next)
+        for (uint32_t i = 0; i < b->used; i++) {
+            c->normal[b->words[i]]++;
+            c->good[b->words[i]]++;
+            touch(c, b->words[i]);
+        }
     for (const okng_score_block *b = pixels->good.bins[bin]; b; b = b->next)
         for (uint32_t i = 0; i < b->used; i++) {
             c->good[b->words[i]]++;
@@ -96,9 +110,21 @@ static void count_bin(counters *c, okng_pixel_metrics *pixels, size_t bin)
         for (uint32_t i = 0; i < b->used; i += OKNG_BAD_WORDS) {
             uint16_t low = b->words[i];
             c->bad[low]++;
-            c->overlap[low] += OKNG_REGION_WHOLE / okng_block_area(b->words + i);
+            c->overlap[low] += part_of_region(pixels, b->words + i);
             touch(c, low);
         }
+}
+
+/* Takes in what the bad pixels of a bin add to AUPIMO, once the walk has found their weights; then releases the bin. */
+static void finish_bin(const counters *c, okng_pixel_metrics *pixels, size_t bin, bool weighed)
+{
+    for (const okng_score_block *b = weighed ? pixels->bad.bins[bin] : NULL; b; b = b->next)
+        for (uint32_t i = 0; i < b->used; i += OKNG_BAD_WORDS) {
+            const okng_scored_region *region = &pixels->regions[okng_block_region(b->words + i)];
+            (void)atomic_fetch_add_explicit(&pixels->pictures[region->picture].found_weight, c->weight[b->words[i]],
+                                            memory_order_relaxed);
+        }
+    okng_bins_clear(&pixels->normal, bin);
     okng_bins_clear(&pixels->good, bin);
     okng_bins_clear(&pixels->bad, bin);
 }
@@ -126,7 +152,7 @@ static void step(walk *w, uint32_t key, uint32_t good, uint32_t bad, okng_count 
     w->level.good += good;
     w->level.bad += bad;
     w->level.overlap += overlap;
-    if (bad > 0) w->overlap = okng_overlap(w->level.overlap, pixels->regions);
+    if (bad > 0) w->overlap = okng_overlap(w->level.overlap, pixels->scored_regions);
     double after = (double)w->level.good, rate = after / (double)pixels->good_count;
     okng_curve_put(&s->roc, &w->roc_cell, rate, (double)w->level.bad / (double)pixels->bad_count);
     okng_curve_put(&s->pro, &w->pro_cell, rate, w->overlap);
@@ -140,8 +166,12 @@ static void walk_bin(walk *w, counters *c, uint32_t bin)
     for (uint32_t i = LOW / 64; i-- > 0;) {
         for (uint64_t bits = c->touched[i]; bits != 0;) {
             uint32_t bit = 63 - (uint32_t)__builtin_clzll(bits), low = i * 64 + bit;
+            if (c->bad[low] > 0)
+                c->weight[low] =
+                    okng_pimo_weight(w->level.normal, w->level.normal + c->normal[low], w->s->pixels->normal_count);
+            w->level.normal += c->normal[low];
             step(w, bin << 16 | low, c->good[low], c->bad[low], c->overlap[low]);
-            c->good[low] = c->bad[low] = 0;
+            c->good[low] = c->bad[low] = c->normal[low] = 0;
             c->overlap[low] = 0;
             bits ^= (uint64_t)1 << bit;
         }
@@ -168,13 +198,15 @@ static void sweep_bins(void *context, int64_t begin, int64_t end, int thread)
         *w.out = (stretch){
             .ranking = {
                 .all_good = pixels->good_count, .all_bad = pixels->bad_count, .good = level.good, .bad = level.bad}};
-        w.overlap = okng_overlap(level.overlap, pixels->regions);
+        w.overlap = okng_overlap(level.overlap, pixels->scored_regions);
         double rate = (double)level.good / (double)pixels->good_count;
         w.roc_cell = okng_curve_cell(rate, (double)level.bad / (double)pixels->bad_count, s->roc.knee);
         w.pro_cell = okng_curve_cell(rate, w.overlap, s->pro.knee);
         w.next_step = steps_below(&s->steps, (size_t)bin + 1);
         count_bin(&s->by_thread[thread], s->pixels, bin);
         walk_bin(&w, &s->by_thread[thread], bin);
+        bool weighed = (double)level.normal < okng_pimo_high * (double)pixels->normal_count;
+        finish_bin(&s->by_thread[thread], s->pixels, bin, weighed);
         size_t lowest = steps_below(&s->steps, bin); /* those below all scores of the bin */
         while (w.next_step > lowest) s->steps.levels[--w.next_step] = w.level;
     }
@@ -214,7 +246,7 @@ static void gather(const sweep *s, okng_pixel_figures *figures)
     double pro[OKNG_PRO_LIMITS];
     for (size_t l = 0; l < OKNG_PRO_LIMITS; l++)
         pro[l] = pixels->pro_mode == OKNG_PRO_STEPS
-                     ? okng_pro_steps_area(&s->steps, pixels->good_count, pixels->regions, okng_pro_limits[l])
+                     ? okng_pro_steps_area(&s->steps, pixels->good_count, pixels->scored_regions, okng_pro_limits[l])
                      : okng_sum_total(&areas[l]) / (okng_pro_limits[l] * (double)pixels->good_count);
     figures->auroc = okng_ranking_auroc(&ranking);
     figures->ap = okng_ranking_ap(&ranking);
@@ -232,9 +264,9 @@ static void set_counts(const okng_pixel_metrics *pixels, okng_pixel_figures *fig
     figures->good = pixels->good_count;
     figures->bad = pixels->bad_count;
     figures->left_out = pixels->seen - pixels->good_count - pixels->bad_count;
-    figures->regions = pixels->regions;
+    figures->regions = pixels->scored_regions;
     figures->auroc = figures->ap = figures->f1max = figures->f1max_threshold = none;
-    figures->aupro_30 = figures->aupro_05 = none;
+    figures->aupro_30 = figures->aupro_05 = figures->aupimo = none;
     figures->roc.count = figures->pro.count = 0;
 }
 
@@ -256,6 +288,7 @@ okng_status okng_pixel_metrics_figures(okng_pixel_metrics *pixels, okng_pixel_fi
     if (status == OKNG_OK) {
         okng_parallel_for(threads, (int64_t)s->order_count, 1, sweep_bins, s);
         gather(s, figures);
+        status = okng_pimo_mean(pixels, &figures->aupimo, error);
     }
     free(s->above);
     free(s->order);

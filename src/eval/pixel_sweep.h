@@ -12,6 +12,7 @@
 /* How far the way has come: what scores at least as high. */
 typedef struct okng_level {
     uint64_t good, bad;
+    uint64_t normal;    /* of the good ones those in good pictures */
     okng_count overlap; /* over all regions */
 } okng_level;
 
@@ -32,6 +33,15 @@ typedef struct okng_pro_steps {
 void okng_pro_steps_make(okng_pro_steps *steps, float lowest, float highest);
 /* Trapezoids over the rates below `limit`, divided by the largest of them; NaN where there are fewer than two. */
 double okng_pro_steps_area(const okng_pro_steps *steps, uint64_t good, uint64_t regions, double limit);
+
+/* AUPIMO integrates over the logarithm of the false-positive rate of good pictures between these. */
+extern const double okng_pimo_low, okng_pimo_high;
+/* What a bad pixel adds to that integral, 0..OKNG_PIMO_WHOLE: at its score `before` to `after` pixels of good pictures,
+ * which are `all`, are false alarms. */
+#define OKNG_PIMO_WHOLE ((uint32_t)1 << 31)
+uint32_t okng_pimo_weight(uint64_t before, uint64_t after, uint64_t all);
+/* Mean over the bad pictures of what was found in them. */
+okng_status okng_pimo_mean(const okng_pixel_metrics *pixels, double *mean, okng_error *error);
 
 /* Mean over the regions. */
 static inline double okng_overlap(okng_count overlap, uint64_t regions)

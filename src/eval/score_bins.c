@@ -39,14 +39,14 @@ bool okng_bins_add_good(okng_score_bins *bins, const float *scores, size_t count
     return true;
 }
 
-bool okng_bins_add_bad(okng_score_bins *bins, const float *scores, size_t count, uint32_t area, uint64_t *added)
+bool okng_bins_add_bad(okng_score_bins *bins, const float *scores, size_t count, uint32_t region, uint64_t *added)
 {
     for (size_t i = 0; i < count; i++) {
         if (isnan(scores[i])) continue;
         uint16_t *place = take_place(bins, okng_score_key(scores[i]), OKNG_BAD_WORDS);
         if (!place) return false;
-        place[1] = (uint16_t)area;
-        place[2] = (uint16_t)(area >> 16);
+        place[1] = (uint16_t)region;
+        place[2] = (uint16_t)(region >> 16);
         ++*added;
     }
     return true;

@@ -1,7 +1,7 @@
 /* Scores of pixels by the upper 16 bits of their sort key, with the lower 16 bits kept: half of a float's memory.
  *
  * A bin is a chain of blocks that grow with it. A good pixel is one word, the lower half of its key; a bad one is
- * three, the other two being the area of its region. */
+ * three, the other two being the number of its region. */
 #ifndef OKNG_EVAL_SCORE_BINS_H
 #define OKNG_EVAL_SCORE_BINS_H
 
@@ -42,11 +42,11 @@ static inline float okng_key_score(uint32_t key)
 /* Adds what is not NaN of `count` good scores; *added counts them. False when memory is out, *added is right then too.
  */
 bool okng_bins_add_good(okng_score_bins *bins, const float *scores, size_t count, uint64_t *added);
-/* The same of bad ones in a region of `area` pixels. */
-bool okng_bins_add_bad(okng_score_bins *bins, const float *scores, size_t count, uint32_t area, uint64_t *added);
+/* The same of bad ones in a region. */
+bool okng_bins_add_bad(okng_score_bins *bins, const float *scores, size_t count, uint32_t region, uint64_t *added);
 void okng_bins_clear(okng_score_bins *bins, size_t bin);
 
-static inline uint32_t okng_block_area(const uint16_t *words)
+static inline uint32_t okng_block_region(const uint16_t *words)
 {
     return (uint32_t)words[1] | (uint32_t)words[2] << 16;
 }

@@ -38,6 +38,14 @@ MAPS = {
     "nan": (24, 26, 0, 0.0, 1, "rdnb"),
 }
 
+# name: height, width, levels, good and bad maps
+PIMO = {
+    "all_differ": (180, 180, 0, 4, 3),
+    "ties": (190, 150, 50000, 4, 3),
+    "highest_tied_beyond": (180, 180, 2048, 4, 2),
+    "too_few": (100, 100, 0, 4, 2),
+}
+
 
 def mix(x):
     """SplitMix64's mixing of a counter."""
@@ -138,6 +146,43 @@ def pro_steps(good, regions, limit):
     return auc(x / x.max(), y)
 
 
+def pimo():
+    """AUPIMO: overlap by threshold in each picture, straight over the logarithm of the false-positive rate."""
+    low, high = 1e-5, 1e-4
+    for name, (h, w, levels, good, bad) in PIMO.items():
+        normal, regions = [], []
+        for i in range(good + bad):
+            bits = mix(np.arange(h * w, dtype=np.uint64) + np.uint64(i * 100000)).reshape(h, w)
+            values = score(bits, levels)
+            if i < good:
+                normal.append(values.ravel())
+                continue
+            inside = make_mask("r", h, w, bits) & (bits % np.uint64(i) != 0)
+            near = np.float32(1) - np.float32(3e-4) * score(bits, 0)
+            regions.append(np.where(bits % np.uint64(2) == 1, near, values)[inside])
+        normal = np.concatenate(normal)
+        thresholds = np.unique(np.concatenate([normal, *regions]))[::-1]
+        rates = 1 - np.searchsorted(np.sort(normal), thresholds, side="left") / len(normal)
+        areas = []
+        for region in regions:
+            found = 1 - np.searchsorted(np.sort(region), thresholds, side="left") / len(region)
+            area, x0, y0 = 0.0, 0.0, 0.0
+            for x1, y1 in zip(rates, found):
+                if x1 > x0 and x1 > low:
+                    left, right = max(x0, low), min(x1, high)
+                    if x0 == 0:  # no false alarm is allowed yet
+                        area += np.log(right / low) * y0
+                    else:
+                        ys = np.interp(np.log([left, right]), np.log([x0, x1]), [y0, y1])
+                        area += np.log(right / left) * ys.mean()
+                x0, y0 = x1, y1
+                if x0 >= high:
+                    break
+            areas.append(area / np.log(high / low))
+        few = len(normal) * low < 1
+        yield [name, h, w, levels, good, bad, float("nan") if few else float(np.mean(areas))]
+
+
 def write(name, header, rows):
     with open(OUT / name, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -173,3 +218,4 @@ if __name__ == "__main__":
     write("images.csv", ["name", "count", "levels", "every", "nan", *figures], images())
     write("maps.csv", ["name", "height", "width", "levels", "offset", "nan", "shapes", *figures, "aupro_30", "aupro_05",
                        "steps_30", "steps_05", "good", "bad", "regions"], pixels())
+    write("pimo.csv", ["name", "height", "width", "levels", "good", "bad", "aupimo"], pimo())

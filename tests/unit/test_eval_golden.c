@@ -4,7 +4,7 @@
 #include "eval/pixel_metrics.h"
 #include "test.h"
 
-enum { MAX_SIDE = 64, MAX_IMAGES = 2000 };
+enum { MAX_SIDE = 200, MAX_IMAGES = 2000 };
 
 static const double rank_tolerance = 1e-9, pro_tolerance = 1e-9;
 
@@ -178,6 +178,39 @@ static void overlap_in_steps_is_that_of_the_papers_code(void **state)
     okng_csv_free(&csv);
 }
 
+static void add_pimo_map(okng_pixel_metrics *pixels, const okng_csv *csv, size_t row, int number, bool bad)
+{
+    static float map[MAX_SIDE * MAX_SIDE];
+    static uint8_t mask[MAX_SIDE * MAX_SIDE];
+    int h = (int)number_of(csv, row, "height"), w = (int)number_of(csv, row, "width");
+    uint64_t levels = (uint64_t)number_of(csv, row, "levels");
+    for (int i = 0; i < h * w; i++) {
+        uint64_t bits = mix((uint64_t)(i + number * 100000));
+        mask[i] = bad && is_bad('r', i / w, i % w, h, w, bits) && bits % (uint64_t)number != 0;
+        map[i] = mask[i] && bits % 2 ? 1.0f - 3e-4f * score(bits, 0) : score(bits, levels);
+    }
+    assert_ok(okng_pixel_metrics_add(pixels, map, bad ? mask : NULL, h, w, error));
+}
+
+static void aupimo_is_that_of_the_definition(void **state)
+{
+    (void)state;
+    okng_csv *csv;
+    assert_ok(okng_csv_read(&csv, OKNG_GOLDEN "/metrics/pimo.csv", error));
+    for (size_t row = 0; row < okng_csv_rows(csv); row++) {
+        okng_pixel_metrics *pixels;
+        okng_metrics metrics;
+        okng_metrics_init(&metrics);
+        assert_ok(okng_pixel_metrics_new(&pixels, OKNG_PRO_EXACT, 2, error));
+        int good = (int)number_of(csv, row, "good"), bad = (int)number_of(csv, row, "bad");
+        for (int i = good + bad; i-- > 0;) add_pimo_map(pixels, csv, row, i, i >= good);
+        assert_ok(okng_pixel_metrics_finish(pixels, &metrics, error));
+        okng_pixel_metrics_free(&pixels);
+        check(csv, row, "aupimo", metrics.aupimo, pro_tolerance);
+    }
+    okng_csv_free(&csv);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +218,7 @@ int main(void)
         cmocka_unit_test(pixel_metrics_are_those_of_scikit_learn),
         cmocka_unit_test(overlap_of_regions_is_that_of_the_definition),
         cmocka_unit_test(overlap_in_steps_is_that_of_the_papers_code),
+        cmocka_unit_test(aupimo_is_that_of_the_definition),
     };
     return RUN_TESTS(tests);
 }
