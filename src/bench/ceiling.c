@@ -12,7 +12,7 @@
 
 static const char *const precisions[OKNG_PEAK_KINDS] = {"fp32", "bf16", "int8"};
 
-enum { REPEATS = 15 };
+enum { REPEATS = 9 };
 
 /* ---- arithmetic ---- */
 
