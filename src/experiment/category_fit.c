@@ -42,6 +42,12 @@ static okng_status import(okng_category_job *job, okng_import_kind kind, const c
                                    .ok_pictures = job->train,
                                    .ok_count = job->train_count,
                                    .threads = build.threads};
+    char resize[32];
+    if (kind == OKNG_IMPORT_PATCHCORE_INSPECTION &&
+        build.resize_mode == OKNG_RESIZE_SHORTER) { /* as the original's transform; its files do not say the size */
+        OKNG_TRY(okng_build_options_get(&build, "resize", resize, sizeof resize, error));
+        options.resize = resize;
+    }
     okng_import_report report = {.struct_size = sizeof report};
     OKNG_TRY(okng_import_model(kind, source, job->bank, &options, job->ticker, &report, error));
     if (report.warning[0] && job->warn) job->warn(job->warn_user, report.warning);
@@ -82,11 +88,29 @@ static okng_status fit_or_import(okng_category_job *job, okng_error *error)
     return fit(job, error);
 }
 
+/* An ensemble's scores are normalised over all test pictures, as patchcore-inspection does; the thresholds then too. */
+static okng_status survey(okng_category_job *job, okng_error *error)
+{
+    if (!job->method->survey) return OKNG_OK;
+    const char **pictures = okng_alloc(job->test_count, sizeof *pictures);
+    if (!pictures) return okng_fail_memory(error, job->test_count * sizeof *pictures);
+    for (size_t i = 0; i < job->test_count; i++) pictures[i] = job->test[i]->path;
+    bool changed = false;
+    okng_status status = job->method->survey(job->model, job->bank, pictures, job->test_count, job->threads,
+                                             job->ticker, &changed, error);
+    free(pictures);
+    if (status == OKNG_OK && changed && job->validation_count == 0)
+        status = okng_method_calibrate(job->method, job->model, job->bank, job->train, job->train_count, job->threads,
+                                       job->ticker, error);
+    return status;
+}
+
 okng_status okng_category_fit(okng_category_job *job, okng_error *error)
 {
     OKNG_TRY(fit_or_import(job, error));
     OKNG_TRY(job->method->open(&job->model, job->bank, NULL, error));
     OKNG_TRY(job->method->describe(job->model, &job->info, error));
+    OKNG_TRY(survey(job, error));
     if (job->validation_count > 0)
         OKNG_TRY(okng_method_calibrate(job->method, job->model, job->bank, job->validation, job->validation_count,
                                        job->threads, job->ticker, error));

@@ -5,6 +5,8 @@
 #ifndef OKNG_METHOD_METHOD_H
 #define OKNG_METHOD_METHOD_H
 
+#include <stdbool.h>
+
 #include "bank/bank_file.h"
 #include "base/progress.h"
 #include "image/image.h"
@@ -49,6 +51,11 @@ typedef struct okng_method {
      * Errors: as okng_inspect. On failure *scored is zeroed. */
     okng_status (*score)(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error);
     okng_status (*describe)(void *model, okng_model_info *info, okng_error *error);
+    /* NULL for most. Looks at all pictures of a test set before the first is scored, where the method's scores depend
+     * on them (an ensemble's normalisation), and keeps what it learnt in the folder; *changed: scores are others now,
+     * so thresholds must be taken anew. `ticker` may be NULL. Not while another thread uses the model. */
+    okng_status (*survey)(void *model, const char *dir, const char *const *pictures, size_t count, int threads,
+                          okng_ticker *ticker, bool *changed, okng_error *error);
     /* Replaces the thresholds of the model and of its folder. Takes over what `tau` owns, on failure too. Not while
      * another thread uses the model. */
     okng_status (*set_tau)(void *model, const char *dir, okng_tau *tau, okng_error *error);

@@ -1,6 +1,8 @@
 /* PatchCore's row in the table of methods. */
 #include "method/patchcore.h"
 
+#include "method/ensemble.h"
+
 static okng_status open_model(void **model, const char *dir, const char *weights, okng_error *error)
 {
     okng_patchcore *patchcore;
@@ -26,6 +28,15 @@ static okng_status describe(void *model, okng_model_info *info, okng_error *erro
     return okng_patchcore_describe(model, info, error);
 }
 
+static okng_status survey(void *model, const char *dir, const char *const *pictures, size_t count, int threads,
+                          okng_ticker *ticker, bool *changed, okng_error *error)
+{
+    *changed = okng_patchcore_member_count(model) > 0;
+    if (!*changed) return OKNG_OK;
+    OKNG_TRY(okng_patchcore_set_ranges_from(model, pictures, count, threads, ticker, error));
+    return okng_ensemble_file_write(okng_patchcore_ensemble(model), dir, error);
+}
+
 static okng_status set_tau(void *model, const char *dir, okng_tau *tau, okng_error *error)
 {
     return okng_patchcore_set_tau(model, dir, tau, error);
@@ -39,5 +50,6 @@ const okng_method okng_method_patchcore = {
     .close = close_model,
     .score = score,
     .describe = describe,
+    .survey = survey,
     .set_tau = set_tau,
 };

@@ -130,6 +130,27 @@ static void an_ensemble_is_normalised_over_the_set_as_there(void **state)
     okng_patchcore_close(&patchcore);
 }
 
+static void a_survey_keeps_the_ranges_of_the_test_set(void **state)
+{
+    (void)state;
+    okng_import_options options = options_for("72");
+    const okng_method *method = &okng_method_patchcore;
+    const char *const banks[] = {"surveyed", "alone"}, *const sources[] = {GOLDEN "ensemble", GOLDEN "single"};
+    for (int ensemble = 1; ensemble >= 0; ensemble--) {
+        const char *bank = banks[!ensemble];
+        bool changed;
+        assert_ok(import(OKNG_IMPORT_PATCHCORE_INSPECTION, sources[!ensemble], bank, &options, NULL, error));
+        okng_patchcore *patchcore = open_bank(bank);
+        assert_ok(method->survey(patchcore, bank_path(bank), photos, 3, 2, NULL, &changed, error));
+        assert_int_equal(changed, ensemble);
+        okng_patchcore_close(&patchcore);
+    }
+    okng_patchcore *patchcore = open_bank("surveyed");
+    assert_true(okng_patchcore_ready(patchcore));
+    assert_scores(patchcore, "ensemble", PHOTOS, true);
+    okng_patchcore_close(&patchcore);
+}
+
 static void ok_pictures_give_an_ensemble_its_ranges_and_thresholds(void **state)
 {
     (void)state;
@@ -286,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_of_patchcore_inspection_scores_as_there),
         cmocka_unit_test(an_ensemble_is_normalised_over_the_set_as_there),
+        cmocka_unit_test(a_survey_keeps_the_ranges_of_the_test_set),
         cmocka_unit_test(ok_pictures_give_an_ensemble_its_ranges_and_thresholds),
         cmocka_unit_test(one_member_can_be_taken_by_its_prefix),
         cmocka_unit_test(a_checkpoint_of_anomalib_scores_as_there),
