@@ -485,6 +485,39 @@ OKNG_API okng_status okng_metrics_read_maps(const char *maps_dir, const char *ma
                                             int32_t threads, okng_progress_fn progress, void *user,
                                             okng_metrics *metrics, okng_error *error);
 
+/* ---- experiments on disk --------------------------------------------------------------------- */
+
+/* An experiment is a folder <dataset>/<method>/<name> with a folder per category, each with metrics.json and
+ * scores.json, as `okng eval` and `okng run` write them. */
+
+/* TEXT and MARKDOWN are for people: percent, MiB, milliseconds; TEXT has what fits on a terminal. CSV and JSON have every figure by its key, shares in
+ * 0..1, 9 significant digits. */
+typedef enum okng_table_form {
+    OKNG_TABLE_TEXT = 0,
+    OKNG_TABLE_CSV,
+    OKNG_TABLE_MARKDOWN,
+    OKNG_TABLE_JSON /* an array with an object per row */
+} okng_table_form;
+
+/* Joins the experiments that `dirs` are or that lie below them (8 folders deep; links to folders are not followed)
+ * into one table: a row per experiment with the means over its categories, or with `per_category` != 0 a row per
+ * category. A mean leaves out the categories that lack the figure. `text` is released with okng_text_free. Errors:
+ * NOT_FOUND for a folder without experiments, FORMAT and LIMIT of a metrics.json, IO, MEMORY. */
+OKNG_API okng_status okng_collect(const char *const *dirs, size_t count, int32_t per_category, okng_table_form form,
+                                  char **text, okng_error *error);
+
+typedef struct okng_plot_info {
+    size_t struct_size;          /* set by the caller to sizeof(okng_plot_info) */
+    uint64_t experiments, files; /* found, figures written */
+    int32_t has_png;             /* 0: libcairo.so.2 is not installed, so only SVG was written */
+} okng_plot_info;
+
+/* Draws the figures of every experiment in or below `dir` into its folder figures/, as SVG and PNG: categories, stages,
+ * and of each category ROC, per-region overlap, scores; and writes its report.html, one file that needs nothing
+ * else. Where there are several, dir/figures/experiments compares them. Every file appears whole or not at all. `info`
+ * may be NULL. Errors: as okng_collect. */
+OKNG_API okng_status okng_plot(const char *dir, okng_plot_info *info, okng_error *error);
+
 /* ---- arrays and stations -------------------------------------------------------------------- */
 
 typedef enum okng_dtype {

@@ -191,13 +191,23 @@ static int take_option(parser *p, const char *word)
     return unknown_option(verb, name);
 }
 
+bool okng_cli_takes_several(const okng_cli_verb *verb)
+{
+    size_t length = verb->operand ? strlen(verb->operand) : 0;
+    return length > 3 && strcmp(verb->operand + length - 3, "...") == 0;
+}
+
 static int take_operand(parser *p, const char *word)
 {
     const okng_cli_verb *verb = p->args->verb;
     if (word[0] == '-' && word[1]) return okng_cli_usage(verb, "unknown option %s", word);
     if (!verb->operand) return okng_cli_usage(verb, "\"%s\" is not an option; options begin with --", word);
-    if (p->args->operand) return okng_cli_usage(verb, "\"%s\": one %s is enough", word, verb->operand);
-    p->args->operand = word;
+    bool several = okng_cli_takes_several(verb);
+    if (p->args->operand && !several) return okng_cli_usage(verb, "\"%s\": one %s is enough", word, verb->operand);
+    if (p->args->operand_count == CLI_MAX_OPERANDS)
+        return okng_cli_usage(verb, "\"%s\": more than %d of %s", word, CLI_MAX_OPERANDS, verb->operand);
+    p->args->operands[p->args->operand_count++] = word;
+    p->args->operand = p->args->operands[0];
     return EXIT_OKAY;
 }
 

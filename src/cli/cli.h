@@ -16,6 +16,7 @@ enum { EXIT_OKAY = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NG = 10, EXIT_SIGNAL
 /* ---- verbs ---------------------------------------------------------------------------------- */
 
 enum { CLI_MAX_OPTIONS = 24, CLI_MAX_REPEATS = 64 }; /* options of a verb's own; times that one of them is given */
+enum { CLI_MAX_OPERANDS = 256 };
 
 /* An option that only one verb has. Those in the library's table are not repeated here. */
 typedef struct okng_cli_option {
@@ -31,9 +32,10 @@ typedef struct okng_cli_verb {
     const char *name;  /* "build", "bank show" */
     const char *usage; /* what follows the name */
     const char *summary;
-    const char *about;              /* paragraphs; may be NULL */
-    const char *examples;           /* lines */
-    const char *operand;            /* "BANK": one word without dashes that must be given; NULL = none is taken */
+    const char *about;    /* paragraphs; may be NULL */
+    const char *examples; /* lines */
+    const char
+        *operand; /* "BANK": one word without dashes that must be given; NULL = none is taken; "DIR...": several */
     const char *choices;            /* of the operand: "a|b"; NULL where it is a path or a name */
     const okng_cli_option *options; /* ends with a NULL name */
     unsigned groups;                /* OKNG_OPTION_... taken from the library's table */
@@ -48,7 +50,9 @@ extern const okng_cli_verb *const okng_cli_verbs[]; /* ends with NULL */
 /* A parsed command line. */
 struct okng_cli_args {
     const okng_cli_verb *verb;
-    const char *operand;
+    const char *operand; /* the first of operands */
+    const char *operands[CLI_MAX_OPERANDS];
+    size_t operand_count;
     const char *values[CLI_MAX_OPTIONS];   /* of verb->options, in that order; "" for a flag that is set */
     const char *repeated[CLI_MAX_REPEATS]; /* every value of the option that repeats, in order */
     size_t repeated_count;
@@ -62,6 +66,8 @@ struct okng_cli_args {
 int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, char **words);
 /* The value of one of the verb's own options; NULL when it was not given. */
 const char *okng_cli_value(const okng_cli_args *args, const char *name);
+/* True when the verb takes any number of operands. */
+bool okng_cli_takes_several(const okng_cli_verb *verb);
 /* True when the verb takes this row of the library's table. */
 bool okng_cli_takes(const okng_cli_verb *verb, const okng_option_info *row);
 /* The candidate that `word` was probably meant to be; NULL when none is near. */
@@ -191,7 +197,8 @@ int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment);
 
 extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, okng_cli_weights_show,
     okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess, okng_cli_embed, okng_cli_coreset, okng_cli_knn,
-    okng_cli_demo, okng_cli_data_show, okng_cli_eval, okng_cli_run, okng_cli_metrics, okng_cli_bench;
+    okng_cli_demo, okng_cli_data_show, okng_cli_eval, okng_cli_run, okng_cli_metrics, okng_cli_bench, okng_cli_collect,
+    okng_cli_plot;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib;
 
 /* A folder of pictures; infer's other half. */

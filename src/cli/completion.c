@@ -210,7 +210,8 @@ static void zsh_verb(FILE *script, const okng_cli_verb *verb)
         print_words(script, name, values);
         (void)fputs(")'", script);
     } else if (verb->operand) {
-        (void)fprintf(script, " \\\n            ':%s:_files'", verb->operand);
+        (void)fprintf(script, " \\\n            '%s:%s:_files'", okng_cli_takes_several(verb) ? "*" : "",
+                      verb->operand);
     }
     (void)fputs(" ;;\n", script);
 }

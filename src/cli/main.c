@@ -12,6 +12,8 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_data_show,
     &okng_cli_eval,
     &okng_cli_run,
+    &okng_cli_collect,
+    &okng_cli_plot,
     &okng_cli_metrics,
     &okng_cli_bench,
     &okng_cli_bank_show,

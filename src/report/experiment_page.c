@@ -132,12 +132,17 @@ static okng_status write_page(const okng_results *results, okng_error *error)
     return status;
 }
 
+okng_status okng_results_report_write(const okng_results *results, uint64_t *written, okng_error *error)
+{
+    OKNG_TRY(okng_figures_write(results, written, error));
+    return write_page(results, error);
+}
+
 okng_status okng_experiment_report_write(const char *experiment_dir, okng_error *error)
 {
     okng_results results;
     OKNG_TRY(okng_results_read(&results, experiment_dir, error));
-    okng_status status = okng_figures_write(&results, NULL, error);
-    if (status == OKNG_OK) status = write_page(&results, error);
+    okng_status status = okng_results_report_write(&results, NULL, error);
     okng_results_free(&results);
     return status;
 }

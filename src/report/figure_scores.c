@@ -1,8 +1,8 @@
 /* The histogram of scores. */
 #include <math.h>
 
+#include "report/axes.h"
 #include "report/figures.h"
-#include "report/plot.h"
 
 enum { WIDTH = 560, HEIGHT = 420, BINS = 36 };
 
@@ -19,7 +19,8 @@ static bins count_scores(const okng_score_list *scores)
         b.low = fmin(b.low, scores->pictures[i].score);
         b.high = fmax(b.high, scores->pictures[i].score);
     }
-    if (!(b.high - b.low < INFINITY)) b.low = b.high = 0; /* no scores, or a span beyond what doubles hold */
+    if (!(b.high >= b.low && b.high - b.low < INFINITY))
+        b.low = b.high = 0; /* no scores, or a span beyond what doubles hold */
     double margin = b.high > b.low ? (b.high - b.low) / (2 * BINS) : 0.5;
     b.low -= margin;
     b.high += margin;
@@ -34,14 +35,14 @@ static bins count_scores(const okng_score_list *scores)
     return b;
 }
 
-static void draw_bars(const okng_plot *plot, const bins *b)
+static void draw_bars(const okng_axes *plot, const bins *b)
 {
     double width = (plot->right - plot->left) / BINS;
     for (int bin = 0; bin < BINS; bin++) {
         unsigned below = 0;
         for (int bad = 0; bad < 2; bad++) {
             unsigned count = b->counts[bad][bin];
-            double top = okng_plot_y(plot, below + count), bottom = okng_plot_y(plot, below);
+            double top = okng_axes_y(plot, below + count), bottom = okng_axes_y(plot, below);
             if (count > 0)
                 okng_canvas_rect(plot->canvas, bad ? OKNG_INK_BAD : OKNG_INK_GOOD, 1, plot->left + bin * width + 0.75,
                                  top, width - 1.5, bottom - top);
@@ -50,9 +51,9 @@ static void draw_bars(const okng_plot *plot, const bins *b)
     }
 }
 
-static void draw_threshold(const okng_plot *plot, double threshold)
+static void draw_threshold(const okng_axes *plot, double threshold)
 {
-    double x = okng_plot_x(plot, threshold);
+    double x = okng_axes_x(plot, threshold);
     bool left = x > (plot->left + plot->right) / 2;
     okng_canvas_line(plot->canvas, OKNG_INK_TEXT, 1.5, true, x, plot->top - 4, x, plot->bottom);
     okng_canvas_text(plot->canvas, OKNG_INK_TEXT, 13, OKNG_TEXT_BOLD | (left ? OKNG_TEXT_END : OKNG_TEXT_START),
@@ -64,15 +65,15 @@ okng_canvas *okng_figure_scores(const okng_score_list *scores, const char *name)
     char title[OKNG_LABEL_MAX + 32];
     bins b = count_scores(scores);
     (void)snprintf(title, sizeof title, "Scores: %s", name);
-    okng_plot plot = okng_plot_new(WIDTH, HEIGHT, title);
-    double step = fmax(1, okng_plot_step(b.most));
+    okng_axes plot = okng_axes_new(WIDTH, HEIGHT, title);
+    double step = fmax(1, okng_axes_step(b.most));
     plot.y_high = ceil(b.most * 1.08 / step) * step;
     plot.x_low = b.low;
     plot.x_high = b.high;
-    okng_plot_y_axis(&plot, step, 1, "pictures");
-    okng_plot_x_axis(&plot, okng_plot_step(b.high - b.low), 1, "score of the picture");
+    okng_axes_draw_y(&plot, step, 1, "pictures");
+    okng_axes_draw_x(&plot, okng_axes_step(b.high - b.low), 1, "score of the picture");
     draw_bars(&plot, &b);
-    if (!isnan(scores->threshold)) draw_threshold(&plot, scores->threshold);
+    if (scores->threshold >= b.low && scores->threshold <= b.high) draw_threshold(&plot, scores->threshold);
     okng_canvas_text(plot.canvas, OKNG_INK_BAD, 14, OKNG_TEXT_BOLD | OKNG_TEXT_END, WIDTH - 20, 28, "%u with a defect",
                      b.totals[1]);
     okng_canvas_text(plot.canvas, OKNG_INK_GOOD, 14, OKNG_TEXT_BOLD | OKNG_TEXT_END, WIDTH - 170, 28, "%u good",

@@ -12,27 +12,33 @@
 
 enum { MAX_CONFIG_BYTES = 1 << 20 };
 
-static char *metrics_path(const char *dir, const char *category)
+static char *path_of(const char *dir, const char *category, const char *name)
 {
     char *folder = okng_path_join(dir, category);
-    char *path = folder ? okng_path_join(folder, "metrics.json") : NULL;
+    char *path = folder ? okng_path_join(folder, name) : NULL;
     free(folder);
     return path;
 }
 
-static bool has_metrics(const char *dir, const char *category)
+static bool has_file(const char *dir, const char *category, const char *name)
 {
-    char *path = category[0] == '.' ? NULL : metrics_path(dir, category);
+    char *path = path_of(dir, category, name);
     bool has = path && access(path, F_OK) == 0;
     free(path);
     return has;
+}
+
+/* An experiment has a metrics.json too, beside its summary. */
+static bool is_category(const char *dir, const char *name)
+{
+    return name[0] != '.' && has_file(dir, name, "metrics.json") && !has_file(dir, name, "summary_metrics.csv");
 }
 
 bool okng_results_is(const char *dir)
 {
     DIR *stream = opendir(dir);
     bool found = false;
-    for (struct dirent *entry; stream && !found && (entry = readdir(stream));) found = has_metrics(dir, entry->d_name);
+    for (struct dirent *entry; stream && !found && (entry = readdir(stream));) found = is_category(dir, entry->d_name);
     if (stream) (void)closedir(stream);
     return found;
 }
@@ -41,7 +47,7 @@ static okng_status add_category(okng_results *experiment, const char *name, okng
 {
     if (experiment->count == OKNG_MAX_CATEGORIES)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%s: more than %d categories", experiment->dir, OKNG_MAX_CATEGORIES);
-    char *path = metrics_path(experiment->dir, name);
+    char *path = path_of(experiment->dir, name, "metrics.json");
     okng_category_figures *figures = malloc(sizeof *figures);
     okng_status status =
         path && figures ? okng_category_figures_read(figures, path, error) : okng_fail_memory(error, sizeof *figures);
@@ -63,7 +69,7 @@ static okng_status add_categories(okng_results *experiment, okng_error *error)
     if (count < 0) return okng_fail_errno(error, "list", experiment->dir);
     okng_status status = OKNG_OK;
     for (int i = 0; i < count; i++) {
-        if (status == OKNG_OK && has_metrics(experiment->dir, entries[i]->d_name))
+        if (status == OKNG_OK && is_category(experiment->dir, entries[i]->d_name))
             status = add_category(experiment, entries[i]->d_name, error);
         free(entries[i]);
     }
@@ -179,9 +185,5 @@ void okng_results_free(okng_results *experiment)
 
 char *okng_results_path(const okng_results *experiment, size_t category, const char *name)
 {
-    char *folder = okng_path_join(experiment->dir, experiment->categories[category]->name);
-    if (!name || !folder) return folder;
-    char *path = okng_path_join(folder, name);
-    free(folder);
-    return path;
+    return path_of(experiment->dir, experiment->categories[category]->name, name);
 }

@@ -18,13 +18,23 @@ typedef struct plan {
     record *records;
     size_t count;
     size_t columns[OKNG_COLUMNS], column_count;
-    bool labels, category, pretty;
+    bool labels, category, pretty, brief;
 } plan;
+
+/* What fits on a terminal. */
+static bool is_brief(const char *key)
+{
+    static const char *const keys[] = {"image_auroc", "image_f1max",    "pixel_auroc", "pixel_ap",
+                                       "aupro_30",    "latency_p50_ms", "throughput",  "bank_bytes"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(keys[i], key) == 0) return true;
+    return false;
+}
 
 static bool is_shown(const plan *p, size_t column)
 {
     if (!p->pretty) return true;
-    if (!okng_columns[column].name) return false;
+    if (!okng_columns[column].name || (p->brief && !is_brief(okng_columns[column].key))) return false;
     for (size_t i = 0; i < p->count; i++)
         if (!isnan(p->records[i].values[column])) return true;
     return false;
@@ -130,17 +140,13 @@ okng_status okng_tables_pretty(const okng_results *experiment, okng_table *table
     return tabulate(experiment, 1, (plan){.category = true, .pretty = true}, true, table, error);
 }
 
-okng_status okng_tables_joined(const okng_results *experiments, size_t count, bool per_category, okng_table *table,
-                               okng_error *error)
+okng_status okng_tables_joined(const okng_results *experiments, size_t count, bool per_category, okng_tables_kind kind,
+                               okng_table *table, okng_error *error)
 {
-    plan p = {.labels = true, .category = per_category, .pretty = true};
-    return tabulate(experiments, count, p, !per_category, table, error);
-}
-
-okng_status okng_tables_joined_keys(const okng_results *experiments, size_t count, bool per_category, okng_table *table,
-                                    okng_error *error)
-{
-    plan p = {.labels = true, .category = per_category};
+    plan p = {.labels = true,
+              .category = per_category,
+              .pretty = kind != OKNG_TABLES_KEYS,
+              .brief = kind == OKNG_TABLES_BRIEF};
     return tabulate(experiments, count, p, !per_category, table, error);
 }
 

@@ -17,13 +17,16 @@ json_t *okng_tables_json(const double values[OKNG_COLUMNS]);
 /* {"dataset", "method", "experiment", "categories": {name: figures}, "mean": figures}. */
 okng_status okng_tables_document(const okng_results *experiment, json_t **out, okng_error *error);
 
-/* Several experiments joined: dataset, method, experiment, then the means as people read them; with `per_category` a
+typedef enum okng_tables_kind {
+    OKNG_TABLES_KEYS = 0, /* every figure by its key */
+    OKNG_TABLES_PRETTY,   /* as people read it */
+    OKNG_TABLES_BRIEF     /* of these what fits on a terminal */
+} okng_tables_kind;
+
+/* Several experiments joined: dataset, method, experiment, then the means over their categories; with `per_category` a
  * column category and a row for each. */
-okng_status okng_tables_joined(const okng_results *experiments, size_t count, bool per_category, okng_table *table,
-                               okng_error *error);
-/* The same, all columns by their keys. */
-okng_status okng_tables_joined_keys(const okng_results *experiments, size_t count, bool per_category, okng_table *table,
-                                    okng_error *error);
+okng_status okng_tables_joined(const okng_results *experiments, size_t count, bool per_category, okng_tables_kind kind,
+                               okng_table *table, okng_error *error);
 
 /* Writes a table; whole or not at all. */
 okng_status okng_tables_write(const okng_table *table, bool (*form)(const okng_table *, FILE *), const char *path,
