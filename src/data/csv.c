@@ -108,13 +108,6 @@ static const char *category_of(const table *t, size_t row)
 
 /* ---- records -------------------------------------------------------------------------------- */
 
-static okng_status refuse(const table *t, size_t row, const char *column, const char *found, const char *expected,
-                          okng_error *error)
-{
-    return okng_fail(error, OKNG_ERROR_FORMAT, "%s:%zu: %s is \"%.80s\", expected %s", okng_csv_name(t->csv),
-                     okng_csv_line(t->csv, row), column, found, expected);
-}
-
 static bool is_one_of(const char *word, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -129,7 +122,8 @@ static okng_status read_label(const table *t, size_t row, int32_t *label, okng_e
     const char *text = field(t, row, LABEL);
     *label = is_one_of(text, bad, sizeof bad / sizeof bad[0]);
     if (*label || is_one_of(text, good, sizeof good / sizeof good[0])) return OKNG_OK;
-    return refuse(t, row, "label", text, "0, good, ok, normal, or 1, bad, ng, anomaly, abnormal, defect", error);
+    return okng_refuse_field(t->csv, row, "label", text,
+                             "0, good, ok, normal, or 1, bad, ng, anomaly, abnormal, defect", error);
 }
 
 static okng_status read_split(const table *t, size_t row, okng_split *split, okng_error *error)
@@ -141,7 +135,7 @@ static okng_status read_split(const table *t, size_t row, okng_split *split, okn
              : is_one_of(text, train, 1) ? OKNG_SPLIT_TRAIN
                                          : OKNG_SPLIT_VALIDATION;
     if (*split != OKNG_SPLIT_VALIDATION || is_one_of(text, validation, 3)) return OKNG_OK;
-    return refuse(t, row, "split", text, "train, validation or test", error);
+    return okng_refuse_field(t->csv, row, "split", text, "train, validation or test", error);
 }
 
 /* The first place where the file is; below the root when it is nowhere, for the error that follows. */
@@ -166,9 +160,10 @@ static okng_status add_row(const table *t, size_t row, okng_sample_list *out, ok
     okng_sample sample = {.name = field(t, row, PATH), .kind = "good"};
     OKNG_TRY(read_label(t, row, &sample.label, error));
     OKNG_TRY(read_split(t, row, &sample.split, error));
-    if (!*sample.name) return refuse(t, row, "path", "", "the path of a picture", error);
+    if (!*sample.name) return okng_refuse_field(t->csv, row, "path", "", "the path of a picture", error);
     if (sample.label && sample.split != OKNG_SPLIT_TEST)
-        return refuse(t, row, "label", field(t, row, LABEL), "a good one, as a bad picture can only be tested", error);
+        return okng_refuse_field(t->csv, row, "label", field(t, row, LABEL),
+                                 "a good one, as a bad picture can only be tested", error);
     if (sample.label) sample.kind = *field(t, row, KIND) ? field(t, row, KIND) : "bad";
     const char *mask = sample.label ? field(t, row, MASK) : "";
     char *path = NULL, *mask_path = NULL;
@@ -194,10 +189,8 @@ static okng_status categories(const okng_source *source, okng_names *out, okng_e
     okng_status status = OKNG_OK;
     for (size_t row = 0; status == OKNG_OK && row < okng_csv_rows(t.csv); row++) {
         const char *category = category_of(&t, row);
-        bool known = false;
-        for (size_t i = out->count; i > 0 && !known; i--) known = strcmp(out->items[i - 1], category) == 0;
-        if (!*category) status = refuse(&t, row, "category", "", "a name", error);
-        if (status == OKNG_OK && !known) status = okng_names_add(out, category, error);
+        if (!*category) status = okng_refuse_field(t.csv, row, "category", "", "a name", error);
+        if (status == OKNG_OK) status = okng_names_add_once(out, category, error);
     }
     if (status == OKNG_OK && out->count == 0)
         status = okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: has no record", okng_csv_name(t.csv));

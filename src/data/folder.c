@@ -112,16 +112,10 @@ static okng_status add_part(const okng_source *source, const char *name, okng_sp
     return status;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    const okng_sample *x = a, *y = b;
-    return strcmp(x->name, y->name);
-}
-
 /* Moves a part of the learned pictures to the test. */
 static okng_status keep_for_test(okng_sample_list *list, const okng_dataset_options *options, okng_error *error)
 {
-    qsort(list->items, list->count, sizeof *list->items, by_name);
+    okng_sample_list_sort(list);
     bool *chosen = okng_alloc_zero(list->count, sizeof *chosen);
     if (!chosen) return okng_fail_memory(error, list->count);
     size_t take = okng_draw_share(list->count, options->test_ratio);

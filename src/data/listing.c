@@ -24,6 +24,13 @@ okng_status okng_names_add(okng_names *names, const char *name, okng_error *erro
     return OKNG_OK;
 }
 
+okng_status okng_names_add_once(okng_names *names, const char *name, okng_error *error)
+{
+    for (size_t i = names->count; i > 0; i--) /* tables are mostly in order: the last one first */
+        if (strcmp(names->items[i - 1], name) == 0) return OKNG_OK;
+    return okng_names_add(names, name, error);
+}
+
 static int by_bytes(const void *a, const void *b)
 {
     const char *const *x = a, *const *y = b;
@@ -68,6 +75,13 @@ okng_status okng_path_format(char **out, okng_error *error, const char *format, 
     return okng_fail_memory(error, OKNG_PATH_MAX);
 }
 
+okng_status okng_refuse_field(const okng_csv *csv, size_t row, const char *column, const char *found,
+                              const char *expected, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s:%zu: %s is \"%.80s\", expected %s", okng_csv_name(csv),
+                     okng_csv_line(csv, row), column, found, expected);
+}
+
 /* ---- folders -------------------------------------------------------------------------------- */
 
 okng_status okng_list_folders(const char *folder, okng_names *out, okng_error *error)
@@ -102,6 +116,17 @@ void okng_sample_release(okng_sample *sample)
     free((char *)sample->name);
     free((char *)sample->kind);
     okng_names_free(&masks);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const okng_sample *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+void okng_sample_list_sort(okng_sample_list *list)
+{
+    if (list->count > 1) qsort(list->items, list->count, sizeof *list->items, by_name);
 }
 
 void okng_sample_list_free(okng_sample_list *list)

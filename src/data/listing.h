@@ -4,10 +4,12 @@
 
 #include <stdbool.h>
 
+#include "base/csv.h"
 #include "data/dataset.h"
 
-okng_status okng_names_add(okng_names *names, const char *name, okng_error *error); /* a copy */
-void okng_names_sort(okng_names *names);                                            /* byte order */
+okng_status okng_names_add(okng_names *names, const char *name, okng_error *error);      /* a copy */
+okng_status okng_names_add_once(okng_names *names, const char *name, okng_error *error); /* unless it is there */
+void okng_names_sort(okng_names *names);                                                 /* byte order */
 void okng_names_free(okng_names *names);
 /* "a, b, c" into text, cut with "..." where it does not fit; returns text. */
 const char *okng_names_text(const okng_names *names, char *text, size_t size);
@@ -19,9 +21,14 @@ okng_status okng_list_folders(const char *folder, okng_names *out, okng_error *e
 __attribute__((format(printf, 3, 4))) okng_status okng_path_format(char **out, okng_error *error, const char *format,
                                                                    ...);
 
+/* FORMAT: what was found in a column of a table, with file and line, and what is expected. */
+okng_status okng_refuse_field(const okng_csv *csv, size_t row, const char *column, const char *found,
+                              const char *expected, okng_error *error);
+
 /* Adds one sample. Strings are copied; `masks` (may be NULL) is taken over, also on failure. */
 okng_status okng_sample_add(okng_sample_list *list, const okng_sample *sample, okng_names *masks, okng_error *error);
-void okng_sample_release(okng_sample *sample); /* what it owns */
+void okng_sample_release(okng_sample *sample);      /* what it owns */
+void okng_sample_list_sort(okng_sample_list *list); /* by name, byte order */
 void okng_sample_list_free(okng_sample_list *list);
 
 /* The pictures below category/below. */

@@ -94,12 +94,6 @@ static okng_status check_filled(const okng_sample_list *list, const okng_source 
 
 /* ---- the list ------------------------------------------------------------------------------- */
 
-static int by_name(const void *a, const void *b)
-{
-    const okng_sample *x = a, *y = b;
-    return strcmp(x->name, y->name);
-}
-
 okng_status okng_samples_list(okng_samples **out, const okng_layout *layout, const okng_source *source,
                               const char *category, okng_error *error)
 {
@@ -109,7 +103,7 @@ okng_status okng_samples_list(okng_samples **out, const okng_layout *layout, con
     okng_status status = layout->samples(source, category, list, error);
     if (status == OKNG_OK) status = check_filled(list, source, category, error);
     for (size_t i = 0; i < list->count; i++) tidy_name((char *)list->items[i].name);
-    if (status == OKNG_OK) qsort(list->items, list->count, sizeof *list->items, by_name);
+    if (status == OKNG_OK) okng_sample_list_sort(list);
     if (status == OKNG_OK) status = check_names(list, error);
     if (status == OKNG_OK) status = check_files(list, error);
     if (status == OKNG_OK) status = check_masks(samples, error);

@@ -72,19 +72,10 @@ static okng_status categories(const okng_source *source, okng_names *out, okng_e
     okng_status status = OKNG_OK;
     for (size_t row = 0; status == OKNG_OK && row < okng_csv_rows(t.csv); row++) {
         const char *object = field(&t, row, OBJECT);
-        bool known = false;
-        for (size_t i = out->count; i > 0 && !known; i--) known = strcmp(out->items[i - 1], object) == 0;
-        if (!known) status = okng_names_add(out, object, error);
+        status = okng_names_add_once(out, object, error);
     }
     okng_csv_free(&t.csv);
     return status;
-}
-
-static okng_status refuse(const table *t, size_t row, const char *column, const char *found, const char *expected,
-                          okng_error *error)
-{
-    return okng_fail(error, OKNG_ERROR_FORMAT, "%s:%zu: %s is \"%.80s\", expected %s", okng_csv_name(t->csv),
-                     okng_csv_line(t->csv, row), column, found, expected);
 }
 
 static okng_status add_row(const okng_source *source, const table *t, size_t row, okng_sample_list *out,
@@ -93,11 +84,15 @@ static okng_status add_row(const okng_source *source, const table *t, size_t row
     const char *split = field(t, row, SPLIT), *label = field(t, row, LABEL), *image = field(t, row, IMAGE);
     const char *object = field(t, row, OBJECT), *mask = field(t, row, MASK);
     bool test = strcmp(split, "test") == 0, bad = strcmp(label, "anomaly") == 0;
-    if (!test && strcmp(split, "train") != 0) return refuse(t, row, "split", split, "train or test", error);
-    if (!bad && strcmp(label, "normal") != 0) return refuse(t, row, "label", label, "normal or anomaly", error);
-    if (!test && bad) return refuse(t, row, "label", label, "normal, as only good pictures are learned", error);
-    if (!*image) return refuse(t, row, "image", image, "a path", error);
-    if (bad && !*mask) return refuse(t, row, "mask", mask, "a path, as the picture has a defect", error);
+    if (!test && strcmp(split, "train") != 0)
+        return okng_refuse_field(t->csv, row, "split", split, "train or test", error);
+    if (!bad && strcmp(label, "normal") != 0)
+        return okng_refuse_field(t->csv, row, "label", label, "normal or anomaly", error);
+    if (!test && bad)
+        return okng_refuse_field(t->csv, row, "label", label, "normal, as only good pictures are learned", error);
+    if (!*image) return okng_refuse_field(t->csv, row, "image", image, "a path", error);
+    if (bad && !*mask)
+        return okng_refuse_field(t->csv, row, "mask", mask, "a path, as the picture has a defect", error);
     size_t prefix = strlen(object);
     okng_sample sample = {.name =
                               strncmp(image, object, prefix) == 0 && image[prefix] == '/' ? image + prefix + 1 : image,
