@@ -15,7 +15,7 @@ typedef enum figure_kind { FIGURE, COUNT } figure_kind; /* double; NaN is absent
 typedef struct figure {
     const char *section; /* of the JSON document; NULL: its top */
     const char *key;
-    const char *column; /* of the CSV; NULL: none */
+    const char *column; /* of the CSV */
     figure_kind kind;
     size_t offset;
 } figure;
@@ -39,16 +39,16 @@ static const figure figures[] = {
     {"metrics_crop", "pixel_f1max_threshold", "pixel_f1max_threshold_crop", FIGURE, AT(crop.pixel_f1max_threshold)},
     {"metrics_crop", "aupro_30", "aupro_30_crop", FIGURE, AT(crop.aupro_30)},
     {"metrics_crop", "aupro_05", "aupro_05_crop", FIGURE, AT(crop.aupro_05)},
-    {NULL, "seed", "seed", COUNT, AT(seed)},
-    {NULL, "k_shot", "k_shot", COUNT, AT(k_shot)},
     {NULL, "train_images", "train_images", COUNT, AT(train_images)},
     {NULL, "validation_images", "validation_images", COUNT, AT(validation_images)},
     {NULL, "test_images", "test_images", COUNT, AT(test_images)},
     {NULL, "defects", "defects", COUNT, AT(defects)},
-    {"thresholds", "image", "image_threshold", FIGURE, AT(image_tau)},
-    {"thresholds", "pixel", "pixel_threshold", FIGURE, AT(pixel_tau)},
     {NULL, "found", "found", COUNT, AT(found)},
     {NULL, "false_alarms", "false_alarms", COUNT, AT(false_alarms)},
+    {"thresholds", "image", "threshold_image", FIGURE, AT(image_tau)},
+    {"thresholds", "pixel", "threshold_pixel", FIGURE, AT(pixel_tau)},
+    {NULL, "seed", "seed", COUNT, AT(seed)},
+    {NULL, "k_shot", "k_shot", COUNT, AT(k_shot)},
     {"seconds", "features", "seconds_features", FIGURE, AT(seconds_features)},
     {"seconds", "coreset", "seconds_coreset", FIGURE, AT(seconds_coreset)},
     {"seconds", "calibration", "seconds_calibration", FIGURE, AT(seconds_calibration)},
@@ -57,14 +57,14 @@ static const figure figures[] = {
     {"latency_ms", "p95", "latency_p95_ms", FIGURE, AT(latency_p95)},
     {"latency_ms", "p99", "latency_p99_ms", FIGURE, AT(latency_p99)},
     {"latency_ms", "mean", "latency_mean_ms", FIGURE, AT(latency_mean)},
-    {"latency_ms", "warmup", NULL, COUNT, AT(latency_warmup)},
-    {"latency_ms", "runs", NULL, COUNT, AT(latency_runs)},
-    {"stages_ms", "decode", "decode_ms", FIGURE, AT(stages_ms[OKNG_STAGE_DECODE])},
-    {"stages_ms", "resize", "resize_ms", FIGURE, AT(stages_ms[OKNG_STAGE_RESIZE])},
-    {"stages_ms", "network", "network_ms", FIGURE, AT(stages_ms[OKNG_STAGE_NETWORK])},
-    {"stages_ms", "patches", "patches_ms", FIGURE, AT(stages_ms[OKNG_STAGE_PATCHES])},
-    {"stages_ms", "search", "search_ms", FIGURE, AT(stages_ms[OKNG_STAGE_SEARCH])},
-    {"stages_ms", "post", "post_ms", FIGURE, AT(stages_ms[OKNG_STAGE_POST])},
+    {"latency_ms", "warmup", "latency_warmup", COUNT, AT(latency_warmup)},
+    {"latency_ms", "runs", "latency_runs", COUNT, AT(latency_runs)},
+    {"stages_ms", "decode", "stage_decode_ms", FIGURE, AT(stages_ms[OKNG_STAGE_DECODE])},
+    {"stages_ms", "resize", "stage_resize_ms", FIGURE, AT(stages_ms[OKNG_STAGE_RESIZE])},
+    {"stages_ms", "network", "stage_network_ms", FIGURE, AT(stages_ms[OKNG_STAGE_NETWORK])},
+    {"stages_ms", "patches", "stage_patches_ms", FIGURE, AT(stages_ms[OKNG_STAGE_PATCHES])},
+    {"stages_ms", "search", "stage_search_ms", FIGURE, AT(stages_ms[OKNG_STAGE_SEARCH])},
+    {"stages_ms", "post", "stage_post_ms", FIGURE, AT(stages_ms[OKNG_STAGE_POST])},
     {NULL, "throughput", "throughput", FIGURE, AT(throughput)},
     {NULL, "peak_bytes", "peak_bytes", COUNT, AT(peak_bytes)},
     {"bank", "rows", "bank_rows", COUNT, AT(bank_rows)},
@@ -205,12 +205,10 @@ static okng_status write_csv(const okng_category_result *result, const char *pat
     okng_writer writer;
     OKNG_TRY(okng_writer_open(&writer, path, error));
     (void)fputs("category", writer.stream);
-    for (size_t i = 0; i < FIGURES; i++)
-        if (figures[i].column) (void)fprintf(writer.stream, ",%s", figures[i].column);
+    for (size_t i = 0; i < FIGURES; i++) (void)fprintf(writer.stream, ",%s", figures[i].column);
     (void)fputs("\n", writer.stream);
     write_name(writer.stream, result->category);
-    for (size_t i = 0; i < FIGURES; i++)
-        if (figures[i].column) write_value(writer.stream, result, &figures[i]);
+    for (size_t i = 0; i < FIGURES; i++) write_value(writer.stream, result, &figures[i]);
     (void)fputs("\n", writer.stream);
     return okng_writer_commit(&writer, error);
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -209,6 +210,14 @@ static okng_status next_category(okng_run *run, size_t i, okng_error *error)
 
 /* ---- all ------------------------------------------------------------------------------------ */
 
+/* "category cloth: ...", unless it says so already. */
+static void name_category(const okng_run *run, size_t i, okng_status status, okng_error *error)
+{
+    char begin[OKNG_CATEGORY_NAME_MAX + 16];
+    int length = snprintf(begin, sizeof begin, "category %s", run->categories[i].result.category);
+    if (strncmp(error->message, begin, (size_t)length) != 0) (void)okng_error_context(error, status, "%s", begin);
+}
+
 /* The first failure, and how many there were. */
 static okng_status go_through(okng_run *run, size_t *failed, okng_error *failure)
 {
@@ -219,7 +228,7 @@ static okng_status go_through(okng_run *run, size_t *failed, okng_error *failure
         if (status == OKNG_OK) continue;
         bool first_one = (*failed)++ == 0;
         run->categories[i].state = OKNG_CATEGORY_FAILED;
-        (void)okng_error_context(&why, status, "category %s", run->categories[i].result.category);
+        name_category(run, i, status, &why);
         if (first_one || status == OKNG_ERROR_CANCELLED) {
             first = status;
             *failure = why;
@@ -249,9 +258,8 @@ static okng_status run_locked(okng_run *run, okng_error *error)
         OKNG_TRY(okng_experiment_report_write(run->folder, error));
     }
     if (status == OKNG_OK) return OKNG_OK;
-    if (failed > 1)
-        return okng_fail(error, status, "%zu of %zu categories failed; the first: %s", failed, run->count,
-                         failure.message);
+    if ((run->flags & OKNG_EXPERIMENT_KEEP_GOING) && status != OKNG_ERROR_CANCELLED)
+        return okng_fail(error, status, "%zu of %zu categories failed", failed, run->count); /* each was told */
     if (error) *error = failure;
     return status;
 }

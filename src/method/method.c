@@ -27,7 +27,7 @@ okng_status okng_method_find(const okng_method **out, const char *name, okng_err
         int added = snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", methods[i]->name);
         if (added > 0 && (size_t)added < sizeof known - length) length += (size_t)added;
     }
-    return okng_fail(error, OKNG_ERROR_NOT_FOUND, "'%s' is not a known method; known: %s", name, known);
+    return okng_fail(error, OKNG_ERROR_NOT_FOUND, "unknown method \"%.80s\"; there are %s", name, known);
 }
 
 void okng_scored_free(okng_scored *scored)
