@@ -108,6 +108,8 @@ static okng_status find_categories(okng_dataset *dataset, okng_error *error)
     okng_names found = {0};
     okng_status status = dataset->layout->categories(&source, &found, error);
     okng_names_sort(&found);
+    if (status == OKNG_OK && found.count == 0)
+        status = okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: has no category", dataset->root);
     for (size_t i = 0; status == OKNG_OK && i < found.count; i++)
         if (!is_folder_name(found.items[i]))
             status = okng_fail(error, OKNG_ERROR_FORMAT,

@@ -145,6 +145,8 @@ static void visa_is_read_as_published(void **state)
                  tree_fails(&t, "visa", "candle", NULL, error));
     tree_write(&t, "split_csv/1cls.csv", "object,split,label,picture\n");
     assert_fails(OKNG_ERROR_FORMAT, "no column \"image\"", tree_fails(&t, "visa", "candle", NULL, error));
+    tree_write(&t, "split_csv/1cls.csv", "object,split,label,image,mask\n");
+    assert_fails(OKNG_ERROR_NOT_FOUND, "has no category", tree_fails(&t, "visa", "candle", NULL, error));
     tree_write(&t, "split_csv/1cls.csv", "object,split,label,image,mask\n../up,train,normal,a.JPG,\n");
     assert_fails(OKNG_ERROR_FORMAT, "a category is called \"../up\"", tree_fails(&t, "visa", "../up", NULL, error));
     tree_remove(&t);
