@@ -25,6 +25,7 @@ const okng_column okng_columns[OKNG_COLUMNS] = {
     {"pixel_f1max_threshold", "metrics", "pixel_f1max_threshold", NULL, OKNG_COLUMN_SCORE},
     SHARE("aupro_30", "AU-PRO 30"),
     SHARE("aupro_05", "AU-PRO 5"),
+    SHARE("aupimo", "AUPIMO"),
     CROP("pixel_auroc", "Pixel AUROC, crop"),
     CROP("pixel_ap", NULL),
     CROP("pixel_f1max", NULL),

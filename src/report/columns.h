@@ -22,7 +22,7 @@ typedef struct okng_column {
     okng_column_kind kind;
 } okng_column;
 
-enum { OKNG_COLUMNS = 48 };
+enum { OKNG_COLUMNS = 49 };
 extern const okng_column okng_columns[OKNG_COLUMNS];
 
 /* The column of a key; OKNG_COLUMNS where there is none. */

@@ -42,7 +42,7 @@ static void head(FILE *stream, const okng_results *results)
 static okng_status curves(FILE *stream, const okng_category_figures *figures, const okng_score_list *scores,
                           okng_error *error)
 {
-    (void)fputs("<div class=\"charts\">\n", stream);
+    (void)fputs("<div class=\"charts three\">\n", stream);
     if (scores->count > 0) OKNG_TRY(put_figure(stream, okng_figure_scores(scores, figures->name), "", error));
     if (figures->image_roc.count + figures->pixel_roc.count > 0)
         OKNG_TRY(put_figure(stream, okng_figure_roc(figures), "", error));

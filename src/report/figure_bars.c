@@ -161,8 +161,10 @@ okng_canvas *okng_figure_stages(const double values[OKNG_COLUMNS])
         okng_canvas_rect(canvas, ink, 1, x, 46, fmax(times[i] * scale - 2, 0.5), 42);
         x += times[i] * scale;
         okng_canvas_rect(canvas, ink, 1, legend, 107, 12, 12);
-        okng_canvas_text(canvas, OKNG_INK_TEXT, 13, 0, legend + 18, 118, "%s %.1f ms", stages[i], times[i]);
-        legend += 138;
+        char label[64];
+        int length = snprintf(label, sizeof label, "%s %.1f ms", stages[i], times[i]);
+        okng_canvas_text(canvas, OKNG_INK_TEXT, 13, 0, legend + 18, 118, "%s", label);
+        legend += 36 + 7.3 * length;
     }
     return canvas;
 }

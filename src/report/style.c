@@ -62,8 +62,9 @@ const char okng_page_style[] =
     "tr.mean{font-weight:650}.more{color:var(--ok)}.less{color:var(--ng)}td small{margin-left:6px}\n"
     "details{margin:12px 0}summary{cursor:pointer;padding:8px 0;font-weight:600}\n"
     "pre{margin:0;padding:14px 16px;overflow-x:auto;font-size:13px;line-height:1.45}\n"
-    ".note{color:var(--soft);max-width:80ch}.wide{margin:0 0 12px}h2.plain{text-transform:none}\n"
-    ".small{grid-template-columns:repeat(auto-fill,minmax(210px,1fr))}.small .thumbs{grid-template-columns:1fr 1fr}\n"
+    ".note{color:var(--soft);max-width:80ch}.wide{margin:0 0 12px;overflow-x:auto}.wide svg{min-width:640px}"
+    ".three{grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr))}h2.plain{text-transform:none}\n"
+    ".small{grid-template-columns:repeat(auto-fill,minmax(210px,1fr))}.small .thumbs{grid-template-columns:repeat(auto-fit,minmax(80px,1fr))}\n"
     ".small .card header{flex-wrap:wrap;gap:4px 8px}.small .score{font-size:13px}\n"
     "@media print{.card{break-inside:avoid}}\n";
 /* clang-format on */
