@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/need.h"
-#include "base/memory.h"
+#include "data/options.h"
 #include "experiment/run.h"
 #include "options/options.h"
 
@@ -41,11 +41,7 @@ static okng_status take_setup(okng_experiment_config *config, const okng_experim
     OKNG_TRY(
         take_text("pretrained", setup->pretrained, config->pretrained_root, sizeof config->pretrained_root, error));
     if (setup->build) OKNG_TRY(okng_build_options_check(setup->build, &config->build, error));
-    if (setup->data) {
-        size_t size = setup->data->struct_size;
-        memcpy(&config->data, setup->data, size < sizeof config->data ? size : sizeof config->data);
-        config->data.struct_size = sizeof config->data;
-    }
+    if (setup->data) OKNG_TRY(okng_dataset_options_check(setup->data, &config->data, error));
     config->data.seed = config->build.seed;
     if (setup->latency_runs != 0) config->latency_runs = setup->latency_runs > 0 ? setup->latency_runs : 0;
     if (setup->examples != 0) config->num_examples = setup->examples == -2 ? 0 : setup->examples;
