@@ -116,7 +116,12 @@ OKNG_API void okng_picture_list_free(okng_picture_list **list);
 /* ---- options -------------------------------------------------------------------------------- */
 
 typedef enum okng_resize_mode { OKNG_RESIZE_NONE = 0, OKNG_RESIZE_SHORTER, OKNG_RESIZE_EXACT } okng_resize_mode;
-typedef enum okng_interpolation { OKNG_BILINEAR = 0, OKNG_BICUBIC, OKNG_NEAREST } okng_interpolation;
+typedef enum okng_interpolation {
+    OKNG_BILINEAR = 0,
+    OKNG_BICUBIC,
+    OKNG_NEAREST,
+    OKNG_BILINEAR_FLOAT /* bilinear without rounding to 8 bits between, as torchvision resizes float tensors */
+} okng_interpolation;
 typedef enum okng_aggregate { OKNG_AGGREGATE_CONCAT = 0, OKNG_AGGREGATE_MEAN_MAP } okng_aggregate;
 typedef enum okng_sampler {
     OKNG_SAMPLER_IDENTITY = 0,  /* keep every row */
