@@ -589,10 +589,10 @@ typedef struct okng_bench_inputs {
  * made (backbone, layers, coreset, threads ...); a backbone without weights gets made ones. `json`: an array with an
  * object for each thing that was measured: "stage", "part" (where a stage has several), "what" (for people),
  * "median_ms", "min_ms", "mean_ms", "p50_ms", "p95_ms", "p99_ms", "spread" (interquartile range / median), "repeats",
- * "threads", "precision", "peak_bytes" (resident memory of this process since the call
- * began, or of the one that was started), and where they make
- * sense "flop", "bytes" of one repetition and the rates "gflops", "gbps", "per_second" at the median. Operations of knn
- * and coreset are those of the plain algorithm, so their rates may pass the machine's ceiling. Release with
+ * "threads", "precision", "peak_bytes" (resident memory of this process since the call began, or of the one that was
+ * started), and where they make sense "min_cpu_ms" (computing time of all threads, the least), "flop", "bytes" of one
+ * repetition and the rates "gflops", "gbps", "per_second" at the median (of ceiling at the least time). Operations of
+ * knn and coreset are those of the plain algorithm, so their rates may pass the machine's ceiling. Release with
  * okng_text_free. `progress` may be NULL; it hears the stage "measuring" and can stop the work. Files are written only
  * below $TMPDIR (else /tmp), and removed. Errors: as those of the function that is measured; NOT_FOUND for an unknown
  * stage, CANCELLED. */
@@ -726,10 +726,10 @@ typedef struct okng_experiment_setup {
     const okng_dataset_options *data; /* its seed is that of `build` [all categories] */
     const char *method;               /* ["patchcore"] */
     const okng_build_options *build;  /* [okng_build_options_init] */
-    const char *pretrained;           /* root of saved models of patchcore-inspection, or an anomalib checkpoint [none] */
-    int32_t latency_runs;             /* pictures that are timed one by one [the default]; -1: none */
-    int32_t examples;                 /* test pictures that are drawn [the default]; -1: all; -2: none */
-    int32_t save_maps;                /* 1: their anomaly maps are saved too */
+    const char *pretrained; /* root of saved models of patchcore-inspection, or an anomalib checkpoint [none] */
+    int32_t latency_runs;   /* pictures that are timed one by one [the default]; -1: none */
+    int32_t examples;       /* test pictures that are drawn [the default]; -1: all; -2: none */
+    int32_t save_maps;      /* 1: their anomaly maps are saved too */
     okng_pro_mode pro_mode;
 } okng_experiment_setup;
 OKNG_API okng_status okng_experiment_new(okng_experiment **out, const okng_experiment_setup *setup, okng_error *error);
@@ -790,13 +790,13 @@ enum {
     OKNG_EXPERIMENT_FORCE = 1,     /* replace what another configuration left in the folder */
     OKNG_EXPERIMENT_KEEP_GOING = 2 /* a category that fails does not end the run, which then fails at its end */
 };
-/* Runs the experiment into okng_experiment_folder(): for each category metrics.json, metrics.csv, scores.json, the bank,
- * overlays and anomaly maps; a summary after each; report.html and figures/ at the end. A category whose metrics.json is
- * there was finished by an earlier run of the same configuration and is skipped, so a run that was stopped or killed is
- * continued by starting it again. All figures but times and memory are the same for any number of threads. `progress`
- * hears the stages "features", "coreset", "calibration", "inspecting", "latency", "examples". Both callbacks may be NULL;
- * `user` goes to both. Errors: those of okng_build, okng_inspect, data sets and files; BUSY when another run writes the
- * folder; MISMATCH when it holds another configuration; CANCELLED. */
+/* Runs the experiment into okng_experiment_folder(): for each category metrics.json, metrics.csv, scores.json, the
+ * bank, overlays and anomaly maps; a summary after each; report.html and figures/ at the end. A category whose
+ * metrics.json is there was finished by an earlier run of the same configuration and is skipped, so a run that was
+ * stopped or killed is continued by starting it again. All figures but times and memory are the same for any number of
+ * threads. `progress` hears the stages "features", "coreset", "calibration", "inspecting", "latency", "examples". Both
+ * callbacks may be NULL; `user` goes to both. Errors: those of okng_build, okng_inspect, data sets and files; BUSY when
+ * another run writes the folder; MISMATCH when it holds another configuration; CANCELLED. */
 OKNG_API okng_status okng_experiment_run(okng_experiment *experiment, unsigned flags, okng_progress_fn progress,
                                          okng_experiment_fn listener, void *user, okng_error *error);
 
