@@ -133,5 +133,5 @@ def table(rows):
     for r in rows:
         lines.append("| %s | %.3g | %s | %.3g | %.2f | %.2f | %s | %s |" %
                      (r["work"] + (" (" + r["note"] + ")" if r["note"] else ""), r["okng_ms"], r["peer"], r["peer_ms"],
-                      r["ratio"], r["ratio_of_best"], "%.2f" % r["ratio_of_cpu"] if r["ratio_of_cpu"] else "", r["target"] or ""))
+                      r["ratio"], r["ratio_of_best"], "%.2f" % r["ratio_of_cpu"] if r.get("ratio_of_cpu") else "", r["target"] or ""))
     return "\n".join(lines) + "\n"
