@@ -495,8 +495,8 @@ OKNG_API okng_status okng_metrics_read_maps(const char *maps_dir, const char *ma
 /* An experiment is a folder <dataset>/<method>/<name> with a folder per category, each with metrics.json and
  * scores.json, as `okng eval` and `okng run` write them. */
 
-/* TEXT and MARKDOWN are for people: percent, MiB, milliseconds; TEXT has what fits on a terminal. CSV and JSON have every figure by its key, shares in
- * 0..1, 9 significant digits. */
+/* TEXT and MARKDOWN are for people: percent, MiB, milliseconds; TEXT has what fits on a terminal. CSV and JSON have
+ * every figure by its key, shares in 0..1, 9 significant digits. */
 typedef enum okng_table_form {
     OKNG_TABLE_TEXT = 0,
     OKNG_TABLE_CSV,
