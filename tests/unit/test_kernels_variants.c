@@ -108,6 +108,57 @@ static void products_have_the_bits_of_the_reference(void **state)
     }
 }
 
+/* A plan as a resize makes them: windows that move on and grow no faster than they move. */
+static okng_resample_axis random_axis(size_t in, size_t out)
+{
+    size_t most = 1 + below(in < 40 ? in : 40), taps = (most + 3) / 4 * 4;
+    okng_resample_axis axis = {(int32_t)taps, malloc(out * 4), malloc(out * 4), calloc(out * taps, 4)};
+    for (size_t i = 0; i < out; i++) {
+        size_t end = most + i * (in - most) / out, low = i > 0 ? (size_t)axis.first[i - 1] : 0;
+        axis.first[i] = (int32_t)(end - most > low ? end - most : low);
+        if (i % 3 == 0 && (size_t)axis.first[i] + 1 < end) axis.first[i]++;
+        axis.count[i] = (int32_t)end - axis.first[i];
+        int32_t share = (1 << OKNG_RESAMPLE_BITS) / axis.count[i];
+        for (int32_t k = 0; k < axis.count[i]; k++)
+            axis.weights[i * taps + (size_t)k] = share + (int32_t)below((size_t)share) * (below(2) ? 1 : -1);
+    }
+    return axis;
+}
+
+static void resampling_has_the_bytes_of_the_reference(void **state)
+{
+    (void)state;
+    const okng_kernels *plain = okng_kernels_variant(OKNG_CPU_C);
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_kernels *kernels = okng_kernels_variant(all[v]);
+        if (!kernels) continue;
+        rng = okng_rng_new(5, OKNG_STREAM_START);
+        for (int round = 0; round < 300; round++) {
+            size_t in = 1 + below(120), out = 1 + below(150), rows = 1 + below(12), shift = below(20);
+            uint8_t *from = malloc(shift + rows * in * 3), *found = malloc(in * 3 + out * 3);
+            uint8_t *expected = malloc(in * 3 + out * 3);
+            for (size_t i = 0; i < shift + rows * in * 3; i++) from[i] = (uint8_t)below(256);
+            okng_resample_axis axis = random_axis(in, out);
+            plain->resample_rgb(&axis, from + shift, in, expected, out);
+            kernels->resample_rgb(&axis, from + shift, in, found, out);
+            int32_t weights[12];
+            for (size_t k = 0; k < rows; k++) weights[k] = (int32_t)below(1 << 19) - (1 << 17);
+            size_t size = 1 + below(in * 3);
+            memset(expected + out * 3, 0, in * 3);
+            memset(found + out * 3, 0, in * 3);
+            plain->resample_rows(weights, rows, from + shift, in * 3, size, expected + out * 3);
+            kernels->resample_rows(weights, rows, from + shift, in * 3, size, found + out * 3);
+            assert_memory_equal(found, expected, out * 3 + in * 3);
+            free(axis.first);
+            free(axis.count);
+            free(axis.weights);
+            free(from);
+            free(found);
+            free(expected);
+        }
+    }
+}
+
 /* `bytes` that end just before a page that must not be touched (or begin just after one). */
 typedef struct guarded {
     char *base;
@@ -149,6 +200,30 @@ static void nothing_outside_the_inputs_is_touched(void **state)
     }
 }
 
+static void resampling_touches_nothing_outside(void **state)
+{
+    (void)state;
+    rng = okng_rng_new(6, OKNG_STREAM_START);
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_kernels *kernels = okng_kernels_variant(all[v]);
+        if (!kernels) continue;
+        for (int i = 0; i < 80; i++) {
+            size_t in = 1 + below(60), out = 1 + below(60), rows = 1 + below(4);
+            int32_t weights[4] = {1 << 20, 1 << 20, 1 << 20, 1 << 20};
+            guarded from = guard(rows * in * 3, i % 2 == 0), to = guard(out * 3, i % 2 == 0);
+            guarded to_row = guard(in * 3, i % 2 == 0);
+            okng_resample_axis axis = random_axis(in, out);
+            kernels->resample_rgb(&axis, (const uint8_t *)from.data, in, (uint8_t *)to.data, out);
+            kernels->resample_rows(weights, rows, (const uint8_t *)from.data, in * 3, in * 3, (uint8_t *)to_row.data);
+            free(axis.first);
+            free(axis.count);
+            free(axis.weights);
+            guarded used[] = {from, to, to_row};
+            for (size_t j = 0; j < 3; j++) assert_int_equal(munmap(used[j].base, used[j].size), 0);
+        }
+    }
+}
+
 static void the_best_variant_is_one_that_this_cpu_has(void **state)
 {
     (void)state;
@@ -167,7 +242,9 @@ int main(void)
         cmocka_unit_test(distances_have_the_bits_of_the_reference),
         cmocka_unit_test(a_distance_is_sixteen_sums_added_as_a_tree),
         cmocka_unit_test(products_have_the_bits_of_the_reference),
+        cmocka_unit_test(resampling_has_the_bytes_of_the_reference),
         cmocka_unit_test(nothing_outside_the_inputs_is_touched),
+        cmocka_unit_test(resampling_touches_nothing_outside),
         cmocka_unit_test(the_best_variant_is_one_that_this_cpu_has),
     };
     return RUN_TESTS(tests);
