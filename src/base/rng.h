@@ -13,6 +13,7 @@ typedef enum okng_rng_stream {
     OKNG_STREAM_PROJECTION,
     OKNG_STREAM_RESERVOIR,
     OKNG_STREAM_KMEANS,
+    OKNG_STREAM_PRINCIPAL, /* start of the subspace iteration */
     OKNG_STREAM_DEMO_PICTURE = 64, /* a seed for each picture */
     OKNG_STREAM_DEMO_PART,         /* in what good parts differ */
     OKNG_STREAM_DEMO_FLAW,

@@ -37,12 +37,14 @@ const okng_kernels *okng_kernels_variant(okng_cpu cpu)
     }
 }
 
-static const okng_kernels *best;
+static const okng_kernels *best, *forced;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t forcing = PTHREAD_MUTEX_INITIALIZER;
 
 static void choose(void)
 {
     static const okng_cpu order[] = {OKNG_CPU_AVX512, OKNG_CPU_AVX2, OKNG_CPU_NEON, OKNG_CPU_C};
+    best = forced;
     for (size_t i = 0; !best; i++) best = okng_kernels_variant(order[i]);
 }
 
@@ -50,4 +52,24 @@ const okng_kernels *okng_kernels_get(void)
 {
     (void)pthread_once(&once, choose);
     return best;
+}
+
+bool okng_kernels_force(okng_cpu cpu)
+{
+    const okng_kernels *wanted = okng_kernels_variant(cpu);
+    if (!wanted) return false;
+    (void)pthread_mutex_lock(&forcing);
+    if (!forced) forced = wanted;
+    bool agreed = forced == wanted && okng_kernels_get() == wanted;
+    if (!agreed && forced == wanted) forced = NULL; /* another variant was chosen before */
+    (void)pthread_mutex_unlock(&forcing);
+    return agreed;
+}
+
+const char *okng_kernels_forced(void)
+{
+    (void)pthread_mutex_lock(&forcing);
+    const char *name = forced ? forced->name : NULL;
+    (void)pthread_mutex_unlock(&forcing);
+    return name;
 }

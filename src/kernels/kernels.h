@@ -5,6 +5,7 @@
 #ifndef OKNG_KERNELS_KERNELS_H
 #define OKNG_KERNELS_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,11 @@ typedef struct okng_kernels {
 
 /* The best variant for this CPU; chosen once. */
 const okng_kernels *okng_kernels_get(void);
+/* Makes okng_kernels_get give this variant. False when this build or this CPU lacks it, or another is in use already.
+ */
+bool okng_kernels_force(okng_cpu cpu);
+/* The name of the variant that was forced; NULL when none was. */
+const char *okng_kernels_forced(void);
 /* A given variant, NULL when this build or this CPU does not have it. */
 const okng_kernels *okng_kernels_variant(okng_cpu cpu);
 

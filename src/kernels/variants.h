@@ -4,6 +4,7 @@
 #define OKNG_KERNELS_VARIANTS_H
 
 #include "kernels/kernels.h"
+#include "kernels/screen.h"
 
 #define OKNG_KERNELS_DECLARE(variant)                                                                            \
     float okng_l2_squared_##variant(const float *a, const float *b, size_t dim);                                 \
@@ -20,6 +21,8 @@ OKNG_KERNELS_DECLARE(c);
 OKNG_KERNELS_DECLARE(avx2);
 OKNG_KERNELS_DECLARE(avx512);
 OKNG_KERNELS_DECLARE(neon);
+
+extern const okng_screen okng_screen_avx2, okng_screen_avx512vnni, okng_screen_neon;
 
 /* The last rows of a block are fewer than a tile holds: the tile then reads the last row more than once. */
 static inline size_t okng_kernels_clamp(size_t index, size_t count)
