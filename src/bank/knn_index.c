@@ -291,6 +291,11 @@ void okng_knn_index_free(okng_knn_index **index)
     *index = NULL;
 }
 
+const okng_rows *okng_knn_index_rows(const okng_knn_index *index)
+{
+    return &index->rows;
+}
+
 uint64_t okng_knn_index_bytes(int64_t count, int64_t dim)
 {
     uint64_t code = (uint64_t)okng_screen_get()->code_bytes;

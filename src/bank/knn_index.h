@@ -20,6 +20,7 @@ okng_status okng_knn_index_new(okng_knn_index **out, const okng_rows *rows, okng
                                okng_error *error);
 void okng_knn_index_free(okng_knn_index **index); /* NULL is fine */
 uint64_t okng_knn_index_bytes(int64_t count, int64_t dim);
+const okng_rows *okng_knn_index_rows(const okng_knn_index *index); /* as given */
 
 /* As okng_knn_search. */
 okng_status okng_knn_index_search(const okng_knn_index *index, const float *queries, int64_t query_count, int32_t k,

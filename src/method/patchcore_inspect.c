@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bank/knn.h"
+#include "bank/knn_index.h"
 #include "base/memory.h"
 #include "base/sha256.h"
 #include "method/anomaly_map.h"
@@ -30,6 +30,7 @@ struct okng_patchcore {
     okng_weights *weights;
     pthread_mutex_t mutex; /* guards what follows */
     compiled *compiled;
+    okng_knn_index *index; /* of the bank, on first use */
 };
 
 static okng_status open_weights(okng_patchcore *patchcore, const char *override, okng_error *error)
@@ -86,6 +87,7 @@ void okng_patchcore_close(okng_patchcore **patchcore)
         p->compiled = c->next;
         free_compiled(c);
     }
+    okng_knn_index_free(&p->index);
     okng_bank_file_close(&p->file);
     okng_weights_close(&p->weights);
     (void)pthread_mutex_destroy(&p->mutex);
@@ -122,12 +124,21 @@ static okng_status compile(okng_patchcore *patchcore, int threads, compiled **ou
     return OKNG_OK;
 }
 
+/* Under the mutex. */
+static okng_status prepare_bank(okng_patchcore *patchcore, int threads, okng_error *error)
+{
+    const okng_bank_config *config = &patchcore->file.config;
+    okng_rows bank = {.data = patchcore->file.rows, .count = config->rows, .dim = config->dim};
+    return patchcore->index ? OKNG_OK : okng_knn_index_new(&patchcore->index, &bank, OKNG_KNN_MANY, threads, error);
+}
+
 static okng_status take_session(okng_patchcore *patchcore, int threads, compiled **from, idle_session **out,
                                 okng_error *error)
 {
     *out = NULL;
     (void)pthread_mutex_lock(&patchcore->mutex);
     okng_status status = compile(patchcore, threads, from, error);
+    if (status == OKNG_OK) status = prepare_bank(patchcore, threads, error);
     if (status == OKNG_OK && (*from)->idle) {
         *out = (*from)->idle;
         (*from)->idle = (*out)->next;
@@ -186,10 +197,9 @@ static okng_status score_with(const okng_patchcore *patchcore, const compiled *c
     okng_placement placement;
     okng_status status = rows && scores ? okng_extractor_run(session, rgb, &placement, rows, error)
                                         : okng_fail_memory(error, patches * dim * sizeof *rows);
-    okng_rows bank = {.data = patchcore->file.rows, .count = config->rows, .dim = config->dim};
     if (status == OKNG_OK)
-        status =
-            okng_score_patches(&config->options, &bank, rows, (int64_t)patches, -1, c->threads, scores, score, error);
+        status = okng_score_patches(&config->options, patchcore->index, rows, (int64_t)patches, -1, c->threads, scores,
+                                    score, error);
     if (status == OKNG_OK) status = make_map(config, &placement, scores, grid_height, grid_width, map, error);
     free(rows);
     free(scores);
