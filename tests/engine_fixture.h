@@ -112,7 +112,7 @@ static inline features run_once(const fixture *f, int threads)
     okng_engine *engine;
     okng_engine_session *session;
     features out = new_features(f);
-    assert_ok(okng_engine_compile(&engine, f->graph, f->weights, threads, error));
+    assert_ok(okng_engine_compile(&engine, f->graph, f->weights, &(okng_engine_options){.threads = threads}, error));
     assert_ok(okng_engine_session_new(&session, engine, error));
     assert_ok(okng_engine_run(session, f->input, out.maps, error));
     okng_engine_session_free(&session);

@@ -127,6 +127,8 @@ typedef enum okng_image_score {
     OKNG_SCORE_MEAN_K
 } okng_image_score;
 typedef enum okng_distance { OKNG_DISTANCE_L2 = 0, OKNG_DISTANCE_SQUARED } okng_distance;
+typedef enum okng_precision { OKNG_PRECISION_FP32 = 0, OKNG_PRECISION_BF16, OKNG_PRECISION_INT8 } okng_precision;
+typedef enum okng_convolution { OKNG_CONVOLUTION_DIRECT = 0, OKNG_CONVOLUTION_WINOGRAD } okng_convolution;
 typedef enum okng_calibration { OKNG_CALIBRATION_LEAVE_ONE_OUT = 0, OKNG_CALIBRATION_TRAIN } okng_calibration;
 
 /* How a bank is made. Fill with okng_build_options_init, then change fields or use
@@ -174,6 +176,10 @@ typedef struct okng_build_options {
     uint64_t seed;
     int32_t threads;     /* 0 = all cores */
     uint64_t max_pixels; /* largest picture that is decoded */
+
+    /* features again: how the network computes */
+    okng_precision precision;     /* of what lies between layers; int8 is calibrated on the bank's own pictures */
+    okng_convolution convolution; /* WINOGRAD: in float32, where there is an implementation for this CPU */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

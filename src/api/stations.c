@@ -11,6 +11,7 @@
 #include "image/image.h"
 #include "method/extractor.h"
 #include "method/preprocess.h"
+#include "method/ranges.h"
 #include "net/graph.h"
 #include "options/options.h"
 #include "tensor/array.h"
@@ -57,6 +58,18 @@ static okng_status embed(const okng_extractor *extractor, const okng_image *rgb,
     return status;
 }
 
+/* int8 is scaled by the picture itself: there is no other. */
+static okng_status open_extractor(okng_extractor **extractor, const okng_build_options *options,
+                                  const okng_weights *weights, const okng_image *rgb, const okng_placement *placement,
+                                  okng_error *error)
+{
+    const int threads = okng_thread_count(options->threads);
+    okng_measured_ranges ranges;
+    OKNG_TRY(okng_ranges_of_image(&ranges, options, weights, rgb, placement->height, placement->width, error));
+    return okng_extractor_new(extractor, options, weights, (okng_ranges){ranges.values, ranges.count},
+                              placement->height, placement->width, threads, error);
+}
+
 okng_status okng_embed(const okng_picture *picture, const okng_build_options *options, okng_array **out,
                        okng_error *error)
 {
@@ -71,9 +84,7 @@ okng_status okng_embed(const okng_picture *picture, const okng_build_options *op
     okng_extractor *extractor = NULL;
     okng_status status = okng_graph_weights(&weights, full.backbone, full.weights, error);
     if (status == OKNG_OK) status = load(picture, &full, &rgb, &placement, error);
-    if (status == OKNG_OK)
-        status = okng_extractor_new(&extractor, &full, weights, placement.height, placement.width,
-                                    okng_thread_count(full.threads), error);
+    if (status == OKNG_OK) status = open_extractor(&extractor, &full, weights, &rgb, &placement, error);
     if (status == OKNG_OK) status = embed(extractor, &rgb, out, error);
     if (status != OKNG_OK) okng_array_free(out);
     okng_extractor_free(&extractor);

@@ -10,6 +10,8 @@
 #define OKNG_BANK_CONFIG_FILE "bank_config.json"
 #define OKNG_BANK_TAU_FILE "tau.json"
 
+enum { OKNG_MAX_RANGES = 512 }; /* nodes of a network in int8 */
+
 /* What bank_config.json holds. */
 typedef struct okng_bank_config {
     okng_build_options options; /* options.weights: absolute path of the weight file */
@@ -18,6 +20,8 @@ typedef struct okng_bank_config {
     uint64_t pictures, patches;        /* seen while building */
     int32_t input_height, input_width; /* of the network */
     int64_t rows, dim;                 /* of the bank */
+    float ranges[OKNG_MAX_RANGES];     /* int8: the largest magnitude of each node's result */
+    int32_t range_count;               /* 0 for other precisions */
 } okng_bank_config;
 
 /* What tau.json holds. */

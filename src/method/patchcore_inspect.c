@@ -109,7 +109,8 @@ static okng_status compile(okng_patchcore *patchcore, int threads, compiled **ou
     compiled *c = calloc(1, sizeof *c);
     if (!c) return okng_fail_memory(error, sizeof *c);
     c->threads = threads;
-    okng_status status = okng_extractor_new(&c->extractor, &config->options, patchcore->weights, config->input_height,
+    okng_status status = okng_extractor_new(&c->extractor, &config->options, patchcore->weights,
+                                            (okng_ranges){config->ranges, config->range_count}, config->input_height,
                                             config->input_width, threads, error);
     if (status == OKNG_OK && okng_extractor_dim(c->extractor) != config->dim)
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
