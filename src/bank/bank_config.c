@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sha256.h"
+#include "options/number.h"
 
 enum { FORMAT_VERSION = 1, MAX_DIM = 1 << 20 };
 
@@ -78,11 +79,22 @@ static okng_status options_from_json(json_t *object, const char *path, okng_buil
 /* ---- bank_config.json ----------------------------------------------------------------------------------------------
  */
 
+/* The double of a float's shortest text: the one that the file, of nine digits, is read as again. The checksum is over
+ * all digits. */
+static double as_written(float value)
+{
+    char text[48];
+    double real = 0.0;
+    okng_number_text((double)value, true, text, sizeof text);
+    (void)okng_number_real(text, &real);
+    return real;
+}
+
 static json_t *ranges_to_json(const okng_bank_config *config)
 {
     json_t *array = json_array();
     for (int32_t i = 0; array && i < config->range_count; i++)
-        (void)json_array_append_new(array, json_real((double)config->ranges[i]));
+        (void)json_array_append_new(array, json_real(as_written(config->ranges[i])));
     return array;
 }
 
@@ -96,7 +108,7 @@ static okng_status ranges_from_json(const json_t *document, const char *path, ok
     if (!needed || json_array_size(array) == 0 || json_array_size(array) > OKNG_MAX_RANGES)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"activation_ranges\" has %zu entries, expected %s", path,
                          json_array_size(array),
-                         needed ? "1 to 512, one for each node of the network" : "none: the precision is not int8");
+                         needed ? "1 to 512" : "none: the precision is not int8");
     for (size_t i = 0; i < json_array_size(array); i++) {
         const json_t *entry = json_array_get(array, i);
         float range = json_is_number(entry) ? (float)json_number_value(entry) : -1.0f;
