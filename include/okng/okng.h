@@ -404,6 +404,16 @@ OKNG_API okng_status okng_coreset(const okng_array *rows, const okng_build_optio
 OKNG_API okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
                               int32_t threads, okng_array **distances, okng_array **indices, okng_error *error);
 
+/* A bank's rows prepared for many searches: short codes whose products rule most rows out before a distance is
+ * measured. The results are those of okng_knn, bit by bit. Takes about a third of the rows' memory besides; they must
+ * outlive it. May be shared by threads. Errors: ARGUMENT, MEMORY. */
+typedef struct okng_index okng_index;
+OKNG_API okng_status okng_index_new(const okng_array *bank, int32_t threads, okng_index **out, okng_error *error);
+OKNG_API okng_status okng_index_search(const okng_index *index, const okng_array *queries, int32_t k,
+                                       okng_distance distance, int32_t threads, okng_array **distances,
+                                       okng_array **indices, okng_error *error);
+OKNG_API void okng_index_free(okng_index **index); /* NULL is fine */
+
 /* ---- weights and backbones ------------------------------------------------------------------ */
 
 /* A weight file (.pth, .pt, .safetensors), mapped read-only. Opaque. Safe to share between threads. */
