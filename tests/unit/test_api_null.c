@@ -60,6 +60,11 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_index_new(array, 1, NULL, error));
     REFUSES(okng_index_search(NULL, array, 1, OKNG_DISTANCE_L2, 1, &out, NULL, error));
     okng_index_free(NULL);
+    REFUSES(okng_collect(NULL, 1, 0, OKNG_TABLE_TEXT, &text, error));
+    REFUSES(okng_collect((const char *const[]){NULL}, 1, 0, OKNG_TABLE_TEXT, &text, error));
+    REFUSES(okng_collect((const char *const[]){"x"}, 0, 0, OKNG_TABLE_TEXT, &text, error));
+    REFUSES(okng_collect((const char *const[]){"x"}, 1, 0, OKNG_TABLE_TEXT, NULL, error));
+    REFUSES(okng_plot(NULL, NULL, error));
     REFUSES(okng_weights_open(NULL, "x", error));
     REFUSES(okng_weights_open(&weights, NULL, error));
     REFUSES(okng_weights_tensor(NULL, 0, &tensor, error));
@@ -67,6 +72,18 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_backbone_get(0, NULL, error));
     REFUSES(okng_file_sha256(NULL, hex, error));
     REFUSES(okng_file_sha256("x", NULL, error));
+    okng_metrics metrics;
+    okng_pixel_metrics *pixels = NULL;
+    okng_metrics_init(&metrics);
+    REFUSES(okng_metrics_scores(NULL, NULL, 1, &metrics, error));
+    REFUSES(okng_metrics_scores(NULL, NULL, 0, NULL, error));
+    REFUSES(okng_metrics_read_scores(NULL, &metrics, error));
+    REFUSES(okng_metrics_read_maps(NULL, "x", OKNG_PRO_EXACT, 1, NULL, NULL, &metrics, error));
+    REFUSES(okng_metrics_read_maps("x", NULL, OKNG_PRO_EXACT, 1, NULL, NULL, &metrics, error));
+    REFUSES(okng_metrics_read_maps("x", "x", OKNG_PRO_EXACT, 1, NULL, NULL, NULL, error));
+    REFUSES(okng_pixel_metrics_new(NULL, OKNG_PRO_EXACT, 1, error));
+    REFUSES(okng_pixel_metrics_add(pixels, rows, NULL, 1, 1, error));
+    REFUSES(okng_pixel_metrics_finish(pixels, &metrics, error));
     REFUSES(okng_build_options_set(NULL, "crop", "3", error));
     REFUSES(okng_build_options_set(&options, NULL, "3", error));
     REFUSES(okng_build_options_get(NULL, "crop", hex, sizeof hex, error));
@@ -111,6 +128,8 @@ static void releasing_null_does_nothing(void **state)
     okng_array_free(NULL);
     okng_weights_close(NULL);
     okng_text_free(NULL);
+    okng_pixel_metrics_free(NULL);
+    okng_metrics_init_sized(NULL, 8);
     okng_build_options_init_sized(NULL, 8);
     okng_inspect_options_init_sized(NULL, 8);
 }
