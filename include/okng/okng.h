@@ -137,6 +137,8 @@ typedef enum okng_image_score {
     OKNG_SCORE_MEAN_K
 } okng_image_score;
 typedef enum okng_distance { OKNG_DISTANCE_L2 = 0, OKNG_DISTANCE_SQUARED } okng_distance;
+typedef enum okng_precision { OKNG_PRECISION_FP32 = 0, OKNG_PRECISION_BF16, OKNG_PRECISION_INT8 } okng_precision;
+typedef enum okng_convolution { OKNG_CONVOLUTION_DIRECT = 0, OKNG_CONVOLUTION_WINOGRAD } okng_convolution;
 typedef enum okng_calibration { OKNG_CALIBRATION_LEAVE_ONE_OUT = 0, OKNG_CALIBRATION_TRAIN } okng_calibration;
 
 /* How a bank is made. Fill with okng_build_options_init, then change fields or use
@@ -184,6 +186,10 @@ typedef struct okng_build_options {
     uint64_t seed;
     int32_t threads;     /* 0 = all cores */
     uint64_t max_pixels; /* largest picture that is decoded */
+
+    /* features again: how the network computes */
+    okng_precision precision;     /* of what lies between layers; int8 is calibrated on the bank's own pictures */
+    okng_convolution convolution; /* WINOGRAD: in float32, where there is an implementation for this CPU */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */
@@ -565,6 +571,16 @@ OKNG_API okng_status okng_coreset(const okng_array *rows, const okng_build_optio
  * lower index: float32 [Q, k] distances and, where `indices` is not NULL, int64 [Q, k]. Errors: ARGUMENT when k > M. */
 OKNG_API okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
                               int32_t threads, okng_array **distances, okng_array **indices, okng_error *error);
+
+/* A bank's rows prepared for many searches: short codes whose products rule most rows out before a distance is
+ * measured. The results are those of okng_knn, bit by bit. Takes about a third of the rows' memory besides; they must
+ * outlive it. May be shared by threads. Errors: ARGUMENT, MEMORY. */
+typedef struct okng_index okng_index;
+OKNG_API okng_status okng_index_new(const okng_array *bank, int32_t threads, okng_index **out, okng_error *error);
+OKNG_API okng_status okng_index_search(const okng_index *index, const okng_array *queries, int32_t k,
+                                       okng_distance distance, int32_t threads, okng_array **distances,
+                                       okng_array **indices, okng_error *error);
+OKNG_API void okng_index_free(okng_index **index); /* NULL is fine */
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sha256.h"
+#include "options/number.h"
 
 enum { FORMAT_VERSION = 1, MAX_DIM = 1 << 20 };
 
@@ -57,6 +58,7 @@ static okng_status options_from_json(json_t *object, const char *path, okng_buil
     const char *preset;
     OKNG_TRY(okng_json_string(object, path, "preset", &preset, error));
     okng_status status = okng_build_options_set(options, "preset", preset, error);
+    options->convolution = OKNG_CONVOLUTION_DIRECT; /* of banks that were built before there was a choice */
     const char *name;
     json_t *value;
     json_object_foreach(object, name, value)
@@ -76,6 +78,47 @@ static okng_status options_from_json(json_t *object, const char *path, okng_buil
 
 /* ---- bank_config.json ----------------------------------------------------------------------------------------------
  */
+
+/* The double of a float's shortest text: the one that the file, of nine digits, is read as again. The checksum is over
+ * all digits. */
+static double as_written(float value)
+{
+    char text[48];
+    double real = 0.0;
+    okng_number_text((double)value, true, text, sizeof text);
+    (void)okng_number_real(text, &real);
+    return real;
+}
+
+static json_t *ranges_to_json(const okng_bank_config *config)
+{
+    json_t *array = json_array();
+    for (int32_t i = 0; array && i < config->range_count; i++)
+        (void)json_array_append_new(array, json_real(as_written(config->ranges[i])));
+    return array;
+}
+
+static okng_status ranges_from_json(const json_t *document, const char *path, okng_bank_config *config,
+                                    okng_error *error)
+{
+    const json_t *array = json_object_get(document, "activation_ranges");
+    bool needed = config->options.precision == OKNG_PRECISION_INT8;
+    config->range_count = 0;
+    if (!needed && !array) return OKNG_OK;
+    if (!needed || json_array_size(array) == 0 || json_array_size(array) > OKNG_MAX_RANGES)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"activation_ranges\" has %zu entries, expected %s", path,
+                         json_array_size(array),
+                         needed ? "1 to 512" : "none: the precision is not int8");
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *entry = json_array_get(array, i);
+        float range = json_is_number(entry) ? (float)json_number_value(entry) : -1.0f;
+        if (!(range >= 0.0f && range <= FLT_MAX))
+            return okng_fail(error, OKNG_ERROR_FORMAT,
+                             "%s: entry %zu of \"activation_ranges\" is not a number of at least 0", path, i);
+        config->ranges[config->range_count++] = range;
+    }
+    return OKNG_OK;
+}
 
 /* SHA-256 of the document without its member "checksum". */
 static okng_status checksum_of(json_t *config, char hex[65], okng_error *error)
@@ -109,7 +152,10 @@ okng_status okng_bank_config_write(const okng_bank_config *config, const char *r
     if (!document) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory, or a name that is not UTF-8", path);
     if (config->imported[0]) (void)json_object_set_new(document, "imported_from", json_string(config->imported));
     char checksum[65];
-    okng_status status = checksum_of(document, checksum, error);
+    okng_status status = OKNG_OK;
+    if (config->range_count > 0 && json_object_set_new(document, "activation_ranges", ranges_to_json(config)) != 0)
+        status = okng_fail_memory(error, sizeof config->ranges);
+    if (status == OKNG_OK) status = checksum_of(document, checksum, error);
     if (status == OKNG_OK && json_object_set_new(document, "checksum", json_string(checksum)) != 0)
         status = okng_fail_memory(error, sizeof checksum);
     if (status == OKNG_OK) status = okng_json_write(document, path, error);
@@ -180,6 +226,7 @@ static okng_status parse_config(json_t *document, const char *path, okng_bank_co
                  *input = json_object_get(document, "input");
     OKNG_TRY(options_from_json(json_object_get(document, "options"), path, &config->options, error));
     OKNG_TRY(copy_engine(document, path, config, error));
+    OKNG_TRY(ranges_from_json(document, path, config, error));
     OKNG_TRY(copy_hash(weights, path, config->weights_sha256, error));
     OKNG_TRY(copy_hash(rows, path, rows_sha256, error));
     OKNG_TRY(copy_imported(document, path, config, error));

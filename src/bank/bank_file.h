@@ -12,6 +12,8 @@
 #define OKNG_BANK_BACKBONE_FILE "backbone.safetensors" /* weights that came with an imported model; in few banks */
 #define OKNG_BANK_ENSEMBLE_FILE "ensemble.json"        /* in the folder of an ensemble, see ensemble_file.h */
 
+enum { OKNG_MAX_RANGES = 512 }; /* nodes of a network in int8 */
+
 /* What bank_config.json holds. */
 typedef struct okng_bank_config {
     /* options.weights: absolute path of the weight file; OKNG_BANK_BACKBONE_FILE alone when written for the one in the
@@ -23,6 +25,8 @@ typedef struct okng_bank_config {
     uint64_t pictures, patches;        /* seen while building; 0 where it was imported */
     int32_t input_height, input_width; /* of the network */
     int64_t rows, dim;                 /* of the bank */
+    float ranges[OKNG_MAX_RANGES];     /* int8: the largest magnitude of each node's result */
+    int32_t range_count;               /* 0 for other precisions */
 } okng_bank_config;
 
 /* Where thresholds come from. */

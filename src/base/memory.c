@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -31,12 +32,25 @@ bool okng_mul_i64(int64_t a, int64_t b, int64_t *out)
     return true;
 }
 
+/* Weights and rows that are read from end to end again and again: pages of 2 MiB, where the system gives them when
+ * asked, save it 511 of 512 page faults and the CPU most look-ups of addresses. */
+enum { HUGE_PAGE = 2 << 20, HUGE_FROM = 2 * HUGE_PAGE };
+
+static void *alloc_huge(size_t bytes)
+{
+    size_t whole = bytes / HUGE_PAGE * HUGE_PAGE; /* no more memory than was asked for */
+    void *memory = aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+    if (memory) (void)madvise(memory, whole, MADV_HUGEPAGE);
+    return memory;
+}
+
 void *okng_alloc(size_t count, size_t size)
 {
     size_t bytes;
     if (!okng_mul_size(count, size, &bytes) || !okng_add_size(bytes, OKNG_ALIGNMENT - 1, &bytes)) return NULL;
     bytes &= ~(size_t)(OKNG_ALIGNMENT - 1); /* aligned_alloc wants a multiple */
     if (bytes > PTRDIFF_MAX) return NULL;
+    if (bytes >= HUGE_FROM) return alloc_huge(bytes);
     return aligned_alloc(OKNG_ALIGNMENT, bytes ? bytes : OKNG_ALIGNMENT);
 }
 

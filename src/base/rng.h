@@ -13,6 +13,7 @@ typedef enum okng_rng_stream {
     OKNG_STREAM_PROJECTION,
     OKNG_STREAM_RESERVOIR,
     OKNG_STREAM_KMEANS,
+    OKNG_STREAM_PRINCIPAL,         /* start of the subspace iteration */
     OKNG_STREAM_K_SHOT = 32,       /* train pictures of a data set */
     OKNG_STREAM_VALIDATION,        /* train pictures held out */
     OKNG_STREAM_FOLDER_TEST,       /* good pictures kept for testing */

@@ -78,6 +78,7 @@ static okng_status add_latencies(okng_bench_run *run, const inspection *in, late
 {
     const okng_model_info *info = &in->info;
     okng_bench_work whole = {.stage = "bank", .part = "latency", .items = 1};
+    whole.precision = okng_bench_precision(info->options);
     (void)snprintf(whole.what, sizeof whole.what, "a picture, %s, %lld x %lld rows", info->backbone,
                    (long long)info->rows, (long long)info->dim);
     OKNG_TRY(okng_bench_add(run, &whole, times->whole, times->count, error));
@@ -85,6 +86,7 @@ static okng_status add_latencies(okng_bench_run *run, const inspection *in, late
     for (okng_stage s = 0; s < OKNG_STAGE_COUNT; s++) {
         okng_bench_work work = {.stage = "bank", .part = okng_stage_name(s)};
         if (s == OKNG_STAGE_NETWORK) work.flop = info->flops;
+        if (s == OKNG_STAGE_NETWORK) work.precision = okng_bench_precision(info->options);
         if (s == OKNG_STAGE_DECODE) work.threads = 1;
         (void)snprintf(work.what, sizeof work.what, "  of it %s", okng_stage_name(s));
         OKNG_TRY(okng_bench_add(run, &work, times->stages[s], times->count, error));
@@ -133,6 +135,7 @@ static okng_status measure_throughput(okng_bench_run *run, const inspection *in,
     b->threads = run->threads;
     okng_bench_work work = {.stage = "bank", .part = "throughput", .items = BATCH, .flop = BATCH * in->info.flops};
     (void)snprintf(work.what, sizeof work.what, "%d pictures, files to maps", BATCH);
+    work.precision = okng_bench_precision(in->info.options);
     okng_status status = okng_bench_time(run, &work, run_batch, b, error);
     double share = b->wall > 0 ? b->network / (b->wall * b->threads) : 0;
     free(b);

@@ -38,6 +38,12 @@ int okng_bench_repeats(const okng_bench_run *run, int otherwise)
     return run->inputs.repeats > 0 ? run->inputs.repeats : otherwise;
 }
 
+const char *okng_bench_precision(const okng_build_options *options)
+{
+    static const char *const names[] = {"fp32", "bf16", "int8"};
+    return names[options->precision];
+}
+
 okng_status okng_bench_go_on(const okng_bench_run *run, okng_error *error)
 {
     if (okng_ticker_advance(run->ticker, 0)) return OKNG_OK;

@@ -43,6 +43,8 @@ okng_status okng_bench_add(okng_bench_run *run, const okng_bench_work *work, dou
 json_t *okng_bench_last(const okng_bench_run *run);
 /* Repetitions of something slow: as the inputs say, else `otherwise`. */
 int okng_bench_repeats(const okng_bench_run *run, int otherwise);
+/* "fp32", "bf16", "int8". */
+const char *okng_bench_precision(const okng_build_options *options);
 /* CANCELLED once the caller's progress function asked to stop. */
 okng_status okng_bench_go_on(const okng_bench_run *run, okng_error *error);
 /* Adds a key to a row; `value` is taken over. MEMORY. */

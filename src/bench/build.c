@@ -39,6 +39,7 @@ static okng_status add_rows(okng_bench_run *run, double *times[PARTS], size_t co
 {
     for (int part = 0; part < PARTS; part++) {
         okng_bench_work work = {.stage = "build", .part = part_names[part]};
+        work.precision = okng_bench_precision(run->options);
         if (part == FEATURES || part == WHOLE) work.items = (double)report->pictures;
         if (part == CORESET) work.items = (double)report->rows;
         (void)snprintf(work.what, sizeof work.what, "  of it %s", part_names[part]);

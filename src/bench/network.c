@@ -15,6 +15,7 @@ typedef struct network {
     void *made; /* the bytes of made weights */
     okng_engine *engine;
     okng_engine_session *session;
+    float *ranges; /* of int8 */
     float *input, *maps[OKNG_MAX_LAYERS];
 } network;
 
@@ -25,6 +26,7 @@ static void close_network(network *n)
     okng_weights_close(&n->weights);
     free(n->made);
     okng_graph_free(&n->graph);
+    free(n->ranges);
     free(n->input);
     for (int i = 0; i < OKNG_MAX_LAYERS; i++) free(n->maps[i]);
 }
@@ -41,10 +43,9 @@ static okng_status open_weights(network *n, const okng_build_options *options, o
     return okng_graph_check_weights(n->graph, n->weights, error);
 }
 
-/* Activations and what goes in and comes out. */
+/* What goes in and comes out. */
 static okng_status open_memory(network *n, size_t input, okng_error *error)
 {
-    OKNG_TRY(okng_engine_session_new(&n->session, n->engine, error));
     n->input = okng_alloc(input, sizeof(float));
     if (!n->input) return okng_fail_memory(error, input * sizeof(float));
     for (size_t i = 0; i < input; i++) n->input[i] = (float)(i * 2654435761u % 1024) / 256.0f - 2.0f;
@@ -58,6 +59,31 @@ static okng_status open_memory(network *n, size_t input, okng_error *error)
     return OKNG_OK;
 }
 
+static okng_status compile(network *n, const okng_build_options *options, okng_precision precision, int threads,
+                           okng_error *error)
+{
+    okng_engine_options engine = {.threads = threads,
+                                  .precision = precision,
+                                  .winograd = options->convolution == OKNG_CONVOLUTION_WINOGRAD,
+                                  .ranges = n->ranges};
+    okng_engine_session_free(&n->session);
+    okng_engine_free(&n->engine);
+    OKNG_TRY(okng_engine_compile(&n->engine, n->graph, n->weights, &engine, error));
+    return okng_engine_session_new(&n->session, n->engine, error);
+}
+
+/* int8 wants to know how large values become: from the input that is timed, in fp32. */
+static okng_status observe(network *n, const okng_build_options *options, int threads, okng_error *error)
+{
+    size_t nodes = (size_t)okng_graph_node_count(n->graph);
+    float *ranges = okng_alloc_zero(nodes, sizeof *ranges);
+    if (!ranges) return okng_fail_memory(error, nodes * sizeof *ranges);
+    okng_status status = compile(n, options, OKNG_PRECISION_FP32, threads, error);
+    if (status == OKNG_OK) status = okng_engine_observe(n->session, n->input, n->maps, ranges, error);
+    n->ranges = ranges;
+    return status;
+}
+
 static okng_status run_network(void *context, okng_error *error)
 {
     network *n = context;
@@ -68,6 +94,7 @@ static okng_status measure(okng_bench_run *run, network *n, int batch, int side,
 {
     const okng_build_options *options = run->options;
     okng_bench_work work = {.stage = "network", .flop = okng_graph_flops(n->graph), .items = batch};
+    work.precision = okng_bench_precision(options);
     (void)snprintf(work.what, sizeof work.what, "%s to %s, %d x 3 x %d x %d%s", options->backbone,
                    options->layers[options->layer_count - 1], batch, side, side, n->made ? ", made weights" : "");
     OKNG_TRY(okng_bench_time(run, &work, run_network, n, error));
@@ -88,8 +115,10 @@ okng_status okng_bench_network(okng_bench_run *run, okng_error *error)
     okng_status status =
         okng_graph_build(&n.graph, options->backbone, layers, options->layer_count, batch, side, side, error);
     if (status == OKNG_OK) status = open_weights(&n, options, error);
-    if (status == OKNG_OK) status = okng_engine_compile(&n.engine, n.graph, n.weights, run->threads, error);
     if (status == OKNG_OK) status = open_memory(&n, (size_t)batch * 3 * (size_t)side * (size_t)side, error);
+    if (status == OKNG_OK && options->precision == OKNG_PRECISION_INT8)
+        status = observe(&n, options, run->threads, error);
+    if (status == OKNG_OK) status = compile(&n, options, options->precision, run->threads, error);
     if (status == OKNG_OK) status = measure(run, &n, batch, side, error);
     close_network(&n);
     return status;

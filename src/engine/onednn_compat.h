@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A memory descriptor: shape and layout of a float32 tensor. Zeroed is empty. Release with okng_md_free. */
+/* A memory descriptor: shape, type and layout of a tensor. Zeroed is empty. Release with okng_md_free. */
 typedef struct okng_md {
     dnnl_memory_desc_t desc;
 } okng_md;
@@ -16,30 +16,72 @@ typedef struct okng_md {
 enum { OKNG_MD_MAX_DIMS = 5 };
 
 /* Of a known layout, or of one for oneDNN to choose (dnnl_format_tag_any). */
-dnnl_status_t okng_md_new(okng_md *md, const int64_t *dims, int ndims, dnnl_format_tag_t tag);
+dnnl_status_t okng_md_new(okng_md *md, const int64_t *dims, int ndims, dnnl_data_type_t type, dnnl_format_tag_t tag);
 /* A copy of a primitive's source, weights, destination or scratchpad descriptor. */
 dnnl_status_t okng_md_of(okng_md *md, const_dnnl_primitive_desc_t primitive, dnnl_query_t what);
 dnnl_status_t okng_md_copy(okng_md *md, const okng_md *from);
 void okng_md_free(okng_md *md);
 bool okng_md_equal(const okng_md *a, const okng_md *b);
 size_t okng_md_bytes(const okng_md *md);
+dnnl_data_type_t okng_md_type(const okng_md *md);
+
+/* Winograd weights as oneDNN 2.x lays them out: [oc / (oc2 oc1)][6][6][ic / (ic2 ic1)][oc2][ic2][ic1][oc1]. */
+typedef struct okng_wino_layout {
+    int64_t ic, oc, ic1, oc1, ic2, oc2;
+} okng_wino_layout;
+/* Whether `md` is of such weights for tiles of 4x4 results. */
+bool okng_md_wino(const okng_md *md, okng_wino_layout *layout);
 
 /* A memory object over memory that the caller owns. */
 dnnl_status_t okng_dnnl_memory(dnnl_memory_t *memory, const okng_md *md, dnnl_engine_t engine, void *data);
 
-/* What a primitive is to do: forward inference, float32, the caller's scratchpad. */
+/* What a primitive is to do: forward inference, float32 sums, the caller's scratchpad. */
 typedef struct okng_dnnl_window {
     dnnl_dims_t kernel, strides, padding; /* height, width */
 } okng_dnnl_window;
 
-/* dst = relu(conv(src) + bias + dst), the sum and the ReLU where asked. reproducible: only an implementation whose
- * result does not depend on the number of threads; dnnl_unimplemented when there is none for these shapes. */
-dnnl_status_t okng_dnnl_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *src,
-                                    const okng_md *weights, const okng_md *bias, const okng_md *dst,
-                                    const okng_dnnl_window *window, bool sum, bool relu, bool reproducible);
+/* Which implementations of a convolution will do. */
+typedef enum okng_dnnl_choice {
+    OKNG_DNNL_ANY = 0,      /* oneDNN's own choice */
+    OKNG_DNNL_REPRODUCIBLE, /* the result does not depend on the number of threads */
+    OKNG_DNNL_WINOGRAD      /* the same, by Winograd's transform with tiles of 4x4 results */
+} okng_dnnl_choice;
+
+/* dst = relu(scales * conv(src) + bias + sum_scale * dst), the sum and the ReLU where asked. */
+typedef struct okng_dnnl_convolution_call {
+    const okng_md *src, *weights, *bias, *dst;
+    okng_dnnl_window window;
+    bool sum, relu;
+    float sum_scale;
+    dnnl_data_type_t sum_type; /* how the sum reads dst: its own type, or 8 bits with a sign */
+    const float *scales; /* per output channel, NULL for none; okng_dnnl_bias and OKNG_DNNL_ARG_SCALES go with it */
+    int64_t channels;
+    okng_dnnl_choice choice;
+} okng_dnnl_convolution_call;
+
+/* Per output channel, what the bias must hold so that `bias` is added after the scale: 2.x scales the bias too. */
+float okng_dnnl_bias(float bias, float scale);
+
+/* 3.x takes scales as arguments of a run, 2.x when the primitive is made: 0 there. */
+#if DNNL_VERSION_MAJOR >= 3
+#define OKNG_DNNL_ARG_SCALES (DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS)
+#define OKNG_DNNL_ARG_REORDER_SCALE (DNNL_ARG_ATTR_SCALES | DNNL_ARG_FROM)
+#else
+#define OKNG_DNNL_ARG_SCALES 0
+#define OKNG_DNNL_ARG_REORDER_SCALE 0
+#endif
+
+/* dnnl_unimplemented when no implementation of the choice has these shapes. */
+dnnl_status_t okng_dnnl_convolution(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine,
+                                    const okng_dnnl_convolution_call *call);
 dnnl_status_t okng_dnnl_max_pool(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *src,
                                  const okng_md *dst, const okng_dnnl_window *window);
+/* to = factor * from; a factor other than 1 goes with OKNG_DNNL_ARG_REORDER_SCALE. */
 dnnl_status_t okng_dnnl_reorder(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *from,
-                                const okng_md *to);
+                                const okng_md *to, float factor);
+
+/* Whether this CPU multiplies 8-bit numbers, or bfloat16, with instructions of their own. */
+bool okng_dnnl_has_int8(void);
+bool okng_dnnl_has_bf16(void);
 
 #endif

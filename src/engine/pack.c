@@ -13,10 +13,10 @@ typedef struct packing {
     void *scratch_data;
 } packing;
 
-static dnnl_status_t prepare(packing *p, dnnl_engine_t engine, const okng_md *from, float *source, const okng_md *to,
-                             float *target)
+static dnnl_status_t prepare(packing *p, dnnl_engine_t engine, const okng_md *from, void *source, const okng_md *to,
+                             void *target)
 {
-    dnnl_status_t status = okng_dnnl_reorder(&p->descriptor, engine, from, to);
+    dnnl_status_t status = okng_dnnl_reorder(&p->descriptor, engine, from, to, 1.0f);
     if (status == dnnl_success) status = dnnl_primitive_create(&p->primitive, p->descriptor);
     if (status == dnnl_success) status = okng_md_of(&p->scratch_md, p->descriptor, dnnl_query_scratchpad_md);
     if (status != dnnl_success) return status;
@@ -41,7 +41,7 @@ static void release(packing *p)
     free(p->scratch_data);
 }
 
-dnnl_status_t okng_pack(dnnl_engine_t engine, const okng_md *from, float *source, const okng_md *to, float *target)
+dnnl_status_t okng_pack(dnnl_engine_t engine, const okng_md *from, void *source, const okng_md *to, void *target)
 {
     packing p = {0};
     dnnl_status_t status = prepare(&p, engine, from, source, to, target);

@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "engine/memory_plan.h"
 #include "engine/onednn_compat.h"
+#include "net/node.h"
 
 typedef enum okng_place {
     OKNG_PLACE_ARENA = 0, /* blocks[index] of the session's arena */
@@ -18,16 +19,18 @@ typedef struct okng_buffer {
     okng_md md;
     okng_place place;
     int32_t index;
-    float *data;
+    float scale; /* of 8-bit numbers: number * scale is the value; 1 for all others */
+    void *data;
 } okng_buffer;
 
-enum { OKNG_STEP_ARGS = 4 };
+enum { OKNG_STEP_ARGS = 5 };
 
 /* One primitive and the buffers that it reads and writes. */
 typedef struct okng_step {
     dnnl_primitive_t primitive;
     okng_md scratch;
-    int threads; /* the engine's, or 1 where more would change the result */
+    int threads;      /* the engine's, or 1 where more would change the result */
+    okng_value value; /* what it computes; OKNG_NO_VALUE for a copy in another layout */
     int32_t arg_count;
     int32_t args[OKNG_STEP_ARGS];    /* DNNL_ARG_SRC, ... */
     int32_t buffers[OKNG_STEP_ARGS]; /* indices */
@@ -41,7 +44,7 @@ struct okng_engine {
     okng_block *blocks;
     size_t buffer_count, step_count, block_count;
     size_t buffer_capacity, step_capacity, block_capacity;
-    size_t arena_bytes, scratch_bytes;
+    size_t arena_bytes, scratch_bytes, value_count;
     int output_count;
 };
 

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,7 +104,24 @@ static okng_status bind(okng_engine_session *s, const float *input, float *const
     return OKNG_OK;
 }
 
-static okng_status execute(okng_engine_session *s, okng_error *error)
+/* The largest magnitude in what a step wrote, float32. */
+static okng_status observe_step(const okng_engine_session *s, const okng_step *step, float *ranges, okng_error *error)
+{
+    const okng_engine *e = s->engine;
+    if (step->value == OKNG_NO_VALUE) return OKNG_OK;
+    for (int32_t k = 0; k < step->arg_count; k++) {
+        if (step->args[k] != DNNL_ARG_DST) continue;
+        const okng_buffer *buffer = &e->buffers[step->buffers[k]];
+        void *data;
+        OKNG_TRY_DNNL(dnnl_memory_get_data_handle(s->memories[step->buffers[k]], &data), "look at", "a result");
+        size_t count = okng_md_bytes(&buffer->md) / sizeof(float);
+        for (size_t i = 0; i < count; i++) ranges[step->value] = fmaxf(ranges[step->value], fabsf(((float *)data)[i]));
+    }
+    return OKNG_OK;
+}
+
+/* ranges: NULL, or where to note the largest magnitudes. */
+static okng_status execute(okng_engine_session *s, float *ranges, okng_error *error)
 {
     const okng_engine *e = s->engine;
     for (size_t i = 0; i < e->step_count; i++) {
@@ -115,16 +133,23 @@ static okng_status execute(okng_engine_session *s, okng_error *error)
         args[step->arg_count] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, s->scratch_memories[i]};
         OKNG_TRY_DNNL(dnnl_primitive_execute(step->primitive, s->stream, step->arg_count + 1, args), "run",
                       "a layer of the network");
+        if (ranges) OKNG_TRY(observe_step(s, step, ranges, error));
     }
     OKNG_TRY_DNNL(dnnl_stream_wait(s->stream), "run", "the network");
     return OKNG_OK;
 }
 
-okng_status okng_engine_run(okng_engine_session *session, const float *input, float *const *outputs, okng_error *error)
+okng_status okng_engine_observe(okng_engine_session *session, const float *input, float *const *outputs, float *ranges,
+                                okng_error *error)
 {
     OKNG_TRY(bind(session, input, outputs, error));
     int before = okng_engine_use_threads(session->engine->threads); /* execute sets it for each step */
-    okng_status status = execute(session, error);
+    okng_status status = execute(session, ranges, error);
     (void)okng_engine_use_threads(before);
     return status;
+}
+
+okng_status okng_engine_run(okng_engine_session *session, const float *input, float *const *outputs, okng_error *error)
+{
+    return okng_engine_observe(session, input, outputs, NULL, error);
 }

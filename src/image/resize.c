@@ -7,22 +7,14 @@
 
 #include "base/memory.h"
 #include "image/image.h"
+#include "kernels/kernels.h"
 
-/* 8 bits of a sample, 2 of headroom: bicubic overshoots. */
-#define FRACTION_BITS (32 - 8 - 2)
-
-/* Along one axis: output i is the sum of weights[i * taps + k] * input[first[i] + k] over k < count[i]. */
-typedef struct axis {
-    int32_t taps;
-    int32_t *first, *count, *weights;
-} axis;
-
-static void axis_free(axis *plan)
+static void axis_free(okng_resample_axis *plan)
 {
     free(plan->first);
     free(plan->count);
     free(plan->weights);
-    *plan = (axis){0};
+    *plan = (okng_resample_axis){0};
 }
 
 static double bilinear(double x)
@@ -43,13 +35,13 @@ static double bicubic(double x)
 
 static int32_t to_fixed(double weight)
 {
-    double scaled = weight * (1 << FRACTION_BITS);
+    double scaled = weight * (1 << OKNG_RESAMPLE_BITS);
     return (int32_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
 }
 
 /* Sets first, count and weights of output i. `raw` holds `taps` doubles. */
-static void plan_output(const axis *plan, int32_t i, int32_t in, double scale, double filter_scale, double support,
-                        double (*filter)(double), double *raw)
+static void plan_output(const okng_resample_axis *plan, int32_t i, int32_t in, double scale, double filter_scale,
+                        double support, double (*filter)(double), double *raw)
 {
     double center = (i + 0.5) * scale, inverse = 1.0 / filter_scale, sum = 0.0;
     int32_t first = (int32_t)(center - support + 0.5), last = (int32_t)(center + support + 0.5);
@@ -65,18 +57,20 @@ static void plan_output(const axis *plan, int32_t i, int32_t in, double scale, d
     plan->count[i] = last - first;
 }
 
-static okng_status axis_plan(axis *plan, int32_t in, int32_t out, okng_interpolation interpolation, okng_error *error)
+static okng_status axis_plan(okng_resample_axis *plan, int32_t in, int32_t out, okng_interpolation interpolation,
+                             okng_error *error)
 {
     double scale = (double)in / out, filter_scale = scale < 1.0 ? 1.0 : scale;
     double support = (interpolation == OKNG_BICUBIC ? 2.0 : 1.0) * filter_scale;
-    double taps = ceil(support) * 2 + 1; /* in double: of a very long axis it does not fit an int32 */
+    /* In double: of a very long axis it does not fit an int32. */
+    double taps = ceil((ceil(support) * 2 + 1) / OKNG_RESAMPLE_STEP) * OKNG_RESAMPLE_STEP;
     size_t total = 0;
     bool fits = taps <= INT32_MAX / 2 && okng_mul_size((size_t)taps, (size_t)out, &total);
     if (!fits) return okng_fail_memory(error, SIZE_MAX);
     plan->taps = (int32_t)taps;
     plan->first = okng_alloc((size_t)out, sizeof *plan->first);
     plan->count = okng_alloc((size_t)out, sizeof *plan->count);
-    plan->weights = okng_alloc(total, sizeof *plan->weights);
+    plan->weights = okng_alloc_zero(total, sizeof *plan->weights);
     double *raw = okng_alloc((size_t)taps, sizeof *raw);
     okng_status status = OKNG_OK;
     if (!plan->first || !plan->count || !plan->weights || !raw)
@@ -87,39 +81,17 @@ static okng_status axis_plan(axis *plan, int32_t in, int32_t out, okng_interpola
     return status;
 }
 
-static uint8_t clip8(int32_t sum)
-{
-    int32_t value = sum >> FRACTION_BITS;
-    return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
-}
+static const int32_t half = 1 << (OKNG_RESAMPLE_BITS - 1);
 
-static const int32_t half = 1 << (FRACTION_BITS - 1);
-
-static void horizontal_rgb(const axis *plan, const uint8_t *from, uint8_t *to, int32_t width)
-{
-    for (int32_t x = 0; x < width; x++, to += 3) {
-        const int32_t *weights = plan->weights + (size_t)x * (size_t)plan->taps;
-        const uint8_t *in = from + (size_t)plan->first[x] * 3;
-        int32_t r = half, g = half, b = half;
-        for (int32_t k = 0; k < plan->count[x]; k++, in += 3) {
-            r += in[0] * weights[k];
-            g += in[1] * weights[k];
-            b += in[2] * weights[k];
-        }
-        to[0] = clip8(r);
-        to[1] = clip8(g);
-        to[2] = clip8(b);
-    }
-}
-
-static void horizontal_grey(const axis *plan, const uint8_t *from, uint8_t *to, int32_t width)
+static void horizontal_grey(const okng_resample_axis *plan, const uint8_t *from, uint8_t *to, int32_t width)
 {
     for (int32_t x = 0; x < width; x++) {
         const int32_t *weights = plan->weights + (size_t)x * (size_t)plan->taps;
         const uint8_t *in = from + plan->first[x];
         int32_t sum = half;
         for (int32_t k = 0; k < plan->count[x]; k++) sum += in[k] * weights[k];
-        to[x] = clip8(sum);
+        sum >>= OKNG_RESAMPLE_BITS;
+        to[x] = (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
     }
 }
 
@@ -127,15 +99,16 @@ static void horizontal_grey(const axis *plan, const uint8_t *from, uint8_t *to, 
 static okng_status horizontal(const okng_image *image, int32_t first_row, okng_image *out, okng_interpolation kind,
                               okng_error *error)
 {
-    axis plan = {0};
+    okng_resample_axis plan = {0};
     okng_status status = axis_plan(&plan, image->width, out->width, kind, error);
     size_t from_row = (size_t)image->width * (size_t)image->channels;
     size_t to_row = (size_t)out->width * (size_t)out->channels;
+    const okng_kernels *kernels = okng_kernels_get();
     for (int32_t y = 0; y < out->height && status == OKNG_OK; y++) {
         const uint8_t *from = image->pixels + (size_t)(y + first_row) * from_row;
         uint8_t *to = out->pixels + (size_t)y * to_row;
         if (image->channels == 3)
-            horizontal_rgb(&plan, from, to, out->width);
+            kernels->resample_rgb(&plan, from, (size_t)image->width, to, (size_t)out->width);
         else
             horizontal_grey(&plan, from, to, out->width);
     }
@@ -144,29 +117,21 @@ static okng_status horizontal(const okng_image *image, int32_t first_row, okng_i
 }
 
 /* `image` holds the rows from first_row on of the picture that `plan` speaks of. */
-static okng_status vertical(const okng_image *image, const axis *plan, int32_t first_row, okng_image *out,
-                            okng_error *error)
+static void vertical(const okng_image *image, const okng_resample_axis *plan, int32_t first_row, okng_image *out)
 {
     size_t row = (size_t)out->width * (size_t)out->channels;
-    int32_t *sums = okng_alloc(row, sizeof *sums);
-    if (!sums) return okng_fail_memory(error, row * sizeof *sums);
     for (int32_t y = 0; y < out->height; y++) {
         const int32_t *weights = plan->weights + (size_t)y * (size_t)plan->taps;
         const uint8_t *from = image->pixels + (size_t)(plan->first[y] - first_row) * row;
-        uint8_t *to = out->pixels + (size_t)y * row;
-        for (size_t i = 0; i < row; i++) sums[i] = half;
-        for (int32_t k = 0; k < plan->count[y]; k++, from += row)
-            for (size_t i = 0; i < row; i++) sums[i] += from[i] * weights[k];
-        for (size_t i = 0; i < row; i++) to[i] = clip8(sums[i]);
+        okng_kernels_get()->resample_rows(weights, (size_t)plan->count[y], from, row, row,
+                                          out->pixels + (size_t)y * row);
     }
-    free(sums);
-    return OKNG_OK;
 }
 
 /* The horizontal pass only makes the rows that the vertical one reads. */
 static okng_status two_passes(const okng_image *image, okng_image *out, okng_interpolation kind, okng_error *error)
 {
-    axis plan = {0};
+    okng_resample_axis plan = {0};
     okng_image between = {0};
     okng_status status = axis_plan(&plan, image->height, out->height, kind, error);
     if (status == OKNG_OK) {
@@ -174,7 +139,7 @@ static okng_status two_passes(const okng_image *image, okng_image *out, okng_int
         int32_t rows = plan.first[last] + plan.count[last] - first_row;
         status = okng_image_new(&between, out->width, rows, image->channels, error);
         if (status == OKNG_OK) status = horizontal(image, first_row, &between, kind, error);
-        if (status == OKNG_OK) status = vertical(&between, &plan, first_row, out, error);
+        if (status == OKNG_OK) vertical(&between, &plan, first_row, out);
     }
     okng_image_free(&between);
     axis_free(&plan);
@@ -183,9 +148,9 @@ static okng_status two_passes(const okng_image *image, okng_image *out, okng_int
 
 static okng_status vertical_only(const okng_image *image, okng_image *out, okng_interpolation kind, okng_error *error)
 {
-    axis plan = {0};
+    okng_resample_axis plan = {0};
     okng_status status = axis_plan(&plan, image->height, out->height, kind, error);
-    if (status == OKNG_OK) status = vertical(image, &plan, 0, out, error);
+    if (status == OKNG_OK) vertical(image, &plan, 0, out);
     axis_free(&plan);
     return status;
 }

@@ -52,8 +52,8 @@ okng_status okng_import_check(okng_bank_config *config, const okng_weights *weig
                               okng_error *error)
 {
     okng_extractor *extractor = NULL;
-    okng_status status =
-        okng_extractor_new(&extractor, &config->options, weights, config->input_height, config->input_width, 1, error);
+    okng_status status = okng_extractor_new(&extractor, &config->options, weights, (okng_ranges){0},
+                                            config->input_height, config->input_width, 1, error);
     if (status == OKNG_OK && okng_extractor_dim(extractor) != config->dim)
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
                            "%s gives patch vectors of %d dimensions, expected the %lld of the memory bank",

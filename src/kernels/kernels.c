@@ -4,13 +4,17 @@
 
 #include "kernels/variants.h"
 
-static const okng_kernels plain = {"c", okng_l2_squared_c, okng_l2_squared_block_c, okng_project_c};
+#define TABLE(name, variant)                                                                      \
+    {                                                                                             \
+        name, okng_l2_squared_##variant, okng_l2_squared_block_##variant, okng_project_##variant, \
+            okng_resample_rgb_##variant, okng_resample_rows_##variant                             \
+    }
+static const okng_kernels plain = TABLE("c", c);
 #if defined(__x86_64__)
-static const okng_kernels avx2 = {"avx2", okng_l2_squared_avx2, okng_l2_squared_block_avx2, okng_project_avx2};
-static const okng_kernels avx512 = {"avx512", okng_l2_squared_avx512, okng_l2_squared_block_avx512,
-                                    okng_project_avx512};
+static const okng_kernels avx2 = TABLE("avx2", avx2);
+static const okng_kernels avx512 = TABLE("avx512", avx512);
 #elif defined(__aarch64__)
-static const okng_kernels neon = {"neon", okng_l2_squared_neon, okng_l2_squared_block_neon, okng_project_neon};
+static const okng_kernels neon = TABLE("neon", neon);
 #endif
 
 const okng_kernels *okng_kernels_variant(okng_cpu cpu)

@@ -11,6 +11,16 @@
 
 enum { OKNG_KERNELS_LANES = 16 };
 
+/* Along one axis of a picture: output i is the sum over k < count[i] of weights[i * taps + k] * input[first[i] + k], in
+ * fixed point with OKNG_RESAMPLE_BITS bits after the point, rounded and cut to 0..255. From count[i] on the weights up
+ * to the next multiple of OKNG_RESAMPLE_STEP, of which `taps` is one, are 0. Neither first[i] nor first[i] + count[i]
+ * falls as i rises. */
+enum { OKNG_RESAMPLE_BITS = 32 - 8 - 2, OKNG_RESAMPLE_STEP = 4 };
+typedef struct okng_resample_axis {
+    int32_t taps;
+    int32_t *first, *count, *weights;
+} okng_resample_axis;
+
 typedef enum okng_cpu { OKNG_CPU_C = 0, OKNG_CPU_AVX2, OKNG_CPU_AVX512, OKNG_CPU_NEON } okng_cpu;
 
 typedef struct okng_kernels {
@@ -25,6 +35,12 @@ typedef struct okng_kernels {
      * multiple of OKNG_KERNELS_LANES that is at least `columns`; what lies between is read but not used. */
     void (*project)(const float *rows, size_t count, size_t dim, const float *matrix, size_t stride, size_t columns,
                     float *out);
+    /* One row of RGB pixels, 8 bits a sample: from [from_pixels, 3] to [to_pixels, 3]. */
+    void (*resample_rgb)(const okng_resample_axis *axis, const uint8_t *from, size_t from_pixels, uint8_t *to,
+                         size_t to_pixels);
+    /* to [size] = `count` rows of `size` samples that are `stride` bytes apart, weighted likewise. */
+    void (*resample_rows)(const int32_t *weights, size_t count, const uint8_t *from, size_t stride, size_t size,
+                          uint8_t *to);
 } okng_kernels;
 
 /* The best variant for this CPU; chosen once. */

@@ -10,27 +10,47 @@
 
 enum { BLOCK = 256 }; /* columns whose positions are worked out once for all rows */
 
-static void interpolate(const float *in, int64_t in_width, okng_bilinear row, const okng_bilinear *columns,
-                        int64_t count, float *out)
+/* A block of columns. Two rows of the map are kept as they are across these columns: going down, the next output row
+ * mostly reads the same two, so that a row of the map is spread out once. */
+typedef struct block {
+    const float *map;
+    int64_t width, count; /* of the map; of the block */
+    okng_bilinear columns[BLOCK];
+    int64_t rows[2]; /* of the map, -1 = none yet */
+    float spread[2][BLOCK];
+} block;
+
+static const float *spread_row(block *b, int64_t row, int64_t keep)
 {
-    const float *low = in + row.low * in_width, *high = in + row.high * in_width;
-    float row1 = row.weight, row0 = 1.0f - row1;
-    for (int64_t x = 0; x < count; x++) {
-        okng_bilinear column = columns[x];
-        float column1 = column.weight, column0 = 1.0f - column1;
-        out[x] = row0 * (column0 * low[column.low] + column1 * low[column.high]) +
-                 row1 * (column0 * high[column.low] + column1 * high[column.high]);
+    int slot = b->rows[0] == row || (b->rows[1] != row && b->rows[0] != keep) ? 0 : 1;
+    if (b->rows[slot] == row) return b->spread[slot];
+    const float *in = b->map + row * b->width;
+    for (int64_t x = 0; x < b->count; x++) {
+        okng_bilinear column = b->columns[x];
+        b->spread[slot][x] = (1.0f - column.weight) * in[column.low] + column.weight * in[column.high];
     }
+    b->rows[slot] = row;
+    return b->spread[slot];
+}
+
+static void interpolate(block *b, okng_bilinear row, float *out)
+{
+    const float *low = spread_row(b, row.low, row.high), *high = spread_row(b, row.high, row.low);
+    float row1 = row.weight, row0 = 1.0f - row1;
+    for (int64_t x = 0; x < b->count; x++) out[x] = row0 * low[x] + row1 * high[x];
+}
+
+static block block_new(const float *map, int64_t width, int64_t count)
+{
+    return (block){.map = map, .width = width, .count = count, .rows = {-1, -1}};
 }
 
 void okng_map_upsample(const float *in, int32_t h, int32_t w, float *out, int32_t out_h, int32_t out_w)
 {
-    okng_bilinear columns[BLOCK];
     for (int64_t x = 0; x < out_w; x += BLOCK) {
-        int64_t count = out_w - x < BLOCK ? out_w - x : BLOCK;
-        for (int64_t i = 0; i < count; i++) columns[i] = okng_bilinear_at(x + i, w, out_w);
-        for (int64_t y = 0; y < out_h; y++)
-            interpolate(in, w, okng_bilinear_at(y, h, out_h), columns, count, out + y * out_w + x);
+        block b = block_new(in, w, out_w - x < BLOCK ? out_w - x : BLOCK);
+        for (int64_t i = 0; i < b.count; i++) b.columns[i] = okng_bilinear_at(x + i, w, out_w);
+        for (int64_t y = 0; y < out_h; y++) interpolate(&b, okng_bilinear_at(y, h, out_h), out + y * out_w + x);
     }
 }
 
@@ -49,15 +69,13 @@ static okng_bilinear placed_at(int64_t i, int64_t original, int64_t resized, int
 void okng_map_place(const float *map, const okng_placement *placement, float *out)
 {
     const okng_placement *p = placement;
-    okng_bilinear columns[BLOCK];
     for (int64_t x = 0; x < p->original_width; x += BLOCK) {
-        int64_t count = p->original_width - x < BLOCK ? p->original_width - x : BLOCK;
-        for (int64_t i = 0; i < count; i++)
-            columns[i] = placed_at(x + i, p->original_width, p->resized_width, p->crop_x, p->width);
-        for (int64_t y = 0; y < p->original_height; y++) {
-            okng_bilinear row = placed_at(y, p->original_height, p->resized_height, p->crop_y, p->height);
-            interpolate(map, p->width, row, columns, count, out + y * p->original_width + x);
-        }
+        block b = block_new(map, p->width, p->original_width - x < BLOCK ? p->original_width - x : BLOCK);
+        for (int64_t i = 0; i < b.count; i++)
+            b.columns[i] = placed_at(x + i, p->original_width, p->resized_width, p->crop_x, p->width);
+        for (int64_t y = 0; y < p->original_height; y++)
+            interpolate(&b, placed_at(y, p->original_height, p->resized_height, p->crop_y, p->height),
+                        out + y * p->original_width + x);
     }
 }
 

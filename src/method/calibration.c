@@ -20,7 +20,7 @@ typedef struct worker {
 typedef struct calibration {
     okng_fitting *fitting;
     worker *workers;
-    okng_rows bank;
+    okng_knn_index *bank;
     int32_t left_out;    /* the one picture that all rows of the bank came from, and that cannot be scored; -1 = none */
     float *image_scores; /* [pictures] */
     double *pixel_means; /* [pictures] */
@@ -50,7 +50,7 @@ static okng_status score_picture(calibration *c, worker *own, int64_t picture, o
     if (picture == c->left_out) return OKNG_OK;
     OKNG_TRY(rows_of_picture(fitting, own, picture, error));
     int32_t excluded = leaves_out(fitting) ? (int32_t)picture : -1;
-    OKNG_TRY(okng_score_patches(fitting->options, &c->bank, own->rows, fitting->patches, excluded, 1, own->scores,
+    OKNG_TRY(okng_score_patches(fitting->options, c->bank, own->rows, fitting->patches, excluded, 1, own->scores,
                                 &c->image_scores[picture], error));
     okng_map_upsample(own->scores, fitting->grid_height, fitting->grid_width, own->map, fitting->input_height,
                       fitting->input_width);
@@ -135,7 +135,7 @@ static okng_status conclude(calibration *c, okng_tau *tau, okng_error *error)
 okng_status okng_fitting_calibrate(okng_fitting *fitting, okng_tau *tau, okng_error *error)
 {
     calibration c = {.fitting = fitting, .left_out = leaves_out(fitting) ? single_origin(fitting) : -1};
-    c.bank = (okng_rows){fitting->bank, fitting->bank_count, fitting->dim, fitting->origin};
+    okng_rows bank = {fitting->bank, fitting->bank_count, fitting->dim, fitting->origin};
     int64_t scored = fitting->picture_count - (c.left_out >= 0);
     if (scored == 0)
         return okng_fail(
@@ -149,6 +149,7 @@ okng_status okng_fitting_calibrate(okng_fitting *fitting, okng_tau *tau, okng_er
     okng_status status = c.workers && c.image_scores && c.pixel_means
                              ? okng_quantile_new(&c.pixel, fitting->options->pixel_pct, pixels, error)
                              : okng_fail_memory(error, pictures * (sizeof *c.image_scores + sizeof *c.pixel_means));
+    if (status == OKNG_OK) status = okng_knn_index_new(&c.bank, &bank, OKNG_KNN_MANY, fitting->threads, error);
     for (int t = 0; t < fitting->threads && status == OKNG_OK; t++) status = open_worker(fitting, &c.workers[t], error);
     if (status == OKNG_OK) {
         okng_ticker_stage(fitting->ticker, "calibration", (uint64_t)fitting->picture_count);
@@ -158,6 +159,7 @@ okng_status okng_fitting_calibrate(okng_fitting *fitting, okng_tau *tau, okng_er
     if (status == OKNG_OK) status = conclude(&c, tau, error);
     for (int t = 0; t < fitting->threads && c.workers; t++) close_worker(&c.workers[t]);
     okng_quantile_free(&c.pixel);
+    okng_knn_index_free(&c.bank);
     free(c.workers);
     free(c.image_scores);
     free(c.pixel_means);

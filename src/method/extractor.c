@@ -13,6 +13,7 @@ struct okng_extractor {
     int32_t height, width;
     int threads;
     int layers;
+    int32_t nodes;
     size_t map_floats[OKNG_MAX_LAYERS];
     int64_t parameters;
     double flops;
@@ -28,7 +29,7 @@ struct okng_extractor_session {
 };
 
 static okng_status compile(okng_extractor *extractor, const okng_graph *graph, const okng_weights *weights,
-                           okng_error *error)
+                           okng_ranges ranges, okng_error *error)
 {
     int64_t shapes[OKNG_MAX_LAYERS][3];
     for (int i = 0; i < extractor->layers; i++) {
@@ -42,11 +43,20 @@ static okng_status compile(okng_extractor *extractor, const okng_graph *graph, c
     extractor->parameters = okng_graph_parameters(graph);
     extractor->flops = okng_graph_flops(graph);
     OKNG_TRY(okng_graph_check_weights(graph, weights, error));
-    return okng_engine_compile(&extractor->engine, graph, weights, extractor->threads, error);
+    extractor->nodes = okng_graph_node_count(graph);
+    if (extractor->options.precision == OKNG_PRECISION_INT8 && ranges.count != extractor->nodes)
+        return okng_fail(error, OKNG_ERROR_MISMATCH,
+                         "there are activation ranges of %d nodes, expected the %d of %s at these layers", ranges.count,
+                         extractor->nodes, extractor->options.backbone);
+    okng_engine_options options = {.threads = extractor->threads,
+                                   .precision = extractor->options.precision,
+                                   .winograd = extractor->options.convolution == OKNG_CONVOLUTION_WINOGRAD,
+                                   .ranges = ranges.values};
+    return okng_engine_compile(&extractor->engine, graph, weights, &options, error);
 }
 
 okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
-                               int32_t height, int32_t width, int threads, okng_error *error)
+                               okng_ranges ranges, int32_t height, int32_t width, int threads, okng_error *error)
 {
     *out = NULL;
     okng_extractor *extractor = calloc(1, sizeof *extractor);
@@ -62,7 +72,7 @@ okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *o
     okng_graph *graph = NULL;
     okng_status status =
         okng_graph_build(&graph, options->backbone, layers, extractor->layers, 1, height, width, error);
-    if (status == OKNG_OK) status = compile(extractor, graph, weights, error);
+    if (status == OKNG_OK) status = compile(extractor, graph, weights, ranges, error);
     okng_graph_free(&graph);
     if (status != OKNG_OK) okng_extractor_free(&extractor);
     *out = extractor;
@@ -135,11 +145,16 @@ uint64_t okng_extractor_session_bytes(const okng_extractor *extractor)
     return (3 * pixels + maps) * sizeof(float) + 128 * pixels * sizeof(float);
 }
 
-okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
-                               float *rows, okng_stages *stages, okng_error *error)
+int32_t okng_extractor_nodes(const okng_extractor *extractor)
+{
+    return extractor->nodes;
+}
+
+/* The picture as the network's input. */
+static okng_status prepare(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
+                           okng_error *error)
 {
     const okng_extractor *extractor = session->extractor;
-    double since = okng_clock();
     OKNG_TRY(okng_placement_of(&extractor->options, rgb->width, rgb->height, placement, error));
     if (placement->height != extractor->height || placement->width != extractor->width)
         return okng_fail(
@@ -147,7 +162,15 @@ okng_status okng_extractor_run(okng_extractor_session *session, const okng_image
             "a picture of %dx%d comes to an input of %dx%d, expected %dx%d as the other pictures; use --resize HxW "
             "or --crop N to bring all to one size",
             rgb->width, rgb->height, placement->width, placement->height, extractor->width, extractor->height);
-    OKNG_TRY(okng_preprocess_image(&extractor->options, placement, rgb, session->input, error));
+    return okng_preprocess_image(&extractor->options, placement, rgb, session->input, error);
+}
+
+okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
+                               float *rows, okng_stages *stages, okng_error *error)
+{
+    const okng_extractor *extractor = session->extractor;
+    double since = okng_clock();
+    OKNG_TRY(prepare(session, rgb, placement, error));
     okng_stages_add(stages, OKNG_STAGE_RESIZE, &since);
     OKNG_TRY(okng_engine_run(session->engine, session->input, session->maps, error));
     okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
@@ -155,4 +178,12 @@ okng_status okng_extractor_run(okng_extractor_session *session, const okng_image
         okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error));
     okng_stages_add(stages, OKNG_STAGE_PATCHES, &since);
     return OKNG_OK;
+}
+
+okng_status okng_extractor_observe(okng_extractor_session *session, const okng_image *rgb, float *ranges,
+                                   okng_error *error)
+{
+    okng_placement placement;
+    OKNG_TRY(prepare(session, rgb, &placement, error));
+    return okng_engine_observe(session->engine, session->input, session->maps, ranges, error);
 }

@@ -12,10 +12,17 @@ typedef struct okng_extractor okng_extractor;
 /* Working memory of one call in flight. */
 typedef struct okng_extractor_session okng_extractor_session;
 
-/* The pipeline that `options` describe for network input [3, height, width]. Keeps neither options nor weights.
- * `threads` >= 1: cores that one picture may use; the result does not depend on it. */
+/* The largest magnitudes of a network's values, by node: what int8 is scaled by. */
+typedef struct okng_ranges {
+    const float *values;
+    int32_t count;
+} okng_ranges;
+
+/* The pipeline that `options` describe for network input [3, height, width]. Keeps neither options, weights nor ranges.
+ * ranges: what okng_extractor_observe found over typical pictures; looked at for the precision int8 only (MISMATCH when
+ * they are of another network). `threads` >= 1: cores that one picture may use; the result does not depend on it. */
 okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
-                               int32_t height, int32_t width, int threads, okng_error *error);
+                               okng_ranges ranges, int32_t height, int32_t width, int threads, okng_error *error);
 void okng_extractor_free(okng_extractor **extractor);
 
 void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width);
@@ -34,5 +41,11 @@ uint64_t okng_extractor_session_bytes(const okng_extractor *extractor); /* about
  * Errors: MISMATCH when the picture does not come to the input size. */
 okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
                                float *rows, okng_stages *stages, okng_error *error);
+
+/* For an extractor of precision fp32: raises ranges[i], for each of the okng_extractor_nodes nodes of the network, to
+ * the largest magnitude that the picture gives it. Errors: as okng_extractor_run. */
+okng_status okng_extractor_observe(okng_extractor_session *session, const okng_image *rgb, float *ranges,
+                                   okng_error *error);
+int32_t okng_extractor_nodes(const okng_extractor *extractor);
 
 #endif

@@ -21,7 +21,11 @@ okng_status okng_fitting_open(okng_fitting *fitting, const okng_weights *weights
     atomic_init(&fitting->end, INT64_MAX);
     OKNG_TRY(input_size_of_first(fitting, error));
     /* Threads share the pictures out among them, so one picture stays with one thread. */
-    OKNG_TRY(okng_extractor_new(&fitting->extractor, fitting->options, weights, fitting->input_height,
+    OKNG_TRY(okng_ranges_of_pictures(&fitting->ranges, fitting->options, weights, fitting->pictures,
+                                     fitting->picture_count, fitting->input_height, fitting->input_width,
+                                     fitting->threads, error));
+    OKNG_TRY(okng_extractor_new(&fitting->extractor, fitting->options, weights,
+                                (okng_ranges){fitting->ranges.values, fitting->ranges.count}, fitting->input_height,
                                 fitting->input_width, 1, error));
     okng_extractor_grid(fitting->extractor, &fitting->grid_height, &fitting->grid_width);
     fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;

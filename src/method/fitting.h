@@ -10,7 +10,7 @@
 #include "bank/projection.h"
 #include "bank/store.h"
 #include "base/progress.h"
-#include "method/extractor.h"
+#include "method/ranges.h"
 
 typedef struct okng_fitting {
     const okng_build_options *options;
@@ -19,6 +19,7 @@ typedef struct okng_fitting {
     okng_ticker *ticker;
     int threads;
 
+    okng_measured_ranges ranges;
     okng_extractor *extractor;
     int32_t input_height, input_width, grid_height, grid_width;
     int64_t patches; /* of one picture */

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bank/knn_index.h"
 #include "bank/sampler.h"
 #include "base/memory.h"
 #include "base/rng.h"
@@ -58,14 +59,15 @@ static uint64_t selection_bytes(const okng_fitting *fitting)
     return rows * (projected + SELECTION_BYTES_PER_ROW);
 }
 
-/* Afterwards: the bank twice (in memory and as the written file, mapped for its hash) and the pixel scores kept for the
- * threshold. */
+/* Afterwards: the bank twice (in memory and as the written file, mapped for its hash), what is derived from it for
+ * searching, and the pixel scores kept for the threshold. */
 static uint64_t calibration_bytes(const okng_fitting *fitting)
 {
     double q = fitting->options->pixel_pct;
     double pixels = (double)fitting->picture_count * fitting->input_height * fitting->input_width;
     uint64_t bank = (uint64_t)fitting->bank_count * (uint64_t)fitting->dim * sizeof(float);
-    return 2 * bank + (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));
+    return 2 * bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) +
+           (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));
 }
 
 static okng_status too_little(uint64_t limit, uint64_t need, okng_error *error)

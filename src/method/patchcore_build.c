@@ -35,6 +35,8 @@ static void describe_fitting(const okng_fitting *fitting, okng_bank_config *conf
     config->input_width = fitting->input_width;
     config->rows = fitting->bank_count;
     config->dim = fitting->dim;
+    config->range_count = fitting->ranges.count;
+    memcpy(config->ranges, fitting->ranges.values, sizeof config->ranges);
     (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version());
 }
 

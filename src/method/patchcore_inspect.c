@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bank/bank_config.h"
-#include "bank/knn.h"
+#include "bank/knn_index.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/sha256.h"
@@ -34,6 +34,7 @@ struct okng_patchcore {
     okng_weights *weights;
     pthread_mutex_t mutex; /* guards what follows */
     compiled *compiled;
+    okng_knn_index *index; /* of the bank, on first use */
 };
 
 static okng_status open_weights(okng_patchcore *patchcore, const char *override, okng_error *error)
@@ -95,6 +96,7 @@ void okng_patchcore_close(okng_patchcore **patchcore)
         p->compiled = c->next;
         free_compiled(c);
     }
+    okng_knn_index_free(&p->index);
     okng_ensemble_close(&p->ensemble);
     okng_bank_file_close(&p->file);
     okng_weights_close(&p->weights);
@@ -139,7 +141,8 @@ static okng_status compile(okng_patchcore *patchcore, int threads, compiled **ou
     compiled *c = calloc(1, sizeof *c);
     if (!c) return okng_fail_memory(error, sizeof *c);
     c->threads = threads;
-    okng_status status = okng_extractor_new(&c->extractor, &config->options, patchcore->weights, config->input_height,
+    okng_status status = okng_extractor_new(&c->extractor, &config->options, patchcore->weights,
+                                            (okng_ranges){config->ranges, config->range_count}, config->input_height,
                                             config->input_width, threads, error);
     if (status == OKNG_OK && okng_extractor_dim(c->extractor) != config->dim)
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
@@ -154,12 +157,21 @@ static okng_status compile(okng_patchcore *patchcore, int threads, compiled **ou
     return OKNG_OK;
 }
 
+/* Under the mutex. */
+static okng_status prepare_bank(okng_patchcore *patchcore, int threads, okng_error *error)
+{
+    const okng_bank_config *config = &patchcore->file.config;
+    okng_rows bank = {.data = patchcore->file.rows, .count = config->rows, .dim = config->dim};
+    return patchcore->index ? OKNG_OK : okng_knn_index_new(&patchcore->index, &bank, OKNG_KNN_MANY, threads, error);
+}
+
 static okng_status take_session(okng_patchcore *patchcore, int threads, compiled **from, idle_session **out,
                                 okng_error *error)
 {
     *out = NULL;
     (void)pthread_mutex_lock(&patchcore->mutex);
     okng_status status = compile(patchcore, threads, from, error);
+    if (status == OKNG_OK) status = prepare_bank(patchcore, threads, error);
     if (status == OKNG_OK && (*from)->idle) {
         *out = (*from)->idle;
         (*from)->idle = (*out)->next;
@@ -212,10 +224,9 @@ static okng_status score_with(const okng_patchcore *patchcore, const compiled *c
     okng_status status = rows && scores
                              ? okng_extractor_run(session, rgb, &scored->placement, rows, &scored->stages, error)
                              : okng_fail_memory(error, patches * dim * sizeof *rows);
-    okng_rows bank = {.data = patchcore->file.rows, .count = config->rows, .dim = config->dim};
     double since = okng_clock();
     if (status == OKNG_OK)
-        status = okng_score_patches(&config->options, &bank, rows, (int64_t)patches, -1, c->threads, scores,
+        status = okng_score_patches(&config->options, patchcore->index, rows, (int64_t)patches, -1, c->threads, scores,
                                     &scored->score, error);
     okng_stages_add(&scored->stages, OKNG_STAGE_SEARCH, &since);
     if (status == OKNG_OK) status = make_maps(config, scores, grid_height, grid_width, scored, error);

@@ -37,24 +37,25 @@ static float novelty(const okng_rows *bank, const float *patch, float nearest, c
     return (float)(1 - exp(own - largest) / sum);
 }
 
-static okng_status reweight(const okng_build_options *options, const okng_rows *bank, const float *patch, float squared,
-                            int64_t nearest, int32_t excluded, float *score, okng_error *error)
+static okng_status reweight(const okng_build_options *options, const okng_knn_index *index, const float *patch,
+                            float squared, int64_t nearest, int32_t excluded, float *score, okng_error *error)
 {
+    const okng_rows *bank = okng_knn_index_rows(index);
     int32_t k = options->neighbors < bank->count ? options->neighbors : (int32_t)bank->count;
     if (k <= 1 || nearest < 0) return OKNG_OK; /* one neighbour: the maximum as it is */
     float *distances = okng_alloc((size_t)k, sizeof *distances);
     int64_t *neighbours = okng_alloc((size_t)k, sizeof *neighbours);
-    okng_status status =
-        distances && neighbours
-            ? okng_knn_search(bank, bank->data + nearest * bank->dim, 1, k, excluded, 1, distances, neighbours, error)
-            : okng_fail_memory(error, (size_t)k * (sizeof *distances + sizeof *neighbours));
+    okng_status status = distances && neighbours
+                             ? okng_knn_index_search(index, bank->data + nearest * bank->dim, 1, k, excluded, 1,
+                                                     distances, neighbours, error)
+                             : okng_fail_memory(error, (size_t)k * (sizeof *distances + sizeof *neighbours));
     if (status == OKNG_OK) *score *= novelty(bank, patch, squared, neighbours, k);
     free(distances);
     free(neighbours);
     return status;
 }
 
-okng_status okng_score_patches(const okng_build_options *options, const okng_rows *bank, const float *patches,
+okng_status okng_score_patches(const okng_build_options *options, const okng_knn_index *bank, const float *patches,
                                int64_t count, int32_t excluded, int threads, float *patch_scores, float *image_score,
                                okng_error *error)
 {
@@ -62,7 +63,7 @@ okng_status okng_score_patches(const okng_build_options *options, const okng_row
     float *squared = okng_alloc((size_t)count * (size_t)k, sizeof *squared);
     int64_t *index = okng_alloc((size_t)count * (size_t)k, sizeof *index);
     okng_status status = squared && index
-                             ? okng_knn_search(bank, patches, count, k, excluded, threads, squared, index, error)
+                             ? okng_knn_index_search(bank, patches, count, k, excluded, threads, squared, index, error)
                              : okng_fail_memory(error, (size_t)count * (size_t)k * (sizeof *squared + sizeof *index));
     int64_t worst = 0;
     for (int64_t i = 0; i < count && status == OKNG_OK; i++) {
@@ -72,8 +73,8 @@ okng_status okng_score_patches(const okng_build_options *options, const okng_row
     if (status == OKNG_OK) {
         *image_score = patch_scores[worst];
         if (options->image_score == OKNG_SCORE_REWEIGHTED)
-            status = reweight(options, bank, patches + worst * bank->dim, squared[worst], index[worst], excluded,
-                              image_score, error);
+            status = reweight(options, bank, patches + worst * okng_knn_index_rows(bank)->dim, squared[worst],
+                              index[worst], excluded, image_score, error);
     }
     free(squared);
     free(index);

@@ -37,3 +37,8 @@ void okng_graph_output_shape(const okng_graph *graph, int i, int64_t shape[4])
 {
     memcpy(shape, graph->nodes[graph->outputs[i]].shape, 4 * sizeof *shape);
 }
+
+int32_t okng_graph_node_count(const okng_graph *graph)
+{
+    return (int32_t)graph->node_count;
+}

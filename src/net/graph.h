@@ -18,6 +18,7 @@ void okng_graph_free(okng_graph **graph);
 /* Shape [N, C, H, W] of output i (the i-th asked layer). */
 void okng_graph_output_shape(const okng_graph *graph, int i, int64_t shape[4]);
 int okng_graph_output_count(const okng_graph *graph);
+int32_t okng_graph_node_count(const okng_graph *graph);
 int64_t okng_graph_parameters(const okng_graph *graph); /* as torch counts: convolution, batch-norm scale and shift */
 double okng_graph_flops(const okng_graph *graph);       /* multiply-adds x 2 of the convolutions */
 

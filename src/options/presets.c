@@ -16,6 +16,8 @@ static const okng_setting base[] = {
     {"interpolation", "bilinear"},
     {"mean", "0.485,0.456,0.406"}, /* of ImageNet, as is std */
     {"std", "0.229,0.224,0.225"},
+    {"precision", "fp32"},
+    {"convolution", "winograd"},
     {"patch-size", "3"},
     {"patch-stride", "1"},
     {"stride", "1"},

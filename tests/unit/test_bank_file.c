@@ -2,6 +2,8 @@
 #include <sys/stat.h>
 
 #include "bank/bank_file.h"
+#include "base/json.h"
+#include "base/sha256.h"
 #include "test.h"
 
 enum { ROWS = 7, DIM = 5 };
@@ -35,7 +37,8 @@ static const char *file_of(const char *name)
     return path;
 }
 
-static okng_status write_bank(float first, okng_error *error)
+/* precision: with the ranges that go with it. */
+static okng_status write_bank_in(okng_precision precision, float first, okng_error *error)
 {
     float rows[ROWS * DIM], scores[3] = {0.5f, 1.0f / 3.0f + 0.5f, 2};
     for (int i = 0; i < ROWS * DIM; i++) rows[i] = first + (float)i;
@@ -50,12 +53,22 @@ static okng_status write_bank(float first, okng_error *error)
     strcpy(config.options.weights, "/somewhere/net-\xc3\xa9.pth");
     memset(config.weights_sha256, 'a', 64);
     strcpy(config.engine, "oneDNN 9.8.7");
+    config.options.precision = precision;
+    if (precision == OKNG_PRECISION_INT8) {
+        config.range_count = 2;
+        config.ranges[1] = 0.1f;
+    }
     okng_tau tau = {.pixel = 1.25f, .image = 1.5f, .pixel_low = 0.1f, .image_scores = scores, .image_count = 3};
     okng_bank_writer writer;
     OKNG_TRY(okng_bank_writer_open(&writer, bank_path, error));
     okng_status status = okng_bank_writer_commit(&writer, &config, &tau, rows, error);
     okng_bank_writer_close(&writer);
     return status;
+}
+
+static okng_status write_bank(float first, okng_error *error)
+{
+    return write_bank_in(OKNG_PRECISION_FP32, first, error);
 }
 
 static void a_bank_comes_back_as_it_was_written(void **state)
@@ -221,6 +234,77 @@ static void an_edited_bank_is_refused(void **state)
     assert_fails(OKNG_ERROR_FORMAT, OKNG_BANK_ROWS_FILE, okng_bank_file_open(&bank, bank_path, error));
 }
 
+/* ---- precision ---- */
+
+static json_t *read_config(void)
+{
+    json_t *document;
+    assert_ok(okng_json_read(&document, file_of(OKNG_BANK_CONFIG_FILE), error));
+    return document;
+}
+
+/* Writes a configuration as another okng might have, checksum and all. */
+static void write_config(json_t *document)
+{
+    char checksum[65];
+    (void)json_object_del(document, "checksum");
+    char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
+    assert_non_null(text);
+    assert_ok(okng_sha256(text, strlen(text), checksum, error));
+    free(text);
+    assert_int_equal(json_object_set_new(document, "checksum", json_string(checksum)), 0);
+    assert_ok(okng_json_write(document, file_of(OKNG_BANK_CONFIG_FILE), error));
+    json_decref(document);
+}
+
+static void the_ranges_of_int8_come_back(void **state)
+{
+    (void)state;
+    okng_bank_file bank;
+    assert_ok(write_bank_in(OKNG_PRECISION_INT8, 0, error));
+    assert_ok(okng_bank_file_open(&bank, bank_path, error));
+    assert_int_equal(bank.config.options.precision, OKNG_PRECISION_INT8);
+    assert_int_equal(bank.config.options.convolution, OKNG_CONVOLUTION_WINOGRAD);
+    assert_int_equal(bank.config.range_count, 2);
+    assert_true(bank.config.ranges[0] == 0.0f && bank.config.ranges[1] == 0.1f);
+    okng_bank_file_close(&bank);
+}
+
+/* Such a bank's rows were computed with plain convolutions: so must what is held against them. */
+static void a_bank_from_before_there_was_a_choice_is_inspected_as_it_was_built(void **state)
+{
+    (void)state;
+    assert_ok(write_bank(0, error));
+    json_t *document = read_config(), *options = json_object_get(document, "options");
+    assert_int_equal(json_object_del(options, "precision"), 0);
+    assert_int_equal(json_object_del(options, "convolution"), 0);
+    write_config(document);
+    okng_bank_file bank;
+    assert_ok(okng_bank_file_open(&bank, bank_path, error));
+    assert_int_equal(bank.config.options.precision, OKNG_PRECISION_FP32);
+    assert_int_equal(bank.config.options.convolution, OKNG_CONVOLUTION_DIRECT);
+    okng_bank_file_close(&bank);
+}
+
+static void ranges_that_cannot_be_are_refused(void **state)
+{
+    (void)state;
+    okng_bank_file bank;
+    const char *const wrong[] = {"[]", "[1.0, -1.0]", "[1.0, \"2\"]", "[1e300]", "{}"};
+    assert_ok(write_bank_in(OKNG_PRECISION_INT8, 0, error));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        json_t *document = read_config();
+        (void)json_object_set_new(document, "activation_ranges", json_loads(wrong[i], 0, NULL));
+        write_config(document);
+        assert_fails(OKNG_ERROR_FORMAT, "activation_ranges", okng_bank_file_open(&bank, bank_path, error));
+    }
+    assert_ok(write_bank(0, error));
+    json_t *document = read_config();
+    (void)json_object_set_new(document, "activation_ranges", json_pack("[f]", 1.0));
+    write_config(document);
+    assert_fails(OKNG_ERROR_FORMAT, "expected none", okng_bank_file_open(&bank, bank_path, error));
+}
+
 static void thresholds_may_be_edited_within_reason(void **state)
 {
     (void)state;
@@ -252,6 +336,9 @@ int main(void)
         TEST(a_link_to_a_bank_stays_a_link),
         TEST(a_missing_file_is_named),
         TEST(an_edited_bank_is_refused),
+        TEST(the_ranges_of_int8_come_back),
+        TEST(a_bank_from_before_there_was_a_choice_is_inspected_as_it_was_built),
+        TEST(ranges_that_cannot_be_are_refused),
         TEST(thresholds_may_be_edited_within_reason),
     };
     return RUN_TESTS(tests);

@@ -198,7 +198,8 @@ static void made_weights_run_and_stay_finite(void **state)
     assert_ok(okng_graph_check_weights(graph, weights, error));
     okng_engine *engine;
     okng_engine_session *session;
-    assert_ok(okng_engine_compile(&engine, graph, weights, 1, error));
+    okng_engine_options options = {.threads = 1};
+    assert_ok(okng_engine_compile(&engine, graph, weights, &options, error));
     assert_ok(okng_engine_session_new(&session, engine, error));
     static float input[3 * 64 * 64], map2[8 * 8 * 128], map3[4 * 4 * 256];
     for (int i = 0; i < 3 * 64 * 64; i++) input[i] = (float)(i % 9) / 4 - 1;

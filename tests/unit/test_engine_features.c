@@ -61,7 +61,7 @@ static void sessions_run_at_the_same_time_in_a_parallel_loop(void **state)
     features expected = run_once(&f, 1);
     for (int threads = 1; threads <= 2; threads++) {
         okng_engine *engine;
-        assert_ok(okng_engine_compile(&engine, f.graph, f.weights, threads, error));
+        assert_ok(okng_engine_compile(&engine, f.graph, f.weights, &(okng_engine_options){.threads = threads}, error));
         loop l = {.f = &f, .engine = engine, .expected = &expected};
         okng_parallel_for(4, 8, 1, run_in_loop, &l);
         for (int i = 0; i < 8; i++) assert_int_equal(l.failures[i], 0);
@@ -78,7 +78,7 @@ static void input_and_output_need_no_alignment(void **state)
     features expected = run_once(&f, 1);
     okng_engine *engine;
     okng_engine_session *session;
-    assert_ok(okng_engine_compile(&engine, f.graph, f.weights, 1, error));
+    assert_ok(okng_engine_compile(&engine, f.graph, f.weights, &(okng_engine_options){.threads = 1}, error));
     assert_ok(okng_engine_session_new(&session, engine, error));
     float *input = malloc((f.input_count + 1) * sizeof *input);
     float *output = malloc((f.sizes[0] + 1) * sizeof *output);
@@ -102,7 +102,7 @@ static void an_engine_outlives_its_graph_and_weights(void **state)
     features expected = run_once(&f, 1), out = new_features(&f);
     okng_engine *engine;
     okng_engine_session *session;
-    assert_ok(okng_engine_compile(&engine, f.graph, f.weights, 1, error));
+    assert_ok(okng_engine_compile(&engine, f.graph, f.weights, &(okng_engine_options){.threads = 1}, error));
     size_t size = f.sizes[1];
     okng_weights_close(&f.weights);
     okng_graph_free(&f.graph);
@@ -127,7 +127,7 @@ static void weights_that_do_not_fit_are_named(void **state)
     okng_engine *engine;
     assert_ok(okng_graph_build(&deeper, "resnet18", &two_layers[1], 1, 1, 64, 64, error));
     assert_fails(OKNG_ERROR_NOT_FOUND, "no tensor layer3.0.conv1.weight",
-                 okng_engine_compile(&engine, deeper, f.weights, 1, error));
+                 okng_engine_compile(&engine, deeper, f.weights, &(okng_engine_options){.threads = 1}, error));
     assert_null(engine);
     okng_graph_free(&deeper);
     close_fixture(&f);
@@ -142,7 +142,7 @@ static void weights_that_are_not_finite_are_named(void **state)
         okng_engine *engine;
         memcpy(okng_weights_find(f.weights, names[i])->data, &(float){NAN}, sizeof(float));
         assert_fails(OKNG_ERROR_MISMATCH, "the weights of layer2.0.conv1 give NaN or infinite values",
-                     okng_engine_compile(&engine, f.graph, f.weights, 1, error));
+                     okng_engine_compile(&engine, f.graph, f.weights, &(okng_engine_options){.threads = 1}, error));
         assert_null(engine);
         close_fixture(&f);
     }
@@ -161,7 +161,7 @@ static void activations_larger_than_the_machine_are_refused(void **state)
     assert_ok(okng_weights_open_memory(&weights, bytes, size, "w.safetensors", error));
     okng_engine *engine;
     okng_engine_session *session;
-    assert_ok(okng_engine_compile(&engine, graph, weights, 1, error));
+    assert_ok(okng_engine_compile(&engine, graph, weights, &(okng_engine_options){.threads = 1}, error));
     assert_fails(OKNG_ERROR_LIMIT, "use a smaller --resize", okng_engine_session_new(&session, engine, error));
     assert_null(session);
     okng_engine_free(&engine);

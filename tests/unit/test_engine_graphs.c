@@ -159,7 +159,7 @@ static void check(okng_builder *b)
     for (int threads = 1; threads <= 3; threads += 2) {
         okng_engine *engine;
         okng_engine_session *session;
-        assert_ok(okng_engine_compile(&engine, graph, weights, threads, error));
+        assert_ok(okng_engine_compile(&engine, graph, weights, &(okng_engine_options){.threads = threads}, error));
         assert_ok(okng_engine_session_new(&session, engine, error));
         for (int run = 0; run < 2; run++) {
             assert_ok(okng_engine_run(session, input, maps, error));
@@ -252,7 +252,7 @@ static void an_operator_on_its_own_is_named(void **state)
     okng_engine *engine;
     assert_ok(okng_weights_open_memory(&weights, bytes, size, "w", error));
     assert_fails(OKNG_ERROR_UNSUPPORTED, "cannot run a relu (x.relu) on its own",
-                 okng_engine_compile(&engine, b.graph, weights, 1, error));
+                 okng_engine_compile(&engine, b.graph, weights, &(okng_engine_options){.threads = 1}, error));
     assert_null(engine);
     okng_weights_close(&weights);
     free(bytes);

@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "kernels/kernels.h"
+#include "kernels/screen.h"
 #include "test.h"
 
 static const okng_cpu all[] = {OKNG_CPU_C, OKNG_CPU_AVX2, OKNG_CPU_AVX512, OKNG_CPU_NEON};
@@ -108,6 +109,57 @@ static void products_have_the_bits_of_the_reference(void **state)
     }
 }
 
+/* A plan as a resize makes them: windows that move on and grow no faster than they move. */
+static okng_resample_axis random_axis(size_t in, size_t out)
+{
+    size_t most = 1 + below(in < 40 ? in : 40), taps = (most + 3) / 4 * 4;
+    okng_resample_axis axis = {(int32_t)taps, malloc(out * 4), malloc(out * 4), calloc(out * taps, 4)};
+    for (size_t i = 0; i < out; i++) {
+        size_t end = most + i * (in - most) / out, low = i > 0 ? (size_t)axis.first[i - 1] : 0;
+        axis.first[i] = (int32_t)(end - most > low ? end - most : low);
+        if (i % 3 == 0 && (size_t)axis.first[i] + 1 < end) axis.first[i]++;
+        axis.count[i] = (int32_t)end - axis.first[i];
+        int32_t share = (1 << OKNG_RESAMPLE_BITS) / axis.count[i];
+        for (int32_t k = 0; k < axis.count[i]; k++)
+            axis.weights[i * taps + (size_t)k] = share + (int32_t)below((size_t)share) * (below(2) ? 1 : -1);
+    }
+    return axis;
+}
+
+static void resampling_has_the_bytes_of_the_reference(void **state)
+{
+    (void)state;
+    const okng_kernels *plain = okng_kernels_variant(OKNG_CPU_C);
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_kernels *kernels = okng_kernels_variant(all[v]);
+        if (!kernels) continue;
+        rng = okng_rng_new(5, OKNG_STREAM_START);
+        for (int round = 0; round < 300; round++) {
+            size_t in = 1 + below(120), out = 1 + below(150), rows = 1 + below(12), shift = below(20);
+            uint8_t *from = malloc(shift + rows * in * 3), *found = malloc(in * 3 + out * 3);
+            uint8_t *expected = malloc(in * 3 + out * 3);
+            for (size_t i = 0; i < shift + rows * in * 3; i++) from[i] = (uint8_t)below(256);
+            okng_resample_axis axis = random_axis(in, out);
+            plain->resample_rgb(&axis, from + shift, in, expected, out);
+            kernels->resample_rgb(&axis, from + shift, in, found, out);
+            int32_t weights[12];
+            for (size_t k = 0; k < rows; k++) weights[k] = (int32_t)below(1 << 19) - (1 << 17);
+            size_t size = 1 + below(in * 3);
+            memset(expected + out * 3, 0, in * 3);
+            memset(found + out * 3, 0, in * 3);
+            plain->resample_rows(weights, rows, from + shift, in * 3, size, expected + out * 3);
+            kernels->resample_rows(weights, rows, from + shift, in * 3, size, found + out * 3);
+            assert_memory_equal(found, expected, out * 3 + in * 3);
+            free(axis.first);
+            free(axis.count);
+            free(axis.weights);
+            free(from);
+            free(found);
+            free(expected);
+        }
+    }
+}
+
 /* `bytes` that end just before a page that must not be touched (or begin just after one). */
 typedef struct guarded {
     char *base;
@@ -149,6 +201,170 @@ static void nothing_outside_the_inputs_is_touched(void **state)
     }
 }
 
+static void resampling_touches_nothing_outside(void **state)
+{
+    (void)state;
+    rng = okng_rng_new(6, OKNG_STREAM_START);
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_kernels *kernels = okng_kernels_variant(all[v]);
+        if (!kernels) continue;
+        for (int i = 0; i < 80; i++) {
+            size_t in = 1 + below(60), out = 1 + below(60), rows = 1 + below(4);
+            int32_t weights[4] = {1 << 20, 1 << 20, 1 << 20, 1 << 20};
+            guarded from = guard(rows * in * 3, i % 2 == 0), to = guard(out * 3, i % 2 == 0);
+            guarded to_row = guard(in * 3, i % 2 == 0);
+            okng_resample_axis axis = random_axis(in, out);
+            kernels->resample_rgb(&axis, (const uint8_t *)from.data, in, (uint8_t *)to.data, out);
+            kernels->resample_rows(weights, rows, (const uint8_t *)from.data, in * 3, in * 3, (uint8_t *)to_row.data);
+            free(axis.first);
+            free(axis.count);
+            free(axis.weights);
+            guarded used[] = {from, to, to_row};
+            for (size_t j = 0; j < 3; j++) assert_int_equal(munmap(used[j].base, used[j].size), 0);
+        }
+    }
+}
+
+/* ---- screens ------------------------------------------------------------------------------------------------------
+ */
+
+/* Codes that the screen allows: bytes of a row stand for code + bias. */
+static void fill_codes(const okng_screen *screen, uint8_t *codes, size_t bytes, int32_t bias)
+{
+    int16_t limit = (int16_t)sqrt(0x1p30 / (double)(bytes / 2));
+    for (size_t i = 0; i < bytes; i += (size_t)screen->code_bytes) {
+        int32_t code = (int32_t)below(255) - 127;
+        if (screen->code_bytes == 1) {
+            codes[i] = (uint8_t)(code + bias);
+        } else {
+            int16_t wide = (int16_t)(below(9) == 0 ? (code < 0 ? -limit : limit) : (int32_t)below(4000) - 2000);
+            if (wide > limit || wide < -limit) wide = limit;
+            memcpy(codes + i, &wide, sizeof wide);
+        }
+    }
+}
+
+static void screen_round(const okng_screen *screen, size_t rows, size_t queries, size_t bytes)
+{
+    const okng_screen *plain = okng_screen_reference(screen->code_bytes);
+    size_t panels = (rows + 15) / 16, stride = panels * 16 + below(5);
+    guarded row_codes = guard(rows * bytes, true), query_codes = guard(queries * bytes, true);
+    guarded packed = guard(panels * 16 * bytes, rows % 2 == 0), expected = guard(panels * 16 * bytes, true);
+    fill_codes(screen, (uint8_t *)row_codes.data, rows * bytes, screen->bias);
+    fill_codes(screen, (uint8_t *)query_codes.data, queries * bytes, 0);
+    plain->pack((uint8_t *)row_codes.data, bytes, rows, (uint8_t *)expected.data);
+    screen->pack((uint8_t *)row_codes.data, bytes, rows, (uint8_t *)packed.data);
+    assert_memory_equal(packed.data, expected.data, panels * 16 * bytes);
+
+    int32_t *offsets = malloc(panels * 16 * sizeof *offsets), *corrections = malloc(queries * sizeof *corrections);
+    for (size_t i = 0; i < panels * 16; i++) offsets[i] = (int32_t)okng_rng_u32(&rng) >> 4;
+    for (size_t i = 0; i < queries; i++) corrections[i] = (int32_t)okng_rng_u32(&rng) >> 4;
+    int16_t *found = calloc(queries * stride, sizeof *found), *right = calloc(queries * stride, sizeof *right);
+    int32_t shift = (int32_t)below(20);
+    plain->products((uint8_t *)packed.data, offsets, panels, bytes, (uint8_t *)query_codes.data, corrections, queries,
+                    shift, right, stride);
+    screen->products((uint8_t *)packed.data, offsets, panels, bytes, (uint8_t *)query_codes.data, corrections, queries,
+                     shift, found, stride);
+    assert_memory_equal(found, right, queries * stride * sizeof *found);
+
+    uint32_t index[40];
+    int32_t products[40], wanted[40];
+    size_t chosen = below(41);
+    for (size_t i = 0; i < chosen; i++) index[i] = (uint32_t)below(rows);
+    if (bytes % OKNG_SCREEN_LINE == 0) {
+        plain->products_at((uint8_t *)query_codes.data, (uint8_t *)row_codes.data, bytes, index, chosen, wanted);
+        screen->products_at((uint8_t *)query_codes.data, (uint8_t *)row_codes.data, bytes, index, chosen, products);
+        assert_memory_equal(products, wanted, chosen * sizeof *products);
+    }
+    free(offsets);
+    free(corrections);
+    free(found);
+    free(right);
+    guarded used[] = {row_codes, query_codes, packed, expected};
+    for (size_t j = 0; j < 4; j++) assert_int_equal(munmap(used[j].base, used[j].size), 0);
+}
+
+static void screens_multiply_as_the_reference(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_screen *screen = okng_screen_variant(all[v]);
+        assert_true((screen != NULL) == (okng_kernels_variant(all[v]) != NULL));
+        if (!screen) continue;
+        rng = okng_rng_new(5, OKNG_STREAM_START);
+        for (size_t i = 0; i < 60; i++)
+            screen_round(screen, 1 + below(200), 1 + below(20), i % 2 ? 64 * (1 + below(9)) : 4 * (1 + below(40)));
+    }
+}
+
+static void screens_find_the_values_of_the_reference(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_screen *screen = okng_screen_variant(all[v]);
+        if (!screen) continue;
+        rng = okng_rng_new(6, OKNG_STREAM_START);
+        for (int i = 0; i < 200; i++) {
+            size_t count = below(300), range = i % 3 == 0 ? 65536 : 40, taken = 0;
+            guarded memory = guard(count * sizeof(int16_t) + 2, true);
+            int16_t *values = (int16_t *)memory.data + 1, largest = INT16_MIN;
+            for (size_t j = 0; j < count; j++) values[j] = (int16_t)((int32_t)below(range) - (int32_t)range / 2);
+            for (size_t j = 0; j < count; j++) largest = values[j] > largest ? values[j] : largest;
+            assert_int_equal(screen->largest(values, count), largest);
+            int16_t thresholds[] = {largest, INT16_MIN, INT16_MAX, (int16_t)(largest / 2), 0};
+            uint32_t found[300];
+            for (size_t t = 0; t < 5; t++) {
+                size_t got = screen->at_least(values, count, thresholds[t], found);
+                taken = 0;
+                for (size_t j = 0; j < count; j++)
+                    if (values[j] >= thresholds[t]) assert_int_equal(found[taken++], j);
+                assert_int_equal(got, taken);
+            }
+            assert_int_equal(munmap(memory.base, memory.size), 0);
+        }
+    }
+}
+
+/* Codes as they are defined, with any numbers in. */
+static void screens_encode_as_the_reference(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_screen *screen = okng_screen_variant(all[v]);
+        if (!screen) continue;
+        rng = okng_rng_new(7, OKNG_STREAM_START);
+        for (int i = 0; i < 150; i++) {
+            size_t dim = 1 + below(300), size = (size_t)screen->code_bytes, bytes = (dim * size + 63) / 64 * 64;
+            guarded x = guard(dim * sizeof(float), true), mean = guard(dim * sizeof(float), true);
+            float inverse = (float)(1 + below(100)), limit = (float)(1 + below(127)), error = 0;
+            fill(x.data, dim, i % 2 == 0);
+            fill(mean.data, dim, false);
+            uint8_t *out = malloc(bytes);
+            int32_t bias = i % 3 ? screen->bias : 0, norm = 0, sum = 0;
+            const float *subtracted = i % 5 ? mean.data : NULL;
+            okng_code code = screen->encode(x.data, subtracted, dim, inverse, limit, bias, out, bytes);
+            for (size_t d = 0; d < bytes / size; d++) {
+                float t = d < dim ? (subtracted ? x.data[d] - mean.data[d] : x.data[d]) * inverse : 0.0f;
+                t = t < limit ? t : limit;
+                t = t > -limit ? t : -limit;
+                int16_t wide;
+                memcpy(&wide, out + d * size, 2 <= bytes - d * size ? 2 : 1);
+                int32_t found = size == 2 ? wide : bias ? out[d] - bias : (int8_t)out[d];
+                assert_int_equal(found, (int32_t)nearbyintf(t));
+                norm += found * found;
+                sum += found;
+                error += (t - (float)found) * (t - (float)found);
+            }
+            assert_int_equal(code.norm, norm);
+            assert_int_equal(code.sum, sum);
+            assert_true(fabsf(code.error - error) <= 1e-4f * error);
+            free(out);
+            assert_int_equal(munmap(x.base, x.size), 0);
+            assert_int_equal(munmap(mean.base, mean.size), 0);
+        }
+    }
+}
+
 static void the_best_variant_is_one_that_this_cpu_has(void **state)
 {
     (void)state;
@@ -167,7 +383,12 @@ int main(void)
         cmocka_unit_test(distances_have_the_bits_of_the_reference),
         cmocka_unit_test(a_distance_is_sixteen_sums_added_as_a_tree),
         cmocka_unit_test(products_have_the_bits_of_the_reference),
+        cmocka_unit_test(resampling_has_the_bytes_of_the_reference),
         cmocka_unit_test(nothing_outside_the_inputs_is_touched),
+        cmocka_unit_test(resampling_touches_nothing_outside),
+        cmocka_unit_test(screens_multiply_as_the_reference),
+        cmocka_unit_test(screens_find_the_values_of_the_reference),
+        cmocka_unit_test(screens_encode_as_the_reference),
         cmocka_unit_test(the_best_variant_is_one_that_this_cpu_has),
     };
     return RUN_TESTS(tests);

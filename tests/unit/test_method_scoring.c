@@ -74,7 +74,10 @@ static double reference_reweighted(const fixture *f, int k, int excluded)
 static float image_score(fixture *f, int excluded, float *patch_scores)
 {
     float score = NAN;
-    assert_ok(okng_score_patches(&f->options, &f->bank, f->patches, PATCHES, excluded, 2, patch_scores, &score, error));
+    okng_knn_index *bank;
+    assert_ok(okng_knn_index_new(&bank, &f->bank, OKNG_KNN_MANY, 1, error));
+    assert_ok(okng_score_patches(&f->options, bank, f->patches, PATCHES, excluded, 2, patch_scores, &score, error));
+    okng_knn_index_free(&bank);
     return score;
 }
 

@@ -15,6 +15,8 @@ try --layers layer2 layer3 "layer 4;"
 try --mean 0.5 0.5
 try --std 0,0,0
 try --interpolation lanczos
+try --precision fp16
+try --convolution fast
 try --patch-size 4
 try --stride 0
 try --sampler best

@@ -1,0 +1,317 @@
+#include "bank/knn_index.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bank/knn_screened.h"
+#include "bank/select.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+
+enum {
+    MIN_ROWS = 512, /* fewer, or shorter ones, are as fast measured as screened */
+    MIN_DIM = 32,
+    MIN_OUTLINED_DIM = 256, /* an outline must be much shorter than what it stands for */
+    LONG_DIM = 1024,
+    SHORT_COLUMNS = 64, /* lines of the cache as bytes */
+    LONG_COLUMNS = 128,
+    SAMPLES = 1024,
+    BLOCK = 2 * OKNG_OUTLINE_ROWS, /* rows prepared together: whole panels */
+    SLACK = 64                     /* offsets that are read beyond the last row's */
+};
+#define KEPT_SHARE 0.996        /* of the numbers, that are not cut */
+#define WORTHWHILE 0.5          /* of the variance, that an outline must take in */
+#define CERTAIN (INT32_MIN / 2) /* offset of a row of zeros that nothing rules out */
+
+/* What preparing a block found. */
+typedef struct extent {
+    double whole_error, whole_norm, brief_error, brief_norm, blur;
+} extent;
+
+typedef struct preparation {
+    okng_knn_index *index;
+    float *samples; /* [sample_count, dim]: rows, later less the mean */
+    int64_t sample_count;
+    double rms;
+    extent *extents; /* [blocks] */
+    float *scratch;  /* [threads, scratch_size] */
+    size_t scratch_size;
+    bool failed;
+} preparation;
+
+/* ---- what the rows look like --------------------------------------------------------------------------------------
+ */
+
+static void take_samples(preparation *p)
+{
+    const okng_rows *rows = &p->index->rows;
+    int64_t dim = rows->dim, taken = 0;
+    for (int64_t s = 0; s < p->sample_count; s++) {
+        const float *row = rows->data + s * rows->count / p->sample_count * dim;
+        float largest = 0;
+        for (int64_t d = 0; d < dim; d++) largest = fabsf(row[d]) <= largest ? largest : fabsf(row[d]);
+        if (!(largest < 1e15f)) continue; /* nor NaN: what is typical is wanted */
+        memcpy(p->samples + taken++ * dim, row, (size_t)dim * sizeof *row);
+    }
+    p->sample_count = taken;
+}
+
+static bool centre_samples(preparation *p)
+{
+    int64_t dim = p->index->rows.dim;
+    double *sums = okng_alloc_zero((size_t)dim, sizeof *sums), all = 0;
+    if (!sums) return false;
+    for (int64_t s = 0; s < p->sample_count; s++)
+        for (int64_t d = 0; d < dim; d++) sums[d] += (double)p->samples[s * dim + d];
+    for (int64_t d = 0; d < dim; d++)
+        p->index->mean[d] = p->sample_count > 0 ? (float)(sums[d] / (double)p->sample_count) : 0.0f;
+    free(sums);
+    for (int64_t s = 0; s < p->sample_count; s++) {
+        float sum = 0; /* of moderate precision: for scale */
+        for (int64_t d = 0; d < dim; d++) p->samples[s * dim + d] -= p->index->mean[d];
+        for (int64_t d = 0; d < dim; d++) sum += p->samples[s * dim + d] * p->samples[s * dim + d];
+        all += (double)sum;
+    }
+    p->rms = p->sample_count > 0 ? sqrt(all / (double)p->sample_count) : 0;
+    return true;
+}
+
+/* The size that all but a few of the values stay below. */
+static float usual_size(const float *values, int64_t count)
+{
+    enum { MOST = 65536 };
+    if (count == 0) return 0;
+    int64_t step = count / MOST + 1, taken = 0;
+    if (step > 1 && step % 2 == 0) step++; /* not always the same dimension */
+    uint32_t *keys = okng_alloc((size_t)(count / step) + 1, sizeof *keys);
+    if (!keys) return 0;
+    for (int64_t i = 0; i < count; i += step) {
+        float size = fabsf(values[i]);
+        memcpy(keys + taken++, &size, sizeof size);
+    }
+    uint32_t key = okng_select_key(keys, (size_t)taken, (size_t)((double)taken * (1 - KEPT_SHARE)) + 1);
+    free(keys);
+    float size;
+    memcpy(&size, &key, sizeof size);
+    return size;
+}
+
+/* ---- outlines -----------------------------------------------------------------------------------------------------
+ */
+
+/* From the samples' outlines: the mean length of the rest, and where to cut. */
+static bool scale_outlines(preparation *p)
+{
+    okng_knn_index *index = p->index;
+    int64_t dim = index->rows.dim, out_dim = okng_outline_dim(&index->outline), count = p->sample_count;
+    float *outlines = okng_alloc((size_t)count, (size_t)out_dim * sizeof *outlines);
+    float *scratch = okng_alloc(okng_outline_scratch(&index->outline), sizeof *scratch);
+    index->outline_mean = okng_alloc_zero((size_t)out_dim, sizeof *index->outline_mean);
+    bool room = outlines && scratch && index->outline_mean;
+    double rest = 0, blur[OKNG_OUTLINE_ROWS];
+    float *zeros = room ? index->outline_mean : NULL;
+    for (int64_t s = 0; room && s < count; s += OKNG_OUTLINE_ROWS) {
+        int64_t rows = count - s < OKNG_OUTLINE_ROWS ? count - s : OKNG_OUTLINE_ROWS;
+        for (int64_t r = s; r < s + rows; r++)
+            for (int64_t d = 0; d < dim; d++) p->samples[r * dim + d] += index->mean[d];
+        okng_outline_rows(&index->outline, p->samples + s * dim, rows, outlines + s * out_dim, blur, scratch);
+    }
+    for (int64_t s = 0; room && s < count; s++) rest += (double)outlines[(s + 1) * out_dim - 1];
+    for (int64_t s = 0; room && s < count; s++) outlines[(s + 1) * out_dim - 1] -= (float)(rest / (double)count);
+    if (room) {
+        zeros[out_dim - 1] = (float)(rest / (double)count);
+        index->brief.coding = okng_coding_of(okng_screen_get(), (size_t)out_dim, index->outline_mean,
+                                             usual_size(outlines, count * out_dim));
+    }
+    free(outlines);
+    free(scratch);
+    return room;
+}
+
+static okng_status choose_outline(preparation *p, okng_knn_effort effort, int threads, okng_error *error)
+{
+    okng_knn_index *index = p->index;
+    int64_t dim = index->rows.dim, columns = dim < LONG_DIM ? SHORT_COLUMNS : LONG_COLUMNS;
+    bool moderate = p->rms > 1e-12 && p->rms < 1e12; /* squares of sums stay clear of both ends */
+    if (effort == OKNG_KNN_FEW || dim < MIN_OUTLINED_DIM || p->sample_count < 2 * columns || !moderate) return OKNG_OK;
+    okng_principal principal;
+    OKNG_TRY(okng_principal_find(&principal, p->samples, p->sample_count, dim, columns, threads, error));
+    if (!(principal.share >= WORTHWHILE) || !(principal.skew < 0.01)) {
+        okng_principal_free(&principal);
+        return OKNG_OK;
+    }
+    index->outline = okng_outline_of(principal, index->mean, p->rms);
+    if (!scale_outlines(p)) return okng_fail_memory(error, (size_t)(p->sample_count * columns) * sizeof(float));
+    okng_code_table *brief = &index->brief;
+    size_t panels = (size_t)(index->rows.count / OKNG_SCREEN_PANEL) + BLOCK / OKNG_SCREEN_PANEL;
+    brief->codes = okng_alloc(panels * OKNG_SCREEN_PANEL, brief->coding.bytes);
+    brief->offsets = okng_alloc_zero(panels * OKNG_SCREEN_PANEL + SLACK, sizeof *brief->offsets);
+    if (brief->codes && brief->offsets) return OKNG_OK;
+    return okng_fail_memory(error, panels * OKNG_SCREEN_PANEL * brief->coding.bytes);
+}
+
+/* ---- all rows -----------------------------------------------------------------------------------------------------
+ */
+
+static void prepare_whole(const preparation *p, int64_t begin, int64_t end, extent *e)
+{
+    okng_code_table *whole = &p->index->whole;
+    const okng_rows *rows = &p->index->rows;
+    for (int64_t r = begin; r < end; r++) {
+        okng_coded coded =
+            okng_coding_row(&whole->coding, rows->data + r * rows->dim, whole->codes + (size_t)r * whole->coding.bytes);
+        whole->offsets[r] = coded.norm / 2;
+        e->whole_error = fmax(e->whole_error, coded.error);
+        e->whole_norm = fmax(e->whole_norm, (double)coded.norm);
+    }
+}
+
+static void prepare_brief(const preparation *p, int64_t begin, int64_t end, float *scratch, extent *e)
+{
+    okng_code_table *brief = &p->index->brief;
+    const okng_rows *rows = &p->index->rows;
+    const okng_outline *outline = &p->index->outline;
+    int64_t out_dim = okng_outline_dim(outline);
+    float *outlines = scratch + okng_outline_scratch(outline);
+    uint8_t *codes = (uint8_t *)(void *)(outlines + OKNG_OUTLINE_ROWS * out_dim);
+    double blur[OKNG_OUTLINE_ROWS];
+    for (int64_t first = begin; first < end; first += OKNG_OUTLINE_ROWS) {
+        int64_t count = end - first < OKNG_OUTLINE_ROWS ? end - first : OKNG_OUTLINE_ROWS;
+        okng_outline_rows(outline, rows->data + first * rows->dim, count, outlines, blur, scratch);
+        for (int64_t r = 0; r < count; r++) {
+            okng_coded coded = okng_coding_row(&brief->coding, outlines + r * out_dim,
+                                               codes + (size_t)(first - begin + r) * brief->coding.bytes);
+            brief->offsets[first + r] = coded.norm / 2;
+            e->brief_error = fmax(e->brief_error, coded.error);
+            e->brief_norm = fmax(e->brief_norm, (double)coded.norm);
+            if (!isinf(blur[r])) {
+                e->blur = fmax(e->blur, blur[r]);
+                continue;
+            }
+            memset(codes + (size_t)(first - begin + r) * brief->coding.bytes, brief->coding.screen->bias,
+                   brief->coding.bytes);
+            brief->offsets[first + r] = CERTAIN;
+        }
+    }
+    brief->coding.screen->pack(codes, brief->coding.bytes, (size_t)(end - begin),
+                               brief->codes + (size_t)begin * brief->coding.bytes);
+}
+
+static void prepare_blocks(void *context, int64_t begin, int64_t end, int thread)
+{
+    const preparation *p = context;
+    int64_t count = p->index->rows.count;
+    for (int64_t block = begin; block < end; block++) {
+        int64_t first = block * BLOCK, last = count - first < BLOCK ? count : first + BLOCK;
+        extent *e = p->extents + block;
+        *e = (extent){0};
+        prepare_whole(p, first, last, e);
+        if (p->index->brief.codes) prepare_brief(p, first, last, p->scratch + (size_t)thread * p->scratch_size, e);
+    }
+}
+
+static okng_status prepare_rows(preparation *p, int threads, okng_error *error)
+{
+    okng_knn_index *index = p->index;
+    int64_t blocks = (index->rows.count - 1) / BLOCK + 1;
+    size_t brief_bytes = index->brief.coding.bytes, out_dim = (size_t)okng_outline_dim(&index->outline);
+    p->scratch_size = okng_outline_scratch(&index->outline) + OKNG_OUTLINE_ROWS * out_dim + BLOCK * brief_bytes / 4;
+    p->scratch = okng_alloc((size_t)threads, p->scratch_size * sizeof *p->scratch);
+    p->extents = okng_alloc((size_t)blocks, sizeof *p->extents);
+    if (!p->scratch || !p->extents)
+        return okng_fail_memory(error, (size_t)threads * p->scratch_size * sizeof *p->scratch);
+    okng_parallel_for(threads, blocks, 4, prepare_blocks, p);
+    for (int64_t block = 0; block < blocks; block++) {
+        const extent *e = p->extents + block;
+        index->whole.error = fmax(index->whole.error, e->whole_error);
+        index->whole.norm = fmax(index->whole.norm, e->whole_norm);
+        index->brief.error = fmax(index->brief.error, e->brief_error);
+        index->brief.norm = fmax(index->brief.norm, e->brief_norm);
+        index->blur = fmax(index->blur, e->blur);
+    }
+    return OKNG_OK;
+}
+
+static okng_status prepare(okng_knn_index *index, okng_knn_effort effort, int threads, okng_error *error)
+{
+    const okng_rows *rows = &index->rows;
+    preparation p = {.index = index, .sample_count = rows->count < SAMPLES ? rows->count : SAMPLES};
+    okng_code_table *whole = &index->whole;
+    index->mean = okng_alloc((size_t)rows->dim, sizeof *index->mean);
+    p.samples = okng_alloc((size_t)p.sample_count, (size_t)rows->dim * sizeof *p.samples);
+    okng_status status = okng_fail_memory(error, (size_t)(p.sample_count * rows->dim) * sizeof *p.samples);
+    if (index->mean && p.samples) {
+        take_samples(&p);
+        if (centre_samples(&p)) status = OKNG_OK;
+    }
+    if (status == OKNG_OK) {
+        whole->coding = okng_coding_of(okng_screen_get(), (size_t)rows->dim, index->mean,
+                                       usual_size(p.samples, p.sample_count * rows->dim));
+        status = choose_outline(&p, effort, threads, error);
+    }
+    if (status == OKNG_OK) {
+        whole->codes = okng_alloc((size_t)rows->count, whole->coding.bytes);
+        whole->offsets = okng_alloc_zero((size_t)rows->count + SLACK, sizeof *whole->offsets);
+        status = whole->codes && whole->offsets ? prepare_rows(&p, threads, error)
+                                                : okng_fail_memory(error, (size_t)rows->count * whole->coding.bytes);
+    }
+    free(p.samples);
+    free(p.scratch);
+    free(p.extents);
+    return status;
+}
+
+okng_status okng_knn_index_new(okng_knn_index **out, const okng_rows *rows, okng_knn_effort effort, int threads,
+                               okng_error *error)
+{
+    *out = NULL;
+    okng_knn_index *index = calloc(1, sizeof *index);
+    if (!index) return okng_fail_memory(error, sizeof *index);
+    index->rows = *rows;
+    bool pays = rows->count >= MIN_ROWS && rows->count <= UINT32_MAX && rows->dim >= MIN_DIM &&
+                rows->dim <= OKNG_SCREEN_MAX_DIM;
+    okng_status status = pays ? prepare(index, effort, threads < 1 ? 1 : threads, error) : OKNG_OK;
+    if (status == OKNG_OK)
+        *out = index;
+    else
+        okng_knn_index_free(&index);
+    return status;
+}
+
+void okng_knn_index_free(okng_knn_index **index)
+{
+    okng_knn_index *i = *index;
+    if (!i) return;
+    okng_outline_free(&i->outline);
+    free(i->mean);
+    free(i->whole.codes);
+    free(i->whole.offsets);
+    free(i->outline_mean);
+    free(i->brief.codes);
+    free(i->brief.offsets);
+    free(i);
+    *index = NULL;
+}
+
+const okng_rows *okng_knn_index_rows(const okng_knn_index *index)
+{
+    return &index->rows;
+}
+
+uint64_t okng_knn_index_bytes(int64_t count, int64_t dim)
+{
+    uint64_t code = (uint64_t)okng_screen_get()->code_bytes;
+    uint64_t row = (uint64_t)dim * code + LONG_COLUMNS * code + 2 * sizeof(int32_t);
+    return (uint64_t)count * row + (uint64_t)SAMPLES * (uint64_t)dim * 3 * sizeof(float);
+}
+
+okng_status okng_knn_index_search(const okng_knn_index *index, const float *queries, int64_t query_count, int32_t k,
+                                  int32_t excluded, int threads, float *squared, int64_t *found, okng_error *error)
+{
+    OKNG_TRY(okng_knn_check(&index->rows, k, error));
+    if (query_count <= 0) return OKNG_OK;
+    okng_knn_request request = {&index->rows, queries, query_count, k, excluded, threads < 1 ? 1 : threads,
+                                squared,      found};
+    return index->whole.codes ? okng_knn_screened(index, &request, error) : okng_knn_plain(&request, error);
+}

@@ -1,0 +1,32 @@
+/* An index from the inside. Private to bank/. */
+#ifndef OKNG_BANK_KNN_SCREENED_H
+#define OKNG_BANK_KNN_SCREENED_H
+
+#include "bank/codes.h"
+#include "bank/knn_index.h"
+#include "bank/nearest.h"
+#include "bank/outline.h"
+
+/* Codes of all rows. */
+typedef struct okng_code_table {
+    okng_coding coding;
+    uint8_t *codes;   /* whole vectors: [count, bytes]; outlines: panels */
+    int32_t *offsets; /* [count, and some]: half the codes' norms */
+    double error;     /* largest of a row, in steps */
+    double norm;      /* largest of a row */
+} okng_code_table;
+
+struct okng_knn_index {
+    okng_rows rows;
+    float *mean;           /* [dim] */
+    okng_code_table whole; /* codes == NULL: rows are searched plainly */
+    okng_outline outline;
+    float *outline_mean;   /* [outline dim] */
+    okng_code_table brief; /* codes of the outlines; codes == NULL where outlines are of no use */
+    double blur;           /* largest of the rows' outlines */
+};
+
+/* For indexes with codes. */
+okng_status okng_knn_screened(const okng_knn_index *index, const okng_knn_request *request, okng_error *error);
+
+#endif

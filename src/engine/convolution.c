@@ -1,0 +1,292 @@
+/* A convolution, from node to step: which implementation, which types and layouts, and its weights as that wants them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "engine/compiler.h"
+#include "engine/fold_weights.h"
+#include "engine/pack.h"
+#include "engine/quantize.h"
+#include "engine/winograd.h"
+
+/* What is chosen for one convolution. */
+typedef struct convolution {
+    okng_md src, weights, bias, dst;
+    okng_md plain; /* of the folded weights */
+    dnnl_primitive_desc_t descriptor;
+    dnnl_data_type_t src_type, weights_type, dst_type, sum_type;
+    float src_scale, dst_scale, sum_scale;
+    /* int8, per output channel: weights, what brings a sum of products to a number of the destination, and biases */
+    int8_t *numbers;
+    float *scales, *biases;
+    int32_t merge; /* groups that become one */
+    bool alone;    /* to be run by one thread */
+} convolution;
+
+static void free_layouts(convolution *v)
+{
+    if (v->descriptor) (void)dnnl_primitive_desc_destroy(v->descriptor);
+    v->descriptor = NULL;
+    okng_md_free(&v->src);
+    okng_md_free(&v->weights);
+    okng_md_free(&v->bias);
+    okng_md_free(&v->dst);
+    okng_md_free(&v->plain);
+}
+
+/* ---- types ---- */
+
+/* Whether every element of a value is at least 0. */
+static bool is_positive(const okng_compiler *c, okng_value value)
+{
+    const okng_node *node = &c->graph->nodes[value];
+    if (node->op == OKNG_OP_MAX_POOL) return is_positive(c, node->inputs[0]);
+    return node->op == OKNG_OP_CONV && node->relu;
+}
+
+/* What the graph's outputs and float32 convolutions are made of is float32; else the precision's type. Convolutions
+ * over values with a sign (the picture) stay in float32 where the precision is int8. */
+static void choose_types(const okng_compiler *c, okng_value value, convolution *v)
+{
+    const okng_node *node = &c->graph->nodes[value];
+    bool output = okng_compiler_is_output(c, value), is_signed = !is_positive(c, value);
+    v->src_type = v->weights_type = v->dst_type = dnnl_f32;
+    v->src_scale = v->dst_scale = v->sum_scale = 1.0f;
+    if (c->options->precision == OKNG_PRECISION_BF16) {
+        v->src_type = v->weights_type = dnnl_bf16;
+        v->dst_type = output ? dnnl_f32 : dnnl_bf16;
+    }
+    if (c->options->precision == OKNG_PRECISION_INT8 && is_positive(c, node->inputs[0])) {
+        v->src_type = dnnl_u8;
+        v->weights_type = dnnl_s8;
+        v->src_scale = okng_quantize_scale(c->options->ranges[node->inputs[0]], false);
+        if (!output) {
+            v->dst_type = is_signed ? dnnl_s8 : dnnl_u8;
+            v->dst_scale = okng_quantize_scale(c->options->ranges[value], is_signed);
+        }
+    }
+}
+
+static bool is_byte(dnnl_data_type_t type)
+{
+    return type == dnnl_u8 || type == dnnl_s8;
+}
+
+/* A sum reads the other operand where the result will be written: bytes there may be of the other signedness and of
+ * another scale. */
+static void choose_sum(const okng_compiler *c, const okng_node *node, convolution *v)
+{
+    if (node->inputs[1] == OKNG_NO_VALUE || !is_byte(v->dst_type)) return;
+    const okng_buffer *other = okng_compiler_buffer(c, c->values[node->inputs[1]]);
+    if (!is_byte(okng_md_type(&other->md))) return;
+    v->sum_type = okng_md_type(&other->md);
+    v->sum_scale = other->scale / v->dst_scale;
+}
+
+/* ---- the implementation ---- */
+
+/* oneDNN takes grouped weights as [groups, out / groups, in / groups, kernel, kernel]. */
+static dnnl_status_t weights_md(okng_md *md, const okng_node *node, int32_t merge, dnnl_data_type_t type, bool any)
+{
+    const int64_t *s = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    const int64_t groups = node->groups / merge, grouped[] = {groups, s[0] / groups, s[1] * merge, s[2], s[3]};
+    if (node->groups == 1) return okng_md_new(md, s, 4, type, any ? dnnl_format_tag_any : dnnl_oihw);
+    return okng_md_new(md, grouped, 5, type, any ? dnnl_format_tag_any : dnnl_goihw);
+}
+
+static dnnl_status_t describe(convolution *v, const okng_compiler *c, const okng_node *node, okng_md *src,
+                              okng_md *weights, okng_md *dst)
+{
+    const okng_node *input = &c->graph->nodes[node->inputs[0]];
+    dnnl_status_t status = okng_md_new(src, input->shape, 4, v->src_type, dnnl_format_tag_any);
+    if (status == dnnl_success) status = okng_md_new(dst, node->shape, 4, v->dst_type, dnnl_format_tag_any);
+    if (status == dnnl_success) status = weights_md(weights, node, v->merge, v->weights_type, true);
+    if (status == dnnl_success) status = weights_md(&v->plain, node, v->merge, v->numbers ? dnnl_s8 : dnnl_f32, false);
+    if (status == dnnl_success) status = okng_md_new(&v->bias, &node->shape[1], 1, dnnl_f32, dnnl_x);
+    return status;
+}
+
+/* Lets oneDNN choose the layouts of source, weights and destination. */
+static dnnl_status_t try_convolution(convolution *v, const okng_compiler *c, const okng_node *node, int32_t merge,
+                                     okng_dnnl_choice choice)
+{
+    okng_md src = {0}, weights = {0}, dst = {0};
+    v->merge = merge;
+    v->alone = choice == OKNG_DNNL_ANY;
+    dnnl_status_t status = describe(v, c, node, &src, &weights, &dst);
+    okng_dnnl_convolution_call call = {.src = &src,
+                                       .weights = &weights,
+                                       .bias = &v->bias,
+                                       .dst = &dst,
+                                       .window = okng_compiler_window(node),
+                                       .sum = node->inputs[1] != OKNG_NO_VALUE,
+                                       .relu = node->relu,
+                                       .sum_scale = v->sum_scale,
+                                       .sum_type = v->sum_type,
+                                       .scales = v->scales,
+                                       .channels = node->shape[1],
+                                       .choice = choice};
+    if (status == dnnl_success) status = okng_dnnl_convolution(&v->descriptor, c->engine->dnnl, &call);
+    if (status == dnnl_success) status = okng_md_of(&v->src, v->descriptor, dnnl_query_src_md);
+    if (status == dnnl_success) status = okng_md_of(&v->weights, v->descriptor, dnnl_query_weights_md);
+    if (status == dnnl_success) status = okng_md_of(&v->dst, v->descriptor, dnnl_query_dst_md);
+    okng_md_free(&src);
+    okng_md_free(&weights);
+    okng_md_free(&dst);
+    if (status != dnnl_success) free_layouts(v);
+    return status;
+}
+
+/* A convolution whose result does not depend on the number of threads. Groups that are too narrow for such an
+ * implementation (ResNeXt's 4 channels on AVX2) are merged into wider ones with zeros between; what has none at all is
+ * left to a single thread. */
+static dnnl_status_t choose_convolution(convolution *v, const okng_compiler *c, const okng_node *node)
+{
+    enum { WIDEST_GROUP = 16 }; /* channels: the widest block of any layout */
+    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    const int64_t widest = v->numbers ? 0 : WIDEST_GROUP;
+    dnnl_status_t status = dnnl_unimplemented;
+    if (c->options->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && node->window.stride == 1)
+        status = try_convolution(v, c, node, 1, OKNG_DNNL_WINOGRAD);
+    if (status == dnnl_unimplemented) status = try_convolution(v, c, node, 1, OKNG_DNNL_REPRODUCIBLE);
+    for (int32_t merge = 2; status == dnnl_unimplemented && merge * shape[1] <= widest; merge *= 2)
+        if (node->groups % merge == 0) status = try_convolution(v, c, node, merge, OKNG_DNNL_REPRODUCIBLE);
+    if (status != dnnl_unimplemented) return status;
+    (void)okng_engine_use_threads(1);
+    return try_convolution(v, c, node, 1, OKNG_DNNL_ANY);
+}
+
+/* ---- weights ---- */
+
+static okng_status fold(const okng_compiler *c, const okng_node *node, int32_t merge, float *weights, float *bias)
+{
+    return okng_fold_weights(node, c->weights, c->prefix, merge, c->engine->threads, weights, bias, c->error);
+}
+
+/* The weights as 8-bit numbers, and the scales and bias that go with them: what an implementation is chosen for. */
+static okng_status quantize(const okng_compiler *c, const okng_node *node, convolution *v)
+{
+    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    const size_t channels = (size_t)shape[0], row = (size_t)(shape[1] * shape[2] * shape[3]);
+    float *folded = okng_alloc(channels, row * sizeof *folded);
+    v->numbers = okng_alloc(channels, row);
+    v->scales = okng_alloc(channels, sizeof *v->scales);
+    v->biases = okng_alloc(channels, sizeof *v->biases);
+    okng_status status = folded && v->numbers && v->scales && v->biases
+                             ? fold(c, node, 1, folded, v->biases)
+                             : okng_fail_memory(c->error, channels * row * sizeof *folded);
+    if (status == OKNG_OK)
+        okng_quantize_weights(folded, shape[0], (int64_t)row, c->engine->threads, v->numbers, v->scales);
+    for (size_t i = 0; i < channels && status == OKNG_OK; i++) {
+        v->scales[i] *= v->src_scale / v->dst_scale;
+        v->biases[i] = okng_dnnl_bias(v->biases[i] / v->dst_scale, v->scales[i]);
+    }
+    free(folded);
+    return status;
+}
+
+/* `from`: plain weights of v->plain's layout. */
+static okng_status pack(const okng_compiler *c, const convolution *v, const char *name, void *from, void *to)
+{
+    okng_wino_layout layout;
+    if (okng_md_wino(&v->weights, &layout)) {
+        okng_winograd_pack(&layout, c->engine->threads, from, to);
+        return OKNG_OK;
+    }
+    dnnl_status_t status = okng_pack(c->engine->dnnl, &v->plain, from, &v->weights, to);
+    return status == dnnl_success ? OKNG_OK : okng_fail_dnnl(c->error, status, "pack the weights of", name);
+}
+
+/* Folds and packs the weights of a convolution into two constant buffers. */
+static okng_status load_weights(okng_compiler *c, const convolution *v, const okng_node *node, int32_t *weights,
+                                int32_t *bias)
+{
+    OKNG_TRY(okng_compiler_add_constant(c, &v->weights, weights));
+    OKNG_TRY(okng_compiler_add_constant(c, &v->bias, bias));
+    void *packed = okng_compiler_buffer(c, *weights)->data;
+    float *biases = okng_compiler_buffer(c, *bias)->data;
+    if (v->numbers) {
+        memcpy(biases, v->biases, okng_md_bytes(&v->bias));
+        return pack(c, v, node->name, v->numbers, packed);
+    }
+    if (okng_md_equal(&v->plain, &v->weights)) return fold(c, node, v->merge, packed, biases);
+
+    float *folded = okng_alloc(1, okng_md_bytes(&v->plain));
+    if (!folded) return okng_fail_memory(c->error, okng_md_bytes(&v->plain));
+    okng_status status = fold(c, node, v->merge, folded, biases);
+    if (status == OKNG_OK) status = pack(c, v, node->name, folded, packed);
+    free(folded);
+    return status;
+}
+
+static okng_status load_scales(okng_compiler *c, const convolution *v, int32_t *index)
+{
+    OKNG_TRY(okng_compiler_add_constant(c, &v->bias, index));
+    memcpy(okng_compiler_buffer(c, *index)->data, v->scales, okng_md_bytes(&v->bias));
+    return OKNG_OK;
+}
+
+/* ---- the step ---- */
+
+/* The residual sum adds to what the destination holds: so the other operand's own buffer becomes the destination where
+ * nothing reads it later, else a copy of it. Bytes are added as they are, whatever their sign and scale. */
+static okng_status place_sum(okng_compiler *c, const convolution *v, okng_value value, int32_t *dst)
+{
+    const okng_node *node = &c->graph->nodes[value];
+    okng_value other = node->inputs[1];
+    const int32_t from = c->values[other];
+    const okng_buffer *buffer = okng_compiler_buffer(c, from);
+    bool in_place = buffer->place == OKNG_PLACE_ARENA && c->last_reads[other] == value && other != node->inputs[0];
+    if (in_place && is_byte(v->dst_type) && okng_md_bytes(&buffer->md) == okng_md_bytes(&v->dst))
+        return okng_compiler_share_block(c, from, &v->dst, v->dst_scale, dst);
+    if (in_place && okng_md_equal(&buffer->md, &v->dst)) {
+        *dst = from;
+        return OKNG_OK;
+    }
+    OKNG_TRY(okng_compiler_add_result(c, value, &v->dst, v->dst_scale, dst));
+    return okng_compiler_add_reorder(c, from, *dst, node->name);
+}
+
+static okng_status add_convolution(okng_compiler *c, okng_value value, const convolution *v)
+{
+    const okng_node *node = &c->graph->nodes[value];
+    int32_t weights, bias, src, dst, scales = 0;
+    OKNG_TRY(load_weights(c, v, node, &weights, &bias));
+    if (v->scales && OKNG_DNNL_ARG_SCALES != 0) OKNG_TRY(load_scales(c, v, &scales));
+    OKNG_TRY(okng_compiler_in_layout(c, node->inputs[0], &v->src, v->src_scale, &src));
+    if (node->inputs[1] != OKNG_NO_VALUE)
+        OKNG_TRY(place_sum(c, v, value, &dst));
+    else
+        OKNG_TRY(okng_compiler_add_result(c, value, &v->dst, v->dst_scale, &dst));
+    c->values[value] = dst;
+    okng_binding bindings[] = {{DNNL_ARG_SRC, src},
+                               {DNNL_ARG_WEIGHTS, weights},
+                               {DNNL_ARG_BIAS, bias},
+                               {DNNL_ARG_DST, dst},
+                               {v->scales ? OKNG_DNNL_ARG_SCALES : 0, scales}};
+    (void)okng_engine_use_threads(v->alone ? 1 : c->engine->threads);
+    okng_status status = okng_compiler_add_step(c, v->descriptor, bindings, 5, value, node->name);
+    (void)okng_engine_use_threads(c->engine->threads);
+    return status;
+}
+
+okng_status okng_compile_convolution(okng_compiler *c, okng_value value)
+{
+    convolution v = {0};
+    const okng_node *node = &c->graph->nodes[value];
+    choose_types(c, value, &v);
+    choose_sum(c, node, &v);
+    okng_status status = v.src_type == dnnl_u8 ? quantize(c, node, &v) : OKNG_OK;
+    if (status == OKNG_OK) {
+        dnnl_status_t chosen = choose_convolution(&v, c, node);
+        (void)okng_engine_use_threads(c->engine->threads);
+        status = chosen == dnnl_success ? add_convolution(c, value, &v)
+                                        : okng_fail_dnnl(c->error, chosen, "plan the convolution", node->name);
+    }
+    free_layouts(&v);
+    free(v.numbers);
+    free(v.scales);
+    free(v.biases);
+    return status;
+}

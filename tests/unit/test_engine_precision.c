@@ -1,0 +1,202 @@
+/* Faster ways through the network: Winograd's transform, bfloat16 and 8-bit numbers. */
+#include <dnnl.h>
+
+#include "base/parallel.h"
+#include "engine/quantize.h"
+#include "engine_fixture.h"
+
+static const okng_engine_options winograd = {.threads = 2, .winograd = true};
+static const okng_engine_options bf16 = {.threads = 2, .precision = OKNG_PRECISION_BF16};
+static const okng_engine_options int8 = {.threads = 2, .precision = OKNG_PRECISION_INT8};
+
+#define REAL OKNG_SHARED "/weights/resnet18-imagenet-to-layer3.pth"
+
+static void need(const okng_engine_options *options)
+{
+    okng_error why;
+    if (okng_engine_supports(options->precision, &why) == OKNG_OK) return;
+    print_message("skipped: %s\n", why.message);
+    skip();
+}
+
+static void check_every_backbone(const okng_engine_options *options, double bound)
+{
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info;
+        assert_ok(okng_backbone_get(i, &info, error));
+        check_golden_with(info.name, info.name, NULL, options, bound);
+    }
+}
+
+/* ---- Winograd ---- */
+
+/* The bound of the plain convolutions, and a tenth of it where the weights are real. */
+static void winograd_features_equal_torchvision(void **state)
+{
+    (void)state;
+    check_every_backbone(&winograd, 1e-4);
+    check_golden_with("resnet18_batch", "resnet18", NULL, &winograd, 1e-4);
+}
+
+static void winograd_features_of_the_real_resnet18_equal_torchvision(void **state)
+{
+    (void)state;
+    need_shared("weights/resnet18-imagenet-to-layer3.pth");
+    check_golden_with("resnet18_real", "resnet18", REAL, &winograd, 1e-5);
+}
+
+/* Where it can run, the option does something. */
+static void winograd_rounds_differently(void **state)
+{
+    (void)state;
+    bool there = dnnl_version()->major == 2;
+#if defined(__x86_64__)
+    there = there && (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+#else
+    there = false;
+#endif
+    fixture f = open_fixture("resnet18", two_layers, 2, 1, 64, 64, NULL);
+    features plain = run_once(&f, 2), fast = run_with(&f, &winograd);
+    assert_int_equal(memcmp(plain.maps[0], fast.maps[0], f.sizes[0] * sizeof(float)) != 0, there);
+    free_features(&plain);
+    free_features(&fast);
+    close_fixture(&f);
+}
+
+static void threads_do_not_change_a_bit_of_winograd(void **state)
+{
+    (void)state;
+    check_threads_of_all(&winograd);
+}
+
+/* An engine for two threads, used by loops whose threads run one picture each. */
+typedef struct loop {
+    const fixture *f;
+    const okng_engine *engine;
+    const features *expected;
+    int failures[8];
+} loop;
+
+static void run_in_loop(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    loop *l = context;
+    for (int64_t i = begin; i < end; i++) {
+        okng_engine_session *session = NULL;
+        features out = new_features(l->f);
+        okng_status status = okng_engine_session_new(&session, l->engine, NULL);
+        if (status == OKNG_OK) status = okng_engine_run(session, l->f->input, out.maps, NULL);
+        l->failures[i] = status != OKNG_OK;
+        for (int k = 0; k < okng_graph_output_count(l->f->graph); k++)
+            if (memcmp(out.maps[k], l->expected->maps[k], l->f->sizes[k] * sizeof(float)) != 0) l->failures[i] = 1;
+        okng_engine_session_free(&session);
+        free_features(&out);
+    }
+}
+
+static void check_loop(const okng_engine_options *options)
+{
+    need(options);
+    fixture f = open_fixture("resnet50", two_layers, 2, 1, 97, 65, NULL);
+    okng_engine_options full = *options;
+    float *ranges = measure_ranges(&f);
+    full.ranges = ranges;
+    features expected = run_with(&f, &full);
+    okng_engine *engine;
+    assert_ok(okng_engine_compile(&engine, f.graph, f.weights, &full, error));
+    loop l = {.f = &f, .engine = engine, .expected = &expected};
+    okng_parallel_for(4, 8, 1, run_in_loop, &l);
+    for (int i = 0; i < 8; i++) assert_int_equal(l.failures[i], 0);
+    okng_engine_free(&engine);
+    free_features(&expected);
+    free(ranges);
+    close_fixture(&f);
+}
+
+static void sessions_in_a_loop_give_the_same_bits(void **state)
+{
+    (void)state;
+    check_loop(&winograd);
+    check_loop(&bf16);
+    check_loop(&int8);
+}
+
+/* ---- bfloat16: 8 bits of mantissa ---- */
+
+static void bf16_features_are_near_torchvision(void **state)
+{
+    (void)state;
+    need(&bf16);
+    check_every_backbone(&bf16, 0.03);
+}
+
+static void bf16_features_of_the_real_resnet18_are_near_torchvision(void **state)
+{
+    (void)state;
+    need(&bf16);
+    need_shared("weights/resnet18-imagenet-to-layer3.pth");
+    check_golden_with("resnet18_real", "resnet18", REAL, &bf16, 0.02);
+}
+
+static void threads_do_not_change_a_bit_of_bf16(void **state)
+{
+    (void)state;
+    need(&bf16);
+    check_threads_of_all(&bf16);
+}
+
+/* ---- int8 ---- */
+
+static void int8_features_are_near_torchvision(void **state)
+{
+    (void)state;
+    need(&int8);
+    check_every_backbone(&int8, 0.1);
+}
+
+static void int8_features_of_the_real_resnet18_are_near_torchvision(void **state)
+{
+    (void)state;
+    need(&int8);
+    need_shared("weights/resnet18-imagenet-to-layer3.pth");
+    check_golden_with("resnet18_real", "resnet18", REAL, &int8, 0.05);
+}
+
+static void threads_do_not_change_a_bit_of_int8(void **state)
+{
+    (void)state;
+    need(&int8);
+    check_threads_of_all(&int8);
+}
+
+static void weights_become_bytes_by_channel(void **state)
+{
+    (void)state;
+    const float weights[] = {0.5f, -1.0f, 0.25f, 0.0f, 0.0f, 0.0f, 1e-30f, 3e-30f, -2e-30f};
+    const int8_t expected[] = {64, -127, 32, 0, 0, 0, 42, 127, -85};
+    int8_t numbers[9];
+    float scales[3];
+    okng_quantize_weights(weights, 3, 3, 2, numbers, scales);
+    assert_memory_equal(numbers, expected, sizeof expected);
+    assert_true(scales[0] == 1.0f / 127.0f && scales[1] == 1.0f && scales[2] == 3e-30f / 127.0f);
+    assert_true(okng_quantize_scale(510.0f, false) == 2.0f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(winograd_features_equal_torchvision),
+        cmocka_unit_test(winograd_features_of_the_real_resnet18_equal_torchvision),
+        cmocka_unit_test(winograd_rounds_differently),
+        cmocka_unit_test(threads_do_not_change_a_bit_of_winograd),
+        cmocka_unit_test(sessions_in_a_loop_give_the_same_bits),
+        cmocka_unit_test(bf16_features_are_near_torchvision),
+        cmocka_unit_test(bf16_features_of_the_real_resnet18_are_near_torchvision),
+        cmocka_unit_test(threads_do_not_change_a_bit_of_bf16),
+        cmocka_unit_test(int8_features_are_near_torchvision),
+        cmocka_unit_test(int8_features_of_the_real_resnet18_are_near_torchvision),
+        cmocka_unit_test(threads_do_not_change_a_bit_of_int8),
+        cmocka_unit_test(weights_become_bytes_by_channel),
+    };
+    return RUN_TESTS(tests);
+}
