@@ -2,10 +2,11 @@
 # make demo   set up this machine, build, run the main job, say where the pictures are
 # make test   set up this machine, build with sanitizers and without, run every test
 # make fuzz   every fuzz target for FUZZ_SECONDS (60) seconds
+# make bench  okng beside torch, onnxruntime, FAISS and scikit-learn, which it installs; minutes; never in CI
 # make deb    Debian packages of the library, its headers and the command, in build/
 # make format
 .DELETE_ON_ERROR:
-.PHONY: all demo test fuzz deb format clean setup setup-test setup-deb
+.PHONY: all demo test fuzz bench deb format clean setup setup-test setup-deb
 
 all: build/build.ninja
 	@ninja -C build okng okng_shared okng_pages
@@ -31,6 +32,9 @@ test: setup-test
 
 fuzz:
 	@tools/fuzz.sh
+
+bench: all
+	@tools/bench.sh
 
 deb: setup-deb
 	@cmake --preset deb >build-deb.log 2>&1 && ninja -C build/deb >>build-deb.log 2>&1 && \

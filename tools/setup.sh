@@ -1,12 +1,15 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing okng needs, where they are missing. Says what it does; uses sudo
-# when not root. Usage: tools/setup.sh [build|test|package]...
+# when not root. Usage: tools/setup.sh [build|test|package|bench|node]...
 set -eu
 
 build="gcc libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
-       libstb-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev"
+       libstb-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
+       libcairo2-dev fonts-dejavu-core"
 test="g++ libcmocka-dev binutils"
 package="dpkg-dev file"
+bench="python3-torch python3-torchvision python3-faiss python3-sklearn python3-skimage python3-pil libopenblas0-pthread"
+node="nodejs npm"
 
 packages=""
 for group in "${@:-build}"; do
@@ -14,7 +17,9 @@ for group in "${@:-build}"; do
         build) packages="$packages $build" ;;
         test) packages="$packages $test" ;;
         package) packages="$packages $package" ;;
-        *) echo "setup.sh: unknown group '$group', expected build, test or package" >&2; exit 2 ;;
+        bench) packages="$packages $bench" ;;
+        node) packages="$packages $node" ;;
+        *) echo "setup.sh: unknown group '$group', expected build, test, package, bench or node" >&2; exit 2 ;;
     esac
 done
 

@@ -4,30 +4,24 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "api/handles.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/progress.h"
-#include "eval/auroc.h"
-#include "eval/page.h"
+#include "eval/image_metrics.h"
+#include "eval/pixel_metrics.h"
+#include "image/mask.h"
 #include "options/options.h"
+#include "report/page.h"
 #include "report/report.h"
-
-enum { TRUTH_FROM = 128 }; /* a mask's pixel of at least this is a defect */
 
 struct okng_evaluation {
     okng_eval_category category;
 };
-
-/* Scores of pixels, good and bad. */
-typedef struct pixels {
-    float *scores[2];
-    size_t counts[2], capacities[2];
-} pixels;
 
 typedef struct job {
     const okng_bank *bank;
@@ -36,20 +30,13 @@ typedef struct job {
     okng_inspect_options options;
     okng_eval_category *category;
     okng_ticker *ticker;
+    okng_pixel_metrics *pixels;
 
     pthread_mutex_t mutex; /* guards all below */
-    pixels pixels;
     bool failed;
     size_t failed_at; /* the first picture, in order, that ended the run */
     okng_error failure;
 } job;
-
-static double now(void)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* "a/b/crack/003" + ending, of relative "crack/003.jpg" in folder "a/b". malloc'd. */
 static char *stem_path(const char *folder, const char *relative, const char *ending)
@@ -73,43 +60,19 @@ static okng_status save(const job *j, size_t i, const okng_result *result, okng_
 
 /* ---- truth ---- */
 
-/* The mask of a bad picture as 0 and 255, at the picture's size. */
+/* The mask of a bad picture, of the picture's size. */
 static okng_status load_truth(const job *j, size_t i, const okng_result *result, okng_image *truth, okng_error *error)
 {
     char *folder = okng_path_join(j->dir, "ground_truth");
     char *path = folder ? stem_path(folder, okng_picture_list_relative(j->list, i), "_mask.png") : NULL;
-    okng_image rgb = {0};
-    okng_status status = path ? okng_image_load(&rgb, path, j->options.max_pixels, error)
+    okng_status status = path ? okng_mask_load(truth, path, j->options.max_pixels, error)
                               : okng_fail_memory(error, strlen(j->dir) + OKNG_NAME_MAX);
-    if (status == OKNG_OK && (rgb.width != result->picture.width || rgb.height != result->picture.height))
-        status = okng_fail(error, OKNG_ERROR_MISMATCH, "%s: is %dx%d, expected %dx%d as its picture", path, rgb.width,
-                           rgb.height, result->picture.width, result->picture.height);
-    if (status == OKNG_OK) status = okng_image_new(truth, rgb.width, rgb.height, 1, error);
-    if (status == OKNG_OK) {
-        size_t count = (size_t)rgb.width * (size_t)rgb.height;
-        for (size_t p = 0; p < count; p++) truth->pixels[p] = rgb.pixels[3 * p] >= TRUTH_FROM ? 255 : 0;
-    }
-    okng_image_free(&rgb);
+    if (status == OKNG_OK && (truth->width != result->picture.width || truth->height != result->picture.height))
+        status = okng_fail(error, OKNG_ERROR_MISMATCH, "%s: is %dx%d, expected %dx%d as its picture", path,
+                           truth->width, truth->height, result->picture.width, result->picture.height);
     free(path);
     free(folder);
     return status;
-}
-
-/* Room first, so that a failure leaves nothing half-added. The mutex is held. */
-static okng_status add_pixels(pixels *all, const okng_result *result, const okng_image *truth, okng_error *error)
-{
-    size_t count = (size_t)result->picture.width * (size_t)result->picture.height;
-    for (int bad = 0; bad < 2; bad++) {
-        void *grown = all->scores[bad];
-        if (!okng_grow(&grown, &all->capacities[bad], all->counts[bad] + count, sizeof(float)))
-            return okng_fail_memory(error, (all->counts[bad] + count) * sizeof(float));
-        all->scores[bad] = grown;
-    }
-    for (size_t p = 0; p < count; p++) {
-        int bad = truth->pixels && truth->pixels[p] != 0;
-        if (!isnan(result->map[p])) all->scores[bad][all->counts[bad]++] = result->map[p];
-    }
-    return OKNG_OK;
 }
 
 /* ---- one picture ---- */
@@ -134,9 +97,9 @@ static okng_status evaluate_picture(job *j, size_t i, okng_error *error)
     const okng_picture source = {.path = okng_picture_list_path(j->list, i)};
     okng_result *result = NULL;
     okng_image truth = {0};
-    double started = now();
+    double started = okng_clock();
     OKNG_TRY(okng_inspect(j->bank, &source, &j->options, &result, error));
-    picture->milliseconds = 1e3 * (now() - started);
+    picture->milliseconds = 1e3 * (okng_clock() - started);
     picture->name = strdup(okng_picture_list_relative(j->list, i));
     okng_status status = picture->name ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
     if (status != OKNG_OK) goto done;
@@ -146,10 +109,12 @@ static okng_status evaluate_picture(job *j, size_t i, okng_error *error)
     if (picture->bad) status = load_truth(j, i, result, &truth, error);
     if (status == OKNG_OK) status = save(j, i, result, error);
     if (status == OKNG_OK) status = make_thumbs(result, &truth, picture->thumbs, error);
+    if (status == OKNG_OK)
+        status = okng_pixel_metrics_add(j->pixels, result->map, truth.pixels, result->picture.height,
+                                        result->picture.width, error);
     if (status != OKNG_OK) goto done;
     (void)pthread_mutex_lock(&j->mutex);
     j->category->threshold = result->image_tau;
-    status = add_pixels(&j->pixels, result, &truth, error);
     (void)pthread_mutex_unlock(&j->mutex);
 done:
     okng_image_free(&truth);
@@ -194,21 +159,34 @@ static int by_score(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static okng_status image_auroc(okng_eval_category *category, okng_error *error)
+static okng_status rank_pictures(okng_eval_category *category, okng_error *error)
 {
-    size_t counts[2] = {0};
-    float *scores[2] = {okng_alloc(category->count, sizeof(float)), okng_alloc(category->count, sizeof(float))};
+    double *scores = okng_alloc(category->count, sizeof *scores);
+    uint8_t *bad = okng_alloc(category->count, sizeof *bad);
+    okng_image_metrics *metrics = malloc(sizeof *metrics);
     okng_status status = OKNG_OK;
-    if (!scores[0] || !scores[1]) status = okng_fail_memory(error, 2 * category->count * sizeof(float));
+    if (!scores || !bad || !metrics) status = okng_fail_memory(error, category->count * sizeof *scores);
     for (size_t i = 0; i < category->count && status == OKNG_OK; i++) {
         const okng_eval_picture *picture = &category->pictures[i];
-        scores[picture->bad][counts[picture->bad]++] = picture->score;
+        scores[i] = (double)picture->score;
+        bad[i] = picture->bad;
         category->milliseconds += picture->milliseconds / (double)category->count;
     }
-    if (status == OKNG_OK)
-        status = okng_auroc(scores[0], counts[0], scores[1], counts[1], &category->image_auroc, error);
-    free(scores[0]);
-    free(scores[1]);
+    if (status == OKNG_OK) status = okng_image_metrics_compute(scores, bad, category->count, metrics, error);
+    if (status == OKNG_OK) category->image_auroc = metrics->auroc;
+    free(scores);
+    free(bad);
+    free(metrics);
+    return status;
+}
+
+static okng_status rank_pixels(job *j, okng_error *error)
+{
+    okng_pixel_figures *figures = malloc(sizeof *figures);
+    if (!figures) return okng_fail_memory(error, sizeof *figures);
+    okng_status status = okng_pixel_metrics_figures(j->pixels, figures, error);
+    if (status == OKNG_OK) j->category->pixel_auroc = figures->auroc;
+    free(figures);
     return status;
 }
 
@@ -227,9 +205,8 @@ static okng_status evaluate_all(job *j, okng_error *error)
         return j->failure.status;
     }
     if (okng_ticker_cancelled(j->ticker)) return okng_fail(error, OKNG_ERROR_CANCELLED, "the evaluation was stopped");
-    OKNG_TRY(image_auroc(category, error));
-    OKNG_TRY(okng_auroc(j->pixels.scores[0], j->pixels.counts[0], j->pixels.scores[1], j->pixels.counts[1],
-                        &category->pixel_auroc, error));
+    OKNG_TRY(rank_pictures(category, error));
+    OKNG_TRY(rank_pixels(j, error));
     qsort(category->pictures, category->count, sizeof *category->pictures, by_score);
     return OKNG_OK;
 }
@@ -269,12 +246,12 @@ okng_status okng_evaluate(const okng_bank *bank, const char *name, const char *d
     j.category->name = strdup(name);
     okng_status status = j.category->name ? open_list(dir, &list, error) : okng_fail_memory(error, strlen(name));
     j.list = list;
+    if (status == OKNG_OK) status = okng_pixel_metrics_new(&j.pixels, OKNG_PRO_EXACT, j.options.threads, error);
     if (status == OKNG_OK) status = evaluate_all(&j, error);
     okng_picture_list_free(&list);
     (void)pthread_mutex_destroy(&j.mutex);
     okng_ticker_destroy(&ticker);
-    free(j.pixels.scores[0]);
-    free(j.pixels.scores[1]);
+    okng_pixel_metrics_free(&j.pixels);
     if (status != OKNG_OK) okng_evaluation_free(&evaluation);
     *out = evaluation;
     return status;

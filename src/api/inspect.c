@@ -19,6 +19,29 @@ static void set_thresholds(const okng_tau *tau, const okng_inspect_options *opti
     if (!isnan(options->threshold_image)) result->image_tau = options->threshold_image;
 }
 
+/* A verdict needs a threshold; who has none must give one. */
+static okng_status check_threshold(const okng_result *result, const okng_inspect_options *options, okng_error *error)
+{
+    if (!isnan(result->image_tau)) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "the bank has no %s, because it was imported without OK pictures; give --threshold-image T, or "
+                     "import it again with --calibrate DIR",
+                     isnan(options->false_alarm) ? "thresholds" : "scores of OK pictures for --false-alarm");
+}
+
+/* Without a scale of the bank's, a heat map has the picture's own. */
+static void scale_heat(okng_result *result)
+{
+    float low = INFINITY, high = -INFINITY;
+    size_t pixels = (size_t)result->picture.width * (size_t)result->picture.height;
+    for (size_t i = 0; i < pixels; i++) {
+        if (result->map[i] < low) low = result->map[i];
+        if (result->map[i] > high) high = result->map[i];
+    }
+    if (isnan(result->heat_low)) result->heat_low = isfinite(low) ? low : 0;
+    if (isnan(result->heat_threshold)) result->heat_threshold = isfinite(high) ? low + (high - low) / 2 : 1;
+}
+
 static okng_status make_mask(okng_result *result, const okng_inspect_options *options, okng_error *error)
 {
     OKNG_TRY(okng_image_new(&result->mask, result->picture.width, result->picture.height, 1, error));
@@ -45,9 +68,13 @@ okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, con
     if (!result) return okng_fail_memory(error, sizeof *result);
     result->max_pixels = full.max_pixels;
     okng_status status = okng_image_from_picture(&result->picture, picture, full.max_pixels, error);
+    okng_scored scored = {0};
     if (status == OKNG_OK)
-        status = okng_patchcore_score(bank->method, &result->picture, okng_thread_count(full.threads), &result->score,
-                                      &result->map, error);
+        status = okng_patchcore_score(bank->method, &result->picture, okng_thread_count(full.threads), &scored, error);
+    result->score = scored.score;
+    result->map = scored.map;
+    scored.map = NULL;
+    okng_scored_free(&scored);
     if (status == OKNG_OK && !isfinite(result->score))
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
                            "the picture's score is not finite: its features are too large for this bank; check the "
@@ -56,6 +83,10 @@ okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, con
         const okng_tau *tau = &okng_patchcore_file(bank->method)->tau;
         result->p_value = okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
         set_thresholds(tau, &full, result);
+        if (isnan(result->heat_low) || isnan(result->heat_threshold)) scale_heat(result);
+        status = check_threshold(result, &full, error);
+    }
+    if (status == OKNG_OK) {
         status = make_mask(result, &full, error);
     }
     if (status != OKNG_OK) okng_result_free(&result);

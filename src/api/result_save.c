@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,12 @@ static json_t *region_json(const okng_region *region)
                      (json_int_t)region->area, "peak", (double)region->peak, "peak_at", region->peak_x, region->peak_y);
 }
 
+/* A number, or null where it is not known: a bank without thresholds or without scores of OK pictures. */
+static json_t *known(double number)
+{
+    return isnan(number) ? json_null() : json_real(number);
+}
+
 static json_t *result_json(const okng_result *result)
 {
     json_t *regions = json_array();
@@ -24,10 +31,10 @@ static json_t *result_json(const okng_result *result)
             json_decref(regions);
             return NULL;
         }
-    return json_pack("{s:f, s:f, s:f, s:s, s:f, s:[ii], s:o}", "image_score", (double)result->score, "image_tau",
-                     (double)result->image_tau, "pixel_tau", (double)result->pixel_tau, "verdict",
-                     okng_result_verdict(result) == OKNG_VERDICT_NG ? "NG" : "OK", "p_value", result->p_value, "size",
-                     result->picture.width, result->picture.height, "regions", regions);
+    return json_pack("{s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "image_score", (double)result->score, "image_tau",
+                     (double)result->image_tau, "pixel_tau", known((double)result->pixel_tau), "verdict",
+                     okng_result_verdict(result) == OKNG_VERDICT_NG ? "NG" : "OK", "p_value", known(result->p_value),
+                     "size", result->picture.width, result->picture.height, "regions", regions);
 }
 
 okng_status okng_result_json(const okng_result *result, char **json, okng_error *error)

@@ -53,7 +53,7 @@ static okng_status embed(const okng_extractor *extractor, const okng_image *rgb,
     okng_extractor_session *session;
     OKNG_TRY(okng_extractor_session_new(&session, extractor, error));
     okng_placement placement;
-    okng_status status = okng_extractor_run(session, rgb, &placement, (*out)->data, error);
+    okng_status status = okng_extractor_run(session, rgb, &placement, (*out)->data, NULL, error);
     okng_extractor_session_free(&session);
     return status;
 }

@@ -150,6 +150,7 @@ okng_status okng_bank_config_write(const okng_bank_config *config, const char *r
                                  "weights", weights, "pictures", (json_int_t)config->pictures, "patches",
                                  (json_int_t)config->patches, "input", input, "memory_bank", rows);
     if (!document) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory, or a name that is not UTF-8", path);
+    if (config->imported[0]) (void)json_object_set_new(document, "imported_from", json_string(config->imported));
     char checksum[65];
     okng_status status = OKNG_OK;
     if (config->range_count > 0 && json_object_set_new(document, "activation_ranges", ranges_to_json(config)) != 0)
@@ -204,6 +205,19 @@ static okng_status copy_engine(const json_t *document, const char *path, okng_ba
     return OKNG_OK;
 }
 
+/* Only a bank of another program's has it, and only that one may have seen no pictures. */
+static okng_status copy_imported(const json_t *document, const char *path, okng_bank_config *config, okng_error *error)
+{
+    const char *text;
+    if (!json_object_get(document, "imported_from")) return OKNG_OK;
+    OKNG_TRY(okng_json_string(document, path, "imported_from", &text, error));
+    if (!*text || strlen(text) >= sizeof config->imported)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"imported_from\" has %zu bytes, expected 1 to %zu", path,
+                         strlen(text), sizeof config->imported - 1);
+    memcpy(config->imported, text, strlen(text) + 1);
+    return OKNG_OK;
+}
+
 static okng_status parse_config(json_t *document, const char *path, okng_bank_config *config, char rows_sha256[65],
                                 okng_error *error)
 {
@@ -215,9 +229,10 @@ static okng_status parse_config(json_t *document, const char *path, okng_bank_co
     OKNG_TRY(ranges_from_json(document, path, config, error));
     OKNG_TRY(copy_hash(weights, path, config->weights_sha256, error));
     OKNG_TRY(copy_hash(rows, path, rows_sha256, error));
-    int64_t pictures, patches, height, width;
-    OKNG_TRY(okng_json_integer(document, path, "pictures", 1, INT64_MAX, &pictures, error));
-    OKNG_TRY(okng_json_integer(document, path, "patches", 1, INT64_MAX, &patches, error));
+    OKNG_TRY(copy_imported(document, path, config, error));
+    int64_t pictures, patches, height, width, least = config->imported[0] ? 0 : 1;
+    OKNG_TRY(okng_json_integer(document, path, "pictures", least, INT64_MAX, &pictures, error));
+    OKNG_TRY(okng_json_integer(document, path, "patches", least, INT64_MAX, &patches, error));
     OKNG_TRY(okng_json_integer(input, path, "height", 1, 65535, &height, error));
     OKNG_TRY(okng_json_integer(input, path, "width", 1, 65535, &width, error));
     OKNG_TRY(okng_json_integer(rows, path, "rows", 1, INT64_MAX, &config->rows, error));
@@ -241,22 +256,76 @@ okng_status okng_bank_config_read(const char *path, okng_bank_config *config, ch
 /* ---- tau.json ------------------------------------------------------------------------------------------------------
  */
 
-okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error)
+/* "train" where okng computed the thresholds. */
+static const char *calibration_name(const okng_tau *tau, const okng_build_options *options)
+{
+    if (tau->source == OKNG_TAU_NONE) return "none";
+    if (tau->source == OKNG_TAU_ANOMALIB) return "anomalib";
+    if (tau->held_out) return "validation";
+    return options->calibration == OKNG_CALIBRATION_TRAIN ? "train" : "leave-one-out";
+}
+
+/* Numbers that may not be known; they are left out then. */
+static struct {
+    const char *key;
+    size_t offset;
+} const kept_numbers[] = {
+    {"pixel", offsetof(okng_tau, pixel)},
+    {"image", offsetof(okng_tau, image)},
+    {"pixel_low", offsetof(okng_tau, pixel_low)},
+    {"image_min", offsetof(okng_tau, image_range)},
+    {"image_max", offsetof(okng_tau, image_range) + sizeof(float)},
+    {"pixel_min", offsetof(okng_tau, pixel_range)},
+    {"pixel_max", offsetof(okng_tau, pixel_range) + sizeof(float)},
+};
+enum { KEPT_NUMBERS = sizeof kept_numbers / sizeof kept_numbers[0] };
+
+static json_t *tau_of_another(const okng_tau *tau, const okng_build_options *options)
+{
+    json_t *document = json_pack("{s:s}", "calibration", calibration_name(tau, options));
+    for (size_t i = 0; document && tau->source != OKNG_TAU_NONE && i < KEPT_NUMBERS; i++) {
+        float number;
+        memcpy(&number, (const char *)tau + kept_numbers[i].offset, sizeof number);
+        if (!isnan(number)) (void)json_object_set_new(document, kept_numbers[i].key, json_real((double)number));
+    }
+    return document;
+}
+
+static json_t *tau_of_ok_pictures(const okng_tau *tau, const okng_build_options *options)
 {
     json_t *scores = json_array();
     for (size_t i = 0; scores && i < tau->image_count; i++)
         (void)json_array_append_new(scores, json_real((double)tau->image_scores[i]));
-    json_t *document = json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image, "pixel_low",
-        (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct", options->image_pct, "calibration",
-        options->calibration == OKNG_CALIBRATION_TRAIN ? "train" : "leave-one-out", "image_scores", scores);
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image,
+                     "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct",
+                     options->image_pct, "calibration", calibration_name(tau, options), "image_scores", scores);
+}
+
+okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error)
+{
+    json_t *document =
+        tau->source == OKNG_TAU_OK_PICTURES ? tau_of_ok_pictures(tau, options) : tau_of_another(tau, options);
     if (!document) return okng_fail_memory(error, tau->image_count * sizeof(void *));
     okng_status status = okng_json_write(document, path, error);
     json_decref(document);
     return status;
 }
 
-static okng_status parse_tau(json_t *document, const char *path, okng_tau *tau, okng_error *error)
+static okng_status parse_kept(const json_t *document, const char *path, okng_tau_source source, okng_tau *tau,
+                              okng_error *error)
+{
+    *tau = (okng_tau){.source = source};
+    for (size_t i = 0; i < KEPT_NUMBERS; i++) {
+        double number = (double)NAN;
+        if (source != OKNG_TAU_NONE && json_object_get(document, kept_numbers[i].key))
+            OKNG_TRY(okng_json_number(document, path, kept_numbers[i].key, -FLT_MAX, FLT_MAX, &number, error));
+        float single = (float)number;
+        memcpy((char *)tau + kept_numbers[i].offset, &single, sizeof single);
+    }
+    return OKNG_OK;
+}
+
+static okng_status parse_ok_pictures(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
 {
     double pixel, image, low;
     OKNG_TRY(okng_json_number(document, path, "pixel", -FLT_MAX, FLT_MAX, &pixel, error));
@@ -267,7 +336,13 @@ static okng_status parse_tau(json_t *document, const char *path, okng_tau *tau, 
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: \"image_scores\" is missing or empty, expected the scores of the OK pictures", path);
     size_t count = json_array_size(scores);
-    *tau = (okng_tau){(float)pixel, (float)image, (float)low, okng_alloc(count, sizeof(float)), count};
+    *tau = (okng_tau){.pixel = (float)pixel,
+                      .image = (float)image,
+                      .pixel_low = (float)low,
+                      .image_scores = okng_alloc(count, sizeof(float)),
+                      .image_count = count,
+                      .image_range = {NAN, NAN},
+                      .pixel_range = {NAN, NAN}};
     if (!tau->image_scores) return okng_fail_memory(error, count * sizeof(float));
     for (size_t i = 0; i < count; i++) {
         const json_t *score = json_array_get(scores, i);
@@ -277,6 +352,15 @@ static okng_status parse_tau(json_t *document, const char *path, okng_tau *tau, 
                              "%s: \"image_scores\" must be numbers in ascending order; entry %zu is not", path, i);
     }
     return OKNG_OK;
+}
+
+static okng_status parse_tau(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
+{
+    const char *calibration = json_string_value(json_object_get(document, "calibration"));
+    if (calibration && strcmp(calibration, "none") == 0) return parse_kept(document, path, OKNG_TAU_NONE, tau, error);
+    if (calibration && strcmp(calibration, "anomalib") == 0)
+        return parse_kept(document, path, OKNG_TAU_ANOMALIB, tau, error);
+    return parse_ok_pictures(document, path, tau, error);
 }
 
 okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error)

@@ -38,10 +38,25 @@ static okng_status open_rows(okng_bank_file *bank, const char *path, const char 
     return OKNG_OK;
 }
 
-static okng_status open_all(okng_bank_file *bank, const char *const paths[3], okng_error *error)
+/* Weights in the bank's own folder: wherever that is now. */
+static okng_status find_own_weights(okng_bank_file *bank, const char *folder, okng_error *error)
+{
+    char *weights = bank->config.options.weights;
+    if (strcmp(weights, OKNG_BANK_BACKBONE_FILE) != 0) return OKNG_OK;
+    char *path = okng_path_join(folder, OKNG_BANK_BACKBONE_FILE);
+    if (!path) return okng_fail_memory(error, strlen(folder));
+    size_t length = strlen(path);
+    bool fits = length < sizeof bank->config.options.weights;
+    if (fits) memcpy(weights, path, length + 1);
+    free(path);
+    return fits ? OKNG_OK : okng_fail(error, OKNG_ERROR_LIMIT, "%s: the path is too long", folder);
+}
+
+static okng_status open_all(okng_bank_file *bank, const char *folder, const char *const paths[3], okng_error *error)
 {
     char rows_sha256[65];
     OKNG_TRY(okng_bank_config_read(paths[0], &bank->config, rows_sha256, error));
+    OKNG_TRY(find_own_weights(bank, folder, error));
     OKNG_TRY(okng_tau_read(paths[1], &bank->tau, error));
     return open_rows(bank, paths[2], rows_sha256, error);
 }
@@ -51,7 +66,7 @@ static okng_status open_once(okng_bank_file *bank, const char *folder, okng_erro
     *bank = (okng_bank_file){0};
     char *paths[3] = {okng_path_join(folder, OKNG_BANK_CONFIG_FILE), okng_path_join(folder, OKNG_BANK_TAU_FILE),
                       okng_path_join(folder, OKNG_BANK_ROWS_FILE)};
-    okng_status status = paths[0] && paths[1] && paths[2] ? open_all(bank, (const char *const *)paths, error)
+    okng_status status = paths[0] && paths[1] && paths[2] ? open_all(bank, folder, (const char *const *)paths, error)
                                                           : okng_fail_memory(error, OKNG_PATH_MAX);
     for (int i = 0; i < 3; i++) free(paths[i]);
     if (status != OKNG_OK) okng_bank_file_close(bank);

@@ -9,13 +9,15 @@
 #include <unistd.h>
 
 #include "bank/bank_config.h"
+#include "bank/ensemble_file.h"
 #include "base/memory.h"
 
 /* One of a bank's files or, where `unfinished` is set, one that was being written. */
 static bool is_bank_name(const char *name, bool unfinished)
 {
-    static const char *const names[] = {OKNG_BANK_ROWS_FILE, OKNG_BANK_CONFIG_FILE, OKNG_BANK_TAU_FILE};
-    for (int i = 0; i < 3; i++) {
+    static const char *const names[] = {OKNG_BANK_ROWS_FILE, OKNG_BANK_CONFIG_FILE, OKNG_BANK_TAU_FILE,
+                                        OKNG_BANK_BACKBONE_FILE, OKNG_BANK_ENSEMBLE_FILE};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         size_t length = strlen(names[i]);
         if (strncmp(name, names[i], length) != 0) continue;
         if (name[length] == '\0' || (unfinished && name[length] == '.')) return true;
@@ -23,21 +25,67 @@ static bool is_bank_name(const char *name, bool unfinished)
     return false;
 }
 
-/* A folder that is there is replaced only when nothing but a bank would be lost. */
-static okng_status check_replaceable(const char *folder, bool unfinished, okng_error *error)
+/* Calls `use` with the path of each member of an ensemble. */
+static okng_status for_each_member(const char *folder, okng_status (*use)(const char *member, okng_error *error),
+                                   okng_error *error)
+{
+    okng_status status = OKNG_OK;
+    for (size_t i = 0; i < OKNG_ENSEMBLE_MAX && status == OKNG_OK; i++) {
+        char name[OKNG_NAME_MAX];
+        char *member = okng_path_join(folder, okng_ensemble_member_name(i, name, sizeof name));
+        status = member ? OKNG_OK : okng_fail_memory(error, strlen(folder));
+        if (status == OKNG_OK && okng_is_folder(member)) status = use(member, error);
+        free(member);
+    }
+    return status;
+}
+
+static bool is_member_name(const char *name)
+{
+    char member[OKNG_NAME_MAX];
+    for (size_t i = 0; i < OKNG_ENSEMBLE_MAX; i++)
+        if (strcmp(name, okng_ensemble_member_name(i, member, sizeof member)) == 0) return true;
+    return false;
+}
+
+/* One folder, but for members of an ensemble. */
+static okng_status check_entries(const char *folder, bool unfinished, bool members, okng_error *error)
 {
     DIR *entries = opendir(folder);
     if (!entries) return errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "write the bank to", folder);
     okng_status status = OKNG_OK;
     for (struct dirent *entry; status == OKNG_OK && (entry = readdir(entries));)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            !is_bank_name(entry->d_name, unfinished))
+            !is_bank_name(entry->d_name, unfinished) && !(members && is_member_name(entry->d_name)))
             status = okng_fail(
                 error, OKNG_ERROR_ARGUMENT,
                 "%s: holds \"%s\", which is no part of a bank and would be lost; choose an empty or new folder", folder,
                 entry->d_name);
     (void)closedir(entries);
     return status;
+}
+
+static okng_status check_member(const char *folder, okng_error *error)
+{
+    return check_entries(folder, false, false, error);
+}
+
+static okng_status check_unfinished_member(const char *folder, okng_error *error)
+{
+    return check_entries(folder, true, false, error);
+}
+
+/* A folder that is there is replaced only when nothing but a bank would be lost. */
+static okng_status check_replaceable(const char *folder, bool unfinished, okng_error *error)
+{
+    OKNG_TRY(check_entries(folder, unfinished, true, error));
+    return for_each_member(folder, unfinished ? check_unfinished_member : check_member, error);
+}
+
+static okng_status remove_bank(const char *folder, okng_error *error)
+{
+    OKNG_TRY(for_each_member(folder, okng_remove_folder, error));
+    return okng_remove_folder(folder, error);
 }
 
 static char *with_suffix(const char *folder, const char *suffix)
@@ -103,7 +151,7 @@ okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, 
     if (status == OKNG_OK) status = okng_lock_take(&writer->lock, lock_path, error);
     /* We hold the lock, so a half-written folder is what a killed build left. */
     if (status == OKNG_OK) status = check_replaceable(writer->building, true, error);
-    if (status == OKNG_OK) status = okng_remove_folder(writer->building, error);
+    if (status == OKNG_OK) status = remove_bank(writer->building, error);
     if (status == OKNG_OK) {
         writer->begun = mkdir(writer->building, 0777) == 0;
         if (!writer->begun) status = okng_fail_errno(error, "make the folder", writer->building);
@@ -113,8 +161,7 @@ okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, 
     return status;
 }
 
-/* To the disk, before the rename makes it visible. */
-static okng_status flush_to_disk(const char *path, okng_error *error)
+okng_status okng_flush_to_disk(const char *path, okng_error *error)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return okng_fail_errno(error, "open", path);
@@ -133,41 +180,53 @@ static okng_status put_in_place(const okng_bank_writer *writer, okng_error *erro
     /* A file system without exchange: the old bank steps aside for a moment. */
     char *old = with_suffix(writer->folder, ".old");
     if (!old) return okng_fail_memory(error, strlen(writer->folder));
-    okng_status status = okng_remove_folder(old, error);
+    okng_status status = remove_bank(old, error);
     if (status == OKNG_OK && rename(writer->folder, old) != 0)
         status = okng_fail_errno(error, "replace", writer->folder);
     if (status == OKNG_OK && rename(writer->building, writer->folder) != 0) {
         status = okng_fail_errno(error, "write the bank to", writer->folder);
         (void)rename(old, writer->folder);
     }
-    if (status == OKNG_OK) status = okng_remove_folder(old, error);
+    if (status == OKNG_OK) status = remove_bank(old, error);
     free(old);
     return status;
 }
 
-okng_status okng_bank_writer_commit(okng_bank_writer *writer, const okng_bank_config *config, const okng_tau *tau,
-                                    const float *rows, okng_error *error)
+okng_status okng_bank_write(const char *folder, const okng_bank_config *config, const okng_tau *tau, const float *rows,
+                            okng_error *error)
 {
-    char *paths[3] = {okng_path_join(writer->building, OKNG_BANK_ROWS_FILE),
-                      okng_path_join(writer->building, OKNG_BANK_CONFIG_FILE),
-                      okng_path_join(writer->building, OKNG_BANK_TAU_FILE)};
+    OKNG_TRY(okng_make_folders(folder, error));
+    char *paths[3] = {okng_path_join(folder, OKNG_BANK_ROWS_FILE), okng_path_join(folder, OKNG_BANK_CONFIG_FILE),
+                      okng_path_join(folder, OKNG_BANK_TAU_FILE)};
     okng_status status = paths[0] && paths[1] && paths[2] ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
     char rows_sha256[65];
     if (status == OKNG_OK) status = okng_pt_write(paths[0], rows, config->rows, config->dim, error);
     if (status == OKNG_OK) status = okng_file_sha256(paths[0], rows_sha256, error);
     if (status == OKNG_OK) status = okng_bank_config_write(config, rows_sha256, paths[1], error);
     if (status == OKNG_OK) status = okng_tau_write(tau, &config->options, paths[2], error);
-    for (int i = 0; i < 3 && status == OKNG_OK; i++) status = flush_to_disk(paths[i], error);
-    if (status == OKNG_OK) status = flush_to_disk(writer->building, error);
-    if (status == OKNG_OK) status = put_in_place(writer, error);
+    for (int i = 0; i < 3 && status == OKNG_OK; i++) status = okng_flush_to_disk(paths[i], error);
+    if (status == OKNG_OK) status = okng_flush_to_disk(folder, error);
     for (int i = 0; i < 3; i++) free(paths[i]);
     return status;
+}
+
+okng_status okng_bank_writer_finish(okng_bank_writer *writer, okng_error *error)
+{
+    OKNG_TRY(okng_flush_to_disk(writer->building, error));
+    return put_in_place(writer, error);
+}
+
+okng_status okng_bank_writer_commit(okng_bank_writer *writer, const okng_bank_config *config, const okng_tau *tau,
+                                    const float *rows, okng_error *error)
+{
+    OKNG_TRY(okng_bank_write(writer->building, config, tau, rows, error));
+    return put_in_place(writer, error);
 }
 
 void okng_bank_writer_close(okng_bank_writer *writer)
 {
     /* What was not committed, or the bank that was replaced. */
-    if (writer->begun) (void)okng_remove_folder(writer->building, NULL);
+    if (writer->begun) (void)remove_bank(writer->building, NULL);
     okng_lock_drop(&writer->lock);
     free(writer->building);
     free(writer->folder);

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* scores [count]: of OK pictures, ascending; count >= 1. */
+/* scores [count]: of OK pictures, ascending. NaN when there are none. */
 
 /* (1 + OK pictures scoring at least as high) / (1 + OK pictures), in (0, 1]. */
 double okng_conformal_p_value(const float *scores, size_t count, float score);

@@ -40,6 +40,8 @@ okng_status okng_file_write(const char *path, const void *data, size_t size, okn
 okng_status okng_make_folders(const char *path, okng_error *error);
 /* Removes a folder and the files in it (one level; sub-folders are an error). Missing is fine. */
 okng_status okng_remove_folder(const char *path, okng_error *error);
+/* Removes a folder with all that is in it; links are removed, not followed. Missing is fine. */
+okng_status okng_remove_tree(const char *path, okng_error *error);
 bool okng_is_folder(const char *path);
 
 /* "a/b" from "a" and "b"; malloc'd, NULL when memory is out. */

@@ -29,6 +29,26 @@ okng_status okng_json_read(json_t **out, const char *path, okng_error *error)
     return status;
 }
 
+json_t *okng_json_any_text(const char *text)
+{
+    json_t *string = json_string(text);
+    if (string) return string;
+    size_t length = strlen(text), used = 0;
+    char *clean = malloc(3 * length + 1);
+    if (!clean) return NULL;
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] < 0x80)
+            clean[used++] = text[i];
+        else {
+            memcpy(clean + used, "\xef\xbf\xbd", 3);
+            used += 3;
+        }
+    }
+    string = json_stringn(clean, used);
+    free(clean);
+    return string;
+}
+
 char *okng_json_text(const json_t *object)
 {
     return json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9));

@@ -1,9 +1,11 @@
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 bool okng_mul_size(size_t a, size_t b, size_t *out)
@@ -100,4 +102,28 @@ uint64_t okng_memory_resident(void)
     int found = fscanf(file, "%llu %llu", &size, &resident);
     (void)fclose(file);
     return found == 2 ? resident * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+uint64_t okng_memory_peak(void)
+{
+    FILE *file = fopen("/proc/self/status", "re");
+    char line[128];
+    unsigned long long kibibytes = 0;
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "VmHWM: %llu kB", &kibibytes) == 1) break;
+    if (file) (void)fclose(file);
+    struct rusage usage; /* where /proc is not there: since the start */
+    if (kibibytes == 0 && getrusage(RUSAGE_SELF, &usage) == 0) kibibytes = (unsigned long long)usage.ru_maxrss;
+    return (uint64_t)kibibytes * 1024;
+}
+
+void okng_memory_peak_reset(void)
+{
+#if defined(__GLIBC__)
+    (void)malloc_trim(0);
+#endif
+    FILE *file = fopen("/proc/self/clear_refs", "we");
+    if (!file) return;
+    (void)fputs("5", file); /* proc(5): resets the peak */
+    (void)fclose(file);
 }

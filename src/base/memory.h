@@ -26,5 +26,9 @@ bool okng_grow(void **array, size_t *capacity, size_t need, size_t size);
 uint64_t okng_memory_total(void);
 /* Resident set of this process now, bytes; 0 where the system does not tell. */
 uint64_t okng_memory_resident(void);
+/* The largest resident set of this process since its start or the last reset, bytes; 0 where the system does not tell.
+ * Reset hands memory that was freed back to the system first; where the system does not let it, nothing happens. */
+uint64_t okng_memory_peak(void);
+void okng_memory_peak_reset(void);
 
 #endif

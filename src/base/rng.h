@@ -14,6 +14,10 @@ typedef enum okng_rng_stream {
     OKNG_STREAM_RESERVOIR,
     OKNG_STREAM_KMEANS,
     OKNG_STREAM_PRINCIPAL, /* start of the subspace iteration */
+    OKNG_STREAM_K_SHOT = 32,       /* train pictures of a data set */
+    OKNG_STREAM_VALIDATION,        /* train pictures held out */
+    OKNG_STREAM_FOLDER_TEST,       /* good pictures kept for testing */
+    OKNG_STREAM_BENCH = 48,        /* made inputs of measurements */
     OKNG_STREAM_DEMO_PICTURE = 64, /* a seed for each picture */
     OKNG_STREAM_DEMO_PART,         /* in what good parts differ */
     OKNG_STREAM_DEMO_FLAW,

@@ -71,8 +71,8 @@ const char *okng_cli_nearest(const char *word, const char *const *candidates, si
 
 static int unknown_option(const okng_cli_verb *verb, const char *name)
 {
-    const char *names[128] = {"json", "quiet", "help"};
-    size_t count = 3, rows;
+    const char *names[128] = {"json", "quiet", "help", "cpu"};
+    size_t count = 4, rows;
     const okng_option_info *table = okng_option_table(&rows);
     for (size_t i = 0; verb->options[i].name && count < 128; i++) names[count++] = verb->options[i].name;
     for (size_t i = 0; i < rows && count < 128; i++)
@@ -117,6 +117,11 @@ static int take_own(parser *p, size_t index, const char *value)
     int code = take_value(p, option->name, &value);
     if (code == EXIT_OKAY && !*value) code = okng_cli_usage(p->args->verb, "--%s needs a value", option->name);
     p->args->values[index] = value;
+    if (code == EXIT_OKAY && p->args->verb->repeats && strcmp(option->name, p->args->verb->repeats) == 0) {
+        if (p->args->repeated_count == CLI_MAX_REPEATS)
+            return okng_cli_usage(p->args->verb, "--%s: more than %d", option->name, CLI_MAX_REPEATS);
+        p->args->repeated[p->args->repeated_count++] = value;
+    }
     return code;
 }
 
@@ -148,8 +153,15 @@ static int take_row(parser *p, const okng_option_info *row, const char *value)
     return EXIT_OKAY;
 }
 
-static int take_common(okng_cli_args *args, const char *name, const char *value, bool *known)
+static int take_common(parser *p, const char *name, const char *value, bool *known)
 {
+    okng_cli_args *args = p->args;
+    *known = strcmp(name, "cpu") == 0;
+    if (*known) {
+        int code = take_value(p, name, &value);
+        args->cpu = value;
+        return code;
+    }
     bool *flag = strcmp(name, "json") == 0    ? &args->json
                  : strcmp(name, "quiet") == 0 ? &args->quiet
                  : strcmp(name, "help") == 0  ? &args->help
@@ -167,7 +179,7 @@ static int take_option(parser *p, const char *word)
     const char *value;
     split(word, name, &value);
     bool known;
-    int code = take_common(p->args, name, value, &known);
+    int code = take_common(p, name, value, &known);
     if (known) return code;
     const okng_cli_verb *verb = p->args->verb;
     for (size_t i = 0; verb->options[i].name; i++)
@@ -179,13 +191,23 @@ static int take_option(parser *p, const char *word)
     return unknown_option(verb, name);
 }
 
+bool okng_cli_takes_several(const okng_cli_verb *verb)
+{
+    size_t length = verb->operand ? strlen(verb->operand) : 0;
+    return length > 3 && strcmp(verb->operand + length - 3, "...") == 0;
+}
+
 static int take_operand(parser *p, const char *word)
 {
     const okng_cli_verb *verb = p->args->verb;
     if (word[0] == '-' && word[1]) return okng_cli_usage(verb, "unknown option %s", word);
     if (!verb->operand) return okng_cli_usage(verb, "\"%s\" is not an option; options begin with --", word);
-    if (p->args->operand) return okng_cli_usage(verb, "\"%s\": one %s is enough", word, verb->operand);
-    p->args->operand = word;
+    bool several = okng_cli_takes_several(verb);
+    if (p->args->operand && !several) return okng_cli_usage(verb, "\"%s\": one %s is enough", word, verb->operand);
+    if (p->args->operand_count == CLI_MAX_OPERANDS)
+        return okng_cli_usage(verb, "\"%s\": more than %d of %s", word, CLI_MAX_OPERANDS, verb->operand);
+    p->args->operands[p->args->operand_count++] = word;
+    p->args->operand = p->args->operands[0];
     return EXIT_OKAY;
 }
 

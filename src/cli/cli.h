@@ -15,7 +15,8 @@ enum { EXIT_OKAY = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NG = 10, EXIT_SIGNAL
 
 /* ---- verbs ---------------------------------------------------------------------------------- */
 
-enum { CLI_MAX_OPTIONS = 12 }; /* options of a verb's own */
+enum { CLI_MAX_OPTIONS = 24, CLI_MAX_REPEATS = 64 }; /* options of a verb's own; times that one of them is given */
+enum { CLI_MAX_OPERANDS = 256 };
 
 /* An option that only one verb has. Those in the library's table are not repeated here. */
 typedef struct okng_cli_option {
@@ -31,12 +32,15 @@ typedef struct okng_cli_verb {
     const char *name;  /* "build", "bank show" */
     const char *usage; /* what follows the name */
     const char *summary;
-    const char *about;              /* paragraphs; may be NULL */
-    const char *examples;           /* lines */
-    const char *operand;            /* "BANK": one word without dashes that must be given; NULL = none is taken */
+    const char *about;    /* paragraphs; may be NULL */
+    const char *examples; /* lines */
+    const char
+        *operand; /* "BANK": one word without dashes that must be given; NULL = none is taken; "DIR...": several */
+    const char *choices;            /* of the operand: "a|b"; NULL where it is a path or a name */
     const okng_cli_option *options; /* ends with a NULL name */
     unsigned groups;                /* OKNG_OPTION_... taken from the library's table */
     const char *extra;              /* one more name from it; may be NULL */
+    const char *repeats;            /* one of `options` that may be given several times; may be NULL */
     bool stops; /* looks at okng_cli_signal and stops in order; the others die of a signal as any program */
     int (*run)(okng_cli_args *args);
 } okng_cli_verb;
@@ -46,9 +50,14 @@ extern const okng_cli_verb *const okng_cli_verbs[]; /* ends with NULL */
 /* A parsed command line. */
 struct okng_cli_args {
     const okng_cli_verb *verb;
-    const char *operand;
-    const char *values[CLI_MAX_OPTIONS]; /* of verb->options, in that order; "" for a flag that is set */
+    const char *operand; /* the first of operands */
+    const char *operands[CLI_MAX_OPERANDS];
+    size_t operand_count;
+    const char *values[CLI_MAX_OPTIONS];   /* of verb->options, in that order; "" for a flag that is set */
+    const char *repeated[CLI_MAX_REPEATS]; /* every value of the option that repeats, in order */
+    size_t repeated_count;
     bool json, quiet, help;
+    const char *cpu; /* of --cpu; NULL = not given */
     okng_build_options build;
     okng_inspect_options inspect;
 };
@@ -57,6 +66,8 @@ struct okng_cli_args {
 int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, char **words);
 /* The value of one of the verb's own options; NULL when it was not given. */
 const char *okng_cli_value(const okng_cli_args *args, const char *name);
+/* True when the verb takes any number of operands. */
+bool okng_cli_takes_several(const okng_cli_verb *verb);
 /* True when the verb takes this row of the library's table. */
 bool okng_cli_takes(const okng_cli_verb *verb, const okng_option_info *row);
 /* The candidate that `word` was probably meant to be; NULL when none is near. */
@@ -122,6 +133,7 @@ typedef struct okng_cli_progress {
     bool visible, drawn;
     bool bytes; /* steps are bytes */
     const char *stage;
+    char about[80]; /* what the stage is of; "" = nothing */
     double started, shown;
     uint64_t first; /* `done` when the stage began */
 } okng_cli_progress;
@@ -139,6 +151,29 @@ okng_status okng_cli_make_folders(const char *path, okng_error *error);
 /* The file appears whole or not at all. */
 okng_status okng_cli_write_file(const char *path, const char *text, size_t size, okng_error *error);
 
+/* ---- data sets ------------------------------------------------------------------------------ */
+
+/* Rows of a verb's own options that say which pictures of which data set; the last one without its comma. */
+#define OKNG_CLI_DATASET_ROWS                                                                                     \
+    {"dataset", "NAME", "layout of the data: mvtec, visa, mvtec-ad2, casting, folder or csv; mvtec unless given", \
+     false},                                                                                                      \
+        {"root", "DIR", "where the data lies", true},                                                             \
+        {"category", "NAMES", "categories with commas between them; all unless given", false},                    \
+        {"k-shot", "N", "learn N good pictures only, drawn by the seed; 0 learns all", false},                    \
+        {"validation", "RATIO", "part of the good pictures that is not learned but gives the thresholds", false}, \
+        {"max-test-samples", "N", "inspect N test pictures only, good and bad in their shares; 0 inspects all",   \
+         false},                                                                                                  \
+        {"normal", "DIR", "of folder: good pictures to learn", false},                                            \
+        {"normal-test", "DIR", "of folder: good pictures to test; a part of --normal unless given", false},       \
+        {"abnormal", "DIRS", "of folder: bad pictures; several with commas between them", false},                 \
+        {"masks", "DIR", "of folder: masks of the bad pictures", false},                                          \
+        {"test-ratio", "RATIO", "of folder: the part of --normal that is tested (default 0.2)", false},           \
+    {                                                                                                             \
+        "csv", "FILE", "of csv: the table; the only .csv in the root unless given", false                         \
+    }
+/* What was given for these rows, and the seed. Returns an exit code; what is wrong has been said. */
+int okng_cli_dataset_options(const okng_cli_args *args, okng_dataset_options *options);
+
 /* ---- weights in the cache ------------------------------------------------------------------- */
 
 bool okng_cli_find_backbone(const char *name, okng_backbone_info *info);
@@ -153,11 +188,18 @@ int okng_cli_need_network(okng_cli_args *args);
 okng_status okng_cli_download(const char *url, const char *part, bool local, okng_cli_progress *progress,
                               okng_error *error);
 
+/* ---- experiments ---------------------------------------------------------------------------- */
+
+/* Runs an experiment and says what comes of it. Releases it. Returns an exit code. */
+int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment);
+
 /* ---- verbs ---------------------------------------------------------------------------------- */
 
 extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, okng_cli_weights_show,
     okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess, okng_cli_embed, okng_cli_coreset, okng_cli_knn,
-    okng_cli_demo;
+    okng_cli_demo, okng_cli_data_show, okng_cli_eval, okng_cli_run, okng_cli_metrics, okng_cli_bench, okng_cli_collect,
+    okng_cli_plot;
+extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib;
 
 /* A folder of pictures; infer's other half. */
 int okng_cli_infer_folder(const okng_cli_args *args, const okng_bank *bank, const okng_picture_list *list);

@@ -16,7 +16,7 @@ static void each_option(FILE *script, const okng_cli_verb *verb, option_fn say)
     for (size_t i = 0; i < count; i++)
         if (okng_cli_takes(verb, &table[i])) say(script, table[i].name, table[i].values, table[i].help);
     for (size_t i = 0; okng_cli_common[i].name; i++)
-        say(script, okng_cli_common[i].name, NULL, okng_cli_common[i].help);
+        say(script, okng_cli_common[i].name, okng_cli_common[i].values, okng_cli_common[i].help);
 }
 
 /* Values that are paths: "FILE|DIR", "BANK", "E.npy". Those in capitals that are none are numbers or names. */
@@ -49,6 +49,15 @@ static void print_words(FILE *script, const char *name, const char *values)
     }
 }
 
+/* What print_words needs for a verb's word without dashes; false when there is none, or it is a path. */
+static bool operand_words(const okng_cli_verb *verb, const char **name, const char **values)
+{
+    bool backbone = verb->operand && strcmp(verb->operand, "NAME") == 0;
+    *name = backbone ? "backbone" : "";
+    *values = verb->choices ? verb->choices : "";
+    return backbone || verb->choices;
+}
+
 /* ---- bash ----------------------------------------------------------------------------------- */
 
 static void bash_name(FILE *script, const char *name, const char *values, const char *help)
@@ -76,12 +85,13 @@ static void bash_value(FILE *script, const char *name, const char *values, const
 /* A branch of the case of verbs. */
 static void bash_verb(FILE *script, const okng_cli_verb *verb)
 {
+    const char *name, *values;
     (void)fprintf(script, "        '%s'%s)\n            options='", verb->name, strchr(verb->name, ' ') ? "" : "\\ *");
     each_option(script, verb, bash_name);
     (void)fputs("'\n", script);
-    if (verb->operand && strcmp(verb->operand, "NAME") == 0) {
+    if (operand_words(verb, &name, &values)) {
         (void)fputs("            words='", script);
-        print_words(script, "backbone", "");
+        print_words(script, name, values);
         (void)fputs("'\n", script);
     } else if (verb->operand) {
         (void)fputs("            files=1\n", script);
@@ -192,14 +202,16 @@ static void zsh_option(FILE *script, const char *name, const char *values, const
 
 static void zsh_verb(FILE *script, const okng_cli_verb *verb)
 {
+    const char *name, *values;
     (void)fprintf(script, "        '%s')\n        _arguments -S", verb->name);
     each_option(script, verb, zsh_option);
-    if (verb->operand && strcmp(verb->operand, "NAME") == 0) {
-        (void)fputs(" \\\n            ':NAME:(", script);
-        print_words(script, "backbone", "");
+    if (operand_words(verb, &name, &values)) {
+        (void)fprintf(script, " \\\n            ':%s:(", verb->operand);
+        print_words(script, name, values);
         (void)fputs(")'", script);
     } else if (verb->operand) {
-        (void)fprintf(script, " \\\n            ':%s:_files'", verb->operand);
+        (void)fprintf(script, " \\\n            '%s:%s:_files'", okng_cli_takes_several(verb) ? "*" : "",
+                      verb->operand);
     }
     (void)fputs(" ;;\n", script);
 }

@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-enum { WIDTH = 96, COLUMN = 30 };
+enum { WIDTH = 96, COLUMN = 30, VERB_WIDTH = 14 };
 
 /* Words of `text` from column `at` on, wrapped, further lines beginning at column `indent`. */
 static void wrap(const char *text, int at, int indent)
@@ -74,6 +74,7 @@ const okng_cli_section okng_cli_sections[] = {
 const okng_cli_option okng_cli_common[] = {
     {"json", NULL, "machine-readable result on stdout", false},
     {"quiet", NULL, "neither progress nor chat; errors are still told", false},
+    {"cpu", "auto|c|avx2|avx512|neon", "instructions of all kernels; the best that this CPU has (default auto)", false},
     {"help", NULL, "this text", false},
     {0},
 };
@@ -120,7 +121,7 @@ void okng_cli_help(const okng_cli_verb *verb)
         entry("--", verb->options[i].name, verb->options[i].values, verb->options[i].help);
     for (size_t i = 0; okng_cli_sections[i].title; i++) print_section(verb, &okng_cli_sections[i]);
     for (size_t i = 0; okng_cli_common[i].name; i++)
-        entry("--", okng_cli_common[i].name, NULL, okng_cli_common[i].help);
+        entry("--", okng_cli_common[i].name, okng_cli_common[i].values, okng_cli_common[i].help);
     (void)printf("\nExamples:\n%s", verb->examples);
 }
 
@@ -128,8 +129,13 @@ void okng_cli_help_all(FILE *stream)
 {
     (void)fprintf(stream, "okng learns what good parts look like (OK) and finds what is wrong (NG) in new pictures.\n\n"
                           "Usage: okng VERB [options]\n\n");
-    for (size_t i = 0; okng_cli_verbs[i]; i++)
-        (void)fprintf(stream, "  %-14s %s\n", okng_cli_verbs[i]->name, okng_cli_verbs[i]->summary);
+    for (size_t i = 0; okng_cli_verbs[i]; i++) {
+        const okng_cli_verb *verb = okng_cli_verbs[i];
+        if (strlen(verb->name) > VERB_WIDTH)
+            (void)fprintf(stream, "  %s\n  %-*s %s\n", verb->name, VERB_WIDTH, "", verb->summary);
+        else
+            (void)fprintf(stream, "  %-*s %s\n", VERB_WIDTH, verb->name, verb->summary);
+    }
     (void)fprintf(stream, "\nokng VERB --help tells a verb's options and shows examples; okng --version the version.\n"
                           "Exit codes: 0 done, 1 error, 2 wrong usage, 10 NG found (infer --exit-code), 130 "
                           "interrupted.\n");

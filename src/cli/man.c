@@ -84,7 +84,7 @@ static void options(FILE *page, const okng_cli_verb *verb)
         entry(page, verb->options[i].name, verb->options[i].values, verb->options[i].help);
     for (size_t i = 0; okng_cli_sections[i].title; i++) section(page, verb, &okng_cli_sections[i]);
     for (size_t i = 0; okng_cli_common[i].name; i++)
-        entry(page, okng_cli_common[i].name, NULL, okng_cli_common[i].help);
+        entry(page, okng_cli_common[i].name, okng_cli_common[i].values, okng_cli_common[i].help);
 }
 
 /* Paragraphs are lines in the source. */

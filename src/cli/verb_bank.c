@@ -29,6 +29,10 @@ static void print_object(const char *key, json_t *value, int depth)
         json_object_foreach(value, name, member) print_object(name, member, depth + 1);
         return;
     }
+    if (json_is_object(json_array_get(value, 0))) {
+        for (size_t i = 0; i < json_array_size(value); i++) print_object(key, json_array_get(value, i), depth);
+        return;
+    }
     (void)printf("%*s%-*s ", depth * INDENT, "", COLUMN - depth * INDENT, key);
     if (json_is_array(value)) {
         for (size_t i = 0; i < json_array_size(value); i++) {
@@ -39,6 +43,25 @@ static void print_object(const char *key, json_t *value, int depth)
         print_value(value);
     }
     (void)printf("\n");
+}
+
+static void print_false_alarms(const json_t *document, const json_t *tau)
+{
+    size_t count = json_array_size(json_object_get(tau, "image_scores")), i;
+    json_t *value;
+    if (count == 0) {
+        if (!json_object_get(tau, "image"))
+            (void)printf("    none: imported without OK pictures; inspecting needs --threshold-image\n");
+        return;
+    }
+    (void)printf("  image threshold for a false-alarm rate, from %zu OK pictures\n", count);
+    json_array_foreach(json_object_get(document, "false_alarm"), i, value)
+    {
+        double rate = json_number_value(json_object_get(value, "rate"));
+        (void)printf("    %4.1f %%             %.6g%s\n", 100 * rate,
+                     json_number_value(json_object_get(value, "image_threshold")),
+                     rate * (double)(count + 1) < 1 ? "  (too few OK pictures to tell)" : "");
+    }
 }
 
 static void print_bank(const char *bank, json_t *document)
@@ -59,15 +82,7 @@ static void print_bank(const char *bank, json_t *document)
     {
         if (!json_is_array(value)) print_object(name, value, 2);
     }
-    size_t count = json_array_size(json_object_get(tau, "image_scores")), i;
-    (void)printf("  image threshold for a false-alarm rate, from %zu OK pictures\n", count);
-    json_array_foreach(json_object_get(document, "false_alarm"), i, value)
-    {
-        double rate = json_number_value(json_object_get(value, "rate"));
-        (void)printf("    %4.1f %%             %.6g%s\n", 100 * rate,
-                     json_number_value(json_object_get(value, "image_threshold")),
-                     rate * (double)(count + 1) < 1 ? "  (too few OK pictures to tell)" : "");
-    }
+    print_false_alarms(document, tau);
 }
 
 static int run(okng_cli_args *args)

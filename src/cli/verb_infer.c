@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,9 +30,10 @@ static int print_result(const okng_cli_args *args, const okng_result *result)
     if (args->quiet) return EXIT_OKAY;
     size_t regions;
     (void)okng_result_regions(result, &regions);
-    (void)printf("%s  %s: score %.6g, threshold %.6g, p-value %.3g, %zu region%s\n", ng ? "NG" : "OK", img,
-                 (double)okng_result_score(result), (double)okng_result_image_threshold(result),
-                 okng_result_p_value(result), regions, regions == 1 ? "" : "s");
+    (void)printf("%s  %s: score %.6g, threshold %.6g, ", ng ? "NG" : "OK", img, (double)okng_result_score(result),
+                 (double)okng_result_image_threshold(result));
+    if (!isnan(okng_result_p_value(result))) (void)printf("p-value %.3g, ", okng_result_p_value(result));
+    (void)printf("%zu region%s\n", regions, regions == 1 ? "" : "s");
     (void)printf("    results in %s\n", out);
     return EXIT_OKAY;
 }
@@ -116,6 +118,25 @@ static okng_status check_reference(const okng_cli_args *args, okng_error *error)
     return status;
 }
 
+/* An imported bank may lack what a verdict needs: better said once than for each picture. */
+static int check_thresholds(const okng_cli_args *args, const okng_bank *bank)
+{
+    okng_error error;
+    okng_bank_info info = {.struct_size = sizeof info};
+    const char *folder = okng_cli_value(args, "bank-dir");
+    if (okng_bank_get_info(bank, &info, &error) != OKNG_OK) return okng_cli_fail(&error);
+    if (info.needs_ranges)
+        return okng_cli_error("%s: an ensemble that was imported without OK pictures has no ranges to normalise its "
+                              "scores by; import it again with --calibrate DIR",
+                              folder);
+    if (isnan(info.image_tau) && isnan(args->inspect.threshold_image))
+        return okng_cli_error(
+            "%s: was imported without OK pictures and has no thresholds; give --threshold-image T, or "
+            "import it again with --calibrate DIR",
+            folder);
+    return EXIT_OKAY;
+}
+
 static int run(okng_cli_args *args)
 {
     const char *img = okng_cli_value(args, "img");
@@ -126,7 +147,8 @@ static int run(okng_cli_args *args)
     if (check_reference(args, &error) != OKNG_OK) return okng_cli_fail(&error);
     if (okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
         return okng_cli_fail(&error);
-    int code = S_ISDIR(info.st_mode) ? infer_folder(args, bank) : infer_picture(args, bank);
+    int code = check_thresholds(args, bank);
+    if (code == EXIT_OKAY) code = S_ISDIR(info.st_mode) ? infer_folder(args, bank) : infer_picture(args, bank);
     okng_bank_close(&bank);
     return code;
 }

@@ -3,6 +3,8 @@
 #ifndef OKNG_ENGINE_ENGINE_H
 #define OKNG_ENGINE_ENGINE_H
 
+#include <stdbool.h>
+
 #include "net/graph.h"
 
 /* A compiled network: primitives and packed weights. Immutable, may be shared by threads; keeps no pointer to graph or
@@ -45,6 +47,10 @@ okng_status okng_engine_run(okng_engine_session *session, const float *input, fl
 /* The same with an fp32 engine, and raises ranges[i] to the largest magnitude in the result of node i of the graph. */
 okng_status okng_engine_observe(okng_engine_session *session, const float *input, float *const *outputs, float *ranges,
                                 okng_error *error);
+
+/* Keeps the network to the instruction sets of a kernel variant ("c", "avx2", "avx512", "neon"); false when a network
+ * ran before with another choice. oneDNN has no plain C: "c" takes the oldest instructions that it knows. */
+bool okng_engine_limit_cpu(const char *variant);
 
 /* "oneDNN 2.6.3". */
 const char *okng_engine_version(void);

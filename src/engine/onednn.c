@@ -19,6 +19,16 @@ int okng_engine_use_threads(int threads)
     return before;
 }
 
+bool okng_engine_limit_cpu(const char *variant)
+{
+    dnnl_cpu_isa_t limit = dnnl_cpu_isa_all;
+    if (strcmp(variant, "c") == 0) limit = dnnl_cpu_isa_sse41;
+    if (strcmp(variant, "avx2") == 0) limit = dnnl_cpu_isa_avx2;
+    /* oneDNN takes the first call's word; a second one for the same is refused too, but harmless */
+    return dnnl_set_max_cpu_isa(limit) == dnnl_success || limit == dnnl_cpu_isa_all ||
+           dnnl_get_effective_cpu_isa() == limit;
+}
+
 static char version_text[48];
 
 static void write_version(void)

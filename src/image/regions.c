@@ -1,96 +1,13 @@
-/* Connected regions of a mask: runs of set pixels per row, joined by union-find with the runs that touch them in the
- * row above. */
+/* Connected regions of a mask, gathered from its runs. */
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "image/morphology.h"
-
-typedef struct run {
-    int32_t y, begin, end; /* columns begin .. end - 1 */
-    size_t parent;         /* a run of the same region, itself for the first one */
-    size_t region;         /* of the first run only */
-} run;
-
-typedef struct run_list {
-    run *items;
-    size_t count, capacity;
-} run_list;
-
-static size_t find_first(run *runs, size_t i)
-{
-    while (runs[i].parent != i) {
-        runs[i].parent = runs[runs[i].parent].parent;
-        i = runs[i].parent;
-    }
-    return i;
-}
-
-static void join(run *runs, size_t a, size_t b)
-{
-    a = find_first(runs, a);
-    b = find_first(runs, b);
-    if (a < b)
-        runs[b].parent = a;
-    else
-        runs[a].parent = b;
-}
-
-static bool add_runs(run_list *list, const uint8_t *row, int32_t y, int32_t width)
-{
-    for (int32_t x = 0; x < width;) {
-        if (!row[x]) {
-            x++;
-            continue;
-        }
-        int32_t begin = x;
-        while (x < width && row[x]) x++;
-        void *items = list->items;
-        bool grown = okng_grow(&items, &list->capacity, list->count + 1, sizeof *list->items);
-        list->items = items;
-        if (!grown) return false;
-        list->items[list->count] = (run){.y = y, .begin = begin, .end = x, .parent = list->count};
-        list->count++;
-    }
-    return true;
-}
-
-/* Runs above .. row-1 are those of the row above, row .. count-1 those of this row; diagonal neighbours touch. */
-static void join_rows(const run_list *list, size_t above, size_t row)
-{
-    run *runs = list->items;
-    size_t up = above;
-    for (size_t i = row; i < list->count; i++) {
-        while (up < row && runs[up].end < runs[i].begin) up++;
-        for (size_t j = up; j < row && runs[j].begin <= runs[i].end; j++) join(runs, i, j);
-    }
-}
-
-static bool find_runs(run_list *list, const okng_image *mask)
-{
-    size_t above = 0, row = 0;
-    for (int32_t y = 0; y < mask->height; y++) {
-        if (!add_runs(list, mask->pixels + (size_t)y * (size_t)mask->width, y, mask->width)) return false;
-        join_rows(list, above, row);
-        above = row;
-        row = list->count;
-    }
-    return true;
-}
-
-/* Numbers the first runs; returns how many there are. */
-static size_t number_regions(const run_list *list)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].parent == i) list->items[i].region = count++;
-    return count;
-}
+#include "image/runs.h"
 
 /* Takes in one run; x, y, width and height hold the corners x0, y0, x1, y1 until all are in. */
-static void add_to_region(okng_region *region, const run *part, const float *scores)
+static void add_to_region(okng_region *region, const okng_run *part, const float *scores)
 {
     if (region->area == 0)
         *region = (okng_region){.x = part->begin, .y = part->y, .peak = NAN, .peak_x = part->begin, .peak_y = part->y};
@@ -107,11 +24,11 @@ static void add_to_region(okng_region *region, const run *part, const float *sco
     }
 }
 
-static void clear_small(okng_image *mask, run_list *list, const okng_region *regions, int64_t min_area)
+static void clear_small(okng_image *mask, const okng_runs *list, const okng_region *regions, int64_t min_area)
 {
     for (size_t i = 0; i < list->count; i++) {
-        const run *part = &list->items[i];
-        if (regions[list->items[find_first(list->items, i)].region].area >= min_area) continue;
+        const okng_run *part = &list->items[i];
+        if (regions[part->region].area >= min_area) continue;
         memset(mask->pixels + (size_t)part->y * (size_t)mask->width + part->begin, 0,
                (size_t)(part->end - part->begin));
     }
@@ -153,31 +70,26 @@ okng_status okng_mask_regions(okng_image *mask, const float *scores, int64_t min
     if (mask->channels != 1)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "regions of %d channels were asked for, expected a mask of 1",
                          mask->channels);
-    run_list list = {0};
+    okng_runs list;
     okng_region *found = NULL;
-    okng_status status = OKNG_OK;
-    if (!find_runs(&list, mask)) {
-        status = okng_fail_memory(error, list.capacity * 2 * sizeof *list.items);
-        goto done;
-    }
-    size_t total = number_regions(&list);
-    if (total == 0) goto done;
-    found = calloc(total, sizeof *found);
+    okng_status status = okng_runs_find(&list, mask->pixels, mask->height, mask->width, error);
+    if (status != OKNG_OK || list.regions == 0) goto done;
+    found = calloc(list.regions, sizeof *found);
     if (!found) {
-        status = okng_fail_memory(error, total * sizeof *found);
+        status = okng_fail_memory(error, list.regions * sizeof *found);
         goto done;
     }
     for (size_t i = 0; i < list.count; i++)
-        add_to_region(&found[list.items[find_first(list.items, i)].region], &list.items[i],
+        add_to_region(&found[list.items[i].region], &list.items[i],
                       scores + (size_t)list.items[i].y * (size_t)mask->width);
     clear_small(mask, &list, found, min_area);
-    *count = finish_regions(found, total, min_area);
+    *count = finish_regions(found, list.regions, min_area);
     if (*count > 0) {
         *regions = found;
         found = NULL;
     }
 done:
     free(found);
-    free(list.items);
+    okng_runs_free(&list);
     return status;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "method/preprocess.h"
@@ -14,6 +15,8 @@ struct okng_extractor {
     int layers;
     int32_t nodes;
     size_t map_floats[OKNG_MAX_LAYERS];
+    int64_t parameters;
+    double flops;
     okng_engine *engine;
     okng_patcher *patcher;
 };
@@ -37,6 +40,8 @@ static okng_status compile(okng_extractor *extractor, const okng_graph *graph, c
     }
     OKNG_TRY(okng_patcher_new(&extractor->patcher, &extractor->options, (const int64_t(*)[3])shapes, extractor->layers,
                               error));
+    extractor->parameters = okng_graph_parameters(graph);
+    extractor->flops = okng_graph_flops(graph);
     OKNG_TRY(okng_graph_check_weights(graph, weights, error));
     extractor->nodes = okng_graph_node_count(graph);
     if (extractor->options.precision == OKNG_PRECISION_INT8 && ranges.count != extractor->nodes)
@@ -91,6 +96,16 @@ void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32
 int32_t okng_extractor_dim(const okng_extractor *extractor)
 {
     return okng_patcher_dim(extractor->patcher);
+}
+
+int64_t okng_extractor_parameters(const okng_extractor *extractor)
+{
+    return extractor->parameters;
+}
+
+double okng_extractor_flops(const okng_extractor *extractor)
+{
+    return extractor->flops;
 }
 
 okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor, okng_error *error)
@@ -151,12 +166,18 @@ static okng_status prepare(okng_extractor_session *session, const okng_image *rg
 }
 
 okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
-                               float *rows, okng_error *error)
+                               float *rows, okng_stages *stages, okng_error *error)
 {
     const okng_extractor *extractor = session->extractor;
+    double since = okng_clock();
     OKNG_TRY(prepare(session, rgb, placement, error));
+    okng_stages_add(stages, OKNG_STAGE_RESIZE, &since);
     OKNG_TRY(okng_engine_run(session->engine, session->input, session->maps, error));
-    return okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error);
+    okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
+    OKNG_TRY(
+        okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error));
+    okng_stages_add(stages, OKNG_STAGE_PATCHES, &since);
+    return OKNG_OK;
 }
 
 okng_status okng_extractor_observe(okng_extractor_session *session, const okng_image *rgb, float *ranges,

@@ -4,6 +4,7 @@
 
 #include "image/image.h"
 #include "method/placement.h"
+#include "method/stages.h"
 #include "tensor/weights.h"
 
 /* Immutable; may be shared by threads. */
@@ -26,6 +27,9 @@ void okng_extractor_free(okng_extractor **extractor);
 
 void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width);
 int32_t okng_extractor_dim(const okng_extractor *extractor);
+/* Of the network as far as it is used: see net/graph.h. */
+int64_t okng_extractor_parameters(const okng_extractor *extractor);
+double okng_extractor_flops(const okng_extractor *extractor);
 
 /* The extractor must outlive its sessions. */
 okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor,
@@ -33,9 +37,10 @@ okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_
 void okng_extractor_session_free(okng_extractor_session **session);
 uint64_t okng_extractor_session_bytes(const okng_extractor *extractor); /* about, for memory plans */
 
-/* rows: float32 [grid height * grid width, dim]. Errors: MISMATCH when the picture does not come to the input size. */
+/* rows: float32 [grid height * grid width, dim]. Adds to `stages` (may be NULL) what resize, network and patches took.
+ * Errors: MISMATCH when the picture does not come to the input size. */
 okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
-                               float *rows, okng_error *error);
+                               float *rows, okng_stages *stages, okng_error *error);
 
 /* For an extractor of precision fp32: raises ranges[i], for each of the okng_extractor_nodes nodes of the network, to
  * the largest magnitude that the picture gives it. Errors: as okng_extractor_run. */

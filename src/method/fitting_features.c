@@ -32,7 +32,7 @@ static okng_status extract(const okng_fitting *fitting, worker *own, int64_t pic
     okng_image rgb;
     okng_placement placement;
     OKNG_TRY(okng_image_load(&rgb, fitting->pictures[picture], fitting->options->max_pixels, error));
-    okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, error);
+    okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, NULL, error);
     okng_image_free(&rgb);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", fitting->pictures[picture]);
 

@@ -6,6 +6,7 @@
 #include "bank/bank_file.h"
 #include "base/progress.h"
 #include "image/image.h"
+#include "method/method.h"
 
 /* The work of okng_build, see there. */
 okng_status okng_patchcore_build(const char *const *pictures, size_t count, const char *bank_dir,
@@ -18,8 +19,13 @@ okng_status okng_patchcore_open(okng_patchcore **out, const char *bank_dir, cons
 void okng_patchcore_close(okng_patchcore **patchcore);
 const okng_bank_file *okng_patchcore_file(const okng_patchcore *patchcore);
 
-/* Image score and anomaly map [rgb->height, rgb->width] (malloc'd) of one picture. */
-okng_status okng_patchcore_score(okng_patchcore *patchcore, const okng_image *rgb, int threads, float *score,
-                                 float **map, okng_error *error);
+/* Scores one picture; see okng_method. */
+okng_status okng_patchcore_score(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,
+                                 okng_error *error);
+okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_model_info *info, okng_error *error);
+okng_status okng_patchcore_set_tau(okng_patchcore *patchcore, const char *bank_dir, okng_tau *tau, okng_error *error);
+
+/* The row of the table of methods. */
+extern const okng_method okng_method_patchcore;
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "options/number.h"
 #include "options/presets.h"
 
@@ -201,38 +202,13 @@ static bool same_name(const char *a, const char *b)
     return *a == *b;
 }
 
-/* Levenshtein distance; names longer than the longest option are far from all. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t line[32], n = strlen(b);
-    if (strlen(a) >= 32 || n >= 32) return SIZE_MAX;
-    for (size_t j = 0; j <= n; j++) line[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t corner = line[0];
-        line[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t best = corner + (a[i - 1] != b[j - 1]);
-            if (line[j] + 1 < best) best = line[j] + 1;
-            if (line[j - 1] + 1 < best) best = line[j - 1] + 1;
-            corner = line[j];
-            line[j] = best;
-        }
-    }
-    return line[n];
-}
-
 static okng_status unknown_name(bool inspect, const char *name, okng_error *error)
 {
-    const char *nearest = NULL;
-    size_t least = 2 + strlen(name) / 4; /* with more slips than that it is another word */
-    for (size_t i = 0; i < ROWS; i++) {
-        if (offset_in(&rows[i], inspect) == NOWHERE) continue;
-        size_t distance = edit_distance(name, rows[i].info.name);
-        if (distance < least) {
-            least = distance;
-            nearest = rows[i].info.name;
-        }
-    }
+    const char *names[ROWS];
+    size_t count = 0;
+    for (size_t i = 0; i < ROWS; i++)
+        if (offset_in(&rows[i], inspect) != NOWHERE) names[count++] = rows[i].info.name;
+    const char *nearest = okng_suggest(name, names, count);
     return okng_fail(error, OKNG_ERROR_ARGUMENT, "unknown option \"%.80s\"%s%s%s", name,
                      nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }

@@ -46,7 +46,7 @@ static int compare(const void *left, const void *right)
     return a->item < b->item ? -1 : a->item > b->item;
 }
 
-void okng_names_sort(okng_name *names, size_t count)
+void okng_names_sort_index(okng_name *names, size_t count)
 {
     if (count > 1) qsort(names, count, sizeof *names, compare);
 }

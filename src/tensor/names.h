@@ -16,7 +16,7 @@ typedef struct okng_name {
 /* Valid UTF-8 without NUL. */
 bool okng_name_valid(const char *text, size_t length);
 /* Sorts by bytes, then by item. */
-void okng_names_sort(okng_name *names, size_t count);
+void okng_names_sort_index(okng_name *names, size_t count);
 /* The first of two equal neighbours of sorted names; NULL when all differ. */
 const okng_name *okng_names_duplicate(const okng_name *names, size_t count);
 /* The first of that name in sorted names; NULL when there is none. */

@@ -79,7 +79,7 @@ const char *okng_pickle_kind_name(okng_pickle_kind kind)
 {
     static const char *const names[] = {"None",     "a bool",    "an integer", "an integer", "a float",
                                         "text",     "bytes",     "a tuple",    "a list",     "a dict",
-                                        "a global", "a storage", "a tensor",   "a device"};
+                                        "a global", "a storage", "a tensor",   "a device",   "an object"};
     return names[kind];
 }
 
@@ -255,6 +255,10 @@ static okng_status fill(okng_pickle *p, okng_pickle_kind kind, size_t base)
     size_t bottom = p->mark_count ? p->marks[p->mark_count - 1] : 0;
     if (base <= bottom) return empty_stack(p);
     okng_pickle_ref container = p->stack[base - 1];
+    if (p->values[container].kind == OKNG_PICKLE_OPAQUE) {
+        p->depth = base;
+        return OKNG_OK;
+    }
     if (p->values[container].kind != kind)
         return okng_pickle_fail(p, OKNG_ERROR_FORMAT, "adds to %s as if it were %s",
                                 okng_pickle_kind_name(p->values[container].kind), okng_pickle_kind_name(kind));
@@ -342,11 +346,36 @@ static okng_status build(okng_pickle *p)
 {
     OKNG_TRY(need(p, 2));
     okng_pickle_kind kind = p->values[p->stack[p->depth - 2]].kind;
-    if (kind != OKNG_PICKLE_DICT)
+    if (kind != OKNG_PICKLE_DICT && kind != OKNG_PICKLE_OPAQUE)
         return okng_pickle_fail(p, OKNG_ERROR_UNSUPPORTED, "sets attributes of %s, which is not allowed",
                                 okng_pickle_kind_name(kind));
     p->depth--;
     return OKNG_OK;
+}
+
+static okng_status unknown_opcode(const okng_pickle *p, uint8_t opcode)
+{
+    return okng_pickle_fail(p, OKNG_ERROR_UNSUPPORTED, "opcode 0x%02x, which torch.save does not write", opcode);
+}
+
+/* An object in place of `count` values: a class and what it is made from. */
+static okng_status make_object(okng_pickle *p, uint8_t opcode, size_t count)
+{
+    if (!p->lenient) return unknown_opcode(p, opcode);
+    OKNG_TRY(need(p, count));
+    if (count > 0 && p->values[p->stack[p->depth - count]].kind != OKNG_PICKLE_OPAQUE &&
+        p->values[p->stack[p->depth - count]].kind != OKNG_PICKLE_GLOBAL)
+        return okng_pickle_fail(p, OKNG_ERROR_FORMAT, "makes an object of %s",
+                                okng_pickle_kind_name(p->values[p->stack[p->depth - count]].kind));
+    p->depth -= count;
+    return push_new(p, OKNG_PICKLE_OPAQUE);
+}
+
+static okng_status make_frozen_set(okng_pickle *p, uint8_t opcode)
+{
+    if (!p->lenient) return unknown_opcode(p, opcode);
+    OKNG_TRY(pop_mark(p, &p->depth));
+    return push_new(p, OKNG_PICKLE_OPAQUE);
 }
 
 static okng_status pop(okng_pickle *p)
@@ -383,11 +412,6 @@ static okng_status push_float(okng_pickle *p)
 {
     OKNG_TRY(skip(p, 8));
     return push_new(p, OKNG_PICKLE_FLOAT);
-}
-
-static okng_status unknown_opcode(const okng_pickle *p, uint8_t opcode)
-{
-    return okng_pickle_fail(p, OKNG_ERROR_UNSUPPORTED, "opcode 0x%02x, which torch.save does not write", opcode);
 }
 
 /* One line for each opcode. */
@@ -445,6 +469,11 @@ static okng_status step(okng_pickle *p, uint8_t opcode)
     case 'R': return reduce(p);
     case 'Q': return persistent_id(p);
     case 'b': return build(p);
+    case 0x81: return make_object(p, opcode, 2);
+    case 0x92: return make_object(p, opcode, 3);
+    case 0x8f: return make_object(p, opcode, 0); /* an empty set */
+    case 0x90: return p->lenient ? fill_marked(p, OKNG_PICKLE_OPAQUE) : unknown_opcode(p, opcode);
+    case 0x91: return make_frozen_set(p, opcode);
     default: return step_value(p, opcode);
     }
 }

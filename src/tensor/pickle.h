@@ -27,7 +27,8 @@ typedef enum okng_pickle_kind {
     OKNG_PICKLE_GLOBAL,  /* integer: which of the known globals */
     OKNG_PICKLE_STORAGE, /* integer: index into storages */
     OKNG_PICKLE_TENSOR,  /* integer: index into tensors */
-    OKNG_PICKLE_DEVICE   /* a torch.device; no value kept */
+    OKNG_PICKLE_DEVICE,  /* a torch.device; no value kept */
+    OKNG_PICKLE_OPAQUE   /* a class, an object or a set of a lenient machine; nothing of it is kept */
 } okng_pickle_kind;
 
 typedef uint32_t okng_pickle_ref; /* index into values */
@@ -66,6 +67,9 @@ typedef struct okng_pickle_tensor {
 
 typedef struct okng_pickle {
     const char *path; /* for errors */
+    /* Lightning's checkpoints hold objects beside their tensors (hyper-parameters, transforms). Where this is set,
+     * those of known packages are passed over, which is as safe: still nothing is called. */
+    bool lenient;
     okng_error *error;
     const uint8_t *begin, *at, *end;
     okng_pickle_value *values;
@@ -79,8 +83,8 @@ typedef struct okng_pickle {
     size_t value_room, cell_room, storage_room, tensor_room, memo_room, stack_room, mark_room;
 } okng_pickle;
 
-/* Zeroed but for path and error, then run for each pickle of a stream: begins at `data`, `*used` gets its length.
- * Values of earlier runs stay. */
+/* Zeroed but for path, error and lenient, then run for each pickle of a stream: begins at `data`, `*used` gets its
+ * length. Values of earlier runs stay. */
 okng_status okng_pickle_run(okng_pickle *p, const uint8_t *data, size_t size, size_t *used, okng_pickle_ref *root);
 void okng_pickle_free(okng_pickle *p);
 

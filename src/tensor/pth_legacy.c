@@ -80,7 +80,7 @@ static okng_status sort_keys(stream *s)
     if (!s->keys || !s->data) return okng_fail_memory(s->error, count * sizeof *s->keys);
     for (size_t i = 0; i < count; i++)
         s->keys[i] = (okng_name){s->pickle.storages[i].key, s->pickle.storages[i].key_length, i};
-    okng_names_sort(s->keys, count);
+    okng_names_sort_index(s->keys, count);
     return OKNG_OK;
 }
 
@@ -157,6 +157,7 @@ okng_status okng_pth_legacy_read(okng_weights *weights, okng_error *error)
     stream s = {.weights = weights, .error = error};
     s.pickle.path = weights->path;
     s.pickle.error = error;
+    s.pickle.lenient = weights->lenient;
     okng_status status = read_stream(&s);
     okng_pickle_free(&s.pickle);
     free(s.keys);

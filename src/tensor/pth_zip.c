@@ -138,6 +138,7 @@ okng_status okng_pth_zip_read(okng_weights *weights, okng_error *error)
     archive a = {.weights = weights, .error = error};
     a.pickle.path = weights->path;
     a.pickle.error = error;
+    a.pickle.lenient = weights->lenient;
     OKNG_TRY(okng_zip_open(&a.zip, weights->map.data, weights->map.size, weights->path, error));
     okng_status status = read_object(&a);
     okng_pickle_free(&a.pickle);

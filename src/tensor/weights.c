@@ -60,14 +60,15 @@ static okng_status build_index(okng_weights *weights, okng_error *error)
         const char *name = weights->entries[i].name;
         weights->index[i] = (okng_name){name, strlen(name), i};
     }
-    okng_names_sort(weights->index, count);
+    okng_names_sort_index(weights->index, count);
     const okng_name *twice = okng_names_duplicate(weights->index, count);
     if (!twice) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds tensor \"%s\" twice", weights->path, twice->text);
 }
 
 /* Takes over `map` when it is to be unmapped later. */
-static okng_status open_map(okng_weights **out, okng_map map, bool mapped, const char *name, okng_error *error)
+static okng_status open_map(okng_weights **out, okng_map map, bool mapped, bool lenient, const char *name,
+                            okng_error *error)
 {
     okng_weights *weights = calloc(1, sizeof *weights);
     char *path = strdup(name);
@@ -78,7 +79,7 @@ static okng_status open_map(okng_weights **out, okng_map map, bool mapped, const
         free(path);
         return okng_fail_memory(error, sizeof *weights);
     }
-    *weights = (okng_weights){.path = path, .map = map, .mapped = mapped};
+    *weights = (okng_weights){.path = path, .map = map, .mapped = mapped, .lenient = lenient};
     status = read_container(weights, error);
     if (status == OKNG_OK) status = build_index(weights, error);
     if (status == OKNG_OK)
@@ -88,21 +89,31 @@ static okng_status open_map(okng_weights **out, okng_map map, bool mapped, const
     return status;
 }
 
-okng_status okng_weights_open(okng_weights **out, const char *path, okng_error *error)
+static okng_status open_path(okng_weights **out, const char *path, bool lenient, okng_error *error)
 {
     OKNG_TRY(okng_need(out, "the place for the weights", error));
     *out = NULL;
     OKNG_TRY(okng_need(path, "the path of a weight file", error));
     okng_map map;
     OKNG_TRY(okng_map_open(&map, path, error));
-    return open_map(out, map, true, path, error);
+    return open_map(out, map, true, lenient, path, error);
+}
+
+okng_status okng_weights_open(okng_weights **out, const char *path, okng_error *error)
+{
+    return open_path(out, path, false, error);
+}
+
+okng_status okng_weights_open_checkpoint(okng_weights **out, const char *path, okng_error *error)
+{
+    return open_path(out, path, true, error);
 }
 
 okng_status okng_weights_open_memory(okng_weights **out, const void *data, size_t size, const char *name,
                                      okng_error *error)
 {
     *out = NULL;
-    return open_map(out, (okng_map){data, size}, false, name, error);
+    return open_map(out, (okng_map){data, size}, false, false, name, error);
 }
 
 void okng_weights_close(okng_weights **out)

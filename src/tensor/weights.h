@@ -20,8 +20,17 @@ const void *okng_weights_bytes(const okng_weights *weights, size_t *size);
 okng_status okng_weights_open_memory(okng_weights **out, const void *data, size_t size, const char *name,
                                      okng_error *error);
 
+/* As okng_weights_open, for checkpoints of Lightning: objects of known packages beside the tensors are passed over
+ * (okng_pickle.lenient). */
+okng_status okng_weights_open_checkpoint(okng_weights **out, const char *path, okng_error *error);
+
 /* Writes float32 [rows, dim] so that torch.load gives one tensor of that shape: a stored (uncompressed) zip with
  * zip64 where needed, tensor data aligned to 64 bytes, and no time or name in it that varies: same rows, same bytes. */
 okng_status okng_pt_write(const char *path, const float *rows, int64_t count, int64_t dim, okng_error *error);
+
+/* Writes the tensors of floating type whose names begin with `prefix`, without it, as a .safetensors file. Same tensors,
+ * same bytes. Errors: NOT_FOUND when there are none. */
+okng_status okng_safetensors_write(const char *path, const okng_weights *weights, const char *prefix,
+                                   okng_error *error);
 
 #endif

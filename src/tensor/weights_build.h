@@ -16,7 +16,8 @@ typedef struct okng_weights_entry {
 struct okng_weights {
     char *path;
     okng_map map;
-    bool mapped; /* else the bytes are the caller's */
+    bool lenient; /* see okng_weights_open_checkpoint */
+    bool mapped;  /* else the bytes are the caller's */
     okng_weights_entry *entries;
     size_t count, capacity;
     okng_name *index; /* sorted; item is the entry */

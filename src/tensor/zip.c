@@ -224,7 +224,7 @@ static int by_begin(const void *left, const void *right)
 
 static okng_status check_entries(const reader *r, okng_zip *zip, span *places)
 {
-    okng_names_sort(zip->index, zip->count);
+    okng_names_sort_index(zip->index, zip->count);
     const okng_name *twice = okng_names_duplicate(zip->index, zip->count);
     if (twice)
         return okng_fail(r->error, OKNG_ERROR_FORMAT, "%s: damaged zip archive: holds \"%.*s\" twice", r->path,

@@ -6,7 +6,8 @@
 # In an expected text `*` stands for any characters of a line, and a line `...` for any number of lines. A comment at the
 # head of a case says what it needs:
 #   # needs: fixture         good pictures ok/, a bad one ng/000.png and resnet18.safetensors lie in its folder
-#   # needs: bank            the same and the folder bank, built from ok/
+#   # needs: mvtec           the same and mvtec/, a data set of two categories in the layout of MVTec AD
+#   # needs: bank            the pictures and weights and the folder bank, built from ok/
 #   # needs: shared PATH     ../shared/PATH beside the checkout; skipped where it is not there
 # --record writes what came as what is expected, for the cases that do not agree; look at the difference before you commit.
 # Prints TAP; exits with 1 when a case fails.
@@ -67,9 +68,10 @@ prepare() { # prepare CASE FOLDER; prints why the case is skipped
     while read -r _ need rest; do
         case $need in
         shared) [ -e "$SHARED/$rest" ] || { echo "needs ../shared/$rest"; return; } ;;
-        fixture | bank)
+        fixture | bank | mvtec)
             ln -s "$fixture/ok" "$fixture/ng" "$fixture/resnet18.safetensors" "$2"
             [ "$need" != bank ] || ln -s "$fixture/bank" "$2"
+            [ "$need" != mvtec ] || ln -s "$fixture/mvtec" "$2"
             ;;
         esac
     done < <(sed -n 's/^# needs:/needs/p' "$1")

@@ -62,6 +62,18 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_backbone_get(0, NULL, error));
     REFUSES(okng_file_sha256(NULL, hex, error));
     REFUSES(okng_file_sha256("x", NULL, error));
+    okng_metrics metrics;
+    okng_pixel_metrics *pixels = NULL;
+    okng_metrics_init(&metrics);
+    REFUSES(okng_metrics_scores(NULL, NULL, 1, &metrics, error));
+    REFUSES(okng_metrics_scores(NULL, NULL, 0, NULL, error));
+    REFUSES(okng_metrics_read_scores(NULL, &metrics, error));
+    REFUSES(okng_metrics_read_maps(NULL, "x", OKNG_PRO_EXACT, 1, NULL, NULL, &metrics, error));
+    REFUSES(okng_metrics_read_maps("x", NULL, OKNG_PRO_EXACT, 1, NULL, NULL, &metrics, error));
+    REFUSES(okng_metrics_read_maps("x", "x", OKNG_PRO_EXACT, 1, NULL, NULL, NULL, error));
+    REFUSES(okng_pixel_metrics_new(NULL, OKNG_PRO_EXACT, 1, error));
+    REFUSES(okng_pixel_metrics_add(pixels, rows, NULL, 1, 1, error));
+    REFUSES(okng_pixel_metrics_finish(pixels, &metrics, error));
     REFUSES(okng_build_options_set(NULL, "crop", "3", error));
     REFUSES(okng_build_options_set(&options, NULL, "3", error));
     REFUSES(okng_build_options_get(NULL, "crop", hex, sizeof hex, error));
@@ -106,6 +118,8 @@ static void releasing_null_does_nothing(void **state)
     okng_array_free(NULL);
     okng_weights_close(NULL);
     okng_text_free(NULL);
+    okng_pixel_metrics_free(NULL);
+    okng_metrics_init_sized(NULL, 8);
     okng_build_options_init_sized(NULL, 8);
     okng_inspect_options_init_sized(NULL, 8);
 }

@@ -58,7 +58,7 @@ static okng_status write_bank_in(okng_precision precision, float first, okng_err
         config.range_count = 2;
         config.ranges[1] = 0.1f;
     }
-    okng_tau tau = {1.25f, 1.5f, 0.1f, scores, 3};
+    okng_tau tau = {.pixel = 1.25f, .image = 1.5f, .pixel_low = 0.1f, .image_scores = scores, .image_count = 3};
     okng_bank_writer writer;
     OKNG_TRY(okng_bank_writer_open(&writer, bank_path, error));
     okng_status status = okng_bank_writer_commit(&writer, &config, &tau, rows, error);

@@ -41,6 +41,21 @@ static void every_index_is_handled_once(void **state)
         }
 }
 
+static void peak_of_memory_starts_anew(void **state)
+{
+    (void)state;
+    enum { SIZE = 64 << 20 };
+    volatile char *block = malloc(SIZE);
+    assert_non_null((void *)block);
+    for (size_t i = 0; i < SIZE; i += 4096) block[i] = 1;
+    uint64_t high = okng_memory_peak();
+    assert_true(high >= SIZE);
+    free((void *)block);
+    okng_memory_peak_reset();
+    assert_true(okng_memory_peak() <= high);
+    assert_true(okng_memory_peak() >= okng_memory_resident() / 2);
+}
+
 static void random_numbers_are_pcg32(void **state)
 {
     (void)state;
@@ -118,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checked_arithmetic_refuses_what_does_not_fit),
         cmocka_unit_test(every_index_is_handled_once),
+        cmocka_unit_test(peak_of_memory_starts_anew),
         cmocka_unit_test(random_numbers_are_pcg32),
         cmocka_unit_test(a_written_file_is_as_readable_as_the_umask_says),
         cmocka_unit_test(sha256_of_abc),

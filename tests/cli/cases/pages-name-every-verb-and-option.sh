@@ -1,7 +1,7 @@
 # The man pages and completions that the command writes know every verb and option.
 okng --write-pages pages
 cd pages && ls completions/* man1/okng.1
-okng help | grep -E '^  [a-z]' | cut -c3-16 | sed 's/ *$//' | while read -r verb; do
+okng help | grep -E '^  [a-z]' | sed 's/^  //; s/  .*//' | while read -r verb; do
     page=man1/okng-${verb// /-}.1
     okng $verb --help | grep -oE '^  --[a-z-]+' | tr -d ' ' | while read -r option; do
         grep -qF -- "\\fB${option//-/\\-}\\fR" "$page" || echo "not in $page: $option"

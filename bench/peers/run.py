@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""okng beside its peers, alternating A B A B in one run on one machine: a table of ratios (peer's time / okng's).
+
+    OMP_NUM_THREADS=2 bench/peers/run.py [--okng build/okng] [--only search,coreset] [--pictures DIR]
+
+Needs Debian's python3-torch, python3-torchvision, python3-faiss, python3-sklearn, python3-pil, node, and onnxruntime-node in
+WORK/node_modules; `make bench` sees to all of them. Writes WORK/results.json, which keeps the rows of the parts that were not
+run this time, and WORK/results.md. Times are medians of the rounds' medians; the ratio of the best times disturbs less on a
+machine that others use too.
+"""
+import argparse
+import importlib
+import json
+import os
+import pathlib
+import platform
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from common import ROOT, Bench, table  # noqa: E402
+
+PARTS = ["network", "search", "coreset", "pictures", "exact_metrics"]
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--okng", default=ROOT / "build/okng")
+parser.add_argument("--work", default=ROOT / "build/bench", help="folder of inputs that are made, and of the results")
+parser.add_argument("--only", default=",".join(PARTS), help="parts, of " + ", ".join(PARTS))
+parser.add_argument("--pictures", help="folder of good parts; the demo's unless given")
+parser.add_argument("--rounds", type=int, default=5)
+parser.add_argument("--slow-rounds", type=int, default=2, help="rounds of what takes seconds")
+args = parser.parse_args()
+# libraries read this when they are loaded
+args.threads = int(os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0)))))
+unknown = set(args.only.split(",")) - set(PARTS)
+if unknown:
+    parser.error("unknown parts: %s" % ", ".join(sorted(unknown)))
+
+
+def machine():
+    names = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
+    return "%s, %d threads used" % (names[0] if names else platform.machine(), args.threads)
+
+
+bench = Bench(args)
+results = bench.work / "results.json"
+parts = json.loads(results.read_text())["parts"] if results.exists() else {}
+for part in args.only.split(","):
+    bench.rows = []
+    importlib.import_module(part).run(bench)
+    parts[part] = bench.rows
+    results.write_text(json.dumps({"machine": machine(), "parts": parts}, indent=1) + "\n")
+everything = [row for part in PARTS for row in parts.get(part, [])]
+text = "%s\n\n%s" % (machine(), table(everything))
+(bench.work / "results.md").write_text(text)
+print("\n" + text)

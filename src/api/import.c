@@ -1,0 +1,45 @@
+#include "import/import.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+static okng_status check_options(const okng_import_options *options, okng_import_options *full, okng_error *error)
+{
+    *full = (okng_import_options){.struct_size = sizeof *full};
+    if (!options) return OKNG_OK;
+    if (options->struct_size < sizeof options->struct_size || options->struct_size > sizeof *full)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "import options: struct_size is not of this library");
+    memcpy(full, options, options->struct_size);
+    full->struct_size = sizeof *full;
+    if (full->neighbors < 0 || full->neighbors > 1024)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "neighbors %d, expected 0 to 1024", (int)full->neighbors);
+    if (full->threads < 0) return okng_fail(error, OKNG_ERROR_ARGUMENT, "threads %d", (int)full->threads);
+    if (full->ok_count > 0 && !full->ok_pictures)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%zu OK pictures, and no list of them", full->ok_count);
+    for (size_t i = 0; i < full->ok_count; i++)
+        if (!full->ok_pictures[i]) return okng_fail(error, OKNG_ERROR_ARGUMENT, "OK picture %zu has no path", i);
+    return OKNG_OK;
+}
+
+okng_status okng_import(okng_import_kind kind, const char *source, const char *bank_dir,
+                        const okng_import_options *options, okng_progress_fn progress, void *user,
+                        okng_import_report *report, okng_error *error)
+{
+    okng_import_options full;
+    OKNG_TRY(okng_need(source, "the model", error));
+    OKNG_TRY(okng_need(bank_dir, "the folder for the bank", error));
+    OKNG_TRY(check_options(options, &full, error));
+    if (report && (report->struct_size < sizeof report->struct_size || report->struct_size > sizeof *report))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "import report: struct_size is not of this library");
+    okng_import_report all;
+    okng_ticker ticker;
+    okng_ticker_init(&ticker, progress, user);
+    okng_status status = okng_import_model(kind, source, bank_dir, &full, &ticker, &all, error);
+    okng_ticker_destroy(&ticker);
+    if (report) {
+        all.struct_size = report->struct_size;
+        memcpy(report, &all, report->struct_size);
+    }
+    return status;
+}

@@ -1,0 +1,92 @@
+#include "bank/ensemble_file.h"
+
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+
+enum { FORMAT_VERSION = 1 };
+
+const char *okng_ensemble_member_name(size_t i, char *text, size_t size)
+{
+    (void)snprintf(text, size, "member-%zu", i + 1);
+    return text;
+}
+
+bool okng_ensemble_is(const char *folder)
+{
+    char *path = okng_path_join(folder, OKNG_BANK_ENSEMBLE_FILE);
+    bool is = path && access(path, F_OK) == 0;
+    free(path);
+    return is;
+}
+
+static json_t *range_json(const okng_range *range)
+{
+    return json_pack("{s:f, s:f, s:f, s:f}", "score_min", (double)range->score_low, "score_max",
+                     (double)range->score_high, "map_min", (double)range->map_low, "map_max", (double)range->map_high);
+}
+
+okng_status okng_ensemble_file_write(const okng_ensemble_file *ensemble, const char *folder, okng_error *error)
+{
+    json_t *document = json_pack("{s:s, s:i, s:s, s:I}", "format", "okng ensemble", "version", FORMAT_VERSION, "okng",
+                                 okng_version(), "members", (json_int_t)ensemble->count);
+    json_t *ranges = ensemble->ranged ? json_array() : NULL;
+    for (size_t i = 0; ranges && i < ensemble->count; i++)
+        (void)json_array_append_new(ranges, range_json(&ensemble->ranges[i]));
+    if (ranges) (void)json_object_set_new(document, "ranges", ranges);
+    char *path = okng_path_join(folder, OKNG_BANK_ENSEMBLE_FILE);
+    okng_status status =
+        document && path ? okng_json_write(document, path, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK) status = okng_flush_to_disk(path, error);
+    json_decref(document);
+    free(path);
+    return status;
+}
+
+static okng_status parse_range(const json_t *object, const char *path, okng_range *range, okng_error *error)
+{
+    double low, high, map_low, map_high;
+    OKNG_TRY(okng_json_number(object, path, "score_min", -FLT_MAX, FLT_MAX, &low, error));
+    OKNG_TRY(okng_json_number(object, path, "score_max", -FLT_MAX, FLT_MAX, &high, error));
+    OKNG_TRY(okng_json_number(object, path, "map_min", -FLT_MAX, FLT_MAX, &map_low, error));
+    OKNG_TRY(okng_json_number(object, path, "map_max", -FLT_MAX, FLT_MAX, &map_high, error));
+    *range = (okng_range){(float)low, (float)high, (float)map_low, (float)map_high};
+    if (range->score_high > range->score_low && range->map_high > range->map_low) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: a range whose end is not above its beginning", path);
+}
+
+static okng_status parse(const json_t *document, const char *path, okng_ensemble_file *ensemble, okng_error *error)
+{
+    *ensemble = (okng_ensemble_file){0};
+    const char *format = json_string_value(json_object_get(document, "format"));
+    int64_t version, count;
+    if (!format || strcmp(format, "okng ensemble") != 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is not the description of an okng ensemble", path);
+    OKNG_TRY(okng_json_integer(document, path, "version", FORMAT_VERSION, FORMAT_VERSION, &version, error));
+    OKNG_TRY(okng_json_integer(document, path, "members", 2, OKNG_ENSEMBLE_MAX, &count, error));
+    ensemble->count = (size_t)count;
+    const json_t *ranges = json_object_get(document, "ranges");
+    if (!ranges) return OKNG_OK;
+    if (!json_is_array(ranges) || json_array_size(ranges) != ensemble->count)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"ranges\" has not one entry for each of the %zu members", path,
+                         ensemble->count);
+    for (size_t i = 0; i < ensemble->count; i++)
+        OKNG_TRY(parse_range(json_array_get(ranges, i), path, &ensemble->ranges[i], error));
+    ensemble->ranged = true;
+    return OKNG_OK;
+}
+
+okng_status okng_ensemble_file_read(okng_ensemble_file *ensemble, const char *folder, okng_error *error)
+{
+    char *path = okng_path_join(folder, OKNG_BANK_ENSEMBLE_FILE);
+    if (!path) return okng_fail_memory(error, strlen(folder));
+    json_t *document = NULL;
+    okng_status status = okng_json_read(&document, path, error);
+    if (status == OKNG_OK) status = parse(document, path, ensemble, error);
+    json_decref(document);
+    free(path);
+    return status;
+}

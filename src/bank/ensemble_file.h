@@ -1,0 +1,32 @@
+/* ensemble.json: how many members an ensemble has and, where they are known, the ranges of their scores. The members
+ * are banks in sub-folders; tau.json beside it holds the ensemble's thresholds. */
+#ifndef OKNG_BANK_ENSEMBLE_FILE_H
+#define OKNG_BANK_ENSEMBLE_FILE_H
+
+#include <stdbool.h>
+
+#include "bank/bank_file.h"
+
+enum { OKNG_ENSEMBLE_MAX = 16 };
+
+/* Least and largest score of one member. */
+typedef struct okng_range {
+    float score_low, score_high; /* of pictures */
+    float map_low, map_high;     /* of pixels at the network's input size */
+} okng_range;
+
+typedef struct okng_ensemble_file {
+    size_t count; /* 2..OKNG_ENSEMBLE_MAX */
+    bool ranged;  /* ranges are known */
+    okng_range ranges[OKNG_ENSEMBLE_MAX];
+} okng_ensemble_file;
+
+/* "member-1" of member 0 into `text`; returns text. */
+const char *okng_ensemble_member_name(size_t i, char *text, size_t size);
+/* Whether the folder is one of an ensemble. */
+bool okng_ensemble_is(const char *folder);
+/* Writes / reads folder/ensemble.json. FORMAT where a value is out of range. */
+okng_status okng_ensemble_file_write(const okng_ensemble_file *ensemble, const char *folder, okng_error *error);
+okng_status okng_ensemble_file_read(okng_ensemble_file *ensemble, const char *folder, okng_error *error);
+
+#endif

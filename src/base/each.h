@@ -1,0 +1,16 @@
+/* A loop over things (pictures) that are handled in several threads and can fail one by one. */
+#ifndef OKNG_BASE_EACH_H
+#define OKNG_BASE_EACH_H
+
+#include "base/progress.h"
+
+/* Handles thing i. `thread` is as in okng_parallel_fn. */
+typedef okng_status (*okng_each_fn)(void *context, int64_t i, int thread, okng_error *error);
+
+/* Runs fn over 0..count-1 in `threads` threads, counting one step of `ticker` (may be NULL) for each. The first failing
+ * thing decides the error, whatever the number of threads: those before it are still done, those behind it need not be.
+ * CANCELLED, with `what` ("the evaluation") in its message, when the ticker's callback asked to stop. */
+okng_status okng_each(int threads, int64_t count, okng_each_fn fn, void *context, okng_ticker *ticker, const char *what,
+                      okng_error *error);
+
+#endif

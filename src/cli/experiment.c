@@ -1,0 +1,196 @@
+/* What eval and run share: an experiment as it goes on, and its figures. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+typedef struct watch {
+    const okng_cli_args *args;
+    const okng_experiment *experiment;
+    okng_cli_progress progress;
+    bool chat, headed;
+    int width; /* of the first column */
+} watch;
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+enum { COLUMNS = 9 };
+
+/* The figures of a row; NaN: none. */
+static void figures_of(const okng_category_info *info, double figures[COLUMNS])
+{
+    const okng_metrics *m = info->metrics;
+    const double all[COLUMNS] = {m->image_auroc, m->image_ap, m->image_f1max,
+                                 m->pixel_auroc, m->pixel_ap, m->pixel_f1max,
+                                 m->aupro_30,    m->aupro_05, info->metrics_crop->pixel_auroc};
+    memcpy(figures, all, sizeof all);
+}
+
+static const struct column {
+    const char *title;
+    int width;
+} columns[COLUMNS] = {{"image AUROC", 12}, {"AP", 7},     {"F1-max", 7}, {"pixel AUROC", 12}, {"AP", 7},
+                      {"F1-max", 7},       {"PRO.30", 7}, {"PRO.05", 7}, {"crop AUROC", 11}};
+
+static void print_number(double value, int width, int digits)
+{
+    if (isnan(value))
+        (void)printf(" %*s", width, "-");
+    else
+        (void)printf(" %*.*f", width, digits, value);
+}
+
+static void print_head(watch *w)
+{
+    w->headed = true;
+    w->width = (int)strlen("category");
+    for (size_t i = 0; i < okng_experiment_category_count(w->experiment); i++) {
+        okng_category_info info = {.struct_size = sizeof info};
+        if (okng_experiment_category(w->experiment, i, &info, NULL) != OKNG_OK) continue;
+        int length = (int)strlen(info.category);
+        if (length > w->width) w->width = length;
+    }
+    (void)printf("%-*s", w->width, "category");
+    for (int i = 0; i < COLUMNS; i++) (void)printf(" %*s", columns[i].width, columns[i].title);
+    (void)printf(" %9s %12s %8s\n", "found", "false alarms", "ms (p50)");
+}
+
+static void print_row(watch *w, const okng_category_info *info)
+{
+    if (!w->headed) print_head(w);
+    double figures[COLUMNS];
+    figures_of(info, figures);
+    char found[48], alarms[48];
+    (void)snprintf(found, sizeof found, "%lld/%lld", (long long)info->found, (long long)info->defects);
+    (void)snprintf(alarms, sizeof alarms, "%lld/%lld", (long long)info->false_alarms,
+                   (long long)(info->test_images - info->defects));
+    (void)printf("%-*s", w->width, info->category);
+    for (int i = 0; i < COLUMNS; i++) print_number(figures[i], columns[i].width, 4);
+    (void)printf(" %9s %12s", found, alarms);
+    print_number(info->latency_p50, 8, 1);
+    (void)printf("%s\n", info->state == OKNG_CATEGORY_SKIPPED ? "  finished earlier" : "");
+    (void)fflush(stdout); /* somebody is waiting */
+}
+
+/* Of each column over the categories that have it. */
+static void print_mean(const watch *w)
+{
+    double sums[COLUMNS] = {0};
+    int counts[COLUMNS] = {0}, rows = 0;
+    for (size_t i = 0; i < okng_experiment_category_count(w->experiment); i++) {
+        okng_category_info info = {.struct_size = sizeof info};
+        double figures[COLUMNS];
+        if (okng_experiment_category(w->experiment, i, &info, NULL) != OKNG_OK) continue;
+        if (info.state != OKNG_CATEGORY_FINISHED && info.state != OKNG_CATEGORY_SKIPPED) continue;
+        figures_of(&info, figures);
+        rows++;
+        for (int c = 0; c < COLUMNS; c++) {
+            if (isnan(figures[c])) continue;
+            sums[c] += figures[c];
+            counts[c]++;
+        }
+    }
+    if (rows < 2) return;
+    (void)printf("%-*s", w->width, "mean");
+    for (int c = 0; c < COLUMNS; c++) print_number(counts[c] ? sums[c] / counts[c] : (double)NAN, columns[c].width, 4);
+    (void)printf("\n");
+}
+
+/* ---- listening ------------------------------------------------------------------------------ */
+
+static int step(const okng_progress *progress, void *user)
+{
+    watch *w = user;
+    return okng_cli_progress_step(progress, &w->progress);
+}
+
+static void hear(const okng_experiment_event *event, void *user)
+{
+    watch *w = user;
+    okng_cli_progress_clear(&w->progress);
+    switch (event->kind) {
+    case OKNG_EXPERIMENT_STARTED:
+        w->progress.stage = NULL;
+        (void)snprintf(w->progress.about, sizeof w->progress.about, "[%zu/%zu] %.48s", event->index + 1, event->count,
+                       event->info->category);
+        break;
+    case OKNG_EXPERIMENT_FINISHED:
+    case OKNG_EXPERIMENT_SKIPPED:
+        if (w->chat) print_row(w, event->info);
+        break;
+    case OKNG_EXPERIMENT_FAILED:
+        (void)okng_cli_error("%s", event->text);
+        break;
+    case OKNG_EXPERIMENT_WARNING:
+        if (!w->args->quiet) (void)okng_cli_error("category %s: %s", event->info->category, event->text);
+        break;
+    }
+}
+
+/* ---- the document --------------------------------------------------------------------------- */
+
+static const char *state_name(okng_category_state state)
+{
+    static const char *const names[] = {"waiting", "finished", "finished earlier", "failed"};
+    return names[state];
+}
+
+/* What the summary says of all categories, and what became of each in this run. */
+static int print_document(const okng_experiment *experiment, const char *folder, const char *report)
+{
+    char *path = okng_cli_join(folder, "metrics.json");
+    json_error_t reason;
+    json_t *document = path ? json_load_file(path, 0, &reason) : NULL;
+    int code = EXIT_OKAY;
+    if (!document) code = okng_cli_error("%s: cannot read what was written: %s", path ? path : folder, reason.text);
+    if (document) {
+        json_t *states = json_object();
+        for (size_t i = 0; i < okng_experiment_category_count(experiment); i++) {
+            okng_category_info info = {.struct_size = sizeof info};
+            if (okng_experiment_category(experiment, i, &info, NULL) == OKNG_OK)
+                (void)json_object_set_new(states, info.category, json_string(state_name(info.state)));
+        }
+        (void)json_object_set_new(document, "folder", okng_cli_json_path(folder));
+        (void)json_object_set_new(document, "report", okng_cli_json_path(report));
+        (void)json_object_set_new(document, "states", states);
+        code = okng_cli_print_json(document);
+    }
+    free(path);
+    return code;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static int tell(watch *w)
+{
+    const char *folder = okng_experiment_folder(w->experiment);
+    char *report = okng_cli_join(folder, "report.html");
+    if (!report) return okng_cli_error("out of memory");
+    int code = EXIT_OKAY;
+    if (w->args->json)
+        code = print_document(w->experiment, folder, report);
+    else if (w->chat) {
+        print_mean(w);
+        (void)printf("report: %s\n", report);
+    }
+    free(report);
+    return code;
+}
+
+int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment)
+{
+    unsigned flags = (okng_cli_value(args, "force") ? (unsigned)OKNG_EXPERIMENT_FORCE : 0) |
+                     (okng_cli_value(args, "keep-going") ? (unsigned)OKNG_EXPERIMENT_KEEP_GOING : 0);
+    watch w = {.args = args,
+               .experiment = *experiment,
+               .progress = okng_cli_progress_new(args),
+               .chat = !args->json && !args->quiet};
+    okng_error error;
+    okng_status status = okng_experiment_run(*experiment, flags, step, hear, &w, &error);
+    okng_cli_progress_clear(&w.progress);
+    int code = status == OKNG_OK ? tell(&w) : okng_cli_fail(&error);
+    okng_experiment_free(experiment);
+    return code;
+}

@@ -1,0 +1,252 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* ---- weights ------------------------------------------------------------------------------------------------------
+ */
+
+/* Where the weights of an imported model's backbones come from. */
+typedef struct source {
+    const char *given; /* --weights; NULL */
+    char *cached;      /* the last path told, ours */
+} source;
+
+/* The file given, where it holds this backbone; else that of okng weights get. An ensemble asks for several. */
+static const char *find_weights(const char *backbone, void *user)
+{
+    source *s = user;
+    okng_weights *weights = NULL;
+    okng_backbone_info info;
+    if (s->given) {
+        /* One that cannot be read, or that fits nothing, is told by the import itself. */
+        bool fits =
+            okng_weights_open(&weights, s->given, NULL) != OKNG_OK || okng_backbone_fits(backbone, weights, NULL) > 0;
+        okng_weights_close(&weights);
+        if (fits) return s->given;
+    }
+    if (!okng_cli_find_backbone(backbone, &info) || info.built_in) return NULL;
+    free(s->cached);
+    s->cached = okng_cli_cached_weights(&info);
+    bool there = s->cached && access(s->cached, R_OK) == 0;
+    return there ? s->cached : s->given;
+}
+
+/* ---- reports ------------------------------------------------------------------------------------------------------
+ */
+
+static json_t *known(float number)
+{
+    return isnan(number) ? json_null() : json_real((double)number);
+}
+
+static json_t *report_json(const char *bank, const okng_import_report *report)
+{
+    return json_pack("{s:o, s:I, s:I, s:i, s:s, s:o, s:o, s:s}", "bank", okng_cli_json_path(bank), "members",
+                     (json_int_t)report->members, "rows", (json_int_t)report->rows, "dim", (int)report->dim, "backbone",
+                     report->backbone, "image_tau", known(report->image_tau), "pixel_tau", known(report->pixel_tau),
+                     "warning", report->warning);
+}
+
+static void print_report(const char *bank, const okng_import_report *report)
+{
+    (void)printf("bank        %s: %llu rows x %d, %s", bank, (unsigned long long)report->rows, (int)report->dim,
+                 report->backbone);
+    if (report->members > 1) (void)printf(", an ensemble of %llu", (unsigned long long)report->members);
+    if (isnan(report->image_tau))
+        (void)printf("\nthresholds  none; --calibrate DIR computes them from OK pictures, or inspect with "
+                     "--threshold-image T\n");
+    else
+        (void)printf("\nthresholds  image %.6g, pixel %.6g\n", (double)report->image_tau, (double)report->pixel_tau);
+}
+
+/* ---- importing ----------------------------------------------------------------------------------------------------
+ */
+
+typedef struct job {
+    const okng_cli_args *args;
+    okng_import_kind kind;
+    okng_import_options options;
+    source source;
+    json_t *reports; /* --json */
+} job;
+
+/* One model. */
+static int import_one(job *j, const char *path, const char *bank)
+{
+    okng_error error;
+    okng_import_report report = {.struct_size = sizeof report};
+    okng_cli_progress progress = okng_cli_progress_new(j->args);
+    okng_status status =
+        okng_import(j->kind, path, bank, &j->options, okng_cli_progress_step, &progress, &report, &error);
+    okng_cli_progress_clear(&progress);
+    if (status != OKNG_OK) return okng_cli_fail(&error);
+    if (report.warning[0] && !j->args->quiet) (void)fprintf(stderr, "okng: %s\n", report.warning);
+    if (j->args->json)
+        (void)json_array_append_new(j->reports, report_json(bank, &report));
+    else if (!j->args->quiet)
+        print_report(bank, &report);
+    return EXIT_OKAY;
+}
+
+/* Every category of an experiment, each to a bank below `bank`. */
+static int import_all(job *j, const okng_import_list *list, const char *bank)
+{
+    for (size_t i = 0; i < okng_import_list_count(list); i++) {
+        const char *name = okng_import_list_name(list, i);
+        char *below = *name ? okng_cli_join(bank, name) : strdup(bank);
+        int code = below ? import_one(j, okng_import_list_path(list, i), below) : okng_cli_error("out of memory");
+        free(below);
+        if (code != EXIT_OKAY) return code;
+    }
+    return EXIT_OKAY;
+}
+
+static int import_source(job *j)
+{
+    const char *bank = okng_cli_value(j->args, "out-dir");
+    okng_error error;
+    okng_import_list *list = NULL;
+    if (j->kind == OKNG_IMPORT_ANOMALIB || j->options.prepend) return import_one(j, j->args->operand, bank);
+    if (okng_import_list_open(&list, j->args->operand, &error) != OKNG_OK) return okng_cli_fail(&error);
+    int code = import_all(j, list, bank);
+    okng_import_list_free(&list);
+    return code;
+}
+
+/* With the OK pictures of --calibrate, where they are given. */
+static int with_pictures(job *j)
+{
+    const char *folder = okng_cli_value(j->args, "calibrate");
+    if (!folder) return import_source(j);
+    okng_error error;
+    okng_picture_list *list;
+    if (okng_picture_list_open(&list, folder, &error) != OKNG_OK) return okng_cli_fail(&error);
+    size_t count = okng_picture_list_count(list);
+    const char **paths = calloc(count + 1, sizeof *paths);
+    int code;
+    for (size_t i = 0; paths && i < count; i++) paths[i] = okng_picture_list_path(list, i);
+    j->options.ok_pictures = paths;
+    j->options.ok_count = count;
+    if (!paths)
+        code = okng_cli_error("out of memory");
+    else if (count == 0)
+        code = okng_cli_error("%s: no pictures here or in its sub-folders to take thresholds from", folder);
+    else
+        code = import_source(j);
+    free(paths);
+    okng_picture_list_free(&list);
+    return code;
+}
+
+static int finish(job *j)
+{
+    int code = with_pictures(j);
+    free(j->source.cached);
+    if (code != EXIT_OKAY || !j->args->json) {
+        json_decref(j->reports);
+        return code;
+    }
+    return okng_cli_print_json(json_pack("{s:o}", "banks", j->reports));
+}
+
+static int run_kind(const okng_cli_args *args, okng_import_kind kind)
+{
+    job j = {.args = args, .kind = kind, .reports = json_array()};
+    j.source.given = okng_cli_value(args, "weights");
+    j.options = (okng_import_options){.struct_size = sizeof j.options,
+                                      .prepend = okng_cli_value(args, "prepend"),
+                                      .strict = okng_cli_value(args, "strict") != NULL,
+                                      .resize = okng_cli_value(args, "resize"),
+                                      .crop = okng_cli_value(args, "crop"),
+                                      .backbone = okng_cli_value(args, "backbone"),
+                                      .layers = okng_cli_value(args, "layers"),
+                                      .weights = find_weights,
+                                      .weights_user = &j.source,
+                                      .threads = args->build.threads};
+    const char *neighbors = okng_cli_value(args, "neighbors");
+    if (!neighbors) return finish(&j);
+    okng_error error;
+    okng_build_options checked = args->build; /* the library's own check of the number */
+    if (okng_build_options_set(&checked, "neighbors", neighbors, &error) != OKNG_OK) {
+        json_decref(j.reports);
+        return okng_cli_usage(args->verb, "%s", error.message);
+    }
+    j.options.neighbors = checked.neighbors;
+    return finish(&j);
+}
+
+static int run_inspection(okng_cli_args *args)
+{
+    return run_kind(args, OKNG_IMPORT_PATCHCORE_INSPECTION);
+}
+
+static int run_anomalib(okng_cli_args *args)
+{
+    return run_kind(args, OKNG_IMPORT_ANOMALIB);
+}
+
+static const okng_cli_option inspection_options[] = {
+    {"out-dir", "BANK", "folder of the bank; of an experiment, the folder below which each category gets its bank",
+     true},
+    {"weights", "FILE", "weights of the backbone, which the model does not hold; those of okng weights get otherwise",
+     false},
+    {"prepend", "PREFIX", "what the files' names begin with (Ensemble-1-3_); found in the folder otherwise", false},
+    {"strict", NULL, "what would be passed over with a warning is an error", false},
+    {"calibrate", "DIR", "OK pictures to take thresholds, and an ensemble's ranges, from", false},
+    {"resize", "N|HxW|none", "what the model was trained with, which its files do not say (default 256)", false},
+    {"backbone", "NAME", "in place of the name in the files", false},
+    {"layers", "NAME...", "in place of those in the files", false},
+    {0},
+};
+
+const okng_cli_verb okng_cli_import_inspection = {
+    .name = "import patchcore-inspection",
+    .usage = "DIR --out-dir BANK [--weights FILE] [--calibrate DIR] [options]",
+    .summary = "makes a bank of a model that patchcore-inspection saved",
+    .about = "DIR holds patchcore_params.pkl and nnscorer_search_index.faiss, a flat index; or it is the folder of an "
+             "experiment, whose categories (models/mvtec_bottle) are imported one by one. Several members "
+             "(Ensemble-1-3_...) become an ensemble: their maps and scores are brought to 0..1 and averaged. Nothing "
+             "from the files is run.\n"
+             "The scores are those of the original, squared distances. Its models have no thresholds: --calibrate "
+             "computes them, and without it inspecting needs --threshold-image.",
+    .examples = "  okng import patchcore-inspection models/mvtec_bottle --out-dir bank --weights wide_resnet50_2.pth\n"
+                "  okng import patchcore-inspection results/IM320 --out-dir banks --resize 366 --calibrate good\n",
+    .operand = "DIR",
+    .options = inspection_options,
+    .groups = OKNG_OPTION_RUN,
+    .stops = true,
+    .run = run_inspection,
+};
+
+static const okng_cli_option anomalib_options[] = {
+    {"out-dir", "BANK", "folder of the bank", true},
+    {"strict", NULL, "what would be passed over with a warning is an error", false},
+    {"calibrate", "DIR", "OK pictures to take thresholds from, in place of the checkpoint's", false},
+    {"resize", "N|HxW|none", "what the model was trained with, which its file does not say (default 256x256)", false},
+    {"crop", "N|none", "likewise (default none)", false},
+    {"backbone", "NAME", "in place of the one that the weights fit", false},
+    {"layers", "NAME...", "in place of those whose channels make up the bank's dimensions", false},
+    {"neighbors", "K", "num_neighbors, which the file does not say (default 9)", false},
+    {0},
+};
+
+const okng_cli_verb okng_cli_import_anomalib = {
+    .name = "import anomalib",
+    .usage = "FILE --out-dir BANK [options]",
+    .summary = "makes a bank of a checkpoint of anomalib's Patchcore",
+    .about =
+        "FILE is the .ckpt of Lightning, or another state dict with the memory bank and the backbone, whose weights "
+        "go to BANK/backbone.safetensors. Thresholds are kept; they, and the scores, are those before anomalib's "
+        "normalisation. Nothing from the file is run.",
+    .examples = "  okng import anomalib results/Patchcore/latest/weights/lightning/model.ckpt --out-dir bank\n"
+                "  okng import anomalib model.ckpt --out-dir bank --resize 256x256 --crop 224 --neighbors 5\n",
+    .operand = "FILE",
+    .options = anomalib_options,
+    .groups = OKNG_OPTION_RUN,
+    .stops = true,
+    .run = run_anomalib,
+};

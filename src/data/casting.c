@@ -1,0 +1,55 @@
+/* Castings of a pump's impeller: {train,test}/{ok_front,def_front}, no masks. The bad pictures of train are not used:
+ * what is learned is good, and what is tested is test. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "data/listing.h"
+
+/* The archive holds the set in a folder of its own, and that one in another. malloc'd; NULL when it is not there. */
+static char *find_set(const char *root)
+{
+    static const char *const places[] = {"", "/casting_data", "/casting_data/casting_data"};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        char *set = NULL, *train = NULL;
+        if (okng_path_format(&set, NULL, "%s%s", root, places[i]) == OKNG_OK)
+            train = okng_path_join(set, "train/ok_front");
+        bool found = train && okng_is_folder(train);
+        free(train);
+        if (found) return set;
+        free(set);
+    }
+    return NULL;
+}
+
+static okng_status categories(const okng_source *source, okng_names *out, okng_error *error)
+{
+    char *set = find_set(source->root);
+    if (!set)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND,
+                         "%s: no train/ok_front here; expected {train,test}/{ok_front,"
+                         "def_front}",
+                         source->root);
+    free(set);
+    return okng_names_add(out, "casting", error);
+}
+
+static okng_status samples(const okng_source *source, const char *category, okng_sample_list *out, okng_error *error)
+{
+    (void)category; /* there is one */
+    char *set = find_set(source->root);
+    if (!set) return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: train/ok_front is gone", source->root);
+    const okng_folder_part parts[] = {
+        {.category = set, .below = "train/ok_front", .split = OKNG_SPLIT_TRAIN, .kind = "good"},
+        {.category = set, .below = "test/ok_front", .split = OKNG_SPLIT_TEST, .kind = "good"},
+        {.category = set, .below = "test/def_front", .split = OKNG_SPLIT_TEST, .label = 1, .kind = "def_front"},
+    };
+    okng_status status = OKNG_OK;
+    for (size_t i = 0; status == OKNG_OK && i < sizeof parts / sizeof parts[0]; i++)
+        status = okng_sample_add_folder(out, &parts[i], error);
+    free(set);
+    return status;
+}
+
+const okng_layout okng_layout_casting = {"casting", "casting products: {train,test}/{ok_front,def_front}, no masks",
+                                         categories, samples};

@@ -1,0 +1,190 @@
+#include "data/listing.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+okng_status okng_names_add(okng_names *names, const char *name, okng_error *error)
+{
+    void *items = names->items;
+    if (!okng_grow(&items, &names->capacity, names->count + 1, sizeof *names->items))
+        return okng_fail_memory(error, (names->count + 1) * sizeof *names->items);
+    names->items = items;
+    names->items[names->count] = strdup(name);
+    if (!names->items[names->count]) return okng_fail_memory(error, strlen(name) + 1);
+    names->count++;
+    return OKNG_OK;
+}
+
+okng_status okng_names_add_once(okng_names *names, const char *name, okng_error *error)
+{
+    for (size_t i = names->count; i > 0; i--) /* tables are mostly in order: the last one first */
+        if (strcmp(names->items[i - 1], name) == 0) return OKNG_OK;
+    return okng_names_add(names, name, error);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    const char *const *x = a, *const *y = b;
+    return strcmp(*x, *y);
+}
+
+void okng_names_sort(okng_names *names)
+{
+    if (names->count > 1) qsort(names->items, names->count, sizeof *names->items, by_bytes);
+}
+
+void okng_names_free(okng_names *names)
+{
+    for (size_t i = 0; i < names->count; i++) free(names->items[i]);
+    free(names->items);
+    *names = (okng_names){0};
+}
+
+const char *okng_names_text(const okng_names *names, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < names->count; i++) {
+        size_t need = strlen(names->items[i]) + 2;
+        if (used + need + sizeof ", ..." > size) {
+            (void)snprintf(text + used, size - used, "%s...", i > 0 ? ", " : "");
+            return text;
+        }
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", names->items[i]);
+    }
+    return text;
+}
+
+okng_status okng_path_format(char **out, okng_error *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = vasprintf(out, format, args);
+    va_end(args);
+    if (length >= 0) return OKNG_OK;
+    *out = NULL;
+    return okng_fail_memory(error, OKNG_PATH_MAX);
+}
+
+okng_status okng_refuse_field(const okng_csv *csv, size_t row, const char *column, const char *found,
+                              const char *expected, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s:%zu: %s is \"%.80s\", expected %s", okng_csv_name(csv),
+                     okng_csv_line(csv, row), column, found, expected);
+}
+
+/* ---- folders -------------------------------------------------------------------------------- */
+
+okng_status okng_list_folders(const char *folder, okng_names *out, okng_error *error)
+{
+    DIR *stream = opendir(folder);
+    if (!stream) return okng_fail_errno(error, "list the folder", folder);
+    okng_status status = OKNG_OK;
+    while (status == OKNG_OK) {
+        errno = 0;
+        const struct dirent *child = readdir(stream);
+        if (!child && errno != 0) status = okng_fail_errno(error, "list the folder", folder);
+        if (!child) break;
+        if (child->d_name[0] == '.') continue;
+        char *path = okng_path_join(folder, child->d_name);
+        if (!path)
+            status = okng_fail_memory(error, strlen(folder) + strlen(child->d_name));
+        else if (okng_is_folder(path))
+            status = okng_names_add(out, child->d_name, error);
+        free(path);
+    }
+    (void)closedir(stream);
+    okng_names_sort(out);
+    return status;
+}
+
+/* ---- samples -------------------------------------------------------------------------------- */
+
+void okng_sample_release(okng_sample *sample)
+{
+    okng_names masks = {.items = (char **)sample->masks, .count = sample->mask_count};
+    free((char *)sample->path);
+    free((char *)sample->name);
+    free((char *)sample->kind);
+    okng_names_free(&masks);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const okng_sample *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+void okng_sample_list_sort(okng_sample_list *list)
+{
+    if (list->count > 1) qsort(list->items, list->count, sizeof *list->items, by_name);
+}
+
+void okng_sample_list_free(okng_sample_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) okng_sample_release(&list->items[i]);
+    free(list->items);
+    *list = (okng_sample_list){0};
+}
+
+okng_status okng_sample_add(okng_sample_list *list, const okng_sample *sample, okng_names *masks, okng_error *error)
+{
+    okng_sample copy = {.path = strdup(sample->path),
+                        .name = strdup(sample->name),
+                        .split = sample->split,
+                        .label = sample->label,
+                        .kind = strdup(sample->kind)};
+    if (masks) {
+        okng_names_sort(masks);
+        copy.masks = (const char *const *)masks->items;
+        copy.mask_count = masks->count;
+        *masks = (okng_names){0};
+    }
+    void *items = list->items;
+    bool room = okng_grow(&items, &list->capacity, list->count + 1, sizeof *list->items);
+    if (room) list->items = items;
+    if (!room || !copy.path || !copy.name || !copy.kind) {
+        okng_sample_release(&copy);
+        return okng_fail_memory(error, (list->count + 1) * sizeof *list->items);
+    }
+    list->items[list->count++] = copy;
+    return OKNG_OK;
+}
+
+static okng_status add_picture(okng_sample_list *list, const okng_folder_part *part, const char *path,
+                               const char *relative, okng_error *error)
+{
+    okng_names masks = {0};
+    char *name = NULL;
+    okng_status status = okng_path_format(&name, error, "%s/%s", part->below, relative);
+    if (status == OKNG_OK && part->masks) status = okng_masks_find(part->masks, relative, path, &masks, error);
+    const okng_sample sample = {
+        .path = path, .name = name, .split = part->split, .label = part->label, .kind = part->kind};
+    if (status == OKNG_OK) status = okng_sample_add(list, &sample, &masks, error);
+    okng_names_free(&masks);
+    free(name);
+    return status;
+}
+
+okng_status okng_sample_add_folder(okng_sample_list *list, const okng_folder_part *part, okng_error *error)
+{
+    char *folder = okng_path_join(part->category, part->below);
+    if (!folder) return okng_fail_memory(error, strlen(part->category) + strlen(part->below));
+    okng_picture_list *pictures = NULL;
+    okng_status status = okng_picture_list_open(&pictures, folder, error);
+    for (size_t i = 0; status == OKNG_OK && i < okng_picture_list_count(pictures); i++)
+        status = add_picture(list, part, okng_picture_list_path(pictures, i), okng_picture_list_relative(pictures, i),
+                             error);
+    okng_picture_list_free(&pictures);
+    free(folder);
+    return status;
+}

@@ -1,0 +1,50 @@
+/* What every layout does: list folders, add the pictures of a folder as samples, find the masks of a picture. */
+#ifndef OKNG_DATA_LISTING_H
+#define OKNG_DATA_LISTING_H
+
+#include <stdbool.h>
+
+#include "base/csv.h"
+#include "data/dataset.h"
+
+okng_status okng_names_add(okng_names *names, const char *name, okng_error *error);      /* a copy */
+okng_status okng_names_add_once(okng_names *names, const char *name, okng_error *error); /* unless it is there */
+void okng_names_sort(okng_names *names);                                                 /* byte order */
+void okng_names_free(okng_names *names);
+/* "a, b, c" into text, cut with "..." where it does not fit; returns text. */
+const char *okng_names_text(const okng_names *names, char *text, size_t size);
+
+/* Adds the names of the folders (and links to folders) in `folder`, sorted; hidden ones are left out. */
+okng_status okng_list_folders(const char *folder, okng_names *out, okng_error *error);
+
+/* printf into a malloc'd path; MEMORY. */
+__attribute__((format(printf, 3, 4))) okng_status okng_path_format(char **out, okng_error *error, const char *format,
+                                                                   ...);
+
+/* FORMAT: what was found in a column of a table, with file and line, and what is expected. */
+okng_status okng_refuse_field(const okng_csv *csv, size_t row, const char *column, const char *found,
+                              const char *expected, okng_error *error);
+
+/* Adds one sample. Strings are copied; `masks` (may be NULL) is taken over, also on failure. */
+okng_status okng_sample_add(okng_sample_list *list, const okng_sample *sample, okng_names *masks, okng_error *error);
+void okng_sample_release(okng_sample *sample);      /* what it owns */
+void okng_sample_list_sort(okng_sample_list *list); /* by name, byte order */
+void okng_sample_list_free(okng_sample_list *list);
+
+/* The pictures below category/below. */
+typedef struct okng_folder_part {
+    const char *category; /* folder that names are relative to */
+    const char *below;    /* "test/crack" */
+    okng_split split;
+    int32_t label;
+    const char *kind;
+    const char *masks; /* folder of their masks, of the same relative path; NULL: there are none */
+} okng_folder_part;
+okng_status okng_sample_add_folder(okng_sample_list *list, const okng_folder_part *part, okng_error *error);
+
+/* Adds the masks of picture `relative` in `folder`: stem_mask.png, stem.png (or another kind of picture), or all
+ * pictures in the folder stem/. NOT_FOUND, naming `picture` and what was looked for. */
+okng_status okng_masks_find(const char *folder, const char *relative, const char *picture, okng_names *out,
+                            okng_error *error);
+
+#endif

@@ -1,0 +1,24 @@
+/* Pixel metrics of a set of anomaly maps; the accumulator and its functions are public: okng/okng.h.
+ *
+ * A map's bytes are not kept: of a pixel's score, two bytes go into one of 65536 bins (the other two are the bin's
+ * number), so what is held is half of the maps. A bin's scores are counted, not sorted, one bin at a time. */
+#ifndef OKNG_EVAL_PIXEL_METRICS_H
+#define OKNG_EVAL_PIXEL_METRICS_H
+
+#include "eval/curve.h"
+
+/* Where pixels of one kind are missing all figures are NaN and the curves are empty. */
+typedef struct okng_pixel_figures {
+    uint64_t good, bad, left_out; /* pixels; left out: NaN */
+    uint64_t regions;             /* 8-connected regions of the masks */
+    double auroc, ap, f1max, f1max_threshold;
+    double aupro_30, aupro_05;
+    double aupimo;  /* NaN too where the good pictures are too few or differ in size */
+    okng_curve roc; /* x: false-positive rate, y: true-positive rate, of pixels */
+    okng_curve pro; /* x: false-positive rate of pixels, y: mean overlap of the regions */
+} okng_pixel_figures;
+
+/* Once, after the last map was added; nothing can be added then. Errors: MEMORY, LIMIT. */
+okng_status okng_pixel_metrics_figures(okng_pixel_metrics *metrics, okng_pixel_figures *figures, okng_error *error);
+
+#endif

@@ -1,7 +1,0 @@
-/* The style sheet of the report. */
-#ifndef OKNG_EVAL_STYLE_H
-#define OKNG_EVAL_STYLE_H
-
-extern const char okng_page_style[];
-
-#endif

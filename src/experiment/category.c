@@ -1,0 +1,72 @@
+#include "experiment/category.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+
+static okng_status take_samples(okng_category_job *job, okng_error *error)
+{
+    size_t count = okng_samples_count(job->samples);
+    job->train = calloc(count, sizeof *job->train);
+    job->validation = calloc(count, sizeof *job->validation);
+    job->test = calloc(count, sizeof *job->test);
+    if (!job->train || !job->validation || !job->test) return okng_fail_memory(error, 3 * count * sizeof(void *));
+    for (size_t i = 0; i < count; i++) {
+        const okng_sample *sample = okng_samples_get(job->samples, i);
+        if (sample->split == OKNG_SPLIT_TRAIN)
+            job->train[job->train_count++] = sample->path;
+        else if (sample->split == OKNG_SPLIT_VALIDATION)
+            job->validation[job->validation_count++] = sample->path;
+        else
+            job->test[job->test_count++] = sample;
+    }
+    job->pictures = calloc(job->test_count, sizeof *job->pictures);
+    if (!job->pictures) return okng_fail_memory(error, job->test_count * sizeof *job->pictures);
+    for (size_t i = 0; i < job->test_count; i++) job->pictures[i].sample = job->test[i];
+    return OKNG_OK;
+}
+
+static void describe(const okng_category_job *job)
+{
+    const okng_experiment_config *config = job->config;
+    okng_category_result *result = job->result;
+    okng_category_result_init(result);
+    (void)snprintf(result->dataset, sizeof result->dataset, "%s", config->dataset);
+    (void)snprintf(result->category, sizeof result->category, "%s", job->name);
+    (void)snprintf(result->method, sizeof result->method, "%s", config->method);
+    (void)snprintf(result->experiment, sizeof result->experiment, "%s", config->name);
+    result->seed = (int64_t)config->build.seed;
+    result->k_shot = config->data.k_shot;
+    result->train_images = (int64_t)job->train_count;
+    result->validation_images = (int64_t)job->validation_count;
+    result->test_images = (int64_t)job->test_count;
+    result->defects = 0;
+    for (size_t i = 0; i < job->test_count; i++) result->defects += job->test[i]->label;
+}
+
+okng_status okng_category_open(okng_category_job *job, const okng_dataset *dataset, okng_error *error)
+{
+    job->threads = okng_thread_count(job->config->build.threads);
+    job->bank = okng_path_join(job->folder, "bank");
+    if (!job->bank) return okng_fail_memory(error, strlen(job->folder) + sizeof "/bank");
+    OKNG_TRY(okng_samples_open(&job->samples, dataset, job->name, error));
+    OKNG_TRY(take_samples(job, error));
+    describe(job);
+    return OKNG_OK;
+}
+
+void okng_category_close(okng_category_job *job)
+{
+    if (job->model) job->method->close(&job->model);
+    okng_samples_free(&job->samples);
+    free(job->train);
+    free(job->validation);
+    free(job->test);
+    free(job->pictures);
+    free(job->bank);
+    *job = (okng_category_job){0};
+}

@@ -1,0 +1,63 @@
+/* What a category leaves on disk besides its pictures. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "experiment/category.h"
+#include "experiment/examples.h"
+
+/* "overlays/test/crack/000.png" */
+static void add_file(json_t *row, const char *key, const char *folder, const char *name, const char *ending)
+{
+    size_t size = strlen(folder) + strlen(name) + strlen(ending) + 2;
+    char *path = malloc(size);
+    if (!path) return;
+    (void)snprintf(path, size, "%s/%s%s", folder, name, ending);
+    (void)json_object_set_new(row, key, okng_json_any_text(path));
+    free(path);
+}
+
+static json_t *picture_json(const okng_category_job *job, size_t i)
+{
+    const okng_picture_result *picture = &job->pictures[i];
+    const okng_sample *sample = picture->sample;
+    json_t *row =
+        json_pack("{s:o, s:o, s:o, s:i, s:f, s:s, s:f, s:f}", "path", okng_json_any_text(sample->path), "name",
+                  okng_json_any_text(sample->name), "defect", okng_json_any_text(sample->kind), "label", sample->label,
+                  "score", (double)picture->score, "verdict", picture->ng ? "NG" : "OK", "p_value", picture->p_value,
+                  "milliseconds", picture->milliseconds);
+    char *name = row && picture->drawn ? okng_example_name(job->test, job->test_count, i) : NULL;
+    if (name && job->config->save_overlay) add_file(row, "overlay", "overlays", name, ".png");
+    if (name && job->config->save_anomaly_map) {
+        add_file(row, "map", "anomaly_maps", name, ".npy");
+        add_file(row, "heat", "anomaly_maps", name, ".png");
+    }
+    free(name);
+    return row;
+}
+
+static okng_status write_scores(const okng_category_job *job, okng_error *error)
+{
+    json_t *pictures = json_array();
+    okng_status status = OKNG_OK;
+    for (size_t i = 0; i < job->test_count && status == OKNG_OK; i++)
+        if (json_array_append_new(pictures, picture_json(job, i)) != 0)
+            status = okng_fail_memory(error, job->test_count * sizeof(void *));
+    json_t *document = json_pack("{s:f, s:O}", "threshold", (double)job->info.tau->image, "pictures", pictures);
+    char *path = okng_path_join(job->folder, "scores.json");
+    if (status == OKNG_OK && (!document || !path)) status = okng_fail_memory(error, strlen(job->folder));
+    if (status == OKNG_OK) status = okng_json_write(document, path, error);
+    json_decref(document);
+    json_decref(pictures);
+    free(path);
+    return status;
+}
+
+okng_status okng_category_write(const okng_category_job *job, okng_error *error)
+{
+    job->result->peak_bytes = (int64_t)okng_memory_peak();
+    OKNG_TRY(write_scores(job, error));
+    return okng_category_result_write(job->result, job->folder, error);
+}

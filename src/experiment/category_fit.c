@@ -1,0 +1,127 @@
+/* A category's bank: learnt, or taken from another program; its thresholds, where pictures are held out for them. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "experiment/category.h"
+#include "import/import.h"
+
+static okng_status fit(okng_category_job *job, okng_error *error)
+{
+    okng_build_options options = job->config->build;
+    okng_build_report report = {.struct_size = sizeof report};
+    if (job->train_count == 1 && options.calibration == OKNG_CALIBRATION_LEAVE_ONE_OUT) {
+        options.calibration = OKNG_CALIBRATION_TRAIN; /* nothing is left when the only picture is left out */
+        if (job->validation_count == 0 && job->warn)
+            job->warn(job->warn_user, "one picture is learnt, so the thresholds say nothing: every picture will be NG; "
+                                      "hold pictures out for them with data.validation");
+    }
+    OKNG_TRY(job->method->fit(job->train, job->train_count, job->bank, &options, job->ticker, &report, error));
+    job->result->seconds_features = report.seconds_features;
+    job->result->seconds_coreset = report.seconds_coreset;
+    job->result->seconds_calibration = report.seconds_calibration;
+    return OKNG_OK;
+}
+
+static const char *own_weights(const char *backbone, void *user)
+{
+    const okng_build_options *options = user;
+    return strcmp(options->backbone, backbone) == 0 && options->weights[0] ? options->weights : NULL;
+}
+
+static okng_status import(okng_category_job *job, okng_import_kind kind, const char *source, okng_error *error)
+{
+    const okng_experiment_config *config = job->config;
+    okng_build_options build = config->build;
+    okng_import_options options = {.struct_size = sizeof options,
+                                   .prepend = config->pretrained_prepend[0] ? config->pretrained_prepend : NULL,
+                                   .strict = config->pretrained_strict,
+                                   .weights = own_weights,
+                                   .weights_user = &build,
+                                   .ok_pictures = job->train,
+                                   .ok_count = job->train_count,
+                                   .threads = build.threads};
+    char resize[32];
+    if (kind == OKNG_IMPORT_PATCHCORE_INSPECTION &&
+        build.resize_mode == OKNG_RESIZE_SHORTER) { /* as the original's transform; its files do not say the size */
+        OKNG_TRY(okng_build_options_get(&build, "resize", resize, sizeof resize, error));
+        options.resize = resize;
+    }
+    okng_import_report report = {.struct_size = sizeof report};
+    OKNG_TRY(okng_import_model(kind, source, job->bank, &options, job->ticker, &report, error));
+    if (report.warning[0] && job->warn) job->warn(job->warn_user, report.warning);
+    return OKNG_OK;
+}
+
+/* Where the pretrained model of this category is; *source is malloc'd. */
+static okng_status find_pretrained(const okng_category_job *job, char **source, okng_import_kind *kind,
+                                   okng_error *error)
+{
+    const okng_experiment_config *config = job->config;
+    struct stat info;
+    bool is_file = stat(config->pretrained_root, &info) == 0 && S_ISREG(info.st_mode);
+    *kind = is_file ? OKNG_IMPORT_ANOMALIB : OKNG_IMPORT_PATCHCORE_INSPECTION;
+    if (!is_file) return okng_import_find(config->pretrained_root, config->dataset, job->name, source, error);
+    *source = strdup(config->pretrained_root);
+    return *source ? OKNG_OK : okng_fail_memory(error, strlen(config->pretrained_root));
+}
+
+static okng_status fit_or_import(okng_category_job *job, okng_error *error)
+{
+    if (!job->config->pretrained_root[0]) return fit(job, error);
+    char *source = NULL;
+    okng_import_kind kind;
+    okng_error why = {0};
+    okng_status status = find_pretrained(job, &source, &kind, &why);
+    if (status == OKNG_OK) {
+        status = import(job, kind, source, error);
+        free(source);
+        return status;
+    }
+    if (status != OKNG_ERROR_NOT_FOUND || job->config->pretrained_strict) {
+        if (error) *error = why;
+        return status;
+    }
+    (void)okng_error_context(&why, status, "no pretrained model, so one is fitted");
+    if (job->warn) job->warn(job->warn_user, why.message);
+    return fit(job, error);
+}
+
+/* An ensemble's scores are normalised over all test pictures, as patchcore-inspection does; the thresholds then too. */
+static okng_status survey(okng_category_job *job, okng_error *error)
+{
+    if (!job->method->survey) return OKNG_OK;
+    const char **pictures = okng_alloc(job->test_count, sizeof *pictures);
+    if (!pictures) return okng_fail_memory(error, job->test_count * sizeof *pictures);
+    for (size_t i = 0; i < job->test_count; i++) pictures[i] = job->test[i]->path;
+    bool changed = false;
+    okng_status status = job->method->survey(job->model, job->bank, pictures, job->test_count, job->threads,
+                                             job->ticker, &changed, error);
+    free(pictures);
+    if (status == OKNG_OK && changed && job->validation_count == 0)
+        status = okng_method_calibrate(job->method, job->model, job->bank, job->train, job->train_count, job->threads,
+                                       job->ticker, error);
+    return status;
+}
+
+okng_status okng_category_fit(okng_category_job *job, okng_error *error)
+{
+    OKNG_TRY(fit_or_import(job, error));
+    OKNG_TRY(job->method->open(&job->model, job->bank, NULL, error));
+    OKNG_TRY(job->method->describe(job->model, &job->info, error));
+    OKNG_TRY(survey(job, error));
+    if (job->validation_count > 0)
+        OKNG_TRY(okng_method_calibrate(job->method, job->model, job->bank, job->validation, job->validation_count,
+                                       job->threads, job->ticker, error));
+    okng_category_result *result = job->result;
+    result->image_tau = (double)job->info.tau->image;
+    result->pixel_tau = (double)job->info.tau->pixel;
+    result->bank_rows = job->info.rows;
+    result->bank_dim = job->info.dim;
+    result->bank_bytes = (int64_t)job->info.bytes;
+    result->parameters = job->info.parameters;
+    result->flops = job->info.flops;
+    memcpy(result->backbone, job->info.options->backbone, sizeof result->backbone);
+    return OKNG_OK;
+}

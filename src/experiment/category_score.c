@@ -1,0 +1,175 @@
+/* All test pictures of a category scored, and how well the scores tell good from bad. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "bank/conformal.h"
+#include "base/clock.h"
+#include "base/each.h"
+#include "base/memory.h"
+#include "eval/image_metrics.h"
+#include "eval/pixel_metrics.h"
+#include "experiment/category.h"
+#include "experiment/truth.h"
+
+typedef struct scoring {
+    okng_category_job *job;
+    int threads;              /* within a picture */
+    okng_pixel_metrics *full; /* NULL where no pixel figures are asked for or there are no masks */
+    okng_pixel_metrics *crop;
+} scoring;
+
+/* ---- one picture ---------------------------------------------------------------------------- */
+
+static void note(const okng_category_job *job, const okng_scored *scored, okng_picture_result *picture)
+{
+    const okng_tau *tau = job->info.tau;
+    picture->score = scored->score;
+    picture->ng = scored->score > tau->image;
+    picture->p_value = okng_conformal_p_value(tau->image_scores, tau->image_count, scored->score);
+    picture->map_low = INFINITY;
+    picture->map_high = -INFINITY;
+    size_t pixels = (size_t)scored->placement.original_height * (size_t)scored->placement.original_width;
+    for (size_t i = 0; i < pixels; i++) { /* a comparison with NaN is false: what was not seen does not count */
+        if (scored->map[i] < picture->map_low) picture->map_low = scored->map[i];
+        if (scored->map[i] > picture->map_high) picture->map_high = scored->map[i];
+    }
+}
+
+static okng_status add_maps(const scoring *s, const okng_sample *sample, const okng_scored *scored, okng_error *error)
+{
+    if (!s->full) return OKNG_OK;
+    const okng_placement *place = &scored->placement;
+    okng_truth truth = {0};
+    okng_status status = sample->label ? okng_truth_open(&truth, sample, place, error) : OKNG_OK;
+    if (status == OKNG_OK)
+        status = okng_pixel_metrics_add(s->full, scored->map, truth.full, place->original_height, place->original_width,
+                                        error);
+    if (status == OKNG_OK)
+        status = okng_pixel_metrics_add(s->crop, scored->input_map, truth.crop, place->height, place->width, error);
+    okng_truth_close(&truth);
+    return status;
+}
+
+static okng_status score_one(void *context, int64_t i, int thread, okng_error *error)
+{
+    (void)thread;
+    const scoring *s = context;
+    okng_picture_result *picture = &s->job->pictures[i];
+    const okng_sample *sample = picture->sample;
+    okng_image rgb = {0};
+    okng_scored scored = {0};
+    double since = okng_clock();
+    OKNG_TRY(okng_image_load(&rgb, sample->path, s->job->config->build.max_pixels, error));
+    okng_status status = s->job->method->score(s->job->model, &rgb, s->threads, &scored, error);
+    picture->milliseconds = 1e3 * (okng_clock() - since);
+    if (status == OKNG_OK && !isfinite(scored.score))
+        status = okng_fail(error, OKNG_ERROR_MISMATCH,
+                           "the picture's score is not finite: its features are too large for this bank; check the "
+                           "options and the weights");
+    if (status != OKNG_OK) (void)okng_error_context(error, status, "%s", sample->path);
+    if (status == OKNG_OK) {
+        note(s->job, &scored, picture);
+        status = add_maps(s, sample, &scored, error);
+    }
+    okng_scored_free(&scored);
+    okng_image_free(&rgb);
+    return status;
+}
+
+/* ---- metrics -------------------------------------------------------------------------------- */
+
+static double if_asked(bool asked, double value)
+{
+    return asked ? value : (double)NAN;
+}
+
+static okng_status image_metrics(const okng_category_job *job, okng_error *error)
+{
+    okng_category_result *result = job->result;
+    double *scores = okng_alloc(job->test_count, sizeof *scores);
+    uint8_t *bad = okng_alloc(job->test_count, sizeof *bad);
+    okng_image_metrics *figures = okng_alloc_zero(1, sizeof *figures);
+    okng_status status = scores && bad && figures ? OKNG_OK : okng_fail_memory(error, job->test_count * sizeof *scores);
+    for (size_t i = 0; i < job->test_count && status == OKNG_OK; i++) {
+        const okng_picture_result *picture = &job->pictures[i];
+        scores[i] = (double)picture->score;
+        bad[i] = (uint8_t)picture->sample->label;
+        result->found += picture->ng && bad[i];
+        result->false_alarms += picture->ng && !bad[i];
+    }
+    if (status == OKNG_OK) status = okng_image_metrics_compute(scores, bad, job->test_count, figures, error);
+    if (status == OKNG_OK) {
+        const okng_metric_switches *asked = &job->config->metrics;
+        result->metrics.image_auroc = if_asked(asked->image_auroc, figures->auroc);
+        result->metrics.image_ap = if_asked(asked->image_ap, figures->ap);
+        result->metrics.image_f1max = if_asked(asked->image_f1max, figures->f1max);
+        result->metrics.image_f1max_threshold = if_asked(asked->image_f1max, figures->f1max_threshold);
+        result->image_roc = figures->roc;
+    }
+    free(scores);
+    free(bad);
+    free(figures);
+    return status;
+}
+
+static okng_status take_pixel_metrics(const okng_category_job *job, okng_pixel_metrics *pixels, okng_metrics *metrics,
+                                      okng_pixel_figures *figures, okng_error *error)
+{
+    const okng_metric_switches *asked = &job->config->metrics;
+    OKNG_TRY(okng_pixel_metrics_figures(pixels, figures, error));
+    metrics->pixel_auroc = if_asked(asked->pixel_auroc, figures->auroc);
+    metrics->pixel_ap = if_asked(asked->pixel_ap, figures->ap);
+    metrics->pixel_f1max = if_asked(asked->pixel_f1max, figures->f1max);
+    metrics->pixel_f1max_threshold = if_asked(asked->pixel_f1max, figures->f1max_threshold);
+    metrics->aupro_30 = if_asked(asked->aupro_30, figures->aupro_30);
+    metrics->aupro_05 = if_asked(asked->aupro_05, figures->aupro_05);
+    return OKNG_OK;
+}
+
+static okng_status pixel_metrics(const scoring *s, okng_error *error)
+{
+    if (!s->full) return OKNG_OK;
+    okng_category_result *result = s->job->result;
+    okng_pixel_figures *figures = okng_alloc_zero(1, sizeof *figures);
+    if (!figures) return okng_fail_memory(error, sizeof *figures);
+    okng_status status = take_pixel_metrics(s->job, s->crop, &result->crop, figures, error);
+    if (status == OKNG_OK) status = take_pixel_metrics(s->job, s->full, &result->metrics, figures, error);
+    if (status == OKNG_OK) {
+        result->pixel_roc = figures->roc;
+        result->pro = figures->pro;
+    }
+    free(figures);
+    return status;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static bool wants_pixels(const okng_category_job *job)
+{
+    const okng_metric_switches *asked = &job->config->metrics;
+    bool any = asked->pixel_auroc || asked->pixel_ap || asked->pixel_f1max || asked->aupro_30 || asked->aupro_05;
+    return any && okng_samples_have_masks(job->samples);
+}
+
+okng_status okng_category_score(okng_category_job *job, okng_error *error)
+{
+    scoring s = {.job = job};
+    double since = okng_clock();
+    int at_once = job->threads < job->config->batch_size ? job->threads : job->config->batch_size;
+    s.threads = at_once > 1 ? 1 : job->threads;
+    okng_status status = OKNG_OK;
+    if (wants_pixels(job)) {
+        status = okng_pixel_metrics_new(&s.full, job->config->pro_mode, job->threads, error);
+        if (status == OKNG_OK) status = okng_pixel_metrics_new(&s.crop, job->config->pro_mode, job->threads, error);
+    }
+    if (status == OKNG_OK) {
+        okng_ticker_stage(job->ticker, "inspecting", job->test_count);
+        status = okng_each(at_once, (int64_t)job->test_count, score_one, &s, job->ticker, "the experiment", error);
+    }
+    if (status == OKNG_OK) status = image_metrics(job, error);
+    if (status == OKNG_OK) status = pixel_metrics(&s, error);
+    okng_pixel_metrics_free(&s.full);
+    okng_pixel_metrics_free(&s.crop);
+    job->result->seconds_evaluate = okng_clock() - since;
+    return status;
+}

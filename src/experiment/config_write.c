@@ -1,0 +1,164 @@
+/* The resolved configuration as text. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sha256.h"
+#include "experiment/config_keys.h"
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+/* A word that YAML takes as it stands. */
+static bool is_plain(const char *text)
+{
+    static const char *const meanings[] = {"null", "true", "false", "yes", "no", "on", "off"};
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+    if (!*text || strchr("./-", *text) || text[strspn(text, allowed)]) return false;
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strcasecmp(text, meanings[i]) == 0) return false;
+    return true;
+}
+
+/* A JSON string is a YAML string. */
+static okng_status write_quoted(FILE *out, const char *text, okng_error *error)
+{
+    json_t *string = json_string(text);
+    if (!string) return okng_fail(error, OKNG_ERROR_ARGUMENT, "\"%.80s\" is no UTF-8, which YAML needs", text);
+    char *quoted = json_dumps(string, JSON_ENCODE_ANY);
+    json_decref(string);
+    if (!quoted) return okng_fail_memory(error, strlen(text));
+    (void)fputs(quoted, out);
+    free(quoted);
+    return OKNG_OK;
+}
+
+static okng_status write_value(FILE *out, const char *text, bool quote, okng_error *error)
+{
+    if (quote && !is_plain(text)) return write_quoted(out, text, error);
+    (void)fputs(text, out);
+    return OKNG_OK;
+}
+
+/* "a,b" as [a, b]. */
+static okng_status write_list(FILE *out, const char *text, const char *cuts, okng_error *error)
+{
+    (void)fputc('[', out);
+    for (const char *rest = text;;) {
+        char item[OKNG_KEY_TEXT];
+        size_t length = strcspn(rest, cuts);
+        (void)snprintf(item, sizeof item, "%.*s", (int)length, rest);
+        OKNG_TRY(write_value(out, item, true, error));
+        if (!rest[length]) break;
+        (void)fputs(", ", out);
+        rest += length + 1;
+    }
+    (void)fputc(']', out);
+    return OKNG_OK;
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+/* The sections that `path` is in and `before` was not, and the key itself. */
+static void open_sections(FILE *out, const char *path, const char *before)
+{
+    const char *from = path;
+    int level = 0;
+    for (const char *dot = strchr(path, '.'); dot; dot = strchr(from, '.'), level++) {
+        size_t length = (size_t)(dot - path) + 1;
+        if (strncmp(path, before, length) != 0)
+            (void)fprintf(out, "%s%*s%.*s:\n", level == 0 && *before ? "\n" : "", 2 * level, "", (int)(dot - from),
+                          from);
+        from = dot + 1;
+    }
+    (void)fprintf(out, "%*s%s: ", 2 * level, "", from);
+}
+
+static okng_status write_key(FILE *out, const okng_experiment_config *config, int key, const char *before,
+                             okng_error *error)
+{
+    char text[OKNG_KEY_TEXT];
+    okng_key_get(config, key, text, sizeof text);
+    open_sections(out, okng_experiment_key_get((size_t)key).path, before);
+    const char *option = okng_key_option(key), *cuts = option && strcmp(option, "layers") == 0 ? " " : ",";
+    if (okng_key_is_list(key) && strpbrk(text, cuts))
+        OKNG_TRY(write_list(out, text, cuts, error));
+    else
+        OKNG_TRY(write_value(out, text, okng_key_is_text(key), error));
+    (void)fputc('\n', out);
+    return OKNG_OK;
+}
+
+static bool has_key(const char *option)
+{
+    for (int key = 0; key < (int)okng_experiment_key_count(); key++)
+        if (okng_key_option(key) && strcmp(okng_key_option(key), option) == 0) return true;
+    return strcmp(option, "seed") == 0;
+}
+
+/* The library's options that have no key: each as it is, so that nothing depends on defaults that may change. */
+static okng_status write_options(FILE *out, const okng_experiment_config *config, bool all, okng_error *error)
+{
+    size_t count;
+    const okng_option_info *table = okng_option_table(&count);
+    (void)fputs("  options:\n", out);
+    for (size_t i = 0; i < count; i++) {
+        char text[OKNG_KEY_TEXT];
+        const char *name = table[i].name;
+        bool memory = strcmp(name, "max-memory") == 0, alias = strcmp(name, "shorter") == 0;
+        if (alias || has_key(name) || (memory && !all)) continue;
+        if (okng_build_options_get(&config->build, name, text, sizeof text, NULL) != OKNG_OK)
+            continue; /* of inspection */
+        (void)fprintf(out, "    %s: ", name);
+        OKNG_TRY(write_value(out, text, true, error));
+        (void)fputc('\n', out);
+    }
+    return OKNG_OK;
+}
+
+static okng_status write_all(FILE *out, const okng_experiment_config *config, bool all, okng_error *error)
+{
+    const char *before = "";
+    for (int key = 0; key < (int)okng_experiment_key_count(); key++) {
+        const char *path = okng_experiment_key_get((size_t)key).path;
+        if (!okng_key_is_written(key) || (!all && !okng_key_counts(key))) continue;
+        if (strncmp(before, "model.", 6) == 0 && strncmp(path, "model.", 6) != 0)
+            OKNG_TRY(write_options(out, config, all, error));
+        OKNG_TRY(write_key(out, config, key, before, error));
+        before = path;
+    }
+    return OKNG_OK;
+}
+
+static okng_status to_text(const okng_experiment_config *config, bool all, char **text, size_t *size, okng_error *error)
+{
+    *text = NULL;
+    OKNG_TRY(okng_experiment_config_check(config, error));
+    FILE *out = open_memstream(text, size);
+    if (!out) return okng_fail_memory(error, OKNG_KEY_TEXT);
+    okng_status status = write_all(out, config, all, error);
+    if (fclose(out) != 0 && status == OKNG_OK) status = okng_fail_memory(error, OKNG_KEY_TEXT);
+    if (status != OKNG_OK) {
+        free(*text);
+        *text = NULL;
+    }
+    return status;
+}
+
+okng_status okng_experiment_config_yaml(const okng_experiment_config *config, char **yaml, okng_error *error)
+{
+    size_t size;
+    OKNG_TRY(okng_need(yaml, "the place for the text", error));
+    return to_text(config, true, yaml, &size, error);
+}
+
+okng_status okng_experiment_config_hash(const okng_experiment_config *config, char hex[65], okng_error *error)
+{
+    char *text;
+    size_t size;
+    OKNG_TRY(okng_need(hex, "the place for the hash", error));
+    OKNG_TRY(to_text(config, false, &text, &size, error));
+    okng_status status = okng_sha256(text, size, hex, error);
+    free(text);
+    return status;
+}

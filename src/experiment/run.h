@@ -1,0 +1,44 @@
+/* An experiment from its configuration to its report: <output_root>/<dataset>/<method>/<name>/. */
+#ifndef OKNG_EXPERIMENT_RUN_H
+#define OKNG_EXPERIMENT_RUN_H
+
+#include "base/progress.h"
+#include "experiment/category.h"
+
+typedef struct okng_run_category {
+    okng_category_state state;
+    okng_category_result result; /* where it is finished */
+} okng_run_category;
+
+typedef struct okng_run {
+    const okng_experiment_config *config; /* complete: with a network chosen */
+    const char *versions;                 /* JSON: what the library is made of */
+    unsigned flags;                       /* OKNG_EXPERIMENT_... */
+    okng_ticker *ticker;
+    okng_experiment_fn listener; /* may be NULL */
+    void *user;
+
+    /* made by okng_run_open */
+    char *folder;
+    char hash[65];
+    const okng_method *method;
+    okng_dataset *dataset;
+    size_t count;
+    okng_run_category *categories; /* [count], in the order of the data set */
+} okng_run;
+
+/* Finds the data and the folder; writes nothing. */
+okng_status okng_run_open(okng_run *run, okng_error *error);
+/* See okng_experiment_run. */
+okng_status okng_run_all(okng_run *run, okng_error *error);
+void okng_run_close(okng_run *run); /* zeroed is fine */
+
+/* run_folder.c: the folder made ready under its lock: it is new, or holds the same configuration, or is cleared of what
+ * another one left. Leaves config.yaml and versions.json. */
+okng_status okng_run_prepare(const okng_run *run, okng_error *error);
+/* What a listener hears. */
+void okng_run_tell(const okng_run *run, okng_experiment_event_kind kind, size_t category, const char *text);
+/* For listeners: the public view of a result. */
+okng_category_info okng_run_info(const okng_run *run, size_t category);
+
+#endif

@@ -1,0 +1,283 @@
+/* Checkpoints of anomalib's Patchcore (0.x to 2.x): a state dict with memory_bank, the backbone that timm made, and the
+ * statistics that it normalises scores by. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bank/finite.h"
+#include "base/memory.h"
+#include "base/sha256.h"
+#include "import/member.h"
+#include "net/graph.h"
+
+enum { MAX_LAYER = 4, SUBSETS = 1 << MAX_LAYER, SIDE = 64 };
+
+static const char bank_name[] = "memory_bank", stem_name[] = "conv1.weight";
+
+/* ---- the memory bank ----------------------------------------------------------------------------------------------
+ */
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t length = strlen(name), size = strlen(end);
+    return length >= size && strcmp(name + length - size, end) == 0 &&
+           (length == size || name[length - size - 1] == '.');
+}
+
+static okng_status wrong_kind(const char *source, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                     "%s: holds no tensor \"memory_bank\"; expected the checkpoint of a fitted Patchcore (its exported "
+                     ".pt holds a program, not a state dict: give the .ckpt, or save model.state_dict())",
+                     source);
+}
+
+static okng_status find_bank(const okng_weights *checkpoint, const char *source, const okng_array **bank,
+                             okng_error *error)
+{
+    *bank = NULL;
+    for (size_t i = 0; i < okng_weights_count(checkpoint); i++) {
+        okng_tensor_info info;
+        OKNG_TRY(okng_weights_tensor(checkpoint, i, &info, error));
+        if (!ends_with(info.name, bank_name)) continue;
+        if (*bank) return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds more than one memory_bank", source);
+        OKNG_TRY(okng_weights_get(checkpoint, info.name, bank, error));
+    }
+    if (!*bank) return wrong_kind(source, error);
+    bool is_float = (*bank)->dtype <= OKNG_BF16;
+    if ((*bank)->dims == 2 && is_float && (*bank)->shape[0] > 0 && (*bank)->shape[1] > 0) return OKNG_OK;
+    char shape[96];
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: memory_bank is %s %s, expected vectors [rows, dimensions]", source,
+                     okng_dtype_name((*bank)->dtype),
+                     okng_shape_text((*bank)->dims, (*bank)->shape, shape, sizeof shape));
+}
+
+/* As float32; the caller frees it. */
+static okng_status copy_rows(const okng_array *bank, const char *source, float **rows, okng_error *error)
+{
+    size_t count = (size_t)bank->shape[0] * (size_t)bank->shape[1];
+    *rows = okng_alloc(count, sizeof **rows);
+    if (!*rows) return okng_fail_memory(error, count * sizeof **rows);
+    okng_to_float(bank->dtype, bank->data, count, *rows);
+    if (okng_check_finite(*rows, bank->shape[0], bank->shape[1], 0, 1, NULL) == OKNG_OK) return OKNG_OK;
+    free(*rows);
+    *rows = NULL;
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: memory_bank holds a value that is not finite", source);
+}
+
+/* ---- the backbone -------------------------------------------------------------------------------------------------
+ */
+
+/* What the names of the backbone's tensors begin with: "model.feature_extractor.feature_extractor.". */
+static okng_status find_prefix(const okng_weights *checkpoint, const char *source, char *prefix, size_t size,
+                               okng_error *error)
+{
+    for (size_t i = 0; i < okng_weights_count(checkpoint); i++) {
+        okng_tensor_info info;
+        char sibling[2 * OKNG_NAME_MAX + 64];
+        OKNG_TRY(okng_weights_tensor(checkpoint, i, &info, error));
+        size_t length = strlen(info.name);
+        if (!ends_with(info.name, stem_name) || length - sizeof stem_name + 1 >= size) continue;
+        (void)snprintf(prefix, size, "%.*s", (int)(length - sizeof stem_name + 1), info.name);
+        (void)snprintf(sibling, sizeof sibling, "%slayer1.0.conv1.weight", prefix);
+        if (okng_weights_find(checkpoint, sibling)) return OKNG_OK;
+    }
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                     "%s: holds no ResNet (conv1.weight with layer1.0.conv1.weight beside it), which is the family of "
+                     "backbones that okng has",
+                     source);
+}
+
+/* The backbone that fits, and how many of its layers are there. */
+static okng_status find_backbone(const okng_weights *backbone, const char *wanted, const char *source, char *name,
+                                 int32_t *layers, okng_error *error)
+{
+    okng_error why = {0};
+    *layers = 0;
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info;
+        OKNG_TRY(okng_backbone_get(i, &info, error));
+        if (info.built_in || (wanted && strcmp(info.name, wanted) != 0)) continue;
+        int32_t fits = okng_backbone_fits(info.name, backbone, &why);
+        if (fits <= *layers) continue;
+        *layers = fits;
+        (void)snprintf(name, OKNG_NAME_MAX, "%s", info.name);
+    }
+    if (*layers > 0) return OKNG_OK;
+    if (wanted)
+        return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: its backbone is no %s: %.300s", source, wanted,
+                         why.message[0] ? why.message : "okng has none of that name");
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: its backbone is none of those that okng has", source);
+}
+
+/* "layer2 layer3" of the set of layers; returns text. */
+static const char *layers_text(unsigned subset, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int layer = 0; layer < MAX_LAYER; layer++)
+        if (subset >> layer & 1)
+            used += (size_t)snprintf(text + used, size - used, "%slayer%d", used > 0 ? " " : "", layer + 1);
+    return text;
+}
+
+/* The layers whose channels make up `dim`: those of a ResNet double from one to the next, so there is one set at most.
+ */
+static okng_status find_layers(const char *backbone, int32_t count, int64_t dim, const char *source, char *text,
+                               size_t size, okng_error *error)
+{
+    static const char *const names[MAX_LAYER] = {"layer1", "layer2", "layer3", "layer4"};
+    okng_graph *graph;
+    OKNG_TRY(okng_graph_build(&graph, backbone, names, count, 1, SIDE, SIDE, error));
+    int64_t channels[MAX_LAYER] = {0};
+    for (int32_t i = 0; i < count; i++) {
+        int64_t shape[4];
+        okng_graph_output_shape(graph, i, shape);
+        channels[i] = shape[1];
+    }
+    okng_graph_free(&graph);
+    for (unsigned subset = 1; subset < SUBSETS; subset++) {
+        int64_t sum = 0;
+        bool there = subset >> count == 0;
+        for (int layer = 0; layer < count; layer++) sum += subset >> layer & 1 ? channels[layer] : 0;
+        if (!there || sum != dim) continue;
+        (void)layers_text(subset, text, size);
+        return OKNG_OK;
+    }
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: memory_bank has %lld dimensions, which no set of the %d layers of %s in it makes", source,
+                     (long long)dim, count, backbone);
+}
+
+/* ---- the statistics -----------------------------------------------------------------------------------------------
+ */
+
+/* The first of the names that is one finite number; NaN when there is none. */
+static float find_number(const okng_weights *checkpoint, const char *const *names)
+{
+    for (; *names; names++) {
+        const okng_array *array = okng_weights_find(checkpoint, *names);
+        float number;
+        if (!array || array->dtype > OKNG_BF16 || array->bytes != okng_dtype_size(array->dtype)) continue;
+        okng_to_float(array->dtype, array->data, 1, &number);
+        if (isfinite(number)) return number;
+    }
+    return NAN;
+}
+
+/* 2.x, then 1.x and 0.x, whose one range is of pictures and pixels alike. */
+static okng_tau read_tau(const okng_weights *checkpoint)
+{
+    static const char *const image[] = {"post_processor._image_threshold", "post_processor.image_threshold",
+                                        "image_threshold.value", NULL};
+    static const char *const pixel[] = {"post_processor._pixel_threshold", "post_processor.pixel_threshold",
+                                        "pixel_threshold.value", NULL};
+    static const char *const ranges[4][5] = {
+        {"post_processor.image_min", "normalization_metrics.min", "min_max.min", NULL},
+        {"post_processor.image_max", "normalization_metrics.max", "min_max.max", NULL},
+        {"post_processor.pixel_min", "normalization_metrics.min", "min_max.min", NULL},
+        {"post_processor.pixel_max", "normalization_metrics.max", "min_max.max", NULL},
+    };
+    okng_tau tau = {.image = find_number(checkpoint, image), .pixel = find_number(checkpoint, pixel)};
+    for (int i = 0; i < 2; i++) {
+        tau.image_range[i] = find_number(checkpoint, ranges[i]);
+        tau.pixel_range[i] = find_number(checkpoint, ranges[2 + i]);
+    }
+    /* It lets one threshold stand for the other where that is missing. */
+    if (isnan(tau.image)) tau.image = tau.pixel;
+    if (isnan(tau.pixel)) tau.pixel = tau.image;
+    tau.source = isnan(tau.image) ? OKNG_TAU_NONE : OKNG_TAU_ANOMALIB;
+    tau.pixel_low = tau.source == OKNG_TAU_NONE ? NAN : tau.pixel_range[0];
+    return tau;
+}
+
+/* ---- the bank -----------------------------------------------------------------------------------------------------
+ */
+
+static okng_status set_options(const okng_import_options *options, const char *backbone, const char *layers,
+                               const char *file, okng_build_options *build, okng_error *error)
+{
+    char neighbors[16];
+    (void)snprintf(neighbors, sizeof neighbors, "%d", (int)options->neighbors);
+    okng_build_options_init(build);
+    OKNG_TRY(okng_import_set(build, "preset", "anomalib", file, error));
+    OKNG_TRY(okng_import_set(build, "backbone", backbone, file, error));
+    OKNG_TRY(okng_import_set(build, "weights", OKNG_BANK_BACKBONE_FILE, file, error));
+    OKNG_TRY(okng_import_set(build, "layers", layers, file, error));
+    OKNG_TRY(okng_import_set(build, "resize", options->resize, file, error));
+    OKNG_TRY(okng_import_set(build, "crop", options->crop, file, error));
+    OKNG_TRY(okng_import_set(build, "neighbors", options->neighbors > 0 ? neighbors : NULL, file, error));
+    OKNG_TRY(okng_import_set(build, "sampler", "identity", file, error));
+    return okng_import_set(build, "calibration", "train", file, error);
+}
+
+static okng_status set_input(okng_bank_config *config, const char *file, okng_error *error)
+{
+    const okng_build_options *options = &config->options;
+    config->input_height = options->crop > 0 ? options->crop : options->resize_height;
+    config->input_width = options->crop > 0 ? options->crop : options->resize_width;
+    if (options->crop > 0 || options->resize_mode == OKNG_RESIZE_EXACT) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "%s: --resize without --crop gives no fixed input; say --resize HxW, as anomalib's pre-processor",
+                     file);
+}
+
+/* Reads the weights back from where they were written, as inspecting will. */
+static okng_status describe(const okng_import_options *options, const char *weights_path, const char *source,
+                            const okng_array *bank, okng_bank_config *config, okng_error *error)
+{
+    char name[OKNG_NAME_MAX] = "", layers[OKNG_MAX_LAYERS * OKNG_NAME_MAX];
+    int32_t count;
+    okng_weights *weights;
+    *config = (okng_bank_config){.rows = bank->shape[0], .dim = bank->shape[1], .imported = "anomalib"};
+    OKNG_TRY(okng_weights_open(&weights, weights_path, error));
+    okng_status status = find_backbone(weights, options->backbone, source, name, &count, error);
+    if (status == OKNG_OK && !options->layers)
+        status = find_layers(name, count, config->dim, source, layers, sizeof layers, error);
+    if (status == OKNG_OK)
+        status =
+            set_options(options, name, options->layers ? options->layers : layers, source, &config->options, error);
+    if (status == OKNG_OK) status = set_input(config, source, error);
+    if (status == OKNG_OK) status = okng_import_check(config, weights, source, error);
+    if (status == OKNG_OK) status = okng_file_sha256(weights_path, config->weights_sha256, error);
+    okng_weights_close(&weights);
+    return status;
+}
+
+static okng_status write_bank(okng_importing *importing, const okng_weights *checkpoint, const char *source,
+                              const char *weights_path, const okng_tau *tau, okng_error *error)
+{
+    const okng_array *bank;
+    char prefix[OKNG_NAME_MAX * 2];
+    okng_bank_config config;
+    float *rows = NULL;
+    OKNG_TRY(find_bank(checkpoint, source, &bank, error));
+    OKNG_TRY(find_prefix(checkpoint, source, prefix, sizeof prefix, error));
+    OKNG_TRY(okng_safetensors_write(weights_path, checkpoint, prefix, error));
+    OKNG_TRY(okng_flush_to_disk(weights_path, error));
+    OKNG_TRY(describe(importing->options, weights_path, source, bank, &config, error));
+    OKNG_TRY(copy_rows(bank, source, &rows, error));
+    okng_status status = okng_bank_write(importing->writer.building, &config, tau, rows, error);
+    free(rows);
+    importing->report.rows = (uint64_t)config.rows;
+    importing->report.dim = (int32_t)config.dim;
+    memcpy(importing->report.backbone, config.options.backbone, OKNG_NAME_MAX);
+    return status;
+}
+
+okng_status okng_import_anomalib(okng_importing *importing, const char *source, okng_error *error)
+{
+    okng_weights *checkpoint;
+    OKNG_TRY(okng_weights_open_checkpoint(&checkpoint, source, error));
+    char *weights_path = okng_path_join(importing->writer.building, OKNG_BANK_BACKBONE_FILE);
+    okng_tau tau = read_tau(checkpoint);
+    okng_status status = weights_path ? write_bank(importing, checkpoint, source, weights_path, &tau, error)
+                                      : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK && tau.source == OKNG_TAU_NONE && importing->options->ok_count == 0)
+        status = okng_import_warn(importing, error, "%s: holds no thresholds", source);
+    if (status == OKNG_OK) status = okng_import_finish(importing, 1, &tau, error);
+    free(weights_path);
+    okng_weights_close(&checkpoint);
+    return status;
+}

@@ -1,0 +1,22 @@
+/* Parts of an experiment's page. */
+#ifndef OKNG_REPORT_PAGE_PARTS_H
+#define OKNG_REPORT_PAGE_PARTS_H
+
+#include <stdio.h>
+
+#include "report/results.h"
+
+/* Figures on top: a tile for each. */
+void okng_part_tiles(FILE *stream, const okng_results *results);
+/* The categories as a table with bars, the mean last. */
+void okng_part_categories(FILE *stream, const okng_results *results);
+/* Speed and memory. */
+void okng_part_speed(FILE *stream, const okng_results *results);
+/* page_published.c: what others published beside it. Errors: MEMORY. */
+okng_status okng_part_published(FILE *stream, const okng_results *results, okng_error *error);
+/* page_gallery.c: the pictures of a category that tell most, of those whose overlay was kept. A picture that cannot be
+ * read is left out. Errors: MEMORY. */
+okng_status okng_part_gallery(FILE *stream, const okng_results *results, size_t category, const okng_score_list *scores,
+                              okng_error *error);
+
+#endif

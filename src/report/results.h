@@ -1,0 +1,60 @@
+/* An experiment as it lies on disk: the folder that `okng eval` and `okng run` write. */
+#ifndef OKNG_REPORT_RESULTS_H
+#define OKNG_REPORT_RESULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "eval/curve.h"
+#include "report/columns.h"
+
+enum { OKNG_LABEL_MAX = 256, OKNG_MAX_CATEGORIES = 1024, OKNG_MAX_SCORES = 1 << 20 };
+
+/* The figures of one category: its metrics.json. */
+typedef struct okng_category_figures {
+    char name[OKNG_LABEL_MAX];
+    char dataset[OKNG_LABEL_MAX], method[OKNG_LABEL_MAX], experiment[OKNG_LABEL_MAX], backbone[OKNG_LABEL_MAX];
+    double values[OKNG_COLUMNS];          /* NaN where the file has none */
+    okng_curve image_roc, pixel_roc, pro; /* no points where the file has none */
+} okng_category_figures;
+
+/* Reads a metrics.json. Text of at most 255 bytes, curves of at most OKNG_CURVE_POINTS points in 0..1, shares in 0..1,
+ * counts, times and bytes not negative. Errors: FORMAT, LIMIT, naming the file and the key; NOT_FOUND, IO, MEMORY. */
+okng_status okng_category_figures_read(okng_category_figures *figures, const char *path, okng_error *error);
+
+typedef struct okng_results {
+    char *dir;
+    okng_category_figures **categories; /* [count], owned */
+    size_t count;
+    double mean[OKNG_COLUMNS]; /* over the categories that have the figure; NaN where none has */
+} okng_results;
+
+/* Reads all finished categories of an experiment's folder: in the order in which config.yaml names them, the others
+ * after them in byte order. Errors: NOT_FOUND when there is none; as okng_category_figures_read. */
+okng_status okng_results_read(okng_results *experiment, const char *dir, okng_error *error);
+void okng_results_free(okng_results *experiment); /* zeroed is fine */
+/* True when a sub-folder is a finished category: it holds a metrics.json and no summary_metrics.csv. */
+bool okng_results_is(const char *dir);
+/* dir/category/name; malloc'd, NULL when memory is out. */
+char *okng_results_path(const okng_results *experiment, size_t category, const char *name);
+
+/* One inspected picture: an entry of scores.json. */
+typedef struct okng_picture_score {
+    char *name;           /* "crack/003.png" */
+    char *overlay, *heat; /* pictures in the category's folder; NULL where none was kept */
+    bool bad, ng;         /* what it is, what it was taken for */
+    double score, milliseconds;
+} okng_picture_score;
+
+typedef struct okng_score_list {
+    okng_picture_score *pictures; /* in the order of the file */
+    size_t count;
+    double threshold; /* NaN where the file has none */
+} okng_score_list;
+
+/* Reads a scores.json of at most OKNG_MAX_SCORES pictures. Errors: as above. */
+okng_status okng_score_list_read(okng_score_list *list, const char *path, okng_error *error);
+void okng_score_list_free(okng_score_list *list);
+
+#endif

@@ -1,0 +1,7 @@
+/* The style sheet of the report. */
+#ifndef OKNG_REPORT_STYLE_H
+#define OKNG_REPORT_STYLE_H
+
+extern const char okng_page_style[];
+
+#endif

@@ -1,0 +1,51 @@
+/* Any bytes as an experiment's file: read, and where that succeeds written and read again to the same. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "experiment/config.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char path[64];
+
+static void remove_file(void)
+{
+    (void)unlink(path);
+}
+
+/* One file for the process, gone when it ends. */
+static void make_file(void)
+{
+    if (path[0]) return;
+    (void)snprintf(path, sizeof path, "/tmp/okng_fuzz_XXXXXX");
+    int file = mkstemp(path);
+    if (file < 0) abort();
+    (void)close(file);
+    (void)atexit(remove_file);
+}
+
+static okng_status load(okng_experiment_config *config, const void *data, size_t size)
+{
+    const char *root = "data.root=d"; /* what lets more files succeed */
+    if (okng_file_write(path, data, size, NULL) != OKNG_OK) abort();
+    return okng_experiment_config_load(config, path, &root, 1, NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    okng_experiment_config config, again;
+    char *yaml;
+    make_file();
+    if (load(&config, data, size) != OKNG_OK) return 0;
+    if (okng_experiment_config_yaml(&config, &yaml, NULL) != OKNG_OK) return 0;
+    if (load(&again, yaml, strlen(yaml)) != OKNG_OK || memcmp(&config, &again, sizeof config) != 0) {
+        (void)fprintf(stderr, "does not come back:\n%s", yaml);
+        abort();
+    }
+    free(yaml);
+    return 0;
+}

@@ -1,0 +1,224 @@
+/* Image and pixel metrics against scikit-learn, and AU-PRO against its definition (tests/golden/make_metrics.py). */
+#include "base/csv.h"
+#include "eval/image_metrics.h"
+#include "eval/pixel_metrics.h"
+#include "test.h"
+
+enum { MAX_SIDE = 200, MAX_IMAGES = 2000 };
+
+static const double rank_tolerance = 1e-9, pro_tolerance = 1e-9;
+
+/* SplitMix64's mixing of a counter. */
+static uint64_t mix(uint64_t x)
+{
+    uint64_t z = x * 0x9E3779B97F4A7C15u + 0x1234567u;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+static float score(uint64_t bits, uint64_t levels)
+{
+    if (levels > 0) return (float)(bits % levels) / (float)levels;
+    return (float)(bits >> 40) / (float)(1 << 24);
+}
+
+static bool is_bad(char shape, int y, int x, int h, int w, uint64_t bits)
+{
+    switch (shape) {
+    case 'a':
+        return true;
+    case 'r':
+        return y >= h / 4 && y < h / 2 && x >= w / 3 && x < w - 3;
+    case 'd':
+        return y >= 2 && y < h - 4 && x >= 3 && x < w / 2 && (x + y) % 2 == 0;
+    case 's':
+        return bits % 16 == 5;
+    case 'b':
+        return x + y < h / 2 || y == h - 1 || (x == w - 1 && y % 3 == 0);
+    case 'p':
+        return y == h / 2 && x == w / 2;
+    default:
+        return false;
+    }
+}
+
+/* ---- the table ---- */
+
+static okng_csv *open_table(const char *name)
+{
+    char path[512];
+    okng_csv *csv;
+    (void)snprintf(path, sizeof path, OKNG_GOLDEN "/metrics/%s", name);
+    assert_ok(okng_csv_read(&csv, path, error));
+    assert_true(okng_csv_rows(csv) > 5);
+    return csv;
+}
+
+static const char *text_of(const okng_csv *csv, size_t row, const char *column)
+{
+    size_t index;
+    assert_ok(okng_csv_column(csv, column, &index, error));
+    return okng_csv_field(csv, row, index);
+}
+
+static double number_of(const okng_csv *csv, size_t row, const char *column)
+{
+    return strtod(text_of(csv, row, column), NULL);
+}
+
+static void check(const okng_csv *csv, size_t row, const char *column, double found, double tolerance)
+{
+    double expected = number_of(csv, row, column);
+    if (isnan(expected) ? isnan(found) : fabs(found - expected) <= tolerance) return;
+    fail_msg("%s: %s is %.17g, expected %.17g", okng_csv_field(csv, row, 0), column, found, expected);
+}
+
+/* ---- tests ---- */
+
+static void image_metrics_are_those_of_scikit_learn(void **state)
+{
+    (void)state;
+    static double scores[MAX_IMAGES];
+    static uint8_t bad[MAX_IMAGES];
+    static okng_image_metrics metrics;
+    okng_csv *csv = open_table("images.csv");
+    for (size_t row = 0; row < okng_csv_rows(csv); row++) {
+        size_t count = (size_t)number_of(csv, row, "count"), left_out = 0;
+        uint64_t levels = (uint64_t)number_of(csv, row, "levels"), every = (uint64_t)number_of(csv, row, "every");
+        for (size_t i = 0; i < count; i++) {
+            uint64_t bits = mix(i + 7000000);
+            bad[i] = (bits >> 8) % every == 0;
+            scores[i] = (double)score(bits, levels) / 3 + 0.125 * bad[i];
+            if (number_of(csv, row, "nan") == 0 || bits % 11 != 3) continue;
+            scores[i] = (double)NAN;
+            left_out++;
+        }
+        assert_ok(okng_image_metrics_compute(scores, bad, count, &metrics, error));
+        check(csv, row, "auroc", metrics.auroc, rank_tolerance);
+        check(csv, row, "ap", metrics.ap, rank_tolerance);
+        check(csv, row, "f1max", metrics.f1max, rank_tolerance);
+        check(csv, row, "f1max_threshold", metrics.f1max_threshold, 0);
+        assert_int_equal(metrics.left_out, left_out);
+        assert_int_equal(metrics.good + metrics.bad + left_out, count);
+    }
+    okng_csv_free(&csv);
+}
+
+static void add_maps(okng_pixel_metrics *pixels, const okng_csv *csv, size_t row)
+{
+    static float map[MAX_SIDE * MAX_SIDE];
+    static uint8_t mask[MAX_SIDE * MAX_SIDE];
+    int h = (int)number_of(csv, row, "height"), w = (int)number_of(csv, row, "width");
+    uint64_t levels = (uint64_t)number_of(csv, row, "levels");
+    float offset = (float)number_of(csv, row, "offset");
+    const char *shapes = text_of(csv, row, "shapes");
+    for (uint64_t m = 0; shapes[m]; m++) {
+        for (int i = 0; i < h * w; i++) {
+            uint64_t bits = mix((uint64_t)i + m * 100000);
+            mask[i] = is_bad(shapes[m], i / w, i % w, h, w, bits) ? 255 : 0;
+            map[i] = score(bits, levels) + (mask[i] ? 0.25f : 0.0f) + offset;
+            if (number_of(csv, row, "nan") != 0 && bits % 7 == 3) map[i] = NAN;
+        }
+        assert_ok(okng_pixel_metrics_add(pixels, map, shapes[m] == 'n' ? NULL : mask, h, w, error));
+    }
+}
+
+static void measure(const okng_csv *csv, size_t row, okng_pro_mode mode, okng_pixel_figures *figures)
+{
+    okng_pixel_metrics *pixels;
+    assert_ok(okng_pixel_metrics_new(&pixels, mode, 2, error));
+    add_maps(pixels, csv, row);
+    assert_ok(okng_pixel_metrics_figures(pixels, figures, error));
+    okng_pixel_metrics_free(&pixels);
+}
+
+static void pixel_metrics_are_those_of_scikit_learn(void **state)
+{
+    (void)state;
+    static okng_pixel_figures figures;
+    okng_csv *csv = open_table("maps.csv");
+    for (size_t row = 0; row < okng_csv_rows(csv); row++) {
+        measure(csv, row, OKNG_PRO_EXACT, &figures);
+        check(csv, row, "auroc", figures.auroc, rank_tolerance);
+        check(csv, row, "ap", figures.ap, rank_tolerance);
+        check(csv, row, "f1max", figures.f1max, rank_tolerance);
+        check(csv, row, "f1max_threshold", figures.f1max_threshold, 0);
+        check(csv, row, "good", (double)figures.good, 0);
+        check(csv, row, "bad", (double)figures.bad, 0);
+    }
+    okng_csv_free(&csv);
+}
+
+static void overlap_of_regions_is_that_of_the_definition(void **state)
+{
+    (void)state;
+    static okng_pixel_figures figures;
+    okng_csv *csv = open_table("maps.csv");
+    for (size_t row = 0; row < okng_csv_rows(csv); row++) {
+        measure(csv, row, OKNG_PRO_EXACT, &figures);
+        check(csv, row, "aupro_30", figures.aupro_30, pro_tolerance);
+        check(csv, row, "aupro_05", figures.aupro_05, pro_tolerance);
+        check(csv, row, "regions", (double)figures.regions, 0);
+    }
+    okng_csv_free(&csv);
+}
+
+static void overlap_in_steps_is_that_of_the_papers_code(void **state)
+{
+    (void)state;
+    static okng_pixel_figures figures;
+    okng_csv *csv = open_table("maps.csv");
+    for (size_t row = 0; row < okng_csv_rows(csv); row++) {
+        measure(csv, row, OKNG_PRO_STEPS, &figures);
+        check(csv, row, "steps_30", figures.aupro_30, pro_tolerance);
+        check(csv, row, "steps_05", figures.aupro_05, pro_tolerance);
+        check(csv, row, "auroc", figures.auroc, rank_tolerance);
+    }
+    okng_csv_free(&csv);
+}
+
+static void add_pimo_map(okng_pixel_metrics *pixels, const okng_csv *csv, size_t row, int number, bool bad)
+{
+    static float map[MAX_SIDE * MAX_SIDE];
+    static uint8_t mask[MAX_SIDE * MAX_SIDE];
+    int h = (int)number_of(csv, row, "height"), w = (int)number_of(csv, row, "width");
+    uint64_t levels = (uint64_t)number_of(csv, row, "levels");
+    for (int i = 0; i < h * w; i++) {
+        uint64_t bits = mix((uint64_t)(i + number * 100000));
+        mask[i] = bad && is_bad('r', i / w, i % w, h, w, bits) && bits % (uint64_t)number != 0;
+        map[i] = mask[i] && bits % 2 ? 1.0f - 3e-4f * score(bits, 0) : score(bits, levels);
+    }
+    assert_ok(okng_pixel_metrics_add(pixels, map, bad ? mask : NULL, h, w, error));
+}
+
+static void aupimo_is_that_of_the_definition(void **state)
+{
+    (void)state;
+    okng_csv *csv;
+    assert_ok(okng_csv_read(&csv, OKNG_GOLDEN "/metrics/pimo.csv", error));
+    for (size_t row = 0; row < okng_csv_rows(csv); row++) {
+        okng_pixel_metrics *pixels;
+        okng_metrics metrics;
+        okng_metrics_init(&metrics);
+        assert_ok(okng_pixel_metrics_new(&pixels, OKNG_PRO_EXACT, 2, error));
+        int good = (int)number_of(csv, row, "good"), bad = (int)number_of(csv, row, "bad");
+        for (int i = good + bad; i-- > 0;) add_pimo_map(pixels, csv, row, i, i >= good);
+        assert_ok(okng_pixel_metrics_finish(pixels, &metrics, error));
+        okng_pixel_metrics_free(&pixels);
+        check(csv, row, "aupimo", metrics.aupimo, pro_tolerance);
+    }
+    okng_csv_free(&csv);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(image_metrics_are_those_of_scikit_learn),
+        cmocka_unit_test(pixel_metrics_are_those_of_scikit_learn),
+        cmocka_unit_test(overlap_of_regions_is_that_of_the_definition),
+        cmocka_unit_test(overlap_in_steps_is_that_of_the_papers_code),
+        cmocka_unit_test(aupimo_is_that_of_the_definition),
+    };
+    return RUN_TESTS(tests);
+}

@@ -1,0 +1,74 @@
+/* Which pictures are drawn and what their files are called. */
+#include "experiment/examples.h"
+#include "test.h"
+
+enum { COUNT = 12 };
+
+/* Scores and verdicts: 0..3 good and OK, 4..5 good but NG, 6..7 missed defects, 8..11 found ones. */
+static void fill(okng_picture_result *pictures, okng_sample *samples)
+{
+    static const float scores[COUNT] = {1, 2, 3, 4, 6, 7, 4.5f, 2.5f, 8, 11, 10, 9};
+    for (size_t i = 0; i < COUNT; i++) {
+        samples[i] = (okng_sample){.label = i >= 6};
+        pictures[i] = (okng_picture_result){.sample = &samples[i], .score = scores[i], .ng = scores[i] > 5};
+    }
+}
+
+static void check(int32_t wanted, const size_t *expected, size_t expected_count)
+{
+    okng_picture_result pictures[COUNT];
+    okng_sample samples[COUNT];
+    fill(pictures, samples);
+    size_t count;
+    size_t *chosen = okng_examples_choose(pictures, COUNT, wanted, &count);
+    assert_non_null(chosen);
+    assert_int_equal(count, expected_count);
+    for (size_t i = 0; i < count; i++) assert_int_equal(chosen[i], expected[i]);
+    free(chosen);
+}
+
+static void every_kind_of_outcome_is_shown(void **state)
+{
+    (void)state;
+    check(4, (const size_t[]){5, 7, 9, 10}, 4); /* two found, the lowest miss, the highest false alarm */
+    check(1, (const size_t[]){9}, 1);
+    check(0, NULL, 0);
+    check(10, (const size_t[]){2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 10); /* what is left over: the highest good ones */
+    check(-1, (const size_t[]){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, COUNT);
+}
+
+static char *name_of(const char *const *names, size_t count, size_t i)
+{
+    okng_sample samples[4];
+    const okng_sample *list[4];
+    for (size_t s = 0; s < count; s++) {
+        samples[s] = (okng_sample){.name = names[s]};
+        list[s] = &samples[s];
+    }
+    return okng_example_name(list, count, i);
+}
+
+static void check_name(const char *const *names, size_t count, size_t i, const char *expected)
+{
+    char *name = name_of(names, count, i);
+    assert_string_equal(name, expected);
+    free(name);
+}
+
+static void names_are_unique_and_stay_in_their_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"test/crack/000.png", "test/crack/000.jpg", "/etc/../../x/./y.png", "../.."};
+    check_name(names, 1, 0, "test/crack/000");
+    check_name(names, 2, 0, "test/crack/000.png");
+    check_name(names, 2, 1, "test/crack/000.jpg");
+    check_name(names, 4, 2, "etc/x/y");
+    check_name(names, 4, 3, "_");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_of_outcome_is_shown),
+                                       cmocka_unit_test(names_are_unique_and_stay_in_their_folder)};
+    return RUN_TESTS(tests);
+}

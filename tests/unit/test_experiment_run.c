@@ -1,0 +1,375 @@
+/* An experiment over a small data set: what it leaves, that it goes on where it was, and what stops it. */
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "experiment/run.h"
+#include "fixture.h"
+#include "test.h"
+
+static char folder[64];
+
+static int make_fixture(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/okng-test-run-XXXXXX");
+    if (!mkdtemp(folder)) return -1;
+    char mvtec[128];
+    okng_error error;
+    (void)snprintf(mvtec, sizeof mvtec, "%s/mvtec", folder);
+    if (fixture_write_weights(folder, &error) != OKNG_OK) return -1;
+    return fixture_write_dataset(mvtec, &error) == OKNG_OK ? 0 : -1;
+}
+
+static int remove_fixture(void **state)
+{
+    (void)state;
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+static const char *path_of(const char *name)
+{
+    static char paths[4][320];
+    static int next;
+    next = (next + 1) % 4;
+    (void)snprintf(paths[next], sizeof paths[next], "%.63s/%.255s", folder, name);
+    return paths[next];
+}
+
+static okng_experiment_config small_config(const char *name)
+{
+    okng_experiment_config config;
+    okng_experiment_config_init(&config);
+    (void)snprintf(config.name, sizeof config.name, "%s", name);
+    (void)snprintf(config.output_root, sizeof config.output_root, "%s", path_of("results"));
+    (void)snprintf(config.root, sizeof config.root, "%s", path_of("mvtec"));
+    strcpy(config.build.backbone, "resnet18");
+    (void)snprintf(config.build.weights, sizeof config.build.weights, "%s", path_of("resnet18.safetensors"));
+    config.build.resize_height = config.build.resize_width = 64;
+    config.latency_runs = 2;
+    config.latency_warmup = 1;
+    config.num_examples = 4;
+    config.save_overlay = config.save_anomaly_map = true;
+    return config;
+}
+
+typedef struct heard {
+    int started, finished, skipped, failed, warnings;
+    char text[1024];
+} heard;
+
+static void listen(const okng_experiment_event *event, void *user)
+{
+    heard *h = user;
+    h->started += event->kind == OKNG_EXPERIMENT_STARTED;
+    h->finished += event->kind == OKNG_EXPERIMENT_FINISHED;
+    h->skipped += event->kind == OKNG_EXPERIMENT_SKIPPED;
+    h->failed += event->kind == OKNG_EXPERIMENT_FAILED;
+    h->warnings += event->kind == OKNG_EXPERIMENT_WARNING;
+    if (event->text) (void)snprintf(h->text, sizeof h->text, "%s", event->text);
+    assert_int_equal(event->count, 2);
+    assert_non_null(event->info->category);
+}
+
+static okng_status run_ticked(const okng_experiment_config *config, unsigned flags, okng_ticker *ticker, heard *h,
+                              okng_error *error)
+{
+    *h = (heard){0};
+    okng_run run = {.config = config,
+                    .versions = "{\"version\": \"test\"}",
+                    .flags = flags,
+                    .ticker = ticker,
+                    .listener = listen,
+                    .user = h};
+    okng_status status = okng_run_open(&run, error);
+    if (status == OKNG_OK) status = okng_run_all(&run, error);
+    okng_run_close(&run);
+    return status;
+}
+
+static okng_status run(const okng_experiment_config *config, unsigned flags, heard *h, okng_error *error)
+{
+    return run_ticked(config, flags, NULL, h, error);
+}
+
+static json_t *read_json(const char *name)
+{
+    json_t *document;
+    assert_ok(okng_json_read(&document, path_of(name), error));
+    return document;
+}
+
+static bool exists(const char *name)
+{
+    return access(path_of(name), F_OK) == 0;
+}
+
+static ino_t inode(const char *name)
+{
+    struct stat info;
+    assert_int_equal(stat(path_of(name), &info), 0);
+    return info.st_ino;
+}
+
+#define FIRST "results/mvtec/patchcore/first/"
+
+static void a_run_leaves_everything(void **state)
+{
+    (void)state;
+    heard h;
+    okng_experiment_config config = small_config("first");
+    assert_ok(run(&config, 0, &h, error));
+    assert_int_equal(h.started, 2);
+    assert_int_equal(h.finished, 2);
+    assert_int_equal(h.warnings, 0);
+    static const char *const files[] = {"config.yaml",
+                                        "versions.json",
+                                        "summary_metrics.csv",
+                                        "metrics.json",
+                                        "report.html",
+                                        "cloth/metrics.csv",
+                                        "weave/metrics.csv",
+                                        "cloth/bank/memory_bank.pt",
+                                        "weave/overlays/test/scratch/002.png",
+                                        "weave/anomaly_maps/test/scratch/002.npy",
+                                        "weave/anomaly_maps/test/scratch/002.png"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char name[256];
+        (void)snprintf(name, sizeof name, FIRST "%s", files[i]);
+        if (!exists(name)) fail_msg("%s is missing", name);
+    }
+    assert_false(exists(FIRST ".lock"));
+}
+
+static void figures_are_in_range_and_complete(void **state)
+{
+    (void)state;
+    okng_category_result result;
+    assert_ok(okng_category_result_read(&result, path_of(FIRST "weave/metrics.json"), error));
+    assert_string_equal(result.category, "weave");
+    assert_int_equal(result.train_images, FIXTURE_TRAIN);
+    assert_int_equal(result.test_images, FIXTURE_TEST_GOOD + FIXTURE_TEST_BAD);
+    assert_int_equal(result.defects, FIXTURE_TEST_BAD);
+    assert_true(result.metrics.image_auroc > 0.9 && result.metrics.pixel_auroc > 0.8);
+    assert_true(result.crop.pixel_auroc > 0.8 && isnan(result.crop.image_auroc));
+    assert_true(result.metrics.aupro_30 > 0 && result.metrics.aupro_05 <= result.metrics.aupro_30);
+    assert_true(result.latency_p50 > 0 && result.latency_p99 >= result.latency_p50 && result.latency_runs == 2);
+    double stages = 0;
+    for (int i = 0; i < OKNG_STAGE_COUNT; i++) stages += result.stages_ms[i];
+    assert_true(stages <= result.latency_mean * 1.001 && stages >= result.latency_mean * 0.5);
+    assert_true(result.throughput > 0 && result.peak_bytes > 1 << 20);
+    assert_true(result.bank_rows * result.bank_dim * 4 == result.bank_bytes && result.parameters > 0);
+}
+
+static void scores_are_of_every_picture_and_name_what_was_drawn(void **state)
+{
+    (void)state;
+    json_t *document = read_json(FIRST "cloth/scores.json");
+    const json_t *pictures = json_object_get(document, "pictures");
+    assert_int_equal(json_array_size(pictures), FIXTURE_TEST_GOOD + FIXTURE_TEST_BAD);
+    double threshold = json_number_value(json_object_get(document, "threshold"));
+    size_t drawn = 0;
+    for (size_t i = 0; i < json_array_size(pictures); i++) {
+        const json_t *row = json_array_get(pictures, i);
+        const char *verdict = json_string_value(json_object_get(row, "verdict"));
+        bool ng = json_number_value(json_object_get(row, "score")) > threshold;
+        assert_string_equal(verdict, ng ? "NG" : "OK");
+        bool bad = strstr(json_string_value(json_object_get(row, "name")), "scratch") != NULL;
+        assert_int_equal(json_integer_value(json_object_get(row, "label")), bad);
+        const char *overlay = json_string_value(json_object_get(row, "overlay"));
+        if (!overlay) continue;
+        char name[256];
+        (void)snprintf(name, sizeof name, FIRST "cloth/%.200s", overlay);
+        assert_true(exists(name));
+        drawn++;
+    }
+    assert_int_equal(drawn, 4);
+    json_decref(document);
+}
+
+static void what_is_finished_is_passed_over(void **state)
+{
+    (void)state;
+    heard h;
+    okng_experiment_config config = small_config("first");
+    assert_int_equal(unlink(path_of(FIRST "weave/metrics.json")), 0); /* as a kill in the middle leaves it */
+    ino_t before = inode(FIRST "cloth/metrics.json");
+    assert_ok(run(&config, 0, &h, error));
+    assert_int_equal(h.skipped, 1);
+    assert_int_equal(h.finished, 1);
+    assert_true(inode(FIRST "cloth/metrics.json") == before);
+    assert_true(exists(FIRST "weave/metrics.json"));
+    /* A damaged one is done again, and said so. */
+    FILE *file = fopen(path_of(FIRST "weave/metrics.json"), "w");
+    assert_non_null(file);
+    (void)fputs("{\"okng_metrics\": 1", file);
+    (void)fclose(file);
+    assert_ok(run(&config, 0, &h, error));
+    assert_int_equal(h.warnings, 1);
+    assert_int_equal(h.finished, 1);
+}
+
+static void another_configuration_needs_force(void **state)
+{
+    (void)state;
+    heard h;
+    okng_experiment_config config = small_config("first");
+    config.build.coreset = 0.2;
+    assert_fails(OKNG_ERROR_MISMATCH, "--force", run(&config, 0, &h, error));
+    assert_ok(run(&config, OKNG_EXPERIMENT_FORCE, &h, error));
+    assert_int_equal(h.finished, 2);
+    assert_ok(run(&config, 0, &h, error));
+    assert_int_equal(h.skipped, 2);
+}
+
+/* metrics.json without what a clock or the system says. */
+static json_t *timeless(const char *name)
+{
+    static const char *const keys[] = {"seconds", "latency_ms", "stages_ms", "throughput", "peak_bytes", "experiment"};
+    json_t *document = read_json(name);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) (void)json_object_del(document, keys[i]);
+    return document;
+}
+
+static void figures_do_not_depend_on_threads(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"one", "three"};
+    json_t *found[2];
+    for (int i = 0; i < 2; i++) {
+        okng_experiment_config config = small_config(names[i]);
+        config.build.threads = i == 0 ? 1 : 3;
+        strcpy(config.data.categories, "weave");
+        okng_run r = {.config = &config, .versions = "{}"};
+        assert_ok(okng_run_open(&r, error));
+        assert_ok(okng_run_all(&r, error));
+        okng_run_close(&r);
+        char name[256];
+        (void)snprintf(name, sizeof name, "results/mvtec/patchcore/%s/weave/metrics.json", names[i]);
+        found[i] = timeless(name);
+    }
+    assert_true(json_equal(found[0], found[1]));
+    json_decref(found[0]);
+    json_decref(found[1]);
+}
+
+static void thresholds_come_from_pictures_that_were_held_out(void **state)
+{
+    (void)state;
+    heard h;
+    okng_experiment_config config = small_config("validation");
+    config.data.validation = 0.4;
+    assert_ok(run(&config, 0, &h, error));
+    okng_category_result result;
+    assert_ok(
+        okng_category_result_read(&result, path_of("results/mvtec/patchcore/validation/cloth/metrics.json"), error));
+    assert_int_equal(result.train_images, 3);
+    assert_int_equal(result.validation_images, 2);
+    json_t *tau = read_json("results/mvtec/patchcore/validation/cloth/bank/tau.json");
+    assert_string_equal(json_string_value(json_object_get(tau, "calibration")), "validation");
+    assert_int_equal(json_array_size(json_object_get(tau, "image_scores")), 2);
+    assert_true(fabs(json_number_value(json_object_get(tau, "image")) - result.image_tau) < 1e-6);
+    json_decref(tau);
+}
+
+static void one_picture_can_be_learnt(void **state)
+{
+    (void)state;
+    heard h;
+    okng_experiment_config config = small_config("one-shot");
+    config.data.k_shot = 1;
+    assert_ok(run(&config, 0, &h, error));
+    assert_int_equal(h.warnings, 2);
+    assert_non_null(strstr(h.text, "data.validation"));
+}
+
+static void a_category_that_fails_is_named(void **state)
+{
+    (void)state;
+    heard h;
+    okng_experiment_config config = small_config("broken");
+    FILE *file = fopen(path_of("mvtec/cloth/test/scratch/999.png"), "w");
+    assert_non_null(file);
+    (void)fputs("no picture", file);
+    (void)fclose(file);
+    assert_int_equal(link(path_of("mvtec/cloth/ground_truth/scratch/000_mask.png"),
+                          path_of("mvtec/cloth/ground_truth/scratch/999_mask.png")),
+                     0);
+    assert_fails(OKNG_ERROR_FORMAT, "category cloth: ", run(&config, 0, &h, error));
+    assert_int_equal(h.finished, 0);
+    assert_fails(OKNG_ERROR_FORMAT, "1 of 2 categories failed", run(&config, OKNG_EXPERIMENT_KEEP_GOING, &h, error));
+    assert_non_null(strstr(h.text, "999.png"));
+    assert_int_equal(h.finished, 1);
+    assert_int_equal(h.failed, 1);
+    assert_false(exists("results/mvtec/patchcore/broken/cloth/metrics.json"));
+    assert_true(exists("results/mvtec/patchcore/broken/report.html"));
+    assert_int_equal(unlink(path_of("mvtec/cloth/test/scratch/999.png")), 0);
+    assert_int_equal(unlink(path_of("mvtec/cloth/ground_truth/scratch/999_mask.png")), 0);
+}
+
+static int stop_in_second(const okng_progress *progress, void *user)
+{
+    int *inspections = user;
+    *inspections += strcmp(progress->stage, "inspecting") == 0 && progress->done == 1;
+    return *inspections == 2;
+}
+
+static void a_stop_keeps_what_is_finished(void **state)
+{
+    (void)state;
+    heard h;
+    int inspections = 0;
+    okng_experiment_config config = small_config("stopped");
+    okng_ticker ticker;
+    okng_ticker_init(&ticker, stop_in_second, &inspections);
+    assert_fails(OKNG_ERROR_CANCELLED, "stopped", run_ticked(&config, 0, &ticker, &h, error));
+    okng_ticker_destroy(&ticker);
+    assert_int_equal(h.finished, 1);
+    assert_true(exists("results/mvtec/patchcore/stopped/cloth/metrics.json"));
+    assert_true(exists("results/mvtec/patchcore/stopped/summary_metrics.csv"));
+    assert_false(exists("results/mvtec/patchcore/stopped/weave/metrics.json"));
+}
+
+static void one_run_writes_a_folder(void **state)
+{
+    (void)state;
+    heard h;
+    okng_experiment_config config = small_config("locked");
+    okng_lock lock;
+    assert_ok(okng_make_folders(path_of("results/mvtec/patchcore/locked"), error));
+    assert_ok(okng_lock_take(&lock, path_of("results/mvtec/patchcore/locked/.lock"), error));
+    assert_fails(OKNG_ERROR_BUSY, ".lock", run(&config, 0, &h, error));
+    okng_lock_drop(&lock);
+}
+
+static void a_method_is_found_by_name(void **state)
+{
+    (void)state;
+    const okng_method *method;
+    assert_ok(okng_method_find(&method, "patchcore", error));
+    assert_ptr_equal(method, okng_method_at(0));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "there are patchcore", okng_method_find(&method, "patchcare", error));
+    assert_null(method);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_leaves_everything),
+        cmocka_unit_test(figures_are_in_range_and_complete),
+        cmocka_unit_test(scores_are_of_every_picture_and_name_what_was_drawn),
+        cmocka_unit_test(what_is_finished_is_passed_over),
+        cmocka_unit_test(another_configuration_needs_force),
+        cmocka_unit_test(figures_do_not_depend_on_threads),
+        cmocka_unit_test(thresholds_come_from_pictures_that_were_held_out),
+        cmocka_unit_test(one_picture_can_be_learnt),
+        cmocka_unit_test(a_category_that_fails_is_named),
+        cmocka_unit_test(a_stop_keeps_what_is_finished),
+        cmocka_unit_test(one_run_writes_a_folder),
+        cmocka_unit_test(a_method_is_found_by_name),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, make_fixture, remove_fixture);
+}
