@@ -50,6 +50,7 @@ units() { # units FOLDER PREFIX
 
 build release build
 units build release
+run "release test_bank_knn_index avx2" build/tests/test_bank_knn_index avx2
 run "release command line" tests/cli/run.sh "$PWD/build/okng"
 run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"

@@ -496,8 +496,8 @@ OKNG_API okng_status okng_metrics_read_maps(const char *maps_dir, const char *ma
 /* An experiment is a folder <dataset>/<method>/<name> with a folder per category, each with metrics.json and
  * scores.json, as `okng eval` and `okng run` write them. */
 
-/* TEXT and MARKDOWN are for people: percent, MiB, milliseconds; TEXT has what fits on a terminal. CSV and JSON have every figure by its key, shares in
- * 0..1, 9 significant digits. */
+/* TEXT and MARKDOWN are for people: percent, MiB, milliseconds; TEXT has what fits on a terminal. CSV and JSON have
+ * every figure by its key, shares in 0..1, 9 significant digits. */
 typedef enum okng_table_form {
     OKNG_TABLE_TEXT = 0,
     OKNG_TABLE_CSV,
@@ -566,6 +566,16 @@ OKNG_API okng_status okng_coreset(const okng_array *rows, const okng_build_optio
  * lower index: float32 [Q, k] distances and, where `indices` is not NULL, int64 [Q, k]. Errors: ARGUMENT when k > M. */
 OKNG_API okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
                               int32_t threads, okng_array **distances, okng_array **indices, okng_error *error);
+
+/* A bank's rows prepared for many searches: short codes whose products rule most rows out before a distance is
+ * measured. The results are those of okng_knn, bit by bit. Takes about a third of the rows' memory besides; they must
+ * outlive it. May be shared by threads. Errors: ARGUMENT, MEMORY. */
+typedef struct okng_index okng_index;
+OKNG_API okng_status okng_index_new(const okng_array *bank, int32_t threads, okng_index **out, okng_error *error);
+OKNG_API okng_status okng_index_search(const okng_index *index, const okng_array *queries, int32_t k,
+                                       okng_distance distance, int32_t threads, okng_array **distances,
+                                       okng_array **indices, okng_error *error);
+OKNG_API void okng_index_free(okng_index **index); /* NULL is fine */
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 
@@ -727,10 +737,10 @@ typedef struct okng_experiment_setup {
     const okng_dataset_options *data; /* its seed is that of `build` [all categories] */
     const char *method;               /* ["patchcore"] */
     const okng_build_options *build;  /* [okng_build_options_init] */
-    const char *pretrained;           /* root of saved models of patchcore-inspection, or an anomalib checkpoint [none] */
-    int32_t latency_runs;             /* pictures that are timed one by one [the default]; -1: none */
-    int32_t examples;                 /* test pictures that are drawn [the default]; -1: all; -2: none */
-    int32_t save_maps;                /* 1: their anomaly maps are saved too */
+    const char *pretrained; /* root of saved models of patchcore-inspection, or an anomalib checkpoint [none] */
+    int32_t latency_runs;   /* pictures that are timed one by one [the default]; -1: none */
+    int32_t examples;       /* test pictures that are drawn [the default]; -1: all; -2: none */
+    int32_t save_maps;      /* 1: their anomaly maps are saved too */
     okng_pro_mode pro_mode;
 } okng_experiment_setup;
 OKNG_API okng_status okng_experiment_new(okng_experiment **out, const okng_experiment_setup *setup, okng_error *error);
@@ -791,13 +801,13 @@ enum {
     OKNG_EXPERIMENT_FORCE = 1,     /* replace what another configuration left in the folder */
     OKNG_EXPERIMENT_KEEP_GOING = 2 /* a category that fails does not end the run, which then fails at its end */
 };
-/* Runs the experiment into okng_experiment_folder(): for each category metrics.json, metrics.csv, scores.json, the bank,
- * overlays and anomaly maps; a summary after each; report.html and figures/ at the end. A category whose metrics.json is
- * there was finished by an earlier run of the same configuration and is skipped, so a run that was stopped or killed is
- * continued by starting it again. All figures but times and memory are the same for any number of threads. `progress`
- * hears the stages "features", "coreset", "calibration", "inspecting", "latency", "examples". Both callbacks may be NULL;
- * `user` goes to both. Errors: those of okng_build, okng_inspect, data sets and files; BUSY when another run writes the
- * folder; MISMATCH when it holds another configuration; CANCELLED. */
+/* Runs the experiment into okng_experiment_folder(): for each category metrics.json, metrics.csv, scores.json, the
+ * bank, overlays and anomaly maps; a summary after each; report.html and figures/ at the end. A category whose
+ * metrics.json is there was finished by an earlier run of the same configuration and is skipped, so a run that was
+ * stopped or killed is continued by starting it again. All figures but times and memory are the same for any number of
+ * threads. `progress` hears the stages "features", "coreset", "calibration", "inspecting", "latency", "examples". Both
+ * callbacks may be NULL; `user` goes to both. Errors: those of okng_build, okng_inspect, data sets and files; BUSY when
+ * another run writes the folder; MISMATCH when it holds another configuration; CANCELLED. */
 OKNG_API okng_status okng_experiment_run(okng_experiment *experiment, unsigned flags, okng_progress_fn progress,
                                          okng_experiment_fn listener, void *user, okng_error *error);
 

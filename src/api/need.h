@@ -8,4 +8,7 @@
  * backbone or its weights are missing. */
 okng_status okng_choose_network(okng_build_options *options, okng_error *error);
 
+/* ARGUMENT, naming `what`, unless the array is float32 [rows, dimensions] with some of both. */
+okng_status okng_need_matrix(const okng_array *array, const char *what, okng_error *error);
+
 #endif

@@ -96,16 +96,6 @@ okng_status okng_embed(const okng_picture *picture, const okng_build_options *op
 /* ---- coreset ------------------------------------------------------------------------------------------------------
  */
 
-static okng_status need_matrix(const okng_array *array, const char *what, okng_error *error)
-{
-    char shape[96];
-    if (array && array->dtype == OKNG_F32 && array->dims == 2 && array->shape[0] > 0 && array->shape[1] > 0)
-        return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: found %s %s, expected float32 [rows, dimensions]", what,
-                     array ? okng_dtype_name(array->dtype) : "nothing",
-                     array ? okng_shape_text(array->dims, array->shape, shape, sizeof shape) : "");
-}
-
 /* For each centre the row nearest to it. */
 static okng_status nearest_rows(const okng_array *rows, const float *centres, int64_t count, int threads,
                                 int64_t *picks, okng_error *error)
@@ -163,7 +153,7 @@ okng_status okng_coreset(const okng_array *rows, const okng_build_options *optio
     *indices = NULL;
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
-    OKNG_TRY(need_matrix(rows, "rows", error));
+    OKNG_TRY(okng_need_matrix(rows, "rows", error));
     const int64_t count = okng_sampler_count(&full, rows->shape[0]);
     OKNG_TRY(okng_array_new(indices, OKNG_I64, 1, &count, error));
     okng_ticker ticker;
@@ -179,47 +169,5 @@ okng_status okng_coreset(const okng_array *rows, const okng_build_options *optio
                                    error);
     okng_ticker_destroy(&ticker);
     if (status != OKNG_OK) okng_array_free(indices);
-    return status;
-}
-
-/* ---- nearest neighbours -------------------------------------------------------------------------------------------
- */
-
-static okng_status search(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
-                          int threads, float *out, int64_t *index, okng_error *error)
-{
-    okng_rows rows = {.data = bank->data, .count = bank->shape[0], .dim = bank->shape[1]};
-    OKNG_TRY(okng_knn_search(&rows, queries->data, queries->shape[0], k, -1, threads, out, index, error));
-    size_t count = (size_t)queries->shape[0] * (size_t)k;
-    for (size_t i = 0; i < count && distance == OKNG_DISTANCE_L2; i++) out[i] = sqrtf(out[i]);
-    return OKNG_OK;
-}
-
-okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
-                     int32_t threads, okng_array **distances, okng_array **indices, okng_error *error)
-{
-    if (distances) *distances = NULL;
-    if (indices) *indices = NULL;
-    OKNG_TRY(okng_need(distances, "the place for the distances", error));
-    OKNG_TRY(need_matrix(bank, "bank", error));
-    OKNG_TRY(need_matrix(queries, "queries", error));
-    if (bank->shape[1] != queries->shape[1])
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "queries have %lld dimensions, expected the bank's %lld",
-                         (long long)queries->shape[1], (long long)bank->shape[1]);
-    if (k < 1 || k > bank->shape[0])
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "k is %d, expected 1 to %lld, the rows of the bank", k,
-                         (long long)bank->shape[0]);
-    const int64_t shape[2] = {queries->shape[0], k};
-    okng_array *index = NULL;
-    okng_status status = okng_array_new(distances, OKNG_F32, 2, shape, error);
-    if (status == OKNG_OK) status = okng_array_new(&index, OKNG_I64, 2, shape, error);
-    if (status == OKNG_OK)
-        status = search(bank, queries, k, distance, okng_thread_count(threads), (*distances)->data, index->data, error);
-    if (status == OKNG_OK && indices) {
-        *indices = index;
-        index = NULL;
-    }
-    okng_array_free(&index);
-    if (status != OKNG_OK) okng_array_free(distances);
     return status;
 }

@@ -15,7 +15,7 @@ enum {
     MIN_OUTLINED_DIM = 256, /* an outline must be much shorter than what it stands for */
     LONG_DIM = 1024,
     SHORT_COLUMNS = 64, /* lines of the cache as bytes */
-    LONG_COLUMNS = 192,
+    LONG_COLUMNS = 128,
     SAMPLES = 1024,
     BLOCK = 2 * OKNG_OUTLINE_ROWS, /* rows prepared together: whole panels */
     SLACK = 64                     /* offsets that are read beyond the last row's */
@@ -67,9 +67,11 @@ static bool centre_samples(preparation *p)
     for (int64_t d = 0; d < dim; d++)
         p->index->mean[d] = p->sample_count > 0 ? (float)(sums[d] / (double)p->sample_count) : 0.0f;
     free(sums);
-    for (int64_t i = 0; i < p->sample_count * dim; i++) {
-        p->samples[i] -= p->index->mean[i % dim];
-        all += (double)p->samples[i] * (double)p->samples[i];
+    for (int64_t s = 0; s < p->sample_count; s++) {
+        float sum = 0; /* of moderate precision: for scale */
+        for (int64_t d = 0; d < dim; d++) p->samples[s * dim + d] -= p->index->mean[d];
+        for (int64_t d = 0; d < dim; d++) sum += p->samples[s * dim + d] * p->samples[s * dim + d];
+        all += (double)sum;
     }
     p->rms = p->sample_count > 0 ? sqrt(all / (double)p->sample_count) : 0;
     return true;
@@ -111,7 +113,8 @@ static bool scale_outlines(preparation *p)
     float *zeros = room ? index->outline_mean : NULL;
     for (int64_t s = 0; room && s < count; s += OKNG_OUTLINE_ROWS) {
         int64_t rows = count - s < OKNG_OUTLINE_ROWS ? count - s : OKNG_OUTLINE_ROWS;
-        for (int64_t i = s * dim; i < (s + rows) * dim; i++) p->samples[i] += index->mean[i % dim];
+        for (int64_t r = s; r < s + rows; r++)
+            for (int64_t d = 0; d < dim; d++) p->samples[r * dim + d] += index->mean[d];
         okng_outline_rows(&index->outline, p->samples + s * dim, rows, outlines + s * out_dim, blur, scratch);
     }
     for (int64_t s = 0; room && s < count; s++) rest += (double)outlines[(s + 1) * out_dim - 1];

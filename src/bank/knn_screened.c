@@ -12,8 +12,8 @@
 enum {
     BRIEF_TILE = 24, /* queries whose bounds are kept at a time, and rows: together they fit the second-level cache */
     BRIEF_CHUNK = 16384,
-    WHOLE_TILE = 96,
-    WHOLE_CHUNK = 4096,
+    WHOLE_TILE = 132,
+    WHOLE_CHUNK = 2048,
     STRIPE = 64, /* rows whose codes are packed together, in whole panels */
     BATCH = 32,  /* rows of which the whole codes are multiplied together */
     TRIAL = 3,   /* queries after which outlines may be given up on */

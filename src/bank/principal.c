@@ -11,6 +11,7 @@
 
 enum { LANES = OKNG_KERNELS_LANES, GRAIN = 48, ROUNDS = 2 };
 #define FULL_RANK 1e-6 /* of a column's length squared: less left over by the others is no direction of its own */
+#define HOPELESS 0.25  /* a share that further rounds do not make a good one */
 
 typedef struct finder {
     const float *samples; /* [count, dim] */
@@ -126,6 +127,24 @@ static void measure_skew(void *context, int64_t begin, int64_t end, int thread)
 
 /* ---- */
 
+static double sum_of_squares(const float *values, int64_t count)
+{
+    double sums[LANES] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int64_t lane = 0; lane < LANES; lane++) sums[lane] += (double)values[i + lane] * (double)values[i + lane];
+    for (; i < count; i++) sum += (double)values[i] * (double)values[i];
+    for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
+    return sum;
+}
+
+/* Of the samples' variance, what their products with the basis hold. */
+static double share_of(const finder *f)
+{
+    double all = sum_of_squares(f->samples, f->count * f->dim);
+    return all > 0 ? sum_of_squares(f->mixed, f->count * f->columns) / all : 0;
+}
+
 static void iterate(finder *f)
 {
     okng_rng rng = okng_rng_new(0, OKNG_STREAM_PRINCIPAL);
@@ -134,23 +153,22 @@ static void iterate(finder *f)
     for (int round = 0;; round++) {
         multiply(f, f->turned, f->dim, f->mixed, f->count, f->basis);
         orthonormalise(f);
-        orthonormalise(f); /* once more takes the rounding of the first */
         if (round == ROUNDS) break;
         multiply(f, f->samples, f->count, f->basis, f->dim, f->mixed);
+        if (share_of(f) < HOPELESS) break;
     }
+    orthonormalise(f); /* once more takes the rounding of the first */
 }
 
 static void conclude(finder *f, okng_principal *out)
 {
     turn(f->basis, f->dim, f->columns, f->basis_turned);
     okng_parallel_for(f->threads, f->columns, 1, measure_skew, f);
-    double skew = 0, all = 0, taken = 0;
+    double skew = 0;
     for (int64_t i = 0; i < f->columns; i++) skew += f->row_skew[i];
     out->skew = sqrt(skew) + 1e-9; /* sums in double: less than 1e-9 off */
     multiply(f, f->samples, f->count, f->basis, f->dim, f->mixed);
-    for (int64_t i = 0; i < f->count * f->columns; i++) taken += (double)f->mixed[i] * (double)f->mixed[i];
-    for (int64_t i = 0; i < f->count * f->dim; i++) all += (double)f->samples[i] * (double)f->samples[i];
-    out->share = all > 0 ? taken / all : 0;
+    out->share = share_of(f);
     memcpy(out->matrix, f->basis, (size_t)(f->dim * f->columns) * sizeof *out->matrix);
 }
 

@@ -55,6 +55,11 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_knn(NULL, array, 1, OKNG_DISTANCE_L2, 1, &out, NULL, error));
     REFUSES(okng_knn(array, NULL, 1, OKNG_DISTANCE_L2, 1, &out, NULL, error));
     REFUSES(okng_knn(array, array, 1, OKNG_DISTANCE_L2, 1, NULL, NULL, error));
+    okng_index *index;
+    REFUSES(okng_index_new(NULL, 1, &index, error));
+    REFUSES(okng_index_new(array, 1, NULL, error));
+    REFUSES(okng_index_search(NULL, array, 1, OKNG_DISTANCE_L2, 1, &out, NULL, error));
+    okng_index_free(NULL);
     REFUSES(okng_weights_open(NULL, "x", error));
     REFUSES(okng_weights_open(&weights, NULL, error));
     REFUSES(okng_weights_tensor(NULL, 0, &tensor, error));

@@ -1,0 +1,102 @@
+/* Exact nearest neighbours. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "api/need.h"
+#include "bank/knn_index.h"
+#include "base/parallel.h"
+#include "tensor/array.h"
+
+struct okng_index {
+    okng_knn_index *rows;
+};
+
+static okng_rows rows_of(const okng_array *bank)
+{
+    return (okng_rows){.data = bank->data, .count = bank->shape[0], .dim = bank->shape[1]};
+}
+
+static okng_status check(const okng_rows *bank, const okng_array *queries, int32_t k, okng_error *error)
+{
+    OKNG_TRY(okng_need_matrix(queries, "queries", error));
+    if (bank->dim != queries->shape[1])
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "queries have %lld dimensions, expected the bank's %lld",
+                         (long long)queries->shape[1], (long long)bank->dim);
+    if (k < 1 || k > bank->count)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "k is %d, expected 1 to %lld, the rows of the bank", k,
+                         (long long)bank->count);
+    return OKNG_OK;
+}
+
+/* With `index` NULL, an index is made for these queries alone where that pays. */
+static okng_status search(const okng_rows *bank, const okng_knn_index *index, const okng_array *queries, int32_t k,
+                          okng_distance distance, int32_t threads, okng_array **distances, okng_array **indices,
+                          okng_error *error)
+{
+    OKNG_TRY(check(bank, queries, k, error));
+    const int64_t shape[2] = {queries->shape[0], k};
+    okng_array *found = NULL;
+    okng_status status = okng_array_new(distances, OKNG_F32, 2, shape, error);
+    if (status == OKNG_OK) status = okng_array_new(&found, OKNG_I64, 2, shape, error);
+    if (status == OKNG_OK) {
+        int count = okng_thread_count(threads);
+        float *out = (*distances)->data;
+        status = index ? okng_knn_index_search(index, queries->data, shape[0], k, -1, count, out, found->data, error)
+                       : okng_knn_search(bank, queries->data, shape[0], k, -1, count, out, found->data, error);
+        for (int64_t i = 0; i < shape[0] * k && status == OKNG_OK && distance == OKNG_DISTANCE_L2; i++)
+            out[i] = sqrtf(out[i]);
+    }
+    if (status == OKNG_OK && indices) {
+        *indices = found;
+        found = NULL;
+    }
+    okng_array_free(&found);
+    if (status != OKNG_OK) okng_array_free(distances);
+    return status;
+}
+
+okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
+                     int32_t threads, okng_array **distances, okng_array **indices, okng_error *error)
+{
+    if (distances) *distances = NULL;
+    if (indices) *indices = NULL;
+    OKNG_TRY(okng_need(distances, "the place for the distances", error));
+    OKNG_TRY(okng_need_matrix(bank, "bank", error));
+    okng_rows rows = rows_of(bank);
+    return search(&rows, NULL, queries, k, distance, threads, distances, indices, error);
+}
+
+okng_status okng_index_new(const okng_array *bank, int32_t threads, okng_index **out, okng_error *error)
+{
+    OKNG_TRY(okng_need(out, "the place for the index", error));
+    *out = NULL;
+    OKNG_TRY(okng_need_matrix(bank, "bank", error));
+    okng_rows rows = rows_of(bank);
+    okng_index *index = calloc(1, sizeof *index);
+    if (!index) return okng_fail_memory(error, sizeof *index);
+    okng_status status = okng_knn_index_new(&index->rows, &rows, OKNG_KNN_MANY, okng_thread_count(threads), error);
+    if (status == OKNG_OK)
+        *out = index;
+    else
+        free(index);
+    return status;
+}
+
+void okng_index_free(okng_index **index)
+{
+    if (!index || !*index) return;
+    okng_knn_index_free(&(*index)->rows);
+    free(*index);
+    *index = NULL;
+}
+
+okng_status okng_index_search(const okng_index *index, const okng_array *queries, int32_t k, okng_distance distance,
+                              int32_t threads, okng_array **distances, okng_array **indices, okng_error *error)
+{
+    if (distances) *distances = NULL;
+    if (indices) *indices = NULL;
+    OKNG_TRY(okng_need(index, "the index", error));
+    OKNG_TRY(okng_need(distances, "the place for the distances", error));
+    return search(okng_knn_index_rows(index->rows), index->rows, queries, k, distance, threads, distances, indices,
+                  error);
+}
