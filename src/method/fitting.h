@@ -21,6 +21,7 @@ typedef struct okng_fitting {
 
     okng_measured_ranges ranges;
     okng_extractor *extractor;
+    okng_extractor *chooser; /* in fp32, for the projections where the bank is of less; NULL where it is not */
     int32_t input_height, input_width, grid_height, grid_width;
     int64_t patches; /* of one picture */
     int64_t dim;

@@ -90,8 +90,10 @@ okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
 
     uint64_t limit = options->max_memory ? options->max_memory : okng_memory_total() / 2;
     uint64_t patch_rows = (uint64_t)fitting->patches * (uint64_t)fitting->dim * sizeof(float);
-    uint64_t fixed = okng_memory_resident() + OTHER_BYTES +
-                     (uint64_t)fitting->threads * (okng_extractor_session_bytes(fitting->extractor) + patch_rows);
+    uint64_t sessions = fitting->chooser ? 2 : 1;
+    uint64_t fixed =
+        okng_memory_resident() + OTHER_BYTES +
+        (uint64_t)fitting->threads * (sessions * okng_extractor_session_bytes(fitting->extractor) + patch_rows);
     uint64_t selection = selection_bytes(fitting), calibration = calibration_bytes(fitting);
     uint64_t need = fixed + (selection > calibration ? selection : calibration);
     uint64_t rows = (uint64_t)fitting->kept_count * (uint64_t)fitting->dim * sizeof(float);
