@@ -66,8 +66,9 @@ done
 run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
 
 export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp
-build tsan build/tsan test_base test_api_threads
-for program in build/tsan/tests/test_base build/tsan/tests/test_api_threads; do run "tsan $(basename "$program")" "$program"; done
+threaded=(test_base test_api_threads test_eval_metrics test_experiment_run)
+build tsan build/tsan "${threaded[@]}"
+for program in "${threaded[@]}"; do run "tsan $program" "build/tsan/tests/$program"; done
 
 [ "$skipped" -eq 0 ] || echo "$skipped skipped (they need ../shared or a feature of the machine)"
 echo "$passed passed, $failed failed"

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/locale.h"
 #include "report/collect.h"
 #include "report/experiment_page.h"
 #include "report/figures.h"
@@ -56,6 +57,27 @@ static okng_status print_json(const okng_collection *collection, bool per_catego
     return *text ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
 }
 
+static okng_status collect(const char *const *dirs, size_t count, bool per_category, okng_table_form form, char **text,
+                           okng_error *error)
+{
+    okng_collection collection;
+    okng_table table = {0};
+    OKNG_TRY(okng_collection_read(&collection, dirs, count, error));
+    okng_status status = OKNG_OK;
+    if (form == OKNG_TABLE_JSON)
+        status = print_json(&collection, per_category, text, error);
+    else
+        status = okng_tables_joined(collection.experiments, collection.count, per_category,
+                                    form == OKNG_TABLE_CSV    ? OKNG_TABLES_KEYS
+                                    : form == OKNG_TABLE_TEXT ? OKNG_TABLES_BRIEF
+                                                              : OKNG_TABLES_PRETTY,
+                                    &table, error);
+    if (status == OKNG_OK && table.cells) status = print_table(&table, form, text, error);
+    okng_table_free(&table);
+    okng_collection_free(&collection);
+    return status;
+}
+
 okng_status okng_collect(const char *const *dirs, size_t count, int32_t per_category, okng_table_form form, char **text,
                          okng_error *error)
 {
@@ -64,21 +86,9 @@ okng_status okng_collect(const char *const *dirs, size_t count, int32_t per_cate
     OKNG_TRY(okng_need(dirs, "the folders", error));
     if (count == 0 || form < OKNG_TABLE_TEXT || form > OKNG_TABLE_JSON)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder was given, or no form that there is");
-    okng_collection collection;
-    okng_table table = {0};
-    OKNG_TRY(okng_collection_read(&collection, dirs, count, error));
-    okng_status status = OKNG_OK;
-    if (form == OKNG_TABLE_JSON)
-        status = print_json(&collection, per_category != 0, text, error);
-    else
-        status = okng_tables_joined(collection.experiments, collection.count, per_category != 0,
-                                    form == OKNG_TABLE_CSV    ? OKNG_TABLES_KEYS
-                                    : form == OKNG_TABLE_TEXT ? OKNG_TABLES_BRIEF
-                                                              : OKNG_TABLES_PRETTY,
-                                    &table, error);
-    if (status == OKNG_OK && table.cells) status = print_table(&table, form, text, error);
-    okng_table_free(&table);
-    okng_collection_free(&collection);
+    locale_t before = okng_locale_enter();
+    okng_status status = collect(dirs, count, per_category != 0, form, text, error);
+    okng_locale_leave(before);
     return status;
 }
 
@@ -96,9 +106,8 @@ static okng_status plot_several(const char *dir, const okng_collection *collecti
     return status;
 }
 
-okng_status okng_plot(const char *dir, okng_plot_info *info, okng_error *error)
+static okng_status plot(const char *dir, okng_plot_info *info, okng_error *error)
 {
-    OKNG_TRY(okng_need(dir, "the folder", error));
     okng_collection collection;
     okng_plot_info full = {.struct_size = info ? info->struct_size : 0, .has_png = okng_canvas_has_png()};
     OKNG_TRY(okng_collection_read(&collection, &dir, 1, error));
@@ -110,5 +119,14 @@ okng_status okng_plot(const char *dir, okng_plot_info *info, okng_error *error)
     okng_collection_free(&collection);
     if (status == OKNG_OK && info)
         memcpy(info, &full, info->struct_size < sizeof full ? info->struct_size : sizeof full);
+    return status;
+}
+
+okng_status okng_plot(const char *dir, okng_plot_info *info, okng_error *error)
+{
+    OKNG_TRY(okng_need(dir, "the folder", error));
+    locale_t before = okng_locale_enter();
+    okng_status status = plot(dir, info, error);
+    okng_locale_leave(before);
     return status;
 }

@@ -230,3 +230,17 @@ okng_status okng_csv_column(const okng_csv *csv, const char *name, size_t *colum
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: line %zu: no column \"%s\"; the header has %s", csv->name,
                      csv->lines[0], name, names);
 }
+
+void okng_csv_write_field(FILE *stream, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        (void)fputs(text, stream);
+        return;
+    }
+    (void)fputc('"', stream);
+    for (; *text; text++) {
+        if (*text == '"') (void)fputc('"', stream);
+        (void)fputc(*text, stream);
+    }
+    (void)fputc('"', stream);
+}

@@ -3,6 +3,7 @@
 #define OKNG_BASE_CSV_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -29,5 +30,8 @@ const char *okng_csv_field(const okng_csv *csv, size_t row, size_t column);
 /* The line of the file on which a record begins, from 1: for errors. */
 size_t okng_csv_line(const okng_csv *csv, size_t row);
 const char *okng_csv_name(const okng_csv *csv); /* of the file: for errors */
+
+/* Writes a field, in quotes where it needs them. */
+void okng_csv_write_field(FILE *stream, const char *text);
 
 #endif

@@ -27,7 +27,7 @@ typedef struct table {
 static bool is_csv(const char *name)
 {
     const char *dot = strrchr(name, '.');
-    return dot && dot != name && strcasecmp(dot, ".csv") == 0;
+    return dot && name[0] != '.' && strcasecmp(dot, ".csv") == 0;
 }
 
 /* The only file *.csv in the root, where no name was given. */

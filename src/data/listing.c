@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 
+enum { MAX_ONCE = 65536 }; /* so that a table of nothing but categories does not take for ever */
+
 /* ---- names ---------------------------------------------------------------------------------- */
 
 okng_status okng_names_add(okng_names *names, const char *name, okng_error *error)
@@ -26,9 +28,23 @@ okng_status okng_names_add(okng_names *names, const char *name, okng_error *erro
 
 okng_status okng_names_add_once(okng_names *names, const char *name, okng_error *error)
 {
-    for (size_t i = names->count; i > 0; i--) /* tables are mostly in order: the last one first */
-        if (strcmp(names->items[i - 1], name) == 0) return OKNG_OK;
-    return okng_names_add(names, name, error);
+    size_t low = 0, high = names->count; /* the place of the first that is not below */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(names->items[middle], name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < names->count && strcmp(names->items[low], name) == 0) return OKNG_OK;
+    if (names->count == MAX_ONCE)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "\"%.80s\" is one name more than the %d that there may be", name,
+                         MAX_ONCE);
+    OKNG_TRY(okng_names_add(names, name, error));
+    char *added = names->items[names->count - 1];
+    memmove(names->items + low + 1, names->items + low, (names->count - 1 - low) * sizeof *names->items);
+    names->items[low] = added;
+    return OKNG_OK;
 }
 
 static int by_bytes(const void *a, const void *b)

@@ -7,9 +7,10 @@
 #include "base/csv.h"
 #include "data/dataset.h"
 
-okng_status okng_names_add(okng_names *names, const char *name, okng_error *error);      /* a copy */
-okng_status okng_names_add_once(okng_names *names, const char *name, okng_error *error); /* unless it is there */
-void okng_names_sort(okng_names *names);                                                 /* byte order */
+okng_status okng_names_add(okng_names *names, const char *name, okng_error *error); /* a copy */
+okng_status okng_names_add_once(okng_names *names, const char *name,
+                                okng_error *error); /* sorted, unless it is there */
+void okng_names_sort(okng_names *names);            /* byte order */
 void okng_names_free(okng_names *names);
 /* "a, b, c" into text, cut with "..." where it does not fit; returns text. */
 const char *okng_names_text(const okng_names *names, char *text, size_t size);

@@ -6,7 +6,7 @@
 #include "experiment/config.h"
 #include "method/method.h"
 
-enum { OKNG_CATEGORY_NAME_MAX = 256 };
+enum { OKNG_CATEGORY_NAME_MAX = 224 }; /* what is added to it for files still is the name of one */
 
 /* What came of a category: everything that metrics.json holds. NaN: not measured, or without meaning. */
 typedef struct okng_category_result {

@@ -50,6 +50,10 @@ okng_status okng_experiment_config_check(const okng_experiment_config *config, o
     if (config->data.seed != config->build.seed)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "the seeds of the data and of the model differ: %llu and %llu",
                          (unsigned long long)config->data.seed, (unsigned long long)config->build.seed);
+    if (config->build.seed > INT64_MAX)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "experiment.seed is %llu, expected at most %lld, which metrics.json can hold",
+                         (unsigned long long)config->build.seed, (long long)INT64_MAX);
     if (!config->root[0])
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "data.root is missing: where is the data set %s?",
                          config->dataset);

@@ -86,13 +86,15 @@ static size_t stem_length(const char *name)
     return dot && dot > base ? (size_t)(dot - name) : strlen(name);
 }
 
+/* Whether another picture has the same stem, or is called as it ("a.png" and "a.png.jpg"). */
 static bool shares_stem(const okng_sample *const *samples, size_t count, size_t i)
 {
     size_t length = stem_length(samples[i]->name);
-    for (size_t other = 0; other < count; other++)
-        if (other != i && stem_length(samples[other]->name) == length &&
-            strncmp(samples[other]->name, samples[i]->name, length) == 0)
-            return true;
+    for (size_t other = 0; other < count; other++) {
+        const char *name = samples[other]->name;
+        if (other == i || strncmp(name, samples[i]->name, length) != 0) continue;
+        if (stem_length(name) == length || !name[length]) return true;
+    }
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "experiment/category.h"
@@ -186,21 +187,6 @@ static void write_value(FILE *stream, const okng_category_result *result, const 
     (void)fprintf(stream, ",%s", text);
 }
 
-/* A folder's name may hold what separates fields. */
-static void write_name(FILE *stream, const char *name)
-{
-    if (!strpbrk(name, ",\"\r\n")) {
-        (void)fputs(name, stream);
-        return;
-    }
-    (void)fputc('"', stream);
-    for (; *name; name++) {
-        if (*name == '"') (void)fputc('"', stream);
-        (void)fputc(*name, stream);
-    }
-    (void)fputc('"', stream);
-}
-
 static okng_status write_csv(const okng_category_result *result, const char *path, okng_error *error)
 {
     okng_writer writer;
@@ -208,7 +194,7 @@ static okng_status write_csv(const okng_category_result *result, const char *pat
     (void)fputs("category", writer.stream);
     for (size_t i = 0; i < FIGURES; i++) (void)fprintf(writer.stream, ",%s", figures[i].column);
     (void)fputs("\n", writer.stream);
-    write_name(writer.stream, result->category);
+    okng_csv_write_field(writer.stream, result->category);
     for (size_t i = 0; i < FIGURES; i++) write_value(writer.stream, result, &figures[i]);
     (void)fputs("\n", writer.stream);
     return okng_writer_commit(&writer, error);

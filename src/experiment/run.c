@@ -10,7 +10,9 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "report/experiment_page.h"
+#include "report/results.h"
 #include "report/summary.h"
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -29,12 +31,26 @@ static okng_status find_folder(okng_run *run, okng_error *error)
 /* A category's name becomes a folder's. */
 static okng_status check_category(const char *name, okng_error *error)
 {
-    bool taken = strcmp(name, "figures") == 0;
-    if (name[0] && name[0] != '.' && !strchr(name, '/') && strlen(name) < OKNG_CATEGORY_NAME_MAX && !taken)
-        return OKNG_OK;
+    static const char *const ours[] = {"figures",
+                                       "config.yaml",
+                                       "versions.json",
+                                       "report.html",
+                                       "metrics.json",
+                                       "summary_metrics.csv",
+                                       "summary_metrics_pretty.csv",
+                                       "summary_metrics_pretty.md"};
+    bool taken = false;
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) taken = taken || strcmp(name, ours[i]) == 0;
+    if (taken)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "category '%s': okng's own results are called so; give the category another name", name);
+    if (!okng_utf8_valid(name, strlen(name), NULL))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "category '%s': the name is no UTF-8, which reports need; rename the category", name);
+    if (name[0] && name[0] != '.' && !strchr(name, '/') && strlen(name) < OKNG_CATEGORY_NAME_MAX) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
                      "category '%s': results need a folder of this name; expected at most %d bytes without '/', "
-                     "without a dot at the front, other than figures",
+                     "without a dot at the front",
                      name, OKNG_CATEGORY_NAME_MAX - 1);
 }
 
@@ -49,6 +65,10 @@ okng_status okng_run_open(okng_run *run, okng_error *error)
     options.seed = config->build.seed;
     OKNG_TRY(okng_dataset_open(&run->dataset, config->dataset, config->root, &options, error));
     run->count = okng_dataset_category_count(run->dataset);
+    if (run->count > OKNG_MAX_CATEGORIES)
+        return okng_fail(error, OKNG_ERROR_LIMIT,
+                         "%s: %zu categories, expected at most %d in one experiment; name some", config->root,
+                         run->count, OKNG_MAX_CATEGORIES);
     run->categories = calloc(run->count ? run->count : 1, sizeof *run->categories);
     if (!run->categories) return okng_fail_memory(error, run->count * sizeof *run->categories);
     for (size_t i = 0; i < run->count; i++) {

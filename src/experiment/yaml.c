@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 enum { MAX_ENTRIES = 4096, MAX_DEPTH = 16, MAX_PATH = 256, MAX_VALUE = 8192 };
 
@@ -221,9 +222,22 @@ static okng_status read_events(struct fy_parser *parser, reader *r, const char *
     }
 }
 
+/* Bytes that are no UTF-8 are refused before libfyaml sees them: in a directive it reads them for ever. */
+static okng_status check_text(const char *text, size_t size, const char *name, okng_error *error)
+{
+    size_t at = 0;
+    if (okng_utf8_valid(text, size, &at)) return OKNG_OK;
+    int line = 1;
+    for (size_t i = 0; i < at; i++) line += text[i] == '\n';
+    return okng_fail(error, OKNG_ERROR_FORMAT,
+                     "%s:%d: found the byte 0x%02x, which is no UTF-8; save the file as UTF-8", name, line,
+                     (unsigned)(unsigned char)text[at]);
+}
+
 okng_status okng_yaml_read(okng_yaml *out, const char *text, size_t size, const char *name, okng_error *error)
 {
     *out = (okng_yaml){0};
+    OKNG_TRY(check_text(text, size, name, error));
     struct fy_diag_cfg diag_options;
     fy_diag_cfg_default(&diag_options);
     struct fy_diag *diag = fy_diag_create(&diag_options);

@@ -25,7 +25,8 @@ static const char *category_of(const char *folder)
     static const char *const sets[] = {"mvtec_", "visa_", "btad_", "mpdd_", "folder_"};
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
         size_t length = strlen(sets[i]);
-        if (strncmp(folder, sets[i], length) == 0 && folder[length]) return folder + length;
+        bool fits = strncmp(folder, sets[i], length) == 0;
+        if (fits && folder[length] && folder[length] != '.') return folder + length; /* not "..", a way out */
     }
     return folder;
 }
@@ -35,8 +36,10 @@ static okng_status add(okng_import_list *list, const char *path, const char *nam
 {
     if (list->count == MAX_MODELS)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%s: more than %d models", path, MAX_MODELS);
-    if (!okng_grow((void **)&list->models, &list->capacity, list->count + 1, sizeof *list->models))
-        return okng_fail_memory(error, list->count * sizeof *list->models);
+    void *models = list->models;
+    if (!okng_grow(&models, &list->capacity, list->count + 1, sizeof *list->models))
+        return okng_fail_memory(error, (list->count + 1) * sizeof *list->models);
+    list->models = models;
     model *added = &list->models[list->count++];
     *added = (model){strdup(path), strdup(name)};
     return added->path && added->name ? OKNG_OK : okng_fail_memory(error, strlen(path) + strlen(name));

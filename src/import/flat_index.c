@@ -89,9 +89,10 @@ okng_status okng_flat_index_parse(okng_flat_index *index, const uint8_t *data, s
 okng_status okng_flat_index_read(okng_flat_index *index, const char *path, okng_error *error)
 {
     *index = (okng_flat_index){0};
-    okng_map map;
-    OKNG_TRY(okng_map_open(&map, path, error));
-    okng_status status = okng_flat_index_parse(index, map.data, map.size, path, error);
-    okng_map_close(&map);
+    void *data;
+    size_t size;
+    OKNG_TRY(okng_file_read(path, PTRDIFF_MAX, &data, &size, error));
+    okng_status status = okng_flat_index_parse(index, data, size, path, error);
+    free(data);
     return status;
 }

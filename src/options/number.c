@@ -2,27 +2,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A program that embeds the library may run in a locale with a decimal comma. */
-static locale_t plain_locale;
-static pthread_once_t plain_once = PTHREAD_ONCE_INIT;
-
-static void make_plain_locale(void)
-{
-    plain_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-}
-
-static locale_t plain(void)
-{
-    (void)pthread_once(&plain_once, make_plain_locale);
-    return plain_locale;
-}
+#include "base/locale.h"
 
 bool okng_number_i64(const char *text, int64_t *out)
 {
@@ -53,8 +38,9 @@ static const char *read_real(const char *text, double *out)
     if (!isdigit((unsigned char)*first) && *first != '.') return NULL;
     if (strpbrk(text, "xX")) return NULL; /* strtod reads hexadecimal too */
     char *end;
-    locale_t locale = plain();
-    double value = locale ? strtod_l(text, &end, locale) : strtod(text, &end);
+    locale_t before = okng_locale_enter();
+    double value = strtod(text, &end);
+    okng_locale_leave(before);
     if (end == text || !isfinite(value)) return NULL;
     *out = value;
     return end;
@@ -86,7 +72,7 @@ bool okng_number_bytes(const char *text, uint64_t *out)
 
 void okng_number_text(double value, bool single, char *text, size_t size)
 {
-    locale_t locale = plain(), before = locale ? uselocale(locale) : (locale_t)0;
+    locale_t before = okng_locale_enter();
     bool whole = isfinite(value) && fabs(value) < 1e6 && value == trunc(value);
     for (int digits = whole ? 7 : 1; digits <= 17; digits++) { /* 1000, not 1e+03 */
         char buffer[64];
@@ -95,5 +81,5 @@ void okng_number_text(double value, bool single, char *text, size_t size)
         double again = strtod(buffer, NULL);
         if (!isfinite(value) || again == value || (single && (float)again == (float)value)) break;
     }
-    if (locale) (void)uselocale(before);
+    okng_locale_leave(before);
 }

@@ -9,6 +9,8 @@
 #include "image/image.h"
 #include "report/canvas_list.h"
 
+#define MOST_PIXELS 32000 /* of a side; cairo draws no more than 32767 */
+
 #define FUNCTIONS(F)                  \
     F(cairo_image_surface_create)     \
     F(cairo_image_surface_get_data)   \
@@ -161,6 +163,8 @@ static okng_status copy_pixels(cairo_surface_t *surface, int32_t width, int32_t 
 
 static okng_status draw(const okng_canvas *canvas, double scale, okng_image *image, okng_error *error)
 {
+    double most = MOST_PIXELS / (canvas->width > canvas->height ? canvas->width : canvas->height);
+    if (scale > most) scale = most; /* a long list of bars */
     int width = (int)(canvas->width * scale), height = (int)(canvas->height * scale);
     cairo_surface_t *surface = cairo.cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
     cairo_t *context = cairo.cairo_create(surface);

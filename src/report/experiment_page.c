@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/locale.h"
 #include "report/figures.h"
 #include "report/page.h"
 #include "report/page_parts.h"
@@ -134,8 +135,11 @@ static okng_status write_page(const okng_results *results, okng_error *error)
 
 okng_status okng_results_report_write(const okng_results *results, uint64_t *written, okng_error *error)
 {
-    OKNG_TRY(okng_figures_write(results, written, error));
-    return write_page(results, error);
+    locale_t before = okng_locale_enter();
+    okng_status status = okng_figures_write(results, written, error);
+    if (status == OKNG_OK) status = write_page(results, error);
+    okng_locale_leave(before);
+    return status;
 }
 
 okng_status okng_experiment_report_write(const char *experiment_dir, okng_error *error)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "report/figures.h"
 
 enum { PANEL = 190, ROW = 26, TOP = 84, BOTTOM = 40, GAP = 26, VALUE = 52, MAX_LABEL = 34 };
@@ -57,7 +58,7 @@ okng_canvas *okng_figure_bars(const char *title, const char *const *labels, size
     okng_canvas_text(canvas, OKNG_INK_TEXT, 16, OKNG_TEXT_BOLD, 18, 28, "%s", title);
     for (size_t i = 0; i < count; i++)
         okng_canvas_text(canvas, OKNG_INK_TEXT, 13, OKNG_TEXT_END | (i == bold ? OKNG_TEXT_BOLD : 0), left - 12,
-                         TOP + ROW * (double)i + 18, "%.*s", MAX_LABEL, labels[i]);
+                         TOP + ROW * (double)i + 18, "%.*s", okng_utf8_cut(labels[i], MAX_LABEL), labels[i]);
     for (size_t c = 0; c < column_count; c++)
         draw_panel(canvas, &okng_columns[columns[c]], left + (double)c * (PANEL + GAP), values + c, column_count, count,
                    low, c == 0);
@@ -124,8 +125,8 @@ okng_canvas *okng_figure_experiments(const okng_results *experiments, size_t cou
     okng_canvas *canvas = NULL;
     for (size_t i = 0; labels && rows && texts && i < count; i++) {
         const okng_category_figures *first = experiments[i].categories[0];
-        (void)snprintf(texts + i * (MAX_LABEL + 1), MAX_LABEL + 1, "%.12s, %.*s", first->dataset, MAX_LABEL - 14,
-                       first->experiment);
+        (void)snprintf(texts + i * (MAX_LABEL + 1), MAX_LABEL + 1, "%.*s, %.*s", okng_utf8_cut(first->dataset, 12),
+                       first->dataset, okng_utf8_cut(first->experiment, MAX_LABEL - 14), first->experiment);
         labels[i] = texts + i * (MAX_LABEL + 1);
         rows[i] = experiments[i].mean;
     }

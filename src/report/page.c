@@ -4,39 +4,25 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/locale.h"
+#include "base/utf8.h"
 #include "report/style.h"
 
 enum { MAX_ROWS = 80 }; /* of a gallery, so that the file stays small enough to be sent around */
 
 /* ---- text ---- */
 
-/* Bytes of the UTF-8 character at `text`; 0 where it is none. */
-static int character_length(const unsigned char *text)
-{
-    int length = text[0] < 0x80 ? 1 : text[0] >= 0xf0 && text[0] < 0xf5 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-    if (text[0] >= 0x80 && (text[0] < 0xc2 || text[0] > 0xf4)) return 0;
-    for (int i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80) return 0;
-    if (text[0] == 0xe0 && text[1] < 0xa0) return 0;
-    if (text[0] == 0xed && text[1] > 0x9f) return 0;
-    if (text[0] == 0xf0 && text[1] < 0x90) return 0;
-    if (text[0] == 0xf4 && text[1] > 0x8f) return 0;
-    return length;
-}
-
 static void put_text(FILE *stream, const unsigned char *at, const unsigned char *end, bool lines)
 {
     while (at < end) {
-        unsigned char ahead[5] = {0}; /* so that a character at the end is not read beyond it */
-        memcpy(ahead, at, end - at < 4 ? (size_t)(end - at) : 4);
-        int length = character_length(ahead);
+        size_t length = okng_utf8_length(at, (size_t)(end - at));
         bool plain = lines && (*at == '\n' || *at == '\t');
         if (length == 0 || (*at < 0x20 && !plain) || *at == 0x7f)
             (void)fputs("\xef\xbf\xbd", stream);
         else if (strchr("&<>\"'", *at))
             (void)fprintf(stream, "&#%u;", (unsigned)*at);
         else
-            (void)fwrite(at, 1, (size_t)length, stream);
+            (void)fwrite(at, 1, length, stream);
         at += length > 0 ? length : 1;
     }
 }
@@ -253,11 +239,13 @@ okng_status okng_page_write(const char *path, const okng_eval_category *const *c
 {
     okng_writer writer;
     OKNG_TRY(okng_writer_open(&writer, path, error));
+    locale_t before = okng_locale_enter();
     head(writer.stream, categories, count);
     summary(writer.stream, categories, count);
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < count && status == OKNG_OK; i++) status = section(writer.stream, categories[i], i, error);
     foot(writer.stream);
+    okng_locale_leave(before);
     if (status == OKNG_OK) return okng_writer_commit(&writer, error);
     okng_writer_abort(&writer);
     return status;

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/locale.h"
 #include "report/tables.h"
 
 static okng_status write_table(const char *dir, const char *name, const okng_table *table,
@@ -41,12 +42,20 @@ static okng_status write_document(const okng_results *experiment, okng_error *er
     return status;
 }
 
-okng_status okng_summary_write(const char *experiment_dir, okng_error *error)
+static okng_status write_summary(const char *experiment_dir, okng_error *error)
 {
     okng_results experiment;
     OKNG_TRY(okng_results_read(&experiment, experiment_dir, error));
     okng_status status = write_tables(&experiment, error);
     if (status == OKNG_OK) status = write_document(&experiment, error);
     okng_results_free(&experiment);
+    return status;
+}
+
+okng_status okng_summary_write(const char *experiment_dir, okng_error *error)
+{
+    locale_t before = okng_locale_enter();
+    okng_status status = write_summary(experiment_dir, error);
+    okng_locale_leave(before);
     return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/memory.h"
 
 okng_status okng_table_new(okng_table *table, size_t rows, size_t columns, okng_error *error)
@@ -76,26 +77,12 @@ static layout layout_of(const okng_table *table, size_t column)
 
 /* ---- CSV ---- */
 
-static void csv_cell(FILE *stream, const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        (void)fputs(text, stream);
-        return;
-    }
-    (void)fputc('"', stream);
-    for (; *text; text++) {
-        if (*text == '"') (void)fputc('"', stream);
-        (void)fputc(*text, stream);
-    }
-    (void)fputc('"', stream);
-}
-
 bool okng_table_csv(const okng_table *table, FILE *stream)
 {
     for (size_t row = 0; row < table->rows; row++) {
         for (size_t column = 0; column < table->columns; column++) {
             if (column > 0) (void)fputc(',', stream);
-            csv_cell(stream, cell_of(table, row, column));
+            okng_csv_write_field(stream, cell_of(table, row, column));
         }
         (void)fputc('\n', stream);
     }

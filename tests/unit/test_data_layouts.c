@@ -326,6 +326,23 @@ static void a_table_without_a_category_is_called_as_its_file(void **state)
     tree_remove(&t);
 }
 
+static void a_table_of_nothing_but_categories_is_refused(void **state)
+{
+    (void)state;
+    enum { MANY = 65537, LINE = 24 };
+    tree t = tree_new();
+    char *text = malloc(MANY * LINE + 64);
+    size_t used = (size_t)sprintf(text, "path,split,label,category\n");
+    for (int i = 0; i < MANY; i++) used += (size_t)sprintf(text + used, "a,train,0,%d\n", (i * 7919) % MANY);
+    tree_write(&t, "all.csv", text);
+    tree_write(&t, "._all.csv", "what macOS leaves beside a file");
+    free(text);
+    okng_dataset *dataset;
+    assert_fails(OKNG_ERROR_LIMIT, "one name more than the 65536",
+                 okng_dataset_open(&dataset, "csv", t.root, NULL, error));
+    tree_remove(&t);
+}
+
 static void what_is_wrong_with_a_table_is_named(void **state)
 {
     (void)state;
@@ -370,6 +387,7 @@ int main(void)
         cmocka_unit_test(folders_of_any_names_are_read),
         cmocka_unit_test(a_table_is_read),
         cmocka_unit_test(a_table_without_a_category_is_called_as_its_file),
+        cmocka_unit_test(a_table_of_nothing_but_categories_is_refused),
         cmocka_unit_test(what_is_wrong_with_a_table_is_named),
     };
     return RUN_TESTS(tests);

@@ -14,7 +14,7 @@ static okng_status load(const tree *t, okng_experiment_config *config, const cha
     return okng_experiment_config_load(config, tree_path(t, "x.yaml"), overrides, count, error);
 }
 
-static const char everything[] = "experiment:\n  name: first\n  seed: 18446744073709551615\n  output_root: out/here\n"
+static const char everything[] = "experiment:\n  name: first\n  seed: 9223372036854775807\n  output_root: out/here\n"
                                  "data:\n  dataset: visa\n  root: \"/a b: c\"\n  categories: [candle, 'pcb 1']\n"
                                  "  batch_size: 4\n  threads: 2\n  k_shot: 8\n  validation: 0.1\n"
                                  "  transforms:\n    resize: [320, 288]\n    center_crop: none\n"
@@ -39,7 +39,7 @@ static void every_key_reaches_its_field(void **state)
     assert_ok(load(&t, &c, everything, NONE, error));
     assert_string_equal(c.name, "first");
     assert_string_equal(c.output_root, "out/here");
-    assert_true(c.build.seed == UINT64_MAX && c.data.seed == UINT64_MAX);
+    assert_true(c.build.seed == INT64_MAX && c.data.seed == INT64_MAX);
     assert_string_equal(c.dataset, "visa");
     assert_string_equal(c.root, "/a b: c");
     assert_string_equal(c.data.categories, "candle,pcb 1");
@@ -281,6 +281,10 @@ static void mistakes_are_named_with_their_line(void **state)
         {"data:\n  root: a\n  root: b\n", "data.root is here a second time", OKNG_ERROR_FORMAT},
         {"data: {root: d}\ndata: {k_shot: 1}\n", "x.yaml:2: data is here a second time", OKNG_ERROR_FORMAT},
         {"data: [root\n", "x.yaml:2: is no YAML: ", OKNG_ERROR_FORMAT},
+        {"data:\n  root: caf\xe9\n", "x.yaml:2: found the byte 0xe9, which is no UTF-8", OKNG_ERROR_FORMAT},
+        {"%xpeM\x8e: `< u", "x.yaml:1: found the byte 0x8e", OKNG_ERROR_FORMAT}, /* libfyaml reads it for ever */
+        {"experiment:\n  seed: 9223372036854775808\ndata:\n  root: d\n", "experiment.seed is 9223372036854775808",
+         OKNG_ERROR_ARGUMENT},
         {"just text\n", "x.yaml:1: found \"just text\", expected sections", OKNG_ERROR_FORMAT},
         {"- a\n", "found a list", OKNG_ERROR_FORMAT},
         {"data:\n  categories: [[a]]\n", "x.yaml:2: a list in a list", OKNG_ERROR_FORMAT},

@@ -64,6 +64,9 @@ static void names_are_unique_and_stay_in_their_folder(void **state)
     check_name(names, 2, 1, "test/crack/000.jpg");
     check_name(names, 4, 2, "etc/x/y");
     check_name(names, 4, 3, "_");
+    static const char *const twice[] = {"a.bmp", "a.png", "a.png.jpg"};
+    check_name(twice, 3, 1, "a.png");
+    check_name(twice, 3, 2, "a.png.jpg");
 }
 
 int main(void)

@@ -369,6 +369,26 @@ static void one_run_writes_a_folder(void **state)
     okng_lock_drop(&lock);
 }
 
+/* Before anything is learnt, not when the summary is written. */
+static void a_category_that_reports_cannot_name_is_refused_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *says;
+    } cases[] = {{"caf\xe9", "is no UTF-8"}, {"metrics.json", "okng's own results"}, {"figures", "okng's own results"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char category[64], good[96];
+        okng_experiment_config config = small_config("odd");
+        okng_run odd = {.config = &config};
+        (void)snprintf(category, sizeof category, "odd%zu", i);
+        (void)snprintf(config.root, sizeof config.root, "%s", path_of(category));
+        (void)snprintf(good, sizeof good, "%s/%s/train/good", category, cases[i].name);
+        assert_ok(okng_make_folders(path_of(good), error));
+        assert_fails(OKNG_ERROR_ARGUMENT, cases[i].says, okng_run_open(&odd, error));
+        okng_run_close(&odd);
+    }
+}
+
 static void a_method_is_found_by_name(void **state)
 {
     (void)state;
@@ -394,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_category_that_fails_is_named),
         cmocka_unit_test(a_stop_keeps_what_is_finished),
         cmocka_unit_test(one_run_writes_a_folder),
+        cmocka_unit_test(a_category_that_reports_cannot_name_is_refused_first),
         cmocka_unit_test(a_method_is_found_by_name),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -337,6 +337,18 @@ static void categories_of_an_experiment_are_found(void **state)
                  okng_import_find(below("run"), "mvtec", "wood", &path, error));
 }
 
+/* The bank of a category goes below the folder of banks. */
+static void a_category_leads_nowhere_else(void **state)
+{
+    (void)state;
+    okng_import_list *list = NULL;
+    assert_ok(okng_make_folders(below("out/models/mvtec_.."), error));
+    copy("single/patchcore_params.pkl", "out/models/mvtec_../patchcore_params.pkl");
+    assert_ok(okng_import_list_open(&list, below("out"), error));
+    assert_string_equal(okng_import_list_name(list, 0), "mvtec_..");
+    okng_import_list_free(&list);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -364,6 +376,7 @@ int main(void)
         cmocka_unit_test(files_that_are_missing_or_do_not_fit_are_named),
         cmocka_unit_test(unknown_keys_warn_and_are_errors_when_strict),
         cmocka_unit_test(categories_of_an_experiment_are_found),
+        cmocka_unit_test(a_category_leads_nowhere_else),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);

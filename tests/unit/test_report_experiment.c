@@ -1,12 +1,16 @@
 /* An experiment's folder: what is read, summarised, joined. */
 #include <ftw.h>
+#include <locale.h>
 #include <sys/stat.h>
 
 #include "test.h"
 
 #include "base/csv.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "report/collect.h"
+#include "report/experiment_page.h"
+#include "report/figures.h"
 #include "report/summary.h"
 #include "report/tables.h"
 #include "report_fixture.h"
@@ -219,6 +223,85 @@ static void a_category_in_another_folder_is_told(void **state)
     assert_fails(OKNG_ERROR_MISMATCH, "\"tile\"", okng_results_read(&results, root, error));
 }
 
+/* Where the machine can make one. */
+static bool use_decimal_comma(void)
+{
+    char command[256];
+    (void)snprintf(command, sizeof command, "localedef -i de_DE -f UTF-8 %s >/dev/null 2>&1", below("de_DE.UTF-8"));
+    bool made = system(command) == 0 && setenv("LOCPATH", root, 1) == 0;
+    return made && setlocale(LC_ALL, "de_DE.UTF-8") != NULL;
+}
+
+static void files_do_not_depend_on_the_locale(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"summary_metrics.csv", "summary_metrics_pretty.md", "figures/tile_roc.svg",
+                                        "report.html"};
+    void *before[4], *after[4];
+    size_t sizes[4], size;
+    char dir[128];
+    (void)snprintf(dir, sizeof dir, "%s", below("e"));
+    assert_ok(report_write_experiment(dir, "mvtec", error));
+    assert_ok(okng_summary_write(dir, error));
+    assert_ok(okng_experiment_report_write(dir, error));
+    for (int i = 0; i < 4; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "e/%s", names[i]);
+        assert_ok(okng_file_read(below(name), 1 << 24, &before[i], &sizes[i], error));
+    }
+    if (!use_decimal_comma()) print_message("# no locale with a decimal comma here\n");
+    assert_ok(okng_summary_write(dir, error));
+    assert_ok(okng_experiment_report_write(dir, error));
+    (void)setlocale(LC_ALL, "C");
+    for (int i = 0; i < 4; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "e/%s", names[i]);
+        assert_ok(okng_file_read(below(name), 1 << 24, &after[i], &size, error));
+        assert_int_equal(size, sizes[i]);
+        assert_memory_equal(after[i], before[i], size);
+        free(before[i]);
+        free(after[i]);
+    }
+}
+
+/* A label is cut between characters: cairo draws nothing but UTF-8. */
+static void long_names_in_any_script_are_drawn(void **state)
+{
+    (void)state;
+    static const char name[] = "\xec\x82\xb0\xec\x97\x85\xec\x9a\xa9\xea\xb2\x80\xec\x82\xac\xec\x9e\xa5"
+                               "\xeb\xb9\x84\xeb\xb6\x80\xed\x92\x88\xeb\xb2\x88\xed\x98\xb8\xec\x9d\xbc";
+    assert_ok(report_write_metrics(below("one"), name, name, 0.5, false, error));
+    assert_ok(report_write_metrics(below("two"), "mvtec", "tile", 0.5, false, error));
+    okng_results both[2];
+    void *text;
+    size_t size;
+    assert_ok(okng_results_read(&both[0], below("one"), error));
+    assert_ok(okng_results_read(&both[1], below("two"), error));
+    assert_ok(okng_experiment_report_write(below("one"), error));
+    assert_ok(okng_figure_save(okng_figure_experiments(both, 2), root, "experiments", NULL, error));
+    okng_results_free(&both[0]);
+    okng_results_free(&both[1]);
+    assert_ok(okng_file_read(below("experiments.svg"), 1 << 20, &text, &size, error));
+    assert_true(okng_utf8_valid(text, size, NULL));
+    assert_null(memmem(text, size, "\xef\xbf\xbd", 3)); /* no character was lost */
+    free(text);
+}
+
+/* Cairo's pictures have at most 32767 pixels a side. */
+static void hundreds_of_categories_are_drawn(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 700; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "c%03d", i);
+        assert_ok(report_write_metrics(below("many"), "csv", name, 0.5, true, error));
+    }
+    okng_results results;
+    assert_ok(okng_results_read(&results, below("many"), error));
+    assert_ok(okng_figure_save(okng_figure_categories(&results), root, "categories", NULL, error));
+    okng_results_free(&results);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_root, drop_root)
 
 int main(void)
@@ -232,6 +315,9 @@ int main(void)
         TEST(huge_metrics_are_refused),
         TEST(hostile_scores_are_refused),
         TEST(a_category_in_another_folder_is_told),
+        TEST(files_do_not_depend_on_the_locale),
+        TEST(long_names_in_any_script_are_drawn),
+        TEST(hundreds_of_categories_are_drawn),
     };
     return RUN_TESTS(tests);
 }
