@@ -99,6 +99,8 @@ static okng_status choose(okng_dataset *dataset, const okng_names *found, const 
 /* A category becomes a folder of results, and one of several between commas. */
 static bool is_folder_name(const char *name)
 {
+    for (const char *c = name; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) return false; /* a terminal would obey it */
     return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strpbrk(name, "/,");
 }
 
@@ -112,9 +114,10 @@ static okng_status find_categories(okng_dataset *dataset, okng_error *error)
         status = okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: has no category", dataset->root);
     for (size_t i = 0; status == OKNG_OK && i < found.count; i++)
         if (!is_folder_name(found.items[i]))
-            status = okng_fail(error, OKNG_ERROR_FORMAT,
-                               "%s: a category is called \"%.80s\", expected a name without / and commas",
-                               dataset->root, found.items[i]);
+            status = okng_fail(
+                error, OKNG_ERROR_FORMAT,
+                "%s: a category is called \"%.80s\", expected a name without /, commas and control characters",
+                dataset->root, found.items[i]);
     if (status == OKNG_OK && strcmp(dataset->options.categories, "all") != 0) {
         status = choose(dataset, &found, dataset->options.categories, error);
     } else if (status == OKNG_OK) {

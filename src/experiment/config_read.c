@@ -64,6 +64,8 @@ static okng_status check_path(const okng_yaml_entry *entry, bool file, okng_erro
     bool section = okng_key_is_section(entry->path), key = okng_key_find(entry->path) >= 0;
     if (file && !entry->section && strcmp(entry->path, "base") == 0) return OKNG_OK;
     if (option_name(entry->path) && !entry->section) return OKNG_OK;
+    if (file && strcmp(entry->path, "base") == 0)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "found keys below it, expected the name of a file");
     if (!section && !key) return okng_key_unknown(entry->path, entry->section, error);
     if (entry->section && !section)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "found keys below it, expected %s",

@@ -218,6 +218,12 @@ static okng_status set_input(okng_bank_config *config, const char *file, okng_er
     const okng_build_options *options = &config->options;
     config->input_height = options->crop > 0 ? options->crop : options->resize_height;
     config->input_width = options->crop > 0 ? options->crop : options->resize_width;
+    if (options->resize_mode != OKNG_RESIZE_NONE &&
+        (options->crop > options->resize_height || options->crop > options->resize_width))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "%s: no %dx%d can be cropped from pictures resized to %dx%d; give a --crop that fits, or "
+                         "another --resize",
+                         file, options->crop, options->crop, options->resize_height, options->resize_width);
     if (options->crop > 0 || options->resize_mode == OKNG_RESIZE_EXACT) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
                      "%s: --resize without --crop gives no fixed input; say --resize HxW, as anomalib's pre-processor",

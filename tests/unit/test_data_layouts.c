@@ -352,6 +352,7 @@ static void what_is_wrong_with_a_table_is_named(void **state)
     } cases[] = {
         {"path,split,label\n", "has no record", OKNG_ERROR_NOT_FOUND},
         {"path,split\n0.png,train\n", "no column \"label\"", OKNG_ERROR_FORMAT},
+        {"path,split,label,category\n0.png,train,ok,a\033[31m\n", "called \"a?[31m\"", OKNG_ERROR_FORMAT},
         {"path,split,label\n0.png,learn,ok\n", "t.csv:2: split is \"learn\", expected train, validation or test",
          OKNG_ERROR_FORMAT},
         {"path,split,label\n0.png,train,goood\n", "t.csv:2: label is \"goood\"", OKNG_ERROR_FORMAT},

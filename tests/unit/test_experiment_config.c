@@ -280,6 +280,7 @@ static void mistakes_are_named_with_their_line(void **state)
          OKNG_ERROR_ARGUMENT},
         {"data:\n  root: a\n  root: b\n", "data.root is here a second time", OKNG_ERROR_FORMAT},
         {"data: {root: d}\ndata: {k_shot: 1}\n", "x.yaml:2: data is here a second time", OKNG_ERROR_FORMAT},
+        {"base:\n  a: b\n", "x.yaml:1: base: found keys below it, expected the name of a file", OKNG_ERROR_ARGUMENT},
         {"data: [root\n", "x.yaml:2: is no YAML: ", OKNG_ERROR_FORMAT},
         {"data:\n  root: caf\xe9\n", "x.yaml:2: found the byte 0xe9, which is no UTF-8", OKNG_ERROR_FORMAT},
         {"%xpeM\x8e: `< u", "x.yaml:1: found the byte 0x8e", OKNG_ERROR_FORMAT}, /* libfyaml reads it for ever */

@@ -262,6 +262,10 @@ static void what_does_not_fit_is_told(void **state)
     options.resize = "32";
     assert_fails(OKNG_ERROR_ARGUMENT, "64x64 cannot be cropped from pictures resized to 32",
                  import(OKNG_IMPORT_PATCHCORE_INSPECTION, single, "x", &options, NULL, error));
+    options = options_for("32x64");
+    options.crop = "64";
+    assert_fails(OKNG_ERROR_ARGUMENT, "no 64x64 can be cropped from pictures resized to 32x64",
+                 import(OKNG_IMPORT_ANOMALIB, GOLDEN "anomalib.ckpt", "x", &options, NULL, error));
     options = options_for("72");
     options.layers = "layer1";
     assert_ok(import(OKNG_IMPORT_PATCHCORE_INSPECTION, single, "x", &options, NULL, error));
