@@ -40,15 +40,14 @@ static json_t *describe(const okng_weights_entry *entry, size_t begin)
 }
 
 /* The header's text for the caller to free; NULL when memory is out. */
-static char *make_header(const okng_weights *weights, const char *prefix, size_t *tensors)
+static char *make_header(const okng_weights *weights, const char *prefix, size_t *tensors, size_t *bytes)
 {
     json_t *header = json_object();
-    size_t at = 0;
     for (size_t i = 0; header && i < weights->count; i++) {
         const okng_weights_entry *entry = &weights->entries[i];
         if (!is_taken(entry, prefix)) continue;
-        (void)json_object_set_new(header, entry->name + strlen(prefix), describe(entry, at));
-        at += entry->array.bytes;
+        (void)json_object_set_new(header, entry->name + strlen(prefix), describe(entry, *bytes));
+        *bytes += entry->array.bytes;
         (*tensors)++;
     }
     char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;
@@ -56,17 +55,28 @@ static char *make_header(const okng_weights *weights, const char *prefix, size_t
     return text;
 }
 
-okng_status okng_safetensors_write(const char *path, const okng_weights *weights, const char *prefix,
-                                   okng_error *error)
+/* Tensors may share their bytes: a small file could ask for any amount of them. */
+static okng_status check_size(const okng_weights *weights, const char *prefix, size_t tensors, size_t bytes,
+                              okng_error *error)
 {
-    size_t tensors = 0;
-    char *header = make_header(weights, prefix, &tensors);
+    if (tensors == 0)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: holds no tensors of floating type below \"%s\"",
+                         weights->path, prefix);
+    if (bytes / 2 <= weights->map.size) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_LIMIT,
+                     "%s: its tensors below \"%s\" overlap: %zu bytes of them in a file of %zu, expected at most twice "
+                     "as many",
+                     weights->path, prefix, bytes, weights->map.size);
+}
+
+okng_status okng_safetensors_write(const char *path, const okng_weights *weights, const char *prefix, okng_error *error)
+{
+    size_t tensors = 0, bytes = 0;
+    char *header = make_header(weights, prefix, &tensors, &bytes);
     if (!header) return okng_fail_memory(error, weights->count * sizeof(void *));
     okng_writer writer;
-    okng_status status =
-        tensors > 0 ? okng_writer_open(&writer, path, error)
-                    : okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: holds no tensors of floating type below \"%s\"",
-                                weights->path, prefix);
+    okng_status status = check_size(weights, prefix, tensors, bytes, error);
+    if (status == OKNG_OK) status = okng_writer_open(&writer, path, error);
     if (status == OKNG_OK) {
         uint8_t size[8];
         size_t length = strlen(header), padding = (HEADER_ALIGNMENT - length % HEADER_ALIGNMENT) % HEADER_ALIGNMENT;

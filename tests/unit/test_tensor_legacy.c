@@ -1,4 +1,6 @@
 /* Hostile files of torch's older container. */
+#include <unistd.h>
+
 #include "tensor_bytes.h"
 
 typedef struct parts {
@@ -122,12 +124,50 @@ static void a_view_of_a_storage_begins_at_its_offset(void **state)
     drop(&b);
 }
 
+/* A dict of `count` tensors that are all of storage "0", written anew. */
+static okng_status write_shared(int count, const char *path, okng_error *error)
+{
+    enum { ELEMENTS = 512 };
+    bytes b = {0};
+    add(&b, LITERAL("\x80\2\x8a\n\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.M\xe9\3.}.}("));
+    for (int i = 0; i < count; i++) {
+        char key[] = {'U', 1, (char)('a' + i), 0};
+        add_text(&b, key);
+        add_tensor(&b, "0", ELEMENTS, "K\1", "K\xff\x85", "K\1\x85");
+    }
+    add_text(&b, "u.]U\1"
+                 "0a.");
+    add_number(&b, 8, ELEMENTS);
+    for (int i = 0; i < ELEMENTS; i++) add_number(&b, 4, 0);
+    okng_weights *weights;
+    okng_status status = okng_weights_open_memory(&weights, b.data, b.size, "x.pth", error);
+    if (status == OKNG_OK) status = okng_safetensors_write(path, weights, "", error);
+    okng_weights_close(&weights);
+    drop(&b);
+    return status;
+}
+
+static void tensors_that_overlap_do_not_fill_the_disk(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/okng-shared-XXXXXX";
+    assert_int_equal(close(mkstemp(path)), 0);
+    assert_ok(write_shared(4, path, error));
+    okng_weights *weights;
+    assert_ok(okng_weights_open(&weights, path, error));
+    assert_int_equal(okng_weights_count(weights), 4);
+    okng_weights_close(&weights);
+    assert_fails(OKNG_ERROR_LIMIT, "x.pth: its tensors below \"\" overlap: 24480 bytes", write_shared(24, path, error));
+    assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_part_must_be_what_torch_writes),
         cmocka_unit_test(one_key_has_one_type_and_count),
         cmocka_unit_test(a_view_of_a_storage_begins_at_its_offset),
+        cmocka_unit_test(tensors_that_overlap_do_not_fill_the_disk),
     };
     return RUN_TESTS(tests);
 }
