@@ -107,8 +107,7 @@ static okng_status ranges_from_json(const json_t *document, const char *path, ok
     if (!needed && !array) return OKNG_OK;
     if (!needed || json_array_size(array) == 0 || json_array_size(array) > OKNG_MAX_RANGES)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"activation_ranges\" has %zu entries, expected %s", path,
-                         json_array_size(array),
-                         needed ? "1 to 512" : "none: the precision is not int8");
+                         json_array_size(array), needed ? "1 to 512" : "none: the precision is not int8");
     for (size_t i = 0; i < json_array_size(array); i++) {
         const json_t *entry = json_array_get(array, i);
         float range = json_is_number(entry) ? (float)json_number_value(entry) : -1.0f;

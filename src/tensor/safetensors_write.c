@@ -6,7 +6,7 @@
 #include "tensor/bytes.h"
 #include "tensor/weights_build.h"
 
-enum { HEADER_ALIGNMENT = 8 };
+enum { HEADER_ALIGNMENT = 8, MOST_SHARED = 16 };
 
 /* NULL for types that are no weights. */
 static const char *type_name(okng_dtype dtype)
@@ -62,11 +62,11 @@ static okng_status check_size(const okng_weights *weights, const char *prefix, s
     if (tensors == 0)
         return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: holds no tensors of floating type below \"%s\"",
                          weights->path, prefix);
-    if (bytes / 2 <= weights->map.size) return OKNG_OK;
+    if (bytes / MOST_SHARED <= weights->map.size) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_LIMIT,
-                     "%s: its tensors below \"%s\" overlap: %zu bytes of them in a file of %zu, expected at most twice "
-                     "as many",
-                     weights->path, prefix, bytes, weights->map.size);
+                     "%s: its tensors below \"%s\" overlap: %zu bytes of them in a file of %zu, expected at most %d "
+                     "times as many",
+                     weights->path, prefix, bytes, weights->map.size, MOST_SHARED);
 }
 
 okng_status okng_safetensors_write(const char *path, const okng_weights *weights, const char *prefix, okng_error *error)

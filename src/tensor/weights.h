@@ -28,8 +28,8 @@ okng_status okng_weights_open_checkpoint(okng_weights **out, const char *path, o
  * zip64 where needed, tensor data aligned to 64 bytes, and no time or name in it that varies: same rows, same bytes. */
 okng_status okng_pt_write(const char *path, const float *rows, int64_t count, int64_t dim, okng_error *error);
 
-/* Writes the tensors of floating type whose names begin with `prefix`, without it, as a .safetensors file. Same tensors,
- * same bytes. Errors: NOT_FOUND when there are none. */
+/* Writes the tensors of floating type whose names begin with `prefix`, without it, as a .safetensors file. Same
+ * tensors, same bytes. Errors: NOT_FOUND when there are none. */
 okng_status okng_safetensors_write(const char *path, const okng_weights *weights, const char *prefix,
                                    okng_error *error);
 

@@ -51,8 +51,10 @@ static void nothing_is_nan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantiles_are_numpys),        cmocka_unit_test(one_value_is_every_quantile),
-        cmocka_unit_test(equal_values_have_no_spread), cmocka_unit_test(nothing_is_nan),
+        cmocka_unit_test(quantiles_are_numpys),
+        cmocka_unit_test(one_value_is_every_quantile),
+        cmocka_unit_test(equal_values_have_no_spread),
+        cmocka_unit_test(nothing_is_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
