@@ -149,6 +149,7 @@ static okng_status compile(okng_engine *engine, const okng_graph *graph, const o
         c.values && c.last_reads ? compile_nodes(&c) : okng_fail_memory(error, graph->node_count * sizeof *c.values);
     free(c.values);
     free(c.last_reads);
+    free(c.folded);
     return status;
 }
 
