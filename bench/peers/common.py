@@ -41,12 +41,15 @@ class Bench:
         """A row: times[0] of okng and times[1] of the peer are lists of dicts. scale multiplies the peer's times."""
         mine, other = ({key: statistics.median(t[key] for t in side) for key in ("median_ms", "min_ms")} for side in times)
         best = [min(t["min_ms"] for t in side) for side in times]
+        cpu = [min(t.get("min_cpu_ms", 0) for t in side) for side in times]
         row = {"work": work, "peer": peer, "okng_ms": mine["median_ms"], "peer_ms": other["median_ms"] * scale,
                "ratio": other["median_ms"] * scale / mine["median_ms"], "ratio_of_best": best[1] * scale / best[0],
+               "ratio_of_cpu": cpu[1] * scale / cpu[0] if all(cpu) else None,
                "target": target, "threads": self.threads, "note": note}
         self.rows.append(row)
-        print("%-72s %-24s %9.3f ms %9.3f ms  %.2fx (best %.2fx)%s" %
+        print("%-72s %-24s %9.3f ms %9.3f ms  %.2fx (best %.2fx%s)%s" %
               (work, peer, row["okng_ms"], row["peer_ms"], row["ratio"], row["ratio_of_best"],
+               ", computing %.2fx" % row["ratio_of_cpu"] if row["ratio_of_cpu"] else "",
                "  target %sx" % target if target else ""), flush=True)
 
     def alternate(self, *sides):
@@ -113,21 +116,22 @@ def timed(function, repeats, warm=1):
     def measure():
         for _ in range(warm):
             function()
-        times = []
+        times, computing = [], []
         for _ in range(repeats):
-            begin = time.perf_counter()
+            begin, cpu = time.perf_counter(), time.process_time()
             function()
             times.append(1e3 * (time.perf_counter() - begin))
-        return {"median_ms": statistics.median(times), "min_ms": min(times)}
+            computing.append(1e3 * (time.process_time() - cpu))
+        return {"median_ms": statistics.median(times), "min_ms": min(times), "min_cpu_ms": min(computing)}
 
     return measure
 
 
 def table(rows):
     """Markdown."""
-    lines = ["| work | okng ms | peer | peer ms | ratio | ratio of the best | wanted |", "|---|---|---|---|---|---|---|"]
+    lines = ["| work | okng ms | peer | peer ms | ratio | ratio of the best | of computing time | wanted |", "|---|---|---|---|---|---|---|---|"]
     for r in rows:
-        lines.append("| %s | %.3g | %s | %.3g | %.2f | %.2f | %s |" %
+        lines.append("| %s | %.3g | %s | %.3g | %.2f | %.2f | %s | %s |" %
                      (r["work"] + (" (" + r["note"] + ")" if r["note"] else ""), r["okng_ms"], r["peer"], r["peer_ms"],
-                      r["ratio"], r["ratio_of_best"], r["target"] or ""))
+                      r["ratio"], r["ratio_of_best"], "%.2f" % r["ratio_of_cpu"] if r.get("ratio_of_cpu") else "", r["target"] or ""))
     return "\n".join(lines) + "\n"

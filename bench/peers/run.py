@@ -5,8 +5,8 @@
 
 Needs Debian's python3-torch, python3-torchvision, python3-faiss, python3-sklearn, python3-pil, node, and onnxruntime-node in
 WORK/node_modules; `make bench` sees to all of them. Writes WORK/results.json, which keeps the rows of the parts that were not
-run this time, and WORK/results.md. Times are medians of the rounds' medians; the ratio of the best times disturbs less on a
-machine that others use too.
+run this time, and WORK/results.md. Times are medians of the rounds' medians. On a machine that others use too, the ratios of the best times
+and of the computing time of all threads (the least of each side) are less disturbed.
 """
 import argparse
 import importlib

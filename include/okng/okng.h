@@ -116,7 +116,12 @@ OKNG_API void okng_picture_list_free(okng_picture_list **list);
 /* ---- options -------------------------------------------------------------------------------- */
 
 typedef enum okng_resize_mode { OKNG_RESIZE_NONE = 0, OKNG_RESIZE_SHORTER, OKNG_RESIZE_EXACT } okng_resize_mode;
-typedef enum okng_interpolation { OKNG_BILINEAR = 0, OKNG_BICUBIC, OKNG_NEAREST } okng_interpolation;
+typedef enum okng_interpolation {
+    OKNG_BILINEAR = 0,
+    OKNG_BICUBIC,
+    OKNG_NEAREST,
+    OKNG_BILINEAR_FLOAT /* bilinear without rounding to 8 bits between, as torchvision resizes float tensors */
+} okng_interpolation;
 typedef enum okng_aggregate { OKNG_AGGREGATE_CONCAT = 0, OKNG_AGGREGATE_MEAN_MAP } okng_aggregate;
 typedef enum okng_sampler {
     OKNG_SAMPLER_IDENTITY = 0,  /* keep every row */
@@ -600,10 +605,10 @@ typedef struct okng_bench_inputs {
  * made (backbone, layers, coreset, threads ...); a backbone without weights gets made ones. `json`: an array with an
  * object for each thing that was measured: "stage", "part" (where a stage has several), "what" (for people),
  * "median_ms", "min_ms", "mean_ms", "p50_ms", "p95_ms", "p99_ms", "spread" (interquartile range / median), "repeats",
- * "threads", "precision", "peak_bytes" (resident memory of this process since the call
- * began, or of the one that was started), and where they make
- * sense "flop", "bytes" of one repetition and the rates "gflops", "gbps", "per_second" at the median. Operations of knn
- * and coreset are those of the plain algorithm, so their rates may pass the machine's ceiling. Release with
+ * "threads", "precision", "peak_bytes" (resident memory of this process since the call began, or of the one that was
+ * started), and where they make sense "min_cpu_ms" (computing time of all threads, the least), "flop", "bytes" of one
+ * repetition and the rates "gflops", "gbps", "per_second" at the median (of ceiling at the least time). Operations of
+ * knn and coreset are those of the plain algorithm, so their rates may pass the machine's ceiling. Release with
  * okng_text_free. `progress` may be NULL; it hears the stage "measuring" and can stop the work. Files are written only
  * below $TMPDIR (else /tmp), and removed. Errors: as those of the function that is measured; NOT_FOUND for an unknown
  * stage, CANCELLED. */

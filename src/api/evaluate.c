@@ -8,6 +8,7 @@
 
 #include "api/handles.h"
 #include "base/clock.h"
+#include "base/each.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -32,10 +33,7 @@ typedef struct job {
     okng_ticker *ticker;
     okng_pixel_metrics *pixels;
 
-    pthread_mutex_t mutex; /* guards all below */
-    bool failed;
-    size_t failed_at; /* the first picture, in order, that ended the run */
-    okng_error failure;
+    pthread_mutex_t mutex; /* guards category->threshold */
 } job;
 
 /* "a/b/crack/003" + ending, of relative "crack/003.jpg" in folder "a/b". malloc'd. */
@@ -91,8 +89,12 @@ static okng_status make_thumbs(const okng_result *result, const okng_image *trut
     return status;
 }
 
-static okng_status evaluate_picture(job *j, size_t i, okng_error *error)
+/* The picture whose place is `number`. */
+static okng_status evaluate_picture(void *context, int64_t number, int thread, okng_error *error)
 {
+    (void)thread;
+    job *j = context;
+    size_t i = (size_t)number;
     okng_eval_picture *picture = &j->category->pictures[i];
     const okng_picture source = {.path = okng_picture_list_path(j->list, i)};
     okng_result *result = NULL;
@@ -120,34 +122,6 @@ done:
     okng_image_free(&truth);
     okng_result_free(&result);
     return status;
-}
-
-static bool stopped(job *j)
-{
-    (void)pthread_mutex_lock(&j->mutex);
-    bool failed = j->failed;
-    (void)pthread_mutex_unlock(&j->mutex);
-    return failed || okng_ticker_cancelled(j->ticker);
-}
-
-static void evaluate_some(void *context, int64_t begin, int64_t end, int thread)
-{
-    (void)thread;
-    job *j = context;
-    for (int64_t i = begin; i < end && !stopped(j); i++) {
-        okng_error error;
-        if (evaluate_picture(j, (size_t)i, &error) == OKNG_OK) {
-            (void)okng_ticker_advance(j->ticker, 1);
-            continue;
-        }
-        (void)pthread_mutex_lock(&j->mutex);
-        if (!j->failed || (size_t)i < j->failed_at) {
-            j->failed = true;
-            j->failed_at = (size_t)i;
-            j->failure = error;
-        }
-        (void)pthread_mutex_unlock(&j->mutex);
-    }
 }
 
 /* ---- all pictures ---- */
@@ -199,12 +173,7 @@ static okng_status evaluate_all(job *j, okng_error *error)
     int threads = okng_thread_count(j->options.threads);
     j->options.threads = threads > 1 ? 1 : j->options.threads;
     okng_ticker_stage(j->ticker, "inspecting", category->count);
-    okng_parallel_for(threads, (int64_t)category->count, 1, evaluate_some, j);
-    if (j->failed) {
-        if (error) *error = j->failure;
-        return j->failure.status;
-    }
-    if (okng_ticker_cancelled(j->ticker)) return okng_fail(error, OKNG_ERROR_CANCELLED, "the evaluation was stopped");
+    OKNG_TRY(okng_each(threads, (int64_t)category->count, evaluate_picture, j, j->ticker, "the evaluation", error));
     OKNG_TRY(rank_pictures(category, error));
     OKNG_TRY(rank_pixels(j, error));
     qsort(category->pictures, category->count, sizeof *category->pictures, by_score);

@@ -253,7 +253,7 @@ okng_status okng_lock_take(okng_lock *lock, const char *path, okng_error *error)
         if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
             okng_status status =
                 errno == EWOULDBLOCK
-                    ? okng_fail(error, OKNG_ERROR_BUSY, "%s: another build is writing here; wait for it to end", path)
+                    ? okng_fail(error, OKNG_ERROR_BUSY, "%s: another okng is writing here; wait for it to end", path)
                     : okng_fail_errno(error, "lock", path);
             (void)close(descriptor);
             return status;

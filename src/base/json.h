@@ -12,8 +12,8 @@ okng_status okng_json_read(json_t **out, const char *path, okng_error *error);
 okng_status okng_json_write(const json_t *object, const char *path, okng_error *error);
 /* As text for the caller to free; NULL when memory is out. */
 char *okng_json_text(const json_t *object);
-/* A string of any bytes, which JSON cannot hold: where they are no UTF-8, each that is not ASCII becomes U+FFFD. NULL when
- * memory is out. */
+/* A string of any bytes, which JSON cannot hold: where they are no UTF-8, each that is not ASCII becomes U+FFFD. NULL
+ * when memory is out. */
 json_t *okng_json_any_text(const char *text);
 
 /* Members of `object`, of the right type and range, or FORMAT naming `path` and the key. Strings are borrowed. */

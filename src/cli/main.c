@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-/* clang-format off: one in a line */
+/* clang-format off */
 const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_build,
     &okng_cli_infer,

@@ -123,6 +123,7 @@ static okng_status take_pixel_metrics(const okng_category_job *job, okng_pixel_m
     metrics->pixel_f1max_threshold = if_asked(asked->pixel_f1max, figures->f1max_threshold);
     metrics->aupro_30 = if_asked(asked->aupro_30, figures->aupro_30);
     metrics->aupro_05 = if_asked(asked->aupro_05, figures->aupro_05);
+    metrics->aupimo = if_asked(asked->aupimo, figures->aupimo);
     return OKNG_OK;
 }
 
@@ -147,7 +148,8 @@ static okng_status pixel_metrics(const scoring *s, okng_error *error)
 static bool wants_pixels(const okng_category_job *job)
 {
     const okng_metric_switches *asked = &job->config->metrics;
-    bool any = asked->pixel_auroc || asked->pixel_ap || asked->pixel_f1max || asked->aupro_30 || asked->aupro_05;
+    bool any = asked->pixel_auroc || asked->pixel_ap || asked->pixel_f1max || asked->aupro_30 || asked->aupro_05 ||
+               asked->aupimo;
     return any && okng_samples_have_masks(job->samples);
 }
 

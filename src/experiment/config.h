@@ -9,7 +9,7 @@
 
 /* What is computed. The figures at the network's crop follow the same switches. */
 typedef struct okng_metric_switches {
-    bool image_auroc, image_ap, image_f1max, pixel_auroc, pixel_ap, pixel_f1max, aupro_30, aupro_05;
+    bool image_auroc, image_ap, image_f1max, pixel_auroc, pixel_ap, pixel_f1max, aupro_30, aupro_05, aupimo;
 } okng_metric_switches;
 
 typedef struct okng_experiment_config {

@@ -89,6 +89,8 @@ static const okng_key_row rows[] = {
      OKNG_KEY_IS_BOOL, AT(metrics.pixel_f1max), 0, 0, false},
     {{"evaluation.metrics.aupro_30", BOOLS, "area under the PRO curve up to 0.30"}, OKNG_KEY_IS_BOOL, AT(metrics.aupro_30), 0, 0, false},
     {{"evaluation.metrics.aupro_05", BOOLS, "area under the PRO curve up to 0.05"}, OKNG_KEY_IS_BOOL, AT(metrics.aupro_05), 0, 0, false},
+    {{"evaluation.metrics.aupimo", BOOLS, "area under the curves of each defect's overlap at 1e-5 to 1e-4 false alarms"},
+     OKNG_KEY_IS_BOOL, AT(metrics.aupimo), 0, 0, false},
     {{"evaluation.pro_mode", "exact|steps", "every score a threshold, or 200 equal steps as CLIP papers do it"},
      OKNG_KEY_IS_CHOICE, AT(pro_mode), 0, 0, false},
     {{"evaluation.latency.warmup_iters", "N", "inspections before latency is measured"},

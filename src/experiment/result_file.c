@@ -33,6 +33,7 @@ static const figure figures[] = {
     {"metrics", "pixel_f1max_threshold", "pixel_f1max_threshold", FIGURE, AT(metrics.pixel_f1max_threshold)},
     {"metrics", "aupro_30", "aupro_30", FIGURE, AT(metrics.aupro_30)},
     {"metrics", "aupro_05", "aupro_05", FIGURE, AT(metrics.aupro_05)},
+    {"metrics", "aupimo", "aupimo", FIGURE, AT(metrics.aupimo)},
     {"metrics_crop", "pixel_auroc", "pixel_auroc_crop", FIGURE, AT(crop.pixel_auroc)},
     {"metrics_crop", "pixel_ap", "pixel_ap_crop", FIGURE, AT(crop.pixel_ap)},
     {"metrics_crop", "pixel_f1max", "pixel_f1max_crop", FIGURE, AT(crop.pixel_f1max)},

@@ -29,10 +29,12 @@ static okng_status find_folder(okng_run *run, okng_error *error)
 /* A category's name becomes a folder's. */
 static okng_status check_category(const char *name, okng_error *error)
 {
-    if (name[0] && name[0] != '.' && !strchr(name, '/') && strlen(name) < OKNG_CATEGORY_NAME_MAX) return OKNG_OK;
+    bool taken = strcmp(name, "figures") == 0;
+    if (name[0] && name[0] != '.' && !strchr(name, '/') && strlen(name) < OKNG_CATEGORY_NAME_MAX && !taken)
+        return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "category '%s': results need a folder of this name; expected at most %d bytes without '/' and "
-                     "without a dot at the front",
+                     "category '%s': results need a folder of this name; expected at most %d bytes without '/', "
+                     "without a dot at the front, other than figures",
                      name, OKNG_CATEGORY_NAME_MAX - 1);
 }
 

@@ -7,21 +7,45 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/sha256.h"
+#include "experiment/config_keys.h"
 #include "experiment/run.h"
 
 static const char VERSIONS[] = "versions.json";
 static const char CONFIG[] = "config.yaml";
 
-/* Hash of the configuration that the folder was begun with; "" when it is new. */
-static okng_status begun_with(const char *path, char hash[65], okng_error *error)
+/* What an experiment is made with: SHA-256 of its configuration and of its weight file ("" where there is none). */
+typedef struct origin {
+    char config[65], weights[65];
+} origin;
+
+static okng_status own_origin(const okng_run *run, origin *own, okng_error *error)
+{
+    *own = (origin){0};
+    memcpy(own->config, run->hash, sizeof own->config);
+    const char *path = run->config->build.weights;
+    if (!path[0]) return OKNG_OK;
+    okng_map file;
+    OKNG_TRY(okng_map_open(&file, path, error));
+    okng_status status = okng_sha256(file.data, file.size, own->weights, error);
+    okng_map_close(&file);
+    return status;
+}
+
+/* What the folder was begun with; config "" when it is new. */
+static okng_status begun_with(const char *path, origin *begun, okng_error *error)
 {
     json_t *document;
-    const char *found;
-    hash[0] = '\0';
+    const char *config, *weights = "";
+    *begun = (origin){0};
     if (access(path, F_OK) != 0 && errno == ENOENT) return OKNG_OK;
     OKNG_TRY(okng_json_read(&document, path, error));
-    okng_status status = okng_json_string(document, path, "config_hash", &found, error);
-    if (status == OKNG_OK) (void)snprintf(hash, 65, "%s", found);
+    okng_status status = okng_json_string(document, path, "config_hash", &config, error);
+    if (status == OKNG_OK) status = okng_json_string(document, path, "weights_sha256", &weights, error);
+    if (status == OKNG_OK) {
+        (void)snprintf(begun->config, sizeof begun->config, "%s", config);
+        (void)snprintf(begun->weights, sizeof begun->weights, "%s", weights);
+    }
     json_decref(document);
     return status;
 }
@@ -53,12 +77,13 @@ static okng_status forget(const okng_run *run, okng_error *error)
     return status;
 }
 
-static okng_status write_versions(const okng_run *run, const char *path, okng_error *error)
+static okng_status write_versions(const okng_run *run, const origin *own, const char *path, okng_error *error)
 {
     json_error_t reason;
     json_t *document = json_loads(run->versions, 0, &reason);
     okng_status status = OKNG_OK;
-    if (!document || json_object_set_new(document, "config_hash", json_string(run->hash)) != 0)
+    if (!document || json_object_set_new(document, "config_hash", json_string(own->config)) != 0 ||
+        json_object_set_new(document, "weights_sha256", json_string(own->weights)) != 0)
         status = okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory for the versions", path);
     if (status == OKNG_OK) status = okng_json_write(document, path, error);
     json_decref(document);
@@ -76,28 +101,59 @@ static okng_status write_config(const okng_run *run, okng_error *error)
     return status;
 }
 
-static okng_status take_over(const okng_run *run, const char *versions, okng_error *error)
+/* "model.sampler.ratio is 0.1 there and 0.02 here": the first key that differs, where config.yaml can still be read. */
+static void tell_difference(const okng_run *run, char *text, size_t size)
 {
-    char before[65];
-    okng_status status = begun_with(versions, before, error);
-    bool same = status == OKNG_OK && (!before[0] || strcmp(before, run->hash) == 0);
-    if (!same && !(run->flags & OKNG_EXPERIMENT_FORCE)) {
-        if (status != OKNG_OK)
-            return okng_error_context(error, status, "the folder of the experiment (give it anew with --force)");
-        return okng_fail(error, OKNG_ERROR_MISMATCH,
-                         "%s: holds an experiment of another configuration (see its config.yaml); give this one "
-                         "another name, or replace that one with --force",
-                         run->folder);
+    okng_experiment_config there;
+    char *path = okng_path_join(run->folder, CONFIG), before[OKNG_KEY_TEXT], now[OKNG_KEY_TEXT];
+    (void)snprintf(text, size, "see its %s", CONFIG);
+    bool known = path && okng_experiment_config_load(&there, path, NULL, 0, NULL) == OKNG_OK;
+    for (size_t i = 0; known && i < okng_experiment_key_count(); i++) {
+        int key = (int)i;
+        if (!okng_key_is_written(key) || !okng_key_counts(key)) continue;
+        okng_key_get(&there, key, before, sizeof before);
+        okng_key_get(run->config, key, now, sizeof now);
+        if (strcmp(before, now) == 0) continue;
+        (void)snprintf(text, size, "%s is \"%.80s\" there and \"%.80s\" here", okng_experiment_key_get(i).path, before,
+                       now);
+        break;
     }
-    return same ? OKNG_OK : forget(run, error);
+    free(path);
+}
+
+static okng_status refuse(const okng_run *run, const origin *begun, const origin *own, okng_error *error)
+{
+    char what[320];
+    if (strcmp(begun->config, own->config) == 0)
+        (void)snprintf(what, sizeof what, "the weight file has changed since, SHA-256 %.12s... there and %.12s... here",
+                       begun->weights, own->weights);
+    else
+        tell_difference(run, what, sizeof what);
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: holds an experiment of another configuration (%s); give this one another name, or replace "
+                     "that one with --force",
+                     run->folder, what);
+}
+
+static okng_status take_over(const okng_run *run, const origin *own, const char *versions, okng_error *error)
+{
+    origin begun;
+    okng_status status = begun_with(versions, &begun, error);
+    bool same = status == OKNG_OK && (!begun.config[0] || memcmp(&begun, own, sizeof begun) == 0);
+    if (same) return OKNG_OK;
+    if (run->flags & OKNG_EXPERIMENT_FORCE) return forget(run, error);
+    if (status == OKNG_OK) return refuse(run, &begun, own, error);
+    return okng_error_context(error, status, "the folder of the experiment (give it anew with --force)");
 }
 
 okng_status okng_run_prepare(const okng_run *run, okng_error *error)
 {
+    origin own;
+    OKNG_TRY(own_origin(run, &own, error));
     char *versions = okng_path_join(run->folder, VERSIONS);
     if (!versions) return okng_fail_memory(error, strlen(run->folder) + sizeof VERSIONS);
-    okng_status status = take_over(run, versions, error);
-    if (status == OKNG_OK) status = write_versions(run, versions, error);
+    okng_status status = take_over(run, &own, versions, error);
+    if (status == OKNG_OK) status = write_versions(run, &own, versions, error);
     if (status == OKNG_OK) status = write_config(run, error);
     free(versions);
     return status;

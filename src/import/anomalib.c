@@ -205,6 +205,7 @@ static okng_status set_options(const okng_import_options *options, const char *b
     OKNG_TRY(okng_import_set(build, "backbone", backbone, file, error));
     OKNG_TRY(okng_import_set(build, "weights", OKNG_BANK_BACKBONE_FILE, file, error));
     OKNG_TRY(okng_import_set(build, "layers", layers, file, error));
+    OKNG_TRY(okng_import_set(build, "interpolation", "bilinear-float", file, error));
     OKNG_TRY(okng_import_set(build, "resize", options->resize, file, error));
     OKNG_TRY(okng_import_set(build, "crop", options->crop, file, error));
     OKNG_TRY(okng_import_set(build, "neighbors", options->neighbors > 0 ? neighbors : NULL, file, error));

@@ -9,11 +9,6 @@
 static const okng_method *const methods[] = {&okng_method_patchcore};
 enum { METHODS = sizeof methods / sizeof *methods };
 
-const okng_method *okng_method_at(size_t i)
-{
-    return i < METHODS ? methods[i] : NULL;
-}
-
 okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error)
 {
     *out = NULL;

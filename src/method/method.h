@@ -40,8 +40,8 @@ typedef struct okng_method {
     const char *name;
     const char *summary; /* one line for people */
 
-    /* Learns from `count` good pictures, writes the folder `dir`; `options` complete and checked, with a network
-     * chosen. NULL for a method that learns nothing. */
+    /* Learns from `count` good pictures, writes the folder `dir`; `options` are complete and checked, with a network
+     * chosen. */
     okng_status (*fit)(const char *const *pictures, size_t count, const char *dir, const okng_build_options *options,
                        okng_ticker *ticker, okng_build_report *report, okng_error *error);
     /* `weights` overrides the recorded weight file, or NULL. */
@@ -61,8 +61,6 @@ typedef struct okng_method {
     okng_status (*set_tau)(void *model, const char *dir, okng_tau *tau, okng_error *error);
 } okng_method;
 
-/* Row i of the table; NULL past its end. */
-const okng_method *okng_method_at(size_t i);
 /* Errors: NOT_FOUND, naming those known. */
 okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error);
 

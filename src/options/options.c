@@ -79,7 +79,7 @@ static const row rows[] = {
      KIND_RESIZE, SPAN(resize_mode, resize_width), 1, 65535, "none", 0},
     {{"crop", "N|none", "then keep the central N x N pixels; what is cut off is never looked at", FEATURE},
      KIND_INT32, BUILD(crop), 1, 65535, "none", 0},
-    {{"interpolation", "bilinear|bicubic|nearest", "filter of the resize, as Pillow does it", FEATURE},
+    {{"interpolation", "bilinear|bicubic|nearest|bilinear-float", "filter of the resize, as Pillow does it; bilinear-float as torchvision does it with float tensors", FEATURE},
      KIND_CHOICE, BUILD(interpolation), 0, 0, NULL, 0},
     {{"mean", "R,G,B", "subtracted from the colours in 0..1", FEATURE},
      KIND_COLOUR, BUILD(mean), -1e6, 1e6, NULL, 0},

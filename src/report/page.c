@@ -194,9 +194,9 @@ static okng_status section(FILE *stream, const okng_eval_category *category, siz
     okng_page_text(stream, category->name);
     (void)fputs("</h2>\n", stream);
     figures(stream, category);
-    (void)fputs("<div class=\"charts\">\n<figure class=\"chart\"><figcaption>Scores</figcaption>\n", stream);
-    okng_chart_histogram(stream, category);
-    (void)fputs("</figure>\n<figure class=\"chart\"><figcaption>ROC curve</figcaption>\n", stream);
+    (void)fputs("<div class=\"charts\">\n<figure class=\"chart\">\n", stream);
+    OKNG_TRY(okng_chart_histogram(stream, category, error));
+    (void)fputs("</figure>\n<figure class=\"chart\">\n", stream);
     OKNG_TRY(okng_chart_roc(stream, category, error));
     (void)fputs("</figure>\n</div>\n", stream);
     gallery(stream, category);

@@ -44,7 +44,7 @@ okng_status okng_thumb_new_heat(okng_thumb *thumb, const okng_image *grey, okng_
 
 /* ---- chart.c ---- */
 /* Inline SVG. The pictures are sorted by descending score. */
-void okng_chart_histogram(FILE *stream, const okng_eval_category *category);
+okng_status okng_chart_histogram(FILE *stream, const okng_eval_category *category, okng_error *error);
 okng_status okng_chart_roc(FILE *stream, const okng_eval_category *category, okng_error *error);
 
 /* ---- page.c ---- */

@@ -172,6 +172,10 @@ def make_anomalib(expected):
     torch.save(checkpoint, os.path.join(HERE, "anomalib.ckpt"))
     for i, r in enumerate(rows):
         expected.append(("anomalib", "square_%d.png" % i, anomalib_score(r, bank, 9), None))
+    for path in PHOTOS:  # its pre-processor resizes float tensors
+        x = transforms.functional.resize(transforms.ToTensor()(Image.open(path).convert("RGB")), [SIDE, SIDE], antialias=True)
+        r = anomalib_patches(model, transforms.Normalize(MEAN, STD)(x)[None], ["layer1"])
+        expected.append(("anomalib-resized", os.path.basename(path), anomalib_score(r, bank, 9), None))
 
 
 # ---- files

@@ -60,6 +60,11 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_index_new(array, 1, NULL, error));
     REFUSES(okng_index_search(NULL, array, 1, OKNG_DISTANCE_L2, 1, &out, NULL, error));
     okng_index_free(NULL);
+    REFUSES(okng_collect(NULL, 1, 0, OKNG_TABLE_TEXT, &text, error));
+    REFUSES(okng_collect((const char *const[]){NULL}, 1, 0, OKNG_TABLE_TEXT, &text, error));
+    REFUSES(okng_collect((const char *const[]){"x"}, 0, 0, OKNG_TABLE_TEXT, &text, error));
+    REFUSES(okng_collect((const char *const[]){"x"}, 1, 0, OKNG_TABLE_TEXT, NULL, error));
+    REFUSES(okng_plot(NULL, NULL, error));
     REFUSES(okng_weights_open(NULL, "x", error));
     REFUSES(okng_weights_open(&weights, NULL, error));
     REFUSES(okng_weights_tensor(NULL, 0, &tensor, error));

@@ -121,7 +121,7 @@ static void two_writers_are_one_too_many(void **state)
     (void)state;
     okng_bank_writer first;
     assert_ok(okng_bank_writer_open(&first, bank_path, error));
-    assert_fails(OKNG_ERROR_BUSY, "another build", write_bank(0, error));
+    assert_fails(OKNG_ERROR_BUSY, "another okng", write_bank(0, error));
     okng_bank_writer_close(&first);
     assert_ok(write_bank(0, error));
 }

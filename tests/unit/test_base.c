@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "base/each.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -39,6 +40,64 @@ static void every_index_is_handled_once(void **state)
             okng_parallel_for(threads, 61, grain, mark, seen);
             for (int i = 0; i < 61; i++) assert_int_equal(seen[i], 1);
         }
+}
+
+static okng_status fail_from_seven(void *context, int64_t i, int thread, okng_error *error)
+{
+    (void)thread;
+    ((int *)context)[i]++;
+    if (i < 7) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT, "thing %d", (int)i);
+}
+
+static void the_first_failing_thing_decides(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads++) {
+        int seen[40] = {0};
+        assert_fails(OKNG_ERROR_FORMAT, "thing 7",
+                     okng_each(threads, 40, fail_from_seven, seen, NULL, "the test", error));
+        for (int i = 0; i <= 7; i++) assert_int_equal(seen[i], 1);
+        assert_ok(okng_each(threads, 7, fail_from_seven, seen, NULL, "the test", error));
+    }
+}
+
+static int stop_at_three(const okng_progress *progress, void *user)
+{
+    (void)user;
+    return progress->done >= 3;
+}
+
+static void a_loop_stops_when_it_is_asked_to(void **state)
+{
+    (void)state;
+    int seen[7] = {0};
+    okng_ticker ticker;
+    okng_ticker_init(&ticker, stop_at_three, NULL);
+    okng_ticker_stage(&ticker, "things", 7);
+    assert_fails(OKNG_ERROR_CANCELLED, "the test was stopped",
+                 okng_each(1, 7, fail_from_seven, seen, &ticker, "the test", error));
+    assert_true(seen[2] == 1 && seen[3] == 0);
+    okng_ticker_destroy(&ticker);
+}
+
+static void a_tree_is_removed_and_links_are_not_followed(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/okng-test-tree-XXXXXX", path[64], kept[] = "/tmp/okng-test-kept-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    int descriptor = mkstemp(kept);
+    assert_true(descriptor >= 0);
+    (void)close(descriptor);
+    (void)snprintf(path, sizeof path, "%s/a/b", folder);
+    assert_ok(okng_make_folders(path, error));
+    (void)snprintf(path, sizeof path, "%s/a/link", folder);
+    assert_int_equal(symlink(kept, path), 0);
+    assert_ok(okng_remove_tree(folder, error));
+    assert_false(okng_is_folder(folder));
+    assert_int_equal(access(kept, F_OK), 0);
+    assert_ok(okng_remove_tree(folder, error));
+    assert_int_equal(unlink(kept), 0);
 }
 
 static void peak_of_memory_starts_anew(void **state)
@@ -133,6 +192,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checked_arithmetic_refuses_what_does_not_fit),
         cmocka_unit_test(every_index_is_handled_once),
+        cmocka_unit_test(the_first_failing_thing_decides),
+        cmocka_unit_test(a_loop_stops_when_it_is_asked_to),
+        cmocka_unit_test(a_tree_is_removed_and_links_are_not_followed),
         cmocka_unit_test(peak_of_memory_starts_anew),
         cmocka_unit_test(random_numbers_are_pcg32),
         cmocka_unit_test(a_written_file_is_as_readable_as_the_umask_says),

@@ -204,6 +204,7 @@ static void a_checkpoint_of_anomalib_scores_as_there(void **state)
     assert_true(file->tau.image_range[0] == 0.5f && file->tau.image_range[1] == 2.5f);
     assert_true(file->tau.pixel_range[0] == 0.25f && isnan(file->tau.pixel_range[1]));
     assert_scores(patchcore, "anomalib", GOLDEN, false);
+    assert_scores(patchcore, "anomalib-resized", PHOTOS, false);
     okng_patchcore_close(&patchcore);
 }
 
