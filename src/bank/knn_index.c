@@ -318,5 +318,6 @@ okng_status okng_knn_index_search(const okng_knn_index *index, const float *quer
     if (query_count <= 0) return OKNG_OK;
     okng_knn_request request = {&index->rows, queries, query_count, k, excluded, threads < 1 ? 1 : threads,
                                 squared,      found};
-    return index->whole.codes ? okng_knn_screened(index, &request, error) : okng_knn_plain(&request, error);
+    bool few = k <= OKNG_SCREENED_MOST_K && k <= index->rows.count / OKNG_SCREENED_MOST_PART;
+    return index->whole.codes && few ? okng_knn_screened(index, &request, error) : okng_knn_plain(&request, error);
 }

@@ -93,6 +93,7 @@ static void features_of_odd_sizes(void **state)
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         data d = make(shapes[s][0], shapes[s][1], shapes[s][2]);
         compare_all(&d);
+        if (d.rows.count > 10000) compare(&d, OKNG_KNN_MANY, 256, 3, 2);
         release(&d);
     }
 }
@@ -152,6 +153,7 @@ static void ties_and_near_ties(void **state)
     for (int64_t q = 0; q < 30; q++)
         memcpy(d.queries + q * dim, d.values + (q * 83) * dim, (size_t)dim * sizeof(float));
     compare_all(&d);
+    compare(&d, OKNG_KNN_MANY, 39, 1, 2);
     compare(&d, OKNG_KNN_MANY, 700, 1, 2);
     for (int64_t i = 0; i < d.rows.count * dim; i++) d.values[i] = d.values[i % dim]; /* one row over and over */
     compare_all(&d);
