@@ -138,6 +138,18 @@ static dnnl_status_t try_convolution(convolution *v, const okng_compiler *c, con
     return status;
 }
 
+/* Whether Winograd's transform is allowed and faster: its weights are four times as large, so wide layers over a
+ * handful of tiles wait for memory. By the shape of one picture alone, never by a measurement: the bits must not depend
+ * on it. */
+static bool takes_winograd(const convolution *v, const okng_compiler *c, const okng_node *node)
+{
+    enum { TILE = 4, MANY_TILES = 9, FEW_WEIGHTS = 256 * 256 };
+    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    int64_t tiles = (node->shape[2] + TILE - 1) / TILE * ((node->shape[3] + TILE - 1) / TILE);
+    return c->options->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && node->window.stride == 1 &&
+           (tiles >= MANY_TILES || shape[0] * shape[1] <= FEW_WEIGHTS);
+}
+
 /* A convolution whose result does not depend on the number of threads. Groups that are too narrow for such an
  * implementation (ResNeXt's 4 channels on AVX2) are merged into wider ones with zeros between; what has none at all is
  * left to a single thread. */
@@ -147,8 +159,7 @@ static dnnl_status_t choose_convolution(convolution *v, const okng_compiler *c, 
     const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
     const int64_t widest = v->numbers ? 0 : WIDEST_GROUP;
     dnnl_status_t status = dnnl_unimplemented;
-    if (c->options->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && node->window.stride == 1)
-        status = try_convolution(v, c, node, 1, OKNG_DNNL_WINOGRAD);
+    if (takes_winograd(v, c, node)) status = try_convolution(v, c, node, 1, OKNG_DNNL_WINOGRAD);
     if (status == dnnl_unimplemented) status = try_convolution(v, c, node, 1, OKNG_DNNL_REPRODUCIBLE);
     for (int32_t merge = 2; status == dnnl_unimplemented && merge * shape[1] <= widest; merge *= 2)
         if (node->groups % merge == 0) status = try_convolution(v, c, node, merge, OKNG_DNNL_REPRODUCIBLE);
