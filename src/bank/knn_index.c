@@ -16,7 +16,7 @@ enum {
     MIN_OUTLINED_ROWS = 2048, /* and finding it cheaper than what it saves */
     LONG_DIM = 1024,
     SHORT_COLUMNS = 64, /* lines of the cache as bytes */
-    LONG_COLUMNS = 128,
+    LONG_COLUMNS = 192,
     SAMPLES = 1024, /* of the rows, at most, and one in */
     SAMPLED = 4,
     BLOCK = 2 * OKNG_OUTLINE_ROWS, /* rows prepared together: whole panels */
