@@ -31,9 +31,9 @@ static void fill_features(float *out, int64_t count, int64_t dim, const float *d
 static data make(int64_t rows, int64_t dim, int64_t queries)
 {
     data d = {.query_count = queries};
-    float directions[12 * 400];
-    assert_true(dim <= 400);
-    for (int i = 0; i < 12 * 400; i++) directions[i] = (float)okng_rng_normal(&rng) * 0.05f;
+    static float directions[12 * 1100];
+    assert_true(dim <= 1100);
+    for (int i = 0; i < 12 * 1100; i++) directions[i] = (float)okng_rng_normal(&rng) * 0.05f;
     d.values = malloc((size_t)(rows * dim) * sizeof(float));
     d.queries = malloc((size_t)(queries * dim) * sizeof(float));
     d.origin = malloc((size_t)rows * sizeof *d.origin);
@@ -87,9 +87,9 @@ static void features_of_odd_sizes(void **state)
 {
     (void)state;
     rng = okng_rng_new(1, OKNG_STREAM_START);
-    static const int64_t shapes[][3] = {{512, 32, 7},    {513, 33, 1},    {2277, 256, 25},
-                                        {2049, 300, 50}, {4100, 31, 3},   {5003, 257, 97},
-                                        {18011, 64, 30}, {17000, 256, 5}, {2100, 400, 200}};
+    static const int64_t shapes[][3] = {{512, 32, 7},     {513, 33, 1},    {2277, 256, 25}, {2049, 300, 50},
+                                        {4100, 31, 3},    {5003, 257, 97}, {18011, 64, 30}, {17000, 256, 5},
+                                        {2100, 400, 200}, {2100, 1030, 19}};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         data d = make(shapes[s][0], shapes[s][1], shapes[s][2]);
         compare_all(&d);
