@@ -39,7 +39,6 @@ typedef struct preparation {
     extent *extents; /* [blocks] */
     float *scratch;  /* [threads, scratch_size] */
     size_t scratch_size;
-    bool failed;
 } preparation;
 
 /* ---- what the rows look like --------------------------------------------------------------------------------------
