@@ -12,11 +12,13 @@
 enum {
     MIN_ROWS = 512, /* fewer, or shorter ones, are as fast measured as screened */
     MIN_DIM = 32,
-    MIN_OUTLINED_DIM = 256, /* an outline must be much shorter than what it stands for */
+    MIN_OUTLINED_DIM = 256,   /* an outline must be much shorter than what it stands for, */
+    MIN_OUTLINED_ROWS = 2048, /* and finding it cheaper than what it saves */
     LONG_DIM = 1024,
     SHORT_COLUMNS = 64, /* lines of the cache as bytes */
-    LONG_COLUMNS = 128,
-    SAMPLES = 1024,
+    LONG_COLUMNS = 192,
+    SAMPLES = 1024, /* of the rows, at most, and one in */
+    SAMPLED = 4,
     BLOCK = 2 * OKNG_OUTLINE_ROWS, /* rows prepared together: whole panels */
     SLACK = 64                     /* offsets that are read beyond the last row's */
 };
@@ -37,7 +39,6 @@ typedef struct preparation {
     extent *extents; /* [blocks] */
     float *scratch;  /* [threads, scratch_size] */
     size_t scratch_size;
-    bool failed;
 } preparation;
 
 /* ---- what the rows look like --------------------------------------------------------------------------------------
@@ -134,7 +135,9 @@ static okng_status choose_outline(preparation *p, okng_knn_effort effort, int th
     okng_knn_index *index = p->index;
     int64_t dim = index->rows.dim, columns = dim < LONG_DIM ? SHORT_COLUMNS : LONG_COLUMNS;
     bool moderate = p->rms > 1e-12 && p->rms < 1e12; /* squares of sums stay clear of both ends */
-    if (effort == OKNG_KNN_FEW || dim < MIN_OUTLINED_DIM || p->sample_count < 2 * columns || !moderate) return OKNG_OK;
+    if (effort == OKNG_KNN_FEW || dim < MIN_OUTLINED_DIM || index->rows.count < MIN_OUTLINED_ROWS ||
+        p->sample_count < 2 * columns || !moderate)
+        return OKNG_OK;
     okng_principal principal;
     OKNG_TRY(okng_principal_find(&principal, p->samples, p->sample_count, dim, columns, threads, error));
     if (!(principal.share >= WORTHWHILE) || !(principal.skew < 0.01)) {
@@ -236,7 +239,8 @@ static okng_status prepare_rows(preparation *p, int threads, okng_error *error)
 static okng_status prepare(okng_knn_index *index, okng_knn_effort effort, int threads, okng_error *error)
 {
     const okng_rows *rows = &index->rows;
-    preparation p = {.index = index, .sample_count = rows->count < SAMPLES ? rows->count : SAMPLES};
+    preparation p = {.index = index, .sample_count = rows->count / SAMPLED};
+    if (p.sample_count > SAMPLES) p.sample_count = SAMPLES;
     okng_code_table *whole = &index->whole;
     index->mean = okng_alloc((size_t)rows->dim, sizeof *index->mean);
     p.samples = okng_alloc((size_t)p.sample_count, (size_t)rows->dim * sizeof *p.samples);
@@ -313,5 +317,6 @@ okng_status okng_knn_index_search(const okng_knn_index *index, const float *quer
     if (query_count <= 0) return OKNG_OK;
     okng_knn_request request = {&index->rows, queries, query_count, k, excluded, threads < 1 ? 1 : threads,
                                 squared,      found};
-    return index->whole.codes ? okng_knn_screened(index, &request, error) : okng_knn_plain(&request, error);
+    bool few = k <= OKNG_SCREENED_MOST_K && k <= index->rows.count / OKNG_SCREENED_MOST_PART;
+    return index->whole.codes && few ? okng_knn_screened(index, &request, error) : okng_knn_plain(&request, error);
 }

@@ -16,6 +16,8 @@ enum {
     WHOLE_CHUNK = 2048,
     STRIPE = 64, /* rows whose codes are packed together, in whole panels */
     BATCH = 32,  /* rows of which the whole codes are multiplied together */
+    BLOCKS_A_NEIGHBOUR = 4,
+    MIN_BLOCKS = 256,
     TRIAL = 3,   /* queries after which outlines may be given up on */
     TOO_MANY = 4 /* they must rule out all but one in so many */
 };
@@ -185,22 +187,47 @@ static void hide_excluded(hunt *h, int64_t q, int64_t first, int64_t rows, int64
             for (int64_t i = q; i < h->query_count; i++) h->values[i * h->stride + at + r] = INT16_MIN;
 }
 
-/* Measures rows that look near, so that the bound is a good one before rows are passed over by it: the best of the
- * chunk, or where rows are still wanted, the best of as many parts of it. They are not to be looked at again. */
+static bool is_full(const hunt *h, int64_t q)
+{
+    return h->found[q * h->step].bits != OKNG_BITS_NONE;
+}
+
+/* Rows that are measured here are not to be looked at again. */
+static void measure_hidden(const hunt *h, int64_t q, int16_t *values, int64_t first, int64_t row)
+{
+    (void)measure(h, q, first + row, true);
+    values[row] = INT16_MIN;
+}
+
+/* A value that k rows reach, and as a rule few more: the k-th best of the best of many small blocks. */
+static int16_t value_of_some(const hunt *h, const int16_t *values, int64_t rows)
+{
+    okng_neighbor best[OKNG_SCREENED_MOST_K];
+    int32_t k = h->request->k;
+    int64_t blocks = BLOCKS_A_NEIGHBOUR * (int64_t)k;
+    if (blocks < MIN_BLOCKS) blocks = MIN_BLOCKS;
+    if (blocks > rows) blocks = rows;
+    for (int32_t i = 0; i < k; i++) best[i] = (okng_neighbor){-1, INT16_MAX - INT16_MIN};
+    for (int64_t block = 0; block < blocks; block++) {
+        int64_t begin = rows * block / blocks, end = rows * (block + 1) / blocks;
+        int16_t value = h->index->whole.coding.screen->largest(values + begin, (size_t)(end - begin));
+        okng_neighbor item = {block, INT16_MAX - value};
+        if (okng_neighbor_farther(best[0], item)) okng_neighbor_replace(best, k, item);
+    }
+    return (int16_t)(INT16_MAX - best[0].bits);
+}
+
+/* Measures the row that looks nearest, or where more are wanted, about as many as are: then the bound is a good one
+ * before rows are passed over by it. */
 static void seed(const hunt *h, int64_t q, int16_t *values, int64_t first, int64_t rows)
 {
     const okng_screen *screen = h->index->whole.coding.screen;
-    int64_t parts = h->found[q * h->step].bits == OKNG_BITS_NONE ? h->request->k : 1;
-    if (parts > rows) parts = rows;
-    for (int64_t part = 0; part < parts; part++) {
-        int64_t begin = rows * part / parts, end = rows * (part + 1) / parts;
-        int16_t best = screen->largest(values + begin, (size_t)(end - begin));
-        if (best == INT16_MIN) continue;
-        (void)screen->at_least(values + begin, (size_t)(end - begin), best, h->chosen);
-        begin += h->chosen[0];
-        (void)measure(h, q, first + begin, true);
-        values[begin] = INT16_MIN;
-    }
+    int64_t k = h->request->k;
+    bool one = k == 1 || is_full(h, q);
+    int16_t bar = one ? screen->largest(values, (size_t)rows) : value_of_some(h, values, rows);
+    if (bar == INT16_MIN) return;
+    int64_t count = (int64_t)screen->at_least(values, (size_t)rows, bar, h->chosen), most = one ? 1 : 4 * k;
+    for (int64_t i = 0; i < count && i < most; i++) measure_hidden(h, q, values, first, h->chosen[i]);
 }
 
 /* Of the chosen rows those that the whole codes do not rule out are measured. */

@@ -26,7 +26,10 @@ struct okng_knn_index {
     double blur;           /* largest of the rows' outlines */
 };
 
-/* For indexes with codes. */
+/* More neighbours, or more than one row in so many, are found as fast by measuring all. */
+enum { OKNG_SCREENED_MOST_K = 1024, OKNG_SCREENED_MOST_PART = 64 };
+
+/* For indexes with codes; k is at most OKNG_SCREENED_MOST_K. */
 okng_status okng_knn_screened(const okng_knn_index *index, const okng_knn_request *request, okng_error *error);
 
 #endif

@@ -138,6 +138,18 @@ static dnnl_status_t try_convolution(convolution *v, const okng_compiler *c, con
     return status;
 }
 
+/* Whether Winograd's transform is allowed and faster: its weights are four times as large, so wide layers over a
+ * handful of tiles wait for memory. By the shape of one picture alone, never by a measurement: the bits must not depend
+ * on it. */
+static bool takes_winograd(const convolution *v, const okng_compiler *c, const okng_node *node)
+{
+    enum { TILE = 4, MANY_TILES = 9, FEW_WEIGHTS = 256 * 256 };
+    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    int64_t tiles = (node->shape[2] + TILE - 1) / TILE * ((node->shape[3] + TILE - 1) / TILE);
+    return c->options->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && node->window.stride == 1 &&
+           (tiles >= MANY_TILES || shape[0] * shape[1] <= FEW_WEIGHTS);
+}
+
 /* A convolution whose result does not depend on the number of threads. Groups that are too narrow for such an
  * implementation (ResNeXt's 4 channels on AVX2) are merged into wider ones with zeros between; what has none at all is
  * left to a single thread. */
@@ -147,8 +159,7 @@ static dnnl_status_t choose_convolution(convolution *v, const okng_compiler *c, 
     const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
     const int64_t widest = v->numbers ? 0 : WIDEST_GROUP;
     dnnl_status_t status = dnnl_unimplemented;
-    if (c->options->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && node->window.stride == 1)
-        status = try_convolution(v, c, node, 1, OKNG_DNNL_WINOGRAD);
+    if (takes_winograd(v, c, node)) status = try_convolution(v, c, node, 1, OKNG_DNNL_WINOGRAD);
     if (status == dnnl_unimplemented) status = try_convolution(v, c, node, 1, OKNG_DNNL_REPRODUCIBLE);
     for (int32_t merge = 2; status == dnnl_unimplemented && merge * shape[1] <= widest; merge *= 2)
         if (node->groups % merge == 0) status = try_convolution(v, c, node, merge, OKNG_DNNL_REPRODUCIBLE);
@@ -164,25 +175,33 @@ static okng_status fold(const okng_compiler *c, const okng_node *node, int32_t m
     return okng_fold_weights(node, c->weights, c->prefix, merge, c->engine->threads, weights, bias, c->error);
 }
 
+/* One piece of memory for all convolutions: fresh pages would be cleared for each. */
+static okng_status reserve_folded(okng_compiler *c, size_t bytes)
+{
+    if (bytes <= c->folded_bytes) return OKNG_OK;
+    free(c->folded);
+    c->folded = okng_alloc(1, bytes);
+    c->folded_bytes = c->folded ? bytes : 0;
+    return c->folded ? OKNG_OK : okng_fail_memory(c->error, bytes);
+}
+
 /* The weights as 8-bit numbers, and the scales and bias that go with them: what an implementation is chosen for. */
-static okng_status quantize(const okng_compiler *c, const okng_node *node, convolution *v)
+static okng_status quantize(okng_compiler *c, const okng_node *node, convolution *v)
 {
     const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
     const size_t channels = (size_t)shape[0], row = (size_t)(shape[1] * shape[2] * shape[3]);
-    float *folded = okng_alloc(channels, row * sizeof *folded);
+    OKNG_TRY(reserve_folded(c, channels * row * sizeof(float)));
     v->numbers = okng_alloc(channels, row);
     v->scales = okng_alloc(channels, sizeof *v->scales);
     v->biases = okng_alloc(channels, sizeof *v->biases);
-    okng_status status = folded && v->numbers && v->scales && v->biases
-                             ? fold(c, node, 1, folded, v->biases)
-                             : okng_fail_memory(c->error, channels * row * sizeof *folded);
+    okng_status status = v->numbers && v->scales && v->biases ? fold(c, node, 1, c->folded, v->biases)
+                                                              : okng_fail_memory(c->error, channels * row);
     if (status == OKNG_OK)
-        okng_quantize_weights(folded, shape[0], (int64_t)row, c->engine->threads, v->numbers, v->scales);
+        okng_quantize_weights(c->folded, shape[0], (int64_t)row, c->engine->threads, v->numbers, v->scales);
     for (size_t i = 0; i < channels && status == OKNG_OK; i++) {
         v->scales[i] *= v->src_scale / v->dst_scale;
         v->biases[i] = okng_dnnl_bias(v->biases[i] / v->dst_scale, v->scales[i]);
     }
-    free(folded);
     return status;
 }
 
@@ -212,12 +231,9 @@ static okng_status load_weights(okng_compiler *c, const convolution *v, const ok
     }
     if (okng_md_equal(&v->plain, &v->weights)) return fold(c, node, v->merge, packed, biases);
 
-    float *folded = okng_alloc(1, okng_md_bytes(&v->plain));
-    if (!folded) return okng_fail_memory(c->error, okng_md_bytes(&v->plain));
-    okng_status status = fold(c, node, v->merge, folded, biases);
-    if (status == OKNG_OK) status = pack(c, v, node->name, folded, packed);
-    free(folded);
-    return status;
+    OKNG_TRY(reserve_folded(c, okng_md_bytes(&v->plain)));
+    OKNG_TRY(fold(c, node, v->merge, c->folded, biases));
+    return pack(c, v, node->name, c->folded, packed);
 }
 
 static okng_status load_scales(okng_compiler *c, const convolution *v, int32_t *index)

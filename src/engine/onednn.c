@@ -21,11 +21,11 @@ int okng_engine_use_threads(int threads)
 
 bool okng_engine_limit_cpu(const char *variant)
 {
-    dnnl_cpu_isa_t limit = dnnl_cpu_isa_all;
+    dnnl_cpu_isa_t limit = OKNG_DNNL_ISA_ALL;
     if (strcmp(variant, "c") == 0) limit = dnnl_cpu_isa_sse41;
     if (strcmp(variant, "avx2") == 0) limit = dnnl_cpu_isa_avx2;
     /* oneDNN takes the first call's word; a second one for the same is refused too, but harmless */
-    return dnnl_set_max_cpu_isa(limit) == dnnl_success || limit == dnnl_cpu_isa_all ||
+    return dnnl_set_max_cpu_isa(limit) == dnnl_success || limit == OKNG_DNNL_ISA_ALL ||
            dnnl_get_effective_cpu_isa() == limit;
 }
 
@@ -149,6 +149,7 @@ static okng_status compile(okng_engine *engine, const okng_graph *graph, const o
         c.values && c.last_reads ? compile_nodes(&c) : okng_fail_memory(error, graph->node_count * sizeof *c.values);
     free(c.values);
     free(c.last_reads);
+    free(c.folded);
     return status;
 }
 

@@ -80,6 +80,13 @@ dnnl_status_t okng_dnnl_max_pool(dnnl_primitive_desc_t *primitive, dnnl_engine_t
 dnnl_status_t okng_dnnl_reorder(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *from,
                                 const okng_md *to, float factor);
 
+/* The limit that is none. */
+#if DNNL_VERSION_MAJOR >= 3
+#define OKNG_DNNL_ISA_ALL dnnl_cpu_isa_default
+#else
+#define OKNG_DNNL_ISA_ALL dnnl_cpu_isa_all
+#endif
+
 /* Whether this CPU multiplies 8-bit numbers, or bfloat16, with instructions of their own. */
 bool okng_dnnl_has_int8(void);
 bool okng_dnnl_has_bf16(void);

@@ -71,23 +71,11 @@ static void words_at(const uint8_t *query, const uint8_t *rows, size_t bytes, co
         out[i] = product_of_words(rows + index[i] * bytes, query, bytes, OKNG_SCREEN_UNIT);
 }
 
-static okng_code encode_bytes(const float *x, const float *mean, size_t dim, float inverse, float limit, int32_t bias,
-                              uint8_t *out, size_t bytes)
-{
-    return okng_encode_with(x, mean, dim, inverse, limit, bias, out, bytes, 1);
-}
-
-static okng_code encode_words(const float *x, const float *mean, size_t dim, float inverse, float limit, int32_t bias,
-                              uint8_t *out, size_t bytes)
-{
-    return okng_encode_with(x, mean, dim, inverse, limit, bias, out, bytes, 2);
-}
-
 static const okng_screen of_bytes = {.name = "c",
                                      .code_bytes = 1,
                                      .bias = 128,
                                      .most = 127,
-                                     .encode = encode_bytes,
+                                     .encode = okng_encode_bytes,
                                      .pack = okng_pack_units,
                                      .products = products_of_bytes,
                                      .products_at = bytes_at,
@@ -96,7 +84,7 @@ static const okng_screen of_bytes = {.name = "c",
 static const okng_screen of_words = {.name = "c",
                                      .code_bytes = 2,
                                      .most = INT16_MAX,
-                                     .encode = encode_words,
+                                     .encode = okng_encode_words,
                                      .pack = okng_pack_units,
                                      .products = products_of_words,
                                      .products_at = words_at,

@@ -162,17 +162,11 @@ static size_t at_least(const int16_t *values, size_t count, int16_t threshold, u
     return taken;
 }
 
-static okng_code encode(const float *x, const float *mean, size_t dim, float inverse, float limit, int32_t bias,
-                        uint8_t *out, size_t bytes)
-{
-    return okng_encode_with(x, mean, dim, inverse, limit, bias, out, bytes, 1);
-}
-
 const okng_screen okng_screen_avx512vnni = {.name = "avx512vnni",
                                             .code_bytes = 1,
                                             .bias = 128,
                                             .most = 127,
-                                            .encode = encode,
+                                            .encode = okng_encode_bytes,
                                             .pack = pack,
                                             .products = products,
                                             .products_at = products_at,

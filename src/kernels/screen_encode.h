@@ -55,6 +55,39 @@ static inline okng_code okng_encode_with(const float *x, const float *mean, size
     return code;
 }
 
+static inline okng_code okng_encode_bytes(const float *x, const float *mean, size_t dim, float inverse, float limit,
+                                          int32_t bias, uint8_t *out, size_t bytes)
+{
+    return okng_encode_with(x, mean, dim, inverse, limit, bias, out, bytes, 1);
+}
+
+static inline okng_code okng_encode_words(const float *x, const float *mean, size_t dim, float inverse, float limit,
+                                          int32_t bias, uint8_t *out, size_t bytes)
+{
+    return okng_encode_with(x, mean, dim, inverse, limit, bias, out, bytes, 2);
+}
+
+/* One panel by `q` queries. */
+typedef void (*okng_screen_tile)(const uint8_t *packed, const int32_t *offsets, size_t bytes, const uint8_t *queries,
+                                 const int32_t *corrections, int q, int32_t shift, int16_t *out, size_t stride);
+
+/* All panels by all queries, `most` of them at a time, then one by one. */
+static inline __attribute__((always_inline)) void okng_screen_tiles(okng_screen_tile tile, int most,
+                                                                    const uint8_t *packed, const int32_t *offsets,
+                                                                    size_t panels, size_t bytes, const uint8_t *queries,
+                                                                    const int32_t *corrections, size_t query_count,
+                                                                    int32_t shift, int16_t *out, size_t stride)
+{
+    const size_t panel = OKNG_SCREEN_PANEL, step = (size_t)most;
+    for (size_t p = 0; p < panels; p++, packed += panel * bytes, offsets += panel, out += panel) {
+        size_t q = 0;
+        for (; q + step <= query_count; q += step)
+            tile(packed, offsets, bytes, queries + q * bytes, corrections + q, most, shift, out + q * stride, stride);
+        for (; q < query_count; q++)
+            tile(packed, offsets, bytes, queries + q * bytes, corrections + q, 1, shift, out + q * stride, stride);
+    }
+}
+
 static inline void okng_pack_units(const uint8_t *rows, size_t bytes, size_t count, uint8_t *panels)
 {
     const size_t unit = OKNG_SCREEN_UNIT, panel = OKNG_SCREEN_PANEL;

@@ -48,16 +48,8 @@ static inline __attribute__((always_inline)) void tile(const uint8_t *packed, co
 static void products(const uint8_t *packed, const int32_t *offsets, size_t panels, size_t bytes, const uint8_t *queries,
                      const int32_t *corrections, size_t query_count, int32_t shift, int16_t *out, size_t stride)
 {
-    for (size_t p = 0; p < panels; p++) {
-        const uint8_t *panel = packed + p * OKNG_SCREEN_PANEL * bytes;
-        const int32_t *offset = offsets + p * OKNG_SCREEN_PANEL;
-        int16_t *to = out + p * OKNG_SCREEN_PANEL;
-        size_t q = 0;
-        for (; q + QUERIES <= query_count; q += QUERIES)
-            tile(panel, offset, bytes, queries + q * bytes, corrections + q, QUERIES, shift, to + q * stride, stride);
-        for (; q < query_count; q++)
-            tile(panel, offset, bytes, queries + q * bytes, corrections + q, 1, shift, to + q * stride, stride);
-    }
+    okng_screen_tiles(tile, QUERIES, packed, offsets, panels, bytes, queries, corrections, query_count, shift, out,
+                      stride);
 }
 
 static void products_at(const uint8_t *query, const uint8_t *rows, size_t bytes, const uint32_t *index, size_t count,
@@ -71,16 +63,10 @@ static void products_at(const uint8_t *query, const uint8_t *rows, size_t bytes,
     }
 }
 
-static okng_code encode(const float *x, const float *mean, size_t dim, float inverse, float limit, int32_t bias,
-                        uint8_t *out, size_t bytes)
-{
-    return okng_encode_with(x, mean, dim, inverse, limit, bias, out, bytes, 2);
-}
-
 const okng_screen okng_screen_neon = {.name = "neon",
                                       .code_bytes = 2,
                                       .most = INT16_MAX,
-                                      .encode = encode,
+                                      .encode = okng_encode_words,
                                       .pack = okng_pack_units,
                                       .products = products,
                                       .products_at = products_at,

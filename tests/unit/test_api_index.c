@@ -17,7 +17,7 @@ static okng_array *matrix(int64_t rows, int64_t dim, uint32_t seed)
 static void an_index_finds_what_a_search_finds(void **state)
 {
     (void)state;
-    okng_array *bank = matrix(1500, 260, 1), *queries = matrix(40, 260, 2), *distances[2], *indices[2];
+    okng_array *bank = matrix(2500, 260, 1), *queries = matrix(40, 260, 2), *distances[2], *indices[2];
     okng_index *index;
     assert_ok(okng_index_new(bank, 2, &index, error));
     for (int32_t k = 1; k < 7; k += 5)
@@ -37,8 +37,8 @@ static void an_index_finds_what_a_search_finds(void **state)
     okng_array *narrow = matrix(3, 5, 3);
     assert_fails(OKNG_ERROR_ARGUMENT, "expected the bank's 260",
                  okng_index_search(index, narrow, 1, OKNG_DISTANCE_L2, 1, &distances[0], NULL, error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "expected 1 to 1500",
-                 okng_index_search(index, queries, 1501, OKNG_DISTANCE_L2, 1, &distances[0], NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "expected 1 to 2500",
+                 okng_index_search(index, queries, 2501, OKNG_DISTANCE_L2, 1, &distances[0], NULL, error));
     okng_index_free(&index);
     assert_null(index);
     okng_array_free(&narrow);

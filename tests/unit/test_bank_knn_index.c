@@ -31,9 +31,9 @@ static void fill_features(float *out, int64_t count, int64_t dim, const float *d
 static data make(int64_t rows, int64_t dim, int64_t queries)
 {
     data d = {.query_count = queries};
-    float directions[12 * 400];
-    assert_true(dim <= 400);
-    for (int i = 0; i < 12 * 400; i++) directions[i] = (float)okng_rng_normal(&rng) * 0.05f;
+    static float directions[12 * 1100];
+    assert_true(dim <= 1100);
+    for (int i = 0; i < 12 * 1100; i++) directions[i] = (float)okng_rng_normal(&rng) * 0.05f;
     d.values = malloc((size_t)(rows * dim) * sizeof(float));
     d.queries = malloc((size_t)(queries * dim) * sizeof(float));
     d.origin = malloc((size_t)rows * sizeof *d.origin);
@@ -87,12 +87,13 @@ static void features_of_odd_sizes(void **state)
 {
     (void)state;
     rng = okng_rng_new(1, OKNG_STREAM_START);
-    static const int64_t shapes[][3] = {{512, 32, 7},    {513, 33, 1},    {777, 256, 25},
-                                        {2049, 300, 50}, {4100, 31, 3},   {5003, 257, 97},
-                                        {18011, 64, 30}, {17000, 256, 5}, {600, 400, 200}};
+    static const int64_t shapes[][3] = {{512, 32, 7},     {513, 33, 1},    {2277, 256, 25}, {2049, 300, 50},
+                                        {4100, 31, 3},    {5003, 257, 97}, {18011, 64, 30}, {17000, 256, 5},
+                                        {2100, 400, 200}, {2100, 1030, 19}};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         data d = make(shapes[s][0], shapes[s][1], shapes[s][2]);
         compare_all(&d);
+        if (d.rows.count > 10000) compare(&d, OKNG_KNN_MANY, 256, 3, 2);
         release(&d);
     }
 }
@@ -101,7 +102,7 @@ static void outlines_are_used_where_they_are_worth_it(void **state)
 {
     (void)state;
     rng = okng_rng_new(2, OKNG_STREAM_START);
-    data d = make(2000, 300, 1);
+    data d = make(2048, 300, 1);
     okng_knn_index *index;
     assert_ok(okng_knn_index_new(&index, &d.rows, OKNG_KNN_MANY, 1, error));
     assert_non_null(index->whole.codes);
@@ -111,7 +112,7 @@ static void outlines_are_used_where_they_are_worth_it(void **state)
     assert_non_null(index->whole.codes);
     assert_null(index->brief.codes);
     okng_knn_index_free(&index);
-    for (int64_t i = 0; i < 2000 * 300; i++) d.values[i] = (float)okng_rng_normal(&rng); /* no direction stands out */
+    for (int64_t i = 0; i < 2048 * 300; i++) d.values[i] = (float)okng_rng_normal(&rng); /* no direction stands out */
     assert_ok(okng_knn_index_new(&index, &d.rows, OKNG_KNN_MANY, 1, error));
     assert_non_null(index->whole.codes);
     assert_null(index->brief.codes);
@@ -152,6 +153,7 @@ static void ties_and_near_ties(void **state)
     for (int64_t q = 0; q < 30; q++)
         memcpy(d.queries + q * dim, d.values + (q * 83) * dim, (size_t)dim * sizeof(float));
     compare_all(&d);
+    compare(&d, OKNG_KNN_MANY, 39, 1, 2);
     compare(&d, OKNG_KNN_MANY, 700, 1, 2);
     for (int64_t i = 0; i < d.rows.count * dim; i++) d.values[i] = d.values[i % dim]; /* one row over and over */
     compare_all(&d);
@@ -164,7 +166,7 @@ static void sizes_from_tiny_to_huge(void **state)
     static const float scales[] = {1e-44f, 1e-38f, 1e-22f, 1e-6f, 1e9f, 1e17f, 1e19f, 3e37f};
     for (size_t s = 0; s < sizeof scales / sizeof *scales; s++) {
         rng = okng_rng_new(5, OKNG_STREAM_START);
-        data d = make(1100, 256, 20);
+        data d = make(2100, 256, 20);
         for (int64_t i = 0; i < d.rows.count * d.rows.dim; i++) d.values[i] *= scales[s];
         for (int64_t i = 0; i < d.query_count * d.rows.dim; i++) d.queries[i] *= scales[s];
         compare_all(&d);
@@ -179,7 +181,7 @@ static void wild_numbers(void **state)
     static const float odd[] = {0.0f, -0.0f, 1e-45f, 3e38f, -3e38f, INFINITY, -INFINITY, NAN, -NAN, 1e4f, -1e10f};
     for (uint64_t round = 0; round < 6; round++) {
         rng = okng_rng_new(6 + round, OKNG_STREAM_START);
-        data d = make(1500, 300, 30);
+        data d = make(2150, 300, 30);
         int64_t every = round < 2 ? 7 : 3001;
         for (int64_t i = 0; i < d.rows.count * d.rows.dim; i++)
             if (okng_rng_below(&rng, (uint64_t)every) == 0)
@@ -197,7 +199,7 @@ static void rows_without_any_spread(void **state)
 {
     (void)state;
     rng = okng_rng_new(20, OKNG_STREAM_START);
-    data d = make(900, 256, 10);
+    data d = make(2060, 256, 10);
     for (int64_t i = 0; i < d.rows.count * d.rows.dim; i++) d.values[i] = 0.75f;
     compare_all(&d);
     for (int64_t i = 0; i < d.query_count * d.rows.dim; i++) d.queries[i] = 0.75f;

@@ -69,6 +69,33 @@ static void threads_do_not_change_a_bit_of_winograd(void **state)
     check_threads_of_all(&winograd);
 }
 
+/* Nor does the batch that a picture is in. */
+static void check_batch(const okng_engine_options *options)
+{
+    fixture both = open_fixture("resnet18", two_layers, 2, 2, 97, 64, NULL);
+    fixture alone = open_fixture("resnet18", two_layers, 2, 1, 97, 64, NULL);
+    okng_engine_options full = *options;
+    float *ranges = measure_ranges(&both);
+    full.ranges = ranges;
+    features pair = run_with(&both, &full), first = run_with(&alone, &full);
+    for (int i = 0; i < 2; i++) assert_memory_equal(pair.maps[i], first.maps[i], alone.sizes[i] * sizeof(float));
+    free_features(&pair);
+    free_features(&first);
+    free(ranges);
+    close_fixture(&both);
+    close_fixture(&alone);
+}
+
+static void a_batch_gives_what_its_pictures_give_alone(void **state)
+{
+    (void)state;
+    need(&bf16);
+    need(&int8);
+    check_batch(&winograd);
+    check_batch(&bf16);
+    check_batch(&int8);
+}
+
 /* An engine for two threads, used by loops whose threads run one picture each. */
 typedef struct loop {
     const fixture *f;
@@ -190,6 +217,7 @@ int main(void)
         cmocka_unit_test(winograd_rounds_differently),
         cmocka_unit_test(threads_do_not_change_a_bit_of_winograd),
         cmocka_unit_test(sessions_in_a_loop_give_the_same_bits),
+        cmocka_unit_test(a_batch_gives_what_its_pictures_give_alone),
         cmocka_unit_test(bf16_features_are_near_torchvision),
         cmocka_unit_test(bf16_features_of_the_real_resnet18_are_near_torchvision),
         cmocka_unit_test(threads_do_not_change_a_bit_of_bf16),

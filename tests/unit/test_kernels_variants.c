@@ -374,7 +374,7 @@ static void the_best_variant_is_one_that_this_cpu_has(void **state)
     assert_true(known);
     assert_non_null(okng_kernels_variant(OKNG_CPU_C));
     assert_null(okng_kernels_variant((okng_cpu)99));
-    print_message("kernels: %s\n", best->name);
+    print_message("kernels: %s, screen: %s\n", best->name, okng_screen_get()->name);
 }
 
 int main(void)

@@ -1,0 +1,125 @@
+/* tau.json: thresholds, and the scores or ranges that they come from. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bank/bank_config.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+/* "train" where okng computed the thresholds. */
+static const char *calibration_name(const okng_tau *tau, const okng_build_options *options)
+{
+    if (tau->source == OKNG_TAU_NONE) return "none";
+    if (tau->source == OKNG_TAU_ANOMALIB) return "anomalib";
+    if (tau->held_out) return "validation";
+    return options->calibration == OKNG_CALIBRATION_TRAIN ? "train" : "leave-one-out";
+}
+
+/* Numbers that may not be known; they are left out then. */
+static struct {
+    const char *key;
+    size_t offset;
+} const kept_numbers[] = {
+    {"pixel", offsetof(okng_tau, pixel)},
+    {"image", offsetof(okng_tau, image)},
+    {"pixel_low", offsetof(okng_tau, pixel_low)},
+    {"image_min", offsetof(okng_tau, image_range)},
+    {"image_max", offsetof(okng_tau, image_range) + sizeof(float)},
+    {"pixel_min", offsetof(okng_tau, pixel_range)},
+    {"pixel_max", offsetof(okng_tau, pixel_range) + sizeof(float)},
+};
+enum { KEPT_NUMBERS = sizeof kept_numbers / sizeof kept_numbers[0] };
+
+static json_t *tau_of_another(const okng_tau *tau, const okng_build_options *options)
+{
+    json_t *document = json_pack("{s:s}", "calibration", calibration_name(tau, options));
+    for (size_t i = 0; document && tau->source != OKNG_TAU_NONE && i < KEPT_NUMBERS; i++) {
+        float number;
+        memcpy(&number, (const char *)tau + kept_numbers[i].offset, sizeof number);
+        if (!isnan(number)) (void)json_object_set_new(document, kept_numbers[i].key, json_real((double)number));
+    }
+    return document;
+}
+
+static json_t *tau_of_ok_pictures(const okng_tau *tau, const okng_build_options *options)
+{
+    json_t *scores = json_array();
+    for (size_t i = 0; scores && i < tau->image_count; i++)
+        (void)json_array_append_new(scores, json_real((double)tau->image_scores[i]));
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image,
+                     "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct",
+                     options->image_pct, "calibration", calibration_name(tau, options), "image_scores", scores);
+}
+
+okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error)
+{
+    json_t *document =
+        tau->source == OKNG_TAU_OK_PICTURES ? tau_of_ok_pictures(tau, options) : tau_of_another(tau, options);
+    if (!document) return okng_fail_memory(error, tau->image_count * sizeof(void *));
+    okng_status status = okng_json_write(document, path, error);
+    json_decref(document);
+    return status;
+}
+
+static okng_status parse_kept(const json_t *document, const char *path, okng_tau_source source, okng_tau *tau,
+                              okng_error *error)
+{
+    *tau = (okng_tau){.source = source};
+    for (size_t i = 0; i < KEPT_NUMBERS; i++) {
+        double number = (double)NAN;
+        if (source != OKNG_TAU_NONE && json_object_get(document, kept_numbers[i].key))
+            OKNG_TRY(okng_json_number(document, path, kept_numbers[i].key, -FLT_MAX, FLT_MAX, &number, error));
+        float single = (float)number;
+        memcpy((char *)tau + kept_numbers[i].offset, &single, sizeof single);
+    }
+    return OKNG_OK;
+}
+
+static okng_status parse_ok_pictures(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
+{
+    double pixel, image, low;
+    OKNG_TRY(okng_json_number(document, path, "pixel", -FLT_MAX, FLT_MAX, &pixel, error));
+    OKNG_TRY(okng_json_number(document, path, "image", -FLT_MAX, FLT_MAX, &image, error));
+    OKNG_TRY(okng_json_number(document, path, "pixel_low", -FLT_MAX, FLT_MAX, &low, error));
+    const json_t *scores = json_object_get(document, "image_scores");
+    if (!json_is_array(scores) || json_array_size(scores) == 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: \"image_scores\" is missing or empty, expected the scores of the OK pictures", path);
+    size_t count = json_array_size(scores);
+    *tau = (okng_tau){.pixel = (float)pixel,
+                      .image = (float)image,
+                      .pixel_low = (float)low,
+                      .image_scores = okng_alloc(count, sizeof(float)),
+                      .image_count = count,
+                      .image_range = {NAN, NAN},
+                      .pixel_range = {NAN, NAN}};
+    if (!tau->image_scores) return okng_fail_memory(error, count * sizeof(float));
+    for (size_t i = 0; i < count; i++) {
+        const json_t *score = json_array_get(scores, i);
+        tau->image_scores[i] = json_is_number(score) ? (float)json_number_value(score) : NAN;
+        if (!(fabsf(tau->image_scores[i]) <= FLT_MAX) || (i > 0 && tau->image_scores[i] < tau->image_scores[i - 1]))
+            return okng_fail(error, OKNG_ERROR_FORMAT,
+                             "%s: \"image_scores\" must be numbers in ascending order; entry %zu is not", path, i);
+    }
+    return OKNG_OK;
+}
+
+static okng_status parse_tau(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
+{
+    const char *calibration = json_string_value(json_object_get(document, "calibration"));
+    if (calibration && strcmp(calibration, "none") == 0) return parse_kept(document, path, OKNG_TAU_NONE, tau, error);
+    if (calibration && strcmp(calibration, "anomalib") == 0)
+        return parse_kept(document, path, OKNG_TAU_ANOMALIB, tau, error);
+    return parse_ok_pictures(document, path, tau, error);
+}
+
+okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error)
+{
+    json_t *document;
+    OKNG_TRY(okng_json_read(&document, path, error));
+    okng_status status = parse_tau(document, path, tau, error);
+    json_decref(document);
+    return status;
+}
