@@ -812,7 +812,7 @@ enum {
  * stopped or killed is continued by starting it again. All figures but times and memory are the same for any number of
  * threads. `progress` hears the stages "features", "coreset", "calibration", "inspecting", "latency", "examples". Both
  * callbacks may be NULL; `user` goes to both. Errors: those of okng_build, okng_inspect, data sets and files; BUSY when
- * another run writes the folder; MISMATCH when it holds another configuration; CANCELLED. */
+ * another run writes the folder; MISMATCH when it holds finished categories of another configuration; CANCELLED. */
 OKNG_API okng_status okng_experiment_run(okng_experiment *experiment, unsigned flags, okng_progress_fn progress,
                                          okng_experiment_fn listener, void *user, okng_error *error);
 

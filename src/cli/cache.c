@@ -64,6 +64,9 @@ int okng_cli_need_network(okng_cli_args *args)
     if (!okng_cli_find_backbone(backbone, &info))
         return okng_cli_usage(args->verb, "unknown backbone \"%s\"; one of %s", backbone, names);
     if (*args->build.weights || info.built_in || use_cache(args, &info)) return EXIT_OKAY;
-    return okng_cli_usage(args->verb, "--weights FILE is missing; okng weights get %s downloads them once for all",
-                          backbone);
+    return okng_cli_usage(
+        args->verb,
+        "the weights of %s are missing; okng weights get %s downloads them once for all, or name a file "
+        "as %s",
+        backbone, backbone, args->verb == &okng_cli_run ? "model.weights" : "--weights FILE");
 }

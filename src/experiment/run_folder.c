@@ -13,6 +13,7 @@
 
 static const char VERSIONS[] = "versions.json";
 static const char CONFIG[] = "config.yaml";
+static const char FIGURES[] = "metrics.json"; /* of a category; there when it is finished */
 
 /* What an experiment is made with: SHA-256 of its configuration and of its weight file ("" where there is none). */
 typedef struct origin {
@@ -60,8 +61,26 @@ static okng_status remove_file(const char *folder, const char *name, okng_error 
     return status;
 }
 
-/* No category counts as finished any more. */
-static okng_status forget(const okng_run *run, okng_error *error)
+/* What a walk over the folder does with a category; *finished counts. */
+typedef okng_status visit_fn(const char *category, size_t *finished, okng_error *error);
+
+static okng_status count(const char *category, size_t *finished, okng_error *error)
+{
+    char *path = okng_path_join(category, FIGURES);
+    if (!path) return okng_fail_memory(error, strlen(category));
+    if (access(path, F_OK) == 0) (*finished)++;
+    free(path);
+    return OKNG_OK;
+}
+
+/* The category does not count as finished any more. */
+static okng_status forget(const char *category, size_t *finished, okng_error *error)
+{
+    *finished = 0;
+    return remove_file(category, FIGURES, error);
+}
+
+static okng_status each_category(const okng_run *run, visit_fn *visit, size_t *finished, okng_error *error)
 {
     DIR *folder = opendir(run->folder);
     if (!folder) return okng_fail_errno(error, "list", run->folder);
@@ -69,8 +88,7 @@ static okng_status forget(const okng_run *run, okng_error *error)
     for (const struct dirent *entry = readdir(folder); entry && status == OKNG_OK; entry = readdir(folder)) {
         if (entry->d_name[0] == '.') continue;
         char *category = okng_path_join(run->folder, entry->d_name);
-        if (!category) status = okng_fail_memory(error, strlen(run->folder));
-        if (status == OKNG_OK) status = remove_file(category, "metrics.json", error);
+        status = category ? visit(category, finished, error) : okng_fail_memory(error, strlen(run->folder));
         free(category);
     }
     (void)closedir(folder);
@@ -129,10 +147,11 @@ static okng_status refuse(const okng_run *run, const origin *begun, const origin
                        begun->weights, own->weights);
     else
         tell_difference(run, what, sizeof what);
-    return okng_fail(error, OKNG_ERROR_MISMATCH,
-                     "%s: holds an experiment of another configuration (%s); give this one another name, or replace "
-                     "that one with --force",
-                     run->folder, what);
+    return okng_fail(
+        error, OKNG_ERROR_MISMATCH,
+        "%s: holds finished categories of another configuration (%s); give this one another name, or replace "
+        "that one with --force",
+        run->folder, what);
 }
 
 static okng_status take_over(const okng_run *run, const origin *own, const char *versions, okng_error *error)
@@ -141,9 +160,13 @@ static okng_status take_over(const okng_run *run, const origin *own, const char 
     okng_status status = begun_with(versions, &begun, error);
     bool same = status == OKNG_OK && (!begun.config[0] || memcmp(&begun, own, sizeof begun) == 0);
     if (same) return OKNG_OK;
-    if (run->flags & OKNG_EXPERIMENT_FORCE) return forget(run, error);
-    if (status == OKNG_OK) return refuse(run, &begun, own, error);
-    return okng_error_context(error, status, "the folder of the experiment (give it anew with --force)");
+    bool force = (run->flags & OKNG_EXPERIMENT_FORCE) != 0;
+    if (status != OKNG_OK && !force)
+        return okng_error_context(error, status, "the folder of the experiment (give it anew with --force)");
+    size_t finished = 0;
+    OKNG_TRY(each_category(run, count, &finished, error));
+    if (finished && !force) return refuse(run, &begun, own, error);
+    return each_category(run, forget, &finished, error); /* where nothing was finished, nothing is lost */
 }
 
 okng_status okng_run_prepare(const okng_run *run, okng_error *error)

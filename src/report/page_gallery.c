@@ -66,7 +66,7 @@ static okng_status put_card(const gallery *g, const okng_picture_score *picture,
         if (*wrong) (void)fprintf(g->stream, "<span class=\"badge wrong\">%s</span>", wrong);
         (void)fputs("<span class=\"name\">", g->stream);
         okng_page_text(g->stream, picture->name);
-        (void)fprintf(g->stream, "</span><span class=\"score\">%.4g</span></header>\n<div class=\"thumbs\">\n",
+        (void)fprintf(g->stream, "</span><span class=\"score\">%#.4g</span></header>\n<div class=\"thumbs\">\n",
                       picture->score);
         put_thumb(g, &overlay, "Overlay", picture->name);
         if (heat.data) put_thumb(g, &heat, "Heat map", picture->name);

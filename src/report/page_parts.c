@@ -122,7 +122,7 @@ enum { SPEEDS = sizeof speeds / sizeof speeds[0] };
 
 void okng_part_speed(FILE *stream, const okng_results *results)
 {
-    (void)fputs("<div class=\"scroll\"><table>\n<thead><tr><th>Category</th>", stream);
+    (void)fputs("<div class=\"scroll tight\"><table>\n<thead><tr><th>Category</th>", stream);
     for (size_t i = 0; i < SPEEDS; i++) (void)fprintf(stream, "<th>%s</th>", speeds[i].name);
     (void)fputs("</tr></thead>\n<tbody>\n", stream);
     for (size_t c = 0; c <= results->count; c++) {

@@ -60,6 +60,7 @@ const char okng_page_style[] =
     ".note{color:var(--soft);max-width:80ch}.wide{margin:0 0 12px;overflow-x:auto}.wide svg{min-width:640px}"
     ".three{grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr))}h2.plain{text-transform:none}\n"
     ".small{grid-template-columns:repeat(auto-fill,minmax(210px,1fr))}.small .thumbs{grid-template-columns:repeat(auto-fit,minmax(80px,1fr))}\n"
-    ".small .card header{flex-wrap:wrap;gap:4px 8px}.small .score{font-size:13px}\n"
+    ".small .card header{flex-wrap:wrap;gap:4px 8px}.small .score{font-size:13px}.small .name{order:1;flex-basis:100%}\n"
+    ".tight th,.tight td{padding:10px 9px}\n"
     "@media print{.card{break-inside:avoid}}\n";
 /* clang-format on */
