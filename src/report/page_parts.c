@@ -115,7 +115,6 @@ static const struct {
     {"seconds_evaluate", "Evaluation, s"},
     {"peak_bytes", "Peak, MiB"},
     {"bank_rows", "Bank rows"},
-    {"bank_dim", "Dimensions"},
     {"bank_bytes", "Bank, MiB"},
 };
 enum { SPEEDS = sizeof speeds / sizeof speeds[0] };
