@@ -33,7 +33,7 @@ only_okng_names() {
 }
 exports_are_the_header() {
     nm -D --defined-only "$library" | awk '{print $3}' | sed 's/@.*//' | sort >"$work/exported"
-    sed -n '/^OKNG_API/,/;/p' "$prefix/include/okng/okng.h" | grep -oE '\bokng_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u >"$work/declared"
+    grep -v '^#' "$prefix/include/okng/okng.h" | sed -n '/^OKNG_API/,/;/p' | grep -oE '\bokng_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u >"$work/declared"
     diff "$work/declared" "$work/exported"
 }
 has_soname() { readelf -d "$library" | grep -q 'SONAME.*libokng\.so\.[0-9]'; }

@@ -3,7 +3,7 @@
 cp -r bank/ mine
 mkdir many
 for i in $(seq 200); do ln -s "$PWD/ok/00$((i % 8)).png" "many/$i.png"; done
-spill=(--resize 256x256 --coreset-size 50 --projection 8 --max-memory 250M) # 300 MB of vectors
+spill=(--resize 256x256 --coreset-size 50 --projection 8 --max-memory 400M) # 300 MB of vectors do not fit beside the rest
 trap '' XFSZ
 (
     ulimit -f 16
