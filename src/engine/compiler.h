@@ -13,7 +13,7 @@ typedef struct okng_compiler {
     const char *prefix;
     int32_t *values;     /* per value: the buffer that holds it */
     int32_t *last_reads; /* per value: the last node that reads it */
-    float *folded; /* room for the weights of one convolution at a time */
+    float *folded;       /* room for the weights of one convolution at a time */
     size_t folded_bytes;
     okng_error *error;
 } okng_compiler;
