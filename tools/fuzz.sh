@@ -8,9 +8,9 @@ ninja -C build/fuzz >/dev/null
 for target in build/fuzz/tests/fuzz_*; do
     [ -x "$target" ] && [ -f "$target" ] || continue
     name=$(basename "$target")
-    work=build/fuzz/work/$name
-    mkdir -p "$work"
+    found=build/fuzz/found/$name
+    mkdir -p "$found"
     echo "== $name"
-    "$target" -max_total_time="${FUZZ_SECONDS:-60}" -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="$work-" \
-        "$work" "tests/fuzz/corpus/${name#fuzz_}" 2>&1 | tail -n 8
+    "$target" -max_total_time="${FUZZ_SECONDS:-60}" -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="$found-" \
+        "$found" "tests/fuzz/corpus/${name#fuzz_}" 2>&1 | tail -n 8
 done

@@ -38,11 +38,7 @@ static inline void pixel(const int32_t *weights, int32_t count, const uint8_t *i
 void okng_resample_rgb_avx2(const okng_resample_axis *axis, const uint8_t *from, size_t from_pixels, uint8_t *to,
                             size_t to_pixels)
 {
-    size_t inside = okng_resample_inside(axis, from_pixels, to_pixels, 4), taps = (size_t)axis->taps;
-    for (size_t x = 0; x < inside; x++)
-        pixel(axis->weights + x * taps, axis->count[x], from + (size_t)axis->first[x] * 3, to + x * 3);
-    okng_resample_axis rest = okng_resample_rest(axis, inside);
-    okng_resample_rgb_c(&rest, from, from_pixels, to + inside * 3, to_pixels - inside);
+    okng_resample_row(axis, from, from_pixels, to, to_pixels, pixel, 4);
 }
 
 /* Four vectors of eight sums to 32 bytes; the packs work on halves, so what comes out must be put in order. */

@@ -30,22 +30,22 @@ static inline size_t okng_kernels_clamp(size_t index, size_t count)
     return index < count ? index : count - 1;
 }
 
-/* How many outputs, from the first on, may read OKNG_RESAMPLE_STEP pixels at a time and `spare` bytes more without
- * going past the end of the row. */
-static inline size_t okng_resample_inside(const okng_resample_axis *axis, size_t from_pixels, size_t to_pixels,
-                                          size_t spare)
+/* One output pixel; reads OKNG_RESAMPLE_STEP pixels at a time, and may read some bytes past the last step. */
+typedef void (*okng_resample_pixel)(const int32_t *weights, int32_t count, const uint8_t *in, uint8_t *to);
+
+/* A variant's resample_rgb made of its `pixel`, which reads `spare` bytes past the last step: the outputs at the end,
+ * for which that would leave the row, come from the reference. */
+static inline __attribute__((always_inline)) void okng_resample_row(const okng_resample_axis *axis, const uint8_t *from,
+                                                                    size_t from_pixels, uint8_t *to, size_t to_pixels,
+                                                                    okng_resample_pixel pixel, size_t spare)
 {
-    size_t inside = to_pixels, over = (OKNG_RESAMPLE_STEP - 1) * 3 + spare;
+    size_t inside = to_pixels, taps = (size_t)axis->taps, over = (OKNG_RESAMPLE_STEP - 1) * 3 + spare;
     while (inside > 0 && (size_t)(axis->first[inside - 1] + axis->count[inside - 1]) * 3 + over > from_pixels * 3)
         inside--;
-    return inside;
-}
-
-/* The outputs from `begin` on. */
-static inline okng_resample_axis okng_resample_rest(const okng_resample_axis *axis, size_t begin)
-{
-    return (okng_resample_axis){axis->taps, axis->first + begin, axis->count + begin,
-                                axis->weights + begin * (size_t)axis->taps};
+    for (size_t x = 0; x < inside; x++)
+        pixel(axis->weights + x * taps, axis->count[x], from + (size_t)axis->first[x] * 3, to + x * 3);
+    okng_resample_axis rest = {axis->taps, axis->first + inside, axis->count + inside, axis->weights + inside * taps};
+    okng_resample_rgb_c(&rest, from, from_pixels, to + inside * 3, to_pixels - inside);
 }
 
 #endif
