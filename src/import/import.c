@@ -127,6 +127,7 @@ okng_status okng_import_model(okng_import_kind kind, const char *source, const c
 {
     okng_importing importing = {.options = options, .ticker = ticker};
     importing.report.image_tau = importing.report.pixel_tau = NAN;
+    if (report) *report = importing.report; /* also where nothing is begun */
     OKNG_TRY(okng_bank_writer_open(&importing.writer, out_dir, error));
     okng_status status;
     if (kind == OKNG_IMPORT_PATCHCORE_INSPECTION)

@@ -1,6 +1,7 @@
 /* Files that lie, are cut off, or ask for code to be run. */
 #include "test.h"
 
+#include "bank/bank_file.h"
 #include "base/file.h"
 #include "import/flat_index.h"
 #include "import/import.h"
@@ -280,6 +281,21 @@ static void files_that_are_missing_or_do_not_fit_are_named(void **state)
     assert_fails(OKNG_ERROR_NOT_FOUND, "Ensemble-1-2_patchcore_params.pkl", import("half", &options, NULL, error));
 }
 
+static void a_report_is_filled_where_nothing_was_begun(void **state)
+{
+    (void)state;
+    okng_import_options options = {.struct_size = sizeof options};
+    okng_import_report report;
+    okng_bank_writer other;
+    memset(&report, 0x55, sizeof report);
+    assert_ok(okng_bank_writer_open(&other, below("bank"), error));
+    assert_fails(OKNG_ERROR_BUSY, "another okng", import("model", &options, &report, error));
+    okng_bank_writer_close(&other);
+    assert_int_equal(report.rows, 0);
+    assert_true(isnan(report.image_tau) && isnan(report.pixel_tau));
+    assert_string_equal(report.warning, "");
+}
+
 static void unknown_keys_warn_and_are_errors_when_strict(void **state)
 {
     (void)state;
@@ -374,6 +390,7 @@ int main(void)
         cmocka_unit_test(what_would_run_is_refused_by_name),
         cmocka_unit_test(parameters_cut_off_anywhere_are_refused),
         cmocka_unit_test(files_that_are_missing_or_do_not_fit_are_named),
+        cmocka_unit_test(a_report_is_filled_where_nothing_was_begun),
         cmocka_unit_test(unknown_keys_warn_and_are_errors_when_strict),
         cmocka_unit_test(categories_of_an_experiment_are_found),
         cmocka_unit_test(a_category_leads_nowhere_else),
