@@ -7,7 +7,7 @@
 #include "bank/conformal.h"
 #include "bank/ensemble_file.h"
 #include "base/json.h"
-#include "method/ensemble.h"
+#include "patchcore/ensemble.h"
 
 okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *weights, okng_error *error)
 {

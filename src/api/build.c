@@ -2,8 +2,8 @@
 
 #include "api/need.h"
 #include "base/progress.h"
-#include "method/patchcore.h"
 #include "options/options.h"
+#include "patchcore/patchcore.h"
 
 static okng_status check_pictures(const char *const *pictures, size_t count, const char *bank_dir, okng_error *error)
 {

@@ -3,7 +3,7 @@
 #define OKNG_API_HANDLES_H
 
 #include "image/image.h"
-#include "method/patchcore.h"
+#include "patchcore/patchcore.h"
 
 struct okng_bank {
     okng_patchcore *method;

@@ -7,7 +7,7 @@
 #include "base/parallel.h"
 #include "bench/bench.h"
 #include "bench/given_bank.h"
-#include "method/method.h"
+#include "model/methods.h"
 
 enum { WARM = 3, LEAST = 20, MOST = 2000, BATCH = 16 };
 #define ENOUGH_SECONDS 3.0

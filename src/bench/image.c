@@ -6,9 +6,9 @@
 #include "base/memory.h"
 #include "bench/bench.h"
 #include "bench/made.h"
+#include "features/anomaly_map.h"
+#include "features/preprocess.h"
 #include "image/image.h"
-#include "method/anomaly_map.h"
-#include "method/preprocess.h"
 
 enum { MADE_SIDE = 1024, QUALITY = 92, GRID_STEP = 8 };
 

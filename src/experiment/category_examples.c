@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "experiment/category.h"
 #include "experiment/examples.h"
-#include "method/anomaly_map.h"
+#include "features/anomaly_map.h"
 #include "report/report.h"
 #include "tensor/array.h"
 

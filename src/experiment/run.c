@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "model/methods.h"
 #include "report/experiment_page.h"
 #include "report/results.h"
 #include "report/summary.h"

@@ -3,7 +3,7 @@
 #define OKNG_EXPERIMENT_TRUTH_H
 
 #include "base/error.h"
-#include "method/placement.h"
+#include "features/placement.h"
 
 typedef struct okng_truth {
     uint8_t *full; /* [original_height, original_width], 1 where the defect is */

@@ -9,10 +9,10 @@
 #include "bank/bank_config.h"
 #include "base/parallel.h"
 #include "engine/engine.h"
+#include "features/extractor.h"
+#include "features/provenance.h"
 #include "import/member.h"
-#include "method/ensemble.h"
-#include "method/extractor.h"
-#include "method/provenance.h"
+#include "patchcore/ensemble.h"
 
 okng_status okng_import_set(okng_build_options *options, const char *name, const char *value, const char *file,
                             okng_error *error)

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "features/provenance.h"
 #include "import/flat_index.h"
 #include "import/folder.h"
 #include "import/member.h"
 #include "import/params.h"
-#include "method/provenance.h"
 #include "net/graph.h"
 
 /* Its name of a backbone (src/patchcore/backbones.py) and torchvision's. */
@@ -117,7 +117,7 @@ static okng_status describe(const okng_import_options *options, const okng_param
                                  .dim = index->dim,
                                  .imported = "patchcore-inspection"};
     OKNG_TRY(okng_graph_weights(&weights, build.backbone, build.weights, error));
-    okng_status status = okng_provenance_of_weights(&build, weights, config, error);
+    okng_status status = okng_provenance_of_weights(&build, weights, &config->options, config->weights_sha256, error);
     if (status == OKNG_OK) status = okng_import_check(config, weights, file, error);
     okng_weights_close(&weights);
     return status;

@@ -1,4 +1,4 @@
-/* The methods, found by name. A new method is one file with its operations and one row of the table in method.c.
+/* What a method is: a table of operations. The methods themselves are found by name in model/methods.h.
  *
  * A method learns from good pictures and leaves what it learnt in a folder (`fit`; a method that learns nothing leaves
  * what it was set up with). The folder is opened as a model, which scores pictures. */
@@ -9,9 +9,9 @@
 
 #include "bank/bank_file.h"
 #include "base/progress.h"
+#include "features/placement.h"
+#include "features/stages.h"
 #include "image/image.h"
-#include "method/placement.h"
-#include "method/stages.h"
 
 /* What is found in one picture. */
 typedef struct okng_scored {
@@ -60,9 +60,6 @@ typedef struct okng_method {
      * another thread uses the model. */
     okng_status (*set_tau)(void *model, const char *dir, okng_tau *tau, okng_error *error);
 } okng_method;
-
-/* Errors: NOT_FOUND, naming those known. */
-okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error);
 
 /* thresholds.c: scores good pictures that were not learned and takes the thresholds from them, at the quantiles of the
  * model's options; see set_tau. `ticker` hears the stage "calibration". Errors: as score, naming the picture. */

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "experiment/run.h"
 #include "fixture.h"
+#include "model/methods.h"
 #include "test.h"
 
 static char folder[64];

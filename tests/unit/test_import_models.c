@@ -3,7 +3,7 @@
 #include "test.h"
 
 #include "import/import.h"
-#include "method/ensemble.h"
+#include "patchcore/ensemble.h"
 
 #define GOLDEN OKNG_GOLDEN "/import/"
 #define PHOTOS OKNG_GOLDEN "/pipeline/"

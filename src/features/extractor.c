@@ -1,0 +1,189 @@
+#include "features/extractor.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "engine/engine.h"
+#include "features/preprocess.h"
+#include "patch/patcher.h"
+
+struct okng_extractor {
+    okng_build_options options;
+    int32_t height, width;
+    int threads;
+    int layers;
+    int32_t nodes;
+    size_t map_floats[OKNG_MAX_LAYERS];
+    int64_t parameters;
+    double flops;
+    okng_engine *engine;
+    okng_patcher *patcher;
+};
+
+struct okng_extractor_session {
+    const okng_extractor *extractor;
+    okng_engine_session *engine;
+    float *input;                 /* [3, height, width] */
+    float *maps[OKNG_MAX_LAYERS]; /* [H_i, W_i, C_i] */
+};
+
+static okng_status compile(okng_extractor *extractor, const okng_graph *graph, const okng_weights *weights,
+                           okng_ranges ranges, okng_error *error)
+{
+    int64_t shapes[OKNG_MAX_LAYERS][3];
+    for (int i = 0; i < extractor->layers; i++) {
+        int64_t shape[4];
+        okng_graph_output_shape(graph, i, shape);
+        for (int d = 0; d < 3; d++) shapes[i][d] = shape[d + 1];
+        extractor->map_floats[i] = (size_t)(shape[1] * shape[2] * shape[3]);
+    }
+    OKNG_TRY(okng_patcher_new(&extractor->patcher, &extractor->options, (const int64_t(*)[3])shapes, extractor->layers,
+                              error));
+    extractor->parameters = okng_graph_parameters(graph);
+    extractor->flops = okng_graph_flops(graph);
+    OKNG_TRY(okng_graph_check_weights(graph, weights, error));
+    extractor->nodes = okng_graph_node_count(graph);
+    if (extractor->options.precision == OKNG_PRECISION_INT8 && ranges.count != extractor->nodes)
+        return okng_fail(error, OKNG_ERROR_MISMATCH,
+                         "there are activation ranges of %d nodes, expected the %d of %s at these layers", ranges.count,
+                         extractor->nodes, extractor->options.backbone);
+    okng_engine_options options = {.threads = extractor->threads,
+                                   .precision = extractor->options.precision,
+                                   .winograd = extractor->options.convolution == OKNG_CONVOLUTION_WINOGRAD,
+                                   .ranges = ranges.values};
+    return okng_engine_compile(&extractor->engine, graph, weights, &options, error);
+}
+
+okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
+                               okng_ranges ranges, int32_t height, int32_t width, int threads, okng_error *error)
+{
+    *out = NULL;
+    okng_extractor *extractor = calloc(1, sizeof *extractor);
+    if (!extractor) return okng_fail_memory(error, sizeof *extractor);
+    extractor->options = *options;
+    extractor->height = height;
+    extractor->width = width;
+    extractor->threads = threads;
+    extractor->layers = options->layer_count;
+
+    const char *layers[OKNG_MAX_LAYERS];
+    for (int i = 0; i < extractor->layers; i++) layers[i] = options->layers[i];
+    okng_graph *graph = NULL;
+    okng_status status =
+        okng_graph_build(&graph, options->backbone, layers, extractor->layers, 1, height, width, error);
+    if (status == OKNG_OK) status = compile(extractor, graph, weights, ranges, error);
+    okng_graph_free(&graph);
+    if (status != OKNG_OK) okng_extractor_free(&extractor);
+    *out = extractor;
+    return status;
+}
+
+void okng_extractor_free(okng_extractor **extractor)
+{
+    if (!extractor || !*extractor) return;
+    okng_engine_free(&(*extractor)->engine);
+    okng_patcher_free(&(*extractor)->patcher);
+    free(*extractor);
+    *extractor = NULL;
+}
+
+void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width)
+{
+    okng_patcher_grid(extractor->patcher, height, width);
+}
+
+int32_t okng_extractor_dim(const okng_extractor *extractor)
+{
+    return okng_patcher_dim(extractor->patcher);
+}
+
+int64_t okng_extractor_parameters(const okng_extractor *extractor)
+{
+    return extractor->parameters;
+}
+
+double okng_extractor_flops(const okng_extractor *extractor)
+{
+    return extractor->flops;
+}
+
+okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor, okng_error *error)
+{
+    *out = NULL;
+    okng_extractor_session *session = calloc(1, sizeof *session);
+    if (!session) return okng_fail_memory(error, sizeof *session);
+    session->extractor = extractor;
+    okng_status status = okng_engine_session_new(&session->engine, extractor->engine, error);
+    size_t floats = (size_t)3 * (size_t)extractor->height * (size_t)extractor->width;
+    session->input = okng_alloc(floats, sizeof(float));
+    if (status == OKNG_OK && !session->input) status = okng_fail_memory(error, floats * sizeof(float));
+    for (int i = 0; i < extractor->layers && status == OKNG_OK; i++) {
+        session->maps[i] = okng_alloc(extractor->map_floats[i], sizeof(float));
+        if (!session->maps[i]) status = okng_fail_memory(error, extractor->map_floats[i] * sizeof(float));
+    }
+    if (status != OKNG_OK) okng_extractor_session_free(&session);
+    *out = session;
+    return status;
+}
+
+void okng_extractor_session_free(okng_extractor_session **session)
+{
+    if (!session || !*session) return;
+    okng_engine_session_free(&(*session)->engine);
+    free((*session)->input);
+    for (int i = 0; i < OKNG_MAX_LAYERS; i++) free((*session)->maps[i]);
+    free(*session);
+    *session = NULL;
+}
+
+uint64_t okng_extractor_session_bytes(const okng_extractor *extractor)
+{
+    uint64_t pixels = (uint64_t)extractor->height * (uint64_t)extractor->width, maps = 0;
+    for (int i = 0; i < extractor->layers; i++) maps += extractor->map_floats[i];
+    /* The widest activations are a few times the stem's 64 channels at half resolution. */
+    return (3 * pixels + maps) * sizeof(float) + 128 * pixels * sizeof(float);
+}
+
+int32_t okng_extractor_nodes(const okng_extractor *extractor)
+{
+    return extractor->nodes;
+}
+
+/* The picture as the network's input. */
+static okng_status prepare(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
+                           okng_error *error)
+{
+    const okng_extractor *extractor = session->extractor;
+    OKNG_TRY(okng_placement_of(&extractor->options, rgb->width, rgb->height, placement, error));
+    if (placement->height != extractor->height || placement->width != extractor->width)
+        return okng_fail(
+            error, OKNG_ERROR_MISMATCH,
+            "a picture of %dx%d comes to an input of %dx%d, expected %dx%d as the other pictures; use --resize HxW "
+            "or --crop N to bring all to one size",
+            rgb->width, rgb->height, placement->width, placement->height, extractor->width, extractor->height);
+    return okng_preprocess_image(&extractor->options, placement, rgb, session->input, error);
+}
+
+okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
+                               float *rows, okng_stages *stages, okng_error *error)
+{
+    const okng_extractor *extractor = session->extractor;
+    double since = okng_clock();
+    OKNG_TRY(prepare(session, rgb, placement, error));
+    okng_stages_add(stages, OKNG_STAGE_RESIZE, &since);
+    OKNG_TRY(okng_engine_run(session->engine, session->input, session->maps, error));
+    okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
+    OKNG_TRY(
+        okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error));
+    okng_stages_add(stages, OKNG_STAGE_PATCHES, &since);
+    return OKNG_OK;
+}
+
+okng_status okng_extractor_observe(okng_extractor_session *session, const okng_image *rgb, float *ranges,
+                                   okng_error *error)
+{
+    okng_placement placement;
+    OKNG_TRY(prepare(session, rgb, &placement, error));
+    return okng_engine_observe(session->engine, session->input, session->maps, ranges, error);
+}

@@ -1,0 +1,51 @@
+/* The first half of every method: picture -> tensor -> network -> feature maps -> patch vectors. */
+#ifndef OKNG_FEATURES_EXTRACTOR_H
+#define OKNG_FEATURES_EXTRACTOR_H
+
+#include "features/placement.h"
+#include "features/stages.h"
+#include "image/image.h"
+#include "tensor/weights.h"
+
+/* Immutable; may be shared by threads. */
+typedef struct okng_extractor okng_extractor;
+/* Working memory of one call in flight. */
+typedef struct okng_extractor_session okng_extractor_session;
+
+/* The largest magnitudes of a network's values, by node: what int8 is scaled by. */
+typedef struct okng_ranges {
+    const float *values;
+    int32_t count;
+} okng_ranges;
+
+/* The pipeline that `options` describe for network input [3, height, width]. Keeps neither options, weights nor ranges.
+ * ranges: what okng_extractor_observe found over typical pictures; looked at for the precision int8 only (MISMATCH when
+ * they are of another network). `threads` >= 1: cores that one picture may use; the result does not depend on it. */
+okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
+                               okng_ranges ranges, int32_t height, int32_t width, int threads, okng_error *error);
+void okng_extractor_free(okng_extractor **extractor);
+
+void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width);
+int32_t okng_extractor_dim(const okng_extractor *extractor);
+/* Of the network as far as it is used: see net/graph.h. */
+int64_t okng_extractor_parameters(const okng_extractor *extractor);
+double okng_extractor_flops(const okng_extractor *extractor);
+
+/* The extractor must outlive its sessions. */
+okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor,
+                                       okng_error *error);
+void okng_extractor_session_free(okng_extractor_session **session);
+uint64_t okng_extractor_session_bytes(const okng_extractor *extractor); /* about, for memory plans */
+
+/* rows: float32 [grid height * grid width, dim]. Adds to `stages` (may be NULL) what resize, network and patches took.
+ * Errors: MISMATCH when the picture does not come to the input size. */
+okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
+                               float *rows, okng_stages *stages, okng_error *error);
+
+/* For an extractor of precision fp32: raises ranges[i], for each of the okng_extractor_nodes nodes of the network, to
+ * the largest magnitude that the picture gives it. Errors: as okng_extractor_run. */
+okng_status okng_extractor_observe(okng_extractor_session *session, const okng_image *rgb, float *ranges,
+                                   okng_error *error);
+int32_t okng_extractor_nodes(const okng_extractor *extractor);
+
+#endif

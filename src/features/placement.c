@@ -1,0 +1,62 @@
+#include "features/placement.h"
+
+enum { MAX_SIDE = 65535 };
+
+static okng_status check_side(const char *what, int64_t width, int64_t height, okng_error *error)
+{
+    if (width >= 1 && width <= MAX_SIDE && height >= 1 && height <= MAX_SIDE) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s is %lldx%lld: expected sides of 1..%d", what, (long long)width,
+                     (long long)height, MAX_SIDE);
+}
+
+static okng_status resized_size(const okng_build_options *options, int64_t width, int64_t height, int64_t *out_width,
+                                int64_t *out_height, okng_error *error)
+{
+    int64_t shorter = options->resize_height;
+    switch (options->resize_mode) {
+    case OKNG_RESIZE_NONE:
+        *out_width = width;
+        *out_height = height;
+        break;
+    case OKNG_RESIZE_SHORTER: /* cut off like torchvision's int(): whole numbers divide to the same */
+        *out_width = width <= height ? shorter : shorter * width / height;
+        *out_height = width <= height ? shorter * height / width : shorter;
+        break;
+    case OKNG_RESIZE_EXACT:
+        *out_width = options->resize_width;
+        *out_height = options->resize_height;
+        break;
+    default:
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "resize mode %d: expected none, shorter or exact",
+                         (int)options->resize_mode);
+    }
+    return check_side("the picture after the resize", *out_width, *out_height, error);
+}
+
+/* round-half-even(margin / 2) */
+static int64_t half_even(int64_t margin)
+{
+    int64_t half = margin / 2;
+    return margin % 2 != 0 && half % 2 != 0 ? half + 1 : half;
+}
+
+okng_status okng_placement_of(const okng_build_options *options, int32_t width, int32_t height, okng_placement *out,
+                              okng_error *error)
+{
+    int64_t resized_width = width, resized_height = height, crop = options->crop;
+    OKNG_TRY(check_side("the picture", width, height, error));
+    OKNG_TRY(resized_size(options, width, height, &resized_width, &resized_height, error));
+    if (crop < 0 || crop > resized_width || crop > resized_height)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "crop %lld: a picture of %dx%d is %lldx%lld after the resize; crop at most the shorter side",
+                         (long long)crop, width, height, (long long)resized_width, (long long)resized_height);
+    *out = (okng_placement){.original_height = height,
+                            .original_width = width,
+                            .resized_height = (int32_t)resized_height,
+                            .resized_width = (int32_t)resized_width,
+                            .crop_x = crop > 0 ? (int32_t)half_even(resized_width - crop) : 0,
+                            .crop_y = crop > 0 ? (int32_t)half_even(resized_height - crop) : 0,
+                            .height = (int32_t)(crop > 0 ? crop : resized_height),
+                            .width = (int32_t)(crop > 0 ? crop : resized_width)};
+    return OKNG_OK;
+}

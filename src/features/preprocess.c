@@ -1,0 +1,59 @@
+#include "features/preprocess.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+static void normalise(const okng_build_options *options, const okng_image *rgb, float *tensor)
+{
+    size_t pixels = (size_t)rgb->width * (size_t)rgb->height;
+    for (size_t channel = 0; channel < 3; channel++) {
+        float table[256];
+        for (int value = 0; value < 256; value++)
+            table[value] = ((float)value / 255.0f - options->mean[channel]) / options->std[channel];
+        const uint8_t *in = rgb->pixels + channel;
+        float *out = tensor + channel * pixels;
+        for (size_t i = 0; i < pixels; i++) out[i] = table[in[3 * i]];
+    }
+}
+
+/* Resized without rounding, then the crop of it. */
+static okng_status preprocess_float(const okng_build_options *options, const okng_placement *placement,
+                                    const okng_image *rgb, float *tensor, okng_error *error)
+{
+    size_t width = (size_t)placement->resized_width, height = (size_t)placement->resized_height;
+    float *resized = okng_alloc(3 * width, height * sizeof *resized);
+    if (!resized) return okng_fail_memory(error, 3 * width * height * sizeof *resized);
+    okng_status status =
+        okng_image_resize_float(rgb, placement->resized_width, placement->resized_height, resized, error);
+    for (size_t c = 0; c < 3 && status == OKNG_OK; c++)
+        for (int32_t y = 0; y < placement->height; y++) {
+            const float *in = resized + (c * height + (size_t)(placement->crop_y + y)) * width + placement->crop_x;
+            for (int32_t x = 0; x < placement->width; x++) *tensor++ = (in[x] - options->mean[c]) / options->std[c];
+        }
+    free(resized);
+    return status;
+}
+
+okng_status okng_preprocess_image(const okng_build_options *options, const okng_placement *placement,
+                                  const okng_image *rgb, float *tensor, okng_error *error)
+{
+    if (options->interpolation == OKNG_BILINEAR_FLOAT) return preprocess_float(options, placement, rgb, tensor, error);
+    okng_image resized = {0}, cropped = {0};
+    const okng_image *image = rgb;
+    okng_status status = OKNG_OK;
+    if (placement->resized_width != rgb->width || placement->resized_height != rgb->height) {
+        status = okng_image_resize(image, placement->resized_width, placement->resized_height, options->interpolation,
+                                   &resized, error);
+        image = &resized;
+    }
+    if (status == OKNG_OK && (placement->width != image->width || placement->height != image->height)) {
+        status = okng_image_crop(image, placement->crop_x, placement->crop_y, placement->width, placement->height,
+                                 &cropped, error);
+        image = &cropped;
+    }
+    if (status == OKNG_OK) normalise(options, image, tensor);
+    okng_image_free(&resized);
+    okng_image_free(&cropped);
+    return status;
+}

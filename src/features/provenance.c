@@ -1,0 +1,28 @@
+#include "features/provenance.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sha256.h"
+#include "tensor/names.h"
+
+okng_status okng_provenance_of_weights(const okng_build_options *options, const okng_weights *weights,
+                                       okng_build_options *recorded, char sha256[65], okng_error *error)
+{
+    *recorded = *options;
+    size_t size;
+    const void *bytes = okng_weights_bytes(weights, &size);
+    if (!options->weights[0]) return okng_sha256(bytes, size, sha256, error); /* built in */
+    char *absolute = realpath(options->weights, NULL);
+    if (!absolute) return okng_fail_errno(error, "resolve", options->weights);
+    size_t length = strlen(absolute);
+    bool fits = length < sizeof recorded->weights, is_text = okng_name_valid(absolute, length);
+    if (fits) memcpy(recorded->weights, absolute, length + 1);
+    free(absolute);
+    if (!fits) return okng_fail(error, OKNG_ERROR_LIMIT, "%s: its absolute path is too long", options->weights);
+    if (!is_text)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: its absolute path is not UTF-8 text; rename or move it",
+                         options->weights);
+    return okng_sha256(bytes, size, sha256, error);
+}

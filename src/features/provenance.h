@@ -1,0 +1,13 @@
+/* What a bank says about the weights that it was made with. */
+#ifndef OKNG_FEATURES_PROVENANCE_H
+#define OKNG_FEATURES_PROVENANCE_H
+
+#include "tensor/weights.h"
+
+/* *recorded = *options with the absolute path of the weight file ("" stays: built in), and the weights' SHA-256 in
+ * hexadecimal. To be called before the work, which would be lost when the bank could not name its weights. Errors: IO
+ * where the path cannot be resolved, LIMIT where it is too long, ARGUMENT where it is not UTF-8. */
+okng_status okng_provenance_of_weights(const okng_build_options *options, const okng_weights *weights,
+                                       okng_build_options *recorded, char sha256[65], okng_error *error);
+
+#endif

@@ -1,0 +1,25 @@
+#include "model/methods.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "patchcore/patchcore.h"
+
+static const okng_method *const methods[] = {&okng_method_patchcore};
+enum { METHODS = sizeof methods / sizeof *methods };
+
+okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error)
+{
+    *out = NULL;
+    char known[256] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < METHODS; i++) {
+        if (strcmp(methods[i]->name, name) == 0) {
+            *out = methods[i];
+            return OKNG_OK;
+        }
+        int added = snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", methods[i]->name);
+        if (added > 0 && (size_t)added < sizeof known - length) length += (size_t)added;
+    }
+    return okng_fail(error, OKNG_ERROR_NOT_FOUND, "unknown method \"%.80s\"; there are %s", name, known);
+}

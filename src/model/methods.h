@@ -1,0 +1,11 @@
+/* The methods, found by name. A new method is a folder with its operations (see method/method.h) and one row of the
+ * table in methods.c. */
+#ifndef OKNG_MODEL_METHODS_H
+#define OKNG_MODEL_METHODS_H
+
+#include "method/method.h"
+
+/* Errors: NOT_FOUND, naming those known. */
+okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error);
+
+#endif

@@ -1,0 +1,111 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "bank/knn_index.h"
+#include "bank/sampler.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "patchcore/fitting.h"
+
+/* Bytes that selection keeps for each row besides the row itself: distance, centre, order. */
+enum { SELECTION_BYTES_PER_ROW = 48 };
+/* Libraries, decoded pictures and everything else that is small. */
+static const uint64_t OTHER_BYTES = (uint64_t)64 << 20;
+
+static int is_greedy(okng_sampler sampler)
+{
+    return sampler == OKNG_SAMPLER_GREEDY || sampler == OKNG_SAMPLER_APPROX_GREEDY;
+}
+
+/* Vitter's algorithm R over patch numbers: which of them a uniform reservoir holds when the stream has ended. The total
+ * is known beforehand, so this runs before any picture is read and rows that will not stay are never stored. */
+static okng_status fill_reservoir(okng_fitting *fitting, int64_t total, int64_t size, okng_error *error)
+{
+    fitting->kept = okng_alloc((size_t)size, sizeof *fitting->kept);
+    if (!fitting->kept) return okng_fail_memory(error, (size_t)size * sizeof *fitting->kept);
+    okng_rng rng = okng_rng_new(fitting->options->seed, OKNG_STREAM_RESERVOIR);
+    for (int64_t i = 0; i < size; i++) fitting->kept[i] = i;
+    for (int64_t i = size; i < total; i++) {
+        uint64_t slot = okng_rng_below(&rng, (uint64_t)i + 1);
+        if (slot < (uint64_t)size) fitting->kept[slot] = i;
+    }
+    return OKNG_OK;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static okng_status choose_kept(okng_fitting *fitting, okng_error *error)
+{
+    int64_t total, size = fitting->options->reservoir_max;
+    if (!okng_mul_i64(fitting->picture_count, fitting->patches, &total))
+        return okng_fail(error, OKNG_ERROR_LIMIT, "too many patches to count");
+    fitting->kept_count = total;
+    if (size == 0 || size >= total) return OKNG_OK;
+    OKNG_TRY(fill_reservoir(fitting, total, size, error));
+    qsort(fitting->kept, (size_t)size, sizeof *fitting->kept, by_number); /* store rows in the order of the pictures */
+    fitting->kept_count = size;
+    return OKNG_OK;
+}
+
+static uint64_t selection_bytes(const okng_fitting *fitting)
+{
+    uint64_t rows = (uint64_t)fitting->kept_count;
+    uint64_t projected =
+        is_greedy(fitting->options->sampler) ? (uint64_t)fitting->options->projection * sizeof(float) : 0;
+    return rows * (projected + SELECTION_BYTES_PER_ROW);
+}
+
+/* Afterwards: the bank twice (in memory and as the written file, mapped for its hash), what is derived from it for
+ * searching, and the pixel scores kept for the threshold. */
+static uint64_t calibration_bytes(const okng_fitting *fitting)
+{
+    double q = fitting->options->pixel_pct;
+    double pixels = (double)fitting->picture_count * fitting->input_height * fitting->input_width;
+    uint64_t bank = (uint64_t)fitting->bank_count * (uint64_t)fitting->dim * sizeof(float);
+    return 2 * bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) +
+           (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));
+}
+
+static okng_status too_little(uint64_t limit, uint64_t need, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_LIMIT,
+                     "--max-memory of %llu MiB is too little: about %llu MiB are needed; raise it, or use "
+                     "--reservoir-max N, a lower "
+                     "--coreset, a lower --projection or fewer --threads",
+                     (unsigned long long)(limit >> 20), (unsigned long long)((need >> 20) + 1));
+}
+
+okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
+{
+    const okng_build_options *options = fitting->options;
+    OKNG_TRY(choose_kept(fitting, error));
+    fitting->bank_count = okng_sampler_count(options, fitting->kept_count);
+    if (options->image_score == OKNG_SCORE_MEAN_K && options->neighbors > fitting->bank_count)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "--neighbors %d is more than the %lld rows of the bank",
+                         options->neighbors, (long long)fitting->bank_count);
+
+    uint64_t limit = options->max_memory ? options->max_memory : okng_memory_total() / 2;
+    uint64_t patch_rows = (uint64_t)fitting->patches * (uint64_t)fitting->dim * sizeof(float);
+    uint64_t sessions = fitting->chooser ? 2 : 1;
+    uint64_t fixed =
+        okng_memory_resident() + OTHER_BYTES +
+        (uint64_t)fitting->threads * (sessions * okng_extractor_session_bytes(fitting->extractor) + patch_rows);
+    uint64_t selection = selection_bytes(fitting), calibration = calibration_bytes(fitting);
+    uint64_t need = fixed + (selection > calibration ? selection : calibration);
+    uint64_t rows = (uint64_t)fitting->kept_count * (uint64_t)fitting->dim * sizeof(float);
+    if (need > limit) return too_little(limit, need, error);
+    bool needs_rows_in_memory = is_greedy(options->sampler) && options->projection == 0;
+    if (needs_rows_in_memory && rows > limit - need) return too_little(limit, need + rows, error);
+    OKNG_TRY(okng_store_new(&fitting->store, fitting->kept_count, fitting->dim, limit - need, error));
+
+    if (!is_greedy(options->sampler) || options->projection == 0 || fitting->bank_count == fitting->kept_count)
+        return OKNG_OK;
+    OKNG_TRY(okng_projector_new(&fitting->projector, options->projection_kind, fitting->dim, options->projection,
+                                options->seed, error));
+    fitting->projected = okng_alloc((size_t)fitting->kept_count, (size_t)options->projection * sizeof(float));
+    return fitting->projected ? OKNG_OK : okng_fail_memory(error, (size_t)selection);
+}

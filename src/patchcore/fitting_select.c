@@ -1,0 +1,82 @@
+#include <stdlib.h>
+
+#include "bank/sampler.h"
+#include "base/memory.h"
+#include "patchcore/fitting.h"
+
+static int32_t picture_of(const okng_fitting *fitting, int64_t row)
+{
+    int64_t patch = fitting->kept ? fitting->kept[row] : row;
+    return (int32_t)(patch / fitting->patches);
+}
+
+/* A bank of all rows: there is nothing to choose, and the rows may be in a file where no sampler could look at them. */
+static okng_status take_all(okng_fitting *fitting, okng_error *error)
+{
+    OKNG_TRY(okng_store_read(fitting->store, 0, fitting->bank_count, fitting->bank, error));
+    for (int64_t i = 0; i < fitting->bank_count; i++) fitting->origin[i] = picture_of(fitting, i);
+    return OKNG_OK;
+}
+
+static okng_status select_rows(okng_fitting *fitting, okng_error *error)
+{
+    int64_t *picks = okng_alloc((size_t)fitting->bank_count, sizeof *picks);
+    if (!picks) return okng_fail_memory(error, (size_t)fitting->bank_count * sizeof *picks);
+    const float *rows = fitting->projected ? fitting->projected : okng_store_memory(fitting->store);
+    int64_t dim = fitting->projected ? fitting->options->projection : fitting->dim;
+    okng_status status = okng_sampler_pick(fitting->options, rows, fitting->kept_count, dim, fitting->bank_count,
+                                           fitting->ticker, picks, error);
+    free(fitting->projected); /* its work is done, and the bank needs the room */
+    fitting->projected = NULL;
+    if (status == OKNG_OK) status = okng_store_gather(fitting->store, picks, fitting->bank_count, fitting->bank, error);
+    for (int64_t i = 0; i < fitting->bank_count && status == OKNG_OK; i++)
+        fitting->origin[i] = picture_of(fitting, picks[i]);
+    free(picks);
+    return status;
+}
+
+/* A centre belongs to the picture that more than half of its rows came from (Boyer and Moore's majority vote, then a
+ * count to make sure), else to none. */
+static okng_status find_origins(okng_fitting *fitting, const int64_t *assignment, okng_error *error)
+{
+    size_t centres = (size_t)fitting->bank_count;
+    int64_t *votes = okng_alloc_zero(centres, 2 * sizeof *votes), *members = votes ? votes + centres : NULL;
+    if (!votes) return okng_fail_memory(error, centres * 2 * sizeof *votes);
+    for (size_t c = 0; c < centres; c++) fitting->origin[c] = -1;
+    for (int64_t row = 0; row < fitting->kept_count; row++) {
+        int64_t c = assignment[row];
+        int32_t picture = picture_of(fitting, row);
+        members[c]++;
+        if (votes[c] == 0) fitting->origin[c] = picture;
+        votes[c] += fitting->origin[c] == picture ? 1 : -1;
+    }
+    for (size_t c = 0; c < centres; c++) votes[c] = 0;
+    for (int64_t row = 0; row < fitting->kept_count; row++)
+        votes[assignment[row]] += fitting->origin[assignment[row]] == picture_of(fitting, row);
+    for (size_t c = 0; c < centres; c++)
+        if (2 * votes[c] <= members[c]) fitting->origin[c] = -1;
+    free(votes);
+    return OKNG_OK;
+}
+
+static okng_status select_centres(okng_fitting *fitting, okng_error *error)
+{
+    int64_t *assignment = okng_alloc((size_t)fitting->kept_count, sizeof *assignment);
+    if (!assignment) return okng_fail_memory(error, (size_t)fitting->kept_count * sizeof *assignment);
+    okng_status status = okng_kmeans(fitting->options, fitting->store, fitting->bank_count, fitting->ticker,
+                                     fitting->bank, assignment, error);
+    if (status == OKNG_OK) status = find_origins(fitting, assignment, error);
+    free(assignment);
+    return status;
+}
+
+okng_status okng_fitting_select(okng_fitting *fitting, okng_error *error)
+{
+    size_t rows = (size_t)fitting->bank_count, dim = (size_t)fitting->dim;
+    fitting->bank = okng_alloc(rows, dim * sizeof *fitting->bank);
+    fitting->origin = okng_alloc(rows, sizeof *fitting->origin);
+    if (!fitting->bank || !fitting->origin) return okng_fail_memory(error, rows * dim * sizeof *fitting->bank);
+    if (fitting->bank_count == fitting->kept_count) return take_all(fitting, error);
+    return fitting->options->sampler == OKNG_SAMPLER_KMEANS ? select_centres(fitting, error)
+                                                            : select_rows(fitting, error);
+}

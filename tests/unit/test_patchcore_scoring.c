@@ -1,0 +1,169 @@
+/* Image scores against a plain float64 computation of the formulas in docs/architecture.md. */
+#include "patchcore/scoring.h"
+#include "test.h"
+
+enum { ROWS = 40, DIM = 24, PATCHES = 15 };
+
+typedef struct fixture {
+    float rows[ROWS * DIM], patches[PATCHES * DIM];
+    int32_t origin[ROWS];
+    okng_build_options options;
+    okng_rows bank;
+} fixture;
+
+static uint32_t lcg;
+static float number(void)
+{
+    lcg = lcg * 1664525u + 1013904223u;
+    return (float)(lcg >> 8) / 16777216.0f;
+}
+
+static void fill(fixture *f, okng_image_score score, int32_t k)
+{
+    lcg = 7;
+    for (int i = 0; i < ROWS * DIM; i++) f->rows[i] = number();
+    for (int i = 0; i < PATCHES * DIM; i++) f->patches[i] = number();
+    for (int i = 0; i < ROWS; i++) f->origin[i] = i % 4;
+    okng_build_options_init(&f->options);
+    f->options.image_score = score;
+    f->options.neighbors = k;
+    f->bank = (okng_rows){f->rows, ROWS, DIM, f->origin};
+}
+
+static double distance(const float *a, const float *b)
+{
+    double sum = 0;
+    for (int d = 0; d < DIM; d++) sum += ((double)a[d] - (double)b[d]) * ((double)a[d] - (double)b[d]);
+    return sqrt(sum);
+}
+
+/* Indices of the rows not of picture `excluded`, nearest to `point` first. */
+static int sorted_rows(const fixture *f, const float *point, int excluded, int *order)
+{
+    int count = 0;
+    for (int r = 0; r < ROWS; r++) {
+        if (f->origin[r] == excluded) continue;
+        int at = count++;
+        for (; at > 0 && distance(point, f->rows + order[at - 1] * DIM) > distance(point, f->rows + r * DIM); at--)
+            order[at] = order[at - 1];
+        order[at] = r;
+    }
+    return count;
+}
+
+static double reference_reweighted(const fixture *f, int k, int excluded)
+{
+    int order[ROWS], worst = 0, nearest = 0;
+    double largest = -1;
+    for (int p = 0; p < PATCHES; p++) {
+        (void)sorted_rows(f, f->patches + p * DIM, excluded, order);
+        double d = distance(f->patches + p * DIM, f->rows + order[0] * DIM);
+        if (d > largest) {
+            largest = d;
+            worst = p;
+            nearest = order[0];
+        }
+    }
+    int count = sorted_rows(f, f->rows + nearest * DIM, excluded, order);
+    assert_int_equal(order[0], nearest);
+    double sum = 0;
+    for (int i = 0; i < k && i < count; i++) sum += exp(distance(f->patches + worst * DIM, f->rows + order[i] * DIM));
+    return (1 - exp(largest) / sum) * largest;
+}
+
+static float image_score(fixture *f, int excluded, float *patch_scores)
+{
+    float score = NAN;
+    okng_knn_index *bank;
+    assert_ok(okng_knn_index_new(&bank, &f->bank, OKNG_KNN_MANY, 1, error));
+    assert_ok(okng_score_patches(&f->options, bank, f->patches, PATCHES, excluded, 2, patch_scores, &score, error));
+    okng_knn_index_free(&bank);
+    return score;
+}
+
+static void reweighted_is_equation_seven(void **state)
+{
+    (void)state;
+    fixture f;
+    float scores[PATCHES];
+    const int ks[] = {2, 3, 9, ROWS, 1024};
+    for (size_t i = 0; i < 5; i++)
+        for (int excluded = -1; excluded < 4; excluded++) {
+            fill(&f, OKNG_SCORE_REWEIGHTED, ks[i]);
+            double expected = reference_reweighted(&f, ks[i] < ROWS ? ks[i] : ROWS, excluded);
+            assert_true(fabs((double)image_score(&f, excluded, scores) - expected) <= 1e-6 * expected);
+        }
+}
+
+static void reweighting_with_one_neighbour_is_the_maximum(void **state)
+{
+    (void)state;
+    fixture f;
+    float scores[PATCHES], largest = 0;
+    fill(&f, OKNG_SCORE_REWEIGHTED, 1);
+    float score = image_score(&f, -1, scores);
+    for (int i = 0; i < PATCHES; i++) largest = fmaxf(largest, scores[i]);
+    assert_true(score == largest);
+}
+
+static void reweighting_survives_distances_whose_exponential_overflows(void **state)
+{
+    (void)state;
+    fixture f;
+    float scores[PATCHES];
+    fill(&f, OKNG_SCORE_REWEIGHTED, 9);
+    for (int i = 0; i < PATCHES * DIM; i++) f.patches[i] += 10000.0f;
+    float score = image_score(&f, -1, scores);
+    assert_true(isfinite(score) && score >= 0);
+}
+
+static void mean_k_is_the_mean_in_the_chosen_unit(void **state)
+{
+    (void)state;
+    for (int squared = 0; squared < 2; squared++)
+        for (int excluded = -1; excluded < 2; excluded++) {
+            fixture f;
+            float scores[PATCHES];
+            int order[ROWS];
+            fill(&f, OKNG_SCORE_MEAN_K, 5);
+            f.options.distance = squared ? OKNG_DISTANCE_SQUARED : OKNG_DISTANCE_L2;
+            float score = image_score(&f, excluded, scores);
+            double largest = 0;
+            for (int p = 0; p < PATCHES; p++) {
+                (void)sorted_rows(&f, f.patches + p * DIM, excluded, order);
+                double sum = 0;
+                for (int i = 0; i < 5; i++) {
+                    double d = distance(f.patches + p * DIM, f.rows + order[i] * DIM);
+                    sum += squared ? d * d : d;
+                }
+                assert_true(fabs((double)scores[p] - sum / 5) <= 1e-6 * sum);
+                largest = fmax(largest, sum / 5);
+            }
+            assert_true(fabs((double)score - largest) <= 1e-6 * largest);
+        }
+}
+
+static void the_maximum_leaves_the_own_picture_out(void **state)
+{
+    (void)state;
+    fixture f;
+    float scores[PATCHES];
+    fill(&f, OKNG_SCORE_MAX, 9);
+    memcpy(f.patches, f.rows, sizeof(float) * DIM); /* patch 0 is row 0, of picture 0 */
+    (void)image_score(&f, -1, scores);
+    assert_true(scores[0] == 0);
+    (void)image_score(&f, 0, scores);
+    assert_true(scores[0] > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reweighted_is_equation_seven),
+        cmocka_unit_test(reweighting_with_one_neighbour_is_the_maximum),
+        cmocka_unit_test(reweighting_survives_distances_whose_exponential_overflows),
+        cmocka_unit_test(mean_k_is_the_mean_in_the_chosen_unit),
+        cmocka_unit_test(the_maximum_leaves_the_own_picture_out),
+    };
+    return RUN_TESTS(tests);
+}
