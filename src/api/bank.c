@@ -2,11 +2,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "api/handles.h"
 #include "bank/bank_config.h"
 #include "bank/conformal.h"
 #include "bank/ensemble_file.h"
 #include "base/json.h"
+#include "inspect/handles.h"
 #include "patchcore/ensemble.h"
 
 okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *weights, okng_error *error)

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/handles.h"
 #include "base/clock.h"
 #include "base/each.h"
 #include "base/file.h"
@@ -16,6 +15,7 @@
 #include "eval/image_metrics.h"
 #include "eval/pixel_metrics.h"
 #include "image/mask.h"
+#include "inspect/handles.h"
 #include "options/options.h"
 #include "report/page.h"
 #include "report/report.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/handles.h"
 #include "base/json.h"
+#include "inspect/handles.h"
 #include "report/report.h"
 #include "tensor/array.h"
 

@@ -1,6 +1,6 @@
 /* What stands behind the public handles. */
-#ifndef OKNG_API_HANDLES_H
-#define OKNG_API_HANDLES_H
+#ifndef OKNG_INSPECT_HANDLES_H
+#define OKNG_INSPECT_HANDLES_H
 
 #include "image/image.h"
 #include "patchcore/patchcore.h"

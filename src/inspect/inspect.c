@@ -1,11 +1,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "api/handles.h"
 #include "bank/conformal.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "image/morphology.h"
+#include "inspect/handles.h"
 #include "options/options.h"
 
 static void set_thresholds(const okng_tau *tau, const okng_inspect_options *options, okng_result *result)
