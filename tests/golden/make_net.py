@@ -48,7 +48,11 @@ def tensor(name, shape):
     r = uniform(name, int(np.prod(shape)))
     if len(shape) == 4:
         r = r * np.sqrt(np.float32(6) / np.float32(shape[1] * shape[2] * shape[3]))
-    elif name.endswith("weight"):
+    elif len(shape) == 3:
+        r = r * np.float32(2)
+    elif len(shape) == 2:
+        r = r * np.sqrt(np.float32(6) / np.float32(shape[1]))
+    elif name.endswith(("weight", "gamma")):
         r = np.float32(0.5) + r * np.float32(0.25)
     elif name.endswith("running_var"):
         r = np.float32(1) + r * np.float32(0.5)
