@@ -3,8 +3,9 @@
  *
  * Element i of the tensor `name` comes from the 24 high bits u of splitmix64(fnv1a64(name) + i), as the exact float
  * r = (u - 2^23) / 2^23 in [-1, 1):
- *   convolution weights   r * sqrtf(6 / fan_in)    (He: keeps the scale of what passes a ReLU)
- *   batch norm            weight 1/2 + r / 4, running_var 1 + r / 2, bias and running_mean r / 4
+ *   convolutions, linear  weight r * sqrtf(6 / fan_in)    (He: keeps the scale of what passes a ReLU), bias r / 4
+ *   norms, layer scale    weight and gamma 1/2 + r / 4, running_var 1 + r / 2, bias and running_mean r / 4
+ *   tokens, positions     2 r    (tensors [1, N, C])
  * so that activations keep their size through the 50 blocks of resnet152.
  * Every operation is one correctly rounded float32 operation. */
 #ifndef OKNG_TESTS_GOLDEN_WEIGHTS_H
@@ -59,8 +60,9 @@ static inline void okng_golden_fill(const okng_param *param, float *out)
     uint64_t hash = okng_golden_hash(param->name);
     size_t count = okng_golden_elements(param);
     float scale = 0.25f, base = 0.0f;
-    if (param->role == OKNG_ROLE_WEIGHT)
-        scale = sqrtf(6.0f / (float)(param->shape[1] * param->shape[2] * param->shape[3]));
+    if (param->dims == 4) scale = sqrtf(6.0f / (float)(param->shape[1] * param->shape[2] * param->shape[3]));
+    if (param->dims == 3) scale = 2.0f;
+    if (param->dims == 2) scale = sqrtf(6.0f / (float)param->shape[1]);
     if (param->role == OKNG_ROLE_SCALE) base = 0.5f;
     if (param->role == OKNG_ROLE_VARIANCE) {
         scale = 0.5f;
