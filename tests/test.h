@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "kernels/kernels.h"
 #include "okng/okng.h"
 
 /* Fails with the library's own message when a call does not succeed. */
@@ -41,6 +42,17 @@ static inline const char *okng_test_status(okng_status status)
     static char text[32];
     (void)snprintf(text, sizeof text, "status %d", (int)status);
     return text;
+}
+
+/* OKNG_CPU in the environment holds a test to a kernel variant, where the test links kernels; ONEDNN_MAX_CPU_ISA does
+ * so for the network. */
+bool okng_kernels_force(okng_cpu cpu) __attribute__((weak));
+__attribute__((constructor)) static void okng_test_hold_cpu(void)
+{
+    static const char *const names[] = {"c", "avx2", "avx512", "neon"};
+    const char *cpu = getenv("OKNG_CPU");
+    for (int i = 0; cpu && okng_kernels_force && i < 4; i++)
+        if (strcmp(names[i], cpu) == 0 && !okng_kernels_force((okng_cpu)i)) abort();
 }
 
 /* Skips the test, saying why, when the folder of shared weights and pictures is not there. */

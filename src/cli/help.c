@@ -74,7 +74,7 @@ const okng_cli_section okng_cli_sections[] = {
 const okng_cli_option okng_cli_common[] = {
     {"json", NULL, "machine-readable result on stdout", false},
     {"quiet", NULL, "neither progress nor chat; errors are still told", false},
-    {"cpu", "auto|c|avx2|avx512|neon", "instructions of all kernels; the best that this CPU has (default auto)", false},
+    {"cpu", "auto|c|avx2|avx512|neon", "instructions of all kernels; the best that this CPU has (default auto; the variable OKNG_CPU sets it too)", false},
     {"help", NULL, "this text", false},
     {0},
 };

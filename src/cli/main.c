@@ -117,7 +117,10 @@ static int run(int count, char **words)
         return EXIT_OKAY;
     }
     okng_error error;
+    const char *cpu = getenv("OKNG_CPU"); /* for programs that start this one */
     if (args.cpu && okng_set_cpu(args.cpu, &error) != OKNG_OK) return okng_cli_usage(verb, "--%s", error.message);
+    if (!args.cpu && cpu && *cpu && okng_set_cpu(cpu, &error) != OKNG_OK)
+        return okng_cli_usage(verb, "OKNG_CPU: %s", error.message);
     if (verb->stops) okng_cli_catch_signals();
     return verb->run(&args);
 }

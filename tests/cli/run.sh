@@ -3,8 +3,9 @@
 #
 # A case is cases/NAME.sh, run by bash in an empty folder of its own where `okng` is the command under test, and what is
 # expected of it: cases/NAME.stdout, cases/NAME.stderr (both empty where there is no such file) and cases/NAME.exit (0).
-# In an expected text `*` stands for any characters of a line, and a line `...` for any number of lines. A comment at the
-# head of a case says what it needs:
+# In an expected text `*` stands for any characters of a line, and a line `...` for any number of lines. Numbers with a
+# decimal point agree when they differ by less than a ten-thousandth of themselves: their last digits depend on the instruction set. A
+# comment at the head of a case says what it needs:
 #   # needs: fixture         good pictures ok/, a bad one ng/000.png and resnet18.safetensors lie in its folder
 #   # needs: mvtec           the same and mvtec/, a data set of two categories in the layout of MVTec AD
 #   # needs: bank            the pictures and weights and the folder bank, built from ok/
@@ -46,6 +47,24 @@ line_agrees() {
     [[ $1 == $glob ]]
 }
 
+# Do two lines agree but for decimals that differ by less than 1e-4 of themselves? Most lines that differ do so in their words,
+# which the shell sees without starting a program.
+numbers_agree() {
+    [[ $1 == *[0-9].[0-9]* && ${1//[0-9]/} == "${2//[0-9]/}" ]] || return 1
+    awk -v a="$1" -v b="$2" 'BEGIN {
+        number = "[0-9]+[.][0-9]+(e[-+]?[0-9]+)?"
+        while (match(a, number)) {
+            x = substr(a, RSTART, RLENGTH); before = substr(a, 1, RSTART - 1); a = substr(a, RSTART + RLENGTH)
+            if (!match(b, number)) exit 1
+            y = substr(b, RSTART, RLENGTH)
+            if (before != substr(b, 1, RSTART - 1)) exit 1
+            b = substr(b, RSTART + RLENGTH)
+            if ((x - y) ^ 2 > (1e-4 * y) ^ 2) exit 1
+        }
+        exit a != b
+    }'
+}
+
 agrees() { # agrees ACTUAL EXPECTED: files
     local -a actual expected
     mapfile -t actual <"$1"
@@ -57,7 +76,7 @@ agrees() { # agrees ACTUAL EXPECTED: files
             continue
         fi
         while [ "$any" = 1 ] && [ "$i" -lt "${#actual[@]}" ] && ! line_agrees "${actual[i]}" "${expected[j]}"; do i=$((i + 1)); done
-        [ "$i" -lt "${#actual[@]}" ] && line_agrees "${actual[i]}" "${expected[j]}" || return 1
+        [ "$i" -lt "${#actual[@]}" ] && { line_agrees "${actual[i]}" "${expected[j]}" || numbers_agree "${actual[i]}" "${expected[j]}"; } || return 1
         i=$((i + 1)) any=0
     done
     [ "$any" = 1 ] || [ "$i" -eq "${#actual[@]}" ]
