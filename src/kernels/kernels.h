@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OKNG_KERNELS_LANES = 16 };
+enum { OKNG_KERNELS_LANES = 16, OKNG_OUTER_ROWS = 4 };
 
 /* Along one axis of a picture: output i is the sum over k < count[i] of weights[i * taps + k] * input[first[i] + k], in
  * fixed point with OKNG_RESAMPLE_BITS bits after the point, rounded and cut to 0..255. From count[i] on the weights up
@@ -41,6 +41,11 @@ typedef struct okng_kernels {
     /* to [size] = `count` rows of `size` samples that are `stride` bytes apart, weighted likewise. */
     void (*resample_rows)(const int32_t *weights, size_t count, const uint8_t *from, size_t stride, size_t size,
                           uint8_t *to);
+    /* sums [stride, stride], on and above the diagonal (below it, within tiles, what symmetry says): the outer product
+     * of each of the `count` rows [count, stride] is added in order. stride: a multiple of OKNG_KERNELS_LANES. The rows
+     * hold float32 values, whose products are exact in double, so fusing multiplication and addition changes nothing.
+     */
+    void (*add_outer)(const double *rows, size_t count, size_t stride, double *sums);
 } okng_kernels;
 
 /* The best variant for this CPU; chosen once. */

@@ -15,7 +15,8 @@
     void okng_resample_rgb_##variant(const okng_resample_axis *axis, const uint8_t *from, size_t from_pixels,    \
                                      uint8_t *to, size_t to_pixels);                                             \
     void okng_resample_rows_##variant(const int32_t *weights, size_t count, const uint8_t *from, size_t stride,  \
-                                      size_t size, uint8_t *to)
+                                      size_t size, uint8_t *to);                                                 \
+    void okng_add_outer_##variant(const double *rows, size_t count, size_t stride, double *sums)
 
 OKNG_KERNELS_DECLARE(c);
 OKNG_KERNELS_DECLARE(avx2);

@@ -84,6 +84,34 @@ static void a_distance_is_sixteen_sums_added_as_a_tree(void **state)
     assert_memory_equal(&found, &sums[0], sizeof found);
 }
 
+static void outer_products_have_the_bits_of_the_reference(void **state)
+{
+    (void)state;
+    enum { MOST = 64 };
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_kernels *kernels = okng_kernels_variant(all[v]);
+        if (!kernels) continue;
+        rng = okng_rng_new(4, OKNG_STREAM_START);
+        for (int round = 0; round < 20; round++) {
+            size_t count = below(30), stride = OKNG_KERNELS_LANES * (1 + below(MOST / OKNG_KERNELS_LANES));
+            double *rows = malloc((count * stride + 1) * sizeof *rows);
+            double *found = calloc(stride * stride, sizeof *found), *expected = calloc(stride * stride, sizeof *found);
+            for (size_t i = 0; i < count * stride; i++) rows[i] = (double)(float)(okng_rng_normal(&rng) * 1e3);
+            for (size_t i = 0; i < stride * stride; i++) found[i] = expected[i] = 0.1 * (double)i;
+            for (size_t a = 0; a < stride; a++)
+                for (size_t b = a; b < stride; b++)
+                    for (size_t r = 0; r < count; r++)
+                        expected[a * stride + b] += rows[r * stride + a] * rows[r * stride + b];
+            kernels->add_outer(rows, count, stride, found);
+            for (size_t a = 0; a < stride; a++)
+                assert_memory_equal(found + a * stride + a, expected + a * stride + a, (stride - a) * sizeof *found);
+            free(rows);
+            free(found);
+            free(expected);
+        }
+    }
+}
+
 static void products_have_the_bits_of_the_reference(void **state)
 {
     (void)state;
@@ -382,6 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(distances_have_the_bits_of_the_reference),
         cmocka_unit_test(a_distance_is_sixteen_sums_added_as_a_tree),
+        cmocka_unit_test(outer_products_have_the_bits_of_the_reference),
         cmocka_unit_test(products_have_the_bits_of_the_reference),
         cmocka_unit_test(resampling_has_the_bytes_of_the_reference),
         cmocka_unit_test(nothing_outside_the_inputs_is_touched),
