@@ -19,5 +19,6 @@ pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
-# Loaded when it is used (src/report/canvas_png.c): its headers are all that is needed here.
+# Loaded when they are used (src/report/canvas_png.c, src/base/eigen.c): their headers are all that is needed here.
 pkg_check_modules(CAIRO REQUIRED cairo)
+pkg_check_modules(LAPACKE REQUIRED lapacke)

@@ -16,7 +16,7 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libokng${soversion})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_GENERATE_SHLIBS ON) # and a trigger for ldconfig
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_SUGGESTS "libcairo2, fonts-dejavu-core") # loaded to draw PNG
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SUGGESTS "libcairo2, fonts-dejavu-core, liblapacke") # loaded to draw PNG, to learn
 set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is
 wrong in new ones: PatchCore memory banks on convolutional networks, on the
 CPU, without Python.
@@ -37,7 +37,7 @@ This package has the header, the static library and the pkg-config file.")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME okng)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS "ca-certificates, libcairo2, fonts-dejavu-core")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS "ca-certificates, libcairo2, fonts-dejavu-core, liblapacke")
 set(CPACK_DEBIAN_TOOLS_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is
 wrong in new ones: PatchCore memory banks on convolutional networks, on the
 CPU, without Python.

@@ -3,63 +3,76 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/memory.h"
 #include "tensor/bytes.h"
 #include "tensor/weights_build.h"
 
 enum { HEADER_ALIGNMENT = 8, MOST_SHARED = 16 };
 
-/* NULL for types that are no weights. */
 static const char *type_name(okng_dtype dtype)
 {
-    switch (dtype) {
-    case OKNG_F32:
-        return "F32";
-    case OKNG_F64:
-        return "F64";
-    case OKNG_F16:
-        return "F16";
-    case OKNG_BF16:
-        return "BF16";
-    default:
-        return NULL;
-    }
+    static const char *const names[] = {
+        [OKNG_F32] = "F32", [OKNG_F64] = "F64", [OKNG_F16] = "F16", [OKNG_BF16] = "BF16", [OKNG_I64] = "I64",
+        [OKNG_I32] = "I32", [OKNG_I16] = "I16", [OKNG_I8] = "I8",   [OKNG_U8] = "U8",     [OKNG_BOOL] = "BOOL"};
+    return names[dtype];
 }
 
-static bool is_taken(const okng_weights_entry *entry, const char *prefix)
+static bool is_floating(okng_dtype dtype)
 {
-    return entry->array.data && type_name(entry->array.dtype) && strncmp(entry->name, prefix, strlen(prefix)) == 0;
+    return dtype == OKNG_F32 || dtype == OKNG_F64 || dtype == OKNG_F16 || dtype == OKNG_BF16;
 }
 
-static json_t *describe(const okng_weights_entry *entry, size_t begin)
+static json_t *describe(const okng_array *array, size_t begin)
 {
     json_t *shape = json_array();
-    for (int32_t i = 0; shape && i < entry->array.dims; i++)
-        (void)json_array_append_new(shape, json_integer(entry->array.shape[i]));
-    return json_pack("{s:s, s:o, s:[II]}", "dtype", type_name(entry->array.dtype), "shape", shape, "data_offsets",
-                     (json_int_t)begin, (json_int_t)(begin + entry->array.bytes));
+    for (int32_t i = 0; shape && i < array->dims; i++)
+        (void)json_array_append_new(shape, json_integer(array->shape[i]));
+    return json_pack("{s:s, s:o, s:[II]}", "dtype", type_name(array->dtype), "shape", shape, "data_offsets",
+                     (json_int_t)begin, (json_int_t)(begin + array->bytes));
 }
 
 /* The header's text for the caller to free; NULL when memory is out. */
-static char *make_header(const okng_weights *weights, const char *prefix, size_t *tensors, size_t *bytes)
+static char *make_header(const okng_named_array *tensors, size_t count)
 {
     json_t *header = json_object();
-    for (size_t i = 0; header && i < weights->count; i++) {
-        const okng_weights_entry *entry = &weights->entries[i];
-        if (!is_taken(entry, prefix)) continue;
-        (void)json_object_set_new(header, entry->name + strlen(prefix), describe(entry, *bytes));
-        *bytes += entry->array.bytes;
-        (*tensors)++;
+    size_t bytes = 0;
+    for (size_t i = 0; header && i < count; i++) {
+        (void)json_object_set_new(header, tensors[i].name, describe(tensors[i].array, bytes));
+        bytes += tensors[i].array->bytes;
     }
     char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;
     json_decref(header);
     return text;
 }
 
-/* Tensors may share their bytes: a small file could ask for any amount of them. */
-static okng_status check_size(const okng_weights *weights, const char *prefix, size_t tensors, size_t bytes,
-                              okng_error *error)
+okng_status okng_safetensors_write_arrays(const char *path, const okng_named_array *tensors, size_t count,
+                                          okng_error *error)
 {
-    if (tensors == 0)
+    char *header = make_header(tensors, count);
+    if (!header) return okng_fail_memory(error, count * sizeof(void *));
+    okng_writer writer;
+    okng_status status = okng_writer_open(&writer, path, error);
+    if (status == OKNG_OK) {
+        uint8_t size[8];
+        size_t length = strlen(header), padding = (HEADER_ALIGNMENT - length % HEADER_ALIGNMENT) % HEADER_ALIGNMENT;
+        okng_store_u64(size, length + padding);
+        (void)fwrite(size, 1, sizeof size, writer.stream);
+        (void)fprintf(writer.stream, "%s%*s", header, (int)padding, "");
+        for (size_t i = 0; i < count; i++)
+            (void)fwrite(tensors[i].array->data, 1, tensors[i].array->bytes, writer.stream);
+        status = okng_writer_commit(&writer, error);
+    }
+    free(header);
+    return status;
+}
+
+/* Tensors may share their bytes: a small file could ask for any amount of them. */
+static okng_status check_size(const okng_weights *weights, const char *prefix, const okng_named_array *tensors,
+                              size_t count, okng_error *error)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) bytes += tensors[i].array->bytes;
+    if (count == 0)
         return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: holds no tensors of floating type below \"%s\"",
                          weights->path, prefix);
     if (bytes / MOST_SHARED <= weights->map.size) return OKNG_OK;
@@ -71,23 +84,16 @@ static okng_status check_size(const okng_weights *weights, const char *prefix, s
 
 okng_status okng_safetensors_write(const char *path, const okng_weights *weights, const char *prefix, okng_error *error)
 {
-    size_t tensors = 0, bytes = 0;
-    char *header = make_header(weights, prefix, &tensors, &bytes);
-    if (!header) return okng_fail_memory(error, weights->count * sizeof(void *));
-    okng_writer writer;
-    okng_status status = check_size(weights, prefix, tensors, bytes, error);
-    if (status == OKNG_OK) status = okng_writer_open(&writer, path, error);
-    if (status == OKNG_OK) {
-        uint8_t size[8];
-        size_t length = strlen(header), padding = (HEADER_ALIGNMENT - length % HEADER_ALIGNMENT) % HEADER_ALIGNMENT;
-        okng_store_u64(size, length + padding);
-        (void)fwrite(size, 1, sizeof size, writer.stream);
-        (void)fprintf(writer.stream, "%s%*s", header, (int)padding, "");
-        for (size_t i = 0; i < weights->count; i++)
-            if (is_taken(&weights->entries[i], prefix))
-                (void)fwrite(weights->entries[i].array.data, 1, weights->entries[i].array.bytes, writer.stream);
-        status = okng_writer_commit(&writer, error);
+    size_t length = strlen(prefix), count = 0;
+    okng_named_array *tensors = okng_alloc(weights->count, sizeof *tensors);
+    if (!tensors) return okng_fail_memory(error, weights->count * sizeof *tensors);
+    for (size_t i = 0; i < weights->count; i++) {
+        const okng_weights_entry *entry = &weights->entries[i];
+        if (entry->array.data && is_floating(entry->array.dtype) && strncmp(entry->name, prefix, length) == 0)
+            tensors[count++] = (okng_named_array){entry->name + length, &entry->array};
     }
-    free(header);
+    okng_status status = check_size(weights, prefix, tensors, count, error);
+    if (status == OKNG_OK) status = okng_safetensors_write_arrays(path, tensors, count, error);
+    free(tensors);
     return status;
 }

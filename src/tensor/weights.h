@@ -33,4 +33,14 @@ okng_status okng_pt_write(const char *path, const float *rows, int64_t count, in
 okng_status okng_safetensors_write(const char *path, const okng_weights *weights, const char *prefix,
                                    okng_error *error);
 
+/* A tensor to write; both are the caller's. */
+typedef struct okng_named_array {
+    const char *name; /* of UTF-8, each once */
+    const okng_array *array;
+} okng_named_array;
+
+/* Writes tensors of any type as a .safetensors file, in this order. Same tensors, same bytes. */
+okng_status okng_safetensors_write_arrays(const char *path, const okng_named_array *tensors, size_t count,
+                                          okng_error *error);
+
 #endif

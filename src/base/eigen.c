@@ -1,0 +1,104 @@
+/* LAPACK by way of LAPACKE. Loaded when it is used: OpenBLAS, which may stand behind it, makes a thread per core and
+ * takes 20 ms when a program starts, and only those that learn a subspace need it. */
+#include "base/eigen.h"
+
+#include <dlfcn.h>
+#include <lapacke.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define LIBRARY "liblapacke.so.3"
+
+static struct {
+    bool loaded;
+    __typeof__(&(LAPACKE_dsyevd)) dsyevd;
+    /* OpenBLAS's; NULL where another LAPACK is installed. */
+    int (*threads)(void);
+    void (*set_threads)(int threads);
+} lapack;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void find(void *handle, const char *name, void *function, size_t size)
+{
+    void *symbol = dlsym(handle, name);
+    memcpy(function, &symbol, size); /* no cast: ISO C */
+}
+
+static void load(void)
+{
+    void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    if (!handle) return;
+    find(handle, "LAPACKE_dsyevd", &lapack.dsyevd, sizeof lapack.dsyevd);
+    find(handle, "openblas_get_num_threads", &lapack.threads, sizeof lapack.threads);
+    find(handle, "openblas_set_num_threads", &lapack.set_threads, sizeof lapack.set_threads);
+    lapack.loaded = lapack.dsyevd != NULL;
+}
+
+/* ---- one thread while any call runs --------------------------------------------------------- */
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static int running, threads_before;
+
+static void begin(void)
+{
+    if (!lapack.threads || !lapack.set_threads) return;
+    (void)pthread_mutex_lock(&mutex);
+    if (running++ == 0) {
+        threads_before = lapack.threads();
+        lapack.set_threads(1);
+    }
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+static void end(void)
+{
+    if (!lapack.threads || !lapack.set_threads) return;
+    (void)pthread_mutex_lock(&mutex);
+    if (--running == 0) lapack.set_threads(threads_before);
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+/* ---- */
+
+static void swap(double *a, double *b, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        double kept = a[i];
+        a[i] = b[i];
+        b[i] = kept;
+    }
+}
+
+static void fix_sign(double *vector, int64_t n)
+{
+    int64_t largest = 0;
+    for (int64_t i = 1; i < n; i++)
+        if (fabs(vector[i]) > fabs(vector[largest])) largest = i;
+    if (vector[largest] < 0)
+        for (int64_t i = 0; i < n; i++) vector[i] = -vector[i];
+}
+
+okng_status okng_eigen_symmetric(double *matrix, int64_t n, double *values, okng_error *error)
+{
+    (void)pthread_once(&once, load);
+    if (!lapack.loaded)
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "principal directions need LAPACK: " LIBRARY " could not be loaded (Debian: liblapacke)");
+    begin();
+    /* The upper triangle by rows is the lower one by columns, and eigenvectors in columns are then our rows. */
+    lapack_int info = lapack.dsyevd(LAPACK_COL_MAJOR, 'V', 'L', (lapack_int)n, matrix, (lapack_int)n, values);
+    end();
+    if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)
+        return okng_fail_memory(error, (size_t)(n * n) * 2 * sizeof(double));
+    if (info != 0)
+        return okng_fail(error, OKNG_ERROR_INTERNAL, "LAPACK found no eigenvectors of a matrix of %lld rows (%d)",
+                         (long long)n, (int)info);
+    for (int64_t low = 0, high = n - 1; low < high; low++, high--) {
+        swap(values + low, values + high, 1);
+        swap(matrix + low * n, matrix + high * n, n);
+    }
+    for (int64_t i = 0; i < n; i++) fix_sign(matrix + i * n, n);
+    return OKNG_OK;
+}
