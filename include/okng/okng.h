@@ -218,28 +218,54 @@ OKNG_API okng_status okng_build_options_set(okng_build_options *options, const c
 OKNG_API okng_status okng_inspect_options_set(okng_inspect_options *options, const char *name, const char *value,
                                               okng_error *error);
 
-/* Which command uses an option; flags. */
-enum {
-    OKNG_OPTION_FEATURE = 1,
-    OKNG_OPTION_BANK = 2,
-    OKNG_OPTION_SAMPLER = 4,
-    OKNG_OPTION_RUN = 8,
-    OKNG_OPTION_INSPECT = 16
-};
-
-/* One row of the table of options, for help texts, completion and bindings. Static storage. */
-typedef struct okng_option_info {
-    const char *name;   /* "image-score" */
-    const char *values; /* "max|reweighted|mean-k", "N", "HxW" ... */
-    const char *help;   /* one sentence, lower case, no full stop */
-    unsigned groups;    /* OKNG_OPTION_... */
-} okng_option_info;
-OKNG_API const okng_option_info *okng_option_table(size_t *count);
-
-/* The value of an option as text that okng_build_options_set accepts, NUL-terminated and cut to `size` bytes.
- * Errors: ARGUMENT for an unknown name. */
+/* The value of an option as text that setting it accepts, NUL-terminated and cut to `size` bytes. Errors: ARGUMENT for
+ * an unknown name. */
 OKNG_API okng_status okng_build_options_get(const okng_build_options *options, const char *name, char *text,
                                             size_t size, okng_error *error);
+OKNG_API okng_status okng_inspect_options_get(const okng_inspect_options *options, const char *name, char *text,
+                                              size_t size, okng_error *error);
+
+/* The tables of options, for help texts, completion and bindings: one for each struct. */
+typedef enum okng_option_list {
+    OKNG_OPTIONS_BUILD = 0, /* okng_build_options */
+    OKNG_OPTIONS_INSPECT    /* okng_inspect_options */
+} okng_option_list;
+
+/* What a value is. As text all are as the setting functions take them. */
+typedef enum okng_option_type {
+    OKNG_OPTION_TEXT = 0, /* a name, a path */
+    OKNG_OPTION_BOOL,     /* true or false */
+    OKNG_OPTION_CHOICE,   /* one of `values`, which has them with '|' between, in the order of the enum */
+    OKNG_OPTION_INTEGER,
+    OKNG_OPTION_BYTES, /* an integer, also as 512M or 4G */
+    OKNG_OPTION_REAL,
+    OKNG_OPTION_COLOUR, /* three reals, of red, green and blue */
+    OKNG_OPTION_SIZE,   /* N, or height x width as HxW */
+    OKNG_OPTION_NAMES   /* several names with blanks or commas between them */
+} okng_option_type;
+
+/* One row of a table. Strings are static. */
+typedef struct okng_option_info {
+    size_t struct_size;      /* set by the caller to sizeof(okng_option_info) */
+    const char *name;        /* "image-score" */
+    const char *values;      /* "max|reweighted|mean-k", "N|none", "HxW" ... */
+    const char *help;        /* one sentence, lower case, no full stop */
+    const char *group;       /* heading of the section it belongs to */
+    const char *verbs;       /* of the command, that read it: "build, eval, bench network" */
+    const char *initial;     /* its default as text; "" where that is nothing */
+    const char *alias;       /* the option that this is another name of; NULL = none */
+    const char *word;        /* may stand in place of a number or size: "none", "all"; NULL = none */
+    double minimum, maximum; /* of numbers, both allowed; infinite where there is no bound */
+    okng_option_type type;
+    int32_t recorded; /* 1: results depend on it, so that a bank keeps it */
+    int32_t first;    /* 1: sets many others, so it is set before them */
+} okng_option_info;
+/* How many rows a table has; 0 for none of the lists. */
+OKNG_API size_t okng_option_count(okng_option_list list);
+/* Row i of a table. Errors: ARGUMENT (out of range). */
+OKNG_API okng_status okng_option_get(okng_option_list list, size_t i, okng_option_info *info, okng_error *error);
+/* 1 when `verb` ("eval", "bench knn"; "bench": any stage of it) is among info->verbs. */
+OKNG_API int32_t okng_option_is_read(const okng_option_info *info, const char *verb);
 
 /* ---- progress ------------------------------------------------------------------------------- */
 

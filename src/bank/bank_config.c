@@ -8,40 +8,23 @@
 #include "base/memory.h"
 #include "base/sha256.h"
 #include "options/number.h"
+#include "options/options.h"
 
 enum { FORMAT_VERSION = 1, MAX_DIM = 1 << 20 };
 
-/* ---- options as JSON: every row of the table that changes the result --------------------------------------------- */
-
-/* What changes no result, and what `resize` says already. */
-static bool is_left_out(const char *name)
-{
-    static const char *const names[] = {"threads", "max-memory", "max-pixels", "shorter"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(name, names[i]) == 0) return true;
-    return false;
-}
-
-static bool is_recorded(const okng_option_info *info, const okng_build_options *options)
-{
-    if (info->groups == OKNG_OPTION_INSPECT || is_left_out(info->name)) return false;
-    if (strcmp(info->name, "coreset") == 0) return options->coreset_size == 0;
-    if (strcmp(info->name, "coreset-size") == 0) return options->coreset_size > 0;
-    return true;
-}
+/* ---- options as JSON: every row of the table that a bank records --------------------------------------------- */
 
 static okng_status options_to_json(const okng_build_options *options, json_t **out, okng_error *error)
 {
-    size_t count;
-    const okng_option_info *table = okng_option_table(&count);
     json_t *object = json_object();
     okng_status status = object ? OKNG_OK : okng_fail_memory(error, sizeof(void *));
-    for (size_t i = 0; i < count && status == OKNG_OK; i++) {
-        if (!is_recorded(&table[i], options)) continue;
-        char value[OKNG_PATH_MAX];
-        status = okng_build_options_get(options, table[i].name, value, sizeof value, error);
-        if (status == OKNG_OK && json_object_set_new(object, table[i].name, json_string(value)) != 0)
-            status = okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not UTF-8 text", table[i].name);
+    for (size_t i = 0; i < okng_build_table.count && status == OKNG_OK; i++) {
+        const okng_option_row *row = &okng_build_table.rows[i];
+        if (!okng_options_is_recorded(&okng_build_table, row, options)) continue;
+        char value[OKNG_OPTION_TEXT_MAX];
+        okng_options_get_row(&okng_build_table, row, options, value, sizeof value);
+        if (json_object_set_new(object, row->name, json_string(value)) != 0)
+            status = okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not UTF-8 text", row->name);
     }
     if (status != OKNG_OK) {
         json_decref(object);
@@ -57,7 +40,10 @@ static okng_status options_from_json(json_t *object, const char *path, okng_buil
     const char *preset;
     OKNG_TRY(okng_json_string(object, path, "preset", &preset, error));
     okng_status status = okng_build_options_set(options, "preset", preset, error);
-    options->convolution = OKNG_CONVOLUTION_DIRECT; /* of banks that were built before there was a choice */
+    for (size_t i = 0; i < okng_build_table.count && status == OKNG_OK; i++) {
+        const okng_option_row *row = &okng_build_table.rows[i];
+        if (row->absent) status = okng_options_set_row(&okng_build_table, row, options, row->absent, NULL, error);
+    }
     const char *name;
     json_t *value;
     json_object_foreach(object, name, value)

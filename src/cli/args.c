@@ -7,9 +7,9 @@
 
 enum { MAX_NAME = 64, MAX_SETTINGS = 128 };
 
-/* An option of the library's table as it was given. */
+/* An option of the library's tables as it was given. */
 typedef struct setting {
-    const okng_option_info *row;
+    okng_option_info row;
     char value[OKNG_PATH_MAX];
 } setting;
 
@@ -20,11 +20,6 @@ typedef struct parser {
     setting *settings;
     size_t setting_count;
 } parser;
-
-bool okng_cli_takes(const okng_cli_verb *verb, const okng_option_info *row)
-{
-    return (row->groups & verb->groups) != 0 || (verb->extra && strcmp(verb->extra, row->name) == 0);
-}
 
 const char *okng_cli_value(const okng_cli_args *args, const char *name)
 {
@@ -69,21 +64,6 @@ const char *okng_cli_nearest(const char *word, const char *const *candidates, si
     return nearest;
 }
 
-static int unknown_option(const okng_cli_verb *verb, const char *name)
-{
-    const char *names[128] = {"json", "quiet", "help", "cpu"};
-    size_t count = 4, rows;
-    const okng_option_info *table = okng_option_table(&rows);
-    for (size_t i = 0; verb->options[i].name && count < 128; i++) names[count++] = verb->options[i].name;
-    for (size_t i = 0; i < rows && count < 128; i++)
-        if (okng_cli_takes(verb, &table[i])) names[count++] = table[i].name;
-    for (size_t i = 0; i < rows; i++)
-        if (strcmp(table[i].name, name) == 0) return okng_cli_usage(verb, "--%s is not an option of this verb", name);
-    const char *nearest = okng_cli_nearest(name, names, count);
-    if (nearest) return okng_cli_usage(verb, "unknown option --%s; did you mean --%s?", name, nearest);
-    return okng_cli_usage(verb, "unknown option --%s", name);
-}
-
 /* ---- words ---------------------------------------------------------------------------------- */
 
 /* "--Name_x=value": name becomes "Name-x", *value what is behind '=' or NULL. */
@@ -125,12 +105,11 @@ static int take_own(parser *p, size_t index, const char *value)
     return code;
 }
 
-/* How many words an option of the library takes: "NAME..." any number, "R,G,B" up to three, all else one. */
+/* How many words an option of the library takes: names any number, a colour up to three, all else one. */
 static int most_words(const okng_option_info *row, const char *first)
 {
-    size_t length = strlen(row->values);
-    if (length > 3 && strcmp(row->values + length - 3, "...") == 0) return INT32_MAX;
-    return strcmp(row->values, "R,G,B") == 0 && !strchr(first, ',') ? 3 : 1;
+    if (row->type == OKNG_OPTION_NAMES) return INT32_MAX;
+    return row->type == OKNG_OPTION_COLOUR && !strchr(first, ',') ? 3 : 1;
 }
 
 static int take_row(parser *p, const okng_option_info *row, const char *value)
@@ -139,7 +118,7 @@ static int take_row(parser *p, const okng_option_info *row, const char *value)
     if (code != EXIT_OKAY) return code;
     if (p->setting_count == MAX_SETTINGS) return okng_cli_usage(p->args->verb, "too many options");
     setting *s = &p->settings[p->setting_count++];
-    s->row = row;
+    s->row = *row;
     size_t used = strlen(value);
     if (used >= sizeof s->value) return okng_cli_usage(p->args->verb, "--%s: the value is too long", row->name);
     memcpy(s->value, value, used + 1);
@@ -178,17 +157,15 @@ static int take_option(parser *p, const char *word)
     char name[MAX_NAME];
     const char *value;
     split(word, name, &value);
-    bool known;
-    int code = take_common(p, name, value, &known);
-    if (known) return code;
+    bool known = false;
     const okng_cli_verb *verb = p->args->verb;
+    int code = okng_cli_lacks(verb, name) ? EXIT_OKAY : take_common(p, name, value, &known);
+    if (known) return code;
     for (size_t i = 0; verb->options[i].name; i++)
         if (strcmp(verb->options[i].name, name) == 0) return take_own(p, i, value);
-    size_t rows;
-    const okng_option_info *table = okng_option_table(&rows);
-    for (size_t i = 0; i < rows; i++)
-        if (strcmp(table[i].name, name) == 0 && okng_cli_takes(verb, &table[i])) return take_row(p, &table[i], value);
-    return unknown_option(verb, name);
+    okng_option_info row;
+    if (okng_cli_find_row(verb->name, name, &row)) return take_row(p, &row, value);
+    return okng_cli_not_read(verb, verb->name, name);
 }
 
 bool okng_cli_takes_several(const okng_cli_verb *verb)
@@ -213,26 +190,34 @@ static int take_operand(parser *p, const char *word)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-static int apply(okng_cli_args *args, const setting *s)
-{
-    okng_error error;
-    unsigned others = s->row->groups & ~(unsigned)OKNG_OPTION_INSPECT;
-    okng_status status = OKNG_OK;
-    if (others) status = okng_build_options_set(&args->build, s->row->name, s->value, &error);
-    if (status == OKNG_OK && (s->row->groups & args->verb->groups & OKNG_OPTION_INSPECT))
-        status = okng_inspect_options_set(&args->inspect, s->row->name, s->value, &error);
-    return status == OKNG_OK ? EXIT_OKAY : okng_cli_usage(args->verb, "%s", error.message);
-}
-
-/* The preset first, wherever it stands. */
+/* Those that set many others first, wherever they stand. */
 static int apply_all(const parser *p)
 {
-    for (int preset = 1; preset >= 0; preset--)
+    okng_error error;
+    for (int first = 1; first >= 0; first--)
         for (size_t i = 0; i < p->setting_count; i++) {
-            bool is_preset = strcmp(p->settings[i].row->name, "preset") == 0;
-            int code = is_preset == (preset == 1) ? apply(p->args, &p->settings[i]) : EXIT_OKAY;
-            if (code != EXIT_OKAY) return code;
+            const setting *s = &p->settings[i];
+            if (s->row.first != first) continue;
+            if (okng_cli_set_row(p->args, s->row.name, s->value, &error) != OKNG_OK)
+                return okng_cli_usage(p->args->verb, "%s", error.message);
         }
+    return EXIT_OKAY;
+}
+
+/* A verb of several parts reads an option only where the part that is asked for does. */
+static int check_part(const parser *p)
+{
+    const okng_cli_verb *verb = p->args->verb;
+    const char *part = p->args->operand;
+    if (!verb->choices || !part || strcmp(part, "all") == 0) return EXIT_OKAY;
+    char reader[MAX_NAME];
+    okng_option_info row;
+    bool narrow = verb->narrows && okng_cli_value(p->args, verb->narrows);
+    (void)snprintf(reader, sizeof reader, "%s %s%s%s", verb->name, part, narrow ? " --" : "",
+                   narrow ? verb->narrows : "");
+    for (size_t i = 0; i < p->setting_count; i++)
+        if (!okng_cli_find_row(reader, p->settings[i].row.name, &row))
+            return okng_cli_not_read(verb, reader, p->settings[i].row.name);
     return EXIT_OKAY;
 }
 
@@ -267,6 +252,7 @@ int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, ch
         else
             code = take_operand(&p, word);
     }
+    if (code == EXIT_OKAY && !args->help) code = check_part(&p);
     if (code == EXIT_OKAY && !args->help) code = apply_all(&p);
     if (code == EXIT_OKAY && !args->help) code = check_required(args);
     free(p.settings);

@@ -16,6 +16,7 @@ enum { EXIT_OKAY = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NG = 10, EXIT_SIGNAL
 /* ---- verbs ---------------------------------------------------------------------------------- */
 
 enum { CLI_MAX_OPTIONS = 24, CLI_MAX_REPEATS = 64 }; /* options of a verb's own; times that one of them is given */
+enum { CLI_MAX_ROWS = 96 };                          /* of the library's tables that a verb reads */
 enum { CLI_MAX_OPERANDS = 256 };
 
 /* An option that only one verb has. Those in the library's table are not repeated here. */
@@ -36,11 +37,12 @@ typedef struct okng_cli_verb {
     const char *examples; /* lines */
     const char
         *operand; /* "BANK": one word without dashes that must be given; NULL = none is taken; "DIR...": several */
-    const char *choices;            /* of the operand: "a|b"; NULL where it is a path or a name */
+    const char *choices; /* of the operand, parts of the verb that read options of their own: "a|b|all"; NULL where it
+                            is a path or a name */
     const okng_cli_option *options; /* ends with a NULL name */
-    unsigned groups;                /* OKNG_OPTION_... taken from the library's table */
-    const char *extra;              /* one more name from it; may be NULL */
     const char *repeats;            /* one of `options` that may be given several times; may be NULL */
+    const char *narrows;            /* one of `options` with which parts read less; may be NULL */
+    bool no_kernels;                /* nothing that --cpu could change is computed */
     bool stops; /* looks at okng_cli_signal and stops in order; the others die of a signal as any program */
     int (*run)(okng_cli_args *args);
 } okng_cli_verb;
@@ -68,20 +70,30 @@ int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, ch
 const char *okng_cli_value(const okng_cli_args *args, const char *name);
 /* True when the verb takes any number of operands. */
 bool okng_cli_takes_several(const okng_cli_verb *verb);
-/* True when the verb takes this row of the library's table. */
-bool okng_cli_takes(const okng_cli_verb *verb, const okng_option_info *row);
 /* The candidate that `word` was probably meant to be; NULL when none is near. */
 const char *okng_cli_nearest(const char *word, const char *const *candidates, size_t count);
 
-/* Help texts, man pages and completions show options in these sections, each with a row of the library's table. */
-typedef struct okng_cli_section {
-    unsigned group; /* OKNG_OPTION_... */
-    const char *title;
-} okng_cli_section;
+/* The rows of the library's tables that the verb reads, each name once; their number. */
+size_t okng_cli_rows(const okng_cli_verb *verb, okng_option_info rows[CLI_MAX_ROWS]);
+/* The row of that name which `reader` ("eval", "bench knn") reads; false where there is none. */
+bool okng_cli_find_row(const char *reader, const char *name, okng_option_info *row);
+/* Sets the option in each struct whose row of that name the verb reads. */
+okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *value, okng_error *error);
+/* Says that `reader` does not read the option and who does, or that there is none. Returns EXIT_USAGE. */
+int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char *name);
 
-extern const okng_cli_section okng_cli_sections[]; /* ends with a NULL title */
-extern const okng_cli_option okng_cli_common[];    /* options of every verb; ends with a NULL name */
-bool okng_cli_in_section(const okng_cli_verb *verb, const okng_cli_section *section, const okng_option_info *row);
+extern const okng_cli_option okng_cli_common[]; /* options of every verb; ends with a NULL name */
+/* True for one of those that this verb has no use for. */
+bool okng_cli_lacks(const okng_cli_verb *verb, const char *common);
+
+/* What help texts, man pages and completions do with the title of a section and with an option. */
+typedef struct okng_cli_sayer {
+    void (*title)(void *user, const char *text);
+    void (*entry)(void *user, const char *name, const char *values, const char *help);
+} okng_cli_sayer;
+
+/* Every option of a verb: its own, the library's by section, then those of all verbs. */
+void okng_cli_say_options(const okng_cli_verb *verb, const okng_cli_sayer *sayer, void *user);
 /* What a row is for, and its default. */
 void okng_cli_row_help(const okng_option_info *row, char *help, size_t size);
 

@@ -4,19 +4,10 @@
 
 #include "cli.h"
 
-typedef void (*option_fn)(FILE *script, const char *name, const char *values, const char *help);
-
-/* Every option that a verb takes, in the order of its help. */
-static void each_option(FILE *script, const okng_cli_verb *verb, option_fn say)
+static void no_title(void *user, const char *text)
 {
-    for (size_t i = 0; verb->options[i].name; i++)
-        say(script, verb->options[i].name, verb->options[i].values, verb->options[i].help);
-    size_t count;
-    const okng_option_info *table = okng_option_table(&count);
-    for (size_t i = 0; i < count; i++)
-        if (okng_cli_takes(verb, &table[i])) say(script, table[i].name, table[i].values, table[i].help);
-    for (size_t i = 0; okng_cli_common[i].name; i++)
-        say(script, okng_cli_common[i].name, okng_cli_common[i].values, okng_cli_common[i].help);
+    (void)user;
+    (void)text;
 }
 
 /* Values that are paths: "FILE|DIR", "BANK", "E.npy". Those in capitals that are none are numbers or names. */
@@ -60,7 +51,7 @@ static bool operand_words(const okng_cli_verb *verb, const char **name, const ch
 
 /* ---- bash ----------------------------------------------------------------------------------- */
 
-static void bash_name(FILE *script, const char *name, const char *values, const char *help)
+static void bash_name(void *script, const char *name, const char *values, const char *help)
 {
     (void)values;
     (void)help;
@@ -68,7 +59,7 @@ static void bash_name(FILE *script, const char *name, const char *values, const 
 }
 
 /* A branch of the case of options, for one that takes a value. */
-static void bash_value(FILE *script, const char *name, const char *values, const char *help)
+static void bash_value(void *script, const char *name, const char *values, const char *help)
 {
     (void)help;
     if (!values) return;
@@ -87,7 +78,7 @@ static void bash_verb(FILE *script, const okng_cli_verb *verb)
 {
     const char *name, *values;
     (void)fprintf(script, "        '%s'%s)\n            options='", verb->name, strchr(verb->name, ' ') ? "" : "\\ *");
-    each_option(script, verb, bash_name);
+    okng_cli_say_options(verb, &(okng_cli_sayer){no_title, bash_name}, script);
     (void)fputs("'\n", script);
     if (operand_words(verb, &name, &values)) {
         (void)fputs("            words='", script);
@@ -97,7 +88,7 @@ static void bash_verb(FILE *script, const okng_cli_verb *verb)
         (void)fputs("            files=1\n", script);
     }
     (void)fputs("            case \"$previous\" in\n", script);
-    each_option(script, verb, bash_value);
+    okng_cli_say_options(verb, &(okng_cli_sayer){no_title, bash_value}, script);
     (void)fputs("            esac ;;\n", script);
 }
 
@@ -185,7 +176,7 @@ static void zsh_text(FILE *script, const char *text)
     }
 }
 
-static void zsh_option(FILE *script, const char *name, const char *values, const char *help)
+static void zsh_option(void *script, const char *name, const char *values, const char *help)
 {
     (void)fprintf(script, " \\\n            '--%s%s[", name, values ? "=" : "");
     zsh_text(script, help);
@@ -204,7 +195,7 @@ static void zsh_verb(FILE *script, const okng_cli_verb *verb)
 {
     const char *name, *values;
     (void)fprintf(script, "        '%s')\n        _arguments -S", verb->name);
-    each_option(script, verb, zsh_option);
+    okng_cli_say_options(verb, &(okng_cli_sayer){no_title, zsh_option}, script);
     if (operand_words(verb, &name, &values)) {
         (void)fprintf(script, " \\\n            ':%s:(", verb->operand);
         print_words(script, name, values);

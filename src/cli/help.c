@@ -37,9 +37,16 @@ static void paragraphs(const char *text)
     }
 }
 
-static void entry(const char *dashes, const char *name, const char *values, const char *help)
+static void title(void *user, const char *text)
 {
-    int at = printf("  %s%s%s%s", dashes, name, values ? " " : "", values ? values : "");
+    (void)user;
+    (void)printf("\n%s:\n", text);
+}
+
+static void entry(void *user, const char *name, const char *values, const char *help)
+{
+    (void)user;
+    int at = printf("  --%s%s%s", name, values ? " " : "", values ? values : "");
     if (at >= COLUMN - 1) {
         (void)printf("\n");
         at = 0;
@@ -48,80 +55,15 @@ static void entry(const char *dashes, const char *name, const char *values, cons
     wrap(help, COLUMN, COLUMN);
 }
 
-void okng_cli_row_help(const okng_option_info *row, char *help, size_t size)
-{
-    char value[128] = "";
-    bool alias = strncmp(row->help, "the same as", 11) == 0;
-    okng_build_options defaults;
-    okng_build_options_init(&defaults);
-    if (row->groups != OKNG_OPTION_INSPECT && !alias)
-        (void)okng_build_options_get(&defaults, row->name, value, sizeof value, NULL);
-    if (*value)
-        (void)snprintf(help, size, "%s (default %s)", row->help, value);
-    else
-        (void)snprintf(help, size, "%s", row->help);
-}
-
-const okng_cli_section okng_cli_sections[] = {
-    {OKNG_OPTION_FEATURE, "Features"},
-    {OKNG_OPTION_SAMPLER, "Rows of the bank"},
-    {OKNG_OPTION_BANK, "Scores, thresholds, memory"},
-    {OKNG_OPTION_INSPECT, "Inspecting"},
-    {OKNG_OPTION_RUN, "Running"},
-    {0, NULL},
-};
-
-const okng_cli_option okng_cli_common[] = {
-    {"json", NULL, "machine-readable result on stdout", false},
-    {"quiet", NULL, "neither progress nor chat; errors are still told", false},
-    {"cpu", "auto|c|avx2|avx512|neon", "instructions of all kernels; the best that this CPU has (default auto; the variable OKNG_CPU sets it too)", false},
-    {"help", NULL, "this text", false},
-    {0},
-};
-
-/* A row belongs to the first of the sections that it fits. */
-static unsigned section_of(const okng_option_info *row)
-{
-    if (row->groups & OKNG_OPTION_RUN) return OKNG_OPTION_RUN;
-    if (row->groups & OKNG_OPTION_FEATURE) return OKNG_OPTION_FEATURE;
-    if (row->groups & OKNG_OPTION_SAMPLER) return OKNG_OPTION_SAMPLER;
-    if (row->groups & OKNG_OPTION_BANK) return OKNG_OPTION_BANK;
-    return OKNG_OPTION_INSPECT;
-}
-
-bool okng_cli_in_section(const okng_cli_verb *verb, const okng_cli_section *section, const okng_option_info *row)
-{
-    return okng_cli_takes(verb, row) && section_of(row) == section->group;
-}
-
-static void print_section(const okng_cli_verb *verb, const okng_cli_section *section)
-{
-    size_t count;
-    const okng_option_info *table = okng_option_table(&count);
-    bool titled = false;
-    for (size_t i = 0; i < count; i++) {
-        if (!okng_cli_in_section(verb, section, &table[i])) continue;
-        if (!titled) (void)printf("\n%s:\n", section->title);
-        titled = true;
-        char help[512];
-        okng_cli_row_help(&table[i], help, sizeof help);
-        entry("--", table[i].name, table[i].values, help);
-    }
-}
-
 void okng_cli_help(const okng_cli_verb *verb)
 {
+    static const okng_cli_sayer sayer = {title, entry};
     (void)printf("okng %s: %s\n\nUsage: okng %s %s\n", verb->name, verb->summary, verb->name, verb->usage);
     if (verb->about) {
         (void)printf("\n");
         paragraphs(verb->about);
     }
-    if (verb->options[0].name) (void)printf("\nOptions of this verb:\n");
-    for (size_t i = 0; verb->options[i].name; i++)
-        entry("--", verb->options[i].name, verb->options[i].values, verb->options[i].help);
-    for (size_t i = 0; okng_cli_sections[i].title; i++) print_section(verb, &okng_cli_sections[i]);
-    for (size_t i = 0; okng_cli_common[i].name; i++)
-        entry("--", okng_cli_common[i].name, okng_cli_common[i].values, okng_cli_common[i].help);
+    okng_cli_say_options(verb, &sayer, NULL);
     (void)printf("\nExamples:\n%s", verb->examples);
 }
 

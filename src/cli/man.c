@@ -45,8 +45,14 @@ static void title(FILE *page, const okng_cli_verb *verb)
     (void)fprintf(page, " 1 \"\" \"okng %s\" \"User commands\"\n.SH NAME\n", okng_version());
 }
 
-static void entry(FILE *page, const char *name, const char *values, const char *help)
+static void heading(void *user, const char *text)
 {
+    (void)fprintf(user, ".SS %s\n", text);
+}
+
+static void entry(void *user, const char *name, const char *values, const char *help)
+{
+    FILE *page = user;
     (void)fputs(".TP\n\\fB\\-\\-", page);
     plain(page, name);
     (void)fputs("\\fR", page);
@@ -58,33 +64,6 @@ static void entry(FILE *page, const char *name, const char *values, const char *
     (void)fputc('\n', page);
     plain(page, help);
     (void)fputc('\n', page);
-}
-
-static void section(FILE *page, const okng_cli_verb *verb, const okng_cli_section *which)
-{
-    size_t count;
-    const okng_option_info *table = okng_option_table(&count);
-    bool titled = which->group == OKNG_OPTION_RUN;
-    if (titled) (void)fprintf(page, ".SS %s\n", which->title);
-    for (size_t i = 0; i < count; i++) {
-        if (!okng_cli_in_section(verb, which, &table[i])) continue;
-        if (!titled) (void)fprintf(page, ".SS %s\n", which->title);
-        titled = true;
-        char help[512];
-        okng_cli_row_help(&table[i], help, sizeof help);
-        entry(page, table[i].name, table[i].values, help);
-    }
-}
-
-static void options(FILE *page, const okng_cli_verb *verb)
-{
-    (void)fputs(".SH OPTIONS\n", page);
-    if (verb->options[0].name) (void)fputs(".SS Options of this verb\n", page);
-    for (size_t i = 0; verb->options[i].name; i++)
-        entry(page, verb->options[i].name, verb->options[i].values, verb->options[i].help);
-    for (size_t i = 0; okng_cli_sections[i].title; i++) section(page, verb, &okng_cli_sections[i]);
-    for (size_t i = 0; okng_cli_common[i].name; i++)
-        entry(page, okng_cli_common[i].name, okng_cli_common[i].values, okng_cli_common[i].help);
 }
 
 /* Paragraphs are lines in the source. */
@@ -136,6 +115,7 @@ static void see_also(FILE *page, const okng_cli_verb *verb)
 
 void okng_cli_man(FILE *page, const okng_cli_verb *verb)
 {
+    static const okng_cli_sayer sayer = {heading, entry};
     title(page, verb);
     page_name(page, verb);
     (void)fputs(" \\- ", page);
@@ -144,7 +124,8 @@ void okng_cli_man(FILE *page, const okng_cli_verb *verb)
     plain(page, verb->usage);
     (void)fprintf(page, "%s.SH DESCRIPTION\n", *verb->usage ? "\n" : "");
     paragraphs(page, verb->about ? verb->about : verb->summary);
-    options(page, verb);
+    (void)fputs(".SH OPTIONS\n", page);
+    okng_cli_say_options(verb, &sayer, page);
     exit_status(page);
     (void)fputs(".SH EXAMPLES\n.nf\n", page);
     plain(page, verb->examples);

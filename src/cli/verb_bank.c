@@ -109,6 +109,6 @@ const okng_cli_verb okng_cli_bank_show = {
     .examples = "  okng bank show bank\n  okng bank show bank --json\n",
     .operand = "BANK",
     .options = options,
-    .groups = OKNG_OPTION_RUN,
+    .no_kernels = true,
     .run = run,
 };

@@ -267,7 +267,7 @@ const okng_cli_verb okng_cli_bench = {
     .operand = "STAGE",
     .choices = STAGES "|all",
     .options = options,
-    .groups = OKNG_OPTION_FEATURE | OKNG_OPTION_BANK | OKNG_OPTION_SAMPLER | OKNG_OPTION_RUN,
+    .narrows = "bank-dir",
     .stops = true,
     .run = run,
 };

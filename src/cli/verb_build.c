@@ -89,7 +89,6 @@ const okng_cli_verb okng_cli_build = {
                 "  okng build --ok-dir parts/good --out-dir bank --preset paper --weights wide_resnet50_2.pth\n"
                 "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --coreset 0.02 --max-memory 4G\n",
     .options = options,
-    .groups = OKNG_OPTION_FEATURE | OKNG_OPTION_BANK | OKNG_OPTION_SAMPLER | OKNG_OPTION_RUN,
     .stops = true,
     .run = run,
 };

@@ -67,5 +67,6 @@ const okng_cli_verb okng_cli_collect = {
                 "  okng collect results --out results.md\n",
     .operand = "DIR...",
     .options = options,
+    .no_kernels = true,
     .run = run,
 };

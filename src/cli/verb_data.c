@@ -113,6 +113,6 @@ const okng_cli_verb okng_cli_data_show = {
         "  okng data show --dataset folder --root parts --normal fine --abnormal scratched,dented --masks truth\n"
         "  okng data show --dataset csv --root line4.csv --json\n",
     .options = options,
-    .extra = "seed",
+    .no_kernels = true,
     .run = run,
 };

@@ -222,7 +222,6 @@ const okng_cli_verb okng_cli_demo = {
                 "  okng demo --out demo --category washer\n"
                 "  okng demo --backbone resnet18 --weights resnet18.pth --coreset 0.02\n",
     .options = options,
-    .groups = OKNG_OPTION_FEATURE | OKNG_OPTION_BANK | OKNG_OPTION_SAMPLER | OKNG_OPTION_RUN,
     .stops = true,
     .run = run,
 };

@@ -28,6 +28,5 @@ const okng_cli_verb okng_cli_embed = {
     .examples = "  okng embed --img part.png --out e.npy --backbone resnet18 --weights resnet18.pth\n"
                 "  okng embed --img part.png --out e.npy --preset inspection --weights wide_resnet50_2.pth\n",
     .options = options,
-    .groups = OKNG_OPTION_FEATURE | OKNG_OPTION_RUN,
     .run = run,
 };

@@ -84,7 +84,6 @@ const okng_cli_verb okng_cli_eval = {
                 "  okng eval --root MVTEC --category bottle,cable --preset paper --out results --name paper\n"
                 "  okng eval --dataset folder --root PARTS --normal good --abnormal bad --validation 0.2\n",
     .options = options,
-    .groups = OKNG_OPTION_FEATURE | OKNG_OPTION_BANK | OKNG_OPTION_SAMPLER | OKNG_OPTION_RUN,
     .stops = true,
     .run = run,
 };

@@ -217,7 +217,6 @@ const okng_cli_verb okng_cli_import_inspection = {
                 "  okng import patchcore-inspection results/IM320 --out-dir banks --resize 366 --calibrate good\n",
     .operand = "DIR",
     .options = inspection_options,
-    .groups = OKNG_OPTION_RUN,
     .stops = true,
     .run = run_inspection,
 };
@@ -246,7 +245,6 @@ const okng_cli_verb okng_cli_import_anomalib = {
                 "  okng import anomalib model.ckpt --out-dir bank --resize 256x256 --crop 224 --neighbors 5\n",
     .operand = "FILE",
     .options = anomalib_options,
-    .groups = OKNG_OPTION_RUN,
     .stops = true,
     .run = run_anomalib,
 };

@@ -178,7 +178,6 @@ const okng_cli_verb okng_cli_infer = {
                 "  okng infer --bank-dir bank --img today/ --out-dir out --false-alarm 0.01 --min-area 30\n"
                 "  okng infer --bank-dir bank --img part.png --out-dir out --exit-code --quiet || echo stop the line\n",
     .options = options,
-    .groups = OKNG_OPTION_INSPECT | OKNG_OPTION_RUN,
     .stops = true,
     .run = run,
 };

@@ -50,7 +50,5 @@ const okng_cli_verb okng_cli_knn = {
     .examples = "  okng knn --bank b.npy --query e.npy --k 9 --out d.npy --indices i.npy\n"
                 "  okng knn --bank b.npy --query e.npy --k 1 --out d.npy --distance squared\n",
     .options = options,
-    .groups = OKNG_OPTION_RUN,
-    .extra = "distance",
     .run = run,
 };

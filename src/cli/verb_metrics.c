@@ -129,7 +129,6 @@ const okng_cli_verb okng_cli_metrics = {
                 "  okng metrics --maps maps --masks ground_truth --json\n"
                 "  okng metrics --scores s.csv --maps maps --masks masks --pro-mode steps\n",
     .options = options,
-    .groups = OKNG_OPTION_RUN,
     .stops = true,
     .run = run,
 };

@@ -38,5 +38,6 @@ const okng_cli_verb okng_cli_plot = {
     .examples = "  okng plot results/mvtec/patchcore/default\n  okng plot results\n",
     .operand = "DIR",
     .options = options,
+    .no_kernels = true,
     .run = run,
 };

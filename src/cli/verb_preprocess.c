@@ -27,6 +27,5 @@ const okng_cli_verb okng_cli_preprocess = {
     .examples = "  okng preprocess --img part.png --out t.npy --preset paper\n"
                 "  okng preprocess --img part.png --out t.npy --resize 224x320 --interpolation bicubic\n",
     .options = options,
-    .groups = OKNG_OPTION_FEATURE | OKNG_OPTION_RUN,
     .run = run,
 };

@@ -94,7 +94,7 @@ const okng_cli_verb okng_cli_weights_show = {
     .examples = "  okng weights show resnet18-f37072fd.pth\n",
     .operand = "FILE",
     .options = no_options,
-    .groups = OKNG_OPTION_RUN,
+    .no_kernels = true,
     .run = run_show,
 };
 
@@ -140,6 +140,6 @@ const okng_cli_verb okng_cli_weights_list = {
              "counted as two.",
     .examples = "  okng weights list\n",
     .options = no_options,
-    .groups = OKNG_OPTION_RUN,
+    .no_kernels = true,
     .run = run_list,
 };

@@ -133,7 +133,7 @@ const okng_cli_verb okng_cli_weights_get = {
                 "  okng weights get resnet18 --url file:///media/stick --out weights/resnet18.pth\n",
     .operand = "NAME",
     .options = options,
-    .groups = OKNG_OPTION_RUN,
+    .no_kernels = true,
     .stops = true,
     .run = run,
 };

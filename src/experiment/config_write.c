@@ -6,6 +6,7 @@
 
 #include "base/sha256.h"
 #include "experiment/config_keys.h"
+#include "options/options.h"
 
 /* ---- values --------------------------------------------------------------------------------- */
 
@@ -99,17 +100,13 @@ static bool has_key(const char *option)
 /* The library's options that have no key: each as it is, so that nothing depends on defaults that may change. */
 static okng_status write_options(FILE *out, const okng_experiment_config *config, bool all, okng_error *error)
 {
-    size_t count;
-    const okng_option_info *table = okng_option_table(&count);
     (void)fputs("  options:\n", out);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < okng_build_table.count; i++) {
+        const okng_option_row *row = &okng_build_table.rows[i];
         char text[OKNG_KEY_TEXT];
-        const char *name = table[i].name;
-        bool memory = strcmp(name, "max-memory") == 0, alias = strcmp(name, "shorter") == 0;
-        if (alias || has_key(name) || (memory && !all)) continue;
-        if (okng_build_options_get(&config->build, name, text, sizeof text, NULL) != OKNG_OK)
-            continue; /* of inspection */
-        (void)fprintf(out, "    %s: ", name);
+        if (row->alias || has_key(row->name) || (!all && !(row->flags & OKNG_ROW_RECORDED))) continue;
+        okng_options_get_row(&okng_build_table, row, &config->build, text, sizeof text);
+        (void)fprintf(out, "    %s: ", row->name);
         OKNG_TRY(write_value(out, text, true, error));
         (void)fputc('\n', out);
     }

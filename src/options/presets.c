@@ -7,40 +7,6 @@
         NULL, NULL \
     }
 
-/* Looks at the whole picture: a part that is never looked at would be a silent OK. */
-static const okng_setting base[] = {
-    {"backbone", ""},
-    {"layers", "layer2 layer3"},
-    {"resize", "256x256"},
-    {"crop", "none"},
-    {"interpolation", "bilinear"},
-    {"mean", "0.485,0.456,0.406"}, /* of ImageNet, as is std */
-    {"std", "0.229,0.224,0.225"},
-    {"precision", "fp32"},
-    {"convolution", "winograd"},
-    {"patch-size", "3"},
-    {"patch-stride", "1"},
-    {"stride", "1"},
-    {"aggregate", "concat"},
-    {"pretrain-dim", "1024"},
-    {"target-dim", "1024"},
-    {"sampler", "greedy"},
-    {"coreset", "0.1"},
-    {"projection", "128"},
-    {"projection-kind", "sparse"},
-    {"start", "0"},
-    {"starting-points", "10"},
-    {"reservoir-max", "all"},
-    {"neighbors", "9"},
-    {"image-score", "reweighted"},
-    {"distance", "l2"},
-    {"smoothing", "4"},
-    {"pixel-pct", "0.995"},
-    {"image-pct", "0.995"},
-    {"calibration", "leave-one-out"},
-    END,
-};
-
 static const okng_setting nothing[] = {END};
 
 /* Roth et al., "Towards Total Recall in Industrial Anomaly Detection", 2022. */
@@ -78,11 +44,6 @@ static const okng_setting guide[] = {
     {"image-score", "max"},   {"smoothing", "0"},
     {"calibration", "train"}, END,
 };
-
-const okng_setting *okng_preset_base(void)
-{
-    return base;
-}
 
 const okng_setting *okng_preset_settings(const char *preset)
 {

@@ -4,13 +4,15 @@
 
 #include <stddef.h>
 
+/* Their names, in the order of presets.c. */
+#define OKNG_PRESETS "default|paper|inspection|anomalib|architecture|guide"
+
 typedef struct okng_setting {
     const char *name, *value;
 } okng_setting;
 
-/* The settings of `default`, which every preset starts from; ends with a NULL name. */
-const okng_setting *okng_preset_base(void);
-/* The settings that `preset` adds to those; ends with a NULL name. NULL when there is no such preset. */
+/* What `preset` sets beyond the initial values of the table; ends with a NULL name. NULL when there is no such preset.
+ */
 const okng_setting *okng_preset_settings(const char *preset);
 
 #endif

@@ -1,0 +1,171 @@
+/* The library's tables of options, as the verbs see them. */
+#include <string.h>
+
+#include "cli.h"
+
+static const okng_option_list lists[] = {OKNG_OPTIONS_INSPECT, OKNG_OPTIONS_BUILD};
+
+enum { LISTS = sizeof lists / sizeof lists[0], MAX_WORDS = 768 };
+
+static bool has(const okng_option_info *rows, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0) return true;
+    return false;
+}
+
+/* Rows of all tables that `verb` reads (NULL: every row), each name once. */
+static size_t gather(const char *verb, okng_option_info rows[CLI_MAX_ROWS])
+{
+    size_t count = 0;
+    for (size_t l = 0; l < LISTS; l++)
+        for (size_t i = 0; i < okng_option_count(lists[l]) && count < CLI_MAX_ROWS; i++) {
+            okng_option_info *row = &rows[count];
+            *row = (okng_option_info){.struct_size = sizeof *row};
+            if (okng_option_get(lists[l], i, row, NULL) != OKNG_OK || has(rows, count, row->name)) continue;
+            if (!verb || okng_option_is_read(row, verb)) count++;
+        }
+    return count;
+}
+
+size_t okng_cli_rows(const okng_cli_verb *verb, okng_option_info rows[CLI_MAX_ROWS])
+{
+    return gather(verb->name, rows);
+}
+
+bool okng_cli_find_row(const char *reader, const char *name, okng_option_info *row)
+{
+    for (size_t l = 0; l < LISTS; l++)
+        for (size_t i = 0; i < okng_option_count(lists[l]); i++) {
+            *row = (okng_option_info){.struct_size = sizeof *row};
+            if (okng_option_get(lists[l], i, row, NULL) == OKNG_OK && strcmp(row->name, name) == 0 &&
+                okng_option_is_read(row, reader))
+                return true;
+        }
+    return false;
+}
+
+okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *value, okng_error *error)
+{
+    for (size_t l = 0; l < LISTS; l++)
+        for (size_t i = 0; i < okng_option_count(lists[l]); i++) {
+            okng_option_info row = {.struct_size = sizeof row};
+            if (okng_option_get(lists[l], i, &row, NULL) != OKNG_OK || strcmp(row.name, name) != 0) continue;
+            if (!okng_option_is_read(&row, args->verb->name)) continue;
+            okng_status status = lists[l] == OKNG_OPTIONS_BUILD
+                                     ? okng_build_options_set(&args->build, name, value, error)
+                                     : okng_inspect_options_set(&args->inspect, name, value, error);
+            if (status != OKNG_OK) return status;
+        }
+    return OKNG_OK;
+}
+
+/* ---- who reads it --------------------------------------------------------------------------- */
+
+/* Adds each of "build, embed"; not "bench bank --bank-dir", as "bench bank" is there too. */
+static void add(char *text, size_t size, const char *words)
+{
+    while (*words) {
+        size_t length = strcspn(words, ","), used = strlen(text);
+        const char *dashes = strstr(words, "--");
+        if (!dashes || dashes > words + length)
+            (void)snprintf(text + used, size - used, "%s%.*s", used > 0 ? ", " : "", (int)length, words);
+        words += length + strspn(words + length, ", ");
+    }
+}
+
+static bool has_own(const okng_cli_verb *verb, const char *name)
+{
+    for (size_t i = 0; verb->options[i].name; i++)
+        if (strcmp(verb->options[i].name, name) == 0) return true;
+    return strcmp(name, "cpu") == 0 && !verb->no_kernels;
+}
+
+/* "build, eval, infer"; "" where nobody does. */
+static void list_readers(const char *name, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t l = 0; l < LISTS; l++)
+        for (size_t i = 0; i < okng_option_count(lists[l]); i++) {
+            okng_option_info row = {.struct_size = sizeof row};
+            if (okng_option_get(lists[l], i, &row, NULL) == OKNG_OK && strcmp(row.name, name) == 0)
+                add(text, size, row.verbs);
+        }
+    for (size_t i = 0; okng_cli_verbs[i]; i++)
+        if (has_own(okng_cli_verbs[i], name)) add(text, size, okng_cli_verbs[i]->name);
+}
+
+int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char *name)
+{
+    char readers[MAX_WORDS];
+    list_readers(name, readers, sizeof readers);
+    if (*readers) return okng_cli_usage(verb, "--%s is not read by %s but by %s", name, reader, readers);
+    const char *names[CLI_MAX_ROWS + CLI_MAX_OPTIONS + 4] = {"json", "quiet", "help", "cpu"};
+    okng_option_info rows[CLI_MAX_ROWS];
+    size_t count = 4, more = okng_cli_rows(verb, rows);
+    for (size_t i = 0; verb->options[i].name; i++) names[count++] = verb->options[i].name;
+    for (size_t i = 0; i < more; i++) names[count++] = rows[i].name;
+    const char *nearest = okng_cli_nearest(name, names, count);
+    if (nearest) return okng_cli_usage(verb, "unknown option --%s; did you mean --%s?", name, nearest);
+    return okng_cli_usage(verb, "unknown option --%s", name);
+}
+
+/* ---- sections ------------------------------------------------------------------------------- */
+
+#define RUNNING "Running" /* the last section: options of every verb follow there */
+
+void okng_cli_row_help(const okng_option_info *row, char *help, size_t size)
+{
+    if (*row->initial && !row->alias)
+        (void)snprintf(help, size, "%s (default %s)", row->help, row->initial);
+    else
+        (void)snprintf(help, size, "%s", row->help);
+}
+
+/* Entries of `group`, under its title. */
+static void say_group(const okng_cli_verb *verb, const okng_option_info *rows, size_t count, const char *group,
+                      const okng_cli_sayer *say, void *user)
+{
+    say->title(user, group);
+    for (size_t i = 0; i < count; i++) {
+        char help[512];
+        if (strcmp(rows[i].group, group) != 0) continue;
+        okng_cli_row_help(&rows[i], help, sizeof help);
+        say->entry(user, rows[i].name, rows[i].values, help);
+    }
+    if (strcmp(group, RUNNING) != 0) return;
+    for (size_t i = 0; okng_cli_common[i].name; i++)
+        if (!okng_cli_lacks(verb, okng_cli_common[i].name))
+            say->entry(user, okng_cli_common[i].name, okng_cli_common[i].values, okng_cli_common[i].help);
+}
+
+void okng_cli_say_options(const okng_cli_verb *verb, const okng_cli_sayer *say, void *user)
+{
+    okng_option_info rows[CLI_MAX_ROWS];
+    size_t count = okng_cli_rows(verb, rows);
+    if (verb->options[0].name) say->title(user, "Options of this verb");
+    for (size_t i = 0; verb->options[i].name; i++)
+        say->entry(user, verb->options[i].name, verb->options[i].values, verb->options[i].help);
+    for (size_t i = 0; i < count; i++) {
+        bool told = strcmp(rows[i].group, RUNNING) == 0;
+        for (size_t j = 0; j < i; j++) told = told || strcmp(rows[i].group, rows[j].group) == 0;
+        if (!told) say_group(verb, rows, count, rows[i].group, say, user);
+    }
+    say_group(verb, rows, count, RUNNING, say, user);
+}
+
+const okng_cli_option okng_cli_common[] = {
+    {"json", NULL, "machine-readable result on stdout", false},
+    {"quiet", NULL, "neither progress nor chat; errors are still told", false},
+    {"cpu", "auto|c|avx2|avx512|neon",
+     "instructions of all kernels; the best that this CPU has (default auto; the "
+     "variable OKNG_CPU sets it too)",
+     false},
+    {"help", NULL, "this text", false},
+    {0},
+};
+
+bool okng_cli_lacks(const okng_cli_verb *verb, const char *common)
+{
+    return verb->no_kernels && strcmp(common, "cpu") == 0;
+}

@@ -1,0 +1,176 @@
+/* How a bank is made: a row for each option. */
+#include "options/options.h"
+
+#include <string.h>
+
+#include "options/presets.h"
+
+#define AT(field) .offset = offsetof(okng_build_options, field), .size = sizeof(((okng_build_options *)0)->field)
+#define SPAN(first, last)                                                                            \
+    .offset = offsetof(okng_build_options, first), .size = offsetof(okng_build_options, last) +      \
+                                                           sizeof(((okng_build_options *)0)->last) - \
+                                                           offsetof(okng_build_options, first)
+#define TEXT(field) .kind = OKNG_KIND_TEXT, AT(field)
+#define CHOICE(field) .kind = OKNG_KIND_CHOICE, AT(field)
+#define NUMBER(type, field, least, most) .kind = OKNG_KIND_##type, AT(field), .low = (least), .high = (most)
+#define MANY OKNG_OPTION_MANY
+
+/* Who reads what: whoever makes banks reads all. */
+#define BANKS "build, demo, eval, bench build, bench start, bench bank"
+#define INPUT .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", preprocess, embed, bench image"
+#define NETWORK .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed, bench network"
+#define PATCHES .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed"
+#define ROWS .group = "Rows of the bank", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", coreset, bench coreset"
+#define SCORES .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED, .verbs = BANKS
+
+_Static_assert(offsetof(okng_build_options, layer_count) - offsetof(okng_build_options, layers) ==
+                   OKNG_MAX_LAYERS * OKNG_NAME_MAX,
+               "the count follows the names");
+_Static_assert(offsetof(okng_build_options, resize_width) - offsetof(okng_build_options, resize_mode) ==
+                   2 * sizeof(int32_t),
+               "height and width follow the mode");
+
+static okng_status set_preset(const okng_option_row *row, void *options, const char *value, const void *context,
+                              okng_error *error);
+
+/* clang-format off */
+static const okng_option_row rows[] = {
+    {.name = "preset", .values = OKNG_PRESETS, .initial = "default", TEXT(preset), .set = set_preset,
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_FIRST, .group = "Features",
+     .verbs = BANKS ", preprocess, embed, coreset, bench network, bench coreset, bench image",
+     .help = "what all other options start from, wherever it stands"},
+    {.name = "backbone", .values = "NAME", TEXT(backbone), NETWORK,
+     .help = "network that makes the features; okng-s, which is built in, where no weights are given; see okng weights list"},
+    {.name = "weights", .values = "FILE", TEXT(weights), .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT,
+     .verbs = BANKS ", embed, bench network, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
+    {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), NETWORK,
+     .help = "layers whose maps make a patch vector, in the order of the network (layer1..layer4, layer2.1)"},
+    {.name = "resize", .values = "N|HxW|none", .initial = "256x256", .kind = OKNG_KIND_RESIZE,
+     SPAN(resize_mode, resize_width), .word = "none", INPUT,
+     .help = "scale the shorter side to N, or to exactly H rows and W columns"},
+    {.name = "shorter", .values = "N", .alias = "resize", .help = "the same as resize N"},
+    {.name = "crop", .values = "N|none", .initial = "none", NUMBER(INT32, crop, 1, 65535), .word = "none", INPUT,
+     .help = "then keep the central N x N pixels; what is cut off is never looked at"},
+    {.name = "interpolation", .values = "bilinear|bicubic|nearest|bilinear-float", .initial = "bilinear",
+     CHOICE(interpolation), INPUT,
+     .help = "filter of the resize, as Pillow does it; bilinear-float as torchvision does it with float tensors"},
+    {.name = "mean", .values = "R,G,B", .initial = "0.485,0.456,0.406" /* of ImageNet, as is std */,
+     NUMBER(COLOUR, mean, -1e6, 1e6), INPUT, .help = "subtracted from the colours in 0..1"},
+    {.name = "std", .values = "R,G,B", .initial = "0.229,0.224,0.225", NUMBER(COLOUR, std, 1e-6, 1e6), INPUT,
+     .help = "divides them then"},
+    {.name = "precision", .values = "fp32|bf16|int8", .initial = "fp32", CHOICE(precision), NETWORK,
+     .help = "of what lies between layers and of weights: less is faster and changes scores a little; a bank keeps it"},
+    {.name = "convolution", .values = "direct|winograd", .initial = "winograd", .absent = "direct", CHOICE(convolution), NETWORK,
+     .help = "3x3 convolutions in fp32: as they are, or by Winograd's transform, which rounds differently and is faster"},
+    {.name = "patch-size", .values = "N", .initial = "3", NUMBER(ODD, patch_size, 1, 15), PATCHES,
+     .help = "odd side of the neighbourhood that is averaged; 1 takes each place alone"},
+    {.name = "patch-stride", .values = "N", .initial = "1", NUMBER(INT32, patch_stride, 1, 16), PATCHES,
+     .help = "step of that neighbourhood"},
+    {.name = "stride", .values = "N", .initial = "1", NUMBER(INT32, stride, 1, 64), PATCHES,
+     .help = "keep every n-th patch in both directions"},
+    {.name = "aggregate", .values = "concat|mean-map", .initial = "concat", CHOICE(aggregate), PATCHES,
+     .help = "how the layers become one vector"},
+    {.name = "pretrain-dim", .values = "N", .initial = "1024", NUMBER(INT32, pretrain_dim, 1, 65536), PATCHES,
+     .help = "dimensions of a layer under mean-map"},
+    {.name = "target-dim", .values = "N", .initial = "1024", NUMBER(INT32, target_dim, 1, 65536), PATCHES,
+     .help = "dimensions of a patch vector under mean-map"},
+    {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32), .group = "Features",
+     .verbs = BANKS ", preprocess, embed, bench image", .help = "largest picture that is decoded"},
+
+    {.name = "sampler", .values = "identity|random|greedy|approx-greedy|kmeans", .initial = "greedy", CHOICE(sampler), ROWS,
+     .help = "how the rows of the bank are chosen"},
+    {.name = "coreset", .values = "RATIO", .initial = "0.1", NUMBER(DOUBLE, coreset, 0, 1), .sets = "coreset-size=0", ROWS,
+     .help = "part of all patch vectors that is kept; 0 and 1 keep all"},
+    {.name = "coreset-size", .values = "N", .initial = "0", NUMBER(INT64, coreset_size, 0, MANY), ROWS,
+     .help = "rows that are kept, in place of a ratio; 0 takes the ratio"},
+    {.name = "projection", .values = "N|none", .initial = "128", NUMBER(INT32, projection, 1, 65536), .word = "none", ROWS,
+     .help = "dimensions of the random projection that the greedy samplers work in"},
+    {.name = "projection-kind", .values = "gaussian|sparse", .initial = "sparse", CHOICE(projection_kind), ROWS,
+     .help = "its matrix"},
+    {.name = "start", .values = "INDEX|random", .initial = "0", NUMBER(INT64, start, 0, MANY), .word = "random", .meaning = -1, ROWS,
+     .help = "first pick of greedy"},
+    {.name = "starting-points", .values = "N", .initial = "10", NUMBER(INT32, starting_points, 1, 1000000), ROWS,
+     .help = "random rows that approx-greedy starts from"},
+
+    {.name = "reservoir-max", .values = "N|all", .initial = "all", NUMBER(INT64, reservoir_max, 1, MANY), .word = "all", SCORES,
+     .help = "patch vectors that a uniform reservoir keeps before the sampler runs"},
+    {.name = "neighbors", .values = "K", .initial = "9", NUMBER(INT32, neighbors, 1, 1024), SCORES,
+     .help = "bank rows that reweighted and mean-k look at"},
+    {.name = "image-score", .values = "max|reweighted|mean-k", .initial = "reweighted", CHOICE(image_score), SCORES,
+     .help = "how patch distances become the score of a picture"},
+    {.name = "distance", .values = "l2|squared", .initial = "l2", CHOICE(distance), .group = "Scores, thresholds, memory",
+     .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", knn", .help = "what is reported as the distance of two vectors"},
+    {.name = "smoothing", .values = "SIGMA", .initial = "4", NUMBER(FLOAT, smoothing, 0, 1000),
+     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", bench image",
+     .help = "Gaussian over the map, in pixels of the network's input; 0 for none"},
+    {.name = "pixel-pct", .values = "Q", .initial = "0.995", NUMBER(DOUBLE, pixel_pct, 0, 1), SCORES,
+     .help = "quantile of the OK pixels that becomes the pixel threshold"},
+    {.name = "image-pct", .values = "Q", .initial = "0.995", NUMBER(DOUBLE, image_pct, 0, 1), SCORES,
+     .help = "quantile of the OK pictures that becomes the image threshold"},
+    {.name = "calibration", .values = "leave-one-out|train", .initial = "leave-one-out", CHOICE(calibration), SCORES,
+     .help = "score OK pictures without their own bank rows, or with them"},
+    {.name = "max-memory", .values = "BYTES|half", .initial = "half", NUMBER(BYTES, max_memory, 1, 0x1p63), .word = "half",
+     .group = "Scores, thresholds, memory", .verbs = BANKS,
+     .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},
+
+    {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, 1024), .word = "all", .group = "Running",
+     .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, coreset, knn, bench ceiling, bench network, "
+              "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir",
+     .help = "cores to use; results do not depend on it"},
+    {.name = "seed", .values = "N", .initial = "0", NUMBER(UINT64, seed, 0, 0x1p64), .group = "Running",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", data show, coreset, bench coreset", .help = "of all random numbers"},
+};
+/* clang-format on */
+
+const okng_option_table okng_build_table = {
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .struct_size = sizeof(okng_build_options),
+    .versioned = true,
+    .noun = "option",
+};
+
+/* ---- presets -------------------------------------------------------------------------------- */
+
+/* All that a bank records starts anew; then what the preset says. Fields that an older, shorter struct does not have
+ * are passed over. */
+static okng_status set_preset(const okng_option_row *row, void *options, const char *value, const void *context,
+                              okng_error *error)
+{
+    (void)context;
+    const okng_setting *setting = okng_preset_settings(value);
+    if (!setting)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected one of %s", value, row->values);
+    for (size_t i = 0; i < okng_build_table.count; i++)
+        if ((rows[i].flags & (OKNG_ROW_RECORDED | OKNG_ROW_KEPT)) == OKNG_ROW_RECORDED)
+            okng_options_reset_row(&okng_build_table, &rows[i], options);
+    for (; setting->name; setting++)
+        (void)okng_options_set(&okng_build_table, options, setting->name, setting->value, NULL);
+    okng_build_options *build = options;
+    memset(build->preset, 0, sizeof build->preset);
+    (void)strncpy(build->preset, value, sizeof build->preset - 1);
+    return OKNG_OK;
+}
+
+/* ---- the public functions ------------------------------------------------------------------- */
+
+void okng_build_options_init_sized(okng_build_options *options, size_t struct_size)
+{
+    okng_options_init(&okng_build_table, options, struct_size);
+}
+
+okng_status okng_build_options_set(okng_build_options *options, const char *name, const char *value, okng_error *error)
+{
+    return okng_options_set(&okng_build_table, options, name, value, error);
+}
+
+okng_status okng_build_options_get(const okng_build_options *options, const char *name, char *text, size_t size,
+                                   okng_error *error)
+{
+    return okng_options_get(&okng_build_table, options, name, text, size, error);
+}
+
+okng_status okng_build_options_check(const okng_build_options *options, okng_build_options *full, okng_error *error)
+{
+    return okng_options_complete(&okng_build_table, options, full, error);
+}
