@@ -463,6 +463,33 @@ OKNG_API okng_status okng_report_write(const char *path, const okng_evaluation *
 
 /* ---- metrics -------------------------------------------------------------------------------- */
 
+/* What okng measures is a figure of one table; its order is that of files, tables and arrays. */
+typedef enum okng_figure_group {
+    OKNG_GROUP_IMAGE = 0,  /* metrics of scores */
+    OKNG_GROUP_PIXEL,      /* metrics of maps at the pictures' own size */
+    OKNG_GROUP_PIXEL_CROP, /* the same at the network's input */
+    OKNG_GROUP_PICTURES,   /* what was learnt, inspected, found */
+    OKNG_GROUP_THRESHOLDS,
+    OKNG_GROUP_LEARNING, /* seconds */
+    OKNG_GROUP_LATENCY,
+    OKNG_GROUP_STAGES, /* of the latency */
+    OKNG_GROUP_MEMORY,
+    OKNG_GROUP_MODEL
+} okng_figure_group;
+typedef struct okng_figure_info {
+    size_t struct_size;  /* set by the caller to sizeof(okng_figure_info) */
+    const char *key;     /* "image_auroc": in JSON and CSV. Strings are static. */
+    const char *heading; /* "Image AUROC": in tables for people; NULL: left out of those */
+    const char *title;   /* the same where it is a column of the table of a run; NULL: it is none */
+    const char *unit;    /* as people read it: "%" of a share 0..1, "MiB" of bytes, "s", "ms", "pictures/s"; or "" */
+    okng_figure_group group;
+    int32_t better; /* 1: the larger is the better, -1: the smaller, 0: neither */
+} okng_figure_info;
+enum { OKNG_FIGURE_ROOM = 96 }; /* there are never more */
+OKNG_API size_t okng_figure_count(void);
+/* `info` is filled as far as its struct_size goes. Errors: ARGUMENT. */
+OKNG_API okng_status okng_figure_get(size_t i, okng_figure_info *info, okng_error *error);
+
 /* The figures that the field compares by, 0..1; NaN where one was not computed or has no meaning because there is
  * nothing good or nothing bad. A score of NaN was never computed: it is left out of everything. */
 typedef struct okng_metrics {
@@ -481,6 +508,8 @@ typedef struct okng_metrics {
      * logarithm of the false-positive rate in good pictures from 1e-5 to 1e-4; the mean of the pictures. NaN too where
      * good pictures have fewer than 100,000 pixels together or differ in size. */
     double aupimo;
+    /* All of the groups IMAGE and PIXEL, the above among them, by their place in the table; the others are NaN. */
+    double figures[OKNG_FIGURE_ROOM];
 } okng_metrics;
 /* Sets struct_size, all figures to NaN and all counts to 0. */
 OKNG_API void okng_metrics_init_sized(okng_metrics *metrics, size_t struct_size);
@@ -808,7 +837,8 @@ typedef struct okng_category_info {
     double throughput;                            /* pictures per second, up to 16 at a time */
     int64_t peak_bytes;                           /* of the process, while the category was worked on */
     int64_t bank_rows, bank_bytes, parameters;
-    double flops; /* of one picture */
+    double flops;          /* of one picture */
+    const double *figures; /* [okng_figure_count()] every figure, the above among them */
 } okng_category_info;
 
 typedef enum okng_experiment_event_kind {

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/progress.h"
+#include "eval/figures.h"
 #include "eval/image_metrics.h"
 #include "eval/pixel_metrics.h"
 #include "image/mask.h"
@@ -147,7 +148,7 @@ static okng_status rank_pictures(okng_eval_category *category, okng_error *error
         category->milliseconds += picture->milliseconds / (double)category->count;
     }
     if (status == OKNG_OK) status = okng_image_metrics_compute(scores, bad, category->count, metrics, error);
-    if (status == OKNG_OK) category->image_auroc = metrics->auroc;
+    if (status == OKNG_OK) category->image_auroc = okng_figure_of(OKNG_FIGURE_IMAGE_AUROC, &metrics->evidence);
     free(scores);
     free(bad);
     free(metrics);
@@ -159,7 +160,7 @@ static okng_status rank_pixels(job *j, okng_error *error)
     okng_pixel_figures *figures = malloc(sizeof *figures);
     if (!figures) return okng_fail_memory(error, sizeof *figures);
     okng_status status = okng_pixel_metrics_figures(j->pixels, figures, error);
-    if (status == OKNG_OK) j->category->pixel_auroc = figures->auroc;
+    if (status == OKNG_OK) j->category->pixel_auroc = okng_figure_of(OKNG_FIGURE_PIXEL_AUROC, &figures->evidence);
     free(figures);
     return status;
 }

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "data/picture_list.h"
+#include "eval/figures.h"
 #include "eval/image_metrics.h"
 #include "eval/metrics.h"
 #include "image/mask.h"
@@ -31,10 +32,9 @@ okng_status okng_metrics_scores(const double *scores, const uint8_t *labels, siz
     if (!figures) return okng_fail_memory(error, sizeof *figures);
     okng_status status = okng_image_metrics_compute(scores, labels, count, figures, error);
     if (status == OKNG_OK) {
-        all.image_auroc = figures->auroc;
-        all.image_ap = figures->ap;
-        all.image_f1max = figures->f1max;
-        all.image_f1max_threshold = figures->f1max_threshold;
+        double values[OKNG_FIGURES];
+        okng_figures_compute(OKNG_GROUP_IMAGE, &figures->evidence, NULL, values);
+        okng_figures_to_metrics(values, OKNG_GROUP_IMAGE, &all);
         all.images = figures->good + figures->bad;
         all.images_bad = figures->bad;
         all.images_left_out = figures->left_out;

@@ -6,33 +6,36 @@
 
 #include "cli.h"
 
+/* The columns of the library's table of figures that a run is told by. */
+typedef struct column {
+    const char *title;
+    size_t figure;
+    int width;
+} column;
+
 typedef struct watch {
     const okng_cli_args *args;
     const okng_experiment *experiment;
     okng_cli_progress progress;
     bool chat, headed;
     int width; /* of the first column */
+    column columns[OKNG_FIGURE_ROOM];
+    size_t column_count;
 } watch;
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-enum { COLUMNS = 9 };
-
-/* The figures of a row; NaN: none. */
-static void figures_of(const okng_category_info *info, double figures[COLUMNS])
+static size_t list_columns(column columns[OKNG_FIGURE_ROOM])
 {
-    const okng_metrics *m = info->metrics;
-    const double all[COLUMNS] = {m->image_auroc, m->image_ap, m->image_f1max,
-                                 m->pixel_auroc, m->pixel_ap, m->pixel_f1max,
-                                 m->aupro_30,    m->aupro_05, info->metrics_crop->pixel_auroc};
-    memcpy(figures, all, sizeof all);
+    size_t count = 0;
+    for (size_t i = 0; i < okng_figure_count(); i++) {
+        okng_figure_info info = {.struct_size = sizeof info};
+        if (okng_figure_get(i, &info, NULL) != OKNG_OK || !info.title) continue;
+        int width = (int)strlen(info.title) + 1;
+        columns[count++] = (column){info.title, i, width > 7 ? width : 7};
+    }
+    return count;
 }
-
-static const struct column {
-    const char *title;
-    int width;
-} columns[COLUMNS] = {{"image AUROC", 12}, {"AP", 7},     {"F1-max", 7}, {"pixel AUROC", 12}, {"AP", 7},
-                      {"F1-max", 7},       {"PRO.30", 7}, {"PRO.05", 7}, {"crop AUROC", 11}};
 
 static void print_number(double value, int width, int digits)
 {
@@ -53,49 +56,56 @@ static void print_head(watch *w)
         if (length > w->width) w->width = length;
     }
     (void)printf("%-*s", w->width, "category");
-    for (int i = 0; i < COLUMNS; i++) (void)printf(" %*s", columns[i].width, columns[i].title);
+    w->column_count = list_columns(w->columns);
+    for (size_t i = 0; i < w->column_count; i++) (void)printf(" %*s", w->columns[i].width, w->columns[i].title);
     (void)printf(" %9s %12s %8s\n", "found", "false alarms", "ms (p50)");
 }
 
 static void print_row(watch *w, const okng_category_info *info)
 {
     if (!w->headed) print_head(w);
-    double figures[COLUMNS];
-    figures_of(info, figures);
     char found[48], alarms[48];
     (void)snprintf(found, sizeof found, "%lld/%lld", (long long)info->found, (long long)info->defects);
     (void)snprintf(alarms, sizeof alarms, "%lld/%lld", (long long)info->false_alarms,
                    (long long)(info->test_images - info->defects));
     (void)printf("%-*s", w->width, info->category);
-    for (int i = 0; i < COLUMNS; i++) print_number(figures[i], columns[i].width, 4);
+    for (size_t i = 0; i < w->column_count; i++)
+        print_number(info->figures[w->columns[i].figure], w->columns[i].width, 4);
     (void)printf(" %9s %12s", found, alarms);
     print_number(info->latency_p50, 8, 1);
     (void)printf("%s\n", info->state == OKNG_CATEGORY_SKIPPED ? "  finished earlier" : "");
     (void)fflush(stdout); /* somebody is waiting */
 }
 
-/* Of each column over the categories that have it. */
-static void print_mean(const watch *w)
+/* Of a figure over the categories that have it; *rows counts all that are finished. */
+static double mean_of(const watch *w, size_t figure, int *rows)
 {
-    double sums[COLUMNS] = {0};
-    int counts[COLUMNS] = {0}, rows = 0;
+    double sum = 0;
+    int count = 0;
+    *rows = 0;
     for (size_t i = 0; i < okng_experiment_category_count(w->experiment); i++) {
         okng_category_info info = {.struct_size = sizeof info};
-        double figures[COLUMNS];
         if (okng_experiment_category(w->experiment, i, &info, NULL) != OKNG_OK) continue;
         if (info.state != OKNG_CATEGORY_FINISHED && info.state != OKNG_CATEGORY_SKIPPED) continue;
-        figures_of(&info, figures);
-        rows++;
-        for (int c = 0; c < COLUMNS; c++) {
-            if (isnan(figures[c])) continue;
-            sums[c] += figures[c];
-            counts[c]++;
-        }
+        ++*rows;
+        double value = info.figures[figure];
+        if (isnan(value)) continue;
+        sum += value;
+        count++;
     }
-    if (rows < 2) return;
-    (void)printf("%-*s", w->width, "mean");
-    for (int c = 0; c < COLUMNS; c++) print_number(counts[c] ? sums[c] / counts[c] : (double)NAN, columns[c].width, 4);
-    (void)printf("\n");
+    return count > 0 ? sum / count : (double)NAN;
+}
+
+static void print_mean(const watch *w)
+{
+    for (size_t c = 0; c < w->column_count; c++) {
+        int rows;
+        double mean = mean_of(w, w->columns[c].figure, &rows);
+        if (rows < 2) return;
+        if (c == 0) (void)printf("%-*s", w->width, "mean");
+        print_number(mean, w->columns[c].width, 4);
+    }
+    if (w->headed) (void)printf("\n");
 }
 
 /* ---- listening ------------------------------------------------------------------------------ */

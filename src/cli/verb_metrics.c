@@ -3,25 +3,14 @@
 
 #include "cli.h"
 
-/* The figures by their keys, as they are printed. */
-typedef struct figure {
-    const char *key;
-    double value;
-} figure;
+enum { KEY_COLUMN = 24 };
 
-enum { FIGURES = 11, KEY_COLUMN = 24 };
-
-static void list_figures(const okng_metrics *m, figure figures[FIGURES])
+/* A metric of scores or maps; all other figures are an experiment's. */
+static bool get(size_t i, okng_figure_info *info)
 {
-    const figure all[FIGURES] = {
-        {"image_auroc", m->image_auroc}, {"image_ap", m->image_ap},
-        {"image_f1max", m->image_f1max}, {"image_f1max_threshold", m->image_f1max_threshold},
-        {"pixel_auroc", m->pixel_auroc}, {"pixel_ap", m->pixel_ap},
-        {"pixel_f1max", m->pixel_f1max}, {"pixel_f1max_threshold", m->pixel_f1max_threshold},
-        {"aupro_30", m->aupro_30},       {"aupro_05", m->aupro_05},
-        {"aupimo", m->aupimo},
-    };
-    memcpy(figures, all, sizeof all);
+    *info = (okng_figure_info){.struct_size = sizeof *info};
+    if (okng_figure_get(i, info, NULL) != OKNG_OK) return false;
+    return info->group == OKNG_GROUP_IMAGE || info->group == OKNG_GROUP_PIXEL;
 }
 
 /* JSON has no infinity, and a threshold may be infinite; the largest double stands for it. */
@@ -31,12 +20,17 @@ static double for_json(double value)
 }
 
 /* With all digits: the figures are compared with those of other programs. */
-static int print_json(const figure figures[FIGURES])
+static int print_json(const okng_metrics *m)
 {
+    okng_figure_info info;
     json_t *document = json_object();
-    for (size_t i = 0; i < FIGURES; i++)
-        if (!isnan(figures[i].value))
-            (void)json_object_set_new(document, figures[i].key, json_real(for_json(figures[i].value)));
+    for (size_t i = 0; i < okng_figure_count(); i++)
+        if (get(i, &info) && !isnan(m->figures[i]))
+            (void)json_object_set_new(document, info.key, json_real(for_json(m->figures[i])));
+    if (m->images_left_out > 0)
+        (void)json_object_set_new(document, "images_left_out", json_integer((json_int_t)m->images_left_out));
+    if (m->pixels_left_out > 0)
+        (void)json_object_set_new(document, "pixels_left_out", json_integer((json_int_t)m->pixels_left_out));
     if (!document) return okng_cli_error("out of memory for the result as JSON");
     int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     json_decref(document);
@@ -48,7 +42,7 @@ static void print_left_out(uint64_t count, const char *what)
     if (count > 0) (void)printf("left out, being NaN: %llu %s\n", (unsigned long long)count, what);
 }
 
-static void print_table(const okng_metrics *m, const figure figures[FIGURES], bool scores, bool maps)
+static void print_table(const okng_metrics *m, bool scores, bool maps)
 {
     if (scores)
         (void)printf("%llu scores, %llu bad\n", (unsigned long long)m->images, (unsigned long long)m->images_bad);
@@ -57,13 +51,13 @@ static void print_table(const okng_metrics *m, const figure figures[FIGURES], bo
                      (unsigned long long)m->pixels, (unsigned long long)m->pixels_bad, (unsigned long long)m->regions);
     print_left_out(m->images_left_out, "scores");
     print_left_out(m->pixels_left_out, "pixels");
-    for (size_t i = 0; i < FIGURES; i++) {
-        bool of_images = strncmp(figures[i].key, "image", 5) == 0;
-        if (of_images ? !scores : !maps) continue;
-        if (isnan(figures[i].value))
-            (void)printf("  %-*s -\n", KEY_COLUMN, figures[i].key);
+    okng_figure_info info;
+    for (size_t i = 0; i < okng_figure_count(); i++) {
+        if (!get(i, &info) || (info.group == OKNG_GROUP_IMAGE ? !scores : !maps)) continue;
+        if (isnan(m->figures[i]))
+            (void)printf("  %-*s -\n", KEY_COLUMN, info.key);
         else
-            (void)printf("  %-*s %.6g\n", KEY_COLUMN, figures[i].key, figures[i].value);
+            (void)printf("  %-*s %.6g\n", KEY_COLUMN, info.key, m->figures[i]);
     }
 }
 
@@ -99,10 +93,8 @@ static int run(okng_cli_args *args)
                                         okng_cli_progress_step, &progress, &metrics, &error);
     okng_cli_progress_clear(&progress);
     if (status != OKNG_OK) return okng_cli_fail(&error);
-    figure figures[FIGURES];
-    list_figures(&metrics, figures);
-    if (args->json) return print_json(figures);
-    if (!args->quiet) print_table(&metrics, figures, scores != NULL, maps != NULL);
+    if (args->json) return print_json(&metrics);
+    if (!args->quiet) print_table(&metrics, scores != NULL, maps != NULL);
     return EXIT_OKAY;
 }
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "eval/ranking.h"
 
 typedef struct item {
     double score;
@@ -49,9 +48,7 @@ static void draw(const okng_curve_point *points, size_t count, okng_curve *curve
 okng_status okng_image_metrics_compute(const double *scores, const uint8_t *bad, size_t count,
                                        okng_image_metrics *metrics, okng_error *error)
 {
-    const double none = (double)NAN;
     metrics->good = metrics->bad = metrics->left_out = metrics->roc.count = 0;
-    metrics->auroc = metrics->ap = metrics->f1max = metrics->f1max_threshold = none;
     item *items = okng_alloc(count, sizeof *items);
     okng_curve_point *points = okng_alloc(count + 1, sizeof *points);
     okng_status status = OKNG_OK;
@@ -68,14 +65,10 @@ okng_status okng_image_metrics_compute(const double *scores, const uint8_t *bad,
         items[ranked++] = (item){scores[i], bad[i] != 0};
         *(bad[i] ? &metrics->bad : &metrics->good) += 1;
     }
+    metrics->evidence = (okng_evidence){.ranking = {.all_good = metrics->good, .all_bad = metrics->bad}};
     if (metrics->good == 0 || metrics->bad == 0) goto done;
     qsort(items, ranked, sizeof *items, from_the_highest);
-    okng_ranking ranking = {.all_good = metrics->good, .all_bad = metrics->bad};
-    draw(points, rank(items, ranked, &ranking, points), &metrics->roc);
-    metrics->auroc = okng_ranking_auroc(&ranking);
-    metrics->ap = okng_ranking_ap(&ranking);
-    metrics->f1max = ranking.f1;
-    metrics->f1max_threshold = ranking.f1_score;
+    draw(points, rank(items, ranked, &metrics->evidence.ranking, points), &metrics->roc);
 done:
     free(items);
     free(points);

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "eval/figures.h"
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -10,19 +12,12 @@ static size_t smaller(size_t a, size_t b)
 
 void okng_metrics_init_sized(okng_metrics *metrics, size_t struct_size)
 {
-    const double none = (double)NAN;
-    const okng_metrics fresh = {.struct_size = struct_size,
-                                .image_auroc = none,
-                                .image_ap = none,
-                                .image_f1max = none,
-                                .image_f1max_threshold = none,
-                                .pixel_auroc = none,
-                                .pixel_ap = none,
-                                .pixel_f1max = none,
-                                .pixel_f1max_threshold = none,
-                                .aupro_30 = none,
-                                .aupro_05 = none,
-                                .aupimo = none};
+    double none[OKNG_FIGURES];
+    okng_metrics fresh = {.struct_size = struct_size};
+    for (size_t i = 0; i < OKNG_FIGURES; i++) none[i] = (double)NAN;
+    for (size_t i = 0; i < OKNG_FIGURE_ROOM; i++) fresh.figures[i] = (double)NAN;
+    okng_figures_to_metrics(none, OKNG_GROUP_IMAGE, &fresh);
+    okng_figures_to_metrics(none, OKNG_GROUP_PIXEL, &fresh);
     if (metrics) memcpy(metrics, &fresh, smaller(struct_size, sizeof fresh));
 }
 

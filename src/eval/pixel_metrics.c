@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "eval/figures.h"
 #include "eval/metrics.h"
 #include "eval/pixel_store.h"
 #include "image/runs.h"
@@ -173,13 +174,9 @@ okng_status okng_pixel_metrics_add(okng_pixel_metrics *pixels, const float *map,
 
 static void copy_figures(const okng_pixel_figures *figures, uint64_t maps, okng_metrics *metrics)
 {
-    metrics->pixel_auroc = figures->auroc;
-    metrics->pixel_ap = figures->ap;
-    metrics->pixel_f1max = figures->f1max;
-    metrics->pixel_f1max_threshold = figures->f1max_threshold;
-    metrics->aupro_30 = figures->aupro_30;
-    metrics->aupro_05 = figures->aupro_05;
-    metrics->aupimo = figures->aupimo;
+    double values[OKNG_FIGURES];
+    okng_figures_compute(OKNG_GROUP_PIXEL, &figures->evidence, NULL, values);
+    okng_figures_to_metrics(values, OKNG_GROUP_PIXEL, metrics);
     metrics->pixels = figures->good + figures->bad;
     metrics->pixels_bad = figures->bad;
     metrics->pixels_left_out = figures->left_out;

@@ -6,16 +6,15 @@
 #define OKNG_EVAL_PIXEL_METRICS_H
 
 #include "eval/curve.h"
+#include "eval/evidence.h"
 
-/* Where pixels of one kind are missing all figures are NaN and the curves are empty. */
+/* Where pixels of one kind are missing there is no figure and the curves are empty. */
 typedef struct okng_pixel_figures {
     uint64_t good, bad, left_out; /* pixels; left out: NaN */
     uint64_t regions;             /* 8-connected regions of the masks */
-    double auroc, ap, f1max, f1max_threshold;
-    double aupro_30, aupro_05;
-    double aupimo;  /* NaN too where the good pictures are too few or differ in size */
-    okng_curve roc; /* x: false-positive rate, y: true-positive rate, of pixels */
-    okng_curve pro; /* x: false-positive rate of pixels, y: mean overlap of the regions */
+    okng_evidence evidence;       /* figures.h makes the figures of it */
+    okng_curve roc;               /* x: false-positive rate, y: true-positive rate, of pixels */
+    okng_curve pro;               /* x: false-positive rate of pixels, y: mean overlap of the regions */
 } okng_pixel_figures;
 
 /* Once, after the last map was added; nothing can be added then. Errors: MEMORY, LIMIT. */

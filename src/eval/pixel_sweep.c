@@ -9,8 +9,6 @@
 
 enum { LOW = 65536, GRAIN = 64 };
 
-const double okng_pro_limits[OKNG_PRO_LIMITS] = {0.30, 0.05};
-
 /* How often each score of a bin occurs, by the lower half of its key. */
 typedef struct counters {
     uint32_t good[LOW], bad[LOW], normal[LOW];
@@ -227,7 +225,7 @@ static okng_status prepare(sweep *s, int threads, okng_error *error)
     s->stretches = okng_alloc(s->order_count, sizeof *s->stretches);
     if (!s->stretches) return okng_fail_memory(error, s->order_count * sizeof *s->stretches);
     s->roc.knee = OKNG_CURVE_EVEN;
-    s->pro.knee = okng_pro_limits[0];
+    s->pro.knee = okng_pro_limits[OKNG_PRO_30];
     if (pixels->pro_mode == OKNG_PRO_STEPS) okng_pro_steps_make(&s->steps, pixels->lowest, pixels->highest);
     for (size_t i = 0; i < s->steps.count; i++) s->steps.levels[i] = s->above[s->steps.keys[i] >> 16]; /* of no bin */
     return OKNG_OK;
@@ -237,36 +235,28 @@ static okng_status prepare(sweep *s, int threads, okng_error *error)
 static void gather(const sweep *s, okng_pixel_figures *figures)
 {
     const okng_pixel_metrics *pixels = s->pixels;
-    okng_ranking ranking = {.all_good = pixels->good_count, .all_bad = pixels->bad_count};
+    okng_evidence *evidence = &figures->evidence;
     okng_sum areas[OKNG_PRO_LIMITS] = {{0}};
     for (size_t i = 0; i < s->order_count; i++) {
-        okng_ranking_join(&ranking, &s->stretches[i].ranking);
+        okng_ranking_join(&evidence->ranking, &s->stretches[i].ranking);
         for (size_t l = 0; l < OKNG_PRO_LIMITS; l++) okng_sum_add(&areas[l], okng_sum_total(&s->stretches[i].areas[l]));
     }
-    double pro[OKNG_PRO_LIMITS];
     for (size_t l = 0; l < OKNG_PRO_LIMITS; l++)
-        pro[l] = pixels->pro_mode == OKNG_PRO_STEPS
-                     ? okng_pro_steps_area(&s->steps, pixels->good_count, pixels->scored_regions, okng_pro_limits[l])
-                     : okng_sum_total(&areas[l]) / (okng_pro_limits[l] * (double)pixels->good_count);
-    figures->auroc = okng_ranking_auroc(&ranking);
-    figures->ap = okng_ranking_ap(&ranking);
-    figures->f1max = ranking.f1;
-    figures->f1max_threshold = ranking.f1_score;
-    figures->aupro_30 = pro[0];
-    figures->aupro_05 = pro[1];
+        evidence->pro[l] =
+            pixels->pro_mode == OKNG_PRO_STEPS
+                ? okng_pro_steps_area(&s->steps, pixels->good_count, pixels->scored_regions, okng_pro_limits[l])
+                : okng_sum_total(&areas[l]) / (okng_pro_limits[l] * (double)pixels->good_count);
     okng_curve_finish(&s->roc, &figures->roc);
     okng_curve_finish(&s->pro, &figures->pro);
 }
 
 static void set_counts(const okng_pixel_metrics *pixels, okng_pixel_figures *figures)
 {
-    const double none = (double)NAN;
     figures->good = pixels->good_count;
     figures->bad = pixels->bad_count;
     figures->left_out = pixels->seen - pixels->good_count - pixels->bad_count;
     figures->regions = pixels->scored_regions;
-    figures->auroc = figures->ap = figures->f1max = figures->f1max_threshold = none;
-    figures->aupro_30 = figures->aupro_05 = figures->aupimo = none;
+    figures->evidence = (okng_evidence){.ranking = {.all_good = pixels->good_count, .all_bad = pixels->bad_count}};
     figures->roc.count = figures->pro.count = 0;
 }
 
@@ -288,7 +278,7 @@ okng_status okng_pixel_metrics_figures(okng_pixel_metrics *pixels, okng_pixel_fi
     if (status == OKNG_OK) {
         okng_parallel_for(threads, (int64_t)s->order_count, 1, sweep_bins, s);
         gather(s, figures);
-        status = okng_pimo_mean(pixels, &figures->aupimo, error);
+        status = okng_pimo_mean(pixels, &figures->evidence.pimo, error);
     }
     free(s->above);
     free(s->order);

@@ -3,7 +3,6 @@
 #define OKNG_EVAL_PIXEL_SWEEP_H
 
 #include "eval/pixel_metrics.h"
-#include "eval/ranking.h"
 
 /* A region that is found whole, in the whole numbers that overlap is summed in: their sums are the same in any order. A
  * pixel is that over the region's area; what the division leaves is less than one part in 2^31. */
@@ -15,10 +14,6 @@ typedef struct okng_level {
     uint64_t normal;    /* of the good ones those in good pictures */
     okng_count overlap; /* over all regions */
 } okng_level;
-
-/* Up to which false-positive rate overlap is integrated. */
-enum { OKNG_PRO_LIMITS = 2 };
-extern const double okng_pro_limits[OKNG_PRO_LIMITS]; /* 0.30, 0.05 */
 
 /* Thresholds of equal distance; a score is found when it is above. */
 enum { OKNG_PRO_STEPS_COUNT = 200, OKNG_PRO_STEPS_MAX = OKNG_PRO_STEPS_COUNT + 2 };

@@ -33,19 +33,20 @@ static okng_status take_samples(okng_category_job *job, okng_error *error)
 static void describe(const okng_category_job *job)
 {
     const okng_experiment_config *config = job->config;
-    okng_category_result *result = job->result;
-    okng_category_result_init(result);
+    okng_category_figures *result = job->result;
+    double *values = result->values;
+    okng_category_figures_init(result);
     (void)snprintf(result->dataset, sizeof result->dataset, "%s", config->dataset);
-    (void)snprintf(result->category, sizeof result->category, "%s", job->name);
+    (void)snprintf(result->name, sizeof result->name, "%s", job->name);
     (void)snprintf(result->method, sizeof result->method, "%s", config->method);
     (void)snprintf(result->experiment, sizeof result->experiment, "%s", config->name);
     result->seed = (int64_t)config->build.seed;
-    result->k_shot = config->data.k_shot;
-    result->train_images = (int64_t)job->train_count;
-    result->validation_images = (int64_t)job->validation_count;
-    result->test_images = (int64_t)job->test_count;
-    result->defects = 0;
-    for (size_t i = 0; i < job->test_count; i++) result->defects += job->test[i]->label;
+    values[OKNG_FIGURE_SEED] = (double)config->build.seed;
+    values[OKNG_FIGURE_K_SHOT] = config->data.k_shot;
+    values[OKNG_FIGURE_TRAIN_IMAGES] = (double)job->train_count;
+    values[OKNG_FIGURE_VALIDATION_IMAGES] = (double)job->validation_count;
+    values[OKNG_FIGURE_TEST_IMAGES] = (double)job->test_count;
+    for (size_t i = 0; i < job->test_count; i++) values[OKNG_FIGURE_DEFECTS] += job->test[i]->label;
 }
 
 okng_status okng_category_open(okng_category_job *job, const okng_dataset *dataset, okng_error *error)

@@ -2,31 +2,11 @@
 #ifndef OKNG_EXPERIMENT_CATEGORY_H
 #define OKNG_EXPERIMENT_CATEGORY_H
 
-#include "eval/curve.h"
+#include "eval/category_figures.h"
 #include "experiment/config.h"
 #include "method/method.h"
 
 enum { OKNG_CATEGORY_NAME_MAX = 224 }; /* what is added to it for files still is the name of one */
-
-/* What came of a category: everything that metrics.json holds. NaN: not measured, or without meaning. */
-typedef struct okng_category_result {
-    char dataset[OKNG_NAME_MAX], category[OKNG_CATEGORY_NAME_MAX], method[OKNG_NAME_MAX], experiment[OKNG_NAME_MAX];
-    int64_t seed, k_shot, train_images, validation_images, test_images, defects;
-    okng_metrics metrics; /* pixel figures at the pictures' own size */
-    okng_metrics crop;    /* pixel figures at the network's input size */
-    double image_tau, pixel_tau;
-    int64_t found, false_alarms;
-    double seconds_features, seconds_coreset, seconds_calibration, seconds_evaluate;
-    double latency_p50, latency_p95, latency_p99, latency_mean; /* ms from file to map, one picture at a time */
-    int64_t latency_warmup, latency_runs;
-    double stages_ms[OKNG_STAGE_COUNT]; /* means of those runs */
-    double throughput;                  /* pictures per second, up to 16 at a time */
-    int64_t peak_bytes, bank_rows, bank_dim, bank_bytes;
-    char backbone[OKNG_NAME_MAX];
-    int64_t parameters;
-    double flops;
-    okng_curve image_roc, pixel_roc, pro; /* at the pictures' own size */
-} okng_category_result;
 
 /* What came of one test picture. */
 typedef struct okng_picture_result {
@@ -55,7 +35,7 @@ typedef struct okng_category_job {
     void *model;
     okng_model_info info;
     okng_picture_result *pictures; /* [test_count] */
-    okng_category_result *result;
+    okng_category_figures *result;
     void (*warn)(void *user, const char *text); /* may be called from the thread of the run alone */
     void *warn_user;
 } okng_category_job;
@@ -73,10 +53,5 @@ okng_status okng_category_examples(okng_category_job *job, okng_error *error);
 /* category_files.c: scores.json, metrics.csv and, last, metrics.json: where that is, the category is finished. */
 okng_status okng_category_write(const okng_category_job *job, okng_error *error);
 void okng_category_close(okng_category_job *job); /* zeroed is fine */
-
-/* result_file.c: metrics.json of an earlier run. Curves are not read. */
-okng_status okng_category_result_read(okng_category_result *result, const char *path, okng_error *error);
-okng_status okng_category_result_write(const okng_category_result *result, const char *folder, okng_error *error);
-void okng_category_result_init(okng_category_result *result);
 
 #endif

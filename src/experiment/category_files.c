@@ -1,12 +1,16 @@
 /* What a category leaves on disk besides its pictures. */
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "experiment/category.h"
 #include "experiment/examples.h"
+#include "options/number.h"
 
 /* "overlays/test/crack/000.png" */
 static void add_file(json_t *row, const char *key, const char *folder, const char *name, const char *ending)
@@ -55,9 +59,45 @@ static okng_status write_scores(const okng_category_job *job, okng_error *error)
     return status;
 }
 
+/* A row of all figures, with every digit. */
+static void write_row(FILE *stream, const okng_category_figures *result)
+{
+    (void)fputs("category", stream);
+    for (size_t i = 0; i < OKNG_FIGURES; i++) (void)fprintf(stream, ",%s", okng_figures[i].key);
+    (void)fputs("\n", stream);
+    okng_csv_write_field(stream, result->name);
+    for (int i = 0; i < OKNG_FIGURES; i++) {
+        char text[64] = "";
+        double value = result->values[i];
+        if (i == OKNG_FIGURE_SEED)
+            (void)snprintf(text, sizeof text, "%lld", (long long)result->seed);
+        else if (okng_figure_is_whole((okng_figure_id)i))
+            (void)snprintf(text, sizeof text, "%.0f", value);
+        else if (!isnan(value))
+            okng_number_text(value, false, text, sizeof text);
+        (void)fprintf(stream, ",%s", text);
+    }
+    (void)fputs("\n", stream);
+}
+
+static okng_status write_csv(const okng_category_figures *result, const char *path, okng_error *error)
+{
+    okng_writer writer;
+    OKNG_TRY(okng_writer_open(&writer, path, error));
+    write_row(writer.stream, result);
+    return okng_writer_commit(&writer, error);
+}
+
 okng_status okng_category_write(const okng_category_job *job, okng_error *error)
 {
-    job->result->peak_bytes = (int64_t)okng_memory_peak();
+    okng_category_figures *result = job->result;
+    result->values[OKNG_FIGURE_PEAK_BYTES] = (double)okng_memory_peak();
     OKNG_TRY(write_scores(job, error));
-    return okng_category_result_write(job->result, job->folder, error);
+    char *csv = okng_path_join(job->folder, "metrics.csv"), *json = okng_path_join(job->folder, "metrics.json");
+    okng_status status = csv && json ? OKNG_OK : okng_fail_memory(error, strlen(job->folder));
+    if (status == OKNG_OK) status = write_csv(result, csv, error);
+    if (status == OKNG_OK) status = okng_category_figures_write(result, json, error);
+    free(csv);
+    free(json);
+    return status;
 }

@@ -18,9 +18,10 @@ static okng_status fit(okng_category_job *job, okng_error *error)
                                       "hold pictures out for them with data.validation");
     }
     OKNG_TRY(job->method->fit(job->train, job->train_count, job->bank, &options, job->ticker, &report, error));
-    job->result->seconds_features = report.seconds_features;
-    job->result->seconds_coreset = report.seconds_coreset;
-    job->result->seconds_calibration = report.seconds_calibration;
+    double *values = job->result->values;
+    values[OKNG_FIGURE_SECONDS_FEATURES] = report.seconds_features;
+    values[OKNG_FIGURE_SECONDS_CORESET] = report.seconds_coreset;
+    values[OKNG_FIGURE_SECONDS_CALIBRATION] = report.seconds_calibration;
     return OKNG_OK;
 }
 
@@ -114,14 +115,14 @@ okng_status okng_category_fit(okng_category_job *job, okng_error *error)
     if (job->validation_count > 0)
         OKNG_TRY(okng_method_calibrate(job->method, job->model, job->bank, job->validation, job->validation_count,
                                        job->threads, job->ticker, error));
-    okng_category_result *result = job->result;
-    result->image_tau = (double)job->info.tau->image;
-    result->pixel_tau = (double)job->info.tau->pixel;
-    result->bank_rows = job->info.rows;
-    result->bank_dim = job->info.dim;
-    result->bank_bytes = (int64_t)job->info.bytes;
-    result->parameters = job->info.parameters;
-    result->flops = job->info.flops;
-    memcpy(result->backbone, job->info.options->backbone, sizeof result->backbone);
+    double *values = job->result->values;
+    values[OKNG_FIGURE_THRESHOLD_IMAGE] = (double)job->info.tau->image;
+    values[OKNG_FIGURE_THRESHOLD_PIXEL] = (double)job->info.tau->pixel;
+    values[OKNG_FIGURE_BANK_ROWS] = (double)job->info.rows;
+    values[OKNG_FIGURE_BANK_DIM] = (double)job->info.dim;
+    values[OKNG_FIGURE_BANK_BYTES] = (double)job->info.bytes;
+    values[OKNG_FIGURE_PARAMETERS] = (double)job->info.parameters;
+    values[OKNG_FIGURE_FLOPS] = job->info.flops;
+    (void)snprintf(job->result->backbone, sizeof job->result->backbone, "%s", job->info.options->backbone);
     return OKNG_OK;
 }

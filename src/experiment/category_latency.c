@@ -9,6 +9,10 @@
 
 enum { AT_ONCE = 16 };
 
+_Static_assert(OKNG_FIGURE_STAGE_DECODE + (int)OKNG_STAGE_POST == (int)OKNG_FIGURE_STAGE_POST &&
+                   OKNG_STAGE_POST + 1 == OKNG_STAGE_COUNT,
+               "the stages' figures stand in the order of the stages");
+
 typedef struct timing {
     const okng_category_job *job;
     int threads; /* within a picture */
@@ -33,7 +37,7 @@ static okng_status inspect(const timing *t, int64_t i, okng_stages *stages, okng
 static okng_status measure_latency(const okng_category_job *job, double *milliseconds, okng_error *error)
 {
     const timing t = {.job = job, .threads = job->threads};
-    okng_category_result *result = job->result;
+    double *values = job->result->values;
     int32_t runs = job->config->latency_runs, warmup = job->config->latency_warmup;
     okng_stages stages = {0}, ignored = {0};
     for (int32_t i = -warmup; i < runs; i++) {
@@ -44,14 +48,14 @@ static okng_status measure_latency(const okng_category_job *job, double *millise
             return okng_fail(error, OKNG_ERROR_CANCELLED, "the experiment was stopped");
     }
     okng_latency latency = okng_latency_summary(milliseconds, (size_t)runs);
-    result->latency_p50 = latency.p50;
-    result->latency_p95 = latency.p95;
-    result->latency_p99 = latency.p99;
-    result->latency_mean = latency.mean;
-    result->latency_warmup = warmup;
-    result->latency_runs = runs;
+    values[OKNG_FIGURE_LATENCY_P50] = latency.p50;
+    values[OKNG_FIGURE_LATENCY_P95] = latency.p95;
+    values[OKNG_FIGURE_LATENCY_P99] = latency.p99;
+    values[OKNG_FIGURE_LATENCY_MEAN] = latency.mean;
+    values[OKNG_FIGURE_LATENCY_WARMUP] = warmup;
+    values[OKNG_FIGURE_LATENCY_RUNS] = runs;
     for (int stage = 0; stage < OKNG_STAGE_COUNT; stage++)
-        result->stages_ms[stage] = 1e3 * stages.seconds[stage] / runs;
+        values[OKNG_FIGURE_STAGE_DECODE + stage] = 1e3 * stages.seconds[stage] / runs;
     return OKNG_OK;
 }
 
@@ -70,7 +74,7 @@ static okng_status measure_throughput(const okng_category_job *job, okng_error *
     OKNG_TRY(okng_each(at_once, at_once, inspect_one, &t, NULL, "the experiment", error)); /* compiles the network */
     double since = okng_clock();
     OKNG_TRY(okng_each(at_once, pictures, inspect_one, &t, NULL, "the experiment", error));
-    job->result->throughput = (double)pictures / (okng_clock() - since);
+    job->result->values[OKNG_FIGURE_THROUGHPUT] = (double)pictures / (okng_clock() - since);
     return OKNG_OK;
 }
 

@@ -78,14 +78,9 @@ static okng_status score_one(void *context, int64_t i, int thread, okng_error *e
 
 /* ---- metrics -------------------------------------------------------------------------------- */
 
-static double if_asked(bool asked, double value)
-{
-    return asked ? value : (double)NAN;
-}
-
 static okng_status image_metrics(const okng_category_job *job, okng_error *error)
 {
-    okng_category_result *result = job->result;
+    double *values = job->result->values;
     double *scores = okng_alloc(job->test_count, sizeof *scores);
     uint8_t *bad = okng_alloc(job->test_count, sizeof *bad);
     okng_image_metrics *figures = okng_alloc_zero(1, sizeof *figures);
@@ -94,17 +89,13 @@ static okng_status image_metrics(const okng_category_job *job, okng_error *error
         const okng_picture_result *picture = &job->pictures[i];
         scores[i] = (double)picture->score;
         bad[i] = (uint8_t)picture->sample->label;
-        result->found += picture->ng && bad[i];
-        result->false_alarms += picture->ng && !bad[i];
+        values[OKNG_FIGURE_FOUND] += picture->ng && bad[i];
+        values[OKNG_FIGURE_FALSE_ALARMS] += picture->ng && !bad[i];
     }
     if (status == OKNG_OK) status = okng_image_metrics_compute(scores, bad, job->test_count, figures, error);
     if (status == OKNG_OK) {
-        const okng_metric_switches *asked = &job->config->metrics;
-        result->metrics.image_auroc = if_asked(asked->image_auroc, figures->auroc);
-        result->metrics.image_ap = if_asked(asked->image_ap, figures->ap);
-        result->metrics.image_f1max = if_asked(asked->image_f1max, figures->f1max);
-        result->metrics.image_f1max_threshold = if_asked(asked->image_f1max, figures->f1max_threshold);
-        result->image_roc = figures->roc;
+        okng_figures_compute(OKNG_GROUP_IMAGE, &figures->evidence, job->config->metrics, values);
+        job->result->image_roc = figures->roc;
     }
     free(scores);
     free(bad);
@@ -112,30 +103,20 @@ static okng_status image_metrics(const okng_category_job *job, okng_error *error
     return status;
 }
 
-static okng_status take_pixel_metrics(const okng_category_job *job, okng_pixel_metrics *pixels, okng_metrics *metrics,
-                                      okng_pixel_figures *figures, okng_error *error)
-{
-    const okng_metric_switches *asked = &job->config->metrics;
-    OKNG_TRY(okng_pixel_metrics_figures(pixels, figures, error));
-    metrics->pixel_auroc = if_asked(asked->pixel_auroc, figures->auroc);
-    metrics->pixel_ap = if_asked(asked->pixel_ap, figures->ap);
-    metrics->pixel_f1max = if_asked(asked->pixel_f1max, figures->f1max);
-    metrics->pixel_f1max_threshold = if_asked(asked->pixel_f1max, figures->f1max_threshold);
-    metrics->aupro_30 = if_asked(asked->aupro_30, figures->aupro_30);
-    metrics->aupro_05 = if_asked(asked->aupro_05, figures->aupro_05);
-    metrics->aupimo = if_asked(asked->aupimo, figures->aupimo);
-    return OKNG_OK;
-}
-
 static okng_status pixel_metrics(const scoring *s, okng_error *error)
 {
     if (!s->full) return OKNG_OK;
-    okng_category_result *result = s->job->result;
+    okng_category_figures *result = s->job->result;
+    const bool *asked = s->job->config->metrics;
     okng_pixel_figures *figures = okng_alloc_zero(1, sizeof *figures);
     if (!figures) return okng_fail_memory(error, sizeof *figures);
-    okng_status status = take_pixel_metrics(s->job, s->crop, &result->crop, figures, error);
-    if (status == OKNG_OK) status = take_pixel_metrics(s->job, s->full, &result->metrics, figures, error);
+    okng_status status = okng_pixel_metrics_figures(s->crop, figures, error);
     if (status == OKNG_OK) {
+        okng_figures_compute(OKNG_GROUP_PIXEL_CROP, &figures->evidence, asked, result->values);
+        status = okng_pixel_metrics_figures(s->full, figures, error);
+    }
+    if (status == OKNG_OK) {
+        okng_figures_compute(OKNG_GROUP_PIXEL, &figures->evidence, asked, result->values);
         result->pixel_roc = figures->roc;
         result->pro = figures->pro;
     }
@@ -147,9 +128,9 @@ static okng_status pixel_metrics(const scoring *s, okng_error *error)
 
 static bool wants_pixels(const okng_category_job *job)
 {
-    const okng_metric_switches *asked = &job->config->metrics;
-    bool any = asked->pixel_auroc || asked->pixel_ap || asked->pixel_f1max || asked->aupro_30 || asked->aupro_05 ||
-               asked->aupimo;
+    bool any = false;
+    for (int i = 0; i < OKNG_FIGURES; i++)
+        any = any || (okng_figures[i].group == OKNG_GROUP_PIXEL && job->config->metrics[i]);
     return any && okng_samples_have_masks(job->samples);
 }
 
@@ -172,6 +153,6 @@ okng_status okng_category_score(okng_category_job *job, okng_error *error)
     if (status == OKNG_OK) status = pixel_metrics(&s, error);
     okng_pixel_metrics_free(&s.full);
     okng_pixel_metrics_free(&s.crop);
-    job->result->seconds_evaluate = okng_clock() - since;
+    job->result->values[OKNG_FIGURE_SECONDS_EVALUATE] = okng_clock() - since;
     return status;
 }

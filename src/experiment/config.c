@@ -16,7 +16,7 @@ void okng_experiment_config_init(okng_experiment_config *config)
     (void)strcpy(config->dataset, "mvtec");
     (void)strcpy(config->method, "patchcore");
     config->batch_size = 16;
-    config->metrics = (okng_metric_switches){true, true, true, true, true, true, true, true, true};
+    for (int i = 0; i < OKNG_FIGURES; i++) config->metrics[i] = okng_figures[i].help != NULL;
     config->latency_warmup = 5;
     config->latency_runs = 30;
     config->num_examples = 20;

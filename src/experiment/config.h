@@ -6,11 +6,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-
-/* What is computed. The figures at the network's crop follow the same switches. */
-typedef struct okng_metric_switches {
-    bool image_auroc, image_ap, image_f1max, pixel_auroc, pixel_ap, pixel_f1max, aupro_30, aupro_05, aupimo;
-} okng_metric_switches;
+#include "eval/figures.h"
 
 typedef struct okng_experiment_config {
     /* experiment */
@@ -33,7 +29,7 @@ typedef struct okng_experiment_config {
     bool pretrained_strict;                 /* a missing pretrained_root is an error, not a warning and a fit */
 
     /* evaluation */
-    okng_metric_switches metrics;
+    bool metrics[OKNG_FIGURES]; /* by metric: whether it is computed; what comes with it and its crop follow it */
     okng_pro_mode pro_mode;
     int32_t latency_warmup, latency_runs; /* runs 0 = not measured */
 

@@ -77,20 +77,9 @@ static const okng_key_row rows[] = {
     {{"model.pretrained.strict", BOOLS, "true makes a missing model an error, false a warning, after which one is learned"},
      OKNG_KEY_IS_BOOL, AT(pretrained_strict), 0, 0, false},
 
-    {{"evaluation.metrics.image_auroc", BOOLS, "area under the ROC curve of the pictures"},
-     OKNG_KEY_IS_BOOL, AT(metrics.image_auroc), 0, 0, false},
-    {{"evaluation.metrics.image_ap", BOOLS, "their average precision"}, OKNG_KEY_IS_BOOL, AT(metrics.image_ap), 0, 0, false},
-    {{"evaluation.metrics.image_f1max", BOOLS, "their best F1, with its threshold"},
-     OKNG_KEY_IS_BOOL, AT(metrics.image_f1max), 0, 0, false},
-    {{"evaluation.metrics.pixel_auroc", BOOLS, "area under the ROC curve of the pixels"},
-     OKNG_KEY_IS_BOOL, AT(metrics.pixel_auroc), 0, 0, false},
-    {{"evaluation.metrics.pixel_ap", BOOLS, "their average precision"}, OKNG_KEY_IS_BOOL, AT(metrics.pixel_ap), 0, 0, false},
-    {{"evaluation.metrics.pixel_f1max", BOOLS, "their best F1, with its threshold"},
-     OKNG_KEY_IS_BOOL, AT(metrics.pixel_f1max), 0, 0, false},
-    {{"evaluation.metrics.aupro_30", BOOLS, "area under the PRO curve up to 0.30"}, OKNG_KEY_IS_BOOL, AT(metrics.aupro_30), 0, 0, false},
-    {{"evaluation.metrics.aupro_05", BOOLS, "area under the PRO curve up to 0.05"}, OKNG_KEY_IS_BOOL, AT(metrics.aupro_05), 0, 0, false},
-    {{"evaluation.metrics.aupimo", BOOLS, "area under the curves of each defect's overlap at 1e-5 to 1e-4 false alarms"},
-     OKNG_KEY_IS_BOOL, AT(metrics.aupimo), 0, 0, false},
+#define METRIC(id, key, heading, title, unit, group, better, compute, shown, place, help) \
+    {{"evaluation.metrics." key, BOOLS, help}, OKNG_KEY_IS_BOOL, AT(metrics[OKNG_FIGURE_##id]), 0, 0, false},
+#include "eval/figure_table.h"
     {{"evaluation.pro_mode", "exact|steps", "every score a threshold, or 200 equal steps as CLIP papers do it"},
      OKNG_KEY_IS_CHOICE, AT(pro_mode), 0, 0, false},
     {{"evaluation.latency.warmup_iters", "N", "inspections before latency is measured"},

@@ -55,6 +55,16 @@ static okng_status check_category(const char *name, okng_error *error)
                      name, OKNG_CATEGORY_NAME_MAX - 1);
 }
 
+static void take(okng_run_category *category, const okng_category_figures *result)
+{
+    if (result != &category->result) category->result = *result;
+    okng_metrics_init(&category->metrics);
+    okng_metrics_init(&category->crop);
+    okng_figures_to_metrics(result->values, OKNG_GROUP_IMAGE, &category->metrics);
+    okng_figures_to_metrics(result->values, OKNG_GROUP_PIXEL, &category->metrics);
+    okng_figures_to_metrics(result->values, OKNG_GROUP_PIXEL_CROP, &category->crop);
+}
+
 okng_status okng_run_open(okng_run *run, okng_error *error)
 {
     const okng_experiment_config *config = run->config;
@@ -75,8 +85,10 @@ okng_status okng_run_open(okng_run *run, okng_error *error)
     for (size_t i = 0; i < run->count; i++) {
         const char *name = okng_dataset_category(run->dataset, i);
         OKNG_TRY(check_category(name, error));
-        okng_category_result_init(&run->categories[i].result);
-        memcpy(run->categories[i].result.category, name, strlen(name) + 1);
+        okng_run_category *category = &run->categories[i];
+        okng_category_figures_init(&category->result);
+        memcpy(category->result.name, name, strlen(name) + 1);
+        take(category, &category->result);
     }
     return OKNG_OK;
 }
@@ -93,28 +105,15 @@ void okng_run_close(okng_run *run)
 
 okng_category_info okng_run_info(const okng_run *run, size_t category)
 {
-    const okng_category_result *result = &run->categories[category].result;
-    return (okng_category_info){.struct_size = sizeof(okng_category_info),
-                                .category = result->category,
-                                .state = run->categories[category].state,
-                                .train_images = result->train_images,
-                                .test_images = result->test_images,
-                                .defects = result->defects,
-                                .found = result->found,
-                                .false_alarms = result->false_alarms,
-                                .metrics = &result->metrics,
-                                .metrics_crop = &result->crop,
-                                .image_threshold = result->image_tau,
-                                .pixel_threshold = result->pixel_tau,
-                                .latency_p50 = result->latency_p50,
-                                .latency_p95 = result->latency_p95,
-                                .latency_p99 = result->latency_p99,
-                                .throughput = result->throughput,
-                                .peak_bytes = result->peak_bytes,
-                                .bank_rows = result->bank_rows,
-                                .bank_bytes = result->bank_bytes,
-                                .parameters = result->parameters,
-                                .flops = result->flops};
+    const okng_run_category *c = &run->categories[category];
+    okng_category_info info = {.struct_size = sizeof info,
+                               .category = c->result.name,
+                               .state = c->state,
+                               .metrics = &c->metrics,
+                               .metrics_crop = &c->crop,
+                               .figures = c->result.values};
+    okng_figures_to_info(c->result.values, &info);
+    return info;
 }
 
 void okng_run_tell(const okng_run *run, okng_experiment_event_kind kind, size_t category, const char *text)
@@ -155,12 +154,12 @@ static okng_status clear_pictures(const char *folder, okng_error *error)
 static okng_status do_category(okng_run *run, size_t i, const char *folder, okng_error *error)
 {
     warned w = {run, i};
-    okng_category_result *result = calloc(1, sizeof *result);
+    okng_category_figures *result = calloc(1, sizeof *result);
     if (!result) return okng_fail_memory(error, sizeof *result);
     okng_category_job job = {.config = run->config,
                              .method = run->method,
                              .ticker = run->ticker,
-                             .name = run->categories[i].result.category,
+                             .name = run->categories[i].result.name,
                              .folder = folder,
                              .result = result,
                              .warn = warn,
@@ -175,7 +174,7 @@ static okng_status do_category(okng_run *run, size_t i, const char *folder, okng
     if (status == OKNG_OK) status = okng_category_examples(&job, error);
     if (status == OKNG_OK) status = okng_category_write(&job, error);
     okng_category_close(&job);
-    if (status == OKNG_OK) run->categories[i].result = *result;
+    if (status == OKNG_OK) take(&run->categories[i], result);
     free(result);
     return status;
 }
@@ -190,12 +189,12 @@ static okng_status finished_before(okng_run *run, size_t i, const char *folder, 
     *finished = stat(path, &info) == 0;
     okng_status status = OKNG_OK;
     if (*finished) {
-        okng_category_result *result = calloc(1, sizeof *result);
+        okng_category_figures *result = calloc(1, sizeof *result);
         okng_error why = {0};
         status = result ? OKNG_OK : okng_fail_memory(error, sizeof *result);
-        if (result && okng_category_result_read(result, path, &why) == OKNG_OK &&
-            strcmp(result->category, category->result.category) == 0)
-            category->result = *result;
+        if (result && okng_category_figures_read(result, path, &why) == OKNG_OK &&
+            strcmp(result->name, category->result.name) == 0)
+            take(category, result);
         else
             *finished = false;
         if (result && !*finished && unlink(path) != 0) status = okng_fail_errno(error, "replace", path);
@@ -211,7 +210,7 @@ static okng_status finished_before(okng_run *run, size_t i, const char *folder, 
 static okng_status next_category(okng_run *run, size_t i, okng_error *error)
 {
     okng_run_category *category = &run->categories[i];
-    char *folder = okng_path_join(run->folder, category->result.category);
+    char *folder = okng_path_join(run->folder, category->result.name);
     if (!folder) return okng_fail_memory(error, strlen(run->folder));
     bool finished = false;
     okng_status status = finished_before(run, i, folder, &finished, error);
@@ -237,7 +236,7 @@ static okng_status next_category(okng_run *run, size_t i, okng_error *error)
 static void name_category(const okng_run *run, size_t i, okng_status status, okng_error *error)
 {
     char begin[OKNG_CATEGORY_NAME_MAX + 16];
-    int length = snprintf(begin, sizeof begin, "category %s", run->categories[i].result.category);
+    int length = snprintf(begin, sizeof begin, "category %s", run->categories[i].result.name);
     if (strncmp(error->message, begin, (size_t)length) != 0) (void)okng_error_context(error, status, "%s", begin);
 }
 

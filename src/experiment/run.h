@@ -7,7 +7,8 @@
 
 typedef struct okng_run_category {
     okng_category_state state;
-    okng_category_result result; /* where it is finished */
+    okng_category_figures result; /* where it is finished */
+    okng_metrics metrics, crop;   /* the same for listeners */
 } okng_run_category;
 
 typedef struct okng_run {

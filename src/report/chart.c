@@ -36,12 +36,12 @@ static okng_status draw_roc(FILE *stream, const okng_eval_category *category, co
     okng_category_figures *figures = calloc(1, sizeof *figures);
     if (!figures) return okng_fail_memory(error, sizeof *figures);
     (void)snprintf(figures->name, sizeof figures->name, "%s", category->name);
-    for (size_t i = 0; i < OKNG_COLUMNS; i++) figures->values[i] = NAN;
-    figures->values[okng_column_find("image_auroc")] = metrics->auroc;
-    figures->values[okng_column_find("test_images")] = (double)(metrics->good + metrics->bad);
-    figures->values[okng_column_find("defects")] = (double)metrics->bad;
-    figures->values[okng_column_find("found")] = (double)flagged[1];
-    figures->values[okng_column_find("false_alarms")] = (double)flagged[0];
+    for (size_t i = 0; i < OKNG_FIGURES; i++) figures->values[i] = NAN;
+    figures->values[OKNG_FIGURE_IMAGE_AUROC] = okng_figure_of(OKNG_FIGURE_IMAGE_AUROC, &metrics->evidence);
+    figures->values[OKNG_FIGURE_TEST_IMAGES] = (double)(metrics->good + metrics->bad);
+    figures->values[OKNG_FIGURE_DEFECTS] = (double)metrics->bad;
+    figures->values[OKNG_FIGURE_FOUND] = (double)flagged[1];
+    figures->values[OKNG_FIGURE_FALSE_ALARMS] = (double)flagged[0];
     figures->image_roc = metrics->roc;
     okng_status status = put(stream, okng_figure_roc(figures), error);
     free(figures);

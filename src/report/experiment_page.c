@@ -26,7 +26,7 @@ static void head(FILE *stream, const okng_results *results)
 {
     const okng_category_figures *first = results->categories[0];
     char title[3 * OKNG_LABEL_MAX];
-    double pictures = (double)results->count * results->mean[okng_column_find("test_images")];
+    double pictures = (double)results->count * results->mean[OKNG_FIGURE_TEST_IMAGES];
     (void)snprintf(title, sizeof title, "%s: %s", first->dataset, first->experiment);
     okng_page_begin(stream, title);
     (void)fputs("<p class=\"lead\">Method ", stream);

@@ -25,11 +25,12 @@ static double lowest(const double *values, size_t count, size_t columns)
     return 0.5;
 }
 
-static void draw_panel(okng_canvas *canvas, const okng_column *column, double left, const double *values, size_t stride,
+static void draw_panel(okng_canvas *canvas, okng_figure_id column, double left, const double *values, size_t stride,
                        size_t count, double low, bool first)
 {
     double bottom = TOP + ROW * (double)count, width = PANEL - VALUE;
-    okng_canvas_text(canvas, OKNG_INK_TEXT, 13, OKNG_TEXT_BOLD, left, TOP - 30, "%s (%%)", column->name);
+    okng_canvas_text(canvas, OKNG_INK_TEXT, 13, OKNG_TEXT_BOLD, left, TOP - 30, "%s (%%)",
+                     okng_figures[column].heading);
     for (int tick = 0; tick <= 2; tick++) {
         double x = left + width * tick / 2;
         okng_canvas_line(canvas, OKNG_INK_GRID, 1, false, x, TOP - 4, x, bottom);
@@ -49,7 +50,7 @@ static void draw_panel(okng_canvas *canvas, const okng_column *column, double le
     }
 }
 
-okng_canvas *okng_figure_bars(const char *title, const char *const *labels, size_t count, const size_t *columns,
+okng_canvas *okng_figure_bars(const char *title, const char *const *labels, size_t count, const okng_figure_id *columns,
                               size_t column_count, const double *values, size_t bold)
 {
     double left = label_width(labels, count), low = lowest(values, count, column_count);
@@ -60,8 +61,7 @@ okng_canvas *okng_figure_bars(const char *title, const char *const *labels, size
         okng_canvas_text(canvas, OKNG_INK_TEXT, 13, OKNG_TEXT_END | (i == bold ? OKNG_TEXT_BOLD : 0), left - 12,
                          TOP + ROW * (double)i + 18, "%.*s", okng_utf8_cut(labels[i], MAX_LABEL), labels[i]);
     for (size_t c = 0; c < column_count; c++)
-        draw_panel(canvas, &okng_columns[columns[c]], left + (double)c * (PANEL + GAP), values + c, column_count, count,
-                   low, c == 0);
+        draw_panel(canvas, columns[c], left + (double)c * (PANEL + GAP), values + c, column_count, count, low, c == 0);
     okng_canvas_text(canvas, OKNG_INK_SOFT, 12, 0, 18, height - 14, "%s",
                      low > 0 ? "Bars begin at 50 %, which for AUROC is guessing." : "Bars begin at 0 %.");
     return canvas;
@@ -69,18 +69,14 @@ okng_canvas *okng_figure_bars(const char *title, const char *const *labels, size
 
 /* ---- experiments and their categories ---- */
 
-static const char *const headline[] = {"image_auroc", "pixel_auroc", "aupro_30", "image_f1max"};
-enum { HEADLINES = sizeof headline / sizeof headline[0] };
-
-/* The headline figures that at least one row has. */
-static size_t shown_columns(const double *const *rows, size_t count, size_t columns[HEADLINES])
+/* The figures of the chart that at least one row has. */
+static size_t shown_columns(const double *const *rows, size_t count, okng_figure_id columns[OKNG_FIGURES])
 {
     size_t shown = 0;
-    for (size_t h = 0; h < HEADLINES; h++) {
-        size_t column = okng_column_find(headline[h]);
+    for (int column = 0; column < OKNG_FIGURES; column++) {
         bool any = false;
         for (size_t i = 0; i < count; i++) any = any || !isnan(rows[i][column]);
-        if (any) columns[shown++] = column;
+        if (any && okng_figures[column].shown & OKNG_SHOWN_CHART) columns[shown++] = (okng_figure_id)column;
     }
     return shown;
 }
@@ -88,7 +84,8 @@ static size_t shown_columns(const double *const *rows, size_t count, size_t colu
 static okng_canvas *draw_rows(const char *title, const char *const *labels, const double *const *rows, size_t count,
                               size_t bold)
 {
-    size_t columns[HEADLINES], shown = shown_columns(rows, count, columns);
+    okng_figure_id columns[OKNG_FIGURES];
+    size_t shown = shown_columns(rows, count, columns);
     double *values = okng_alloc(count * shown, sizeof *values);
     for (size_t i = 0; values && i < count; i++)
         for (size_t c = 0; c < shown; c++) values[i * shown + c] = rows[i][columns[c]];
@@ -140,30 +137,26 @@ okng_canvas *okng_figure_experiments(const okng_results *experiments, size_t cou
 
 /* ---- stages ---- */
 
-static const char *const stages[] = {"decode", "resize", "network", "patches", "search", "post"};
-enum { STAGES = sizeof stages / sizeof stages[0], STAGES_WIDTH = 860, STAGES_HEIGHT = 150 };
+enum { STAGES_WIDTH = 860, STAGES_HEIGHT = 150 };
 
-okng_canvas *okng_figure_stages(const double values[OKNG_COLUMNS])
+okng_canvas *okng_figure_stages(const double values[OKNG_FIGURES])
 {
-    double times[STAGES], total = 0;
-    for (size_t i = 0; i < STAGES; i++) {
-        char key[32];
-        (void)snprintf(key, sizeof key, "stage_%s_ms", stages[i]);
-        times[i] = values[okng_column_find(key)];
-        if (times[i] > 0) total += times[i];
-    }
+    double total = 0;
+    for (int i = 0; i < OKNG_FIGURES; i++)
+        if (okng_figures[i].group == OKNG_GROUP_STAGES && values[i] > 0) total += values[i];
     if (!(total > 0 && total < INFINITY)) return NULL;
     okng_canvas *canvas = okng_canvas_new(STAGES_WIDTH, STAGES_HEIGHT, "Time of one picture by stage");
     okng_canvas_text(canvas, OKNG_INK_TEXT, 16, OKNG_TEXT_BOLD, 18, 28, "Time of one picture: %.1f ms in all", total);
     double x = 18, scale = (STAGES_WIDTH - 36) / total, legend = 18;
-    for (size_t i = 0; i < STAGES; i++) {
-        if (!(times[i] > 0)) continue;
-        okng_ink ink = (okng_ink)(OKNG_INK_GOOD + i);
-        okng_canvas_rect(canvas, ink, 1, x, 46, fmax(times[i] * scale - 2, 0.5), 42);
-        x += times[i] * scale;
+    for (int i = 0, stage = 0; i < OKNG_FIGURES; i++) {
+        if (okng_figures[i].group != OKNG_GROUP_STAGES) continue;
+        okng_ink ink = (okng_ink)(OKNG_INK_GOOD + stage++);
+        if (!(values[i] > 0)) continue;
+        okng_canvas_rect(canvas, ink, 1, x, 46, fmax(values[i] * scale - 2, 0.5), 42);
+        x += values[i] * scale;
         okng_canvas_rect(canvas, ink, 1, legend, 107, 12, 12);
         char label[64];
-        int length = snprintf(label, sizeof label, "%s %.1f ms", stages[i], times[i]);
+        int length = snprintf(label, sizeof label, "%s %.1f ms", okng_figures[i].member, values[i]);
         okng_canvas_text(canvas, OKNG_INK_TEXT, 13, 0, legend + 18, 118, "%s", label);
         legend += 36 + 7.3 * length;
     }

@@ -8,11 +8,6 @@ enum { WIDTH = 560, HEIGHT = 420, LABEL = 15, LINE = 22 };
 
 static const double pro_limit = 0.3, pro_strict = 0.05;
 
-static double value_of(const okng_category_figures *figures, const char *key)
-{
-    return figures->values[okng_column_find(key)];
-}
-
 /* The curve up to `limit`, cut there by a straight line between its neighbours. */
 static void follow(const okng_axes *plot, const okng_curve *curve, double limit)
 {
@@ -50,8 +45,8 @@ static void label(const okng_axes *plot, int line, okng_ink ink, const char *nam
 /* What the threshold in use finds, as a point of the curve of pictures. */
 static void draw_threshold(const okng_axes *plot, const okng_category_figures *figures)
 {
-    double bad = value_of(figures, "defects"), good = value_of(figures, "test_images") - bad;
-    double found = value_of(figures, "found"), alarms = value_of(figures, "false_alarms");
+    double bad = figures->values[OKNG_FIGURE_DEFECTS], good = figures->values[OKNG_FIGURE_TEST_IMAGES] - bad;
+    double found = figures->values[OKNG_FIGURE_FOUND], alarms = figures->values[OKNG_FIGURE_FALSE_ALARMS];
     if (!(bad > 0 && good > 0 && found <= bad && alarms <= good)) return;
     double x = okng_axes_x(plot, alarms / good), y = okng_axes_y(plot, found / bad);
     okng_canvas_dot(plot->canvas, OKNG_INK_GROUND, x, y, 7);
@@ -72,8 +67,9 @@ okng_canvas *okng_figure_roc(const okng_category_figures *figures)
     draw_curve(&plot, &figures->image_roc, OKNG_INK_GOOD, 1);
     if (figures->image_roc.count > 0) draw_threshold(&plot, figures);
     if (figures->image_roc.count > 0)
-        label(&plot, 1, OKNG_INK_GOOD, "pictures: AUROC", value_of(figures, "image_auroc"));
-    if (figures->pixel_roc.count > 0) label(&plot, 0, OKNG_INK_BAD, "pixels: AUROC", value_of(figures, "pixel_auroc"));
+        label(&plot, 1, OKNG_INK_GOOD, "pictures: AUROC", figures->values[OKNG_FIGURE_IMAGE_AUROC]);
+    if (figures->pixel_roc.count > 0)
+        label(&plot, 0, OKNG_INK_BAD, "pixels: AUROC", figures->values[OKNG_FIGURE_PIXEL_AUROC]);
     return plot.canvas;
 }
 
@@ -100,7 +96,7 @@ okng_canvas *okng_figure_pro(const okng_category_figures *figures)
     double strict = okng_axes_x(&plot, pro_strict);
     okng_canvas_line(plot.canvas, OKNG_INK_SOFT, 1, true, strict, plot.top, strict, plot.bottom);
     draw_curve(&plot, &figures->pro, OKNG_INK_GOOD, pro_limit);
-    label(&plot, 1, OKNG_INK_TEXT, "AU-PRO up to 30 %:", value_of(figures, "aupro_30"));
-    label(&plot, 0, OKNG_INK_TEXT, "AU-PRO up to 5 %:", value_of(figures, "aupro_05"));
+    label(&plot, 1, OKNG_INK_TEXT, "AU-PRO up to 30 %:", figures->values[OKNG_FIGURE_AUPRO_30]);
+    label(&plot, 0, OKNG_INK_TEXT, "AU-PRO up to 5 %:", figures->values[OKNG_FIGURE_AUPRO_05]);
     return plot.canvas;
 }

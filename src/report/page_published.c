@@ -12,7 +12,8 @@ enum { MAX_SETTINGS = 16 };
 typedef struct comparison {
     const okng_results *results;
     const okng_published *list;
-    size_t count, metric;
+    size_t count;
+    okng_figure_id metric;
     const okng_published *settings[MAX_SETTINGS]; /* one of each */
     size_t setting_count;
 } comparison;
@@ -77,7 +78,7 @@ static void table_of(FILE *stream, comparison *c, bool open)
     (void)fprintf(stream,
                   "<details%s><summary>%s, %%%s</summary>\n<div class=\"scroll\"><table>\n<thead><tr><th>Category</th>"
                   "<th>okng</th>",
-                  open ? " open" : "", okng_columns[c->metric].name,
+                  open ? " open" : "", okng_figures[c->metric].heading,
                   find(c, c->settings[0]->category, NULL)->crop ? ", at the network's crop" : "");
     for (size_t s = 0; s < c->setting_count; s++) {
         (void)fputs("<th>", stream);
@@ -124,7 +125,8 @@ static void compare(FILE *stream, comparison *c)
                 "alone.</p>\n",
                 stream);
     bool first = true;
-    for (c->metric = 0; c->metric < OKNG_COLUMNS; c->metric++) {
+    for (int metric = 0; metric < OKNG_FIGURES; metric++) {
+        c->metric = (okng_figure_id)metric;
         list_settings(c);
         table_of(stream, c, first);
         first = first && c->setting_count == 0;

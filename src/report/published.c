@@ -28,14 +28,14 @@ static bool find_category(const okng_results *experiment, const char *name, size
 static bool match(const okng_csv *table, size_t row, const okng_results *experiment, okng_published *out)
 {
     char crop[64];
-    size_t metric = okng_column_find(okng_csv_field(table, row, METRIC));
+    okng_figure_id metric = okng_figure_find(okng_csv_field(table, row, METRIC));
     if (strcmp(okng_csv_field(table, row, DATASET), experiment->categories[0]->dataset) != 0) return false;
-    if (metric == OKNG_COLUMNS || !find_category(experiment, okng_csv_field(table, row, CATEGORY), &out->category))
+    if (metric == OKNG_FIGURES || !find_category(experiment, okng_csv_field(table, row, CATEGORY), &out->category))
         return false;
     const double *values = out->category == SIZE_MAX ? experiment->mean : experiment->categories[out->category]->values;
-    (void)snprintf(crop, sizeof crop, "%s_crop", okng_columns[metric].key);
-    size_t at_crop = okng_column_find(crop);
-    out->crop = at_crop < OKNG_COLUMNS && !isnan(values[at_crop]);
+    (void)snprintf(crop, sizeof crop, "%s_crop", okng_figures[metric].key);
+    okng_figure_id at_crop = okng_figure_find(crop);
+    out->crop = at_crop < OKNG_FIGURES && !isnan(values[at_crop]);
     out->ours = values[out->crop ? at_crop : metric];
     out->source = okng_csv_field(table, row, SOURCE);
     out->setting = okng_csv_field(table, row, SETTING);

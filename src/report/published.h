@@ -8,7 +8,7 @@
 
 typedef struct okng_published {
     const char *source, *setting, *reference; /* of the table */
-    size_t metric;                            /* a column of okng_columns */
+    okng_figure_id metric;
     double value;
     double ours;     /* of the experiment; at the network's crop where it has that, as the sources measure */
     bool crop;       /* ours is at the crop */

@@ -148,7 +148,7 @@ static okng_status sort_categories(okng_results *experiment, okng_error *error)
 
 static void take_means(okng_results *experiment)
 {
-    for (size_t c = 0; c < OKNG_COLUMNS; c++) {
+    for (size_t c = 0; c < OKNG_FIGURES; c++) {
         double sum = 0;
         size_t count = 0;
         for (size_t i = 0; i < experiment->count; i++) {

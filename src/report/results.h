@@ -6,28 +6,15 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "eval/curve.h"
-#include "report/columns.h"
+#include "eval/category_figures.h"
 
-enum { OKNG_LABEL_MAX = 256, OKNG_MAX_CATEGORIES = 1024, OKNG_MAX_SCORES = 1 << 20 };
-
-/* The figures of one category: its metrics.json. */
-typedef struct okng_category_figures {
-    char name[OKNG_LABEL_MAX];
-    char dataset[OKNG_LABEL_MAX], method[OKNG_LABEL_MAX], experiment[OKNG_LABEL_MAX], backbone[OKNG_LABEL_MAX];
-    double values[OKNG_COLUMNS];          /* NaN where the file has none */
-    okng_curve image_roc, pixel_roc, pro; /* no points where the file has none */
-} okng_category_figures;
-
-/* Reads a metrics.json. Text of at most 255 bytes, curves of at most OKNG_CURVE_POINTS points in 0..1, shares in 0..1,
- * counts, times and bytes not negative. Errors: FORMAT, LIMIT, naming the file and the key; NOT_FOUND, IO, MEMORY. */
-okng_status okng_category_figures_read(okng_category_figures *figures, const char *path, okng_error *error);
+enum { OKNG_MAX_CATEGORIES = 1024, OKNG_MAX_SCORES = 1 << 20 };
 
 typedef struct okng_results {
     char *dir;
     okng_category_figures **categories; /* [count], owned */
     size_t count;
-    double mean[OKNG_COLUMNS]; /* over the categories that have the figure; NaN where none has */
+    double mean[OKNG_FIGURES]; /* over the categories that have the figure; NaN where none has */
 } okng_results;
 
 /* Reads all finished categories of an experiment's folder: in the order in which config.yaml names them, the others

@@ -17,24 +17,15 @@ typedef struct record {
 typedef struct plan {
     record *records;
     size_t count;
-    size_t columns[OKNG_COLUMNS], column_count;
-    bool labels, category, pretty, brief;
+    okng_figure_id columns[OKNG_FIGURES];
+    size_t column_count;
+    bool labels, category, pretty, brief; /* brief: what fits on a terminal */
 } plan;
 
-/* What fits on a terminal. */
-static bool is_brief(const char *key)
-{
-    static const char *const keys[] = {"image_auroc", "image_f1max",    "pixel_auroc", "pixel_ap",
-                                       "aupro_30",    "latency_p50_ms", "throughput",  "bank_bytes"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (strcmp(keys[i], key) == 0) return true;
-    return false;
-}
-
-static bool is_shown(const plan *p, size_t column)
+static bool is_shown(const plan *p, okng_figure_id column)
 {
     if (!p->pretty) return true;
-    if (!okng_columns[column].name || (p->brief && !is_brief(okng_columns[column].key))) return false;
+    if (!okng_figures[column].heading || (p->brief && !(okng_figures[column].shown & OKNG_SHOWN_BRIEF))) return false;
     for (size_t i = 0; i < p->count; i++)
         if (!isnan(p->records[i].values[column])) return true;
     return false;
@@ -43,8 +34,8 @@ static bool is_shown(const plan *p, size_t column)
 static void choose_columns(plan *p)
 {
     p->column_count = 0;
-    for (size_t i = 0; i < OKNG_COLUMNS; i++)
-        if (is_shown(p, i)) p->columns[p->column_count++] = i;
+    for (int i = 0; i < OKNG_FIGURES; i++)
+        if (is_shown(p, (okng_figure_id)i)) p->columns[p->column_count++] = (okng_figure_id)i;
 }
 
 /* "Latency p50 (ms)" */
@@ -57,12 +48,12 @@ static bool set_header(const plan *p, okng_table *table)
     for (size_t i = p->labels ? 0 : 3; i < (p->category ? 4 : 3); i++)
         good = okng_table_set(table, 0, at++, "%s", p->pretty ? names[i] : keys[i]) && good;
     for (size_t i = 0; i < p->column_count; i++, at++) {
-        const okng_column *column = &okng_columns[p->columns[i]];
-        const char *unit = okng_column_unit(column);
+        const okng_figure *figure = &okng_figures[p->columns[i]];
+        const char *unit = okng_figure_unit_text(p->columns[i]);
         if (!p->pretty)
-            good = okng_table_set(table, 0, at, "%s", column->key) && good;
+            good = okng_table_set(table, 0, at, "%s", figure->key) && good;
         else
-            good = okng_table_set(table, 0, at, *unit ? "%s (%s)" : "%s", column->name, unit) && good;
+            good = okng_table_set(table, 0, at, *unit ? "%s (%s)" : "%s", figure->heading, unit) && good;
     }
     return good;
 }
@@ -82,9 +73,8 @@ static bool set_record(const plan *p, okng_table *table, size_t row, const recor
         double value = r->values[p->columns[i]];
         char text[64];
         if (p->pretty)
-            good = okng_table_set(table, row, at, "%s",
-                                  okng_column_pretty(&okng_columns[p->columns[i]], value, text, sizeof text)) &&
-                   good;
+            good =
+                okng_table_set(table, row, at, "%s", okng_figure_text(p->columns[i], value, text, sizeof text)) && good;
         else if (!isnan(value))
             good = okng_table_set(table, row, at, "%.9g", value) && good;
     }
@@ -152,15 +142,12 @@ okng_status okng_tables_joined(const okng_results *experiments, size_t count, bo
 
 /* ---- JSON ---- */
 
-json_t *okng_tables_json(const double values[OKNG_COLUMNS])
+json_t *okng_tables_json(const double values[OKNG_FIGURES])
 {
     json_t *object = json_object();
-    for (size_t i = 0; object && i < OKNG_COLUMNS; i++) {
+    for (size_t i = 0; object && i < OKNG_FIGURES; i++) {
         if (isnan(values[i])) continue;
-        bool whole = okng_columns[i].kind == OKNG_COLUMN_COUNT || okng_columns[i].kind == OKNG_COLUMN_BYTES;
-        bool exact = whole && values[i] == floor(values[i]) && values[i] < 9e15;
-        json_t *value = exact ? json_integer((json_int_t)values[i]) : json_real(values[i]);
-        if (json_object_set_new(object, okng_columns[i].key, value) != 0) {
+        if (json_object_set_new(object, okng_figures[i].key, okng_figure_json((okng_figure_id)i, values[i])) != 0) {
             json_decref(object);
             return NULL;
         }

@@ -13,7 +13,7 @@ okng_status okng_tables_summary(const okng_results *experiment, okng_table *tabl
 /* The same as people read it: the columns that have a name and a figure. */
 okng_status okng_tables_pretty(const okng_results *experiment, okng_table *table, okng_error *error);
 /* Figures by key; NaN is left out. A new reference; NULL when memory is out. */
-json_t *okng_tables_json(const double values[OKNG_COLUMNS]);
+json_t *okng_tables_json(const double values[OKNG_FIGURES]);
 /* {"dataset", "method", "experiment", "categories": {name: figures}, "mean": figures}. */
 okng_status okng_tables_document(const okng_results *experiment, json_t **out, okng_error *error);
 

@@ -56,6 +56,26 @@ static int steps(const okng_progress *progress, void *user)
     return 0;
 }
 
+/* What has a member of its own stands in the array too, under its key. */
+static void check_figures(const okng_category_info *info)
+{
+    int found = 0;
+    for (size_t i = 0; i < okng_figure_count(); i++) {
+        okng_figure_info figure = {.struct_size = sizeof figure};
+        assert_ok(okng_figure_get(i, &figure, error));
+        double expected = strcmp(figure.key, "image_auroc") == 0        ? info->metrics->image_auroc
+                          : strcmp(figure.key, "pixel_auroc_crop") == 0 ? info->metrics_crop->pixel_auroc
+                          : strcmp(figure.key, "bank_rows") == 0        ? (double)info->bank_rows
+                                                                        : (double)NAN;
+        if (isnan(expected)) continue;
+        assert_true(info->figures[i] == expected);
+        found++;
+    }
+    assert_int_equal(found, 3);
+    okng_figure_info none = {.struct_size = sizeof none};
+    assert_fails(OKNG_ERROR_ARGUMENT, "there are", okng_figure_get(okng_figure_count(), &none, error));
+}
+
 static void an_experiment_tells_what_came_of_it(void **state)
 {
     (void)state;
@@ -78,6 +98,7 @@ static void an_experiment_tells_what_came_of_it(void **state)
     assert_int_equal(info.state, OKNG_CATEGORY_FINISHED);
     assert_true(info.metrics->image_auroc > 0.9 && info.metrics_crop->pixel_auroc > 0.8);
     assert_true(isnan(info.latency_p50) && info.bank_rows > 0);
+    check_figures(&info);
     assert_fails(OKNG_ERROR_ARGUMENT, "category 2 of 2", okng_experiment_category(experiment, 2, &info, error));
     /* The same handle again: all is there. */
     assert_ok(okng_experiment_run(experiment, 0, NULL, NULL, NULL, error));

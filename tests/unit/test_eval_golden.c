@@ -1,5 +1,6 @@
 /* Image and pixel metrics against scikit-learn, and AU-PRO against its definition (tests/golden/make_metrics.py). */
 #include "base/csv.h"
+#include "eval/figures.h"
 #include "eval/image_metrics.h"
 #include "eval/pixel_metrics.h"
 #include "test.h"
@@ -95,10 +96,10 @@ static void image_metrics_are_those_of_scikit_learn(void **state)
             left_out++;
         }
         assert_ok(okng_image_metrics_compute(scores, bad, count, &metrics, error));
-        check(csv, row, "auroc", metrics.auroc, rank_tolerance);
-        check(csv, row, "ap", metrics.ap, rank_tolerance);
-        check(csv, row, "f1max", metrics.f1max, rank_tolerance);
-        check(csv, row, "f1max_threshold", metrics.f1max_threshold, 0);
+        check(csv, row, "auroc", okng_figure_of(OKNG_FIGURE_IMAGE_AUROC, &metrics.evidence), rank_tolerance);
+        check(csv, row, "ap", okng_figure_of(OKNG_FIGURE_IMAGE_AP, &metrics.evidence), rank_tolerance);
+        check(csv, row, "f1max", okng_figure_of(OKNG_FIGURE_IMAGE_F1MAX, &metrics.evidence), rank_tolerance);
+        check(csv, row, "f1max_threshold", okng_figure_of(OKNG_FIGURE_IMAGE_F1MAX_THRESHOLD, &metrics.evidence), 0);
         assert_int_equal(metrics.left_out, left_out);
         assert_int_equal(metrics.good + metrics.bad + left_out, count);
     }
@@ -140,10 +141,10 @@ static void pixel_metrics_are_those_of_scikit_learn(void **state)
     okng_csv *csv = open_table("maps.csv");
     for (size_t row = 0; row < okng_csv_rows(csv); row++) {
         measure(csv, row, OKNG_PRO_EXACT, &figures);
-        check(csv, row, "auroc", figures.auroc, rank_tolerance);
-        check(csv, row, "ap", figures.ap, rank_tolerance);
-        check(csv, row, "f1max", figures.f1max, rank_tolerance);
-        check(csv, row, "f1max_threshold", figures.f1max_threshold, 0);
+        check(csv, row, "auroc", okng_figure_of(OKNG_FIGURE_PIXEL_AUROC, &figures.evidence), rank_tolerance);
+        check(csv, row, "ap", okng_figure_of(OKNG_FIGURE_PIXEL_AP, &figures.evidence), rank_tolerance);
+        check(csv, row, "f1max", okng_figure_of(OKNG_FIGURE_PIXEL_F1MAX, &figures.evidence), rank_tolerance);
+        check(csv, row, "f1max_threshold", okng_figure_of(OKNG_FIGURE_PIXEL_F1MAX_THRESHOLD, &figures.evidence), 0);
         check(csv, row, "good", (double)figures.good, 0);
         check(csv, row, "bad", (double)figures.bad, 0);
     }
@@ -157,8 +158,8 @@ static void overlap_of_regions_is_that_of_the_definition(void **state)
     okng_csv *csv = open_table("maps.csv");
     for (size_t row = 0; row < okng_csv_rows(csv); row++) {
         measure(csv, row, OKNG_PRO_EXACT, &figures);
-        check(csv, row, "aupro_30", figures.aupro_30, pro_tolerance);
-        check(csv, row, "aupro_05", figures.aupro_05, pro_tolerance);
+        check(csv, row, "aupro_30", okng_figure_of(OKNG_FIGURE_AUPRO_30, &figures.evidence), pro_tolerance);
+        check(csv, row, "aupro_05", okng_figure_of(OKNG_FIGURE_AUPRO_05, &figures.evidence), pro_tolerance);
         check(csv, row, "regions", (double)figures.regions, 0);
     }
     okng_csv_free(&csv);
@@ -171,9 +172,9 @@ static void overlap_in_steps_is_that_of_the_papers_code(void **state)
     okng_csv *csv = open_table("maps.csv");
     for (size_t row = 0; row < okng_csv_rows(csv); row++) {
         measure(csv, row, OKNG_PRO_STEPS, &figures);
-        check(csv, row, "steps_30", figures.aupro_30, pro_tolerance);
-        check(csv, row, "steps_05", figures.aupro_05, pro_tolerance);
-        check(csv, row, "auroc", figures.auroc, rank_tolerance);
+        check(csv, row, "steps_30", okng_figure_of(OKNG_FIGURE_AUPRO_30, &figures.evidence), pro_tolerance);
+        check(csv, row, "steps_05", okng_figure_of(OKNG_FIGURE_AUPRO_05, &figures.evidence), pro_tolerance);
+        check(csv, row, "auroc", okng_figure_of(OKNG_FIGURE_PIXEL_AUROC, &figures.evidence), rank_tolerance);
     }
     okng_csv_free(&csv);
 }

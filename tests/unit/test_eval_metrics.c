@@ -2,6 +2,7 @@
 #include <float.h>
 
 #include "base/parallel.h"
+#include "eval/figures.h"
 #include "eval/image_metrics.h"
 #include "eval/pixel_metrics.h"
 #include "test.h"
@@ -23,7 +24,8 @@ static okng_image_metrics rank(const double *good, size_t good_count, const doub
 
 static double auroc_of(const double *good, size_t good_count, const double *bad, size_t bad_count)
 {
-    return rank(good, good_count, bad, bad_count).auroc;
+    okng_image_metrics metrics = rank(good, good_count, bad, bad_count);
+    return okng_figure_of(OKNG_FIGURE_IMAGE_AUROC, &metrics.evidence);
 }
 
 static void pairs_are_counted(void **state)
@@ -54,12 +56,12 @@ static void of_equal_f1_the_higher_threshold_is_taken(void **state)
     (void)state;
     const double good[] = {1, 2, 3}, bad[] = {1, 4}; /* at 4: 1 found of 2, none false; at 1: 2 found, 3 false */
     okng_image_metrics metrics = rank(good, 3, bad, 2);
-    assert_true(metrics.f1max == 2.0 / 3);
-    assert_true(metrics.f1max_threshold == 4);
+    assert_true(okng_f1max(&metrics.evidence) == 2.0 / 3);
+    assert_true(okng_f1max_threshold(&metrics.evidence) == 4);
     const double low[] = {2}, tie[] = {1, 3}; /* F1 is 2/3 at 3, 4/5 at 1 */
-    assert_true(rank(low, 1, tie, 2).f1max == 0.8);
+    assert_true(rank(low, 1, tie, 2).evidence.ranking.f1 == 0.8);
     const double even[] = {3, 2}, equal[] = {4, 1}; /* 2/3 at 4, 4/6 at 1 */
-    assert_true(rank(even, 2, equal, 2).f1max_threshold == 4);
+    assert_true(rank(even, 2, equal, 2).evidence.ranking.f1_score == 4);
 }
 
 static void one_kind_alone_has_no_figures(void **state)
@@ -69,7 +71,8 @@ static void one_kind_alone_has_no_figures(void **state)
     const okng_image_metrics all[] = {rank(scores, 2, NULL, 0), rank(NULL, 0, scores, 2), rank(NULL, 0, NULL, 0),
                                       rank(scores, 2, nothing, 2)};
     for (size_t i = 0; i < 4; i++) {
-        assert_true(isnan(all[i].auroc) && isnan(all[i].ap) && isnan(all[i].f1max) && isnan(all[i].f1max_threshold));
+        for (int id = OKNG_FIGURE_IMAGE_AUROC; id <= OKNG_FIGURE_IMAGE_F1MAX_THRESHOLD; id++)
+            assert_true(isnan(okng_figure_of((okng_figure_id)id, &all[i].evidence)));
         assert_int_equal(all[i].roc.count, 0);
     }
     assert_int_equal(all[3].left_out, 2);
@@ -123,8 +126,10 @@ static void a_region_counts_by_its_share(void **state)
     measure(&(one){map, mask, 3, 3}, 1, OKNG_PRO_EXACT, 1, &figures);
     assert_int_equal(figures.regions, 3);
     assert_int_equal(figures.good, 5);
-    assert_true(figures.auroc == 0.75 && figures.f1max == 6.0 / 7 && figures.f1max_threshold == 6);
-    assert_true(fabs(figures.aupro_30 - 5.0 / 6) < 1e-12 && fabs(figures.aupro_05 - 5.0 / 6) < 1e-12);
+    assert_true(okng_auroc(&figures.evidence) == 0.75 && okng_f1max(&figures.evidence) == 6.0 / 7 &&
+                okng_f1max_threshold(&figures.evidence) == 6);
+    assert_true(fabs(okng_aupro_30(&figures.evidence) - 5.0 / 6) < 1e-12 &&
+                fabs(okng_aupro_05(&figures.evidence) - 5.0 / 6) < 1e-12);
 }
 
 static void diagonal_pixels_are_one_region(void **state)
@@ -136,7 +141,7 @@ static void diagonal_pixels_are_one_region(void **state)
     measure(&(one){map, mask, 3, 3}, 1, OKNG_PRO_EXACT, 1, &figures);
     assert_int_equal(figures.regions, 1);
     /* From (0, 1/3) at 5 to (1/3, 1/3) at 4: up to 0.30 the overlap is a third. */
-    assert_true(fabs(figures.aupro_30 - 1.0 / 3) < 1e-12);
+    assert_true(fabs(okng_aupro_30(&figures.evidence) - 1.0 / 3) < 1e-12);
 }
 
 static void a_constant_map_tells_nothing(void **state)
@@ -147,12 +152,12 @@ static void a_constant_map_tells_nothing(void **state)
     static okng_pixel_figures figures;
     for (int i = 0; i < 30; i++) map[i] = -2.5f;
     measure(&(one){map, mask, 5, 6}, 1, OKNG_PRO_EXACT, 1, &figures);
-    assert_true(figures.auroc == 0.5);
-    assert_true(fabs(figures.ap - 2.0 / 30) < 1e-15);
-    assert_true(figures.f1max_threshold == -2.5);
-    assert_true(fabs(figures.aupro_30 - 0.15) < 1e-12); /* the line from (0, 0) to (1, 1) */
+    assert_true(okng_auroc(&figures.evidence) == 0.5);
+    assert_true(fabs(okng_ap(&figures.evidence) - 2.0 / 30) < 1e-15);
+    assert_true(okng_f1max_threshold(&figures.evidence) == -2.5);
+    assert_true(fabs(okng_aupro_30(&figures.evidence) - 0.15) < 1e-12); /* the line from (0, 0) to (1, 1) */
     measure(&(one){map, mask, 5, 6}, 1, OKNG_PRO_STEPS, 1, &figures);
-    assert_true(isnan(figures.aupro_30) && isnan(figures.aupro_05));
+    assert_true(isnan(okng_aupro_30(&figures.evidence)) && isnan(okng_aupro_05(&figures.evidence)));
 }
 
 static void without_good_or_bad_pixels_there_are_no_figures(void **state)
@@ -164,8 +169,8 @@ static void without_good_or_bad_pixels_there_are_no_figures(void **state)
     for (size_t i = 0; i < 4; i++) {
         static okng_pixel_figures figures;
         measure(&cases[i], 1, i % 2 ? OKNG_PRO_STEPS : OKNG_PRO_EXACT, 1, &figures);
-        assert_true(isnan(figures.auroc) && isnan(figures.ap) && isnan(figures.f1max));
-        assert_true(isnan(figures.aupro_30) && isnan(figures.aupro_05) && isnan(figures.f1max_threshold));
+        for (int id = OKNG_FIGURE_PIXEL_AUROC; id <= OKNG_FIGURE_AUPIMO; id++)
+            assert_true(isnan(okng_figure_of((okng_figure_id)id, &figures.evidence)));
         assert_int_equal(figures.roc.count, 0);
         assert_int_equal(figures.pro.count, 0);
         assert_int_equal(figures.good + figures.bad + figures.left_out, 4);
@@ -184,7 +189,7 @@ static void what_is_nan_is_left_out(void **state)
     assert_int_equal(figures.bad, 2);
     assert_int_equal(figures.good, 4);
     assert_int_equal(figures.regions, 1);
-    assert_true(figures.auroc == 1 && fabs(figures.aupro_30 - 1) < 1e-12);
+    assert_true(okng_auroc(&figures.evidence) == 1 && fabs(okng_aupro_30(&figures.evidence) - 1) < 1e-12);
 }
 
 /* ---- many maps ---- */
@@ -263,7 +268,7 @@ static void negated_scores_turn_the_area_round(void **state)
     measure(m.maps, MAPS, OKNG_PRO_EXACT, 2, &up);
     for (size_t i = 0; i < (size_t)MAPS * SIDE * SIDE; i++) m.scores[i] = -m.scores[i];
     measure(m.maps, MAPS, OKNG_PRO_EXACT, 2, &down);
-    assert_true(fabs(up.auroc + down.auroc - 1) < 1e-14);
+    assert_true(fabs(okng_auroc(&up.evidence) + okng_auroc(&down.evidence) - 1) < 1e-14);
     assert_int_equal(up.regions, down.regions);
     free_many(&m);
 }
@@ -283,8 +288,9 @@ static void a_million_equal_pixels_are_one_threshold(void **state)
     static okng_pixel_figures figures;
     measure(&(one){map, mask, BIG, BIG}, 1, OKNG_PRO_EXACT, 2, &figures);
     assert_int_equal(figures.regions, 1);
-    assert_true(figures.auroc == 1 && figures.ap == 1 && figures.f1max == 1 && figures.f1max_threshold == 2);
-    assert_true(fabs(figures.aupro_05 - 1) < 1e-12);
+    assert_true(okng_auroc(&figures.evidence) == 1 && okng_ap(&figures.evidence) == 1 &&
+                okng_f1max(&figures.evidence) == 1 && okng_f1max_threshold(&figures.evidence) == 2);
+    assert_true(fabs(okng_aupro_05(&figures.evidence) - 1) < 1e-12);
     assert_int_equal(figures.roc.count, 3);
     free(map);
     free(mask);

@@ -76,7 +76,8 @@ static void every_key_reaches_its_field(void **state)
     assert_true(c.map_normalize && c.pretrained_strict);
     assert_string_equal(c.pretrained_root, "models");
     assert_string_equal(c.pretrained_prepend, "mvtec_");
-    assert_true(c.metrics.image_auroc && !c.metrics.image_ap && !c.metrics.aupro_05 && c.metrics.aupro_30);
+    assert_true(c.metrics[OKNG_FIGURE_IMAGE_AUROC] && !c.metrics[OKNG_FIGURE_IMAGE_AP] &&
+                !c.metrics[OKNG_FIGURE_AUPRO_05] && c.metrics[OKNG_FIGURE_AUPRO_30]);
     assert_int_equal(c.pro_mode, OKNG_PRO_STEPS);
     assert_int_equal(c.latency_warmup, 1);
     assert_int_equal(c.latency_runs, 2);

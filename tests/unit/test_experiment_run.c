@@ -147,21 +147,27 @@ static void a_run_leaves_everything(void **state)
 static void figures_are_in_range_and_complete(void **state)
 {
     (void)state;
-    okng_category_result result;
-    assert_ok(okng_category_result_read(&result, path_of(FIRST "weave/metrics.json"), error));
-    assert_string_equal(result.category, "weave");
-    assert_int_equal(result.train_images, FIXTURE_TRAIN);
-    assert_int_equal(result.test_images, FIXTURE_TEST_GOOD + FIXTURE_TEST_BAD);
-    assert_int_equal(result.defects, FIXTURE_TEST_BAD);
-    assert_true(result.metrics.image_auroc > 0.9 && result.metrics.pixel_auroc > 0.8);
-    assert_true(result.crop.pixel_auroc > 0.8 && isnan(result.crop.image_auroc));
-    assert_true(result.metrics.aupro_30 > 0 && result.metrics.aupro_05 <= result.metrics.aupro_30);
-    assert_true(result.latency_p50 > 0 && result.latency_p99 >= result.latency_p50 && result.latency_runs == 2);
+    okng_category_figures result;
+    assert_ok(okng_category_figures_read(&result, path_of(FIRST "weave/metrics.json"), error));
+    assert_string_equal(result.name, "weave");
+    assert_int_equal(result.values[OKNG_FIGURE_TRAIN_IMAGES], FIXTURE_TRAIN);
+    assert_int_equal(result.values[OKNG_FIGURE_TEST_IMAGES], FIXTURE_TEST_GOOD + FIXTURE_TEST_BAD);
+    assert_int_equal(result.values[OKNG_FIGURE_DEFECTS], FIXTURE_TEST_BAD);
+    assert_true(result.values[OKNG_FIGURE_IMAGE_AUROC] > 0.9 && result.values[OKNG_FIGURE_PIXEL_AUROC] > 0.8);
+    assert_true(result.values[OKNG_FIGURE_PIXEL_AUROC_CROP] > 0.8);
+    assert_true(result.values[OKNG_FIGURE_AUPRO_30] > 0 &&
+                result.values[OKNG_FIGURE_AUPRO_05] <= result.values[OKNG_FIGURE_AUPRO_30]);
+    assert_true(result.values[OKNG_FIGURE_LATENCY_P50] > 0 &&
+                result.values[OKNG_FIGURE_LATENCY_P99] >= result.values[OKNG_FIGURE_LATENCY_P50] &&
+                result.values[OKNG_FIGURE_LATENCY_RUNS] == 2);
     double stages = 0;
-    for (int i = 0; i < OKNG_STAGE_COUNT; i++) stages += result.stages_ms[i];
-    assert_true(stages <= result.latency_mean * 1.001 && stages >= result.latency_mean * 0.5);
-    assert_true(result.throughput > 0 && result.peak_bytes > 1 << 20);
-    assert_true(result.bank_rows * result.bank_dim * 4 == result.bank_bytes && result.parameters > 0);
+    for (int i = 0; i < OKNG_STAGE_COUNT; i++) stages += result.values[OKNG_FIGURE_STAGE_DECODE + i];
+    assert_true(stages <= result.values[OKNG_FIGURE_LATENCY_MEAN] * 1.001 &&
+                stages >= result.values[OKNG_FIGURE_LATENCY_MEAN] * 0.5);
+    assert_true(result.values[OKNG_FIGURE_THROUGHPUT] > 0 && result.values[OKNG_FIGURE_PEAK_BYTES] > 1 << 20);
+    assert_true(result.values[OKNG_FIGURE_BANK_ROWS] * result.values[OKNG_FIGURE_BANK_DIM] * 4 ==
+                    result.values[OKNG_FIGURE_BANK_BYTES] &&
+                result.values[OKNG_FIGURE_PARAMETERS] > 0);
 }
 
 static void scores_are_of_every_picture_and_name_what_was_drawn(void **state)
@@ -288,15 +294,16 @@ static void thresholds_come_from_pictures_that_were_held_out(void **state)
     okng_experiment_config config = small_config("validation");
     config.data.validation = 0.4;
     assert_ok(run(&config, 0, &h, error));
-    okng_category_result result;
+    okng_category_figures result;
     assert_ok(
-        okng_category_result_read(&result, path_of("results/mvtec/patchcore/validation/cloth/metrics.json"), error));
-    assert_int_equal(result.train_images, 3);
-    assert_int_equal(result.validation_images, 2);
+        okng_category_figures_read(&result, path_of("results/mvtec/patchcore/validation/cloth/metrics.json"), error));
+    assert_int_equal(result.values[OKNG_FIGURE_TRAIN_IMAGES], 3);
+    assert_int_equal(result.values[OKNG_FIGURE_VALIDATION_IMAGES], 2);
     json_t *tau = read_json("results/mvtec/patchcore/validation/cloth/bank/tau.json");
     assert_string_equal(json_string_value(json_object_get(tau, "calibration")), "validation");
     assert_int_equal(json_array_size(json_object_get(tau, "image_scores")), 2);
-    assert_true(fabs(json_number_value(json_object_get(tau, "image")) - result.image_tau) < 1e-6);
+    assert_true(fabs(json_number_value(json_object_get(tau, "image")) - result.values[OKNG_FIGURE_THRESHOLD_IMAGE]) <
+                1e-6);
     json_decref(tau);
 }
 

@@ -54,9 +54,9 @@ static void a_mean_is_over_the_categories_that_have_the_figure(void **state)
     assert_int_equal(results.count, 2);
     assert_string_equal(results.categories[0]->name, "tile"); /* as config.yaml, not as the alphabet */
     assert_string_equal(results.categories[1]->name, "grid");
-    assert_true(results.mean[okng_column_find("image_auroc")] == 0.5);
-    assert_true(results.mean[okng_column_find("pixel_auroc")] == 0.95);
-    assert_true(isnan(results.mean[okng_column_find("image_ap")]));
+    assert_true(results.mean[OKNG_FIGURE_IMAGE_AUROC] == 0.5);
+    assert_true(results.mean[OKNG_FIGURE_PIXEL_AUROC] == 0.95);
+    assert_true(isnan(results.mean[OKNG_FIGURE_IMAGE_AP]));
     assert_int_equal(results.categories[0]->pro.count, 4);
     okng_results_free(&results);
 }
@@ -72,7 +72,7 @@ static void the_summary_reads_back(void **state)
     assert_ok(okng_summary_write(root, error));
     assert_ok(okng_csv_read(&csv, below("summary_metrics.csv"), error));
     assert_int_equal(okng_csv_rows(csv), 3);
-    assert_int_equal(okng_csv_columns(csv), OKNG_COLUMNS + 1);
+    assert_int_equal(okng_csv_columns(csv), OKNG_FIGURES + 1);
     assert_ok(okng_csv_column(csv, "image_auroc", &auroc, error));
     assert_ok(okng_csv_column(csv, "pixel_auroc", &pixel, error));
     assert_string_equal(okng_csv_field(csv, 0, 0), "tile");

@@ -12,10 +12,10 @@
 static void fill(okng_category_figures *figures)
 {
     memset(figures, 0, sizeof *figures);
-    for (size_t i = 0; i < OKNG_COLUMNS; i++) figures->values[i] = NAN;
+    for (size_t i = 0; i < OKNG_FIGURES; i++) figures->values[i] = NAN;
     (void)strcpy(figures->name, "a<b>&c");
-    figures->values[okng_column_find("image_auroc")] = 0.9875;
-    figures->values[okng_column_find("aupro_30")] = 0.5;
+    figures->values[OKNG_FIGURE_IMAGE_AUROC] = 0.9875;
+    figures->values[OKNG_FIGURE_AUPRO_30] = 0.5;
     figures->pro.count = figures->image_roc.count = 3;
     const double x[] = {0, 0.2, 0.4}, y[] = {0, 0.5, 1};
     for (size_t i = 0; i < 3; i++)
@@ -172,7 +172,7 @@ static void published_figures_are_matched_by_name(void **state)
         assert_true(list[i].value > 0.5 && list[i].value <= 1);
         bool inspection = strcmp(list[i].source, "patchcore-inspection") == 0;
         if (inspection && strcmp(list[i].setting, "WR50 224, 10 %") == 0 && list[i].category == 0 &&
-            list[i].metric == okng_column_find("image_auroc")) {
+            list[i].metric == OKNG_FIGURE_IMAGE_AUROC) {
             assert_true(list[i].value == 0.9949 && list[i].ours == 0.75);
             tile++;
         }

@@ -1,6 +1,7 @@
-/* Figures that need nothing but the order of scores: fed one distinct score after the other, from the highest down. */
-#ifndef OKNG_EVAL_RANKING_H
-#define OKNG_EVAL_RANKING_H
+/* What is gathered on the way through all scores, one distinct score after the other from the highest down, and the
+ * functions that make a figure of it. A new metric is a function here and a row in figure_table.h. */
+#ifndef OKNG_EVAL_EVIDENCE_H
+#define OKNG_EVAL_EVIDENCE_H
 
 #include <math.h>
 #include <stdint.h>
@@ -64,14 +65,56 @@ static inline void okng_ranking_join(okng_ranking *r, const okng_ranking *below)
     }
 }
 
-static inline double okng_ranking_auroc(const okng_ranking *r)
+/* False-positive rates up to which the overlap of regions is integrated; the first is the limit of the PRO curve. */
+enum { OKNG_PRO_30, OKNG_PRO_05, OKNG_PRO_LIMITS };
+static const double okng_pro_limits[OKNG_PRO_LIMITS] = {0.30, 0.05};
+
+/* All that a metric may look at. */
+typedef struct okng_evidence {
+    okng_ranking ranking;        /* of pictures or of pixels, gone through to the lowest score */
+    double pro[OKNG_PRO_LIMITS]; /* of pixels: area under the mean overlap of regions up to a limit, over the limit */
+    double pimo;                 /* of pixels; NaN where the good pictures are too few or differ in size */
+} okng_evidence;
+
+/* ---- metrics: functions of evidence that has good and bad ---- */
+
+/* P(bad scores higher than good), a tie counting half. */
+static inline double okng_auroc(const okng_evidence *e)
 {
-    return (double)r->halves / (2 * (double)r->all_good * (double)r->all_bad);
+    return (double)e->ranking.halves / (2 * (double)e->ranking.all_good * (double)e->ranking.all_bad);
 }
 
-static inline double okng_ranking_ap(const okng_ranking *r)
+/* Average precision: sum over the distinct scores of precision * recall gained. */
+static inline double okng_ap(const okng_evidence *e)
 {
-    return okng_sum_total(&r->precision) / (double)r->all_bad;
+    return okng_sum_total(&e->ranking.precision) / (double)e->ranking.all_bad;
+}
+
+/* Largest F1 over "bad is a score of at least t", t each distinct score. */
+static inline double okng_f1max(const okng_evidence *e)
+{
+    return e->ranking.f1;
+}
+
+/* That t; of several the highest. */
+static inline double okng_f1max_threshold(const okng_evidence *e)
+{
+    return e->ranking.f1_score;
+}
+
+static inline double okng_aupro_30(const okng_evidence *e)
+{
+    return e->pro[OKNG_PRO_30];
+}
+
+static inline double okng_aupro_05(const okng_evidence *e)
+{
+    return e->pro[OKNG_PRO_05];
+}
+
+static inline double okng_aupimo(const okng_evidence *e)
+{
+    return e->pimo;
 }
 
 #endif
