@@ -149,7 +149,7 @@ typedef struct okng_build_options {
 
     /* features: what the bank remembers and inspection repeats */
     char backbone[OKNG_NAME_MAX]; /* "": the built-in okng-s, when there are no weights either */
-    char weights[OKNG_PATH_MAX];  /* "": those that are part of the library */
+    char weights[OKNG_PATH_MAX];  /* a file; "": see okng_choose_network */
     char layers[OKNG_MAX_LAYERS][OKNG_NAME_MAX];
     int32_t layer_count; /* 1..OKNG_MAX_LAYERS */
     okng_resize_mode resize_mode;
@@ -387,10 +387,9 @@ typedef struct okng_import_options {
     const char *backbone; /* NULL = what the model says or, of anomalib, the one that its weights fit */
     const char *layers;   /* likewise; "layer2 layer3" */
     int32_t neighbors;    /* of anomalib, whose checkpoint does not hold it; 0 = 9, its default */
-    /* The path of a weight file of `backbone`, alive until the next call, or NULL. May be NULL. Not asked for anomalib,
-     * which brings its own. */
-    const char *(*weights)(const char *backbone, void *user);
-    void *weights_user;
+    /* A weight file, for the backbones that it fits; the others, and all of them where it is NULL, get what
+     * okng_choose_network finds. Not read for anomalib, whose files hold their weights. */
+    const char *weights;
     const char *const *ok_pictures; /* thresholds are computed from these; NULL = none */
     size_t ok_count;
     int32_t threads; /* 0 = all cores */
@@ -696,6 +695,18 @@ typedef struct okng_backbone_info {
 } okng_backbone_info;
 OKNG_API size_t okng_backbone_count(void);
 OKNG_API okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *error);
+/* The same by name. Errors: NOT_FOUND, naming those that are known. */
+OKNG_API okng_status okng_backbone_find(const char *name, okng_backbone_info *info, okng_error *error);
+/* Where the weights of a backbone are kept once for all users of this library, whether they are there or not:
+ * $XDG_CACHE_HOME/okng/weights/NAME-HASH.pth, else $HOME/.cache/okng/weights/NAME-HASH.pth. `okng weights get` puts
+ * them there. `path` [size] gets it, NUL-terminated. Errors: ARGUMENT (built in), NOT_FOUND (an unknown backbone;
+ * neither variable is set), LIMIT (`size` is too small). */
+OKNG_API okng_status okng_backbone_cache(const char *backbone, char *path, size_t size, okng_error *error);
+/* Completes the choice of a network, as every function that runs one does by itself: without backbone and weights the
+ * built-in network; without weights those that are part of the library, else the file that okng_backbone_cache names.
+ * Errors: ARGUMENT (weights without a backbone), NOT_FOUND (an unknown backbone; no weights, saying how to get them).
+ */
+OKNG_API okng_status okng_choose_network(okng_build_options *options, okng_error *error);
 /* The deepest of layer1..layer4 that the weights hold for a backbone, 0 when they do not fit; where they do not,
  * `why` (may be NULL) gets the first tensor that is missing or mis-shaped. */
 OKNG_API int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, okng_error *why);

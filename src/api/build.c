@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "api/need.h"
 #include "base/progress.h"
 #include "options/options.h"
 #include "patchcore/patchcore.h"

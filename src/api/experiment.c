@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/need.h"
 #include "data/options.h"
 #include "experiment/run.h"
 #include "options/options.h"

@@ -4,10 +4,6 @@
 
 #include "base/error.h"
 
-/* Where neither a backbone nor weights are named, names the built-in network. ARGUMENT, saying what is known, when a
- * backbone or its weights are missing. */
-okng_status okng_choose_network(okng_build_options *options, okng_error *error);
-
 /* ARGUMENT, naming `what`, unless the array is float32 [rows, dimensions] with some of both. */
 okng_status okng_need_matrix(const okng_array *array, const char *what, okng_error *error);
 

@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "eval/latency.h"
 #include "options/options.h"
+#include "weights/find.h"
 
 enum { MOST_REPEATS = 10000, LEAST_REPEATS = 3 };
 #define ENOUGH_SECONDS 1.0 /* of repetitions where no number was asked for */
@@ -162,9 +163,7 @@ okng_status okng_bench(const char *stage, const okng_bench_inputs *inputs, const
     memcpy(&run.inputs, inputs, inputs->struct_size);
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
-    if (!full.backbone[0] && !full.weights[0]) memcpy(full.backbone, "okng-s", sizeof "okng-s");
-    if (!full.backbone[0])
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: weights of which network? Use --backbone", full.weights);
+    OKNG_TRY(okng_name_network(&full, error)); /* a backbone without weights gets made ones */
     run.options = &full;
     run.threads = okng_thread_count(full.threads);
     okng_memory_peak_reset();

@@ -186,15 +186,10 @@ okng_status okng_cli_write_file(const char *path, const char *text, size_t size,
 /* What was given for these rows, and the seed. Returns an exit code; what is wrong has been said. */
 int okng_cli_dataset_options(const okng_cli_args *args, okng_dataset_options *options);
 
-/* ---- weights in the cache ------------------------------------------------------------------- */
+/* ---- weights ------------------------------------------------------------------- */
 
-bool okng_cli_find_backbone(const char *name, okng_backbone_info *info);
-/* "resnet18, resnet34, ..." into text; returns text. */
-const char *okng_cli_backbone_names(char *text, size_t size);
-/* Where `okng weights get` puts a backbone's file; malloc'd, NULL when memory is out or there is no home folder. */
-char *okng_cli_cached_weights(const okng_backbone_info *info);
-/* Sees to it that args->build has a network and its weights, from the cache where none were given. Returns an exit
- * code. */
+/* Sees to it that args->build has a network and its weights, from the cache where none were given, and says which.
+ * Returns an exit code. */
 int okng_cli_need_network(okng_cli_args *args);
 /* Continues or begins the download of `url` to the file `part`. `local` allows file:// too. */
 okng_status okng_cli_download(const char *url, const char *part, bool local, okng_cli_progress *progress,

@@ -2,38 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
-
-/* ---- weights ------------------------------------------------------------------------------------------------------
- */
-
-/* Where the weights of an imported model's backbones come from. */
-typedef struct source {
-    const char *given; /* --weights; NULL */
-    char *cached;      /* the last path told, ours */
-} source;
-
-/* The file given, where it holds this backbone; else that of okng weights get. An ensemble asks for several. */
-static const char *find_weights(const char *backbone, void *user)
-{
-    source *s = user;
-    okng_weights *weights = NULL;
-    okng_backbone_info info;
-    if (s->given) {
-        /* One that cannot be read, or that fits nothing, is told by the import itself. */
-        bool fits =
-            okng_weights_open(&weights, s->given, NULL) != OKNG_OK || okng_backbone_fits(backbone, weights, NULL) > 0;
-        okng_weights_close(&weights);
-        if (fits) return s->given;
-    }
-    if (!okng_cli_find_backbone(backbone, &info) || info.built_in) return NULL;
-    free(s->cached);
-    s->cached = okng_cli_cached_weights(&info);
-    bool there = s->cached && access(s->cached, R_OK) == 0;
-    return there ? s->cached : s->given;
-}
 
 /* ---- reports ------------------------------------------------------------------------------------------------------
  */
@@ -70,7 +40,6 @@ typedef struct job {
     const okng_cli_args *args;
     okng_import_kind kind;
     okng_import_options options;
-    source source;
     json_t *reports; /* --json */
 } job;
 
@@ -145,7 +114,6 @@ static int with_pictures(job *j)
 static int finish(job *j)
 {
     int code = with_pictures(j);
-    free(j->source.cached);
     if (code != EXIT_OKAY || !j->args->json) {
         json_decref(j->reports);
         return code;
@@ -156,7 +124,6 @@ static int finish(job *j)
 static int run_kind(const okng_cli_args *args, okng_import_kind kind)
 {
     job j = {.args = args, .kind = kind, .reports = json_array()};
-    j.source.given = okng_cli_value(args, "weights");
     j.options = (okng_import_options){.struct_size = sizeof j.options,
                                       .prepend = okng_cli_value(args, "prepend"),
                                       .strict = okng_cli_value(args, "strict") != NULL,
@@ -164,8 +131,7 @@ static int run_kind(const okng_cli_args *args, okng_import_kind kind)
                                       .crop = okng_cli_value(args, "crop"),
                                       .backbone = okng_cli_value(args, "backbone"),
                                       .layers = okng_cli_value(args, "layers"),
-                                      .weights = find_weights,
-                                      .weights_user = &j.source,
+                                      .weights = okng_cli_value(args, "weights"),
                                       .threads = args->build.threads};
     const char *neighbors = okng_cli_value(args, "neighbors");
     if (!neighbors) return finish(&j);

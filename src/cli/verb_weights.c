@@ -112,9 +112,8 @@ static int run_list(okng_cli_args *args)
             json_decref(list);
             return okng_cli_fail(&error);
         }
-        char *path = info.built_in ? NULL : okng_cli_cached_weights(&info);
-        bool cached = path && access(path, R_OK) == 0;
-        free(path);
+        char path[OKNG_PATH_MAX];
+        bool cached = okng_backbone_cache(info.name, path, sizeof path, NULL) == OKNG_OK && access(path, R_OK) == 0;
         (void)json_array_append_new(list, json_pack("{s:s, s:I, s:f, s:s, s:s, s:b, s:b}", "name", info.name,
                                                     "parameters", (json_int_t)info.parameters, "flops", info.flops,
                                                     "url", info.url, "hash_prefix", info.hash_prefix, "cached",

@@ -21,17 +21,19 @@ static void release(request *r)
 
 static int make_request(const okng_cli_args *args, request *r)
 {
-    char names[512];
-    if (!okng_cli_find_backbone(args->operand, &r->info))
-        return okng_cli_usage(args->verb, "unknown backbone \"%s\"; one of %s", args->operand,
-                              okng_cli_backbone_names(names, sizeof names));
-    if (r->info.built_in) return okng_cli_usage(args->verb, "%s is built in: it needs no file", args->operand);
+    okng_error error;
+    char cache[OKNG_PATH_MAX];
     const char *base = okng_cli_value(args, "url"), *out = okng_cli_value(args, "out");
+    if (okng_backbone_find(args->operand, &r->info, &error) != OKNG_OK)
+        return okng_cli_usage(args->verb, "%s", error.message);
+    if (r->info.built_in) return okng_cli_usage(args->verb, "%s is built in: it needs no file", args->operand);
+    if (!out && okng_backbone_cache(args->operand, cache, sizeof cache, &error) != OKNG_OK)
+        return okng_cli_error("%s; give --out FILE", error.message);
     const char *slash = strrchr(r->info.url, '/');
     r->local = base != NULL;
     r->url = base ? okng_cli_join(base, slash ? slash + 1 : r->info.url) : strdup(r->info.url);
-    r->path = out ? strdup(out) : okng_cli_cached_weights(&r->info);
-    if (!r->path) return okng_cli_error("no cache folder: neither XDG_CACHE_HOME nor HOME is set; give --out FILE");
+    r->path = strdup(out ? out : cache);
+    if (!r->path) return okng_cli_error("out of memory");
     size_t size = strlen(r->path) + sizeof ".part";
     r->part = malloc(size);
     if (!r->url || !r->part) return okng_cli_error("out of memory");

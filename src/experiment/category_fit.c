@@ -25,12 +25,6 @@ static okng_status fit(okng_category_job *job, okng_error *error)
     return OKNG_OK;
 }
 
-static const char *own_weights(const char *backbone, void *user)
-{
-    const okng_build_options *options = user;
-    return strcmp(options->backbone, backbone) == 0 && options->weights[0] ? options->weights : NULL;
-}
-
 static okng_status import(okng_category_job *job, okng_import_kind kind, const char *source, okng_error *error)
 {
     const okng_experiment_config *config = job->config;
@@ -38,8 +32,7 @@ static okng_status import(okng_category_job *job, okng_import_kind kind, const c
     okng_import_options options = {.struct_size = sizeof options,
                                    .prepend = config->pretrained_prepend[0] ? config->pretrained_prepend : NULL,
                                    .strict = config->pretrained_strict,
-                                   .weights = own_weights,
-                                   .weights_user = &build,
+                                   .weights = build.weights[0] ? build.weights : NULL,
                                    .ok_pictures = job->train,
                                    .ok_count = job->train_count,
                                    .threads = build.threads};

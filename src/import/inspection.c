@@ -10,6 +10,7 @@
 #include "import/member.h"
 #include "import/params.h"
 #include "net/graph.h"
+#include "weights/find.h"
 
 /* Its name of a backbone (src/patchcore/backbones.py) and torchvision's. */
 static const char *torchvision_name(const char *name)
@@ -89,18 +90,11 @@ static okng_status set_options(const okng_import_options *options, const okng_pa
 static okng_status find_weights(const okng_import_options *options, const char *file, okng_build_options *build,
                                 okng_error *error)
 {
-    const char *path = options->weights ? options->weights(build->backbone, options->weights_user) : NULL;
-    if (path) return okng_import_set(build, "weights", path, file, error);
-    for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
-        OKNG_TRY(okng_backbone_get(i, &info, error));
-        if (strcmp(info.name, build->backbone) == 0 && info.built_in) return OKNG_OK;
-    }
-    return okng_fail(
-        error, OKNG_ERROR_NOT_FOUND,
-        "%s: the model holds no weights of its backbone; give those of %s with --weights FILE (`okng weights "
-        "get %s` downloads them once for all)",
-        file, build->backbone, build->backbone);
+    char path[OKNG_PATH_MAX];
+    okng_error why;
+    okng_status status = okng_weights_of(build->backbone, options->weights, path, &why);
+    if (status == OKNG_OK) return okng_import_set(build, "weights", path, file, error);
+    return okng_fail(error, status, "%s: the model holds no weights of its backbone: %.700s", file, why.message);
 }
 
 /* Everything but the rows. */

@@ -14,16 +14,10 @@ static char folder[] = "/tmp/okng-import-XXXXXX", weights_path[256];
 
 static const char *const photos[] = {PHOTOS "photo.jpg", PHOTOS "photo_rgba.png", PHOTOS "photo_grey.png"};
 
-static const char *find_weights(const char *backbone, void *user)
-{
-    (void)user;
-    return strcmp(backbone, "resnet18") == 0 ? weights_path : NULL;
-}
-
 static okng_import_options options_for(const char *resize)
 {
     return (okng_import_options){
-        .struct_size = sizeof(okng_import_options), .resize = resize, .weights = find_weights, .threads = 2};
+        .struct_size = sizeof(okng_import_options), .resize = resize, .weights = weights_path, .threads = 2};
 }
 
 static const char *bank_path(const char *name)
@@ -276,7 +270,8 @@ static void what_does_not_fit_is_told(void **state)
     options.backbone = "densenet201";
     assert_fails(OKNG_ERROR_UNSUPPORTED, "wide_resnet50_2",
                  import(OKNG_IMPORT_PATCHCORE_INSPECTION, single, "x", &options, NULL, error));
-    options.backbone = "resnet34"; /* find_weights has none */
+    options.backbone = "resnet34";
+    options.weights = NULL;
     assert_fails(OKNG_ERROR_NOT_FOUND, "okng weights get resnet34",
                  import(OKNG_IMPORT_PATCHCORE_INSPECTION, single, "x", &options, NULL, error));
     options = options_for("256");
@@ -294,7 +289,7 @@ static int set_up(void **state)
 {
     (void)state;
     okng_error error;
-    if (!mkdtemp(folder)) return -1;
+    if (!mkdtemp(folder) || setenv("XDG_CACHE_HOME", folder, 1) != 0) return -1;
     (void)snprintf(weights_path, sizeof weights_path, "%s/resnet18.safetensors", folder);
     return fixture_write_weights(folder, &error) == OKNG_OK ? 0 : -1;
 }

@@ -1,0 +1,144 @@
+#include "weights/find.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char built_in[] = "okng-s";
+
+/* ---- backbones ---- */
+
+static bool known_backbone(const char *name, okng_backbone_info *info)
+{
+    for (size_t i = 0; i < okng_backbone_count(); i++)
+        if (okng_backbone_get(i, info, NULL) == OKNG_OK && strcmp(info->name, name) == 0) return true;
+    return false;
+}
+
+/* "okng-s, resnet18, ..."; what does not fit is left out. */
+static const char *list_backbones(char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < okng_backbone_count() && used < size; i++) {
+        okng_backbone_info info;
+        if (okng_backbone_get(i, &info, NULL) != OKNG_OK) break;
+        int more = snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", info.name);
+        used += more > 0 ? (size_t)more : 0;
+    }
+    return text;
+}
+
+okng_status okng_backbone_find(const char *name, okng_backbone_info *info, okng_error *error)
+{
+    char known[1024];
+    OKNG_TRY(okng_need(name, "the name of a backbone", error));
+    OKNG_TRY(okng_need(info, "the place for a backbone's description", error));
+    if (known_backbone(name, info)) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_NOT_FOUND, "unknown backbone \"%.80s\"; one of %s", name,
+                     list_backbones(known, sizeof known));
+}
+
+/* ---- the cache ---- */
+
+/* The file's name says whose weights it holds and how its SHA-256 begins: "resnet18-f37072fd.pth". */
+static okng_status cache_path(const okng_backbone_info *info, char *path, size_t size, okng_error *error)
+{
+    const char *base = getenv("XDG_CACHE_HOME"), *below = "okng/weights";
+    if (!base || base[0] != '/') { /* the XDG specification: a path that is not absolute is ignored */
+        base = getenv("HOME");
+        below = ".cache/okng/weights";
+    }
+    if (!base || !*base)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "no cache folder: neither XDG_CACHE_HOME nor HOME is set");
+    const char *slash = strrchr(info->url, '/'), *ending = strrchr(slash ? slash : info->url, '.');
+    int length =
+        snprintf(path, size, "%s/%s/%s-%s%s", base, below, info->name, info->hash_prefix, ending ? ending : "");
+    if (length > 0 && (size_t)length < size) return OKNG_OK;
+    if (size > 0) path[0] = '\0';
+    return okng_fail(error, OKNG_ERROR_LIMIT, "the path of the weights of %s is longer than %zu bytes", info->name,
+                     size);
+}
+
+okng_status okng_backbone_cache(const char *backbone, char *path, size_t size, okng_error *error)
+{
+    okng_backbone_info info;
+    OKNG_TRY(okng_need(path, "the place for the path", error));
+    if (size > 0) path[0] = '\0';
+    OKNG_TRY(okng_backbone_find(backbone, &info, error));
+    if (info.built_in) return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s is built in: it needs no file", info.name);
+    return cache_path(&info, path, size, error);
+}
+
+static bool cached(const okng_backbone_info *info, char *path)
+{
+    path[0] = '\0';
+    if (!info->built_in && cache_path(info, path, OKNG_PATH_MAX, NULL) == OKNG_OK && access(path, R_OK) == 0)
+        return true;
+    path[0] = '\0';
+    return false;
+}
+
+/* ---- choosing ---- */
+
+static okng_status name_network(okng_build_options *options, okng_backbone_info *info, okng_error *error)
+{
+    char known[1024];
+    if (!options->backbone[0] && options->weights[0])
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: weights of which network? Give its backbone, one of %s",
+                         options->weights, list_backbones(known, sizeof known));
+    if (!options->backbone[0]) memcpy(options->backbone, built_in, sizeof built_in);
+    return okng_backbone_find(options->backbone, info, error);
+}
+
+okng_status okng_name_network(okng_build_options *options, okng_error *error)
+{
+    okng_backbone_info info;
+    return name_network(options, &info, error);
+}
+
+static okng_status missing(const okng_backbone_info *info, okng_error *error)
+{
+    return okng_fail(
+        error, OKNG_ERROR_NOT_FOUND,
+        "the weights of %s are missing; okng weights get %s downloads them once for all, or give a file as "
+        "weights",
+        info->name, info->name);
+}
+
+okng_status okng_choose_network(okng_build_options *options, okng_error *error)
+{
+    okng_backbone_info info;
+    OKNG_TRY(okng_need(options, "the options", error));
+    if (options->struct_size < offsetof(okng_build_options, layers))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "build options: struct_size is not of this library");
+    OKNG_TRY(name_network(options, &info, error));
+    if (options->weights[0] || info.built_in || cached(&info, options->weights)) return OKNG_OK;
+    return missing(&info, error);
+}
+
+/* True for a file that cannot be read too. */
+static bool may_fit(const char *backbone, const char *file)
+{
+    okng_weights *weights = NULL;
+    bool fits = okng_weights_open(&weights, file, NULL) != OKNG_OK || okng_backbone_fits(backbone, weights, NULL) > 0;
+    okng_weights_close(&weights);
+    return fits;
+}
+
+okng_status okng_weights_of(const char *backbone, const char *given, char *path, okng_error *error)
+{
+    okng_backbone_info info;
+    path[0] = '\0';
+    OKNG_TRY(okng_backbone_find(backbone, &info, error));
+    if (given && strlen(given) >= OKNG_PATH_MAX)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%.80s...: the path is too long", given);
+    bool fits = given && may_fit(backbone, given);
+    if (!fits && (info.built_in || cached(&info, path))) return OKNG_OK;
+    if (!given) return missing(&info, error);
+    memcpy(path, given, strlen(given) + 1);
+    return OKNG_OK;
+}
