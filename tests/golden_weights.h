@@ -50,9 +50,7 @@ static inline void okng_golden_input(float *out, size_t count)
 
 static inline size_t okng_golden_elements(const okng_param *param)
 {
-    size_t count = 1;
-    for (int k = 0; k < param->dims; k++) count *= (size_t)param->shape[k];
-    return count;
+    return (size_t)okng_shape_elements(&param->shape);
 }
 
 static inline void okng_golden_fill(const okng_param *param, float *out)
@@ -60,9 +58,10 @@ static inline void okng_golden_fill(const okng_param *param, float *out)
     uint64_t hash = okng_golden_hash(param->name);
     size_t count = okng_golden_elements(param);
     float scale = 0.25f, base = 0.0f;
-    if (param->dims == 4) scale = sqrtf(6.0f / (float)(param->shape[1] * param->shape[2] * param->shape[3]));
-    if (param->dims == 3) scale = 2.0f;
-    if (param->dims == 2) scale = sqrtf(6.0f / (float)param->shape[1]);
+    const okng_shape *s = &param->shape;
+    if (s->rank == 4) scale = sqrtf(6.0f / (float)(s->dims[1] * s->dims[2] * s->dims[3]));
+    if (s->rank == 3) scale = 2.0f;
+    if (s->rank == 2) scale = sqrtf(6.0f / (float)s->dims[1]);
     if (param->role == OKNG_ROLE_SCALE) base = 0.5f;
     if (param->role == OKNG_ROLE_VARIANCE) {
         scale = 0.5f;
@@ -94,8 +93,8 @@ static inline unsigned char *okng_golden_safetensors(const okng_graph *graph, co
             size_t end = offset + okng_golden_elements(param) * sizeof(float);
             used += (size_t)snprintf(header + used, room - used, "%c\"%s%s\":{\"dtype\":\"F32\",\"shape\":[",
                                      used ? ',' : '{', prefix, param->name);
-            for (int d = 0; d < param->dims; d++)
-                used += (size_t)snprintf(header + used, room - used, "%s%d", d ? "," : "", (int)param->shape[d]);
+            for (int d = 0; d < param->shape.rank; d++)
+                used += (size_t)snprintf(header + used, room - used, "%s%d", d ? "," : "", (int)param->shape.dims[d]);
             used += (size_t)snprintf(header + used, room - used, "],\"data_offsets\":[%zu,%zu]}", offset, end);
             offset = end;
         }

@@ -12,9 +12,7 @@
 
 static size_t elements(const okng_param *param)
 {
-    size_t count = 1;
-    for (int k = 0; k < param->dims; k++) count *= (size_t)param->shape[k];
-    return count;
+    return (size_t)okng_shape_elements(&param->shape);
 }
 
 /* Calls `visit` for every parameter, in order. */
@@ -35,7 +33,7 @@ static void describe(const okng_param *param, void *context)
 {
     header *h = context;
     json_t *shape = json_array();
-    for (int k = 0; k < param->dims; k++) (void)json_array_append_new(shape, json_integer(param->shape[k]));
+    for (int k = 0; k < param->shape.rank; k++) (void)json_array_append_new(shape, json_integer(param->shape.dims[k]));
     size_t end = h->floats + elements(param);
     (void)json_object_set_new(h->entries, param->name,
                               json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets",
@@ -57,7 +55,7 @@ static void fill(const okng_param *param, void *context)
     filler *f = context;
     float scale = 0.1f, base = 0.0f;
     if (param->role == OKNG_ROLE_WEIGHT)
-        scale = sqrtf(6.0f / (float)(param->shape[1] * param->shape[2] * param->shape[3]));
+        scale = sqrtf(6.0f / (float)(okng_shape_elements(&param->shape) / param->shape.dims[0]));
     if (param->role == OKNG_ROLE_SCALE) base = 0.5f;
     if (param->role == OKNG_ROLE_VARIANCE) base = 1.0f;
     size_t count = elements(param);

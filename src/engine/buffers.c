@@ -156,7 +156,7 @@ okng_status okng_compiler_add_result(okng_compiler *c, okng_value value, const o
     if (output < 0) return add_arena_buffer(c, md, scale, index);
     const okng_node *node = &c->graph->nodes[value];
     okng_md nhwc;
-    OKNG_TRY_DNNL(okng_md_new(&nhwc, node->shape, 4, dnnl_f32, dnnl_nhwc), "describe the output of", node->name);
+    OKNG_TRY_DNNL(okng_md_new(&nhwc, node->shape.dims, 4, dnnl_f32, dnnl_nhwc), "describe the output of", node->name);
     bool direct = okng_md_equal(&nhwc, md);
     okng_md_free(&nhwc);
     return direct ? add_buffer_like(c, md, scale, OKNG_PLACE_OUTPUT, output, index)
@@ -171,7 +171,7 @@ okng_status okng_compiler_finish_result(okng_compiler *c, okng_value value)
     if (output < 0 || okng_compiler_buffer(c, c->values[value])->place == OKNG_PLACE_OUTPUT) return OKNG_OK;
     int32_t index;
     OKNG_TRY(okng_compiler_add_buffer(c, OKNG_PLACE_OUTPUT, output, &index));
-    OKNG_TRY_DNNL(okng_md_new(&okng_compiler_buffer(c, index)->md, node->shape, 4, dnnl_f32, dnnl_nhwc),
+    OKNG_TRY_DNNL(okng_md_new(&okng_compiler_buffer(c, index)->md, node->shape.dims, 4, dnnl_f32, dnnl_nhwc),
                   "describe the output of", node->name);
     return okng_compiler_add_reorder(c, c->values[value], index, node->name);
 }

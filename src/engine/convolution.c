@@ -5,10 +5,10 @@
 
 #include "base/memory.h"
 #include "engine/compiler.h"
-#include "engine/fold_weights.h"
 #include "engine/pack.h"
 #include "engine/quantize.h"
 #include "engine/winograd.h"
+#include "net/fold_weights.h"
 
 /* What is chosen for one convolution. */
 typedef struct convolution {
@@ -42,7 +42,7 @@ static bool is_positive(const okng_compiler *c, okng_value value)
 {
     const okng_node *node = &c->graph->nodes[value];
     if (node->op == OKNG_OP_MAX_POOL) return is_positive(c, node->inputs[0]);
-    return node->op == OKNG_OP_CONV && node->relu;
+    return node->op == OKNG_OP_CONV && node->activation == OKNG_OP_RELU;
 }
 
 /* What the graph's outputs and float32 convolutions are made of is float32; else the precision's type. Convolutions
@@ -77,7 +77,7 @@ static bool is_byte(dnnl_data_type_t type)
  * another scale. */
 static void choose_sum(const okng_compiler *c, const okng_node *node, convolution *v)
 {
-    if (node->inputs[1] == OKNG_NO_VALUE || !is_byte(v->dst_type)) return;
+    if (okng_node_residual(node) == OKNG_NO_VALUE || !is_byte(v->dst_type)) return;
     const okng_buffer *other = okng_compiler_buffer(c, c->values[node->inputs[1]]);
     if (!is_byte(okng_md_type(&other->md))) return;
     v->sum_type = okng_md_type(&other->md);
@@ -89,7 +89,7 @@ static void choose_sum(const okng_compiler *c, const okng_node *node, convolutio
 /* oneDNN takes grouped weights as [groups, out / groups, in / groups, kernel, kernel]. */
 static dnnl_status_t weights_md(okng_md *md, const okng_node *node, int32_t merge, dnnl_data_type_t type, bool any)
 {
-    const int64_t *s = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    const int64_t *s = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
     const int64_t groups = node->groups / merge, grouped[] = {groups, s[0] / groups, s[1] * merge, s[2], s[3]};
     if (node->groups == 1) return okng_md_new(md, s, 4, type, any ? dnnl_format_tag_any : dnnl_oihw);
     return okng_md_new(md, grouped, 5, type, any ? dnnl_format_tag_any : dnnl_goihw);
@@ -99,11 +99,11 @@ static dnnl_status_t describe(convolution *v, const okng_compiler *c, const okng
                               okng_md *weights, okng_md *dst)
 {
     const okng_node *input = &c->graph->nodes[node->inputs[0]];
-    dnnl_status_t status = okng_md_new(src, input->shape, 4, v->src_type, dnnl_format_tag_any);
-    if (status == dnnl_success) status = okng_md_new(dst, node->shape, 4, v->dst_type, dnnl_format_tag_any);
+    dnnl_status_t status = okng_md_new(src, input->shape.dims, 4, v->src_type, dnnl_format_tag_any);
+    if (status == dnnl_success) status = okng_md_new(dst, node->shape.dims, 4, v->dst_type, dnnl_format_tag_any);
     if (status == dnnl_success) status = weights_md(weights, node, v->merge, v->weights_type, true);
     if (status == dnnl_success) status = weights_md(&v->plain, node, v->merge, v->numbers ? dnnl_s8 : dnnl_f32, false);
-    if (status == dnnl_success) status = okng_md_new(&v->bias, &node->shape[1], 1, dnnl_f32, dnnl_x);
+    if (status == dnnl_success) status = okng_md_new(&v->bias, &node->shape.dims[1], 1, dnnl_f32, dnnl_x);
     return status;
 }
 
@@ -120,12 +120,12 @@ static dnnl_status_t try_convolution(convolution *v, const okng_compiler *c, con
                                        .bias = &v->bias,
                                        .dst = &dst,
                                        .window = okng_compiler_window(node),
-                                       .sum = node->inputs[1] != OKNG_NO_VALUE,
-                                       .relu = node->relu,
+                                       .sum = okng_node_residual(node) != OKNG_NO_VALUE,
+                                       .relu = node->activation == OKNG_OP_RELU,
                                        .sum_scale = v->sum_scale,
                                        .sum_type = v->sum_type,
                                        .scales = v->scales,
-                                       .channels = node->shape[1],
+                                       .channels = node->shape.dims[1],
                                        .choice = choice};
     if (status == dnnl_success) status = okng_dnnl_convolution(&v->descriptor, c->engine->dnnl, &call);
     if (status == dnnl_success) status = okng_md_of(&v->src, v->descriptor, dnnl_query_src_md);
@@ -144,9 +144,10 @@ static dnnl_status_t try_convolution(convolution *v, const okng_compiler *c, con
 static bool takes_winograd(const convolution *v, const okng_compiler *c, const okng_node *node)
 {
     enum { TILE = 4, MANY_TILES = 9, FEW_WEIGHTS = 256 * 256 };
-    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
-    int64_t tiles = (node->shape[2] + TILE - 1) / TILE * ((node->shape[3] + TILE - 1) / TILE);
-    return c->options->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && node->window.stride == 1 &&
+    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
+    int64_t tiles = (node->shape.dims[2] + TILE - 1) / TILE * ((node->shape.dims[3] + TILE - 1) / TILE);
+    return c->options->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && shape[3] == 3 &&
+           node->window.stride[0] == 1 && node->window.stride[1] == 1 &&
            (tiles >= MANY_TILES || shape[0] * shape[1] <= FEW_WEIGHTS);
 }
 
@@ -156,7 +157,7 @@ static bool takes_winograd(const convolution *v, const okng_compiler *c, const o
 static dnnl_status_t choose_convolution(convolution *v, const okng_compiler *c, const okng_node *node)
 {
     enum { WIDEST_GROUP = 16 }; /* channels: the widest block of any layout */
-    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
     const int64_t widest = v->numbers ? 0 : WIDEST_GROUP;
     dnnl_status_t status = dnnl_unimplemented;
     if (takes_winograd(v, c, node)) status = try_convolution(v, c, node, 1, OKNG_DNNL_WINOGRAD);
@@ -188,7 +189,7 @@ static okng_status reserve_folded(okng_compiler *c, size_t bytes)
 /* The weights as 8-bit numbers, and the scales and bias that go with them: what an implementation is chosen for. */
 static okng_status quantize(okng_compiler *c, const okng_node *node, convolution *v)
 {
-    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
     const size_t channels = (size_t)shape[0], row = (size_t)(shape[1] * shape[2] * shape[3]);
     OKNG_TRY(reserve_folded(c, channels * row * sizeof(float)));
     v->numbers = okng_alloc(channels, row);
@@ -271,7 +272,7 @@ static okng_status add_convolution(okng_compiler *c, okng_value value, const con
     OKNG_TRY(load_weights(c, v, node, &weights, &bias));
     if (v->scales && OKNG_DNNL_ARG_SCALES != 0) OKNG_TRY(load_scales(c, v, &scales));
     OKNG_TRY(okng_compiler_in_layout(c, node->inputs[0], &v->src, v->src_scale, &src));
-    if (node->inputs[1] != OKNG_NO_VALUE)
+    if (okng_node_residual(node) != OKNG_NO_VALUE)
         OKNG_TRY(place_sum(c, v, value, &dst));
     else
         OKNG_TRY(okng_compiler_add_result(c, value, &v->dst, v->dst_scale, &dst));

@@ -58,16 +58,17 @@ okng_status okng_fail_dnnl(okng_error *error, dnnl_status_t status, const char *
 okng_dnnl_window okng_compiler_window(const okng_node *node)
 {
     const okng_window *w = &node->window;
-    return (okng_dnnl_window){
-        .kernel = {w->kernel, w->kernel}, .strides = {w->stride, w->stride}, .padding = {w->padding, w->padding}};
+    return (okng_dnnl_window){.kernel = {w->kernel[0], w->kernel[1]},
+                              .strides = {w->stride[0], w->stride[1]},
+                              .padding = {w->padding[0], w->padding[1]}};
 }
 
 static okng_status compile_input(okng_compiler *c, okng_value value)
 {
     okng_error *error = c->error;
     OKNG_TRY(okng_compiler_add_buffer(c, OKNG_PLACE_INPUT, 0, &c->values[value]));
-    OKNG_TRY_DNNL(okng_md_new(&okng_compiler_buffer(c, c->values[value])->md, c->graph->nodes[value].shape, 4, dnnl_f32,
-                              dnnl_nchw),
+    OKNG_TRY_DNNL(okng_md_new(&okng_compiler_buffer(c, c->values[value])->md, c->graph->nodes[value].shape.dims, 4,
+                              dnnl_f32, dnnl_nchw),
                   "describe", "the input");
     return OKNG_OK;
 }
@@ -96,7 +97,7 @@ static okng_status compile_max_pool(okng_compiler *c, okng_value value)
     okng_dnnl_window window = okng_compiler_window(node);
     dnnl_primitive_desc_t descriptor;
     okng_md any;
-    OKNG_TRY_DNNL(okng_md_new(&any, node->shape, 4, okng_md_type(src), dnnl_format_tag_any), "plan", node->name);
+    OKNG_TRY_DNNL(okng_md_new(&any, node->shape.dims, 4, okng_md_type(src), dnnl_format_tag_any), "plan", node->name);
     dnnl_status_t planned = okng_dnnl_max_pool(&descriptor, c->engine->dnnl, src, &any, &window);
     okng_md_free(&any);
     OKNG_TRY_DNNL(planned, "plan the pooling", node->name);
@@ -117,13 +118,12 @@ static okng_status compile_nodes(okng_compiler *c)
 {
     const okng_graph *graph = c->graph;
     for (size_t i = 0; i < graph->node_count; i++)
-        for (int k = 0; k < 2; k++)
-            if (graph->nodes[i].inputs[k] != OKNG_NO_VALUE) c->last_reads[graph->nodes[i].inputs[k]] = (int32_t)i;
+        for (int32_t k = 0; k < graph->nodes[i].input_count; k++) c->last_reads[graph->nodes[i].inputs[k]] = (int32_t)i;
     for (size_t i = 0; i < graph->node_count; i++) {
         const okng_node *node = &graph->nodes[i];
         if (!compile_op[node->op])
             return okng_fail(c->error, OKNG_ERROR_UNSUPPORTED, "%s: the engine cannot run a %s (%s) on its own",
-                             graph->backbone, okng_op_name(node->op), node->name);
+                             graph->backbone, okng_op_get(node->op)->name, node->name);
         OKNG_TRY(compile_op[node->op](c, (okng_value)i));
         OKNG_TRY(okng_compiler_finish_result(c, (okng_value)i));
     }

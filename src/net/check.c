@@ -30,15 +30,15 @@ okng_status okng_graph_tensor(const okng_weights *weights, const char *prefix, c
 {
     char name[2 * OKNG_NAME_MAX], found[128], expected[128];
     (void)snprintf(name, sizeof name, "%s%s", prefix, param->name);
-    (void)okng_shape_text(param->dims, param->shape, expected, sizeof expected);
+    (void)okng_shape_text(param->shape.rank, param->shape.dims, expected, sizeof expected);
     const okng_array *array;
     okng_status status = okng_weights_get(weights, name, &array, error);
     if (status == OKNG_ERROR_NOT_FOUND)
         return okng_fail(error, status, "%s: no tensor %s, expected one of shape %s", okng_weights_path(weights), name,
                          expected);
     if (status != OKNG_OK) return status;
-    if (array->dims != param->dims ||
-        memcmp(array->shape, param->shape, (size_t)param->dims * sizeof *param->shape) != 0)
+    if (array->dims != param->shape.rank ||
+        memcmp(array->shape, param->shape.dims, (size_t)array->dims * sizeof *array->shape) != 0)
         return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: tensor %s has shape %s, expected %s",
                          okng_weights_path(weights), name,
                          okng_shape_text(array->dims, array->shape, found, sizeof found), expected);

@@ -1,4 +1,4 @@
-#include "engine/fold_weights.h"
+#include "net/fold_weights.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static double element(const okng_array *array, int64_t i)
     return (double)value;
 }
 
-/* norm(conv(x)) = (w x + bias - mean) gamma / sqrt(variance + epsilon) + beta */
+/* norm(conv(x)) = (w x + bias - mean) gamma / sqrt(variance + epsilon) + beta; a layer scale: (w x + bias) gamma */
 static void fold_channel(const folding *f, int64_t channel)
 {
     const okng_array *tensor = f->tensors[OKNG_ROLE_WEIGHT];
@@ -41,6 +41,9 @@ static void fold_channel(const folding *f, int64_t channel)
         scale = element(f->tensors[OKNG_ROLE_SCALE], channel) / deviation;
         shift = element(f->tensors[OKNG_ROLE_SHIFT], channel) +
                 (shift - element(f->tensors[OKNG_ROLE_MEAN], channel)) * scale;
+    } else if (f->tensors[OKNG_ROLE_SCALE]) {
+        scale = element(f->tensors[OKNG_ROLE_SCALE], channel);
+        shift *= scale;
     }
     f->bias[channel] = (float)shift;
     int bad = !isfinite(f->bias[channel]);
@@ -57,20 +60,20 @@ static void fold_range(void *context, int64_t begin, int64_t end, int thread)
     for (int64_t i = begin; i < end; i++) fold_channel(context, i);
 }
 
-okng_status okng_fold_weights(const okng_node *conv, const okng_weights *file, const char *prefix, int32_t merge,
+okng_status okng_fold_weights(const okng_node *node, const okng_weights *file, const char *prefix, int32_t merge,
                               int threads, float *weights, float *bias, okng_error *error)
 {
-    const int64_t *shape = okng_node_param(conv, OKNG_ROLE_WEIGHT)->shape;
-    folding f = {.normalized = conv->normalized,
-                 .epsilon = conv->epsilon,
-                 .channels = shape[0],
-                 .row = shape[1] * shape[2] * shape[3],
-                 .group_channels = shape[0] / conv->groups,
+    const okng_shape *shape = &okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    folding f = {.normalized = node->normalized,
+                 .epsilon = node->epsilon,
+                 .channels = shape->dims[0],
+                 .row = okng_shape_elements(shape) / shape->dims[0],
+                 .group_channels = shape->dims[0] / node->groups,
                  .merge = merge,
                  .weights = weights,
                  .bias = bias};
-    for (int i = 0; i < conv->param_count; i++)
-        OKNG_TRY(okng_graph_tensor(file, prefix, &conv->params[i], &f.tensors[conv->params[i].role], error));
+    for (int i = 0; i < node->param_count; i++)
+        OKNG_TRY(okng_graph_tensor(file, prefix, &node->params[i], &f.tensors[node->params[i].role], error));
     f.bad = okng_alloc_zero((size_t)f.channels, sizeof *f.bad);
     if (!f.bad) return okng_fail_memory(error, (size_t)f.channels);
     okng_parallel_for(threads, f.channels, 16, fold_range, &f);
@@ -81,7 +84,45 @@ okng_status okng_fold_weights(const okng_node *conv, const okng_weights *file, c
             status = okng_fail(error, OKNG_ERROR_MISMATCH,
                                "%s: the weights of %s%s give NaN or infinite values at output channel %lld, expected "
                                "finite ones: the file is damaged or its training diverged",
-                               okng_weights_path(file), prefix, conv->name, (long long)i);
+                               okng_weights_path(file), prefix, node->name, (long long)i);
     free(f.bad);
+    return status;
+}
+
+/* ---- constants ---- */
+
+static okng_status check_finite(const okng_weights *file, const char *prefix, const okng_param *param,
+                                const float *values, int64_t count, okng_error *error)
+{
+    int bad = 0; /* without a branch, so that it runs at the speed of memory */
+    for (int64_t i = 0; i < count; i++) bad |= !(values[i] - values[i] == 0.0f);
+    if (!bad) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: tensor %s%s holds NaN or infinite values, expected finite ones: the file is damaged or its "
+                     "training diverged",
+                     okng_weights_path(file), prefix, param->name);
+}
+
+okng_status okng_fold_param(const okng_param *param, const okng_weights *file, const char *prefix, float *out,
+                            okng_error *error)
+{
+    const okng_array *tensor;
+    const int64_t count = okng_shape_elements(&param->shape);
+    OKNG_TRY(okng_graph_tensor(file, prefix, param, &tensor, error));
+    okng_to_float(tensor->dtype, tensor->data, (size_t)count, out);
+    return check_finite(file, prefix, param, out, count, error);
+}
+
+okng_status okng_fold_constant(const okng_node *node, const okng_weights *file, const char *prefix, float *out,
+                               okng_error *error)
+{
+    const okng_param *param = okng_node_param(node, OKNG_ROLE_VALUE);
+    if (!node->transform) return okng_fold_param(param, file, prefix, out, error);
+    const size_t count = (size_t)okng_shape_elements(&param->shape);
+    float *stored = okng_alloc(count, sizeof *stored);
+    if (!stored) return okng_fail_memory(error, count * sizeof *stored);
+    okng_status status = okng_fold_param(param, file, prefix, stored, error);
+    if (status == OKNG_OK) status = node->transform(node->sizes, &param->shape, stored, &node->shape, out, error);
+    free(stored);
     return status;
 }

@@ -15,12 +15,24 @@ okng_status okng_graph_build(okng_graph **out, const char *backbone, const char 
                              int batch, int height, int width, okng_error *error);
 void okng_graph_free(okng_graph **graph);
 
-/* Shape [N, C, H, W] of output i (the i-th asked layer). */
-void okng_graph_output_shape(const okng_graph *graph, int i, int64_t shape[4]);
+/* Shape of output i (the i-th asked layer), [N, C, H, W] for a feature map. Returns its rank, 1..4. */
+int32_t okng_graph_output_shape(const okng_graph *graph, int i, int64_t shape[4]);
 int okng_graph_output_count(const okng_graph *graph);
 int32_t okng_graph_node_count(const okng_graph *graph);
-int64_t okng_graph_parameters(const okng_graph *graph); /* as torch counts: convolution, batch-norm scale and shift */
-double okng_graph_flops(const okng_graph *graph);       /* multiply-adds x 2 of the convolutions */
+int64_t okng_graph_parameters(const okng_graph *graph); /* as torch counts: not running mean and variance */
+/* Multiply-adds x 2 of convolutions and other products, as torch.utils.flop_counter counts. */
+double okng_graph_flops(const okng_graph *graph);
+
+/* What a network was trained with: what to use where nothing else is asked for. Text is static. */
+typedef struct okng_network_info {
+    const char *layers;        /* "layer2 layer3" */
+    const char *stages;        /* the layers that end its parts, in order; okng_backbone_fits counts these */
+    const char *interpolation; /* of the resize before it: "bilinear", a name of the option */
+    float mean[3], std[3];     /* of RGB in 0..1 */
+    int32_t height, width;     /* of the input */
+} okng_network_info;
+/* NOT_FOUND for an unknown backbone, naming those known. */
+okng_status okng_network_get(const char *backbone, okng_network_info *info, okng_error *error);
 
 /* Opens the weights of a backbone: the file at `path`, or, where that is "", those that are part of the library
  * (ARGUMENT when there are none). */

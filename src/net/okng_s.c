@@ -1,6 +1,8 @@
-#include "net/okng_s.h"
-
+/* okng-s: the built-in network, a small residual network that regresses ResNet-18's layer2 and layer3
+ * (docs/okng-s.md). Its batch norms were folded before the weights were written, so every convolution has a bias. */
 #include <stdio.h>
+
+#include "net/network.h"
 
 enum { STEM = 32, LAYERS = 3 };
 
@@ -8,30 +10,21 @@ static const struct {
     int32_t channels, blocks, stride;
 } layers[LAYERS] = {{32, 1, 1}, {96, 2, 2}, {160, 3, 2}};
 
-static okng_window window3x3(int32_t stride)
-{
-    return (okng_window){.kernel = 3, .stride = stride, .padding = 1};
-}
-
-static okng_window window1x1(int32_t stride)
-{
-    return (okng_window){.kernel = 1, .stride = stride, .padding = 0};
-}
-
 static okng_value conv_relu(okng_builder *b, okng_value x, const char *prefix, const char *name, int64_t channels,
                             int32_t stride)
 {
-    return okng_net_relu(b, okng_net_conv_bias(b, x, prefix, name, channels, window3x3(stride)), prefix, "relu");
+    return okng_net_relu(b, okng_net_conv_bias(b, x, prefix, name, channels, okng_window_square(3, stride, 1)), prefix,
+                         "relu");
 }
 
 /* (N, channels, H / stride, W / stride) */
 static okng_value block(okng_builder *b, okng_value x, const char *prefix, int32_t channels, int32_t stride)
 {
     okng_value y = conv_relu(b, x, prefix, "conv1", channels, stride);
-    y = okng_net_conv_bias(b, y, prefix, "conv2", channels, window3x3(1));
+    y = okng_net_conv_bias(b, y, prefix, "conv2", channels, okng_window_square(3, 1, 1));
     okng_value skip = x;
-    if (stride != 1 || okng_net_channels(b, x) != channels)
-        skip = okng_net_conv_bias(b, x, prefix, "downsample.0", channels, window1x1(stride));
+    if (stride != 1 || okng_net_dim(b, x, 1) != channels)
+        skip = okng_net_conv_bias(b, x, prefix, "downsample.0", channels, okng_window_square(1, stride, 0));
     return okng_net_relu(b, okng_net_add(b, y, skip, prefix, "add"), prefix, "relu");
 }
 
@@ -46,16 +39,35 @@ static okng_value layer(okng_builder *b, okng_value x, int i)
     return x;
 }
 
-void okng_okng_s_build(okng_builder *b, int batch, int height, int width)
+/* Up to layer3. */
+static void build(okng_builder *b, const okng_network *row, int64_t height, int64_t width)
 {
-    okng_value x = okng_net_input(b, batch, 3, height, width);
+    (void)row;
+    okng_value x = okng_net_input(b, 3, height, width);
     x = conv_relu(b, x, "", "conv1", STEM, 2);
     x = conv_relu(b, x, "", "conv2", layers[0].channels, 2);
     x = layer(b, x, 0);
     okng_net_mark(b, x, "layer1");
     /* What the layers of the teacher's names give are the regressed maps, not the student's own. */
     okng_value two = layer(b, x, 1);
-    okng_net_mark(b, okng_net_conv_bias(b, two, "", "head2", 128, window1x1(1)), "layer2");
+    okng_net_mark(b, okng_net_conv_bias(b, two, "", "head2", 128, okng_window_square(1, 1, 0)), "layer2");
     okng_value three = layer(b, two, 2);
-    okng_net_mark(b, okng_net_conv_bias(b, three, "", "head3", 256, window1x1(1)), "layer3");
+    okng_net_mark(b, okng_net_conv_bias(b, three, "", "head3", 256, okng_window_square(1, 1, 0)), "layer3");
 }
+
+extern const unsigned char okng_builtin_okng_s[]; /* builtin.S */
+extern const uint64_t okng_builtin_okng_s_size;
+
+static const okng_network network = {.name = "okng-s",
+                                     .url = "",
+                                     .hash_prefix = "",
+                                     .stages = "layer1 layer2 layer3",
+                                     .layers = "layer2 layer3",
+                                     OKNG_IMAGENET_COLOURS,
+                                     .height = 224,
+                                     .width = 224,
+                                     .interpolation = "bilinear",
+                                     .weights = okng_builtin_okng_s,
+                                     .weights_size = &okng_builtin_okng_s_size};
+
+const okng_family okng_family_okng_s = {build, &network, 1};

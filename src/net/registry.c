@@ -1,51 +1,43 @@
+/* Networks by name. Each family's rows stand in its own file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "net/okng_s.h"
-#include "net/resnet.h"
+#include "net/network.h"
 
-/* A network that can be asked for by name. */
-typedef struct network {
-    const char *name, *url, *hash_prefix;
-    void (*build)(okng_builder *b, const struct network *entry, int batch, int height, int width);
-    okng_resnet resnet;           /* of build_resnet */
-    int32_t layers;               /* layer1 up to this one */
-    const unsigned char *weights; /* part of the library, a .safetensors file; NULL = must be given */
-    const uint64_t *weights_size;
-} network;
+extern const okng_family okng_family_okng_s, okng_family_resnet;
 
-extern const unsigned char okng_builtin_okng_s[]; /* builtin.S */
-extern const uint64_t okng_builtin_okng_s_size;
+static const okng_family *const families[] = {&okng_family_okng_s, &okng_family_resnet};
+enum { FAMILIES = sizeof families / sizeof *families };
 
-static void build_okng_s(okng_builder *b, const network *entry, int batch, int height, int width)
+/* ---- the rows, in one order ---- */
+
+size_t okng_backbone_count(void)
 {
-    (void)entry;
-    okng_okng_s_build(b, batch, height, width);
+    size_t count = 0;
+    for (int i = 0; i < FAMILIES; i++) count += families[i]->count;
+    return count;
 }
 
-static void build_resnet(okng_builder *b, const network *entry, int batch, int height, int width)
+/* Row i of all, and its family where that is wanted; NULL where there are fewer. */
+static const okng_network *network_at(size_t i, const okng_family **family)
 {
-    okng_resnet_build(b, &entry->resnet, batch, height, width);
+    for (int k = 0; k < FAMILIES; i -= families[k++]->count) {
+        if (i >= families[k]->count) continue;
+        if (family) *family = families[k];
+        return &families[k]->networks[i];
+    }
+    return NULL;
 }
 
-/* torchvision's IMAGENET1K_V1 files: PatchCore's published numbers were made with these, not with V2. */
-#define PUBLIC_FILE(name, hash) name, "https://download.pytorch.org/models/" name "-" hash ".pth", hash
-
-static const network networks[] = {
-    {"okng-s", "", "", build_okng_s, {0}, 3, okng_builtin_okng_s, &okng_builtin_okng_s_size},
-    {PUBLIC_FILE("resnet18", "f37072fd"), build_resnet, {false, {2, 2, 2, 2}, 1, 64}, 4, NULL, NULL},
-    {PUBLIC_FILE("resnet34", "b627a593"), build_resnet, {false, {3, 4, 6, 3}, 1, 64}, 4, NULL, NULL},
-    {PUBLIC_FILE("resnet50", "0676ba61"), build_resnet, {true, {3, 4, 6, 3}, 1, 64}, 4, NULL, NULL},
-    {PUBLIC_FILE("resnet101", "63fe2227"), build_resnet, {true, {3, 4, 23, 3}, 1, 64}, 4, NULL, NULL},
-    {PUBLIC_FILE("resnet152", "394f9c45"), build_resnet, {true, {3, 8, 36, 3}, 1, 64}, 4, NULL, NULL},
-    {PUBLIC_FILE("wide_resnet50_2", "95faca4d"), build_resnet, {true, {3, 4, 6, 3}, 1, 128}, 4, NULL, NULL},
-    {PUBLIC_FILE("wide_resnet101_2", "32ee1156"), build_resnet, {true, {3, 4, 23, 3}, 1, 128}, 4, NULL, NULL},
-    {PUBLIC_FILE("resnext50_32x4d", "7cdf4587"), build_resnet, {true, {3, 4, 6, 3}, 32, 4}, 4, NULL, NULL},
-    {PUBLIC_FILE("resnext101_32x8d", "8ba56ff5"), build_resnet, {true, {3, 4, 23, 3}, 32, 8}, 4, NULL, NULL},
-};
-enum { NETWORKS = sizeof networks / sizeof *networks };
+static const okng_network *find_network(const char *name, const okng_family **family)
+{
+    const okng_network *network;
+    for (size_t i = 0; (network = network_at(i, family)); i++)
+        if (strcmp(network->name, name) == 0) return network;
+    return NULL;
+}
 
 /* ---- text for errors ---- */
 
@@ -58,8 +50,8 @@ static void append(char *list, size_t size, const char *item)
 
 static okng_status unknown_backbone(const char *name, okng_error *error)
 {
-    char known[512] = "";
-    for (int i = 0; i < NETWORKS; i++) append(known, sizeof known, networks[i].name);
+    char known[1024] = "";
+    for (size_t i = 0; i < okng_backbone_count(); i++) append(known, sizeof known, network_at(i, NULL)->name);
     return okng_fail(error, OKNG_ERROR_NOT_FOUND, "unknown backbone \"%s\", expected one of: %s", name, known);
 }
 
@@ -83,13 +75,6 @@ static okng_status unknown_layer(const okng_graph *graph, const char *name, okng
 }
 
 /* ---- building ---- */
-
-static const network *find_network(const char *name)
-{
-    for (int i = 0; i < NETWORKS; i++)
-        if (strcmp(networks[i].name, name) == 0) return &networks[i];
-    return NULL;
-}
 
 static const okng_mark *find_mark(const okng_graph *graph, const char *name)
 {
@@ -119,20 +104,31 @@ static okng_status choose_outputs(okng_graph *graph, const char *const *layers, 
     return OKNG_OK;
 }
 
+/* Every node of the network, nothing fused. */
+static okng_status build_whole(okng_graph **out, const char *backbone, int batch, int height, int width,
+                               okng_error *error)
+{
+    *out = NULL;
+    const okng_family *family;
+    const okng_network *network = find_network(backbone, &family);
+    if (!network) return unknown_backbone(backbone, error);
+    okng_graph *graph = calloc(1, sizeof *graph);
+    if (!graph) return okng_fail_memory(error, sizeof *graph);
+    (void)snprintf(graph->backbone, sizeof graph->backbone, "%s", network->name);
+    okng_builder b = {.graph = graph, .error = error, .batch = batch};
+    family->build(&b, network, height, width);
+    if (b.status != OKNG_OK) okng_graph_free(&graph);
+    *out = graph;
+    return b.status;
+}
+
 okng_status okng_graph_build(okng_graph **out, const char *backbone, const char *const *layers, int layer_count,
                              int batch, int height, int width, okng_error *error)
 {
+    okng_graph *graph;
     *out = NULL;
-    const network *entry = find_network(backbone);
-    if (!entry) return unknown_backbone(backbone, error);
-    okng_graph *graph = calloc(1, sizeof *graph);
-    if (!graph) return okng_fail_memory(error, sizeof *graph);
-    (void)snprintf(graph->backbone, sizeof graph->backbone, "%s", entry->name);
-
-    okng_builder b = {.graph = graph, .error = error};
-    entry->build(&b, entry, batch, height, width);
-    okng_status status = b.status;
-    if (status == OKNG_OK) status = choose_outputs(graph, layers, layer_count, error);
+    OKNG_TRY(build_whole(&graph, backbone, batch, height, width, error));
+    okng_status status = choose_outputs(graph, layers, layer_count, error);
     if (status == OKNG_OK) status = okng_graph_prune(graph, error);
     if (status == OKNG_OK) status = okng_graph_fuse(graph, error);
     if (status == OKNG_OK)
@@ -146,37 +142,65 @@ okng_status okng_graph_weights(okng_weights **out, const char *backbone, const c
 {
     *out = NULL;
     if (*path) return okng_weights_open(out, path, error);
-    const network *entry = find_network(backbone);
+    const okng_network *entry = find_network(backbone, NULL);
     if (!entry) return unknown_backbone(backbone, error);
     if (!entry->weights)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "no weights were given for %s, and none are built in", backbone);
     return okng_weights_open_memory(out, entry->weights, (size_t)*entry->weights_size, "the built-in weights", error);
 }
 
+okng_status okng_network_get(const char *backbone, okng_network_info *info, okng_error *error)
+{
+    const okng_network *row = find_network(backbone, NULL);
+    if (!row) return unknown_backbone(backbone, error);
+    *info = (okng_network_info){.layers = row->layers,
+                                .stages = row->stages,
+                                .interpolation = row->interpolation,
+                                .height = row->height,
+                                .width = row->width};
+    memcpy(info->mean, row->mean, sizeof info->mean);
+    memcpy(info->std, row->std, sizeof info->std);
+    return OKNG_OK;
+}
+
 /* ---- the public table ---- */
 
-static const char *const layer_names[] = {"layer1", "layer2", "layer3", "layer4"};
-enum { PUBLIC_SIDE = 224 };
+enum { PUBLIC_SIDE = 224 }; /* a multiple of the patches of all transformers */
 
-size_t okng_backbone_count(void)
+/* The value of stage `number` (from 0) of the row's list; OKNG_NO_VALUE after the last. */
+static okng_value stage_value(const okng_graph *graph, const okng_network *row, int32_t number)
 {
-    return NETWORKS;
+    const char *at = row->stages;
+    char name[OKNG_NAME_MAX] = "";
+    for (int32_t i = 0; i < number && at; i++) at = strchr(at, ' ') ? strchr(at, ' ') + 1 : NULL;
+    if (!at) return OKNG_NO_VALUE;
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(at, " "), at);
+    const okng_mark *mark = find_mark(graph, name);
+    return mark ? mark->value : OKNG_NO_VALUE;
+}
+
+static int32_t stage_count(const okng_graph *graph, const okng_network *row)
+{
+    int32_t count = 0;
+    while (stage_value(graph, row, count) != OKNG_NO_VALUE) count++;
+    return count;
 }
 
 okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *error)
 {
     OKNG_TRY(okng_need(info, "the place for a backbone's description", error));
-    if (i >= NETWORKS)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "backbone number %zu, expected 0..%d", i, NETWORKS - 1);
-    const network *entry = &networks[i];
+    const okng_network *row = network_at(i, NULL);
+    if (!row)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "backbone number %zu, expected 0..%zu", i,
+                         okng_backbone_count() - 1);
     okng_graph *graph;
-    OKNG_TRY(okng_graph_build(&graph, entry->name, layer_names, entry->layers, 1, PUBLIC_SIDE, PUBLIC_SIDE, error));
-    *info = (okng_backbone_info){.name = entry->name,
-                                 .url = entry->url,
-                                 .hash_prefix = entry->hash_prefix,
+    OKNG_TRY(build_whole(&graph, row->name, 1, PUBLIC_SIDE, PUBLIC_SIDE, error));
+    *info = (okng_backbone_info){.name = row->name,
+                                 .url = row->url,
+                                 .hash_prefix = row->hash_prefix,
                                  .parameters = okng_graph_parameters(graph),
                                  .flops = okng_graph_flops(graph),
-                                 .built_in = entry->weights != NULL};
+                                 .built_in = row->weights != NULL};
     okng_graph_free(&graph);
     return OKNG_OK;
 }
@@ -197,20 +221,19 @@ static bool goes_on_after(const okng_graph *graph, const okng_weights *weights, 
 int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, okng_error *why)
 {
     okng_graph *graph;
+    int32_t fits = 0;
     if (okng_need(backbone, "the name of a backbone", why) != OKNG_OK ||
         okng_need(weights, "the weights", why) != OKNG_OK)
         return 0;
-    const network *entry = find_network(backbone);
-    int32_t layers = entry ? entry->layers : 4;
-    if (okng_graph_build(&graph, backbone, layer_names, layers, 1, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
+    if (build_whole(&graph, backbone, 1, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
+    const okng_network *row = find_network(backbone, NULL);
     okng_value bad = OKNG_NO_VALUE;
-    int32_t fits = 0;
     if (okng_graph_check_shapes(graph, weights, &bad, why) == OKNG_OK) {
-        fits = layers;
+        fits = stage_count(graph, row);
     } else {
-        while (graph->outputs[fits] < bad) fits++;
-        /* A file that was cut after a layer ends there; one that goes on is of another network of the family. */
-        if (fits > 0 && goes_on_after(graph, weights, graph->outputs[fits - 1])) fits = 0;
+        while (stage_value(graph, row, fits) < bad) fits++;
+        /* A file that was cut after a stage ends there; one that goes on is of another network of the family. */
+        if (fits > 0 && goes_on_after(graph, weights, stage_value(graph, row, fits - 1))) fits = 0;
     }
     okng_graph_free(&graph);
     return fits;

@@ -1,10 +1,18 @@
-#include "net/resnet.h"
-
+/* The ResNet family of torchvision (models/resnet.py): plain, wide and ResNeXt. */
 #include <stdio.h>
+
+#include "net/network.h"
+
+typedef struct resnet {
+    bool bottleneck;         /* 1x1, 3x3, 1x1 with four times the channels, else 3x3, 3x3 */
+    int32_t blocks[4];       /* of layer1..layer4 */
+    int32_t groups;          /* of the 3x3 convolutions of a bottleneck */
+    int32_t width_per_group; /* of layer1; doubles with each layer */
+} resnet;
 
 /* What a block of one layer has in common with its neighbours. */
 typedef struct stage {
-    const okng_resnet *config;
+    const resnet *config;
     int32_t planes; /* 64, 128, 256, 512 */
     int32_t stride; /* of the layer's first block */
 } stage;
@@ -21,30 +29,20 @@ static okng_value conv_bn_relu(okng_builder *b, okng_value x, const char *prefix
     return okng_net_relu(b, conv_bn(b, x, prefix, conv, bn, channels, window, groups), prefix, "relu");
 }
 
-static okng_window window3x3(int32_t stride)
-{
-    return (okng_window){.kernel = 3, .stride = stride, .padding = 1};
-}
-
-static okng_window window1x1(int32_t stride)
-{
-    return (okng_window){.kernel = 1, .stride = stride, .padding = 0};
-}
-
 /* The way around a block: x itself, or projected where the block changes its shape. */
 static okng_value shortcut(okng_builder *b, okng_value x, const char *prefix, int64_t channels, int32_t stride)
 {
-    if (stride == 1 && okng_net_channels(b, x) == channels) return x;
+    if (stride == 1 && okng_net_dim(b, x, 1) == channels) return x;
     char name[OKNG_NAME_MAX];
     okng_net_name(b, name, prefix, "downsample");
-    return conv_bn(b, x, name, "0", "1", channels, window1x1(stride), 1);
+    return conv_bn(b, x, name, "0", "1", channels, okng_window_square(1, stride, 0), 1);
 }
 
 /* (N, planes, H / stride, W / stride) */
 static okng_value basic_block(okng_builder *b, okng_value x, const char *prefix, const stage *s, int32_t stride)
 {
-    okng_value y = conv_bn_relu(b, x, prefix, "conv1", "bn1", s->planes, window3x3(stride), 1);
-    y = conv_bn(b, y, prefix, "conv2", "bn2", s->planes, window3x3(1), 1);
+    okng_value y = conv_bn_relu(b, x, prefix, "conv1", "bn1", s->planes, okng_window_square(3, stride, 1), 1);
+    y = conv_bn(b, y, prefix, "conv2", "bn2", s->planes, okng_window_square(3, 1, 1), 1);
     okng_value skip = shortcut(b, x, prefix, s->planes, stride);
     return okng_net_relu(b, okng_net_add(b, y, skip, prefix, "add"), prefix, "relu");
 }
@@ -53,9 +51,9 @@ static okng_value basic_block(okng_builder *b, okng_value x, const char *prefix,
 static okng_value bottleneck(okng_builder *b, okng_value x, const char *prefix, const stage *s, int32_t stride)
 {
     int32_t groups = s->config->groups, width = s->planes * s->config->width_per_group / 64 * groups;
-    okng_value y = conv_bn_relu(b, x, prefix, "conv1", "bn1", width, window1x1(1), 1);
-    y = conv_bn_relu(b, y, prefix, "conv2", "bn2", width, window3x3(stride), groups);
-    y = conv_bn(b, y, prefix, "conv3", "bn3", s->planes * 4, window1x1(1), 1);
+    okng_value y = conv_bn_relu(b, x, prefix, "conv1", "bn1", width, okng_window_square(1, 1, 0), 1);
+    y = conv_bn_relu(b, y, prefix, "conv2", "bn2", width, okng_window_square(3, stride, 1), groups);
+    y = conv_bn(b, y, prefix, "conv3", "bn3", s->planes * 4, okng_window_square(1, 1, 0), 1);
     okng_value skip = shortcut(b, x, prefix, s->planes * 4, stride);
     return okng_net_relu(b, okng_net_add(b, y, skip, prefix, "add"), prefix, "relu");
 }
@@ -77,11 +75,34 @@ static okng_value layer(okng_builder *b, okng_value x, int number, const stage *
     return x;
 }
 
-void okng_resnet_build(okng_builder *b, const okng_resnet *config, int batch, int height, int width)
+/* Up to and with layer4. Marks: "layer1.0", ..., "layer1" (same value as its last block), ... */
+static void build(okng_builder *b, const okng_network *network, int64_t height, int64_t width)
 {
-    okng_value x = okng_net_input(b, batch, 3, height, width);
-    x = conv_bn_relu(b, x, "", "conv1", "bn1", 64, (okng_window){.kernel = 7, .stride = 2, .padding = 3}, 1);
-    x = okng_net_max_pool(b, x, "maxpool", window3x3(2));
+    okng_value x = okng_net_input(b, 3, height, width);
+    x = conv_bn_relu(b, x, "", "conv1", "bn1", 64, okng_window_square(7, 2, 3), 1);
+    x = okng_net_max_pool(b, x, "", "maxpool", okng_window_square(3, 2, 1));
     for (int i = 0; i < 4; i++)
-        x = layer(b, x, i + 1, &(stage){.config = config, .planes = 64 << i, .stride = i == 0 ? 1 : 2});
+        x = layer(b, x, i + 1, &(stage){.config = network->config, .planes = 64 << i, .stride = i == 0 ? 1 : 2});
 }
+
+/* torchvision's IMAGENET1K_V1 files: PatchCore's published numbers were made with these, not with V2. */
+#define ROW(text, hash, ...)                                                                                        \
+    {                                                                                                               \
+        .name = text, .url = "https://download.pytorch.org/models/" text "-" hash ".pth", .hash_prefix = hash,      \
+        .config = &(const resnet){__VA_ARGS__}, .stages = "layer1 layer2 layer3 layer4", .layers = "layer2 layer3", \
+        OKNG_IMAGENET_COLOURS, .height = 224, .width = 224, .interpolation = "bilinear"                             \
+    }
+
+static const okng_network networks[] = {
+    ROW("resnet18", "f37072fd", false, {2, 2, 2, 2}, 1, 64),
+    ROW("resnet34", "b627a593", false, {3, 4, 6, 3}, 1, 64),
+    ROW("resnet50", "0676ba61", true, {3, 4, 6, 3}, 1, 64),
+    ROW("resnet101", "63fe2227", true, {3, 4, 23, 3}, 1, 64),
+    ROW("resnet152", "394f9c45", true, {3, 8, 36, 3}, 1, 64),
+    ROW("wide_resnet50_2", "95faca4d", true, {3, 4, 6, 3}, 1, 128),
+    ROW("wide_resnet101_2", "32ee1156", true, {3, 4, 23, 3}, 1, 128),
+    ROW("resnext50_32x4d", "7cdf4587", true, {3, 4, 6, 3}, 32, 4),
+    ROW("resnext101_32x8d", "8ba56ff5", true, {3, 4, 23, 3}, 32, 8),
+};
+
+const okng_family okng_family_resnet = {build, networks, sizeof networks / sizeof *networks};

@@ -13,7 +13,7 @@ typedef struct values {
 
 static size_t count_of(const okng_node *node)
 {
-    return (size_t)(node->shape[0] * node->shape[1] * node->shape[2] * node->shape[3]);
+    return (size_t)okng_shape_elements(&node->shape);
 }
 
 static float *fill(const okng_param *param)
@@ -33,15 +33,17 @@ static double pixel(const double *data, const int64_t s[4], int64_t n, int64_t c
 
 static double conv_at(const values *v, const okng_node *node, const float *w, const int64_t at[4])
 {
-    const int64_t *in = v->graph->nodes[node->inputs[0]].shape, *ws = node->params[0].shape;
-    int64_t group = at[1] / (node->shape[1] / node->groups), stride = node->window.stride, pad = node->window.padding;
+    const int64_t *in = v->graph->nodes[node->inputs[0]].shape.dims, *ws = node->params[0].shape.dims;
+    int64_t group = at[1] / (node->shape.dims[1] / node->groups);
+    const okng_window *win = &node->window;
     double sum = 0;
     for (int64_t c = 0; c < ws[1]; c++)
         for (int64_t y = 0; y < ws[2]; y++)
             for (int64_t x = 0; x < ws[3]; x++)
                 sum += (double)w[((at[1] * ws[1] + c) * ws[2] + y) * ws[3] + x] *
-                       pixel(v->data[node->inputs[0]], in, at[0], group * ws[1] + c, at[2] * stride - pad + y,
-                             at[3] * stride - pad + x, 0.0);
+                       pixel(v->data[node->inputs[0]], in, at[0], group * ws[1] + c,
+                             at[2] * win->stride[0] - win->padding[0] + y, at[3] * win->stride[1] - win->padding[1] + x,
+                             0.0);
     return sum;
 }
 
@@ -49,10 +51,11 @@ static double pool_at(const values *v, const okng_node *node, const int64_t at[4
 {
     const okng_window *w = &node->window;
     double best = -INFINITY;
-    for (int64_t y = 0; y < w->kernel; y++)
-        for (int64_t x = 0; x < w->kernel; x++)
-            best = fmax(best, pixel(v->data[node->inputs[0]], v->graph->nodes[node->inputs[0]].shape, at[0], at[1],
-                                    at[2] * w->stride - w->padding + y, at[3] * w->stride - w->padding + x, -INFINITY));
+    for (int64_t y = 0; y < w->kernel[0]; y++)
+        for (int64_t x = 0; x < w->kernel[1]; x++)
+            best = fmax(best, pixel(v->data[node->inputs[0]], v->graph->nodes[node->inputs[0]].shape.dims, at[0], at[1],
+                                    at[2] * w->stride[0] - w->padding[0] + y, at[3] * w->stride[1] - w->padding[1] + x,
+                                    -INFINITY));
     return best;
 }
 
@@ -75,7 +78,7 @@ static double element_at(const values *v, const okng_node *node, float *const *p
     case OKNG_OP_MAX_POOL:
         return pool_at(v, node, at);
     default:
-        fail_msg("no reference for %s", okng_op_name(node->op));
+        fail_msg("no reference for %s", okng_op_get(node->op)->name);
         return 0;
     }
 }
@@ -84,7 +87,7 @@ static void interpret(const values *v, const float *input)
 {
     for (size_t k = 0; k < v->graph->node_count; k++) {
         const okng_node *node = &v->graph->nodes[k];
-        const int64_t *s = node->shape;
+        const int64_t *s = node->shape.dims;
         float *params[OKNG_ROLE_COUNT] = {NULL};
         for (int p = 0; p < node->param_count; p++) params[p] = fill(&node->params[p]);
         v->data[k] = malloc(count_of(node) * sizeof(double));
@@ -100,9 +103,9 @@ static void interpret(const values *v, const float *input)
 
 /* ---- building and comparing ---- */
 
-static okng_builder begin(okng_error *error)
+static okng_builder begin(okng_error *error, int64_t batch)
 {
-    okng_builder b = {.graph = calloc(1, sizeof(okng_graph)), .error = error};
+    okng_builder b = {.graph = calloc(1, sizeof(okng_graph)), .error = error, .batch = batch};
     assert_non_null(b.graph);
     return b;
 }
@@ -115,7 +118,7 @@ static void output(okng_builder *b, okng_value value)
 static okng_value conv_bn(okng_builder *b, okng_value x, const char *name, int64_t channels, int32_t kernel,
                           int32_t groups)
 {
-    okng_window window = {.kernel = kernel, .stride = 1, .padding = kernel / 2};
+    okng_window window = okng_window_square(kernel, 1, kernel / 2);
     return okng_net_batch_norm(b, okng_net_conv(b, x, name, "conv", channels, window, groups), name, "bn");
 }
 
@@ -184,8 +187,8 @@ static void a_value_that_is_read_later_survives_a_sum(void **state)
 {
     (void)state;
     okng_error error = {0};
-    okng_builder b = begin(&error);
-    okng_value x = okng_net_relu(&b, conv_bn(&b, okng_net_input(&b, 2, 3, 11, 9), "a", 32, 3, 1), "a", "relu");
+    okng_builder b = begin(&error, 2);
+    okng_value x = okng_net_relu(&b, conv_bn(&b, okng_net_input(&b, 3, 11, 9), "a", 32, 3, 1), "a", "relu");
     okng_value y = okng_net_add(&b, conv_bn(&b, x, "b", 32, 3, 1), x, "b", "add");
     okng_value z = okng_net_relu(&b, okng_net_add(&b, conv_bn(&b, y, "c", 32, 1, 1), x, "c", "add"), "c", "relu");
     output(&b, x);
@@ -199,8 +202,8 @@ static void a_convolution_plus_its_own_input_is_not_made_in_place(void **state)
 {
     (void)state;
     okng_error error = {0};
-    okng_builder b = begin(&error);
-    okng_value x = conv_bn(&b, okng_net_input(&b, 1, 3, 13, 8), "a", 64, 3, 1);
+    okng_builder b = begin(&error, 1);
+    okng_value x = conv_bn(&b, okng_net_input(&b, 3, 13, 8), "a", 64, 3, 1);
     output(&b, okng_net_add(&b, conv_bn(&b, x, "b", 64, 3, 1), x, "b", "add"));
     check(&b);
 }
@@ -212,9 +215,9 @@ static void narrow_groups_give_the_same_result(void **state)
     static const int widths[] = {1, 2, 4, 5, 8, 16};
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
         okng_error error = {0};
-        okng_builder b = begin(&error);
+        okng_builder b = begin(&error, 1);
         int channels = 8 * widths[i];
-        okng_value x = conv_bn(&b, okng_net_input(&b, 1, 3, 12, 10), "a", channels, 3, 1);
+        okng_value x = conv_bn(&b, okng_net_input(&b, 3, 12, 10), "a", channels, 3, 1);
         okng_value y = conv_bn(&b, x, "b", channels, 3, 8);
         okng_value z = okng_net_add(&b, conv_bn(&b, y, "c", channels, 1, 1), y, "c", "add");
         output(&b, y);
@@ -228,9 +231,9 @@ static void odd_channels_give_the_same_result(void **state)
 {
     (void)state;
     okng_error error = {0};
-    okng_builder b = begin(&error);
-    okng_value x = conv_bn(&b, okng_net_input(&b, 1, 3, 10, 10), "a", 21, 3, 3);
-    okng_value y = okng_net_max_pool(&b, x, "pool", (okng_window){.kernel = 3, .stride = 2, .padding = 1});
+    okng_builder b = begin(&error, 1);
+    okng_value x = conv_bn(&b, okng_net_input(&b, 3, 10, 10), "a", 21, 3, 3);
+    okng_value y = okng_net_max_pool(&b, x, "", "pool", okng_window_square(3, 2, 1));
     okng_value z = conv_bn(&b, y, "b", 14, 3, 7);
     output(&b, x);
     output(&b, z);
@@ -242,8 +245,8 @@ static void an_operator_on_its_own_is_named(void **state)
 {
     (void)state;
     okng_error why = {0};
-    okng_builder b = begin(&why);
-    output(&b, okng_net_relu(&b, okng_net_input(&b, 1, 3, 8, 8), "x", "relu"));
+    okng_builder b = begin(&why, 1);
+    output(&b, okng_net_relu(&b, okng_net_input(&b, 3, 8, 8), "x", "relu"));
     assert_int_equal(b.status, OKNG_OK);
     assert_ok(okng_graph_fuse(b.graph, error));
     size_t size;
