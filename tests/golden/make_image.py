@@ -371,6 +371,21 @@ def make_regions():
 
 # ---- what a fuzzer starts from ---------------------------------------------------------------------------------------
 
+def make_rotate():
+    """Linear interpolation in float64 about the centre, mirrored borders; rounded half up."""
+    from scipy.ndimage import affine_transform
+    for width, height, turn, turns in ((23, 17, 1, 8), (23, 17, 3, 7), (7, 31, 2, 8), (16, 16, 5, 8)):
+        angle = 2 * np.pi * turn / turns
+        # Rows and columns of the source for rows and columns of the result; the picture's y points down.
+        matrix = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        centre = np.array([(height - 1) / 2, (width - 1) / 2])
+        turned = [affine_transform(channel.astype(np.float64), matrix, centre - matrix @ centre, order=1, mode="mirror")
+                  for channel in np.moveaxis(source(width, height, 3), -1, 0)]
+        turned = np.floor(np.stack(turned, -1) + 0.5).astype(np.uint8)
+        with open(os.path.join(OUT, f"rotate_{width}x{height}_{turn}_{turns}.rgb"), "wb") as file:
+            file.write(turned.tobytes())
+
+
 def make_corpus():
     width, height = 9, 7
     rgb, rgba, grey = (photo(width, height, n) for n in (3, 4, 1))
@@ -416,5 +431,6 @@ if __name__ == "__main__":
     make_corpus()
     make_decode()
     make_resize()
+    make_rotate()
     make_morphology()
     make_regions()
