@@ -13,4 +13,7 @@
  * several threads at a time. Errors: UNSUPPORTED where LAPACK is not installed, MEMORY, INTERNAL. */
 okng_status okng_eigen_symmetric(double *matrix, int64_t n, double *values, okng_error *error);
 
+/* The eigenvector [n] of the largest eigenvalue alone, several times faster; signed likewise. The matrix is lost. */
+okng_status okng_eigen_first(double *matrix, int64_t n, double *vector, okng_error *error);
+
 #endif

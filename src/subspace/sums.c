@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "kernels/kernels.h"
+#include "patch/moments.h"
 
 #define LARGEST 0x1p62 /* of one picture's sums */
 
@@ -41,20 +41,6 @@ void okng_sums_clear(okng_sums *sums)
 
 /* ---- one picture ---------------------------------------------------------------------------- */
 
-/* A row of `work` is padded to whole vectors, and has a 1 behind its values: the outer products of such rows hold the
- * sum in the column of the 1. */
-static size_t stride_of(int64_t dim)
-{
-    size_t lanes = OKNG_KERNELS_LANES;
-    return ((size_t)dim + 1 + lanes - 1) / lanes * lanes;
-}
-
-uint64_t okng_sums_work_bytes(int64_t dim, int64_t count)
-{
-    uint64_t stride = stride_of(dim);
-    return (stride + (uint64_t)count) * stride * sizeof(double);
-}
-
 static bool to_fixed(double value, okng_fixed *out)
 {
     if (!(fabs(value) < LARGEST)) return false;
@@ -64,20 +50,13 @@ static bool to_fixed(double value, okng_fixed *out)
 
 okng_status okng_sums_of_rows(okng_sums *sums, const float *rows, int64_t count, double *work, okng_error *error)
 {
-    size_t dim = (size_t)sums->dim, stride = stride_of(sums->dim);
-    double *padded = work, *products = work + (size_t)count * stride;
-    memset(work, 0, (size_t)okng_sums_work_bytes(sums->dim, count));
-    for (size_t r = 0; r < (size_t)count; r++) {
-        for (size_t d = 0; d < dim; d++) padded[r * stride + d] = (double)rows[r * dim + d];
-        padded[r * stride + dim] = 1;
-    }
-    okng_kernels_get()->add_outer(padded, (size_t)count, stride, products);
-
+    okng_products products = okng_products_of(rows, count, sums->dim, work);
     bool fine = true;
-    okng_fixed *product = sums->values + dim;
-    for (size_t i = 0; i < dim; i++) {
-        fine = to_fixed(products[i * stride + dim], &sums->values[i]) && fine;
-        for (size_t j = i; j < dim; j++) fine = to_fixed(products[i * stride + j], product++) && fine;
+    okng_fixed *product = sums->values + products.dim;
+    for (size_t i = 0; i < products.dim; i++) {
+        const double *row = products.values + i * products.stride;
+        fine = to_fixed(row[products.dim], &sums->values[i]) && fine;
+        for (size_t j = i; j < products.dim; j++) fine = to_fixed(row[j], product++) && fine;
     }
     sums->count = count;
     if (fine) return OKNG_OK;

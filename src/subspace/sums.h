@@ -28,10 +28,9 @@ okng_status okng_sums_new(okng_sums *sums, int64_t dim, okng_error *error);
 void okng_sums_free(okng_sums *sums); /* zeroed is fine; zeroes it */
 void okng_sums_clear(okng_sums *sums);
 
-/* Sums of one picture, `rows` float32 [count, dim], in place of what was there. `work`: okng_sums_work_bytes, which one
+/* Sums of one picture, `rows` float32 [count, dim], in place of what was there. `work`: okng_products_bytes, which one
  * call at a time uses. Errors: MISMATCH for a sum that is not finite or beyond +-2^62. */
 okng_status okng_sums_of_rows(okng_sums *sums, const float *rows, int64_t count, double *work, okng_error *error);
-uint64_t okng_sums_work_bytes(int64_t dim, int64_t count);
 
 /* Adds `other` to `sums`, or takes it out. Errors: MISMATCH for other dimensions, LIMIT when a sum or the count
  * overflows (sums is then of no use). */

@@ -5,7 +5,8 @@
   /usr/bin/python3 tests/golden/make_subspace.py TILE VIT  prints the figures of docs/results.md for the data set's
       category TILE with the weights VIT of vit_tiny_patch16_224 (minutes)
 The vectors of the golden data are not stored: value(i) is the same hash of its index here and in
-tests/unit/bank_data.h, and vectors() is subspace_vectors() of tests/unit/test_subspace_directions.c.
+tests/unit/bank_data.h, and vectors() is subspace_vectors() of tests/unit/test_subspace_directions.c,
+tokens() is that of tests/unit/test_patch_foreground.c.
 """
 import sys
 from pathlib import Path
@@ -49,7 +50,40 @@ def golden():
     print("directions:", kept, "of", DIM)
     np.save(OUT / "eigenvalues.npy", spread.numpy())
     np.save(OUT / "mean.npy", mean.numpy())
+    masks = np.stack([foreground(tokens(kind, 61 + kind)) for kind in range(4)])
+    print("foreground:", masks.reshape(4, -1).mean(1))
+    np.save(OUT / "foreground.npy", masks)
     np.save(OUT / "residuals.npy", residuals(vectors(QUERIES, 52), mean, directions, kept).numpy())
+
+
+# ---- foreground: AnomalyDINO's rule ---------------------------------------------------------------------------------
+
+HEIGHT, WIDTH, TOKENS = 24, 20, 20
+
+
+def tokens(kind, salt):
+    """A grid of vectors, some of which lie apart: 0 a disk in the middle, 1 the border, 2 few, 3 none."""
+    own = values(HEIGHT * WIDTH * TOKENS, salt).reshape(HEIGHT, WIDTH, TOKENS) * np.float32(6)
+    apart = values(TOKENS, salt + 100) * np.float32(18) + np.float32(2)
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    shape = [(y - 12) ** 2 + (x - 10) ** 2 < 36, (y < 3) | (x < 3) | (y > 20) | (x > 16), y * WIDTH + x == 77, y < 0][kind]
+    return own + shape[..., None].astype(np.float32) * apart
+
+
+def foreground(grid):
+    from scipy.ndimage import maximum_filter, minimum_filter
+    rows = torch.as_tensor(grid.reshape(-1, TOKENS), dtype=torch.float64)
+    centred = rows - rows.mean(0)
+    along = (centred @ torch.linalg.eigh(centred.T @ centred)[1][:, -1]).numpy().reshape(HEIGHT, WIDTH)
+    along = along * np.sign(along.flat[np.abs(along).argmax()])
+    mask = along > 10
+    middle = mask[int(HEIGHT * .2):int(HEIGHT * .8), int(WIDTH * .2):int(WIDTH * .8)]
+    if middle.sum() <= middle.size * 0.35:
+        mask = -along > 10
+    grow = [maximum_filter(mask.astype(np.uint8), 3, mode="constant", cval=0)]
+    grow.append(maximum_filter(grow[0], 3, mode="constant", cval=0))
+    mask = minimum_filter(grow[1], 3, mode="constant", cval=1)
+    return mask if mask.any() else np.ones_like(mask)
 
 
 # ---- figures on a data set ------------------------------------------------------------------------------------------

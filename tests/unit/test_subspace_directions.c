@@ -3,7 +3,7 @@
 #include "bank_data.h"
 #include "base/eigen.h"
 #include "base/file.h"
-#include "kernels/kernels.h"
+#include "patch/moments.h"
 #include "subspace/directions.h"
 #include "subspace/subspace_file.h"
 #include "tensor/array.h"
@@ -38,7 +38,7 @@ static void add_pictures(okng_sums *sums, const float *rows, int64_t count)
 {
     okng_sums one;
     assert_ok(okng_sums_new(&one, DIM, error));
-    double *work = malloc((size_t)okng_sums_work_bytes(DIM, PICTURE));
+    double *work = malloc((size_t)okng_products_bytes(PICTURE, DIM));
     for (int64_t first = 0; first < count; first += PICTURE) {
         assert_ok(okng_sums_of_rows(&one, rows + first * DIM, PICTURE, work, error));
         assert_ok(okng_sums_add(sums, &one, error));
@@ -120,7 +120,7 @@ static void sums_of_what_is_not_finite_or_too_large_are_refused(void **state)
     okng_sums sums, other;
     assert_ok(okng_sums_new(&sums, DIM, error));
     assert_ok(okng_sums_new(&other, DIM + 1, error));
-    double *work = malloc((size_t)okng_sums_work_bytes(DIM, 3));
+    double *work = malloc((size_t)okng_products_bytes(3, DIM));
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         float rows[3 * DIM] = {0};
         rows[DIM + 5] = odd[i];
@@ -172,7 +172,7 @@ static void a_part_of_the_variance_is_reached_by_the_fewest_directions(void **st
     okng_sums sums, flat;
     okng_directions found;
     assert_ok(okng_sums_new(&sums, 2, error));
-    assert_true(okng_sums_work_bytes(2, 4) <= sizeof work);
+    assert_true(okng_products_bytes(4, 2) <= sizeof work);
     assert_ok(okng_sums_of_rows(&sums, rows, 4, work, error));
     assert_ok(okng_directions_find(&found, &sums, 0.9, error));
     assert_int_equal(found.kept, 1);
