@@ -543,9 +543,10 @@ OKNG_API okng_status okng_pixel_metrics_finish(okng_pixel_metrics *pixels, okng_
 OKNG_API void okng_pixel_metrics_free(okng_pixel_metrics **pixels);
 
 /* Fills the pixel figures from every .npy below `maps_dir` (floating, [H, W]). The mask of a/b.npy is a/b_mask.png or
- * a/b.png below `masks_dir`, of the same size; a map without one is of a good picture. A mask's pixel is a defect from
- * 128 on; where none is that high (class numbers, 0 and 1), from 1 on. Maps are read one at a time per thread.
- * `progress` hears the stage "maps" and may be NULL. Errors: as files', MISMATCH of sizes, CANCELLED. */
+ * a/b.png below `masks_dir` (or another kind of picture), of the same size, or all pictures of the folder a/b/
+ * together; a map without one is of a good picture. What is a defect in a mask: as in okng_sample_mask. Maps are read
+ * one at a time per thread. `progress` hears the stage "maps" and may be NULL. Errors: as files', MISMATCH of sizes,
+ * CANCELLED. */
 OKNG_API okng_status okng_metrics_read_maps(const char *maps_dir, const char *masks_dir, okng_pro_mode pro_mode,
                                             int32_t threads, okng_progress_fn progress, void *user,
                                             okng_metrics *metrics, okng_error *error);

@@ -1,16 +1,15 @@
 /* Figures of scores and maps that lie in files. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/csv.h"
 #include "base/each.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "data/listing.h"
 #include "data/picture_list.h"
 #include "eval/figures.h"
 #include "eval/image_metrics.h"
@@ -138,23 +137,6 @@ static bool is_map(const char *name)
     return dot && strcasecmp(dot, ".npy") == 0;
 }
 
-/* Path of the mask of a map; *path NULL where there is none. */
-static okng_status find_mask(const char *masks_dir, const char *relative, char **path, okng_error *error)
-{
-    static const char *const endings[] = {"_mask.png", ".png"};
-    size_t stem = (size_t)(strrchr(relative, '.') - relative), size = strlen(masks_dir) + stem + sizeof "/_mask.png";
-    *path = malloc(size);
-    if (!*path) return okng_fail_memory(error, size);
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        (void)snprintf(*path, size, "%s/%.*s%s", masks_dir, (int)stem, relative, endings[i]);
-        if (access(*path, F_OK) == 0) return OKNG_OK;
-        if (errno != ENOENT && errno != ENOTDIR) return okng_fail_errno(error, "read", *path);
-    }
-    free(*path);
-    *path = NULL;
-    return OKNG_OK;
-}
-
 /* Sides of a map, [H, W] or with ones in front. */
 static okng_status check_map(const okng_array *array, const char *path, int32_t *height, int32_t *width,
                              okng_error *error)
@@ -187,19 +169,21 @@ static okng_status to_float(okng_array **array, okng_error *error)
     return OKNG_OK;
 }
 
+/* A map without a mask is that of a good picture. */
 static okng_status add_map(maps *m, size_t i, const okng_array *map, int32_t height, int32_t width, okng_error *error)
 {
-    char *path;
-    okng_image mask = {0};
-    OKNG_TRY(find_mask(m->masks_dir, okng_picture_list_relative(m->list, i), &path, error));
-    okng_status status = path ? okng_mask_load(&mask, path, UINT32_MAX, error) : OKNG_OK;
-    if (path && status == OKNG_OK) (void)atomic_fetch_add(&m->masks, 1);
-    if (path && status == OKNG_OK && (mask.width != width || mask.height != height))
-        status = okng_fail(error, OKNG_ERROR_MISMATCH, "%s: the mask is %dx%d, expected %dx%d as its map %s", path,
-                           mask.width, mask.height, width, height, okng_picture_list_path(m->list, i));
-    if (status == OKNG_OK) status = okng_pixel_metrics_add(m->pixels, map->data, mask.pixels, height, width, error);
-    okng_image_free(&mask);
-    free(path);
+    okng_names paths = {0};
+    size_t pixels = (size_t)height * (size_t)width;
+    OKNG_TRY(okng_masks_find(m->masks_dir, okng_picture_list_relative(m->list, i), &paths, error));
+    uint8_t *mask = paths.count > 0 ? okng_alloc(pixels, 1) : NULL;
+    okng_status status = paths.count > 0 && !mask ? okng_fail_memory(error, pixels) : OKNG_OK;
+    if (status == OKNG_OK && mask)
+        status = okng_masks_unite((const char *const *)paths.items, paths.count, okng_picture_list_path(m->list, i),
+                                  width, height, mask, error);
+    if (status == OKNG_OK && mask) (void)atomic_fetch_add(&m->masks, 1);
+    if (status == OKNG_OK) status = okng_pixel_metrics_add(m->pixels, map->data, mask, height, width, error);
+    free(mask);
+    okng_names_free(&paths);
     return status;
 }
 

@@ -51,5 +51,9 @@ static okng_status samples(const okng_source *source, const char *category, okng
     return status;
 }
 
-const okng_layout okng_layout_casting = {"casting", "casting products: {train,test}/{ok_front,def_front}, no masks",
-                                         categories, samples};
+const okng_layout okng_layout_casting = {
+    .name = "casting",
+    .help = "casting products: {train,test}/{ok_front,def_front}, no masks",
+    .categories = categories,
+    .samples = samples,
+};

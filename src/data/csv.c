@@ -210,5 +210,9 @@ static okng_status samples(const okng_source *source, const char *category, okng
 }
 
 const okng_layout okng_layout_csv = {
-    "csv", "a table with the columns path, split, label, and where there are any mask, category, kind", categories,
-    samples};
+    .name = "csv",
+    .help = "a table with the columns path, split, label, and where there are any mask, category, kind",
+    .categories = categories,
+    .samples = samples,
+    .masks_may_be_shared = true,
+};

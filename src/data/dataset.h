@@ -3,6 +3,8 @@
 #ifndef OKNG_DATA_DATASET_H
 #define OKNG_DATA_DATASET_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /* What a layout reads from. */
@@ -30,6 +32,8 @@ typedef struct okng_layout {
     okng_status (*categories)(const okng_source *source, okng_names *out, okng_error *error);
     /* Adds every sample of `category`, which is one of those. Of the train split, good ones only. */
     okng_status (*samples)(const okng_source *source, const char *category, okng_sample_list *out, okng_error *error);
+    bool masks_may_be_shared; /* by pictures that name the same one; where masks are found, a second owner is a mistake
+                               */
 } okng_layout;
 
 extern const okng_layout okng_layout_mvtec, okng_layout_visa, okng_layout_mvtec_ad2, okng_layout_casting,

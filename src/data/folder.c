@@ -155,5 +155,8 @@ static okng_status samples(const okng_source *source, const char *category, okng
 }
 
 const okng_layout okng_layout_folder = {
-    "folder", "folders of any names: the options normal, abnormal, normal-test and masks say which", categories,
-    samples};
+    .name = "folder",
+    .help = "folders of any names: the options normal, abnormal, normal-test and masks say which",
+    .categories = categories,
+    .samples = samples,
+};

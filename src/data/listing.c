@@ -182,7 +182,7 @@ static okng_status add_picture(okng_sample_list *list, const okng_folder_part *p
     okng_names masks = {0};
     char *name = NULL;
     okng_status status = okng_path_format(&name, error, "%s/%s", part->below, relative);
-    if (status == OKNG_OK && part->masks) status = okng_masks_find(part->masks, relative, path, &masks, error);
+    if (status == OKNG_OK && part->masks) status = okng_masks_need(part->masks, relative, path, &masks, error);
     const okng_sample sample = {
         .path = path, .name = name, .split = part->split, .label = part->label, .kind = part->kind};
     if (status == OKNG_OK) status = okng_sample_add(list, &sample, &masks, error);

@@ -95,5 +95,8 @@ static okng_status samples(const okng_source *source, const char *category, okng
 }
 
 const okng_layout okng_layout_mvtec = {
-    "mvtec", "MVTec AD and its likes: <category>/train/good, test/<kind>, ground_truth/<kind>/<stem>_mask.png",
-    categories, samples};
+    .name = "mvtec",
+    .help = "MVTec AD and its likes: <category>/train/good, test/<kind>, ground_truth/<kind>/<stem>_mask.png",
+    .categories = categories,
+    .samples = samples,
+};

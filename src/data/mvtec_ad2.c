@@ -48,5 +48,8 @@ static okng_status samples(const okng_source *source, const char *category, okng
 }
 
 const okng_layout okng_layout_mvtec_ad2 = {
-    "mvtec-ad2", "MVTec AD 2: <category>/train/good, validation/good, test_public/{good,bad,ground_truth/bad}",
-    categories, samples};
+    .name = "mvtec-ad2",
+    .help = "MVTec AD 2: <category>/train/good, validation/good, test_public/{good,bad,ground_truth/bad}",
+    .categories = categories,
+    .samples = samples,
+};

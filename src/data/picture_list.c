@@ -16,6 +16,9 @@
 
 enum { MAX_DEPTH = 64 };
 
+const char *const okng_picture_endings[] = {"png",  "bmp", "tif", "tiff", "jpg", "jpeg",
+                                            "webp", "ppm", "pgm", "pnm",  NULL};
+
 /* A path, and where its part below the listed folder begins. */
 typedef struct entry {
     char *path;
@@ -31,11 +34,10 @@ struct okng_picture_list {
 
 static bool is_picture_name(const char *name)
 {
-    static const char *const endings[] = {"png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "ppm", "pgm", "pnm"};
     const char *dot = strrchr(name, '.');
     if (!dot) return false;
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-        if (strcasecmp(dot + 1, endings[i]) == 0) return true;
+    for (size_t i = 0; okng_picture_endings[i]; i++)
+        if (strcasecmp(dot + 1, okng_picture_endings[i]) == 0) return true;
     return false;
 }
 

@@ -9,6 +9,9 @@
 /* Is a file of this name one of them? */
 typedef bool (*okng_name_fn)(const char *name);
 
+/* "png", ..., NULL: how the names of pictures end, in either case. */
+extern const char *const okng_picture_endings[];
+
 /* As okng_picture_list_open, of the files whose names are wanted. */
 okng_status okng_list_files(okng_picture_list **out, const char *dir, okng_name_fn wanted, okng_error *error);
 

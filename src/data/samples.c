@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "data/draw.h"
 #include "data/listing.h"
 
@@ -78,6 +79,41 @@ static okng_status check_masks(okng_samples *samples, okng_error *error)
     return OKNG_OK;
 }
 
+/* A mask, and a sample that has it. */
+typedef struct owner {
+    const char *mask;
+    const okng_sample *sample;
+} owner;
+
+static int by_mask(const void *a, const void *b)
+{
+    const owner *x = a, *y = b;
+    int order = strcmp(x->mask, y->mask);
+    return order != 0 ? order : strcmp(x->sample->name, y->sample->name);
+}
+
+/* One mask that was found for two pictures (0.png and 0.bmp, a/0.png and b/0.png) is wrong for one of them. */
+static okng_status check_owners(const okng_sample_list *list, okng_error *error)
+{
+    size_t count = 0, used = 0;
+    for (size_t i = 0; i < list->count; i++) count += list->items[i].mask_count;
+    owner *owners = okng_alloc(count, sizeof *owners);
+    if (!owners) return okng_fail_memory(error, count * sizeof *owners);
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t m = 0; m < list->items[i].mask_count; m++)
+            owners[used++] = (owner){list->items[i].masks[m], &list->items[i]};
+    qsort(owners, used, sizeof *owners, by_mask);
+    okng_status status = OKNG_OK;
+    for (size_t i = 1; i < used && status == OKNG_OK; i++)
+        if (strcmp(owners[i - 1].mask, owners[i].mask) == 0)
+            status = okng_fail(error, OKNG_ERROR_FORMAT,
+                               "%s: is found as the mask of two pictures, %s and %s; give each one of its own, or name "
+                               "them in a table (data set csv)",
+                               owners[i].mask, owners[i - 1].sample->path, owners[i].sample->path);
+    free(owners);
+    return status;
+}
+
 static okng_status check_filled(const okng_sample_list *list, const okng_source *source, const char *category,
                                 okng_error *error)
 {
@@ -107,6 +143,7 @@ okng_status okng_samples_list(okng_samples **out, const okng_layout *layout, con
     if (status == OKNG_OK) status = check_names(list, error);
     if (status == OKNG_OK) status = check_files(list, error);
     if (status == OKNG_OK) status = check_masks(samples, error);
+    if (status == OKNG_OK && !layout->masks_may_be_shared) status = check_owners(list, error);
     if (status == OKNG_OK) status = okng_draw_splits(list, source->options, category, error);
     if (status != OKNG_OK) okng_samples_free(&samples);
     *out = samples;

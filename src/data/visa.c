@@ -135,4 +135,8 @@ static okng_status samples(const okng_source *source, const char *category, okng
 }
 
 const okng_layout okng_layout_visa = {
-    "visa", "VisA as published (split_csv/1cls.csv), or re-arranged into the layout of mvtec", categories, samples};
+    .name = "visa",
+    .help = "VisA as published (split_csv/1cls.csv), or re-arranged into the layout of mvtec",
+    .categories = categories,
+    .samples = samples,
+};

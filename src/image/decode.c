@@ -86,33 +86,47 @@ okng_status okng_image_unsupported(const okng_encoded *file, const char *found, 
                      file->name, file->format, found, expected);
 }
 
-okng_status okng_image_decode(okng_image *out, const void *data, size_t size, const char *name, uint64_t max_pixels,
-                              okng_error *error)
+static okng_status decode(okng_image *out, okng_encoded *file, okng_error *error)
 {
     *out = (okng_image){0};
-    if (size == 0)
+    if (file->size == 0)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the file is empty, expected a picture (" KNOWN_FORMATS ")",
-                         name);
-    okng_encoded file = {.data = data, .size = size, .name = name, .max_pixels = max_pixels};
-    reader_fn read = find_reader(&file);
+                         file->name);
+    reader_fn read = find_reader(file);
     if (!read)
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: is no picture of a known format by its first bytes, expected one of " KNOWN_FORMATS,
-                         name);
-    okng_status status = read(out, &file, error);
+                         file->name);
+    okng_status status = read(out, file, error);
     if (status != OKNG_OK) okng_image_free(out);
     return status;
 }
 
-okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error)
+okng_status okng_image_decode(okng_image *out, const void *data, size_t size, const char *name, uint64_t max_pixels,
+                              okng_error *error)
+{
+    okng_encoded file = {.data = data, .size = size, .name = name, .max_pixels = max_pixels};
+    return decode(out, &file, error);
+}
+
+okng_status okng_image_load_as(okng_image *out, const char *path, uint64_t max_pixels, bool is_mask,
+                               const char **format, okng_error *error)
 {
     *out = (okng_image){0};
     void *data;
     size_t size;
     OKNG_TRY(okng_file_read(path, MAX_FILE_BYTES, &data, &size, error)); /* a camera may be writing to it */
-    okng_status status = okng_image_decode(out, data, size, path, max_pixels, error);
+    okng_encoded file = {.data = data, .size = size, .name = path, .max_pixels = max_pixels, .is_mask = is_mask};
+    okng_status status = decode(out, &file, error);
+    *format = file.format;
     free(data);
     return status;
+}
+
+okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error)
+{
+    const char *format;
+    return okng_image_load_as(out, path, max_pixels, false, &format, error);
 }
 
 static okng_status check_pixels(const okng_picture *picture, uint64_t max_pixels, okng_error *error)

@@ -2,6 +2,8 @@
 #ifndef OKNG_IMAGE_FORMATS_H
 #define OKNG_IMAGE_FORMATS_H
 
+#include <stdbool.h>
+
 #include "image/image.h"
 
 /* An encoded file in memory. */
@@ -11,6 +13,7 @@ typedef struct okng_encoded {
     const char *name;    /* used in errors */
     const char *format;  /* "PNG", "JPEG", ... */
     uint64_t max_pixels; /* largest picture that is decoded */
+    bool is_mask;        /* of a sample of 16 bits what is above 0 stays above 0 */
 } okng_encoded;
 
 /* Checks the size that a header states, then makes *out a picture of 3 channels. To be called before any other memory
@@ -27,6 +30,18 @@ okng_status okng_image_unsupported(const okng_encoded *file, const char *found, 
 
 /* CMYK to RGB with Pillow's 8-bit arithmetic. */
 void okng_cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, size_t pixels);
+
+/* A sample of 16 bits to 8: its high byte. Of a mask a sample above 0 whose high byte is 0 becomes 1, so that a class
+ * of a small number is not lost. */
+static inline uint8_t okng_sample_byte(const okng_encoded *file, uint16_t sample)
+{
+    uint8_t high = (uint8_t)(sample >> 8);
+    return file->is_mask && high == 0 && sample > 0 ? 1 : high;
+}
+
+/* decode.c: okng_image_load that may read a mask and tells the format ("PNG", "JPEG", ...), static. */
+okng_status okng_image_load_as(okng_image *out, const char *path, uint64_t max_pixels, bool is_mask,
+                               const char **format, okng_error *error);
 
 /* The readers. They leave *out zeroed or freed on failure to their caller, okng_image_decode. */
 okng_status okng_jpeg_decode(okng_image *out, const okng_encoded *file, okng_error *error);

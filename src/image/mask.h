@@ -1,12 +1,18 @@
-/* Masks that tell where the defects of a picture are. */
+/* Masks that tell where the defects of a picture are: the one way to read them. */
 #ifndef OKNG_IMAGE_MASK_H
 #define OKNG_IMAGE_MASK_H
 
 #include "image/image.h"
 
-/* Reads a mask as 1 channel of 0 and 255: 255, a defect, is what is at least 128 in the file. Where nothing is that
- * high the file holds the numbers of classes, and all but 0 is a defect. A colour picture counts by its red. Errors: as
- * okng_image_load. */
+/* Reads a mask as 1 channel of 0 and 255. A pixel is a defect (255) where any of its colours is above 0, in 16 bits as
+ * in 8, since masks hold 0 and 255, 0 and 1 or numbers of classes; in a JPEG where one is at least 128, as its
+ * compression leaves a dust of small values around an edge. Alpha counts nothing. Errors: as okng_image_load. */
 okng_status okng_mask_load(okng_image *mask, const char *path, uint64_t max_pixels, okng_error *error);
+
+/* The masks of one picture, a file for each of its defects, united: mask [height, width] becomes 1 where one of them
+ * has a defect, 0 elsewhere; of no masks it is all 0. MISMATCH when one has not the size of `of`, the picture or map
+ * that they belong to; else as okng_mask_load. */
+okng_status okng_masks_unite(const char *const *paths, size_t count, const char *of, int32_t width, int32_t height,
+                             uint8_t *mask, okng_error *error);
 
 #endif

@@ -1,6 +1,8 @@
 /* PNG by libspng. */
 #include <spng.h>
+#include <stdlib.h>
 
+#include "base/memory.h"
 #include "image/formats.h"
 
 /* Text and colour profiles are of no use here, but they are read; none needs more. */
@@ -24,6 +26,24 @@ static int read_pixels(spng_ctx *reader, okng_image *out)
     return code ? code : spng_decode_chunks(reader); /* to the end mark, checksums included */
 }
 
+/* The samples as they are, in 16 bits: 1 to 4 a pixel, of which alpha is dropped. */
+static int read_wide_mask(spng_ctx *reader, const struct spng_ihdr *header, const okng_encoded *file, okng_image *out)
+{
+    size_t size, pixels = (size_t)out->width * (size_t)out->height;
+    int code = spng_decoded_image_size(reader, SPNG_FMT_PNG, &size);
+    if (code) return code;
+    uint16_t *samples = okng_alloc(size, 1);
+    if (!samples) return SPNG_EMEM;
+    bool colour = header->color_type & 2, alpha = header->color_type & 4;
+    size_t colours = colour ? 3 : 1, step = colours + (alpha ? 1 : 0);
+    code = spng_decode_image(reader, samples, size, SPNG_FMT_PNG, 0);
+    for (size_t p = 0; p < pixels && !code; p++)
+        for (size_t c = 0; c < 3; c++)
+            out->pixels[3 * p + c] = okng_sample_byte(file, samples[step * p + (colour ? c : 0)]);
+    free(samples);
+    return code ? code : spng_decode_chunks(reader);
+}
+
 okng_status okng_png_decode(okng_image *out, const okng_encoded *file, okng_error *error)
 {
     spng_ctx *reader = spng_ctx_new(0);
@@ -35,7 +55,9 @@ okng_status okng_png_decode(okng_image *out, const okng_encoded *file, okng_erro
     if (!code) code = spng_set_png_buffer(reader, file->data, file->size);
     if (!code) code = spng_get_ihdr(reader, &header);
     if (!code) status = okng_image_begin(out, file, header.width, header.height, error);
-    if (!code && status == OKNG_OK) code = read_pixels(reader, out);
+    bool wide_mask = file->is_mask && !code && header.bit_depth == 16;
+    if (!code && status == OKNG_OK)
+        code = wide_mask ? read_wide_mask(reader, &header, file, out) : read_pixels(reader, out);
     if (code) status = fail_png(file, code, error);
     spng_ctx_free(reader);
     return status;

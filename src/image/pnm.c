@@ -75,6 +75,7 @@ static bool read_values(pnm_reader *reader, okng_image *out)
             uint32_t value;
             if (!read_value(reader, &value)) return false;
             to[c] = (uint8_t)nearbyint((double)value / reader->top * 255);
+            if (reader->file->is_mask && value > 0 && to[c] == 0) to[c] = 1;
         }
         if (reader->channels == 1) to[1] = to[2] = to[0];
     }

@@ -252,7 +252,7 @@ static void widen_samples(const tiff_reader *reader, const uint8_t *from, size_t
         for (size_t i = 0; i < count; i++) {
             uint16_t value; /* libtiff has brought it to the machine's byte order */
             memcpy(&value, from + 2 * i, sizeof value);
-            to[i * step] = (uint8_t)(value >> 8);
+            to[i * step] = okng_sample_byte(reader->file, value);
         }
     } else {
         unsigned bits = reader->bits, top = (1u << bits) - 1;

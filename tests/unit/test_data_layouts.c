@@ -268,6 +268,56 @@ static void folders_of_any_names_are_read(void **state)
     tree_remove(&t);
 }
 
+static void a_mask_found_for_two_pictures_is_refused(void **state)
+{
+    (void)state;
+    tree t = tree_new();
+    const char *category = strrchr(t.root, '/') + 1;
+    tree_add_many(&t, "fine/%02d.jpg", 4);
+    tree_add_many(&t, "dent/%02d.jpg", 2);
+    tree_add_many(&t, "scratch/%02d.jpg", 1);
+    tree_add_many(&t, "truth/%02d.png", 2);
+    okng_dataset_options options = folder_options("fine", "", "dent,scratch", "truth");
+    assert_fails(OKNG_ERROR_FORMAT, "truth/00.png: is found as the mask of two pictures",
+                 tree_fails(&t, "folder", category, &options, error));
+    options = folder_options("fine", "", "dent", "truth");
+    okng_samples *samples = tree_samples(&t, "folder", category, &options);
+    assert_int_equal(okng_samples_have_masks(samples), 1);
+    okng_samples_free(&samples);
+    tree_add(&t, "dent/01.bmp");
+    assert_fails(OKNG_ERROR_FORMAT, "dent/01.jpg", tree_fails(&t, "folder", category, &options, error));
+
+    tree_write(&t, "shared.csv",
+               "path,split,label,mask\nfine/00.jpg,train,good,\ndent/00.jpg,test,bad,truth/00.png\n"
+               "scratch/00.jpg,test,bad,truth/00.png\n"); /* said so */
+    okng_dataset_options_init(&options);
+    assert_ok(okng_dataset_options_set(&options, "csv", "shared.csv", error));
+    samples = tree_samples(&t, "csv", "shared", &options);
+    assert_int_equal(tree_count(samples, OKNG_SPLIT_TEST, 1), 2);
+    okng_samples_free(&samples);
+    tree_remove(&t);
+}
+
+static void masks_of_any_ending_are_found(void **state)
+{
+    (void)state;
+    static const char *const masks[] = {"00.PNG", "00_mask.bmp", "00.TIFF", "00_mask.JPG", "00.pgm", "00_mask.WEBP"};
+    for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
+        tree t = tree_new();
+        const char *category = strrchr(t.root, '/') + 1;
+        char name[32];
+        (void)snprintf(name, sizeof name, "truth/%s", masks[i]);
+        tree_add_many(&t, "fine/%02d.jpg", 4);
+        tree_add_many(&t, "dent/%02d.jpg", 1);
+        tree_add(&t, name);
+        okng_dataset_options options = folder_options("fine", "", "dent", "truth");
+        okng_samples *samples = tree_samples(&t, "folder", category, &options);
+        assert_string_equal(tree_sample(samples, "dent/00.jpg")->masks[0], tree_path(&t, name));
+        okng_samples_free(&samples);
+        tree_remove(&t);
+    }
+}
+
 /* ---- csv ---- */
 
 static void a_table_is_read(void **state)
@@ -386,6 +436,8 @@ int main(void)
         cmocka_unit_test(mvtec_ad2_is_read),
         cmocka_unit_test(castings_have_no_masks),
         cmocka_unit_test(folders_of_any_names_are_read),
+        cmocka_unit_test(a_mask_found_for_two_pictures_is_refused),
+        cmocka_unit_test(masks_of_any_ending_are_found),
         cmocka_unit_test(a_table_is_read),
         cmocka_unit_test(a_table_without_a_category_is_called_as_its_file),
         cmocka_unit_test(a_table_of_nothing_but_categories_is_refused),
