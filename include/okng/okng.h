@@ -228,7 +228,9 @@ OKNG_API okng_status okng_inspect_options_get(const okng_inspect_options *option
 /* The tables of options, for help texts, completion and bindings: one for each struct. */
 typedef enum okng_option_list {
     OKNG_OPTIONS_BUILD = 0, /* okng_build_options */
-    OKNG_OPTIONS_INSPECT    /* okng_inspect_options */
+    OKNG_OPTIONS_INSPECT,   /* okng_inspect_options */
+    OKNG_OPTIONS_DATASET,   /* okng_dataset_options */
+    OKNG_OPTIONS_EXPERIMENT /* keys of an experiment's file: settings of okng_experiment_load */
 } okng_option_list;
 
 /* What a value is. As text all are as the setting functions take them. */
@@ -749,9 +751,12 @@ typedef struct okng_dataset_options {
 
 OKNG_API void okng_dataset_options_init_sized(okng_dataset_options *options, size_t struct_size);
 #define okng_dataset_options_init(options) okng_dataset_options_init_sized((options), sizeof *(options))
-/* Sets one option by its name ("k-shot"; '_' reads as '-'; "category" is categories) from text. Errors: ARGUMENT. */
+/* Sets one option by its name ("k-shot"; '_' reads as '-'; "category" is categories) from text, and gets it as such, as
+ * okng_build_options_set and okng_build_options_get. Errors: ARGUMENT. */
 OKNG_API okng_status okng_dataset_options_set(okng_dataset_options *options, const char *name, const char *value,
                                               okng_error *error);
+OKNG_API okng_status okng_dataset_options_get(const okng_dataset_options *options, const char *name, char *text,
+                                              size_t size, okng_error *error);
 
 /* A layout that okng_dataset_open knows. Static storage. */
 typedef struct okng_dataset_info {

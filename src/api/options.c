@@ -1,4 +1,6 @@
 /* The tables of options, told to others. */
+#include "data/options.h"
+#include "experiment/config.h"
 #include "options/options.h"
 
 static const okng_option_table *table_of(okng_option_list list)
@@ -6,6 +8,8 @@ static const okng_option_table *table_of(okng_option_list list)
     static const okng_option_table *const tables[] = {
         [OKNG_OPTIONS_BUILD] = &okng_build_table,
         [OKNG_OPTIONS_INSPECT] = &okng_inspect_table,
+        [OKNG_OPTIONS_DATASET] = &okng_dataset_table,
+        [OKNG_OPTIONS_EXPERIMENT] = &okng_experiment_table,
     };
     return (size_t)list < sizeof tables / sizeof tables[0] ? tables[list] : NULL;
 }
@@ -20,6 +24,8 @@ okng_status okng_option_get(okng_option_list list, size_t i, okng_option_info *i
 {
     OKNG_TRY(okng_need(info, "the place for the option", error));
     const okng_option_table *table = table_of(list);
+    if (info->struct_size < sizeof info->struct_size)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "an option's info: struct_size is not set");
     if (i >= okng_option_count(list))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "option %zu of the %zu of list %d", i, okng_option_count(list),
                          (int)list);

@@ -236,6 +236,7 @@ int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, ch
     *args = (okng_cli_args){.verb = verb};
     okng_build_options_init(&args->build);
     okng_inspect_options_init(&args->inspect);
+    okng_dataset_options_init(&args->data);
     parser p = {.args = args, .words = words, .count = count};
     p.settings = calloc(MAX_SETTINGS, sizeof *p.settings);
     if (!p.settings) return okng_cli_error("out of memory");

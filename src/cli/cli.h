@@ -62,6 +62,7 @@ struct okng_cli_args {
     const char *cpu; /* of --cpu; NULL = not given */
     okng_build_options build;
     okng_inspect_options inspect;
+    okng_dataset_options data;
 };
 
 /* Words after the verb's name. Returns an exit code; what is wrong has been said. */
@@ -165,26 +166,13 @@ okng_status okng_cli_write_file(const char *path, const char *text, size_t size,
 
 /* ---- data sets ------------------------------------------------------------------------------ */
 
-/* Rows of a verb's own options that say which pictures of which data set; the last one without its comma. */
+/* Rows of a verb's own options that say which data set; the last one without its comma. */
 #define OKNG_CLI_DATASET_ROWS                                                                                     \
     {"dataset", "NAME", "layout of the data: mvtec, visa, mvtec-ad2, casting, folder or csv; mvtec unless given", \
      false},                                                                                                      \
-        {"root", "DIR", "where the data lies", true},                                                             \
-        {"category", "NAMES", "categories with commas between them; all unless given", false},                    \
-        {"k-shot", "N", "learn N good pictures only, drawn by the seed; 0 learns all", false},                    \
-        {"validation", "RATIO", "part of the good pictures that is not learned but gives the thresholds", false}, \
-        {"max-test-samples", "N", "inspect N test pictures only, good and bad in their shares; 0 inspects all",   \
-         false},                                                                                                  \
-        {"normal", "DIR", "of folder: good pictures to learn", false},                                            \
-        {"normal-test", "DIR", "of folder: good pictures to test; a part of --normal unless given", false},       \
-        {"abnormal", "DIRS", "of folder: bad pictures; several with commas between them", false},                 \
-        {"masks", "DIR", "of folder: masks of the bad pictures", false},                                          \
-        {"test-ratio", "RATIO", "of folder: the part of --normal that is tested (default 0.2)", false},           \
     {                                                                                                             \
-        "csv", "FILE", "of csv: the table; the only .csv in the root unless given", false                         \
+        "root", "DIR", "where the data lies", true                                                                \
     }
-/* What was given for these rows, and the seed. Returns an exit code; what is wrong has been said. */
-int okng_cli_dataset_options(const okng_cli_args *args, okng_dataset_options *options);
 
 /* ---- weights ------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 
 #include "cli.h"
 
-static const okng_option_list lists[] = {OKNG_OPTIONS_INSPECT, OKNG_OPTIONS_BUILD};
+static const okng_option_list lists[] = {OKNG_OPTIONS_DATASET, OKNG_OPTIONS_INSPECT, OKNG_OPTIONS_BUILD};
 
 enum { LISTS = sizeof lists / sizeof lists[0], MAX_WORDS = 768 };
 
@@ -45,6 +45,14 @@ bool okng_cli_find_row(const char *reader, const char *name, okng_option_info *r
     return false;
 }
 
+static okng_status set_in(okng_cli_args *args, okng_option_list list, const char *name, const char *value,
+                          okng_error *error)
+{
+    if (list == OKNG_OPTIONS_BUILD) return okng_build_options_set(&args->build, name, value, error);
+    if (list == OKNG_OPTIONS_INSPECT) return okng_inspect_options_set(&args->inspect, name, value, error);
+    return okng_dataset_options_set(&args->data, name, value, error);
+}
+
 okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *value, okng_error *error)
 {
     for (size_t l = 0; l < LISTS; l++)
@@ -52,9 +60,7 @@ okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *
             okng_option_info row = {.struct_size = sizeof row};
             if (okng_option_get(lists[l], i, &row, NULL) != OKNG_OK || strcmp(row.name, name) != 0) continue;
             if (!okng_option_is_read(&row, args->verb->name)) continue;
-            okng_status status = lists[l] == OKNG_OPTIONS_BUILD
-                                     ? okng_build_options_set(&args->build, name, value, error)
-                                     : okng_inspect_options_set(&args->inspect, name, value, error);
+            okng_status status = set_in(args, lists[l], name, value, error);
             if (status != OKNG_OK) return status;
         }
     return OKNG_OK;
@@ -62,13 +68,23 @@ okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *
 
 /* ---- who reads it --------------------------------------------------------------------------- */
 
-/* Adds each of "build, embed"; not "bench bank --bank-dir", as "bench bank" is there too. */
+static bool has_word(const char *text, const char *word, size_t length)
+{
+    for (; *text; text += strspn(text, ", ")) {
+        size_t end = strcspn(text, ",");
+        if (end == length && strncmp(text, word, length) == 0) return true;
+        text += end;
+    }
+    return false;
+}
+
+/* Adds each of "build, embed" that is not there yet; not "bench bank --bank-dir", as "bench bank" is there too. */
 static void add(char *text, size_t size, const char *words)
 {
     while (*words) {
         size_t length = strcspn(words, ","), used = strlen(text);
         const char *dashes = strstr(words, "--");
-        if (!dashes || dashes > words + length)
+        if ((!dashes || dashes > words + length) && !has_word(text, words, length))
             (void)snprintf(text + used, size - used, "%s%.*s", used > 0 ? ", " : "", (int)length, words);
         words += length + strspn(words + length, ", ");
     }

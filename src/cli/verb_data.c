@@ -74,14 +74,11 @@ static void print_table(const json_t *categories)
 static int run(okng_cli_args *args)
 {
     okng_error error;
-    okng_dataset_options options;
     okng_dataset *dataset = NULL;
-    int code = okng_cli_dataset_options(args, &options);
-    if (code != EXIT_OKAY) return code;
     const char *given = okng_cli_value(args, "dataset"), *name = given ? given : "mvtec",
                *root = okng_cli_value(args, "root");
     json_t *categories = json_array();
-    okng_status status = okng_dataset_open(&dataset, name, root, &options, &error);
+    okng_status status = okng_dataset_open(&dataset, name, root, &args->data, &error);
     if (status == OKNG_OK) status = count_all(dataset, categories, &error);
     okng_dataset_close(&dataset);
     if (status != OKNG_OK) {

@@ -31,19 +31,17 @@ static int take_pro_mode(const okng_cli_args *args, okng_pro_mode *mode)
 
 static int run(okng_cli_args *args)
 {
-    okng_dataset_options data;
     okng_experiment_setup setup = {.struct_size = sizeof setup,
                                    .name = okng_cli_value(args, "name"),
                                    .output_root = okng_cli_value(args, "out"),
                                    .dataset = okng_cli_value(args, "dataset"),
                                    .root = okng_cli_value(args, "root"),
-                                   .data = &data,
+                                   .data = &args->data,
                                    .method = okng_cli_value(args, "method"),
                                    .build = &args->build,
                                    .pretrained = okng_cli_value(args, "pretrained"),
                                    .save_maps = okng_cli_value(args, "save-maps") != NULL};
     int code = okng_cli_need_network(args);
-    if (code == EXIT_OKAY) code = okng_cli_dataset_options(args, &data);
     if (code == EXIT_OKAY) code = take_count(args, "latency-runs", NULL, -1, &setup.latency_runs);
     if (code == EXIT_OKAY) code = take_count(args, "examples", "all", -2, &setup.examples);
     if (code == EXIT_OKAY) code = take_pro_mode(args, &setup.pro_mode);

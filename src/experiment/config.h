@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
 #include "eval/figures.h"
+#include "options/engine.h"
 
 typedef struct okng_experiment_config {
     /* experiment */
@@ -21,6 +21,7 @@ typedef struct okng_experiment_config {
 
     /* model; build.threads is data.threads (or model.nn.num_workers), for the whole run */
     char method[OKNG_NAME_MAX]; /* "patchcore": a name of the registry of methods */
+    int32_t device;             /* 0: cpu */
     okng_build_options build;
     int32_t map_height, map_width; /* size of saved anomaly maps; 0 = the picture's */
     bool map_normalize; /* saved anomaly maps are brought to 0..1 by the smallest and largest of the category */
@@ -54,13 +55,6 @@ okng_status okng_experiment_config_yaml(const okng_experiment_config *config, ch
  * threads): a finished category may be kept when it is the same. */
 okng_status okng_experiment_config_hash(const okng_experiment_config *config, char hex[65], okng_error *error);
 
-/* One key of the file, for documents and tests. */
-typedef struct okng_experiment_key {
-    const char *path;   /* "data.transforms.resize" */
-    const char *values; /* "N|[H, W]|none" */
-    const char *help;
-} okng_experiment_key;
-size_t okng_experiment_key_count(void);
-okng_experiment_key okng_experiment_key_get(size_t i);
+extern const okng_option_table okng_experiment_table; /* a row for each key: "data.transforms.resize" */
 
 #endif

@@ -4,149 +4,195 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "experiment/config_row.h"
+#include "data/options.h"
+#include "experiment/config_late.h"
+#include "options/options.h"
 
-#define AT(field) NULL, offsetof(okng_experiment_config, field), sizeof(((okng_experiment_config *)0)->field)
-#define AS(option) option, 0, 0
-#define NONE NULL, 0, 0
+#define AT(field) \
+    .offset = offsetof(okng_experiment_config, field), .size = sizeof(((okng_experiment_config *)0)->field)
+#define FIELD(type, field) .kind = OKNG_KIND_##type, AT(field)
+#define TEXT(field) FIELD(TEXT, field)
+/* An option of the library, by its name. */
+#define BUILD(option) .of = &okng_build_table, .alias = option, .offset = offsetof(okng_experiment_config, build)
+#define DATA(option) .of = &okng_dataset_table, .alias = option, .offset = offsetof(okng_experiment_config, data)
 #define BOOLS "true|false"
 
 /* clang-format off */
-static const okng_key_row rows[] = {
-    {{"experiment.name", "NAME", "folder of the results, below <dataset>/<method>"}, OKNG_KEY_IS_NAME, AT(name), 0, 0, false},
-    {{"experiment.seed", "N", "of all random numbers"}, OKNG_KEY_IS_SEED, NONE, 0, 0, false},
-    {{"experiment.output_root", "DIR", "where results go"}, OKNG_KEY_IS_TEXT, AT(output_root), 0, 0, true},
+static const okng_option_row rows[] = {
+    {.name = "experiment.name", .values = "NAME", .initial = "default", FIELD(NAME, name),
+     .help = "folder of the results, below <dataset>/<method>"},
+    {.name = "experiment.seed", .values = "N", DATA("seed"), .set = okng_key_set_seed,
+     .help = "of all random numbers"},
+    {.name = "experiment.output_root", .values = "DIR", .initial = "results", TEXT(output_root), .flags = KEY_IDLE,
+     .help = "where results go"},
 
-    {{"data.dataset", "NAME", "layout of the data: mvtec, visa, mvtec-ad2, casting, folder, csv"},
-     OKNG_KEY_IS_NAME, AT(dataset), 0, 0, false},
-    {{"data.root", "DIR", "where the data set is"}, OKNG_KEY_IS_TEXT, AT(root), 0, 0, false},
-    {{"data.categories", "all|[NAME, ...]", "categories that are run"}, OKNG_KEY_IS_DATA, AS("category"), 0, 0, true},
-    {{"data.batch_size", "N", "pictures in flight at most, which bounds memory"},
-     OKNG_KEY_IS_INT32, AT(batch_size), 1, 1024, true},
-    {{"data.threads", "N|all", "cores to use; figures do not depend on it"}, OKNG_KEY_IS_OPTION, AS("threads"), 0, 0, true},
-    {{"data.k_shot", "N", "train pictures, drawn by the seed; 0 takes all"}, OKNG_KEY_IS_DATA, AS("k-shot"), 0, 0, false},
-    {{"data.validation", "RATIO", "part of the train pictures held out for the thresholds; 0 for none"},
-     OKNG_KEY_IS_DATA, AS("validation"), 0, 0, false},
-    {{"data.transforms.resize", "N|[H, W]|none", "scale the shorter side to N, or to exactly H rows and W columns"},
-     OKNG_KEY_IS_OPTION, AS("resize"), 0, 0, false},
-    {{"data.transforms.center_crop", "N|none", "then keep the central N x N pixels"}, OKNG_KEY_IS_OPTION, AS("crop"), 0, 0, false},
-    {{"data.transforms.normalize", "imagenet|none", "both of the next at once"}, OKNG_KEY_IS_NORMALIZE, NONE, 0, 0, false},
-    {{"data.transforms.normalize.mean", "[R, G, B]", "subtracted from the colours in 0..1"},
-     OKNG_KEY_IS_OPTION, AS("mean"), 0, 0, false},
-    {{"data.transforms.normalize.std", "[R, G, B]", "divides them then"}, OKNG_KEY_IS_OPTION, AS("std"), 0, 0, false},
-    {{"data.loader.use_full_train", BOOLS, "true takes all train pictures, whatever k_shot says"},
-     OKNG_KEY_IS_FULL_TRAIN, NONE, 0, 0, false},
-    {{"data.loader.max_test_samples", "N", "test pictures, good and bad in their shares, spread over the list; 0 takes all"},
-     OKNG_KEY_IS_DATA, AS("max-test-samples"), 0, 0, false},
-    {{"data.normal", "DIR", "of the data set folder: good pictures to learn"}, OKNG_KEY_IS_DATA, AS("normal"), 0, 0, false},
-    {{"data.normal_test", "DIR", "of the data set folder: good pictures to test"}, OKNG_KEY_IS_DATA, AS("normal-test"), 0, 0, false},
-    {{"data.abnormal", "DIR|[DIR, ...]", "of the data set folder: bad pictures"}, OKNG_KEY_IS_DATA, AS("abnormal"), 0, 0, false},
-    {{"data.masks", "DIR", "of the data set folder: their masks"}, OKNG_KEY_IS_DATA, AS("masks"), 0, 0, false},
-    {{"data.test_ratio", "RATIO", "of the data set folder: part of normal that is tested where there is no normal_test"},
-     OKNG_KEY_IS_DATA, AS("test-ratio"), 0, 0, false},
-    {{"data.csv", "FILE", "of the data set csv: the table"}, OKNG_KEY_IS_DATA, AS("csv"), 0, 0, false},
+    {.name = "data.dataset", .values = "NAME", .initial = "mvtec", FIELD(NAME, dataset),
+     .help = "layout of the data: mvtec, visa, mvtec-ad2, casting, folder, csv"},
+    {.name = "data.root", .values = "DIR", TEXT(root),
+     .help = "where the data set is"},
+    {.name = "data.categories", .values = "all|[NAME, ...]", DATA("category"), .flags = KEY_IDLE,
+     .help = "categories that are run"},
+    {.name = "data.batch_size", .values = "N", .initial = "16", FIELD(INT32, batch_size), .low = 1, .high = 1024, .flags = KEY_IDLE,
+     .help = "pictures in flight at most, which bounds memory"},
+    {.name = "data.threads", .values = "N|all", BUILD("threads"), .flags = KEY_IDLE,
+     .help = "cores to use; figures do not depend on it"},
+    {.name = "data.k_shot", .values = "N", DATA("k-shot"),
+     .help = "train pictures, drawn by the seed; 0 takes all"},
+    {.name = "data.validation", .values = "RATIO", DATA("validation"),
+     .help = "part of the train pictures held out for the thresholds; 0 for none"},
+    {.name = "data.transforms.resize", .values = "N|[H, W]|none", BUILD("resize"),
+     .help = "scale the shorter side to N, or to exactly H rows and W columns"},
+    {.name = "data.transforms.center_crop", .values = "N|none", BUILD("crop"),
+     .help = "then keep the central N x N pixels"},
+    {.name = "data.transforms.normalize", .values = "imagenet|none", .set = okng_key_set_normalize, .flags = KEY_SHORTHAND,
+     .help = "both of the next at once"},
+    {.name = "data.transforms.normalize.mean", .values = "[R, G, B]", BUILD("mean"),
+     .help = "subtracted from the colours in 0..1"},
+    {.name = "data.transforms.normalize.std", .values = "[R, G, B]", BUILD("std"),
+     .help = "divides them then"},
+    {.name = "data.loader.use_full_train", .values = BOOLS, .set = okng_key_set_full_train, .flags = KEY_SHORTHAND | KEY_LATE,
+     .help = "true takes all train pictures, whatever k_shot says"},
+    {.name = "data.loader.max_test_samples", .values = "N", DATA("max-test-samples"),
+     .help = "test pictures, good and bad in their shares, spread over the list; 0 takes all"},
+    {.name = "data.normal", .values = "DIR", DATA("normal"),
+     .help = "of the data set folder: good pictures to learn"},
+    {.name = "data.normal_test", .values = "DIR", DATA("normal-test"),
+     .help = "of the data set folder: good pictures to test"},
+    {.name = "data.abnormal", .values = "DIR|[DIR, ...]", DATA("abnormal"),
+     .help = "of the data set folder: bad pictures"},
+    {.name = "data.masks", .values = "DIR", DATA("masks"),
+     .help = "of the data set folder: their masks"},
+    {.name = "data.test_ratio", .values = "RATIO", DATA("test-ratio"),
+     .help = "of the data set folder: part of normal that is tested where there is no normal_test"},
+    {.name = "data.csv", .values = "FILE", DATA("csv"),
+     .help = "of the data set csv: the table"},
 
-    {{"model.name", "NAME", "the method: patchcore"}, OKNG_KEY_IS_NAME, AT(method), 0, 0, false},
-    {{"model.device", "cpu", "where it runs"}, OKNG_KEY_IS_DEVICE, NONE, 0, 0, false},
-    {{"model.preset", "NAME", "what all other keys start from: default, paper, inspection, anomalib, architecture, guide"},
-     OKNG_KEY_IS_OPTION, AS("preset"), 0, 0, false},
-    {{"model.backbone", "NAME", "network that makes the features; empty for the built-in one"},
-     OKNG_KEY_IS_OPTION, AS("backbone"), 0, 0, false},
-    {{"model.weights", "FILE", "its weights"}, OKNG_KEY_IS_OPTION, AS("weights"), 0, 0, false},
-    {{"model.layers", "[NAME, ...]", "layers whose maps make a patch vector"}, OKNG_KEY_IS_OPTION, AS("layers"), 0, 0, false},
-    {{"model.input_size", "N|[H, W]|[3, H, W]", "what the network sees; sets, or has to agree with, resize and center_crop"},
-     OKNG_KEY_IS_INPUT_SIZE, NONE, 0, 0, false},
-    {{"model.pretrain_embed_dim", "N", "dimensions of a layer; makes the aggregate mean-map"},
-     OKNG_KEY_IS_EMBED, AS("pretrain-dim"), 0, 0, false},
-    {{"model.target_embed_dim", "N", "dimensions of a patch vector; makes the aggregate mean-map"},
-     OKNG_KEY_IS_EMBED, AS("target-dim"), 0, 0, false},
-    {{"model.patch.size", "N", "odd side of the neighbourhood that is averaged"}, OKNG_KEY_IS_OPTION, AS("patch-size"), 0, 0, false},
-    {{"model.patch.stride", "N", "step of that neighbourhood"}, OKNG_KEY_IS_OPTION, AS("patch-stride"), 0, 0, false},
-    {{"model.nn.k", "N", "a patch scores the mean distance to its N nearest rows (image-score mean-k)"}, OKNG_KEY_IS_K, NONE, 0, 0, false},
-    {{"model.nn.num_workers", "N|all", "the same as data.threads"}, OKNG_KEY_IS_WORKERS, NONE, 0, 0, true},
-    {{"model.sampler.name", "identity|random|greedy|approx_greedy|kmeans", "how the rows of the bank are chosen"},
-     OKNG_KEY_IS_OPTION, AS("sampler"), 0, 0, false},
-    {{"model.sampler.ratio", "RATIO", "part of all patch vectors that is kept"}, OKNG_KEY_IS_OPTION, AS("coreset"), 0, 0, false},
-    {{"model.score_map.resize_to", "N|[H, W]|picture", "size of saved anomaly maps"}, OKNG_KEY_IS_SIZE, AT(map_height), 0, 0, false},
-    {{"model.score_map.normalize", BOOLS, "bring saved anomaly maps to 0..1 by the least and largest of the category"},
-     OKNG_KEY_IS_BOOL, AT(map_normalize), 0, 0, false},
-    {{"model.pretrained.root", "DIR", "a saved model of patchcore-inspection, in place of learning"},
-     OKNG_KEY_IS_TEXT, AT(pretrained_root), 0, 0, false},
-    {{"model.pretrained.prepend", "TEXT", "prefix of its files; found where it is empty"},
-     OKNG_KEY_IS_TEXT, AT(pretrained_prepend), 0, 0, false},
-    {{"model.pretrained.strict", BOOLS, "true makes a missing model an error, false a warning, after which one is learned"},
-     OKNG_KEY_IS_BOOL, AT(pretrained_strict), 0, 0, false},
+    {.name = "model.name", .values = "NAME", .initial = "patchcore", FIELD(NAME, method),
+     .help = "the method: patchcore"},
+    {.name = "model.device", .values = "cpu", .initial = "cpu", FIELD(CHOICE, device),
+     .help = "where it runs"},
+    {.name = "model.preset", .values = "NAME", BUILD("preset"),
+     .help = "what all other keys start from: default, paper, inspection, anomalib, architecture, guide"},
+    {.name = "model.backbone", .values = "NAME", BUILD("backbone"),
+     .help = "network that makes the features; empty for the built-in one"},
+    {.name = "model.weights", .values = "FILE", BUILD("weights"),
+     .help = "its weights"},
+    {.name = "model.layers", .values = "[NAME, ...]", BUILD("layers"),
+     .help = "layers whose maps make a patch vector"},
+    {.name = "model.input_size", .values = "N|[H, W]|[3, H, W]", .set = okng_key_set_input_size, .flags = KEY_SHORTHAND | KEY_LATE,
+     .help = "what the network sees; sets, or has to agree with, resize and center_crop"},
+    {.name = "model.pretrain_embed_dim", .values = "N", BUILD("pretrain-dim"), .sets = "aggregate=mean-map", .flags = KEY_SHORTHAND,
+     .help = "dimensions of a layer; makes the aggregate mean-map"},
+    {.name = "model.target_embed_dim", .values = "N", BUILD("target-dim"), .sets = "aggregate=mean-map", .flags = KEY_SHORTHAND,
+     .help = "dimensions of a patch vector; makes the aggregate mean-map"},
+    {.name = "model.patch.size", .values = "N", BUILD("patch-size"),
+     .help = "odd side of the neighbourhood that is averaged"},
+    {.name = "model.patch.stride", .values = "N", BUILD("patch-stride"),
+     .help = "step of that neighbourhood"},
+    {.name = "model.nn.k", .values = "N", BUILD("neighbors"), .sets = "image-score=mean-k", .flags = KEY_SHORTHAND,
+     .help = "a patch scores the mean distance to its N nearest rows (image-score mean-k)"},
+    {.name = "model.nn.num_workers", .values = "N|all", .set = okng_key_set_workers, .flags = KEY_IDLE | KEY_SHORTHAND | KEY_LATE,
+     .help = "the same as data.threads"},
+    {.name = "model.sampler.name", .values = "identity|random|greedy|approx_greedy|kmeans", BUILD("sampler"),
+     .help = "how the rows of the bank are chosen"},
+    {.name = "model.sampler.ratio", .values = "RATIO", BUILD("coreset"),
+     .help = "part of all patch vectors that is kept"},
+    {.name = "model.score_map.resize_to", .values = "N|[H, W]|picture", .initial = "picture", .kind = OKNG_KIND_SIZE, .offset = offsetof(okng_experiment_config, map_height), .size = 2 * sizeof(int32_t), .word = "picture",
+     .help = "size of saved anomaly maps"},
+    {.name = "model.score_map.normalize", .values = BOOLS, .initial = "false", FIELD(BOOL, map_normalize),
+     .help = "bring saved anomaly maps to 0..1 by the least and largest of the category"},
+    {.name = "model.pretrained.root", .values = "DIR", TEXT(pretrained_root),
+     .help = "a saved model of patchcore-inspection, in place of learning"},
+    {.name = "model.pretrained.prepend", .values = "TEXT", TEXT(pretrained_prepend),
+     .help = "prefix of its files; found where it is empty"},
+    {.name = "model.pretrained.strict", .values = BOOLS, .initial = "false", FIELD(BOOL, pretrained_strict),
+     .help = "true makes a missing model an error, false a warning, after which one is learned"},
 
-#define METRIC(id, key, heading, title, unit, group, better, compute, shown, place, help) \
-    {{"evaluation.metrics." key, BOOLS, help}, OKNG_KEY_IS_BOOL, AT(metrics[OKNG_FIGURE_##id]), 0, 0, false},
+#define METRIC(id, key, heading, title, unit, group, better, compute, shown, place, what) \
+    {.name = "evaluation.metrics." key, .values = BOOLS, .initial = "true", FIELD(BOOL, metrics[OKNG_FIGURE_##id]), .help = what},
 #include "eval/figure_table.h"
-    {{"evaluation.pro_mode", "exact|steps", "every score a threshold, or 200 equal steps as CLIP papers do it"},
-     OKNG_KEY_IS_CHOICE, AT(pro_mode), 0, 0, false},
-    {{"evaluation.latency.warmup_iters", "N", "inspections before latency is measured"},
-     OKNG_KEY_IS_INT32, AT(latency_warmup), 0, 100000, false},
-    {{"evaluation.latency.measure_iters", "N", "inspections that are measured; 0 measures none"},
-     OKNG_KEY_IS_INT32, AT(latency_runs), 0, 100000, false},
 
-    {{"visualization.num_examples", "N", "overlays of a category; -1 saves all"}, OKNG_KEY_IS_INT32, AT(num_examples), -1, 1e9, false},
-    {{"visualization.save_overlay", BOOLS, "save overlays"}, OKNG_KEY_IS_BOOL, AT(save_overlay), 0, 0, false},
-    {{"visualization.save_anomaly_map", BOOLS, "save anomaly maps"}, OKNG_KEY_IS_BOOL, AT(save_anomaly_map), 0, 0, false},
+    {.name = "evaluation.pro_mode", .values = "exact|steps", .initial = "exact", FIELD(CHOICE, pro_mode),
+     .help = "every score a threshold, or 200 equal steps as CLIP papers do it"},
+    {.name = "evaluation.latency.warmup_iters", .values = "N", .initial = "5", FIELD(INT32, latency_warmup), .low = 0, .high = 100000,
+     .help = "inspections before latency is measured"},
+    {.name = "evaluation.latency.measure_iters", .values = "N", .initial = "30", FIELD(INT32, latency_runs), .low = 0, .high = 100000,
+     .help = "inspections that are measured; 0 measures none"},
+
+    {.name = "visualization.num_examples", .values = "N", .initial = "20", FIELD(INT32, num_examples), .low = -1, .high = OKNG_OPTION_MANY,
+     .help = "overlays of a category; -1 saves all"},
+    {.name = "visualization.save_overlay", .values = BOOLS, .initial = "true", FIELD(BOOL, save_overlay),
+     .help = "save overlays"},
+    {.name = "visualization.save_anomaly_map", .values = BOOLS, .initial = "false", FIELD(BOOL, save_anomaly_map),
+     .help = "save anomaly maps"},
 };
 /* clang-format on */
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
-const okng_key_row *okng_key_row_of(int key)
+const okng_option_table okng_experiment_table = {
+    .rows = rows,
+    .count = ROWS,
+    .struct_size = sizeof(okng_experiment_config),
+    .group = "Experiment",
+    .verbs = "run",
+};
+
+static const okng_option_row *target_of(const okng_option_row *row)
 {
-    return &rows[key];
+    return okng_options_target(&okng_experiment_table, row);
 }
 
-size_t okng_experiment_key_count(void)
+const okng_option_row *okng_key_find(const char *path)
 {
-    return ROWS;
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].name, path) == 0) return &rows[i];
+    return NULL;
 }
 
-okng_experiment_key okng_experiment_key_get(size_t i)
+okng_key_rank okng_key_rank_of(const okng_option_row *key)
 {
-    return i < ROWS ? rows[i].info : (okng_experiment_key){0};
+    if (key->flags & KEY_LATE) return OKNG_RANK_LATE;
+    return target_of(key)->flags & OKNG_ROW_FIRST ? OKNG_RANK_PRESET : OKNG_RANK_PLAIN;
 }
 
-int okng_key_find(const char *path)
+bool okng_key_is_written(const okng_option_row *key)
 {
-    for (int i = 0; i < ROWS; i++)
-        if (strcmp(rows[i].info.path, path) == 0) return i;
-    return -1;
+    return !(key->flags & KEY_SHORTHAND);
 }
 
-okng_key_rank okng_key_rank_of(int key)
+bool okng_key_counts(const okng_option_row *key)
 {
-    if (rows[key].kind >= OKNG_KEY_IS_INPUT_SIZE) return OKNG_RANK_LATE;
-    return rows[key].option && strcmp(rows[key].option, "preset") == 0 ? OKNG_RANK_PRESET : OKNG_RANK_PLAIN;
+    return !(key->flags & KEY_IDLE);
 }
 
-bool okng_key_is_written(int key)
+bool okng_key_is_text(const okng_option_row *key)
 {
-    return rows[key].kind < OKNG_KEY_IS_EMBED;
+    return key->of || key->kind == OKNG_KIND_TEXT || key->kind == OKNG_KIND_NAME;
 }
 
-bool okng_key_counts(int key)
+const char *okng_key_list_cuts(const okng_option_row *key)
 {
-    return !rows[key].idle;
+    if (target_of(key)->kind == OKNG_KIND_NAMES) return " ";
+    return strstr(key->values, "...]") || target_of(key)->kind == OKNG_KIND_COLOUR ? "," : NULL;
 }
 
-bool okng_key_is_text(int key)
+const okng_option_row *okng_key_of_option(const char *option)
 {
-    return rows[key].kind == OKNG_KEY_IS_TEXT || rows[key].kind == OKNG_KEY_IS_NAME ||
-           rows[key].kind == OKNG_KEY_IS_OPTION || rows[key].kind == OKNG_KEY_IS_DATA;
+    for (size_t i = 0; i < ROWS; i++)
+        if ((rows[i].of == &okng_build_table || rows[i].set) && rows[i].alias && okng_key_is_written(&rows[i]) &&
+            strcmp(rows[i].alias, option) == 0)
+            return &rows[i];
+    return NULL;
 }
 
-bool okng_key_is_list(int key)
+/* Those that more depends on than the option: what comes first, what is of the data too, what is of the whole run. */
+okng_status okng_key_set_option(okng_experiment_config *config, const char *name, const char *value, okng_error *error)
 {
-    return strstr(rows[key].info.values, "...]") || strstr(rows[key].info.values, "[R, G, B]");
-}
-
-const char *okng_key_option(int key)
-{
-    return rows[key].kind == OKNG_KEY_IS_OPTION ? rows[key].option : NULL;
+    const okng_option_row *key = okng_key_of_option(name);
+    if (key && (key->set || (key->flags & KEY_IDLE) || (target_of(key)->flags & OKNG_ROW_FIRST)))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "is not set here but by the key %s", key->name);
+    return okng_build_options_set(&config->build, name, value, error);
 }
 
 /* ---- paths ---------------------------------------------------------------------------------- */
@@ -156,7 +202,7 @@ bool okng_key_is_section(const char *path)
     size_t length = strlen(path);
     if (strcmp(path, "model.options") == 0) return true;
     for (size_t i = 0; i < ROWS; i++)
-        if (strncmp(rows[i].info.path, path, length) == 0 && rows[i].info.path[length] == '.') return true;
+        if (strncmp(rows[i].name, path, length) == 0 && rows[i].name[length] == '.') return true;
     return false;
 }
 
@@ -165,7 +211,7 @@ static const char *same_last_part(const char *path)
 {
     const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
     for (size_t i = 0; i < ROWS; i++)
-        if (strcmp(strrchr(rows[i].info.path, '.') + 1, last) == 0) return rows[i].info.path;
+        if (strcmp(strrchr(rows[i].name, '.') + 1, last) == 0) return rows[i].name;
     return NULL;
 }
 
@@ -176,7 +222,7 @@ okng_status okng_key_unknown(const char *path, bool section, okng_error *error)
     size_t levels = 1, count = 0;
     for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.')) levels++;
     for (size_t i = 0; i <= ROWS; i++) { /* each key, cut to as many levels */
-        const char *from = i < ROWS ? rows[i].info.path : "base", *end = from;
+        const char *from = i < ROWS ? rows[i].name : "base", *end = from;
         for (size_t level = 0; end && level < levels; level++) end = strchr(level > 0 ? end + 1 : end, '.');
         (void)snprintf(parts[count], sizeof parts[0], "%.*s", end ? (int)(end - from) : (int)strlen(from), from);
         candidates[count] = parts[count];

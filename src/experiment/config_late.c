@@ -2,10 +2,43 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "experiment/config.h"
+#include "experiment/yaml.h"
 #include "options/number.h"
 
-bool okng_key_size(const char *value, int32_t *height, int32_t *width)
+static bool read_bool(const char *value, bool *out)
+{
+    *out = strcasecmp(value, "true") == 0;
+    return *out || strcasecmp(value, "false") == 0;
+}
+
+okng_status okng_key_set_seed(const okng_option_row *row, void *config, const char *value, const void *layer,
+                              okng_error *error)
+{
+    (void)row;
+    (void)layer;
+    okng_experiment_config *c = config;
+    OKNG_TRY(okng_dataset_options_set(&c->data, "seed", value, error));
+    c->build.seed = c->data.seed;
+    return OKNG_OK;
+}
+
+okng_status okng_key_set_normalize(const okng_option_row *row, void *config, const char *value, const void *layer,
+                                   okng_error *error)
+{
+    (void)layer;
+    okng_build_options *build = &((okng_experiment_config *)config)->build;
+    bool on = false, imagenet = strcmp(value, "imagenet") == 0 || (read_bool(value, &on) && on);
+    if (!imagenet && strcmp(value, "none") != 0 && !read_bool(value, &on))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected %s", value, row->values);
+    OKNG_TRY(okng_build_options_set(build, "mean", imagenet ? "0.485,0.456,0.406" : "0,0,0", error));
+    return okng_build_options_set(build, "std", imagenet ? "0.229,0.224,0.225" : "1,1,1", error);
+}
+
+/* "N", "H,W", "3,H,W" */
+static bool read_size(const char *value, int32_t *height, int32_t *width)
 {
     int64_t numbers[3];
     int count = 0;
@@ -28,7 +61,7 @@ bool okng_key_size(const char *value, int32_t *height, int32_t *width)
 /* What the layer says itself of a key; NULL where it does not. */
 static const char *says(const okng_yaml *layer, const char *path)
 {
-    const okng_yaml_entry *entry = okng_yaml_find(layer, path);
+    const okng_yaml_entry *entry = layer ? okng_yaml_find(layer, path) : NULL;
     return entry && !entry->null ? entry->value : NULL;
 }
 
@@ -39,12 +72,13 @@ static bool comes_to(const okng_build_options *build, int32_t height, int32_t wi
     return build->resize_mode == OKNG_RESIZE_EXACT && build->resize_height == height && build->resize_width == width;
 }
 
-okng_status okng_key_set_input_size(okng_experiment_config *config, const char *value, const okng_yaml *layer,
+okng_status okng_key_set_input_size(const okng_option_row *row, void *config, const char *value, const void *layer,
                                     okng_error *error)
 {
-    okng_build_options *build = &config->build;
+    (void)row;
+    okng_build_options *build = &((okng_experiment_config *)config)->build;
     int32_t height, width;
-    if (!okng_key_size(value, &height, &width))
+    if (!read_size(value, &height, &width))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected N, [H, W] or [3, H, W]", value);
     if (comes_to(build, height, width)) return OKNG_OK;
     const char *crop = says(layer, "data.transforms.center_crop"), *resize = says(layer, "data.transforms.resize");
@@ -73,23 +107,27 @@ okng_status okng_key_set_input_size(okng_experiment_config *config, const char *
     return OKNG_OK;
 }
 
-okng_status okng_key_set_workers(okng_experiment_config *config, const char *value, const okng_yaml *layer,
+okng_status okng_key_set_workers(const okng_option_row *row, void *config, const char *value, const void *layer,
                                  okng_error *error)
 {
-    int32_t before = config->build.threads;
-    OKNG_TRY(okng_build_options_set(&config->build, "threads", value, error));
-    if (okng_yaml_find(layer, "data.threads") && before != config->build.threads)
+    (void)row;
+    okng_build_options *build = &((okng_experiment_config *)config)->build;
+    int32_t before = build->threads;
+    OKNG_TRY(okng_build_options_set(build, "threads", value, error));
+    if (layer && okng_yaml_find(layer, "data.threads") && before != build->threads)
         return okng_fail(
             error, OKNG_ERROR_ARGUMENT,
             "found \"%.80s\", but data.threads, which is the same, has another value; leave one of the two out", value);
     return OKNG_OK;
 }
 
-okng_status okng_key_set_full_train(okng_experiment_config *config, const char *value, okng_error *error)
+okng_status okng_key_set_full_train(const okng_option_row *row, void *config, const char *value, const void *layer,
+                                    okng_error *error)
 {
+    (void)layer;
     bool all;
-    if (!okng_key_bool(value, &all))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected true|false", value);
-    if (all) config->data.k_shot = 0;
+    if (!read_bool(value, &all))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected %s", value, row->values);
+    if (all) ((okng_experiment_config *)config)->data.k_shot = 0;
     return OKNG_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "experiment/config_keys.h"
+#include "experiment/yaml.h"
 
 enum { MAX_BASES = 8, MAX_FILE = 1 << 20 };
 
@@ -32,16 +33,16 @@ static const char *option_name(const char *path)
 }
 
 /* A key without a value is set to its default. */
-static okng_status set_default(okng_experiment_config *config, int key, const okng_yaml *layer, okng_error *error)
+static okng_status set_default(okng_experiment_config *config, const okng_option_row *key, const okng_yaml *layer,
+                               okng_error *error)
 {
-    char text[OKNG_KEY_TEXT];
+    char text[OKNG_OPTION_TEXT_MAX];
     okng_experiment_config defaults;
     okng_experiment_config_init(&defaults);
     if (!okng_key_is_written(key))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "has no value, expected %s",
-                         okng_experiment_key_get((size_t)key).values);
-    okng_key_get(&defaults, key, text, sizeof text);
-    return okng_key_set(config, key, text, layer, error);
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "has no value, expected %s", key->values);
+    okng_options_get_row(&okng_experiment_table, key, &defaults, text, sizeof text);
+    return okng_options_set_row(&okng_experiment_table, key, config, text, layer, error);
 }
 
 static okng_status apply_entry(okng_experiment_config *config, const okng_yaml_entry *entry, okng_key_rank rank,
@@ -52,16 +53,16 @@ static okng_status apply_entry(okng_experiment_config *config, const okng_yaml_e
     if (option && rank == OKNG_RANK_OPTIONS && entry->null)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "has no value");
     if (option) return rank == OKNG_RANK_OPTIONS ? okng_key_set_option(config, option, entry->value, error) : OKNG_OK;
-    int key = okng_key_find(entry->path);
-    if (key < 0 || okng_key_rank_of(key) != rank) return OKNG_OK;
+    const okng_option_row *key = okng_key_find(entry->path);
+    if (!key || okng_key_rank_of(key) != rank) return OKNG_OK;
     if (entry->null) return set_default(config, key, layer, error);
-    return okng_key_set(config, key, entry->value, layer, error);
+    return okng_options_set_row(&okng_experiment_table, key, config, entry->value, layer, error);
 }
 
 /* Every path is that of a key or a section, and used as such. */
 static okng_status check_path(const okng_yaml_entry *entry, bool file, okng_error *error)
 {
-    bool section = okng_key_is_section(entry->path), key = okng_key_find(entry->path) >= 0;
+    bool section = okng_key_is_section(entry->path), key = okng_key_find(entry->path) != NULL;
     if (file && !entry->section && strcmp(entry->path, "base") == 0) return OKNG_OK;
     if (option_name(entry->path) && !entry->section) return OKNG_OK;
     if (file && strcmp(entry->path, "base") == 0)
@@ -69,7 +70,7 @@ static okng_status check_path(const okng_yaml_entry *entry, bool file, okng_erro
     if (!section && !key) return okng_key_unknown(entry->path, entry->section, error);
     if (entry->section && !section)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "found keys below it, expected %s",
-                         okng_experiment_key_get((size_t)okng_key_find(entry->path)).values);
+                         okng_key_find(entry->path)->values);
     if (!entry->section && !key && !entry->null)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected keys below it", entry->value);
     return OKNG_OK;
@@ -155,13 +156,13 @@ static okng_status apply_file(okng_experiment_config *config, const char *path, 
 /* "data.k_shot=4"; what begins like a list is read as YAML. */
 static okng_status read_override(okng_yaml *layer, const char *text, okng_error *error)
 {
-    char path[256], line[OKNG_KEY_TEXT + 16];
+    char path[256], line[OKNG_OPTION_TEXT_MAX + 16];
     const char *equal = strchr(text, '=');
     if (!equal || equal == text || (size_t)(equal - text) >= sizeof path)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "--set %.80s: expected key=value, as data.k_shot=4", text);
     (void)snprintf(path, sizeof path, "%.*s", (int)(equal - text), text);
     const char *value = equal + 1;
-    if (strlen(value) >= OKNG_KEY_TEXT)
+    if (strlen(value) >= OKNG_OPTION_TEXT_MAX)
         return okng_fail(error, OKNG_ERROR_LIMIT, "--set %s: the value is too long", path);
     if (value[0] != '[') {
         bool null = strcmp(value, "null") == 0 || strcmp(value, "~") == 0;

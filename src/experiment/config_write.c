@@ -46,7 +46,7 @@ static okng_status write_list(FILE *out, const char *text, const char *cuts, okn
 {
     (void)fputc('[', out);
     for (const char *rest = text;;) {
-        char item[OKNG_KEY_TEXT];
+        char item[OKNG_OPTION_TEXT_MAX];
         size_t length = strcspn(rest, cuts);
         (void)snprintf(item, sizeof item, "%.*s", (int)length, rest);
         OKNG_TRY(write_value(out, item, true, error));
@@ -75,26 +75,19 @@ static void open_sections(FILE *out, const char *path, const char *before)
     (void)fprintf(out, "%*s%s: ", 2 * level, "", from);
 }
 
-static okng_status write_key(FILE *out, const okng_experiment_config *config, int key, const char *before,
-                             okng_error *error)
+static okng_status write_key(FILE *out, const okng_experiment_config *config, const okng_option_row *key,
+                             const char *before, okng_error *error)
 {
-    char text[OKNG_KEY_TEXT];
-    okng_key_get(config, key, text, sizeof text);
-    open_sections(out, okng_experiment_key_get((size_t)key).path, before);
-    const char *option = okng_key_option(key), *cuts = option && strcmp(option, "layers") == 0 ? " " : ",";
-    if (okng_key_is_list(key) && strpbrk(text, cuts))
+    char text[OKNG_OPTION_TEXT_MAX];
+    okng_options_get_row(&okng_experiment_table, key, config, text, sizeof text);
+    open_sections(out, key->name, before);
+    const char *cuts = okng_key_list_cuts(key);
+    if (cuts && strpbrk(text, cuts))
         OKNG_TRY(write_list(out, text, cuts, error));
     else
         OKNG_TRY(write_value(out, text, okng_key_is_text(key), error));
     (void)fputc('\n', out);
     return OKNG_OK;
-}
-
-static bool has_key(const char *option)
-{
-    for (int key = 0; key < (int)okng_experiment_key_count(); key++)
-        if (okng_key_option(key) && strcmp(okng_key_option(key), option) == 0) return true;
-    return strcmp(option, "seed") == 0;
 }
 
 /* The library's options that have no key: each as it is, so that nothing depends on defaults that may change. */
@@ -103,8 +96,8 @@ static okng_status write_options(FILE *out, const okng_experiment_config *config
     (void)fputs("  options:\n", out);
     for (size_t i = 0; i < okng_build_table.count; i++) {
         const okng_option_row *row = &okng_build_table.rows[i];
-        char text[OKNG_KEY_TEXT];
-        if (row->alias || has_key(row->name) || (!all && !(row->flags & OKNG_ROW_RECORDED))) continue;
+        char text[OKNG_OPTION_TEXT_MAX];
+        if (row->alias || okng_key_of_option(row->name) || (!all && !(row->flags & OKNG_ROW_RECORDED))) continue;
         okng_options_get_row(&okng_build_table, row, &config->build, text, sizeof text);
         (void)fprintf(out, "    %s: ", row->name);
         OKNG_TRY(write_value(out, text, true, error));
@@ -116,8 +109,9 @@ static okng_status write_options(FILE *out, const okng_experiment_config *config
 static okng_status write_all(FILE *out, const okng_experiment_config *config, bool all, okng_error *error)
 {
     const char *before = "";
-    for (int key = 0; key < (int)okng_experiment_key_count(); key++) {
-        const char *path = okng_experiment_key_get((size_t)key).path;
+    for (size_t i = 0; i < okng_experiment_table.count; i++) {
+        const okng_option_row *key = &okng_experiment_table.rows[i];
+        const char *path = key->name;
         if (!okng_key_is_written(key) || (!all && !okng_key_counts(key))) continue;
         if (strncmp(before, "model.", 6) == 0 && strncmp(path, "model.", 6) != 0)
             OKNG_TRY(write_options(out, config, all, error));
@@ -132,9 +126,9 @@ static okng_status to_text(const okng_experiment_config *config, bool all, char 
     *text = NULL;
     OKNG_TRY(okng_experiment_config_check(config, error));
     FILE *out = open_memstream(text, size);
-    if (!out) return okng_fail_memory(error, OKNG_KEY_TEXT);
+    if (!out) return okng_fail_memory(error, OKNG_OPTION_TEXT_MAX);
     okng_status status = write_all(out, config, all, error);
-    if (fclose(out) != 0 && status == OKNG_OK) status = okng_fail_memory(error, OKNG_KEY_TEXT);
+    if (fclose(out) != 0 && status == OKNG_OK) status = okng_fail_memory(error, OKNG_OPTION_TEXT_MAX);
     if (status != OKNG_OK) {
         free(*text);
         *text = NULL;

@@ -123,17 +123,16 @@ static okng_status write_config(const okng_run *run, okng_error *error)
 static void tell_difference(const okng_run *run, char *text, size_t size)
 {
     okng_experiment_config there;
-    char *path = okng_path_join(run->folder, CONFIG), before[OKNG_KEY_TEXT], now[OKNG_KEY_TEXT];
+    char *path = okng_path_join(run->folder, CONFIG), before[OKNG_OPTION_TEXT_MAX], now[OKNG_OPTION_TEXT_MAX];
     (void)snprintf(text, size, "see its %s", CONFIG);
     bool known = path && okng_experiment_config_load(&there, path, NULL, 0, NULL) == OKNG_OK;
-    for (size_t i = 0; known && i < okng_experiment_key_count(); i++) {
-        int key = (int)i;
+    for (size_t i = 0; known && i < okng_experiment_table.count; i++) {
+        const okng_option_row *key = &okng_experiment_table.rows[i];
         if (!okng_key_is_written(key) || !okng_key_counts(key)) continue;
-        okng_key_get(&there, key, before, sizeof before);
-        okng_key_get(run->config, key, now, sizeof now);
+        okng_options_get_row(&okng_experiment_table, key, &there, before, sizeof before);
+        okng_options_get_row(&okng_experiment_table, key, run->config, now, sizeof now);
         if (strcmp(before, now) == 0) continue;
-        (void)snprintf(text, size, "%s is \"%.80s\" there and \"%.80s\" here", okng_experiment_key_get(i).path, before,
-                       now);
+        (void)snprintf(text, size, "%s is \"%.80s\" there and \"%.80s\" here", key->name, before, now);
         break;
     }
     free(path);

@@ -118,7 +118,7 @@ static const okng_option_row rows[] = {
               "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir",
      .help = "cores to use; results do not depend on it"},
     {.name = "seed", .values = "N", .initial = "0", NUMBER(UINT64, seed, 0, 0x1p64), .group = "Running",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", data show, coreset, bench coreset", .help = "of all random numbers"},
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", coreset, bench coreset", .help = "of all random numbers"},
 };
 /* clang-format on */
 

@@ -176,7 +176,9 @@ okng_status okng_options_check(const okng_option_table *table, const void *optio
         okng_option_field scratch;
         if (row->alias || row->size == 0 || !fits(table, row, options)) continue;
         okng_option_print(row, (const char *)options + row->offset, text, sizeof text);
-        OKNG_TRY(named(table, row, okng_option_parse(row, &scratch, text, error), error));
+        okng_status status = okng_option_parse(row, &scratch, text, error);
+        if (status != OKNG_OK && !table->noun) return okng_error_context(error, status, "%s", row->name);
+        OKNG_TRY(named(table, row, status, error));
     }
     return OKNG_OK;
 }
@@ -247,6 +249,11 @@ static okng_option_type type_of(okng_option_kind kind)
     return types[kind];
 }
 
+static const char *first_of(const char *a, const char *b, const char *c)
+{
+    return a ? a : b ? b : c;
+}
+
 void okng_options_describe(const okng_option_table *table, const okng_option_row *row, okng_option_info *info)
 {
     const okng_option_row *target = okng_options_target(table, row);
@@ -258,8 +265,8 @@ void okng_options_describe(const okng_option_table *table, const okng_option_row
         .name = row->name,
         .values = row->values,
         .help = row->help,
-        .group = row->group ? row->group : target->group,
-        .verbs = row->verbs ? row->verbs : target->verbs,
+        .group = first_of(row->group, table->group, target->group),
+        .verbs = first_of(row->verbs, table->verbs, target->verbs),
         .initial = target->initial ? target->initial : "",
         .alias = row->alias && !row->of ? row->alias : NULL,
         .type = type,
@@ -269,5 +276,7 @@ void okng_options_describe(const okng_option_table *table, const okng_option_row
         .recorded = (target->flags & OKNG_ROW_RECORDED) != 0,
         .first = (target->flags & OKNG_ROW_FIRST) != 0,
     };
-    memcpy(info, &full, info->struct_size < sizeof full ? info->struct_size : sizeof full);
+    const size_t size = info->struct_size;
+    memset(info, 0, size);
+    memcpy(info, &full, size < sizeof full ? size : sizeof full);
 }

@@ -34,7 +34,8 @@ typedef enum okng_option_kind {
 enum {
     OKNG_ROW_RECORDED = 1, /* results depend on it: it stands in a bank's configuration, and a preset starts it anew */
     OKNG_ROW_KEPT = 2,     /* a preset leaves it as it is all the same */
-    OKNG_ROW_FIRST = 4     /* it sets many others, so of several settings it is applied first */
+    OKNG_ROW_FIRST = 4,    /* it sets many others, so of several settings it is applied first */
+    OKNG_ROW_OWN = 256     /* from here on what the owner of a table gives a meaning */
 };
 
 typedef struct okng_option_table okng_option_table;
@@ -74,6 +75,7 @@ struct okng_option_table {
     bool versioned;     /* its first member is a size_t, the size that its owner knows: fields past it are not there */
     const char *noun;   /* "option": stands with the name before what is wrong; NULL: the caller names it */
     const char *what;   /* " of a data set": follows the name of an unknown option */
+    const char *group, *verbs; /* of rows that name none; NULL: those of the row that they are another name of */
 };
 
 /* The row of that name ('_' is '-'); NULL where there is none. */
