@@ -1,5 +1,5 @@
 /* Measurements of the parts of the pipeline: what stands behind okng_bench. One file per stage; bench.c holds the table
- * of stages and the loop that warms up, repeats and sums up. */
+ * of stages, measure.c the loop that warms up, repeats and sums up. */
 #ifndef OKNG_BENCH_BENCH_H
 #define OKNG_BENCH_BENCH_H
 
@@ -60,7 +60,5 @@ okng_status okng_bench_image(okng_bench_run *run, okng_error *error);
 okng_status okng_bench_build(okng_bench_run *run, okng_error *error);
 okng_status okng_bench_start(okng_bench_run *run, okng_error *error);
 okng_status okng_bench_bank(okng_bench_run *run, okng_error *error);
-/* NULL for an unknown name; *names gets those known, for errors. */
-okng_bench_stage_fn okng_bench_find(const char *name, const char **names);
 
 #endif
