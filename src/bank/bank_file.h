@@ -77,8 +77,6 @@ okng_status okng_bank_writer_commit(okng_bank_writer *writer, const okng_bank_co
 okng_status okng_bank_write(const char *folder, const okng_bank_config *config, const okng_tau *tau, const float *rows,
                             okng_error *error);
 okng_status okng_bank_writer_finish(okng_bank_writer *writer, okng_error *error);
-/* To the disk, before a rename makes it visible. */
-okng_status okng_flush_to_disk(const char *path, okng_error *error);
 /* Must follow open, after commit too. Removes what was not committed. */
 void okng_bank_writer_close(okng_bank_writer *writer);
 

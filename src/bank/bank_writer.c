@@ -161,15 +161,6 @@ okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, 
     return status;
 }
 
-okng_status okng_flush_to_disk(const char *path, okng_error *error)
-{
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return okng_fail_errno(error, "open", path);
-    okng_status status = fsync(descriptor) == 0 || errno == EINVAL ? OKNG_OK : okng_fail_errno(error, "write", path);
-    (void)close(descriptor);
-    return status;
-}
-
 static okng_status put_in_place(const okng_bank_writer *writer, okng_error *error)
 {
     if (rename(writer->building, writer->folder) == 0) return OKNG_OK; /* new, or an empty folder */

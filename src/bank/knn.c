@@ -5,13 +5,6 @@
 
 enum { MIN_QUERIES = 128, MIN_ROWS = 1024 /* fewer are measured sooner than an index is made */ };
 
-okng_status okng_knn_check(const okng_rows *rows, int32_t k, okng_error *error)
-{
-    if (k >= 1 && k <= rows->count) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_ARGUMENT, "k is %d, expected 1..%lld, the rows of the bank", k,
-                     (long long)rows->count);
-}
-
 okng_status okng_knn_search(const okng_rows *rows, const float *queries, int64_t query_count, int32_t k,
                             int32_t excluded, int threads, float *squared, int64_t *index, okng_error *error)
 {

@@ -110,3 +110,10 @@ okng_status okng_knn_run(const okng_knn_request *request, const okng_knn_plan *p
     free(r.scratch);
     return status;
 }
+
+okng_status okng_knn_check(const okng_rows *rows, int32_t k, okng_error *error)
+{
+    if (k >= 1 && k <= rows->count) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "k is %d, expected 1..%lld, the rows of the bank", k,
+                     (long long)rows->count);
+}

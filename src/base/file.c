@@ -281,3 +281,12 @@ void okng_lock_drop(okng_lock *lock)
     free(lock->path);
     *lock = (okng_lock){.descriptor = -1};
 }
+
+okng_status okng_flush_to_disk(const char *path, okng_error *error)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return okng_fail_errno(error, "open", path);
+    okng_status status = fsync(descriptor) == 0 || errno == EINVAL ? OKNG_OK : okng_fail_errno(error, "write", path);
+    (void)close(descriptor);
+    return status;
+}

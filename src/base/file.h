@@ -58,4 +58,7 @@ typedef struct okng_lock {
 okng_status okng_lock_take(okng_lock *lock, const char *path, okng_error *error);
 void okng_lock_drop(okng_lock *lock); /* removes the file */
 
+/* To the disk, before a rename makes it visible. */
+okng_status okng_flush_to_disk(const char *path, okng_error *error);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "tensor/pickle_values.h"
 
 typedef enum global {
     ORDERED_DICT,

@@ -12,10 +12,4 @@ okng_status okng_pickle_call(okng_pickle *p, okng_pickle_ref callable, okng_pick
 /* The storage that a persistent id names. */
 okng_status okng_pickle_persistent(okng_pickle *p, okng_pickle_ref id, okng_pickle_ref *out);
 
-/* Of the machine, for the above. */
-okng_status okng_pickle_new(okng_pickle *p, okng_pickle_kind kind, okng_pickle_ref *out);
-okng_status okng_pickle_append(okng_pickle *p, okng_pickle_ref container, okng_pickle_ref item);
-__attribute__((format(printf, 3, 4))) okng_status okng_pickle_fail(const okng_pickle *p, okng_status status,
-                                                                   const char *format, ...);
-
 #endif
