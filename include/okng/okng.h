@@ -369,6 +369,43 @@ enum { OKNG_SAVE_PICTURES = 1, OKNG_SAVE_MAP = 2 };
  * not NULL) and map.npy into `dir`, which is made if need be. Every file appears whole or not at all. */
 OKNG_API okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags,
                                       const okng_picture *reference, okng_error *error);
+/* A picture of a folder, as okng_inspect_folder tells of it. Pointers are the library's, for the call only. */
+typedef struct okng_folder_picture {
+    size_t struct_size;        /* set by the library */
+    size_t index, count;       /* of the picture in the sorted list, and pictures in all */
+    const char *path;          /* relative to the folder */
+    const char *folder;        /* of its results, relative to that of all results; NULL where it was skipped */
+    const okng_result *result; /* NULL where it was skipped */
+    const okng_error *error;   /* why it was skipped; NULL where it was not */
+} okng_folder_picture;
+/* Hears of each picture in the order of the list, one at a time, from any thread of the call. */
+typedef void (*okng_folder_fn)(const okng_folder_picture *picture, void *user);
+
+/* How a folder is inspected. Zero-initialise, then set struct_size. */
+typedef struct okng_folder_options {
+    size_t struct_size;
+    const okng_inspect_options *inspect; /* its threads are pictures at a time; NULL = the defaults */
+    const okng_picture *reference;       /* a good picture for side_by_side.png, decoded once; NULL = none */
+    int32_t save_maps;                   /* 1: map.npy too */
+    int32_t strict;                      /* 1: a picture that cannot be inspected ends all, instead of being skipped */
+} okng_folder_options;
+
+typedef struct okng_folder_report {
+    size_t struct_size; /* set by the caller to sizeof(okng_folder_report) */
+    uint64_t pictures, ok, ng, skipped;
+} okng_folder_report;
+
+/* Inspects every picture below `dir` (those of okng_picture_list_open). Each leaves what okng_result_save writes in a
+ * folder below `out_dir` that is called as the picture without its ending (with it where two would share one), and
+ * results.csv in `out_dir` has a line for each: path, score, verdict. Files do not depend on `threads`. What an earlier
+ * run left of a picture that cannot be inspected, and its results.csv, are removed. `progress` hears the stage
+ * "inspecting" and can stop the work; both callbacks may be NULL, `user` goes to both. `options` and `report` may be
+ * NULL; `report` is filled as far as the work went, on failure too. Errors: as okng_inspect; ARGUMENT where `out_dir`
+ * lies in `dir`, NOT_FOUND where there are no pictures, FORMAT where none could be read, IO, CANCELLED. */
+OKNG_API okng_status okng_inspect_folder(const okng_bank *bank, const char *dir, const char *out_dir,
+                                         const okng_folder_options *options, okng_progress_fn progress,
+                                         okng_folder_fn listener, void *user, okng_folder_report *report,
+                                         okng_error *error);
 /* The text of scores.json; release with okng_text_free. */
 OKNG_API okng_status okng_result_json(const okng_result *result, char **json, okng_error *error);
 

@@ -196,12 +196,4 @@ extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, o
     okng_cli_plot;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib;
 
-/* A folder of pictures; infer's other half. */
-int okng_cli_infer_folder(const okng_cli_args *args, const okng_bank *bank, const okng_picture_list *list);
-/* For each picture of the list the folder of its results: its relative path without the ending; with it where two
- * pictures would share a folder. NULL when memory is out. */
-char **okng_cli_result_folders(const okng_picture_list *list);
-void okng_cli_free_folders(char ***folders, size_t count);
-unsigned okng_cli_save_flags(const okng_cli_args *args);
-
 #endif

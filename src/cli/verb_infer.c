@@ -7,148 +7,149 @@
 
 #include "cli.h"
 
-unsigned okng_cli_save_flags(const okng_cli_args *args)
+static bool is_ng(const okng_result *result)
 {
-    return OKNG_SAVE_PICTURES | (okng_cli_value(args, "save-map") ? (unsigned)OKNG_SAVE_MAP : 0u);
+    return okng_result_verdict(result) == OKNG_VERDICT_NG;
 }
 
-static int print_result(const okng_cli_args *args, const okng_result *result)
+/* ---- a result as JSON: what scores.json says of it ------------------------------------------ */
+
+static json_t *known(double number)
 {
-    const char *img = okng_cli_value(args, "img"), *out = okng_cli_value(args, "out-dir");
-    bool ng = okng_result_verdict(result) == OKNG_VERDICT_NG;
-    if (args->json) {
-        char *text = NULL;
-        okng_error error;
-        if (okng_result_json(result, &text, &error) != OKNG_OK) return okng_cli_fail(&error);
-        json_t *document = json_loads(text, 0, NULL),
-               *picture = json_pack("{s:o, s:o}", "path", okng_cli_json_path(img), "out", okng_cli_json_path(out));
-        okng_text_free(&text);
-        if (picture) (void)json_object_update(picture, document);
-        json_decref(document);
-        return okng_cli_print_json(picture);
+    return isnan(number) ? json_null() : json_real(number);
+}
+
+static json_t *regions_json(const okng_result *result)
+{
+    size_t count;
+    const okng_region *regions = okng_result_regions(result, &count);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const okng_region *r = &regions[i];
+        (void)json_array_append_new(list, json_pack("{s:[iiii], s:I, s:f, s:[ii]}", "box", r->x, r->y, r->width,
+                                                    r->height, "area", (json_int_t)r->area, "peak", (double)r->peak,
+                                                    "peak_at", r->peak_x, r->peak_y));
     }
-    if (args->quiet) return EXIT_OKAY;
+    return list;
+}
+
+static json_t *result_json(const char *path, const char *out, const okng_result *result)
+{
+    int32_t width, height;
+    (void)okng_result_map(result, &width, &height);
+    return json_pack("{s:o, s:o, s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "path", okng_cli_json_path(path), "out",
+                     okng_cli_json_path(out), "image_score", (double)okng_result_score(result), "image_tau",
+                     (double)okng_result_image_threshold(result), "pixel_tau",
+                     known((double)okng_result_pixel_threshold(result)), "verdict", is_ng(result) ? "NG" : "OK",
+                     "p_value", known(okng_result_p_value(result)), "size", width, height, "regions",
+                     regions_json(result));
+}
+
+/* ---- one picture ---------------------------------------------------------------------------- */
+
+static void print_result(const char *path, const char *out, const okng_result *result)
+{
     size_t regions;
     (void)okng_result_regions(result, &regions);
-    (void)printf("%s  %s: score %.6g, threshold %.6g, ", ng ? "NG" : "OK", img, (double)okng_result_score(result),
-                 (double)okng_result_image_threshold(result));
+    (void)printf("%s  %s: score %.6g, threshold %.6g, ", is_ng(result) ? "NG" : "OK", path,
+                 (double)okng_result_score(result), (double)okng_result_image_threshold(result));
     if (!isnan(okng_result_p_value(result))) (void)printf("p-value %.3g, ", okng_result_p_value(result));
     (void)printf("%zu region%s\n", regions, regions == 1 ? "" : "s");
     (void)printf("    results in %s\n", out);
-    return EXIT_OKAY;
 }
 
-static int infer_picture(const okng_cli_args *args, const okng_bank *bank)
+static int infer_picture(const okng_cli_args *args, const okng_bank *bank, const okng_picture *reference)
 {
+    const char *out = okng_cli_value(args, "out-dir");
     const okng_picture picture = {.path = okng_cli_value(args, "img")};
-    const okng_picture reference = {.path = okng_cli_value(args, "fuse-ref")};
+    unsigned flags = OKNG_SAVE_PICTURES | (okng_cli_value(args, "save-map") ? (unsigned)OKNG_SAVE_MAP : 0u);
     okng_error error;
     okng_result *result = NULL;
-    if (okng_inspect(bank, &picture, &args->inspect, &result, &error) != OKNG_OK) return okng_cli_fail(&error);
-    int code = EXIT_FAILED;
-    if (okng_result_save(result, okng_cli_value(args, "out-dir"), okng_cli_save_flags(args),
-                         reference.path ? &reference : NULL, &error) != OKNG_OK)
-        code = okng_cli_fail(&error);
-    else
-        code = print_result(args, result);
-    bool ng = okng_result_verdict(result) == OKNG_VERDICT_NG;
+    okng_status status = okng_inspect(bank, &picture, &args->inspect, &result, &error);
+    if (status == OKNG_OK) status = okng_result_save(result, out, flags, reference, &error);
+    int code = status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
+    if (code == EXIT_OKAY && args->json)
+        code = okng_cli_print_json(result_json(picture.path, out, result));
+    else if (code == EXIT_OKAY && !args->quiet)
+        print_result(picture.path, out, result);
+    if (code == EXIT_OKAY && is_ng(result) && okng_cli_value(args, "exit-code")) code = EXIT_NG;
     okng_result_free(&result);
-    return code == EXIT_OKAY && ng && okng_cli_value(args, "exit-code") ? EXIT_NG : code;
-}
-
-/* The real path of the deepest part of `path` that exists; malloc'd, NULL when there is none. */
-static char *existing_part(const char *path)
-{
-    char *part = strdup(path), *real = NULL;
-    while (part && !(real = realpath(part, NULL)) && errno == ENOENT) {
-        char *slash = strrchr(part, '/');
-        if (slash)
-            *slash = '\0';
-        else if (strcmp(part, ".") != 0)
-            strcpy(part, "."); /* fits: a path that does not exist is not empty */
-        else
-            break;
-        if (!*part) break;
-    }
-    free(part);
-    return real;
-}
-
-/* Results inside the folder of pictures would be taken for pictures the next time. */
-static int check_apart(const char *folder, const char *out)
-{
-    char *in = realpath(folder, NULL), *there = existing_part(out);
-    size_t length = in ? strlen(in) : 0;
-    bool inside = in && there && strncmp(there, in, length) == 0 &&
-                  (there[length] == '\0' || there[length] == '/' || in[length - 1] == '/');
-    free(in);
-    free(there);
-    if (!inside) return EXIT_OKAY;
-    return okng_cli_error("--out-dir %s lies in --img %s, where results would be taken for pictures the next time; "
-                          "give another folder",
-                          out, folder);
-}
-
-static int infer_folder(okng_cli_args *args, const okng_bank *bank)
-{
-    const char *folder = okng_cli_value(args, "img");
-    okng_error error;
-    okng_picture_list *list;
-    int code = check_apart(folder, okng_cli_value(args, "out-dir"));
-    if (code != EXIT_OKAY) return code;
-    if (okng_picture_list_open(&list, folder, &error) != OKNG_OK) return okng_cli_fail(&error);
-    if (okng_picture_list_count(list) == 0)
-        code = okng_cli_error("%s: no pictures here or in its sub-folders", folder);
-    else if (okng_cli_make_folders(okng_cli_value(args, "out-dir"), &error) != OKNG_OK)
-        code = okng_cli_fail(&error);
-    else
-        code = okng_cli_infer_folder(args, bank, list);
-    okng_picture_list_free(&list);
     return code;
 }
 
-/* A reference that cannot be read should be known before anything is written. */
-static okng_status check_reference(const okng_cli_args *args, okng_error *error)
+/* ---- a folder of pictures ------------------------------------------------------------------- */
+
+typedef struct watch {
+    okng_cli_progress progress;
+    json_t *pictures; /* NULL unless --json */
+} watch;
+
+static int step(const okng_progress *progress, void *user)
 {
-    const okng_picture picture = {.path = okng_cli_value(args, "fuse-ref")};
-    if (!picture.path) return OKNG_OK;
-    okng_array *pixels = NULL;
-    okng_status status = okng_preprocess(&picture, &args->build, &pixels, error);
-    okng_array_free(&pixels);
-    return status;
+    watch *w = user;
+    return okng_cli_progress_step(progress, &w->progress);
 }
 
-/* An imported bank may lack what a verdict needs: better said once than for each picture. */
-static int check_thresholds(const okng_cli_args *args, const okng_bank *bank)
+static void hear(const okng_folder_picture *picture, void *user)
 {
-    okng_error error;
-    okng_bank_info info = {.struct_size = sizeof info};
-    const char *folder = okng_cli_value(args, "bank-dir");
-    if (okng_bank_get_info(bank, &info, &error) != OKNG_OK) return okng_cli_fail(&error);
-    if (info.needs_ranges)
-        return okng_cli_error("%s: an ensemble that was imported without OK pictures has no ranges to normalise its "
-                              "scores by; import it again with --calibrate DIR",
-                              folder);
-    if (isnan(info.image_tau) && isnan(args->inspect.threshold_image))
-        return okng_cli_error(
-            "%s: was imported without OK pictures and has no thresholds; give --threshold-image T, or "
-            "import it again with --calibrate DIR",
-            folder);
+    watch *w = user;
+    if (picture->error) {
+        okng_cli_progress_clear(&w->progress);
+        (void)okng_cli_error("%s; skipped", picture->error->message);
+    }
+    if (!w->pictures) return;
+    json_t *document = picture->result
+                           ? result_json(picture->path, picture->folder, picture->result)
+                           : json_pack("{s:o, s:s}", "path", okng_cli_json_path(picture->path), "verdict", "error");
+    (void)json_array_append_new(w->pictures, document);
+}
+
+static int print_report(const okng_cli_args *args, const okng_folder_report *report, json_t *pictures)
+{
+    const char *out = okng_cli_value(args, "out-dir");
+    if (args->json && json_array_size(pictures) == report->pictures)
+        return okng_cli_print_json(json_pack("{s:o, s:I, s:I, s:I, s:O}", "out", okng_cli_json_path(out), "ok",
+                                             (json_int_t)report->ok, "ng", (json_int_t)report->ng, "skipped",
+                                             (json_int_t)report->skipped, "pictures", pictures));
+    if (args->json) return okng_cli_print_json(NULL); /* memory was out */
+    if (!args->quiet)
+        (void)printf("%llu pictures: %llu OK, %llu NG, %llu skipped\nresults in %s/results.csv\n",
+                     (unsigned long long)report->pictures, (unsigned long long)report->ok,
+                     (unsigned long long)report->ng, (unsigned long long)report->skipped, out);
     return EXIT_OKAY;
 }
+
+static int infer_folder(const okng_cli_args *args, const okng_bank *bank, const okng_picture *reference)
+{
+    const okng_folder_options options = {.struct_size = sizeof options,
+                                         .inspect = &args->inspect,
+                                         .reference = reference,
+                                         .save_maps = okng_cli_value(args, "save-map") != NULL,
+                                         .strict = okng_cli_value(args, "strict") != NULL};
+    watch w = {.progress = okng_cli_progress_new(args), .pictures = args->json ? json_array() : NULL};
+    okng_folder_report report = {.struct_size = sizeof report};
+    okng_error error;
+    okng_status status = okng_inspect_folder(bank, okng_cli_value(args, "img"), okng_cli_value(args, "out-dir"),
+                                             &options, step, hear, &w, &report, &error);
+    okng_cli_progress_clear(&w.progress);
+    int code = status == OKNG_OK ? print_report(args, &report, w.pictures) : okng_cli_fail(&error);
+    json_decref(w.pictures);
+    return code == EXIT_OKAY && report.ng > 0 && okng_cli_value(args, "exit-code") ? EXIT_NG : code;
+}
+
+/* ---- the verb ------------------------------------------------------------------------------- */
 
 static int run(okng_cli_args *args)
 {
     const char *img = okng_cli_value(args, "img");
+    const okng_picture given = {.path = okng_cli_value(args, "fuse-ref")}, *reference = given.path ? &given : NULL;
     struct stat info;
     if (stat(img, &info) != 0) return okng_cli_error("%s: cannot open: %s", img, strerror(errno));
     okng_error error;
     okng_bank *bank = NULL;
-    if (check_reference(args, &error) != OKNG_OK) return okng_cli_fail(&error);
     if (okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
         return okng_cli_fail(&error);
-    int code = check_thresholds(args, bank);
-    if (code == EXIT_OKAY) code = S_ISDIR(info.st_mode) ? infer_folder(args, bank) : infer_picture(args, bank);
+    int code = S_ISDIR(info.st_mode) ? infer_folder(args, bank, reference) : infer_picture(args, bank, reference);
     okng_bank_close(&bank);
     return code;
 }

@@ -5,28 +5,37 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "image/morphology.h"
-#include "inspect/handles.h"
+#include "inspect/result.h"
 #include "options/options.h"
+#include "patchcore/ensemble.h"
+
+/* NaN where neither the bank nor the options have one. */
+static float image_threshold(const okng_tau *tau, const okng_inspect_options *options)
+{
+    if (!isnan(options->threshold_image)) return options->threshold_image;
+    if (isnan(options->false_alarm)) return tau->image;
+    return okng_conformal_threshold(tau->image_scores, tau->image_count, options->false_alarm);
+}
 
 static void set_thresholds(const okng_tau *tau, const okng_inspect_options *options, okng_result *result)
 {
     result->heat_low = tau->pixel_low;
     result->heat_threshold = tau->pixel;
     result->pixel_tau = isnan(options->threshold_pixel) ? tau->pixel : options->threshold_pixel;
-    result->image_tau = tau->image;
-    if (!isnan(options->false_alarm))
-        result->image_tau = okng_conformal_threshold(tau->image_scores, tau->image_count, options->false_alarm);
-    if (!isnan(options->threshold_image)) result->image_tau = options->threshold_image;
+    result->image_tau = image_threshold(tau, options);
 }
 
-/* A verdict needs a threshold; who has none must give one. */
-static okng_status check_threshold(const okng_result *result, const okng_inspect_options *options, okng_error *error)
+okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options *options, okng_error *error)
 {
-    if (!isnan(result->image_tau)) return OKNG_OK;
+    if (!okng_patchcore_ready(bank->method))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "an ensemble that was imported without OK pictures has no ranges to normalise its scores by; "
+                         "import it again and give it some");
+    if (!isnan(image_threshold(&okng_patchcore_file(bank->method)->tau, options))) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "the bank has no %s, because it was imported without OK pictures; give --threshold-image T, or "
-                     "import it again with --calibrate DIR",
-                     isnan(options->false_alarm) ? "thresholds" : "scores of OK pictures for --false-alarm");
+                     "the bank has no %s, because it was imported without OK pictures; give a threshold-image, or "
+                     "import it again and give it some",
+                     isnan(options->false_alarm) ? "thresholds" : "scores of OK pictures for a false-alarm rate");
 }
 
 /* Without a scale of the bank's, a heat map has the picture's own. */
@@ -64,6 +73,7 @@ okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, con
     okng_inspect_options full;
     OKNG_TRY(okng_inspect_options_check(options, &full, error));
     if (!bank || !picture) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank or no picture was given");
+    OKNG_TRY(okng_inspect_ready(bank, &full, error));
     okng_result *result = calloc(1, sizeof *result);
     if (!result) return okng_fail_memory(error, sizeof *result);
     result->max_pixels = full.max_pixels;
@@ -84,9 +94,6 @@ okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, con
         result->p_value = okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
         set_thresholds(tau, &full, result);
         if (isnan(result->heat_low) || isnan(result->heat_threshold)) scale_heat(result);
-        status = check_threshold(result, &full, error);
-    }
-    if (status == OKNG_OK) {
         status = make_mask(result, &full, error);
     }
     if (status != OKNG_OK) okng_result_free(&result);

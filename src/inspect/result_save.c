@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "inspect/handles.h"
+#include "inspect/result.h"
 #include "report/report.h"
 #include "tensor/array.h"
 
@@ -59,20 +59,17 @@ static okng_status write_image(const okng_image *image, const char *dir, const c
     return status;
 }
 
-static okng_status write_side_by_side(const okng_result *result, const char *dir, const okng_picture *reference,
+static okng_status write_side_by_side(const okng_result *result, const char *dir, const okng_image *reference,
                                       const okng_image *overlay, okng_error *error)
 {
-    okng_image other = {0}, all = {0};
-    okng_status status = okng_image_from_picture(&other, reference, result->max_pixels, error);
-    if (status == OKNG_OK)
-        status = okng_report_side_by_side(&other, &result->picture, &result->mask, overlay, &all, error);
+    okng_image all = {0};
+    okng_status status = okng_report_side_by_side(reference, &result->picture, &result->mask, overlay, &all, error);
     if (status == OKNG_OK) status = write_image(&all, dir, "side_by_side.png", error);
-    okng_image_free(&other);
     okng_image_free(&all);
     return status;
 }
 
-static okng_status write_pictures(const okng_result *result, const char *dir, const okng_picture *reference,
+static okng_status write_pictures(const okng_result *result, const char *dir, const okng_image *reference,
                                   okng_error *error)
 {
     okng_image heat = {0}, overlay = {0};
@@ -113,15 +110,24 @@ static okng_status write_scores(const okng_result *result, const char *dir, okng
     return status;
 }
 
-/* What an earlier result left in the folder must not be taken for this one's. scores.json goes first and comes last:
- * where it is, the rest is complete. */
+/* All files of a result. scores.json goes first and comes last: where it is, the rest is complete. */
+static const char *const files[] = {"scores.json", "heat_gray.png",    "mask.png",
+                                    "overlay.png", "side_by_side.png", "map.npy"};
+enum { FILES = sizeof files / sizeof files[0] };
+
+bool okng_is_result_file(const char *name)
+{
+    for (size_t i = 0; i < FILES; i++)
+        if (strcmp(name, files[i]) == 0) return true;
+    return false;
+}
+
+/* What an earlier result left in the folder must not be taken for this one's. */
 static okng_status remove_old(const char *dir, okng_error *error)
 {
-    static const char *const names[] = {"scores.json", "heat_gray.png",    "mask.png",
-                                        "overlay.png", "side_by_side.png", "map.npy"};
     okng_status status = OKNG_OK;
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && status == OKNG_OK; i++) {
-        char *path = okng_path_join(dir, names[i]);
+    for (size_t i = 0; i < FILES && status == OKNG_OK; i++) {
+        char *path = okng_path_join(dir, files[i]);
         if (!path)
             status = okng_fail_memory(error, strlen(dir));
         else if (unlink(path) != 0 && errno != ENOENT)
@@ -131,13 +137,23 @@ static okng_status remove_old(const char *dir, okng_error *error)
     return status;
 }
 
-okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags, const okng_picture *reference,
-                             okng_error *error)
+okng_status okng_result_write(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
+                              okng_error *error)
 {
-    if (!result || !dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no result or no folder was given");
     OKNG_TRY(okng_make_folders(dir, error));
     OKNG_TRY(remove_old(dir, error));
     if (flags & OKNG_SAVE_PICTURES) OKNG_TRY(write_pictures(result, dir, reference, error));
     if (flags & OKNG_SAVE_MAP) OKNG_TRY(write_map(result, dir, error));
     return write_scores(result, dir, error);
+}
+
+okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags, const okng_picture *reference,
+                             okng_error *error)
+{
+    okng_image decoded = {0};
+    if (!result || !dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no result or no folder was given");
+    if (reference) OKNG_TRY(okng_image_from_picture(&decoded, reference, result->max_pixels, error));
+    okng_status status = okng_result_write(result, dir, flags, reference ? &decoded : NULL, error);
+    okng_image_free(&decoded);
+    return status;
 }

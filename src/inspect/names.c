@@ -1,8 +1,9 @@
-/* Where the results of each picture of a folder go. */
+#include "inspect/names.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "inspect/result.h"
 
 typedef struct name {
     char *text;
@@ -18,14 +19,10 @@ static int by_text(const void *a, const void *b)
 
 /* Is the last part of a folder's name that of a file which may lie beside it? "x/mask.png" is both a result of x.jpg
  * and the folder for x/mask.png.jpg. */
-static bool is_result_file(const char *folder)
+static bool is_in_the_way(const char *folder)
 {
-    static const char *const names[] = {"scores.json", "heat_gray.png",    "mask.png",
-                                        "overlay.png", "side_by_side.png", "map.npy"};
-    const char *slash = strrchr(folder, '/'), *last = slash ? slash + 1 : folder;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(last, names[i]) == 0) return true;
-    return strcmp(folder, "results.csv") == 0;
+    const char *slash = strrchr(folder, '/');
+    return okng_is_result_file(slash ? slash + 1 : folder) || strcmp(folder, OKNG_RESULTS_FILE) == 0;
 }
 
 /* Marks names that are there twice, and those that would stand in the way of a file. */
@@ -35,7 +32,7 @@ static void find_clashes(name **sorted, size_t count)
     for (size_t i = 0; i < count; i++) {
         bool before = i > 0 && strcmp(sorted[i]->text, sorted[i - 1]->text) == 0;
         bool after = i + 1 < count && strcmp(sorted[i]->text, sorted[i + 1]->text) == 0;
-        sorted[i]->clash = before || after || is_result_file(sorted[i]->text);
+        sorted[i]->clash = before || after || is_in_the_way(sorted[i]->text);
     }
 }
 
@@ -52,7 +49,7 @@ static bool keep_endings(name **sorted, size_t count)
     return changed;
 }
 
-char **okng_cli_result_folders(const okng_picture_list *list)
+char **okng_result_folders(const okng_picture_list *list)
 {
     size_t count = okng_picture_list_count(list), made = 0;
     name *names = calloc(count, sizeof *names), **sorted = calloc(count, sizeof *sorted);
@@ -71,11 +68,11 @@ char **okng_cli_result_folders(const okng_picture_list *list)
     free(names);
     free(sorted);
     if (made == count) return folders;
-    okng_cli_free_folders(&folders, made);
+    okng_result_folders_free(&folders, made);
     return NULL;
 }
 
-void okng_cli_free_folders(char ***folders, size_t count)
+void okng_result_folders_free(char ***folders, size_t count)
 {
     for (size_t i = 0; *folders && i < count; i++) free((*folders)[i]);
     free(*folders);

@@ -1,0 +1,20 @@
+/* Files of a result, for what inspects many pictures. */
+#ifndef OKNG_INSPECT_RESULT_H
+#define OKNG_INSPECT_RESULT_H
+
+#include <stdbool.h>
+
+#include "inspect/handles.h"
+
+/* okng_result_save with a reference that is decoded already; `reference` may be NULL. */
+okng_status okng_result_write(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
+                              okng_error *error);
+
+/* Whether a file of a result may be called so: "scores.json", "mask.png" ... */
+bool okng_is_result_file(const char *name);
+
+/* ARGUMENT where `bank` cannot give a verdict, whatever the picture: an import without OK pictures lacks thresholds or
+ * ranges that the options do not give. `options` are checked. */
+okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options *options, okng_error *error);
+
+#endif

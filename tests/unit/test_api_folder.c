@@ -1,0 +1,188 @@
+/* A folder of pictures inspected by the library: what is told, in which order, and what is left on disk. */
+#include "fixture.h"
+#include "test.h"
+
+static char folder[64] = "/tmp/okng-test-folder-XXXXXX";
+static okng_bank *bank;
+
+static const char *inside(const char *name)
+{
+    static char paths[4][256];
+    static int next;
+    char *path = paths[next++ % 4];
+    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+typedef struct heard {
+    size_t pictures, skipped, ng;
+    bool ordered, complete;
+    char log[512]; /* "path>folder " of each */
+    int steps, stop_after;
+} heard;
+
+static void hear(const okng_folder_picture *picture, void *user)
+{
+    heard *h = user;
+    h->ordered = h->ordered && picture->index == h->pictures;
+    h->complete = h->complete && (picture->result != NULL) == (picture->error == NULL) &&
+                  (picture->folder != NULL) == (picture->result != NULL) && picture->struct_size == sizeof *picture;
+    h->pictures++;
+    h->skipped += picture->error != NULL;
+    h->ng += picture->result && okng_result_verdict(picture->result) == OKNG_VERDICT_NG;
+    size_t used = strlen(h->log);
+    (void)snprintf(h->log + used, sizeof h->log - used, "%s>%s ", picture->path,
+                   picture->folder ? picture->folder : "-");
+}
+
+static int step(const okng_progress *progress, void *user)
+{
+    heard *h = user;
+    return strcmp(progress->stage, "inspecting") != 0 || (h->stop_after > 0 && ++h->steps > h->stop_after);
+}
+
+static void copy(const char *from, const char *to)
+{
+    void *data = NULL;
+    size_t size = 0;
+    assert_ok(okng_file_read(inside(from), SIZE_MAX, &data, &size, error));
+    assert_ok(okng_file_write(inside(to), data, size, error));
+    free(data);
+}
+
+static okng_status inspect(const char *out, int32_t threads, okng_folder_options *options, heard *h,
+                           okng_folder_report *report, okng_error *error)
+{
+    okng_inspect_options inspect;
+    okng_inspect_options_init(&inspect);
+    inspect.threads = threads;
+    options->struct_size = sizeof *options;
+    options->inspect = &inspect;
+    *h = (heard){.ordered = true, .complete = true, .stop_after = h->stop_after};
+    report->struct_size = sizeof *report;
+    return okng_inspect_folder(bank, inside("in"), inside(out), options, step, hear, h, report, error);
+}
+
+static void assert_same_file(const char *a, const char *b)
+{
+    char first[65], second[65];
+    assert_ok(okng_file_sha256(inside(a), first, error));
+    assert_ok(okng_file_sha256(inside(b), second, error));
+    assert_string_equal(first, second);
+}
+
+static void pictures_are_told_in_order_for_any_number_of_threads(void **state)
+{
+    (void)state;
+    static const int32_t threads[] = {1, 2, 7};
+    static const char *const outs[] = {"out1", "out2", "out7"};
+    for (int i = 0; i < 3; i++) {
+        heard h = {0};
+        okng_folder_options options = {0};
+        okng_folder_report report;
+        assert_ok(inspect(outs[i], threads[i], &options, &h, &report, error));
+        assert_true(h.ordered && h.complete);
+        assert_string_equal(h.log, "a.png>a a.ppm.png>a.ppm b.png>- c/d.png>c/d ng.png>ng ");
+        assert_int_equal(report.pictures, 5);
+        assert_int_equal(report.ok, 3);
+        assert_int_equal(report.ng, 1);
+        assert_int_equal(report.skipped, 1);
+        assert_int_equal(h.ng, 1);
+        assert_int_not_equal(access(inside("out1/b/scores.json"), F_OK), 0);
+    }
+    assert_same_file("out1/results.csv", "out7/results.csv");
+    assert_same_file("out1/c/d/scores.json", "out2/c/d/scores.json");
+    assert_same_file("out1/ng/overlay.png", "out7/ng/overlay.png");
+}
+
+static void a_reference_and_maps_are_saved_when_asked_for(void **state)
+{
+    (void)state;
+    heard h = {0};
+    okng_folder_report report;
+    const okng_picture reference = {.path = inside("ok/003.png")}, none = {.path = "nowhere.png"};
+    okng_folder_options options = {.reference = &reference, .save_maps = 1};
+    assert_ok(inspect("saved", 2, &options, &h, &report, error));
+    assert_int_equal(access(inside("saved/ng/side_by_side.png"), F_OK), 0);
+    assert_int_equal(access(inside("saved/ng/map.npy"), F_OK), 0);
+    options = (okng_folder_options){.reference = &none};
+    assert_fails(OKNG_ERROR_NOT_FOUND, "nowhere.png", inspect("unsaved", 2, &options, &h, &report, error));
+    assert_int_not_equal(access(inside("unsaved"), F_OK), 0); /* known before anything is written */
+}
+
+static void what_ends_an_inspection(void **state)
+{
+    (void)state;
+    heard h = {0};
+    okng_folder_report report;
+    okng_folder_options options = {.strict = 1};
+    assert_fails(OKNG_ERROR_FORMAT, "in/b.png", inspect("strict", 3, &options, &h, &report, error));
+    assert_int_not_equal(access(inside("strict/results.csv"), F_OK), 0);
+    assert_true(h.pictures <= 2 && h.skipped == 0);
+    options = (okng_folder_options){0};
+    h.stop_after = 2; /* the stage's begin, and one picture */
+    assert_fails(OKNG_ERROR_CANCELLED, "stopped", inspect("stopped", 3, &options, &h, &report, error));
+    assert_int_not_equal(access(inside("stopped/results.csv"), F_OK), 0);
+    h.stop_after = 0;
+    assert_fails(OKNG_ERROR_ARGUMENT, "lies in", inspect("in/out", 1, &options, &h, &report, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "no pictures",
+                 okng_inspect_folder(bank, inside("empty"), inside("out"), NULL, NULL, NULL, NULL, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "bank",
+                 okng_inspect_folder(NULL, inside("in"), inside("out"), NULL, NULL, NULL, NULL, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "pictures",
+                 okng_inspect_folder(bank, NULL, inside("out"), NULL, NULL, NULL, NULL, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "results",
+                 okng_inspect_folder(bank, inside("in"), NULL, NULL, NULL, NULL, NULL, NULL, error));
+}
+
+static void make_pictures(void)
+{
+    assert_ok(okng_make_folders(inside("in/c"), error));
+    assert_ok(okng_make_folders(inside("empty"), error));
+    copy("ok/000.png", "in/a.png");
+    copy("ok/001.png", "in/a.ppm.png");
+    copy("ok/002.png", "in/c/d.png");
+    copy("ng/000.png", "in/ng.png");
+    assert_ok(okng_file_write(inside("in/b.png"), "text", 4, error));
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    assert_ok(fixture_write(folder, error));
+    make_pictures();
+    okng_build_options options;
+    okng_build_options_init(&options);
+    strcpy(options.backbone, "resnet18");
+    (void)snprintf(options.weights, sizeof options.weights, "%s", inside("resnet18.safetensors"));
+    options.resize_height = options.resize_width = 64;
+    char paths[FIXTURE_OK][128];
+    const char *pictures[FIXTURE_OK];
+    for (int i = 0; i < FIXTURE_OK; i++) {
+        (void)snprintf(paths[i], sizeof paths[i], "%s/ok/%03d.png", folder, i);
+        pictures[i] = paths[i];
+    }
+    assert_ok(okng_build(pictures, FIXTURE_OK, inside("bank"), &options, NULL, NULL, NULL, error));
+    assert_ok(okng_bank_open(&bank, inside("bank"), NULL, error));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    okng_bank_close(&bank);
+    assert_ok(okng_remove_tree(folder, error));
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pictures_are_told_in_order_for_any_number_of_threads),
+        cmocka_unit_test(a_reference_and_maps_are_saved_when_asked_for),
+        cmocka_unit_test(what_ends_an_inspection),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
