@@ -17,13 +17,19 @@
 #include "kernels/kernels.h"
 #include "okng/okng.h"
 
-/* Fails with the library's own message when a call does not succeed. */
+/* Fails with the library's own message when a call does not succeed, and when one that does touches its error. */
 #define assert_ok(call)                                                                        \
     do {                                                                                       \
-        okng_error error_ = {0};                                                               \
+        okng_error error_, before_;                                                            \
+        memset(&before_, 0x5a, sizeof before_);                                                \
+        error_ = before_;                                                                      \
         okng_error *error = &error_;                                                           \
         okng_status status_ = (call);                                                          \
         if (status_ != OKNG_OK) fail_msg("%s: %s", okng_test_status(status_), error->message); \
+        error_.message[sizeof error_.message - 1] = 0;                                         \
+        before_.message[sizeof before_.message - 1] = 0;                                       \
+        if (memcmp(&error_, &before_, sizeof error_) != 0)                                     \
+            fail_msg("succeeded, but left the error \"%s\"", error_.message);                  \
     } while (0)
 
 /* Fails unless the call ends with `expected` and a message that holds `part`. The call uses `error`. */

@@ -58,11 +58,12 @@ static void take_samples(preparation *p)
     p->sample_count = taken;
 }
 
-static bool centre_samples(preparation *p)
+static okng_status centre_samples(preparation *p, okng_error *error)
 {
+    take_samples(p);
     int64_t dim = p->index->rows.dim;
     double *sums = okng_alloc_zero((size_t)dim, sizeof *sums), all = 0;
-    if (!sums) return false;
+    if (!sums) return okng_fail_memory(error, (size_t)dim * sizeof *sums);
     for (int64_t s = 0; s < p->sample_count; s++)
         for (int64_t d = 0; d < dim; d++) sums[d] += (double)p->samples[s * dim + d];
     for (int64_t d = 0; d < dim; d++)
@@ -75,7 +76,7 @@ static bool centre_samples(preparation *p)
         all += (double)sum;
     }
     p->rms = p->sample_count > 0 ? sqrt(all / (double)p->sample_count) : 0;
-    return true;
+    return OKNG_OK;
 }
 
 /* The size that all but a few of the values stay below. */
@@ -244,11 +245,9 @@ static okng_status prepare(okng_knn_index *index, okng_knn_effort effort, int th
     okng_code_table *whole = &index->whole;
     index->mean = okng_alloc((size_t)rows->dim, sizeof *index->mean);
     p.samples = okng_alloc((size_t)p.sample_count, (size_t)rows->dim * sizeof *p.samples);
-    okng_status status = okng_fail_memory(error, (size_t)(p.sample_count * rows->dim) * sizeof *p.samples);
-    if (index->mean && p.samples) {
-        take_samples(&p);
-        if (centre_samples(&p)) status = OKNG_OK;
-    }
+    okng_status status = index->mean && p.samples
+                             ? centre_samples(&p, error)
+                             : okng_fail_memory(error, (size_t)(p.sample_count * rows->dim) * sizeof *p.samples);
     if (status == OKNG_OK) {
         whole->coding = okng_coding_of(okng_screen_get(), (size_t)rows->dim, index->mean,
                                        usual_size(p.samples, p.sample_count * rows->dim));

@@ -54,10 +54,11 @@ static void put_thumb(const gallery *g, const okng_thumb *thumb, const char *wha
     (void)fprintf(g->stream, "\"><figcaption>%s</figcaption></figure>\n", what);
 }
 
+/* A picture that cannot be read is left out. */
 static okng_status put_card(const gallery *g, const okng_picture_score *picture, okng_error *error)
 {
     okng_thumb overlay = {0}, heat = {0};
-    okng_status status = read_thumb(g, picture->overlay, false, &overlay, error);
+    okng_status status = read_thumb(g, picture->overlay, false, &overlay, NULL);
     if (status == OKNG_OK && picture->heat) (void)read_thumb(g, picture->heat, true, &heat, NULL);
     if (status == OKNG_OK) {
         const char *wrong = picture->ng == picture->bad ? "" : picture->bad ? "missed" : "false alarm";
@@ -74,7 +75,7 @@ static okng_status put_card(const gallery *g, const okng_picture_score *picture,
     }
     free(overlay.data);
     free(heat.data);
-    return status == OKNG_ERROR_MEMORY ? status : OKNG_OK;
+    return status == OKNG_ERROR_MEMORY ? okng_fail_memory(error, sizeof heat) : OKNG_OK;
 }
 
 /* A kind of picture: up to `most` of them, from the highest score down or from the lowest up. */

@@ -121,19 +121,22 @@ static okng_status build_in_little_memory(okng_build_options *options, okng_buil
     const uint64_t step = (uint64_t)1 << 20;
     options->max_memory = step;
     for (int tries = 0;; tries++) {
-        okng_status status = build_with(options, "two", NULL, NULL, report, error);
+        okng_error refusal;
+        okng_status status = build_with(options, "two", NULL, NULL, report, &refusal);
         bool refused = status == OKNG_ERROR_LIMIT, fitted = status == OKNG_OK && report->spilled == 0;
-        if ((!refused && !fitted) || tries == 60) return status;
-        unsigned long long needed;
-        const char *about = refused ? strstr(error->message, "about ") : NULL;
+        unsigned long long needed = 0;
+        const char *about = refused ? strstr(refusal.message, "about ") : NULL;
+        bool known = !refused || tries > 0 || (about && sscanf(about, "about %llu MiB", &needed) == 1);
+        if ((!refused && !fitted) || tries == 60 || !known) {
+            if (status != OKNG_OK) *error = refusal;
+            return status;
+        }
         if (fitted)
             options->max_memory -= 2 * step;
         else if (tries > 0)
             options->max_memory += step;
-        else if (about && sscanf(about, "about %llu MiB", &needed) == 1)
-            options->max_memory = needed * step;
         else
-            return status;
+            options->max_memory = needed * step;
     }
 }
 
