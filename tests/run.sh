@@ -73,6 +73,7 @@ run "release banks of 0.1.0" tests/banks.sh build
 run "release command line" tests/cli/run.sh "$PWD/build/okng"
 grep -qw avx512f /proc/cpuinfo && held avx2 AVX2 'test_*'
 held c SSE41 'test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_method_*' 'test_engine_features' 'test_api_pipeline'
+run "release symbols" tests/symbols.sh "$PWD/build"
 run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"
 

@@ -941,6 +941,10 @@ OKNG_API okng_status okng_experiment_category(const okng_experiment *experiment,
 OKNG_API okng_status okng_demo_write(const char *dir, const char *category, uint64_t seed, int32_t threads,
                                      okng_progress_fn progress, void *user, okng_error *error);
 
+/* "Did you mean": the nearest of `candidates` by edit distance (the first of equals), itself one of them. NULL when all
+ * differ from `word` by so much that another word was meant. */
+OKNG_API const char *okng_suggest(const char *word, const char *const *candidates, size_t count);
+
 /* SHA-256 of a file as 64 hex digits and a NUL. */
 OKNG_API okng_status okng_file_sha256(const char *path, char hex[65], okng_error *error);
 

@@ -1,11 +1,13 @@
-#include "base/suggest.h"
-
+/* "did you mean": the candidate that a mistyped word is nearest to. */
 #include <stdint.h>
 #include <string.h>
 
+#include "okng/okng.h"
+
 enum { LONGEST = 64 };
 
-size_t okng_edit_distance(const char *a, const char *b)
+/* Levenshtein distance of two words; SIZE_MAX where one is too long. */
+static size_t edit_distance(const char *a, const char *b)
 {
     size_t line[LONGEST], n = strlen(b);
     if (strlen(a) >= LONGEST || n >= LONGEST) return SIZE_MAX;
@@ -27,9 +29,11 @@ size_t okng_edit_distance(const char *a, const char *b)
 const char *okng_suggest(const char *word, const char *const *candidates, size_t count)
 {
     const char *nearest = NULL;
+    if (!word || (!candidates && count > 0)) return NULL;
     size_t least = 2 + strlen(word) / 4; /* with more slips than that it is another word */
     for (size_t i = 0; i < count; i++) {
-        size_t distance = okng_edit_distance(word, candidates[i]);
+        if (!candidates[i]) continue;
+        size_t distance = edit_distance(word, candidates[i]);
         if (distance >= least) continue;
         least = distance;
         nearest = candidates[i];

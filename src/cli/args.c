@@ -28,42 +28,6 @@ const char *okng_cli_value(const okng_cli_args *args, const char *name)
     return NULL;
 }
 
-/* ---- suggestions ---------------------------------------------------------------------------- */
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Edit distance by the table of Wagner and Fischer. */
-static size_t slips(const char *a, const char *b)
-{
-    size_t table[MAX_NAME + 1][MAX_NAME + 1], m = strlen(a), n = strlen(b);
-    if (m > MAX_NAME || n > MAX_NAME) return SIZE_MAX;
-    for (size_t i = 0; i <= m; i++)
-        for (size_t j = 0; j <= n; j++) {
-            if (i == 0 || j == 0)
-                table[i][j] = i + j;
-            else
-                table[i][j] =
-                    least(table[i - 1][j - 1] + (a[i - 1] != b[j - 1]), 1 + least(table[i - 1][j], table[i][j - 1]));
-        }
-    return table[m][n];
-}
-
-const char *okng_cli_nearest(const char *word, const char *const *candidates, size_t count)
-{
-    const char *nearest = NULL;
-    size_t best = 2 + strlen(word) / 4; /* with more slips than that it is another word */
-    for (size_t i = 0; i < count; i++) {
-        size_t distance = slips(word, candidates[i]);
-        if (distance >= best) continue;
-        best = distance;
-        nearest = candidates[i];
-    }
-    return nearest;
-}
-
 /* ---- words ---------------------------------------------------------------------------------- */
 
 /* "--Name_x=value": name becomes "Name-x", *value what is behind '=' or NULL. */

@@ -71,8 +71,6 @@ int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, ch
 const char *okng_cli_value(const okng_cli_args *args, const char *name);
 /* True when the verb takes any number of operands. */
 bool okng_cli_takes_several(const okng_cli_verb *verb);
-/* The candidate that `word` was probably meant to be; NULL when none is near. */
-const char *okng_cli_nearest(const char *word, const char *const *candidates, size_t count);
 
 /* The rows of the library's tables that the verb reads, each name once; their number. */
 size_t okng_cli_rows(const okng_cli_verb *verb, okng_option_info rows[CLI_MAX_ROWS]);

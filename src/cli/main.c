@@ -71,7 +71,7 @@ static int unknown_verb(int count, char **words)
     const char *names[32];
     size_t total = 0;
     for (; okng_cli_verbs[total]; total++) names[total] = okng_cli_verbs[total]->name;
-    const char *nearest = okng_cli_nearest(words[0], names, total);
+    const char *nearest = okng_suggest(words[0], names, total);
     if (nearest) return okng_cli_usage(NULL, "unknown verb \"%s\"; did you mean \"%s\"?", words[0], nearest);
     return okng_cli_usage(NULL, "unknown verb \"%s\"", words[0]);
 }

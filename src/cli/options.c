@@ -121,7 +121,7 @@ int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char 
     size_t count = 4, more = okng_cli_rows(verb, rows);
     for (size_t i = 0; verb->options[i].name; i++) names[count++] = verb->options[i].name;
     for (size_t i = 0; i < more; i++) names[count++] = rows[i].name;
-    const char *nearest = okng_cli_nearest(name, names, count);
+    const char *nearest = okng_suggest(name, names, count);
     if (nearest) return okng_cli_usage(verb, "unknown option --%s; did you mean --%s?", name, nearest);
     return okng_cli_usage(verb, "unknown option --%s", name);
 }

@@ -35,7 +35,7 @@ static int check_stage(const okng_cli_args *args)
     if (strcmp(args->operand, "all") == 0) return EXIT_OKAY;
     for (size_t i = 0; i < STAGE_COUNT; i++)
         if (strcmp(args->operand, stages[i]) == 0) return EXIT_OKAY;
-    const char *nearest = okng_cli_nearest(args->operand, stages, STAGE_COUNT);
+    const char *nearest = okng_suggest(args->operand, stages, STAGE_COUNT);
     if (nearest)
         return okng_cli_usage(args->verb, "unknown stage \"%s\"; did you mean \"%s\"?", args->operand, nearest);
     return okng_cli_usage(args->verb, "unknown stage \"%s\"; one of " STAGES "|all", args->operand);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/suggest.h"
 #include "data/listing.h"
 #include "data/options.h"
 #include "data/samples.h"

@@ -119,8 +119,9 @@ void okng_paint_all(okng_canvas *canvas, okng_shade_fn shade, const void *contex
     paint_window(canvas, window, shade, context);
 }
 
-void okng_paint_near(okng_canvas *canvas, const okng_place *place, double u, double v, double reach,
-                     okng_shade_fn shade, const void *context)
+/* okng_paint_all within `reach` of a point of a part. */
+static void paint_near(okng_canvas *canvas, const okng_place *place, double u, double v, double reach,
+                       okng_shade_fn shade, const void *context)
 {
     double x = place->x + place->c * u - place->s * v, y = place->y + place->s * u + place->c * v;
     const int window[4] = {index_of(canvas, x - reach), index_of(canvas, y - reach), index_of(canvas, x + reach + 1),
@@ -182,7 +183,7 @@ void okng_paint_box(okng_canvas *canvas, const okng_place *place, const okng_box
 {
     placed_box placed = {place, box, cos(box->angle), sin(box->angle)};
     double reach = sqrt(box->half_width * box->half_width + box->half_height * box->half_height) + box->soft + 1;
-    okng_paint_near(canvas, place, box->x, box->y, reach, shade_box, &placed);
+    paint_near(canvas, place, box->x, box->y, reach, shade_box, &placed);
 }
 
 void okng_paint_line(okng_canvas *canvas, const okng_place *place, const double ends[4], double width,
@@ -222,7 +223,7 @@ static void shade_blob(const void *context, double x, double y, okng_colour *col
 void okng_paint_blob(okng_canvas *canvas, const okng_place *place, const okng_blob *blob)
 {
     placed_blob placed = {place, blob};
-    okng_paint_near(canvas, place, blob->x, blob->y, blob->radius * (1 + blob->ragged), shade_blob, &placed);
+    paint_near(canvas, place, blob->x, blob->y, blob->radius * (1 + blob->ragged), shade_blob, &placed);
 }
 
 void okng_paint_stroke(okng_canvas *canvas, const okng_place *place, const okng_stroke *stroke, okng_rng *rng)

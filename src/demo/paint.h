@@ -56,9 +56,6 @@ double okng_hash_unit(int32_t x, int32_t y, uint32_t seed); /* -1..1 */
 /* Calls `shade` for every sample with its place and colour, which it may change. */
 typedef void (*okng_shade_fn)(const void *context, double x, double y, okng_colour *colour);
 void okng_paint_all(okng_canvas *canvas, okng_shade_fn shade, const void *context);
-/* The same within `reach` of a point of a part. */
-void okng_paint_near(okng_canvas *canvas, const okng_place *place, double u, double v, double reach,
-                     okng_shade_fn shade, const void *context);
 void okng_paint_box(okng_canvas *canvas, const okng_place *place, const okng_box *box);
 void okng_paint_line(okng_canvas *canvas, const okng_place *place, const double ends[4], double width,
                      okng_colour colour, double alpha);

@@ -29,8 +29,8 @@ void okng_pro_steps_make(okng_pro_steps *steps, float lowest, float highest);
 /* Trapezoids over the rates below `limit`, divided by the largest of them; NaN where there are fewer than two. */
 double okng_pro_steps_area(const okng_pro_steps *steps, uint64_t good, uint64_t regions, double limit);
 
-/* AUPIMO integrates over the logarithm of the false-positive rate of good pictures between these. */
-extern const double okng_pimo_low, okng_pimo_high;
+/* AUPIMO integrates over the logarithm of the false-positive rate of good pictures up to this. */
+extern const double okng_pimo_high;
 /* What a bad pixel adds to that integral, 0..OKNG_PIMO_WHOLE: at its score `before` to `after` pixels of good pictures,
  * which are `all`, are false alarms. */
 #define OKNG_PIMO_WHOLE ((uint32_t)1 << 31)

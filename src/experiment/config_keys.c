@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/suggest.h"
 #include "data/options.h"
 #include "experiment/config_late.h"
 #include "options/options.h"

@@ -116,7 +116,8 @@ okng_category_info okng_run_info(const okng_run *run, size_t category)
     return info;
 }
 
-void okng_run_tell(const okng_run *run, okng_experiment_event_kind kind, size_t category, const char *text)
+/* What a listener hears. */
+static void tell(const okng_run *run, okng_experiment_event_kind kind, size_t category, const char *text)
 {
     if (!run->listener) return;
     okng_category_info info = okng_run_info(run, category);
@@ -133,7 +134,7 @@ typedef struct warned {
 static void warn(void *user, const char *text)
 {
     const warned *w = user;
-    okng_run_tell(w->run, OKNG_EXPERIMENT_WARNING, w->category, text);
+    tell(w->run, OKNG_EXPERIMENT_WARNING, w->category, text);
 }
 
 /* ---- one category --------------------------------------------------------------------------- */
@@ -199,8 +200,8 @@ static okng_status finished_before(okng_run *run, size_t i, const char *folder, 
             *finished = false;
         if (result && !*finished && unlink(path) != 0) status = okng_fail_errno(error, "replace", path);
         if (result && !*finished && status == OKNG_OK)
-            okng_run_tell(run, OKNG_EXPERIMENT_WARNING, i,
-                          why.message[0] ? why.message : "its metrics.json is that of another category; done again");
+            tell(run, OKNG_EXPERIMENT_WARNING, i,
+                 why.message[0] ? why.message : "its metrics.json is that of another category; done again");
         free(result);
     }
     free(path);
@@ -216,14 +217,14 @@ static okng_status next_category(okng_run *run, size_t i, okng_error *error)
     okng_status status = finished_before(run, i, folder, &finished, error);
     if (status == OKNG_OK && finished) {
         category->state = OKNG_CATEGORY_SKIPPED;
-        okng_run_tell(run, OKNG_EXPERIMENT_SKIPPED, i, NULL);
+        tell(run, OKNG_EXPERIMENT_SKIPPED, i, NULL);
     } else if (status == OKNG_OK) {
-        okng_run_tell(run, OKNG_EXPERIMENT_STARTED, i, NULL);
+        tell(run, OKNG_EXPERIMENT_STARTED, i, NULL);
         status = do_category(run, i, folder, error);
         if (status == OKNG_OK) status = okng_summary_write(run->folder, error);
         if (status == OKNG_OK) {
             category->state = OKNG_CATEGORY_FINISHED;
-            okng_run_tell(run, OKNG_EXPERIMENT_FINISHED, i, NULL);
+            tell(run, OKNG_EXPERIMENT_FINISHED, i, NULL);
         }
     }
     free(folder);
@@ -256,7 +257,7 @@ static okng_status go_through(okng_run *run, size_t *failed, okng_error *failure
             *failure = why;
         }
         if (status == OKNG_ERROR_CANCELLED || !(run->flags & OKNG_EXPERIMENT_KEEP_GOING)) break;
-        okng_run_tell(run, OKNG_EXPERIMENT_FAILED, i, why.message);
+        tell(run, OKNG_EXPERIMENT_FAILED, i, why.message);
     }
     return first;
 }

@@ -37,8 +37,6 @@ void okng_run_close(okng_run *run); /* zeroed is fine */
 /* run_folder.c: the folder made ready under its lock: it is new, or holds the same configuration, or is cleared of what
  * another one left. Leaves config.yaml and versions.json. */
 okng_status okng_run_prepare(const okng_run *run, okng_error *error);
-/* What a listener hears. */
-void okng_run_tell(const okng_run *run, okng_experiment_event_kind kind, size_t category, const char *text);
 /* For listeners: the public view of a result. */
 okng_category_info okng_run_info(const okng_run *run, size_t category);
 

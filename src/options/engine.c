@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/suggest.h"
 #include "options/values.h"
 
 enum { MAX_ROWS = 128 };

@@ -99,13 +99,3 @@ void okng_canvas_text(okng_canvas *canvas, okng_ink ink, double size, unsigned s
     }
     va_end(list);
 }
-
-double okng_canvas_width(const okng_canvas *canvas)
-{
-    return canvas ? canvas->width : 0;
-}
-
-double okng_canvas_height(const okng_canvas *canvas)
-{
-    return canvas ? canvas->height : 0;
-}

@@ -50,9 +50,6 @@ __attribute__((format(printf, 7, 8))) void okng_canvas_text(okng_canvas *canvas,
                                                             unsigned style, double x, double y, const char *format,
                                                             ...);
 
-double okng_canvas_width(const okng_canvas *canvas);
-double okng_canvas_height(const okng_canvas *canvas);
-
 /* An svg element. Alone it is a whole file with its colours; else its colours are classes f0.. and s0.. of the page. */
 okng_status okng_canvas_svg(const okng_canvas *canvas, bool alone, FILE *stream, okng_error *error);
 okng_status okng_canvas_svg_file(const okng_canvas *canvas, const char *path, okng_error *error);

@@ -50,7 +50,9 @@ static void draw_panel(okng_canvas *canvas, okng_figure_id column, double left, 
     }
 }
 
-okng_canvas *okng_figure_bars(const char *title, const char *const *labels, size_t count, const okng_figure_id *columns,
+/* A row per label, a panel per column of figures: values [count, columns], NaN is drawn as missing. The label of
+ * row `bold` is bold (SIZE_MAX: none). */
+static okng_canvas *draw_bars(const char *title, const char *const *labels, size_t count, const okng_figure_id *columns,
                               size_t column_count, const double *values, size_t bold)
 {
     double left = label_width(labels, count), low = lowest(values, count, column_count);
@@ -89,7 +91,7 @@ static okng_canvas *draw_rows(const char *title, const char *const *labels, cons
     double *values = okng_alloc(count * shown, sizeof *values);
     for (size_t i = 0; values && i < count; i++)
         for (size_t c = 0; c < shown; c++) values[i * shown + c] = rows[i][columns[c]];
-    okng_canvas *canvas = values ? okng_figure_bars(title, labels, count, columns, shown, values, bold) : NULL;
+    okng_canvas *canvas = values ? draw_bars(title, labels, count, columns, shown, values, bold) : NULL;
     free(values);
     return canvas;
 }

@@ -13,10 +13,6 @@ okng_canvas *okng_figure_roc(const okng_category_figures *figures);
 okng_canvas *okng_figure_pro(const okng_category_figures *figures);
 /* Scores of good pictures and of those with a defect, with the threshold. */
 okng_canvas *okng_figure_scores(const okng_score_list *scores, const char *title);
-/* A row per label, a panel per column of figures: values [count, columns], NaN is drawn as missing. The label of
- * row `bold` is bold (SIZE_MAX: none). */
-okng_canvas *okng_figure_bars(const char *title, const char *const *labels, size_t count, const okng_figure_id *columns,
-                              size_t column_count, const double *values, size_t bold);
 /* Where the time of one picture goes; NULL where no stage was timed. */
 okng_canvas *okng_figure_stages(const double values[OKNG_FIGURES]);
 

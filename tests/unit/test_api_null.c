@@ -134,12 +134,25 @@ static void releasing_null_does_nothing(void **state)
     okng_inspect_options_init_sized(NULL, 8);
 }
 
+static void a_mistyped_word_finds_the_nearest(void **state)
+{
+    (void)state;
+    const char *const words[] = {"coreset", NULL, "resize", "coreset-size"};
+    assert_string_equal(okng_suggest("coresett", words, 4), "coreset");
+    assert_string_equal(okng_suggest("coreset-siz", words, 4), "coreset-size");
+    assert_null(okng_suggest("weather", words, 4));
+    assert_null(okng_suggest("x", words, 0));
+    assert_null(okng_suggest(NULL, words, 4));
+    assert_null(okng_suggest("coreset", NULL, 4));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(functions_with_a_status_refuse_null),
         cmocka_unit_test(functions_without_a_status_answer_null),
         cmocka_unit_test(releasing_null_does_nothing),
+        cmocka_unit_test(a_mistyped_word_finds_the_nearest),
     };
     return RUN_TESTS(tests);
 }
