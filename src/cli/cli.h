@@ -166,7 +166,7 @@ okng_status okng_cli_write_file(const char *path, const char *text, size_t size,
 
 /* Rows of a verb's own options that say which data set; the last one without its comma. */
 #define OKNG_CLI_DATASET_ROWS                                                                                     \
-    {"dataset", "NAME", "layout of the data: mvtec, visa, mvtec-ad2, casting, folder or csv; mvtec unless given", \
+    {"dataset", "NAME", "layout of the data: mvtec, visa, folder, csv, ...; a name that there is not lists all; mvtec unless given", \
      false},                                                                                                      \
     {                                                                                                             \
         "root", "DIR", "where the data lies", true                                                                \

@@ -8,8 +8,8 @@
 #include "data/options.h"
 #include "data/samples.h"
 
-static const okng_layout *const layouts[] = {&okng_layout_mvtec,   &okng_layout_visa,   &okng_layout_mvtec_ad2,
-                                             &okng_layout_casting, &okng_layout_folder, &okng_layout_csv};
+#define ROW(name) &okng_layout_##name,
+static const okng_layout *const layouts[] = {OKNG_LAYOUTS(ROW)};
 
 enum { LAYOUTS = sizeof layouts / sizeof layouts[0] };
 

@@ -1,5 +1,5 @@
-/* Data sets behind one small interface. A new one is one file with an okng_layout and one row of the table in
- * dataset.c. The handle, its options and its samples are in the public header (okng_dataset...). */
+/* Data sets behind one small interface. A new one is a file with an okng_layout and a name in the table
+ * below. The handle, its options and its samples are in the public header (okng_dataset...). */
 #ifndef OKNG_DATA_DATASET_H
 #define OKNG_DATA_DATASET_H
 
@@ -32,11 +32,14 @@ typedef struct okng_layout {
     okng_status (*categories)(const okng_source *source, okng_names *out, okng_error *error);
     /* Adds every sample of `category`, which is one of those. Of the train split, good ones only. */
     okng_status (*samples)(const okng_source *source, const char *category, okng_sample_list *out, okng_error *error);
-    bool masks_may_be_shared; /* by pictures that name the same one; where masks are found, a second owner is a mistake
-                               */
+    /* Masks are named, and two pictures may name the same one; where they are found a second owner is a mistake. */
+    bool masks_may_be_shared;
 } okng_layout;
 
-extern const okng_layout okng_layout_mvtec, okng_layout_visa, okng_layout_mvtec_ad2, okng_layout_casting,
-    okng_layout_folder, okng_layout_csv;
+/* The table of layouts: okng_layout_<name> of each, in the order in which they are listed. */
+#define OKNG_LAYOUTS(LAYOUT) LAYOUT(mvtec) LAYOUT(visa) LAYOUT(mvtec_ad2) LAYOUT(casting) LAYOUT(folder) LAYOUT(csv)
+
+#define OKNG_DECLARE_LAYOUT(name) extern const okng_layout okng_layout_##name;
+OKNG_LAYOUTS(OKNG_DECLARE_LAYOUT)
 
 #endif

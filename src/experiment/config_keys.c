@@ -26,7 +26,7 @@ static const okng_option_row rows[] = {
      .help = "where results go"},
 
     {.name = "data.dataset", .values = "NAME", .initial = "mvtec", FIELD(NAME, dataset),
-     .help = "layout of the data: mvtec, visa, mvtec-ad2, casting, folder, csv"},
+     .help = "layout of the data: mvtec, visa, folder, csv, ...; a name that there is not lists all"},
     {.name = "data.root", .values = "DIR", TEXT(root),
      .help = "where the data set is"},
     {.name = "data.categories", .values = "all|[NAME, ...]", DATA("category"), .flags = KEY_IDLE,
