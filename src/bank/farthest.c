@@ -268,8 +268,8 @@ okng_status okng_pick_farthest(const float *rows, int64_t n, int64_t dim, const 
                                int64_t count, int threads, okng_ticker *ticker, int64_t *picks, okng_error *error)
 {
     if (n >= PICKED)
-        return okng_fail(error, OKNG_ERROR_LIMIT,
-                         "%lld rows to select from, expected fewer than %u; use --reservoir-max", (long long)n, PICKED);
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%lld rows to select from, expected fewer than %u; use reservoir-max",
+                         (long long)n, PICKED);
     hunt h = {.rows = rows,
               .n = n,
               .dim = dim,

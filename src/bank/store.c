@@ -32,7 +32,7 @@ static okng_status no_room(const okng_store *store, int reason, okng_error *erro
     return okng_fail(
         error, OKNG_ERROR_IO,
         "%s: the temporary file for the patch vectors needs %.1f MiB, %.1f MiB are free: %s; set TMPDIR to "
-        "a folder with room, or keep fewer vectors with --reservoir-max",
+        "a folder with room, or keep fewer vectors with reservoir-max",
         temporary_folder(), need, room, strerror(reason));
 }
 
@@ -65,7 +65,7 @@ okng_status okng_store_new(okng_store **out, int64_t capacity, int64_t dim, uint
     size_t bytes = 0;
     if (capacity < 1 || dim < 1 || !okng_mul_size((size_t)capacity, (size_t)dim, &bytes) ||
         !okng_mul_size(bytes, sizeof(float), &bytes))
-        return okng_fail(error, OKNG_ERROR_LIMIT, "%lld vectors of %lld values cannot be kept; use --reservoir-max",
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%lld vectors of %lld values cannot be kept; use reservoir-max",
                          (long long)capacity, (long long)dim);
     okng_store *store = calloc(1, sizeof *store);
     if (!store) return okng_fail_memory(error, sizeof *store);

@@ -161,7 +161,7 @@ okng_status okng_engine_supports(okng_precision precision, okng_error *error)
     if (fine) return OKNG_OK;
     bool bf16 = precision == OKNG_PRECISION_BF16;
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                     "precision %s: this CPU has no %s instructions (or the environment forbids them); use --precision "
+                     "precision %s: this CPU has no %s instructions (or the environment forbids them); use precision "
                      "fp32, with which a bank must be built anew",
                      bf16 ? "bf16" : "int8", bf16 ? "AVX-512 BF16" : "VNNI");
 }

@@ -22,7 +22,7 @@ static okng_status check_room(const okng_engine *engine, okng_error *error)
     if (okng_add_size(engine->arena_bytes, engine->scratch_bytes, &bytes) && bytes <= limit) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_LIMIT,
                      "the network needs %zu MiB for activations at this input size, the machine has %llu MiB; use a "
-                     "smaller --resize",
+                     "smaller resize",
                      engine->arena_bytes >> 20, (unsigned long long)(limit >> 20));
 }
 

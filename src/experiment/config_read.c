@@ -19,10 +19,10 @@ typedef struct link {
 
 /* ---- one layer ------------------------------------------------------------------------------ */
 
-/* "file:12: key" or "--set key" before the message. */
+/* "file:12: key" or "setting key" before the message. */
 static okng_status at(const okng_yaml_entry *entry, const char *file, okng_status status, okng_error *error)
 {
-    if (!file) return okng_error_context(error, status, "--set %s", entry->path);
+    if (!file) return okng_error_context(error, status, "setting %s", entry->path);
     return okng_error_context(error, status, "%s:%d: %s", file, entry->line, entry->path);
 }
 
@@ -159,21 +159,21 @@ static okng_status read_override(okng_yaml *layer, const char *text, okng_error 
     char path[256], line[OKNG_OPTION_TEXT_MAX + 16];
     const char *equal = strchr(text, '=');
     if (!equal || equal == text || (size_t)(equal - text) >= sizeof path)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "--set %.80s: expected key=value, as data.k_shot=4", text);
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "setting %.80s: expected key=value, as data.k_shot=4", text);
     (void)snprintf(path, sizeof path, "%.*s", (int)(equal - text), text);
     const char *value = equal + 1;
     if (strlen(value) >= OKNG_OPTION_TEXT_MAX)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "--set %s: the value is too long", path);
+        return okng_fail(error, OKNG_ERROR_LIMIT, "setting %s: the value is too long", path);
     if (value[0] != '[') {
         bool null = strcmp(value, "null") == 0 || strcmp(value, "~") == 0;
         return okng_yaml_add(layer, path, null ? "" : value, null, error);
     }
     okng_yaml list;
     (void)snprintf(line, sizeof line, "value: %s", value);
-    okng_status status = okng_yaml_read(&list, line, strlen(line), "--set", error);
+    okng_status status = okng_yaml_read(&list, line, strlen(line), "setting", error);
     const okng_yaml_entry *entry = status == OKNG_OK ? okng_yaml_find(&list, "value") : NULL;
     if (status == OKNG_OK && (!entry || list.count != 1))
-        status = okng_fail(error, OKNG_ERROR_ARGUMENT, "--set %s: expected one value", path);
+        status = okng_fail(error, OKNG_ERROR_ARGUMENT, "setting %s: expected one value", path);
     if (status == OKNG_OK) status = okng_yaml_add(layer, path, entry->value, false, error);
     okng_yaml_free(&list);
     return status;

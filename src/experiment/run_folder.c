@@ -149,7 +149,7 @@ static okng_status refuse(const okng_run *run, const origin *begun, const origin
     return okng_fail(
         error, OKNG_ERROR_MISMATCH,
         "%s: holds finished categories of another configuration (%s); give this one another name, or replace "
-        "that one with --force",
+        "that one by force",
         run->folder, what);
 }
 
@@ -161,7 +161,7 @@ static okng_status take_over(const okng_run *run, const origin *own, const char 
     if (same) return OKNG_OK;
     bool force = (run->flags & OKNG_EXPERIMENT_FORCE) != 0;
     if (status != OKNG_OK && !force)
-        return okng_error_context(error, status, "the folder of the experiment (give it anew with --force)");
+        return okng_error_context(error, status, "the folder of the experiment (begin it anew by force)");
     size_t finished = 0;
     OKNG_TRY(each_category(run, count, &finished, error));
     if (finished && !force) return refuse(run, &begun, own, error);

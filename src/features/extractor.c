@@ -159,8 +159,8 @@ static okng_status prepare(okng_extractor_session *session, const okng_image *rg
     if (placement->height != extractor->height || placement->width != extractor->width)
         return okng_fail(
             error, OKNG_ERROR_MISMATCH,
-            "a picture of %dx%d comes to an input of %dx%d, expected %dx%d as the other pictures; use --resize HxW "
-            "or --crop N to bring all to one size",
+            "a picture of %dx%d comes to an input of %dx%d, expected %dx%d as the other pictures; use resize HxW "
+            "or crop N to bring all to one size",
             rgb->width, rgb->height, placement->width, placement->height, extractor->width, extractor->height);
     return okng_preprocess_image(&extractor->options, placement, rgb, session->input, error);
 }

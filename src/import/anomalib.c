@@ -221,13 +221,12 @@ static okng_status set_input(okng_bank_config *config, const char *file, okng_er
     if (options->resize_mode != OKNG_RESIZE_NONE &&
         (options->crop > options->resize_height || options->crop > options->resize_width))
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                         "%s: no %dx%d can be cropped from pictures resized to %dx%d; give a --crop that fits, or "
-                         "another --resize",
+                         "%s: no %dx%d can be cropped from pictures resized to %dx%d; give a crop that fits, or "
+                         "another resize",
                          file, options->crop, options->crop, options->resize_height, options->resize_width);
     if (options->crop > 0 || options->resize_mode == OKNG_RESIZE_EXACT) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "%s: --resize without --crop gives no fixed input; say --resize HxW, as anomalib's pre-processor",
-                     file);
+                     "%s: resize without crop gives no fixed input; say resize HxW, as anomalib's pre-processor", file);
 }
 
 /* Reads the weights back from where they were written, as inspecting will. */

@@ -30,8 +30,8 @@ static okng_status list_prefixes(okng_prefixes *found, const char *folder, okng_
         if (length < 0) continue;
         if (length >= OKNG_NAME_MAX || found->count == OKNG_ENSEMBLE_MAX)
             status = okng_fail(error, OKNG_ERROR_LIMIT,
-                               "%s: more than %d models, or \"%s\" is longer than a name may be; give one with "
-                               "--prepend",
+                               "%s: more than %d models, or \"%s\" is longer than a name may be; give one as "
+                               "prepend",
                                folder, OKNG_ENSEMBLE_MAX, entry->d_name);
         else
             (void)snprintf(found->names[found->count++], OKNG_NAME_MAX, "%.*s", length, entry->d_name);
@@ -66,7 +66,7 @@ static okng_status order_members(const okng_prefixes *found, okng_prefixes *pref
     unsigned first = 0, count = 0;
     list_names(found, names, sizeof names);
     if (!parse_member(found->names[0], &first, &count))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: holds several models, %s; give one with --prepend", folder,
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: holds several models, %s; give one as prepend", folder,
                          names);
     if (count > OKNG_ENSEMBLE_MAX)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%s: an ensemble of %u members, expected at most %d", folder, count,
@@ -84,8 +84,8 @@ static okng_status order_members(const okng_prefixes *found, okng_prefixes *pref
         memcpy(prefixes->names[wanted - 1], found->names[k], OKNG_NAME_MAX);
     }
     if (found->count == count) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: holds more than one ensemble, %s; give one with --prepend",
-                     folder, names);
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: holds more than one ensemble, %s; give one as prepend", folder,
+                     names);
 }
 
 okng_status okng_prefixes_find(okng_prefixes *prefixes, const char *folder, const char *prepend, okng_error *error)
@@ -97,7 +97,7 @@ okng_status okng_prefixes_find(okng_prefixes *prefixes, const char *folder, cons
                          folder);
     if (prepend) {
         if (strlen(prepend) >= OKNG_NAME_MAX || strchr(prepend, '/'))
-            return okng_fail(error, OKNG_ERROR_ARGUMENT, "--prepend \"%.80s\": expected the beginning of a file's name",
+            return okng_fail(error, OKNG_ERROR_ARGUMENT, "prepend \"%.80s\": expected the beginning of a file's name",
                              prepend);
         (void)snprintf(prefixes->names[0], OKNG_NAME_MAX, "%s", prepend);
         return OKNG_OK;

@@ -45,7 +45,8 @@ okng_status okng_import_warn(okng_importing *importing, okng_error *error, const
     add_note(importing, format, args);
     va_end(args);
     if (!importing->options->strict) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s (an error because of --strict)", importing->report.warning);
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s (an error because the import is strict)",
+                     importing->report.warning);
 }
 
 okng_status okng_import_check(okng_bank_config *config, const okng_weights *weights, const char *file,

@@ -58,12 +58,12 @@ static okng_status set_input(const okng_import_options *options, const okng_para
     if (exact) return okng_import_set(build, "crop", "none", file, error);
     if (params->height != params->width)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                         "%s: an input of %dx%d is no square crop; give the size with --resize %dx%d", file,
-                         params->width, params->height, params->height, params->width);
+                         "%s: an input of %dx%d is no square crop; give the size as resize %dx%d", file, params->width,
+                         params->height, params->height, params->width);
     if (build->resize_mode != OKNG_RESIZE_NONE &&
         (params->height > build->resize_height || params->width > build->resize_width))
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                         "%s: an input of %dx%d cannot be cropped from pictures resized to %d; say with --resize what "
+                         "%s: an input of %dx%d cannot be cropped from pictures resized to %d; say as resize what "
                          "the model was trained with (its scripts use 366 for 320)",
                          file, params->width, params->height, build->resize_height);
     return set_number(build, "crop", params->height, file, error);

@@ -140,7 +140,7 @@ okng_status okng_fitting_calibrate(okng_fitting *fitting, okng_tau *tau, okng_er
     if (scored == 0)
         return okng_fail(
             error, OKNG_ERROR_ARGUMENT,
-            "one OK picture leaves nothing to compare it with; give more pictures, or use --calibration train");
+            "one OK picture leaves nothing to compare it with; give more pictures, or use calibration train");
     size_t pictures = (size_t)fitting->picture_count;
     uint64_t pixels = (uint64_t)scored * (uint64_t)fitting->input_height * (uint64_t)fitting->input_width;
     c.workers = calloc((size_t)fitting->threads, sizeof *c.workers);

@@ -152,7 +152,7 @@ okng_status okng_ensemble_score(okng_ensemble *ensemble, const okng_image *rgb, 
     if (!ensemble->file.ranged)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "the ensemble's scores have no ranges to be normalised by; import it again with OK pictures "
-                         "(--calibrate DIR), or evaluate it on a data set, whose pictures give them");
+                         "to calibrate by, or evaluate it on a data set, whose pictures give them");
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < ensemble->file.count && status == OKNG_OK; i++) {
         okng_scored part;

@@ -72,11 +72,11 @@ static uint64_t calibration_bytes(const okng_fitting *fitting)
 
 static okng_status too_little(uint64_t limit, uint64_t need, okng_error *error)
 {
-    return okng_fail(error, OKNG_ERROR_LIMIT,
-                     "--max-memory of %llu MiB is too little: about %llu MiB are needed; raise it, or use "
-                     "--reservoir-max N, a lower "
-                     "--coreset, a lower --projection or fewer --threads",
-                     (unsigned long long)(limit >> 20), (unsigned long long)((need >> 20) + 1));
+    return okng_fail(
+        error, OKNG_ERROR_LIMIT,
+        "max-memory of %llu MiB is too little: about %llu MiB are needed; raise it, or use reservoir-max, a "
+        "lower coreset, a lower projection or fewer threads",
+        (unsigned long long)(limit >> 20), (unsigned long long)((need >> 20) + 1));
 }
 
 okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
@@ -85,7 +85,7 @@ okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
     OKNG_TRY(choose_kept(fitting, error));
     fitting->bank_count = okng_sampler_count(options, fitting->kept_count);
     if (options->image_score == OKNG_SCORE_MEAN_K && options->neighbors > fitting->bank_count)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "--neighbors %d is more than the %lld rows of the bank",
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "neighbors %d is more than the %lld rows of the bank",
                          options->neighbors, (long long)fitting->bank_count);
 
     uint64_t limit = options->max_memory ? options->max_memory : okng_memory_total() / 2;

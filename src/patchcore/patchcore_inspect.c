@@ -43,7 +43,7 @@ static okng_status open_weights(okng_patchcore *patchcore, const char *override,
     const char *path = override ? override : config->options.weights;
     okng_status status = okng_graph_weights(&patchcore->weights, config->options.backbone, path, error);
     if (status == OKNG_ERROR_NOT_FOUND && !override)
-        return okng_error_context(error, status, "the bank's weight file is gone (give its new place with --weights)");
+        return okng_error_context(error, status, "the bank's weight file is gone (give its new place as weights)");
     if (status != OKNG_OK) return status;
     size_t size;
     const void *bytes = okng_weights_bytes(patchcore->weights, &size);

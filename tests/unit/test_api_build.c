@@ -347,7 +347,7 @@ static void one_picture_alone_asks_for_train(void **state)
     (void)state;
     okng_build_options options = small_options();
     const char *path = okng_picture_list_path(ok_pictures, 0);
-    assert_fails(OKNG_ERROR_ARGUMENT, "--calibration train",
+    assert_fails(OKNG_ERROR_ARGUMENT, "calibration train",
                  okng_build(&path, 1, path_of("alone"), &options, NULL, NULL, NULL, error));
     options.calibration = OKNG_CALIBRATION_TRAIN;
     assert_ok(okng_build(&path, 1, path_of("alone"), &options, NULL, NULL, NULL, error));
@@ -365,7 +365,7 @@ static void what_does_not_fit_is_said_before_the_work(void **state)
     assert_fails(OKNG_ERROR_ARGUMENT, "wide_resnet50_2", build(&options, "bad", error));
     options = small_options();
     options.weights[0] = '\0';
-    assert_fails(OKNG_ERROR_ARGUMENT, "--weights", build(&options, "bad", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "weights", build(&options, "bad", error));
     options = small_options();
     strcpy(options.backbone, "wide_resnet50_2");
     assert_fails(OKNG_ERROR_MISMATCH, "layer1.0.conv1.weight", build(&options, "bad", error));
@@ -416,7 +416,7 @@ static void other_weights_are_refused(void **state)
                  okng_bank_open(&bank, path_of("bank"), path_of("other.safetensors"), error));
     assert_null(bank);
     assert_int_equal(rename(options.weights, path_of("moved.safetensors")), 0);
-    assert_fails(OKNG_ERROR_NOT_FOUND, "--weights", okng_bank_open(&bank, path_of("bank"), NULL, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "as weights", okng_bank_open(&bank, path_of("bank"), NULL, error));
     assert_ok(okng_bank_open(&bank, path_of("bank"), path_of("moved.safetensors"), error));
     okng_bank_close(&bank);
     assert_int_equal(rename(path_of("moved.safetensors"), options.weights), 0);

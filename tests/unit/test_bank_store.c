@@ -63,7 +63,7 @@ static void rows_outside_are_refused(void **state)
         okng_store_free(&store);
     }
     okng_store *store;
-    assert_fails(OKNG_ERROR_LIMIT, "--reservoir-max", okng_store_new(&store, INT64_MAX, 1536, 0, error));
+    assert_fails(OKNG_ERROR_LIMIT, "reservoir-max", okng_store_new(&store, INT64_MAX, 1536, 0, error));
     assert_fails(OKNG_ERROR_LIMIT, "cannot be kept", okng_store_new(&store, 0, 1536, 0, error));
     assert_null(store);
 }
@@ -85,7 +85,7 @@ static void a_full_disk_is_known_at_once(void **state)
     assert_int_equal(status, OKNG_ERROR_IO);
     assert_null(store);
     const char *folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/var/tmp";
-    const char *parts[] = {folder, "needs 256.0 MiB", "MiB are free", "TMPDIR", "--reservoir-max"};
+    const char *parts[] = {folder, "needs 256.0 MiB", "MiB are free", "TMPDIR", "reservoir-max"};
     for (int i = 0; i < 5; i++)
         if (!strstr(failure.message, parts[i])) fail_msg("\"%s\" is not in: %s", parts[i], failure.message);
 }

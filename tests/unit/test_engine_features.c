@@ -162,7 +162,7 @@ static void activations_larger_than_the_machine_are_refused(void **state)
     okng_engine *engine;
     okng_engine_session *session;
     assert_ok(okng_engine_compile(&engine, graph, weights, &(okng_engine_options){.threads = 1}, error));
-    assert_fails(OKNG_ERROR_LIMIT, "use a smaller --resize", okng_engine_session_new(&session, engine, error));
+    assert_fails(OKNG_ERROR_LIMIT, "use a smaller resize", okng_engine_session_new(&session, engine, error));
     assert_null(session);
     okng_engine_free(&engine);
     okng_weights_close(&weights);

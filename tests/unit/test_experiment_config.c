@@ -301,11 +301,11 @@ static void mistakes_are_named_with_their_line(void **state)
     okng_experiment_config c;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_fails(cases[i].status, cases[i].says, load(&t, &c, cases[i].text, NONE, error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "--set data.root: expected key=value",
+    assert_fails(OKNG_ERROR_ARGUMENT, "setting data.root: expected key=value",
                  load(&t, &c, "", (const char *const[]){"data.root", NULL}, error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "--set data.rot: unknown key \"data.rot\"; did you mean \"data.root\"?",
+    assert_fails(OKNG_ERROR_ARGUMENT, "setting data.rot: unknown key \"data.rot\"; did you mean \"data.root\"?",
                  load(&t, &c, "", (const char *const[]){"data.rot=x", NULL}, error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "--set base: ", load(&t, &c, "", (const char *const[]){"base=x", NULL}, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "setting base: ", load(&t, &c, "", (const char *const[]){"base=x", NULL}, error));
     assert_fails(OKNG_ERROR_NOT_FOUND, "/none.yaml",
                  okng_experiment_config_load(&c, tree_path(&t, "none.yaml"), NULL, 0, error));
     tree_remove(&t);

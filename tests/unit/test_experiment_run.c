@@ -225,7 +225,7 @@ static void another_configuration_needs_force(void **state)
     okng_experiment_config config = small_config("first");
     config.build.coreset = 0.2;
     assert_fails(OKNG_ERROR_MISMATCH, "model.sampler.ratio is ", run(&config, 0, &h, error));
-    assert_fails(OKNG_ERROR_MISMATCH, "--force", run(&config, 0, &h, error));
+    assert_fails(OKNG_ERROR_MISMATCH, "by force", run(&config, 0, &h, error));
     assert_ok(run(&config, OKNG_EXPERIMENT_FORCE, &h, error));
     assert_int_equal(h.finished, 2);
     assert_ok(run(&config, 0, &h, error));

@@ -274,7 +274,7 @@ static void files_that_are_missing_or_do_not_fit_are_named(void **state)
     copy("ip.faiss", "model/nnscorer_search_index.faiss");
     assert_fails(OKNG_ERROR_UNSUPPORTED, "inner products", import("model", &options, NULL, error));
     copy("single/patchcore_params.pkl", "model/other_patchcore_params.pkl");
-    assert_fails(OKNG_ERROR_ARGUMENT, "--prepend", import("model", &options, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "prepend", import("model", &options, NULL, error));
 
     assert_ok(okng_make_folders(below("half"), error));
     copy("ensemble/Ensemble-2-2_patchcore_params.pkl", "half/Ensemble-2-2_patchcore_params.pkl");

@@ -275,7 +275,7 @@ static void what_does_not_fit_is_told(void **state)
     assert_fails(OKNG_ERROR_NOT_FOUND, "okng weights get resnet34",
                  import(OKNG_IMPORT_PATCHCORE_INSPECTION, single, "x", &options, NULL, error));
     options = options_for("256");
-    assert_fails(OKNG_ERROR_ARGUMENT, "--resize HxW",
+    assert_fails(OKNG_ERROR_ARGUMENT, "resize HxW",
                  import(OKNG_IMPORT_ANOMALIB, GOLDEN "anomalib.ckpt", "x", &options, NULL, error));
     options = options_for("64x64");
     options.backbone = "resnet50";
