@@ -419,7 +419,7 @@ typedef enum okng_import_kind {
 /* Zero-initialise, then set struct_size: that is the defaults. */
 typedef struct okng_import_options {
     size_t struct_size;
-    const char *prepend;  /* what the files' names begin with; NULL = found in the folder */
+    const char *prepend;  /* what the files' names begin with; NULL = found in the folder; not of anomalib */
     int32_t strict;       /* 1: what would be passed over with a warning is an error */
     const char *resize;   /* as the option of okng_build_options; NULL = what the original does unless told otherwise */
     const char *crop;     /* likewise; of anomalib only, patchcore-inspection's is in its files */
@@ -427,7 +427,7 @@ typedef struct okng_import_options {
     const char *layers;   /* likewise; "layer2 layer3" */
     int32_t neighbors;    /* of anomalib, whose checkpoint does not hold it; 0 = 9, its default */
     /* A weight file, for the backbones that it fits; the others, and all of them where it is NULL, get what
-     * okng_choose_network finds. Not read for anomalib, whose files hold their weights. */
+     * okng_choose_network finds. Not of anomalib, whose files hold their weights. */
     const char *weights;
     const char *const *ok_pictures; /* thresholds are computed from these; NULL = none */
     size_t ok_count;
@@ -650,6 +650,10 @@ OKNG_API int32_t okng_array_dims(const okng_array *array);
 OKNG_API int64_t okng_array_shape(const okng_array *array, int32_t dim);
 OKNG_API void *okng_array_data(okng_array *array);
 OKNG_API void okng_array_free(okng_array **array);
+
+/* The next three do a step as for a bank with these options, so that one struct serves them all; a step reads the
+ * options whose okng_option_info.verbs name it ("preprocess", "embed", "coreset"). Who takes options for one step only,
+ * as the command does, should refuse the others by okng_option_is_read. */
 
 /* The network's input for a picture: float32 [1, 3, H, W], normalised. */
 OKNG_API okng_status okng_preprocess(const okng_picture *picture, const okng_build_options *options, okng_array **out,

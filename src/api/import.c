@@ -1,5 +1,6 @@
 #include "import/import.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -22,6 +23,21 @@ static okng_status check_options(const okng_import_options *options, okng_import
     return OKNG_OK;
 }
 
+/* What the files of one program say themselves is no option there. */
+static okng_status check_kind(okng_import_kind kind, const okng_import_options *options, okng_error *error)
+{
+    bool anomalib = kind == OKNG_IMPORT_ANOMALIB;
+    const char *option = anomalib ? (options->weights   ? "weights"
+                                     : options->prepend ? "prepend"
+                                                        : NULL)
+                                  : (options->crop            ? "crop"
+                                     : options->neighbors > 0 ? "neighbors"
+                                                              : NULL);
+    if (!option) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not read for a model of %s, whose files say it", option,
+                     anomalib ? "anomalib" : "patchcore-inspection");
+}
+
 okng_status okng_import(okng_import_kind kind, const char *source, const char *bank_dir,
                         const okng_import_options *options, okng_progress_fn progress, void *user,
                         okng_import_report *report, okng_error *error)
@@ -30,6 +46,7 @@ okng_status okng_import(okng_import_kind kind, const char *source, const char *b
     OKNG_TRY(okng_need(source, "the model", error));
     OKNG_TRY(okng_need(bank_dir, "the folder for the bank", error));
     OKNG_TRY(check_options(options, &full, error));
+    OKNG_TRY(check_kind(kind, &full, error));
     if (report && (report->struct_size < sizeof report->struct_size || report->struct_size > sizeof *report))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "import report: struct_size is not of this library");
     okng_import_report all;

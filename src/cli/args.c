@@ -1,4 +1,5 @@
 /* The command line, read by tables: the verb's own options and the library's. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,22 @@ static int take_value(parser *p, const char *name, const char **value)
     return EXIT_OKAY;
 }
 
+/* Of "exact|steps" one word; "FILE|DIR" says nothing of what may stand there. */
+static int check_word(const okng_cli_verb *verb, const okng_cli_option *option, const char *value)
+{
+    char words[MAX_NAME] = "";
+    const char *values = option->values;
+    for (const char *c = values; *c; c++)
+        if (isupper((unsigned char)*c)) return EXIT_OKAY;
+    while (*values) {
+        size_t length = strcspn(values, "|"), used = strlen(words);
+        if (strlen(value) == length && strncmp(values, value, length) == 0) return EXIT_OKAY;
+        (void)snprintf(words + used, sizeof words - used, "%s%.*s", used > 0 ? " or " : "", (int)length, values);
+        values += length + (values[length] == '|');
+    }
+    return okng_cli_usage(verb, "--%s: found \"%s\", expected %s", option->name, value, words);
+}
+
 static int take_own(parser *p, size_t index, const char *value)
 {
     const okng_cli_option *option = &p->args->verb->options[index];
@@ -60,6 +77,7 @@ static int take_own(parser *p, size_t index, const char *value)
     }
     int code = take_value(p, option->name, &value);
     if (code == EXIT_OKAY && !*value) code = okng_cli_usage(p->args->verb, "--%s needs a value", option->name);
+    if (code == EXIT_OKAY) code = check_word(p->args->verb, option, value);
     p->args->values[index] = value;
     if (code == EXIT_OKAY && p->args->verb->repeats && strcmp(option->name, p->args->verb->repeats) == 0) {
         if (p->args->repeated_count == CLI_MAX_REPEATS)

@@ -20,17 +20,9 @@ static int take_count(const okng_cli_args *args, const char *name, const char *w
     return EXIT_OKAY;
 }
 
-static int take_pro_mode(const okng_cli_args *args, okng_pro_mode *mode)
-{
-    const char *text = okng_cli_value(args, "pro-mode");
-    *mode = text && strcmp(text, "steps") == 0 ? OKNG_PRO_STEPS : OKNG_PRO_EXACT;
-    if (text && *mode == OKNG_PRO_EXACT && strcmp(text, "exact") != 0)
-        return okng_cli_usage(args->verb, "--pro-mode: found \"%s\", expected exact or steps", text);
-    return EXIT_OKAY;
-}
-
 static int run(okng_cli_args *args)
 {
+    const char *pro_mode = okng_cli_value(args, "pro-mode");
     okng_experiment_setup setup = {.struct_size = sizeof setup,
                                    .name = okng_cli_value(args, "name"),
                                    .output_root = okng_cli_value(args, "out"),
@@ -40,11 +32,12 @@ static int run(okng_cli_args *args)
                                    .method = okng_cli_value(args, "method"),
                                    .build = &args->build,
                                    .pretrained = okng_cli_value(args, "pretrained"),
-                                   .save_maps = okng_cli_value(args, "save-maps") != NULL};
+                                   .save_maps = okng_cli_value(args, "save-maps") != NULL,
+                                   .pro_mode =
+                                       pro_mode && strcmp(pro_mode, "steps") == 0 ? OKNG_PRO_STEPS : OKNG_PRO_EXACT};
     int code = okng_cli_need_network(args);
     if (code == EXIT_OKAY) code = take_count(args, "latency-runs", NULL, -1, &setup.latency_runs);
     if (code == EXIT_OKAY) code = take_count(args, "examples", "all", -2, &setup.examples);
-    if (code == EXIT_OKAY) code = take_pro_mode(args, &setup.pro_mode);
     if (code != EXIT_OKAY) return code;
     okng_error error;
     okng_experiment *experiment;

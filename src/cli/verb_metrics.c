@@ -71,15 +71,13 @@ static int check(const okng_cli_args *args, okng_pro_mode *mode)
         return okng_cli_usage(args->verb, "--%s DIR is missing: maps and masks are compared", maps ? "masks" : "maps");
     if (text && !maps) return okng_cli_usage(args->verb, "--pro-mode is of maps; give --maps DIR and --masks DIR");
     *mode = text && strcmp(text, "steps") == 0 ? OKNG_PRO_STEPS : OKNG_PRO_EXACT;
-    if (text && *mode == OKNG_PRO_EXACT && strcmp(text, "exact") != 0)
-        return okng_cli_usage(args->verb, "--pro-mode: found \"%s\", expected exact or steps", text);
     return EXIT_OKAY;
 }
 
 static int run(okng_cli_args *args)
 {
     const char *scores = okng_cli_value(args, "scores"), *maps = okng_cli_value(args, "maps");
-    okng_pro_mode mode;
+    okng_pro_mode mode = OKNG_PRO_EXACT;
     int code = check(args, &mode);
     if (code != EXIT_OKAY) return code;
     okng_error error;

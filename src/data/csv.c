@@ -212,6 +212,7 @@ static okng_status samples(const okng_source *source, const char *category, okng
 const okng_layout okng_layout_csv = {
     .name = "csv",
     .help = "a table with the columns path, split, label, and where there are any mask, category, kind",
+    .options = "csv",
     .categories = categories,
     .samples = samples,
     .masks_may_be_shared = true,

@@ -56,6 +56,33 @@ static okng_status find_layout(const char *name, const okng_layout **out, okng_e
     return status;
 }
 
+static bool is_zero(const char *bytes, size_t size)
+{
+    while (size > 0 && bytes[size - 1] == 0) size--;
+    return size == 0;
+}
+
+/* An option of other layouts that was given would be ignored: one that is neither what it is at first nor zero. */
+static okng_status check_options(const okng_layout *layout, const okng_dataset_options *options, okng_error *error)
+{
+    okng_dataset_options fresh;
+    okng_dataset_options_init(&fresh);
+    for (size_t i = 0; i < okng_dataset_table.count; i++) {
+        const okng_option_row *row = &okng_dataset_table.rows[i];
+        if (!(row->flags & OKNG_ROW_OF_LAYOUTS) || okng_options_is_read(layout->options, row->name)) continue;
+        if (is_zero((const char *)options + row->offset, row->size)) continue;
+        char given[OKNG_OPTION_TEXT_MAX], initial[OKNG_OPTION_TEXT_MAX];
+        okng_options_get_row(&okng_dataset_table, row, options, given, sizeof given);
+        okng_options_get_row(&okng_dataset_table, row, &fresh, initial, sizeof initial);
+        if (strcmp(given, initial) == 0) continue;
+        size_t reader = 0;
+        while (reader + 1 < LAYOUTS && !okng_options_is_read(layouts[reader]->options, row->name)) reader++;
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not read by the data set %s but by %s", row->name,
+                         layout->name, layouts[reader]->name);
+    }
+    return OKNG_OK;
+}
+
 static bool contains(const okng_names *names, const char *name)
 {
     for (size_t i = 0; i < names->count; i++)
@@ -140,6 +167,7 @@ okng_status okng_dataset_open(okng_dataset **out, const char *dataset, const cha
     if (!set) return okng_fail_memory(error, sizeof *set);
     okng_status status = okng_dataset_options_check(options, &set->options, error);
     if (status == OKNG_OK) status = find_layout(dataset, &set->layout, error);
+    if (status == OKNG_OK) status = check_options(set->layout, &set->options, error);
     if (status == OKNG_OK && !(set->root = strdup(root))) status = okng_fail_memory(error, strlen(root) + 1);
     if (status == OKNG_OK) status = find_categories(set, error);
     if (status != OKNG_OK) okng_dataset_close(&set);

@@ -26,8 +26,9 @@ typedef struct okng_sample_list {
 } okng_sample_list;
 
 typedef struct okng_layout {
-    const char *name; /* "mvtec" */
-    const char *help; /* one line */
+    const char *name;    /* "mvtec" */
+    const char *help;    /* one line */
+    const char *options; /* those of its own: "normal, masks"; NULL: none */
     /* Adds every category that is there, in any order. */
     okng_status (*categories)(const okng_source *source, okng_names *out, okng_error *error);
     /* Adds every sample of `category`, which is one of those. Of the train split, good ones only. */

@@ -157,6 +157,7 @@ static okng_status samples(const okng_source *source, const char *category, okng
 const okng_layout okng_layout_folder = {
     .name = "folder",
     .help = "folders of any names: the options normal, abnormal, normal-test and masks say which",
+    .options = "normal, normal-test, abnormal, masks, test-ratio",
     .categories = categories,
     .samples = samples,
 };

@@ -6,6 +6,7 @@
 #define NUMBER(type, field, least, most) .kind = OKNG_KIND_##type, AT(field), .low = (least), .high = (most)
 #define MANY OKNG_OPTION_MANY
 #define DATA .group = "Data", .verbs = "data show, eval"
+#define OF_LAYOUTS .flags = OKNG_ROW_OF_LAYOUTS, DATA
 
 /* clang-format off */
 static const okng_option_row rows[] = {
@@ -17,15 +18,15 @@ static const okng_option_row rows[] = {
      .help = "part of the good pictures that is not learned but gives the thresholds"},
     {.name = "max-test-samples", .values = "N", .initial = "0", NUMBER(INT64, max_test_samples, 0, MANY), DATA,
      .help = "inspect N test pictures only, good and bad in their shares; 0 inspects all"},
-    {.name = "normal", .values = "DIR", TEXT(normal), DATA, .help = "of folder: good pictures to learn"},
-    {.name = "normal-test", .values = "DIR", TEXT(normal_test), DATA,
+    {.name = "normal", .values = "DIR", TEXT(normal), OF_LAYOUTS, .help = "of folder: good pictures to learn"},
+    {.name = "normal-test", .values = "DIR", TEXT(normal_test), OF_LAYOUTS,
      .help = "of folder: good pictures to test; a part of those to learn unless given"},
-    {.name = "abnormal", .values = "DIRS", TEXT(abnormal), DATA,
+    {.name = "abnormal", .values = "DIRS", TEXT(abnormal), OF_LAYOUTS,
      .help = "of folder: bad pictures; several with commas between them"},
-    {.name = "masks", .values = "DIR", TEXT(masks), DATA, .help = "of folder: masks of the bad pictures"},
-    {.name = "test-ratio", .values = "RATIO", .initial = "0.2", NUMBER(DOUBLE, test_ratio, 0, 0.9), DATA,
+    {.name = "masks", .values = "DIR", TEXT(masks), OF_LAYOUTS, .help = "of folder: masks of the bad pictures"},
+    {.name = "test-ratio", .values = "RATIO", .initial = "0.2", NUMBER(DOUBLE, test_ratio, 0, 0.9), OF_LAYOUTS,
      .help = "of folder: the part of the good pictures that is tested where there are no others to test"},
-    {.name = "csv", .values = "FILE", TEXT(csv), DATA,
+    {.name = "csv", .values = "FILE", TEXT(csv), OF_LAYOUTS,
      .help = "of csv: the table; the only .csv in the root unless given"},
     {.name = "seed", .values = "N", .initial = "0", NUMBER(UINT64, seed, 0, 0x1p64), .group = "Running",
      .verbs = "data show, eval", .help = "of all random numbers"},

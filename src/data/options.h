@@ -6,6 +6,8 @@
 
 extern const okng_option_table okng_dataset_table;
 
+enum { OKNG_ROW_OF_LAYOUTS = OKNG_ROW_OWN }; /* only the layouts that name it read it */
+
 /* *full = *options, with the defaults in fields that the caller's version of the struct does not have; `options` may be
  * NULL. Errors: ARGUMENT, naming the option. */
 okng_status okng_dataset_options_check(const okng_dataset_options *options, okng_dataset_options *full,

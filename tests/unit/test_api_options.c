@@ -126,6 +126,24 @@ static void defaults_are_those_of_the_structs(void **state)
         }
 }
 
+/* What a model's own files say is no option of its import. */
+static void an_import_refuses_what_it_does_not_read(void **state)
+{
+    (void)state;
+    okng_import_options options = {.struct_size = sizeof options, .crop = "64"};
+    assert_fails(OKNG_ERROR_ARGUMENT, "option crop is not read for a model of patchcore-inspection",
+                 okng_import(OKNG_IMPORT_PATCHCORE_INSPECTION, "a", "b", &options, NULL, NULL, NULL, error));
+    options = (okng_import_options){.struct_size = sizeof options, .neighbors = 3};
+    assert_fails(OKNG_ERROR_ARGUMENT, "option neighbors is not read for a model of patchcore-inspection",
+                 okng_import(OKNG_IMPORT_PATCHCORE_INSPECTION, "a", "b", &options, NULL, NULL, NULL, error));
+    options = (okng_import_options){.struct_size = sizeof options, .weights = "w.pth"};
+    assert_fails(OKNG_ERROR_ARGUMENT, "option weights is not read for a model of anomalib",
+                 okng_import(OKNG_IMPORT_ANOMALIB, "a", "b", &options, NULL, NULL, NULL, error));
+    options = (okng_import_options){.struct_size = sizeof options, .prepend = "x"};
+    assert_fails(OKNG_ERROR_ARGUMENT, "option prepend is not read for a model of anomalib",
+                 okng_import(OKNG_IMPORT_ANOMALIB, "a", "b", &options, NULL, NULL, NULL, error));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +152,7 @@ int main(void)
         cmocka_unit_test(infos_may_grow),
         cmocka_unit_test(what_is_not_there_is_refused),
         cmocka_unit_test(defaults_are_those_of_the_structs),
+        cmocka_unit_test(an_import_refuses_what_it_does_not_read),
     };
     return RUN_TESTS(tests);
 }

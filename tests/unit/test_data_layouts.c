@@ -425,6 +425,29 @@ static void what_is_wrong_with_a_table_is_named(void **state)
     tree_remove(&t);
 }
 
+static void options_of_other_layouts_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *layout, *name, *value, *says;
+    } cases[] = {
+        {"mvtec", "normal", "ok", "option normal is not read by the data set mvtec but by folder"},
+        {"mvtec", "csv", "t.csv", "option csv is not read by the data set mvtec but by csv"},
+        {"visa", "test-ratio", "0.3", "option test-ratio is not read by the data set visa but by folder"},
+        {"csv", "masks", "m", "option masks is not read by the data set csv but by folder"},
+        {"folder", "csv", "t.csv", "option csv is not read by the data set folder but by csv"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        okng_dataset_options options;
+        okng_dataset *dataset = NULL;
+        okng_dataset_options_init(&options);
+        assert_ok(okng_dataset_options_set(&options, cases[i].name, cases[i].value, error));
+        assert_fails(OKNG_ERROR_ARGUMENT, cases[i].says,
+                     okng_dataset_open(&dataset, cases[i].layout, "/tmp", &options, error));
+        assert_null(dataset);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -442,6 +465,7 @@ int main(void)
         cmocka_unit_test(a_table_without_a_category_is_called_as_its_file),
         cmocka_unit_test(a_table_of_nothing_but_categories_is_refused),
         cmocka_unit_test(what_is_wrong_with_a_table_is_named),
+        cmocka_unit_test(options_of_other_layouts_are_refused),
     };
     return RUN_TESTS(tests);
 }

@@ -8,5 +8,6 @@ okng data show --dataset mvtec --root parts --category nuts
 okng data show --dataset mvtek --root parts
 okng data show --dataset folder --root parts
 okng data show --dataset mvtec --root parts --k-shot many
+okng data show --dataset mvtec --root parts --normal nut
 okng data show --dataset mvtec
 okng data show --dataset mvtec --root nowhere
