@@ -51,7 +51,7 @@ static reader_fn find_reader(okng_encoded *file)
     return is_pnm(file->data, file->size) ? okng_pnm_decode : NULL;
 }
 
-static okng_status decode(okng_image *out, okng_encoded *file, okng_error *error)
+okng_status okng_image_decode_as(okng_image *out, okng_encoded *file, okng_error *error)
 {
     *out = (okng_image){0};
     if (file->size == 0)
@@ -71,27 +71,26 @@ okng_status okng_image_decode(okng_image *out, const void *data, size_t size, co
                               okng_error *error)
 {
     okng_encoded file = {.data = data, .size = size, .name = name, .max_pixels = max_pixels};
-    return decode(out, &file, error);
+    return okng_image_decode_as(out, &file, error);
 }
 
-okng_status okng_image_load_as(okng_image *out, const char *path, uint64_t max_pixels, bool is_mask,
-                               const char **format, okng_error *error)
+okng_status okng_image_load_as(okng_image *out, const char *path, okng_encoded *file, okng_error *error)
 {
     *out = (okng_image){0};
     void *data;
-    size_t size;
-    OKNG_TRY(okng_file_read(path, MAX_FILE_BYTES, &data, &size, error)); /* a camera may be writing to it */
-    okng_encoded file = {.data = data, .size = size, .name = path, .max_pixels = max_pixels, .is_mask = is_mask};
-    okng_status status = decode(out, &file, error);
-    *format = file.format;
+    OKNG_TRY(okng_file_read(path, MAX_FILE_BYTES, &data, &file->size, error)); /* a camera may be writing to it */
+    file->data = data;
+    file->name = path;
+    okng_status status = okng_image_decode_as(out, file, error);
+    file->data = NULL;
     free(data);
     return status;
 }
 
 okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error)
 {
-    const char *format;
-    return okng_image_load_as(out, path, max_pixels, false, &format, error);
+    okng_encoded file = {.max_pixels = max_pixels};
+    return okng_image_load_as(out, path, &file, error);
 }
 
 static okng_status check_pixels(const okng_picture *picture, uint64_t max_pixels, okng_error *error)

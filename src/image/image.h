@@ -50,8 +50,8 @@ okng_status okng_image_crop(const okng_image *image, int32_t x, int32_t y, int32
                             okng_image *out, okng_error *error);
 
 /* rotate.c: the same size, turned counter-clockwise about its centre by `turn` of `turns` equal parts of a full turn
- * (0 <= turn < turns). Bilinear; what comes from beyond the border is the picture mirrored there, the border's own pixels
- * not repeated (OpenCV's default border). A square picture turned by a quarter keeps every pixel. */
+ * (0 <= turn < turns). Bilinear; what comes from beyond the border is the picture mirrored there, the border's own
+ * pixels not repeated (OpenCV's default border). A square picture turned by a quarter keeps every pixel. */
 okng_status okng_image_rotate(const okng_image *image, int32_t turn, int32_t turns, okng_image *out, okng_error *error);
 
 #endif

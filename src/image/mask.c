@@ -10,11 +10,11 @@ okng_status okng_mask_load(okng_image *mask, const char *path, uint64_t max_pixe
 {
     *mask = (okng_image){0};
     okng_image rgb;
-    const char *format;
-    OKNG_TRY(okng_image_load_as(&rgb, path, max_pixels, true, &format, error));
+    okng_encoded file = {.max_pixels = max_pixels, .is_mask = true};
+    OKNG_TRY(okng_image_load_as(&rgb, path, &file, error));
     okng_status status = okng_image_new(mask, rgb.width, rgb.height, 1, error);
     size_t count = (size_t)rgb.width * (size_t)rgb.height;
-    uint8_t from = strcmp(format, "JPEG") == 0 ? BRIGHT : 1;
+    uint8_t from = strcmp(file.format, "JPEG") == 0 ? BRIGHT : 1;
     for (size_t p = 0; p < count && status == OKNG_OK; p++) {
         const uint8_t *pixel = &rgb.pixels[3 * p];
         mask->pixels[p] = pixel[0] >= from || pixel[1] >= from || pixel[2] >= from ? 255 : 0;
