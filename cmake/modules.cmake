@@ -13,13 +13,13 @@ foreach(row ${rows})
   list(APPEND above ${folder})
 endforeach()
 
-# okng_module(NAME [LIBS external...]): the folder src/NAME as the static library okng_NAME.
+# okng_module(NAME [LIBS external...]): the folder src/NAME, and those in it, as the static library okng_NAME.
 function(okng_module name)
   cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
   if(NOT DEFINED OKNG_USES_${name})
     message(FATAL_ERROR "src/${name}: no row of the table in docs/architecture.md says what it may use")
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.[cS])
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.[cS] ${CMAKE_SOURCE_DIR}/src/${name}/*/*.c)
   add_library(okng_${name} STATIC ${sources})
   target_include_directories(okng_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
   foreach(dep ${OKNG_USES_${name}})

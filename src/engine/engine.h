@@ -1,5 +1,5 @@
 /* Runs a graph. One implementation today: oneDNN on the CPU (onednn.c compiles, session.c runs; what differs
- * between 2.x and 3.x lives in onednn_compat.c alone). */
+ * between 2.x and 3.x lives in compat.c alone). */
 #ifndef OKNG_ENGINE_ENGINE_H
 #define OKNG_ENGINE_ENGINE_H
 

@@ -2,7 +2,7 @@
 #include <dnnl.h>
 
 #include "base/parallel.h"
-#include "engine/quantize.h"
+#include "engine/onednn/quantize.h"
 #include "engine_fixture.h"
 
 static const okng_engine_options winograd = {.threads = 2, .winograd = true};

@@ -1,4 +1,4 @@
-/* oneDNN 2.x and 3.x behind one small interface: all that differs between them is in onednn_compat.c. Functions
+/* oneDNN 2.x and 3.x behind one small interface: all that differs between them is in compat.c. Functions
  * return oneDNN's status; on failure their output is zeroed and needs no release. */
 #ifndef OKNG_ENGINE_ONEDNN_COMPAT_H
 #define OKNG_ENGINE_ONEDNN_COMPAT_H

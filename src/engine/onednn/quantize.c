@@ -1,4 +1,4 @@
-#include "engine/quantize.h"
+#include "engine/onednn/quantize.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "engine/pack.h"
+#include "engine/onednn/pack.h"
 
 #include <stdlib.h>
 

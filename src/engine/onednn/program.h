@@ -1,10 +1,10 @@
-/* A compiled network: what onednn.c makes of a graph and session.c executes. */
-#ifndef OKNG_ENGINE_PROGRAM_H
-#define OKNG_ENGINE_PROGRAM_H
+/* A compiled network: what compile.c makes of a graph and session.c executes. */
+#ifndef OKNG_ENGINE_ONEDNN_PROGRAM_H
+#define OKNG_ENGINE_ONEDNN_PROGRAM_H
 
 #include "engine/engine.h"
 #include "engine/memory_plan.h"
-#include "engine/onednn_compat.h"
+#include "engine/onednn/compat.h"
 #include "net/node.h"
 
 typedef enum okng_place {

@@ -1,8 +1,8 @@
 /* The compiler's state, and what its parts offer each other: from a graph's nodes to steps over buffers. */
-#ifndef OKNG_ENGINE_COMPILER_H
-#define OKNG_ENGINE_COMPILER_H
+#ifndef OKNG_ENGINE_ONEDNN_COMPILER_H
+#define OKNG_ENGINE_ONEDNN_COMPILER_H
 
-#include "engine/program.h"
+#include "engine/onednn/program.h"
 #include "net/node.h"
 
 typedef struct okng_compiler {
@@ -46,7 +46,7 @@ okng_status okng_compiler_in_layout(okng_compiler *c, okng_value value, const ok
                                     int32_t *out);
 bool okng_compiler_is_output(const okng_compiler *c, okng_value value);
 
-/* ---- onednn.c ---- */
+/* ---- compile.c ---- */
 okng_dnnl_window okng_compiler_window(const okng_node *node);
 
 /* ---- convolution.c ---- */

@@ -2,7 +2,7 @@
 #include <omp.h>
 
 #include "base/memory.h"
-#include "engine/compiler.h"
+#include "engine/onednn/compiler.h"
 
 /* ---- buffers ---- */
 

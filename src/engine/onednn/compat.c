@@ -1,4 +1,4 @@
-#include "engine/onednn_compat.h"
+#include "engine/onednn/compat.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* U = G g G^T for every pair of channels. oneDNN has a reorder for it, which takes a second over wide_resnet50_2:
  * longer than all else from process start to the first result. */
-#include "engine/winograd.h"
+#include "engine/onednn/winograd.h"
 
 #include "base/parallel.h"
 

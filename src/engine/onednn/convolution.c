@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/compiler.h"
-#include "engine/pack.h"
-#include "engine/quantize.h"
-#include "engine/winograd.h"
+#include "engine/onednn/compiler.h"
+#include "engine/onednn/pack.h"
+#include "engine/onednn/quantize.h"
+#include "engine/onednn/winograd.h"
 #include "net/fold_weights.h"
 
 /* What is chosen for one convolution. */

@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "engine/compiler.h"
+#include "engine/onednn/compiler.h"
 
 /* ---- oneDNN as a whole ---- */
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/program.h"
+#include "engine/onednn/program.h"
 
 struct okng_engine_session {
     const okng_engine *engine;

@@ -1,6 +1,6 @@
 /* 8-bit numbers for the int8 precision: value = number * scale. */
-#ifndef OKNG_ENGINE_QUANTIZE_H
-#define OKNG_ENGINE_QUANTIZE_H
+#ifndef OKNG_ENGINE_ONEDNN_QUANTIZE_H
+#define OKNG_ENGINE_ONEDNN_QUANTIZE_H
 
 #include <stdbool.h>
 #include <stdint.h>
