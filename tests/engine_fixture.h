@@ -47,7 +47,8 @@ typedef struct fixture {
     unsigned char *bytes;
     okng_weights *weights;
     float *input;
-    size_t input_count, sizes[MAX_LAYERS]; /* floats */
+    int batch;
+    size_t input_count, sizes[MAX_LAYERS]; /* floats, of all pictures */
 } fixture;
 
 static inline size_t elements(const int64_t shape[4])
@@ -55,11 +56,17 @@ static inline size_t elements(const int64_t shape[4])
     return (size_t)(shape[0] * shape[1] * shape[2] * shape[3]);
 }
 
+static inline void output_shape(const fixture *f, int i, int64_t shape[4])
+{
+    assert_int_equal(okng_graph_output_shape(f->graph, i, shape), 4);
+    shape[0] *= f->batch;
+}
+
 static inline fixture open_fixture(const char *backbone, const char *const *layers, int count, int n, int h, int w,
                                    const char *file)
 {
-    fixture f = {.input_count = (size_t)(n * 3 * h * w)};
-    assert_ok(okng_graph_build(&f.graph, backbone, layers, count, n, h, w, error));
+    fixture f = {.batch = n, .input_count = (size_t)(n * 3 * h * w)};
+    assert_ok(okng_graph_build(&f.graph, backbone, layers, count, h, w, error));
     if (file) {
         assert_ok(okng_weights_open(&f.weights, file, error));
     } else {
@@ -73,7 +80,7 @@ static inline fixture open_fixture(const char *backbone, const char *const *laye
     okng_golden_input(f.input, f.input_count);
     for (int i = 0; i < count; i++) {
         int64_t shape[4];
-        okng_graph_output_shape(f.graph, i, shape);
+        output_shape(&f, i, shape);
         f.sizes[i] = elements(shape);
     }
     return f;
@@ -113,8 +120,8 @@ static inline features run_with(const fixture *f, const okng_engine_options *opt
     okng_engine_session *session;
     features out = new_features(f);
     assert_ok(okng_engine_compile(&engine, f->graph, f->weights, options, error));
-    assert_ok(okng_engine_session_new(&session, engine, error));
-    assert_ok(okng_engine_run(session, f->input, out.maps, error));
+    assert_ok(okng_engine_session_new(&session, engine, f->batch, error));
+    assert_ok(okng_engine_run(session, (const void *[]){f->input}, out.maps, error));
     okng_engine_session_free(&session);
     okng_engine_free(&engine);
     assert_null(session);
@@ -131,8 +138,8 @@ static inline float *measure_ranges(const fixture *f)
     float *ranges = calloc((size_t)okng_graph_node_count(f->graph), sizeof *ranges);
     assert_non_null(ranges);
     assert_ok(okng_engine_compile(&engine, f->graph, f->weights, &(okng_engine_options){.threads = 2}, error));
-    assert_ok(okng_engine_session_new(&session, engine, error));
-    assert_ok(okng_engine_observe(session, f->input, out.maps, ranges, error));
+    assert_ok(okng_engine_session_new(&session, engine, f->batch, error));
+    assert_ok(okng_engine_observe(session, (const void *[]){f->input}, out.maps, ranges, error));
     okng_engine_session_free(&session);
     okng_engine_free(&engine);
     free_features(&out);
@@ -163,7 +170,7 @@ static inline void compare(const char *name, const golden *g, const fixture *f, 
 {
     for (int i = 0; i < g->count; i++) {
         int64_t shape[4];
-        okng_graph_output_shape(f->graph, i, shape);
+        output_shape(f, i, shape);
         assert_memory_equal(shape, g->shapes[i], sizeof shape);
         double worst = 0, max_abs = 0;
         for (int k = 0; k < SAMPLES; k++) {

@@ -49,7 +49,7 @@ static inline okng_status fixture_write_weights(const char *folder, okng_error *
     const char *layer = "layer3";
     okng_graph *graph;
     size_t size;
-    OKNG_TRY(okng_graph_build(&graph, "resnet18", &layer, 1, 1, 224, 224, error));
+    OKNG_TRY(okng_graph_build(&graph, "resnet18", &layer, 1, 224, 224, error));
     unsigned char *bytes = okng_golden_safetensors(graph, "", &size);
     okng_graph_free(&graph);
     if (!bytes) return okng_fail_memory(error, size);

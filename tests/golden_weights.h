@@ -62,7 +62,7 @@ static inline void okng_golden_fill(const okng_param *param, float *out)
     if (s->rank == 4) scale = sqrtf(6.0f / (float)(s->dims[1] * s->dims[2] * s->dims[3]));
     if (s->rank == 3) scale = 2.0f;
     if (s->rank == 2) scale = sqrtf(6.0f / (float)s->dims[1]);
-    if (param->role == OKNG_ROLE_SCALE) base = 0.5f;
+    if (param->role == OKNG_ROLE_SCALE || (param->role == OKNG_ROLE_VALUE && s->rank == 1)) base = 0.5f;
     if (param->role == OKNG_ROLE_VARIANCE) {
         scale = 0.5f;
         base = 1.0f;

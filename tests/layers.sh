@@ -29,13 +29,13 @@ sort -u -o "$work/allowed" "$work/allowed"
 
 git ls-files 'src/*.[ch]' 'src/*/*.[ch]' >"$work/files"
 # Which object uses a name that another defines. Names in tables of functions count too: who is in a table may not call it.
-grep -oE 'CMakeFiles/okng_[a-z]+\.dir/src/[a-z]+/[a-z0-9_]+\.[cS]\.o' "$build/compile_commands.json" | sort -u |
+grep -oE 'CMakeFiles/okng_[a-z]+\.dir/src/[a-z]+/([a-z]+/)?[a-z0-9_]+\.[cS]\.o' "$build/compile_commands.json" | sort -u |
     grep -vE 'okng_(shared|static)\.dir' | sed "s#^#$build/#" >"$work/objects"
 xargs nm -A --defined-only <"$work/objects" | awk '$(NF - 1) ~ /^[TDRBVWC]$/ { sub(/:.*/, "", $1); print $NF, $1 }' | sort >"$work/defined"
 xargs nm -A --undefined-only <"$work/objects" | awk '{ sub(/:.*/, "", $1); print $NF, $1 }' | sort >"$work/needed"
 join "$work/needed" "$work/defined" | awk '$2 != $3 { print $2, $3 }' | sed -E 's#[^ ]*/src/##g; s#\.[cS]\.o##g' | sort -u >"$work/calls"
 # "file folder other header" for every include of another folder.
-xargs grep -nHoE '^#include "[a-z_]+/[a-z0-9_]+\.h"' <"$work/files" |
+xargs grep -nHoE '^#include "[a-z_]+/([a-z]+/)?[a-z0-9_]+\.h"' <"$work/files" |
     sed -E 's#^src/([a-z]+)/([^:]+):([0-9]+):.*"([a-z_]+)/(.*)"#src/\1/\2:\3 \1 \4 \4/\5#' >"$work/includes"
 
 awk 'NR == FNR { allowed[$1, $2] = 1; next }
@@ -70,7 +70,7 @@ loops() {
     tsort "$1" 2>&1 >/dev/null | awk '/contains a loop/ { if (line) print line; line = ""; next }
         { sub(/^tsort: /, ""); line = line (line ? " <-> " : "") $0 } END { if (line) print line }'
 }
-xargs grep -HoE '^#include "[a-z_]+/[a-z0-9_]+\.h"' < <(grep '\.h$' "$work/files") |
+xargs grep -HoE '^#include "[a-z_]+/([a-z]+/)?[a-z0-9_]+\.h"' < <(grep '\.h$' "$work/files") |
     sed -E 's#^src/([^:]+):.*"(.*)"#\1 \2#' >"$work/headers"
 loops "$work/headers" >"$work/found"
 report "no headers include each other in a circle" "$work/found"

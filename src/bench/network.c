@@ -15,6 +15,7 @@ typedef struct network {
     void *made; /* the bytes of made weights */
     okng_engine *engine;
     okng_engine_session *session;
+    int batch;
     float *ranges; /* of int8 */
     float *input, *maps[OKNG_MAX_LAYERS];
 } network;
@@ -52,7 +53,7 @@ static okng_status open_memory(network *n, size_t input, okng_error *error)
     for (int i = 0; i < okng_graph_output_count(n->graph); i++) {
         int64_t shape[4];
         okng_graph_output_shape(n->graph, i, shape);
-        size_t floats = (size_t)(shape[0] * shape[1] * shape[2] * shape[3]);
+        size_t floats = (size_t)(n->batch * shape[1] * shape[2] * shape[3]);
         n->maps[i] = okng_alloc(floats, sizeof(float));
         if (!n->maps[i]) return okng_fail_memory(error, floats * sizeof(float));
     }
@@ -69,7 +70,7 @@ static okng_status compile(network *n, const okng_build_options *options, okng_p
     okng_engine_session_free(&n->session);
     okng_engine_free(&n->engine);
     OKNG_TRY(okng_engine_compile(&n->engine, n->graph, n->weights, &engine, error));
-    return okng_engine_session_new(&n->session, n->engine, error);
+    return okng_engine_session_new(&n->session, n->engine, n->batch, error);
 }
 
 /* int8 wants to know how large values become: from the input that is timed, in fp32. */
@@ -79,7 +80,7 @@ static okng_status observe(network *n, const okng_build_options *options, int th
     float *ranges = okng_alloc_zero(nodes, sizeof *ranges);
     if (!ranges) return okng_fail_memory(error, nodes * sizeof *ranges);
     okng_status status = compile(n, options, OKNG_PRECISION_FP32, threads, error);
-    if (status == OKNG_OK) status = okng_engine_observe(n->session, n->input, n->maps, ranges, error);
+    if (status == OKNG_OK) status = okng_engine_observe(n->session, (const void *[]){n->input}, n->maps, ranges, error);
     n->ranges = ranges;
     return status;
 }
@@ -87,13 +88,13 @@ static okng_status observe(network *n, const okng_build_options *options, int th
 static okng_status run_network(void *context, okng_error *error)
 {
     network *n = context;
-    return okng_engine_run(n->session, n->input, n->maps, error);
+    return okng_engine_run(n->session, (const void *[]){n->input}, n->maps, error);
 }
 
 static okng_status measure(okng_bench_run *run, network *n, int batch, int side, okng_error *error)
 {
     const okng_build_options *options = run->options;
-    okng_bench_work work = {.stage = "network", .flop = okng_graph_flops(n->graph), .items = batch};
+    okng_bench_work work = {.stage = "network", .flop = batch * okng_graph_flops(n->graph), .items = batch};
     work.precision = okng_bench_precision(options);
     (void)snprintf(work.what, sizeof work.what, "%s to %s, %d x 3 x %d x %d%s", options->backbone,
                    options->layers[options->layer_count - 1], batch, side, side, n->made ? ", made weights" : "");
@@ -111,9 +112,8 @@ okng_status okng_bench_network(okng_bench_run *run, okng_error *error)
               batch = run->inputs.batch > 0 ? run->inputs.batch : 1;
     const char *layers[OKNG_MAX_LAYERS];
     for (int i = 0; i < options->layer_count; i++) layers[i] = options->layers[i];
-    network n = {0};
-    okng_status status =
-        okng_graph_build(&n.graph, options->backbone, layers, options->layer_count, batch, side, side, error);
+    network n = {.batch = batch};
+    okng_status status = okng_graph_build(&n.graph, options->backbone, layers, options->layer_count, side, side, error);
     if (status == OKNG_OK) status = open_weights(&n, options, error);
     if (status == OKNG_OK) status = open_memory(&n, (size_t)batch * 3 * (size_t)side * (size_t)side, error);
     if (status == OKNG_OK && options->precision == OKNG_PRECISION_INT8)

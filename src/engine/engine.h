@@ -1,5 +1,5 @@
-/* Runs a graph. One implementation today: oneDNN on the CPU (onednn.c compiles, session.c runs; what differs
- * between 2.x and 3.x lives in compat.c alone). */
+/* Runs a graph, on the engine that is asked for by the name of its device. The engines are the rows of a table
+ * (backend.h); what is said here holds for all of them. */
 #ifndef OKNG_ENGINE_ENGINE_H
 #define OKNG_ENGINE_ENGINE_H
 
@@ -7,52 +7,69 @@
 
 #include "net/graph.h"
 
-/* A compiled network: primitives and packed weights. Immutable, may be shared by threads; keeps no pointer to graph or
- * weights. */
+/* A compiled network: what is to be done, and packed weights. Immutable, may be shared by threads; keeps no pointer to
+ * graph or weights. */
 typedef struct okng_engine okng_engine;
-/* Activations and scratch of one call in flight: one per concurrent caller. */
+/* Activations and scratch of one call in flight, for so many pictures at once: one per concurrent caller. */
 typedef struct okng_engine_session okng_engine_session;
 
 typedef struct okng_engine_options {
+    const char *device; /* a name of okng_engine_get; NULL or "" for the first */
     /* >= 1: cores that one run may use; in a parallel region of the caller a run keeps to its own thread. The result
      * does not depend on it. */
     int threads;
-    /* What values between layers and weights are made of. Outputs are float32, sums of products at least float32. */
+    /* What values between layers and weights are made of. Outputs are float32, sums of products at least float32; so
+     * are, whatever the precision, norms, softmax and attention. int8 is for networks of convolutions. */
     okng_precision precision;
-    /* 3x3 convolutions of stride 1 in float32 by Winograd's transform where oneDNN has it: four times fewer
+    /* 3x3 convolutions of stride 1 in float32 by Winograd's transform where the engine has it: four times fewer
      * multiplications, and other rounding (of the order of 1e-6 of the largest value). */
     bool winograd;
     /* For int8: per node of the graph, the largest magnitude that its result may have (okng_engine_observe). */
     const float *ranges;
 } okng_engine_options;
 
-/* UNSUPPORTED where this CPU has no instructions for the precision. */
-okng_status okng_engine_supports(okng_precision precision, okng_error *error);
+/* What is known of an engine; text is static. */
+typedef struct okng_engine_info {
+    const char *device;       /* "cpu": what options call it */
+    const char *version;      /* of what runs it: "oneDNN 2.6.3" */
+    const char *instructions; /* the set that it makes code for: "avx512_core" */
+} okng_engine_info;
+
+/* Engine number i; false after the last. The first is the one that runs where none is asked for. */
+bool okng_engine_get(size_t i, okng_engine_info *info);
+/* The version of a device's engine; "" for an unknown one. */
+const char *okng_engine_version(const char *device);
+/* ARGUMENT for a device that no engine has, naming those known; UNSUPPORTED where it has no instructions for the
+ * precision. */
+okng_status okng_engine_supports(const char *device, okng_precision precision, okng_error *error);
 
 /* Errors: those of okng_graph_check_weights, except that a value that is not finite is told by the convolution it is
- * used in; those of okng_engine_supports; UNSUPPORTED, MEMORY, INTERNAL where oneDNN fails, with its reason. Keeps no
- * pointer to anything given. */
+ * used in; those of okng_engine_supports; UNSUPPORTED for an operator that the engine has not at this precision, by
+ * name; UNSUPPORTED, MEMORY, INTERNAL where the engine fails, with its reason. Keeps no pointer to anything given. */
 okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, const okng_weights *weights,
                                 const okng_engine_options *options, okng_error *error);
 void okng_engine_free(okng_engine **engine);
 
-/* The engine must outlive its sessions. LIMIT where the activations need more memory than the machine has. */
-okng_status okng_engine_session_new(okng_engine_session **out, const okng_engine *engine, okng_error *error);
+/* For runs of `batch` pictures at once, 1..OKNG_ENGINE_MAX_BATCH; every picture's bits are those that it has alone. The
+ * engine must outlive its sessions. Errors: ARGUMENT; LIMIT where the activations need more memory than the machine
+ * has. */
+enum { OKNG_ENGINE_MAX_BATCH = 65536 };
+okng_status okng_engine_session_new(okng_engine_session **out, const okng_engine *engine, int64_t batch,
+                                    okng_error *error);
 void okng_engine_session_free(okng_engine_session **session);
 
-/* input: float32 [N, 3, H, W]. outputs[i]: float32 [N, H_i, W_i, C_i] (channels last), the caller's memory, one per
- * graph output. */
-okng_status okng_engine_run(okng_engine_session *session, const float *input, float *const *outputs, okng_error *error);
+/* inputs[i]: one per input of the graph, [batch, ...] of its shape: float32, or int32 where it takes numbers.
+ * outputs[i]: float32, the caller's memory, one per output of the graph: [batch, H_i, W_i, C_i] for a feature map
+ * (channels last), [batch, ...] of its shape for all others. ARGUMENT for a number that is not in its table. */
+okng_status okng_engine_run(okng_engine_session *session, const void *const *inputs, float *const *outputs,
+                            okng_error *error);
 
 /* The same with an fp32 engine, and raises ranges[i] to the largest magnitude in the result of node i of the graph. */
-okng_status okng_engine_observe(okng_engine_session *session, const float *input, float *const *outputs, float *ranges,
-                                okng_error *error);
+okng_status okng_engine_observe(okng_engine_session *session, const void *const *inputs, float *const *outputs,
+                                float *ranges, okng_error *error);
 
-/* Keeps the network to the instruction sets of a kernel variant ("c", "avx2", "avx512", "neon"); false when a network
- * ran before with another choice. oneDNN has no plain C: "c" takes the oldest instructions that it knows. */
+/* Keeps all engines to the instruction sets of a kernel variant ("c", "avx2", "avx512", "neon"); false when a network
+ * ran before with another choice. An engine without plain C takes the oldest instructions that it knows for "c". */
 bool okng_engine_limit_cpu(const char *variant);
-
-/* "oneDNN 2.6.3". */
-const char *okng_engine_version(void);
 
 #endif

@@ -70,8 +70,7 @@ okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *o
     const char *layers[OKNG_MAX_LAYERS];
     for (int i = 0; i < extractor->layers; i++) layers[i] = options->layers[i];
     okng_graph *graph = NULL;
-    okng_status status =
-        okng_graph_build(&graph, options->backbone, layers, extractor->layers, 1, height, width, error);
+    okng_status status = okng_graph_build(&graph, options->backbone, layers, extractor->layers, height, width, error);
     if (status == OKNG_OK) status = compile(extractor, graph, weights, ranges, error);
     okng_graph_free(&graph);
     if (status != OKNG_OK) okng_extractor_free(&extractor);
@@ -114,7 +113,7 @@ okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_
     okng_extractor_session *session = calloc(1, sizeof *session);
     if (!session) return okng_fail_memory(error, sizeof *session);
     session->extractor = extractor;
-    okng_status status = okng_engine_session_new(&session->engine, extractor->engine, error);
+    okng_status status = okng_engine_session_new(&session->engine, extractor->engine, 1, error);
     size_t floats = (size_t)3 * (size_t)extractor->height * (size_t)extractor->width;
     session->input = okng_alloc(floats, sizeof(float));
     if (status == OKNG_OK && !session->input) status = okng_fail_memory(error, floats * sizeof(float));
@@ -172,7 +171,7 @@ okng_status okng_extractor_run(okng_extractor_session *session, const okng_image
     double since = okng_clock();
     OKNG_TRY(prepare(session, rgb, placement, error));
     okng_stages_add(stages, OKNG_STAGE_RESIZE, &since);
-    OKNG_TRY(okng_engine_run(session->engine, session->input, session->maps, error));
+    OKNG_TRY(okng_engine_run(session->engine, (const void *[]){session->input}, session->maps, error));
     okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
     OKNG_TRY(
         okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error));
@@ -185,5 +184,5 @@ okng_status okng_extractor_observe(okng_extractor_session *session, const okng_i
 {
     okng_placement placement;
     OKNG_TRY(prepare(session, rgb, &placement, error));
-    return okng_engine_observe(session->engine, session->input, session->maps, ranges, error);
+    return okng_engine_observe(session->engine, (const void *[]){session->input}, session->maps, ranges, error);
 }

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-enum { MAX_NODES = 1 << 16, MAX_SIDE = 65535, MAX_BATCH = 65536 };
+enum { MAX_NODES = 1 << 16, MAX_SIDE = 65535 };
 
 void okng_net_fail(okng_builder *b, okng_status status, const char *format, ...)
 {
@@ -69,12 +69,11 @@ void okng_net_param(okng_builder *b, okng_node *node, okng_role role, const char
 
 okng_value okng_net_input(okng_builder *b, int64_t channels, int64_t height, int64_t width)
 {
-    if (b->batch < 1 || b->batch > MAX_BATCH || height < 1 || height > MAX_SIDE || width < 1 || width > MAX_SIDE)
-        okng_net_fail(b, OKNG_ERROR_ARGUMENT,
-                      "%lld pictures of %lldx%lld pixels, expected 1..%d pictures of sides 1..%d", (long long)b->batch,
-                      (long long)height, (long long)width, MAX_BATCH, MAX_SIDE);
+    if (height < 1 || height > MAX_SIDE || width < 1 || width > MAX_SIDE)
+        okng_net_fail(b, OKNG_ERROR_ARGUMENT, "a picture of %lldx%lld pixels, expected sides 1..%d", (long long)height,
+                      (long long)width, MAX_SIDE);
     okng_node *node = okng_net_begin(b, OKNG_OP_INPUT, "", "input", NULL, 0);
-    if (node) node->shape = OKNG_SHAPE(b->batch, channels, height, width);
+    if (node) node->shape = OKNG_SHAPE(1, channels, height, width);
     return okng_net_end(b, node);
 }
 
@@ -83,7 +82,7 @@ okng_value okng_net_input_numbers(okng_builder *b, const char *name, int64_t len
     if (length < 1 || length > MAX_SIDE)
         okng_net_fail(b, OKNG_ERROR_ARGUMENT, "texts of %lld tokens, expected 1..%d", (long long)length, MAX_SIDE);
     okng_node *node = okng_net_begin(b, OKNG_OP_INPUT, "", name, NULL, 0);
-    if (node) node->shape = OKNG_SHAPE(b->batch, length);
+    if (node) node->shape = OKNG_SHAPE(1, length);
     if (node) node->dtype = OKNG_I32;
     return okng_net_end(b, node);
 }

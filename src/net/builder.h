@@ -38,14 +38,13 @@ typedef struct okng_builder {
     okng_graph *graph;
     okng_error *error;
     okng_status status;
-    int64_t batch; /* pictures that go in at once */
 } okng_builder;
 
 /* ---- builder.c: inputs, marks, names ---- */
 
-/* [N, channels, height, width] */
+/* Of one picture: [1, channels, height, width]. N is 1 in all shapes; how many go in at once is up to who runs it. */
 okng_value okng_net_input(okng_builder *b, int64_t channels, int64_t height, int64_t width);
-/* Whole numbers [N, length], int32: tokens of a text. */
+/* Whole numbers [1, length], int32: tokens of a text. */
 okng_value okng_net_input_numbers(okng_builder *b, const char *name, int64_t length);
 /* Gives a value a name that can be asked for; deeper ones later. */
 void okng_net_mark(okng_builder *b, okng_value x, const char *name);
@@ -99,7 +98,7 @@ okng_value okng_net_constant_made(okng_builder *b, const char *prefix, const cha
 /* Parameters: name.weight [width, C], with `bias` name.bias [width]. */
 okng_value okng_net_linear(okng_builder *b, okng_value x, const char *prefix, const char *name, int64_t width,
                            bool bias);
-/* [..., M, K] and [..., K, N], or [K, N] */
+/* [..., M, K] and [..., K, N], or a constant [K, N] */
 okng_value okng_net_matmul(okng_builder *b, okng_value x, okng_value y, const char *prefix, const char *name);
 /* Parameters: name.weight, bias [C]. */
 okng_value okng_net_layer_norm(okng_builder *b, okng_value x, const char *prefix, const char *name, double epsilon);

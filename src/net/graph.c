@@ -3,46 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "net/node.h"
-
-/* ---- shapes ---- */
-
-int64_t okng_shape_elements(const okng_shape *shape)
-{
-    int64_t elements = 1;
-    for (int32_t i = 0; i < shape->rank; i++) elements *= shape->dims[i];
-    return elements;
-}
-
-bool okng_shape_equal(const okng_shape *a, const okng_shape *b)
-{
-    return a->rank == b->rank && memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims) == 0;
-}
-
-/* ---- nodes ---- */
-
-const okng_param *okng_node_param(const okng_node *node, okng_role role)
-{
-    for (int i = 0; i < node->param_count; i++)
-        if (node->params[i].role == role) return &node->params[i];
-    return NULL;
-}
-
-okng_value okng_node_residual(const okng_node *node)
-{
-    return node->input_count > 1 ? node->inputs[1] : OKNG_NO_VALUE;
-}
-
-bool okng_node_add_input(okng_node *node, okng_value value)
-{
-    okng_value *inputs = realloc(node->inputs, ((size_t)node->input_count + 1) * sizeof *inputs);
-    if (!inputs) return false;
-    node->inputs = inputs;
-    node->inputs[node->input_count++] = value;
-    return true;
-}
-
-/* ---- graphs ---- */
 
 void okng_graph_free(okng_graph **graph)
 {
@@ -53,6 +15,38 @@ void okng_graph_free(okng_graph **graph)
     free((*graph)->absent);
     free(*graph);
     *graph = NULL;
+}
+
+static okng_status copy_nodes(okng_graph *copy, const okng_graph *graph, okng_error *error)
+{
+    copy->nodes = okng_alloc(graph->node_count, sizeof *copy->nodes);
+    if (!copy->nodes) return okng_fail_memory(error, graph->node_count * sizeof *copy->nodes);
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const okng_node *from = &graph->nodes[i];
+        okng_node *to = &copy->nodes[copy->node_count++];
+        *to = *from;
+        to->inputs = NULL;
+        to->input_count = 0;
+        for (int32_t k = 0; k < from->input_count; k++)
+            if (!okng_node_add_input(to, from->inputs[k])) return okng_fail_memory(error, sizeof *to->inputs);
+    }
+    return OKNG_OK;
+}
+
+okng_status okng_graph_copy(okng_graph **out, const okng_graph *graph, okng_error *error)
+{
+    *out = NULL;
+    okng_graph *copy = calloc(1, sizeof *copy);
+    if (!copy) return okng_fail_memory(error, sizeof *copy);
+    memcpy(copy->backbone, graph->backbone, sizeof copy->backbone);
+    memcpy(copy->outputs, graph->outputs, sizeof copy->outputs);
+    copy->output_count = graph->output_count;
+    okng_status status = copy_nodes(copy, graph, error);
+    if (status == OKNG_OK)
+        *out = copy;
+    else
+        okng_graph_free(&copy);
+    return status;
 }
 
 int okng_graph_output_count(const okng_graph *graph)

@@ -7,15 +7,16 @@
 
 typedef struct okng_graph okng_graph;
 
-/* The network `backbone` for input [batch, 3, height, width], only as far as `layers` need, batch norm folded, ReLU
- * and residual sums fused. Layers: "layer1".."layer4" or deeper names such as "layer2.1", each deeper than the one
- * before. Errors: NOT_FOUND for an unknown backbone or layer (naming those known), ARGUMENT for layers out of order or
- * an input too small. Weights are not touched here: the graph holds their PyTorch names and shapes. */
+/* The network `backbone` for input [1, 3, height, width] (how many pictures go in at once is up to who runs it), only
+ * as far as `layers` need, batch norm folded, ReLU and residual sums fused. Layers: "layer1".."layer4" or deeper names
+ * such as "layer2.1", each deeper than the one before. Errors: NOT_FOUND for an unknown backbone or layer (naming those
+ * known), ARGUMENT for layers out of order or an input too small. Weights are not touched here: the graph holds their
+ * PyTorch names and shapes. */
 okng_status okng_graph_build(okng_graph **out, const char *backbone, const char *const *layers, int layer_count,
-                             int batch, int height, int width, okng_error *error);
+                             int height, int width, okng_error *error);
 void okng_graph_free(okng_graph **graph);
 
-/* Shape of output i (the i-th asked layer), [N, C, H, W] for a feature map. Returns its rank, 1..4. */
+/* Shape of output i (the i-th asked layer) for one picture, [1, C, H, W] for a feature map. Returns its rank, 1..4. */
 int32_t okng_graph_output_shape(const okng_graph *graph, int i, int64_t shape[4]);
 int okng_graph_output_count(const okng_graph *graph);
 int32_t okng_graph_node_count(const okng_graph *graph);

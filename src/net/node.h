@@ -76,7 +76,8 @@ typedef int32_t okng_value;
 #define OKNG_NO_VALUE (-1)
 
 /* One operator and its result. Inputs always come earlier in the list. What only some operators use is zero in the
- * others. The first axis of every value counts pictures (or texts), but for a CONSTANT, which is the same for all. */
+ * others. The first axis of every value counts pictures (or texts): 1 here, as many as go in at once where
+ * it runs. A CONSTANT has no such axis: it is the same for all. */
 typedef struct okng_node {
     okng_op op;
     char name[OKNG_NAME_MAX]; /* the PyTorch path: "layer1.0.conv1" */
@@ -153,7 +154,7 @@ double okng_node_flops(const okng_graph *graph, const okng_node *node);
 /* Arity, parameters and shape of a node that has been filled in. Errors: those of the shape rule. */
 okng_status okng_node_check(const okng_graph *graph, okng_node *node, okng_error *error);
 
-/* ---- graph.c ---- */
+/* ---- node.c ---- */
 /* The parameter of a node in a role; NULL when it has none. */
 const okng_param *okng_node_param(const okng_node *node, okng_role role);
 /* What is added to the result of a CONV or LINEAR, OKNG_NO_VALUE for nothing. */
@@ -162,6 +163,10 @@ okng_value okng_node_residual(const okng_node *node);
 bool okng_node_add_input(okng_node *node, okng_value value);
 int64_t okng_shape_elements(const okng_shape *shape);
 bool okng_shape_equal(const okng_shape *a, const okng_shape *b);
+
+/* ---- graph.c ---- */
+/* All of it but names of layers. */
+okng_status okng_graph_copy(okng_graph **out, const okng_graph *graph, okng_error *error);
 
 /* ---- prune.c ---- */
 /* Removes the nodes that no output needs. */

@@ -105,8 +105,7 @@ static okng_status choose_outputs(okng_graph *graph, const char *const *layers, 
 }
 
 /* Every node of the network, nothing fused. */
-static okng_status build_whole(okng_graph **out, const char *backbone, int batch, int height, int width,
-                               okng_error *error)
+static okng_status build_whole(okng_graph **out, const char *backbone, int height, int width, okng_error *error)
 {
     *out = NULL;
     const okng_family *family;
@@ -115,7 +114,7 @@ static okng_status build_whole(okng_graph **out, const char *backbone, int batch
     okng_graph *graph = calloc(1, sizeof *graph);
     if (!graph) return okng_fail_memory(error, sizeof *graph);
     (void)snprintf(graph->backbone, sizeof graph->backbone, "%s", network->name);
-    okng_builder b = {.graph = graph, .error = error, .batch = batch};
+    okng_builder b = {.graph = graph, .error = error};
     family->build(&b, network, height, width);
     if (b.status != OKNG_OK) okng_graph_free(&graph);
     *out = graph;
@@ -123,11 +122,11 @@ static okng_status build_whole(okng_graph **out, const char *backbone, int batch
 }
 
 okng_status okng_graph_build(okng_graph **out, const char *backbone, const char *const *layers, int layer_count,
-                             int batch, int height, int width, okng_error *error)
+                             int height, int width, okng_error *error)
 {
     okng_graph *graph;
     *out = NULL;
-    OKNG_TRY(build_whole(&graph, backbone, batch, height, width, error));
+    OKNG_TRY(build_whole(&graph, backbone, height, width, error));
     okng_status status = choose_outputs(graph, layers, layer_count, error);
     if (status == OKNG_OK) status = okng_graph_prune(graph, error);
     if (status == OKNG_OK) status = okng_graph_fuse(graph, error);
@@ -194,7 +193,7 @@ okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *er
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "backbone number %zu, expected 0..%zu", i,
                          okng_backbone_count() - 1);
     okng_graph *graph;
-    OKNG_TRY(build_whole(&graph, row->name, 1, PUBLIC_SIDE, PUBLIC_SIDE, error));
+    OKNG_TRY(build_whole(&graph, row->name, PUBLIC_SIDE, PUBLIC_SIDE, error));
     *info = (okng_backbone_info){.name = row->name,
                                  .url = row->url,
                                  .hash_prefix = row->hash_prefix,
@@ -225,7 +224,7 @@ int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, ok
     if (okng_need(backbone, "the name of a backbone", why) != OKNG_OK ||
         okng_need(weights, "the weights", why) != OKNG_OK)
         return 0;
-    if (build_whole(&graph, backbone, 1, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
+    if (build_whole(&graph, backbone, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
     const okng_network *row = find_network(backbone, NULL);
     okng_value bad = OKNG_NO_VALUE;
     if (okng_graph_check_shapes(graph, weights, &bad, why) == OKNG_OK) {

@@ -18,8 +18,8 @@ static okng_status refuse(const okng_graph *graph, const okng_node *node, const 
                               okng_shape_text(s->rank, s->dims, shape, sizeof shape));
         used += length > 0 ? (size_t)length : 0;
     }
-    return okng_fail(error, OKNG_ERROR_INTERNAL, "%s: %s, a %s, was given %s, expected %s", graph->backbone, node->name,
-                     okng_op_get(node->op)->name, list, expected);
+    return okng_fail(error, OKNG_ERROR_INTERNAL, "%s: %s was given %s, expected %s", graph->backbone, node->name, list,
+                     expected);
 }
 
 static int64_t last(const okng_shape *shape)
@@ -40,7 +40,8 @@ okng_status okng_shape_broadcast(const okng_graph *graph, okng_node *node, okng_
 {
     const okng_shape *x = input_shape(graph, node, 0), *y = input_shape(graph, node, 1);
     node->shape = *x;
-    bool fits = y->rank <= x->rank;
+    const bool constant = graph->nodes[node->inputs[1]].op == OKNG_OP_CONSTANT;
+    bool fits = constant ? y->rank <= x->rank : y->rank == x->rank;
     for (int32_t i = 1; fits && i <= y->rank; i++)
         fits = y->dims[y->rank - i] == 1 || y->dims[y->rank - i] == x->dims[x->rank - i];
     return fits ? OKNG_OK
@@ -97,9 +98,11 @@ okng_status okng_shape_linear(const okng_graph *graph, okng_node *node, okng_err
 okng_status okng_shape_matmul(const okng_graph *graph, okng_node *node, okng_error *error)
 {
     const okng_shape *x = input_shape(graph, node, 0), *y = input_shape(graph, node, 1);
-    bool fits = x->rank >= 2 && y->rank >= 2 && (y->rank == 2 || y->rank == x->rank) && last(x) == y->dims[y->rank - 2];
+    const bool constant = graph->nodes[node->inputs[1]].op == OKNG_OP_CONSTANT;
+    bool fits = x->rank >= 2 && y->rank >= 2 && (y->rank == 2 ? constant : y->rank == x->rank && !constant) &&
+                last(x) == y->dims[y->rank - 2];
     for (int32_t i = 0; fits && y->rank > 2 && i < x->rank - 2; i++) fits = x->dims[i] == y->dims[i];
-    if (!fits) return refuse(graph, node, "[..., M, K] and [..., K, N], or [K, N]", error);
+    if (!fits) return refuse(graph, node, "[..., M, K] and [..., K, N], or a constant [K, N]", error);
     node->shape = *x;
     node->shape.dims[x->rank - 1] = last(y);
     return OKNG_OK;
@@ -150,12 +153,9 @@ okng_status okng_shape_concat(const okng_graph *graph, okng_node *node, okng_err
         const okng_shape *x = input_shape(graph, node, k);
         fits = x->rank == sum.rank;
         for (int32_t i = 0; fits && i < sum.rank; i++) {
-            /* a constant goes before or after every picture */
-            const bool repeated = i == 0 && (x->dims[0] == 1 || sum.dims[0] == 1);
-            fits = i == node->axis || repeated || x->dims[i] == sum.dims[i];
+            fits = i == node->axis || x->dims[i] == sum.dims[i];
         }
         if (!fits) break;
-        if (x->dims[0] > sum.dims[0]) sum.dims[0] = x->dims[0];
         sum.dims[node->axis] += x->dims[node->axis];
     }
     node->shape = sum;

@@ -14,7 +14,7 @@ okng_status okng_shape_conv(const okng_graph *graph, okng_node *node, okng_error
 okng_status okng_shape_pool(const okng_graph *graph, okng_node *node, okng_error *error);
 /* [..., in] -> [..., out] */
 okng_status okng_shape_linear(const okng_graph *graph, okng_node *node, okng_error *error);
-/* [..., M, K] and [..., K, N], or [K, N] -> [..., M, N] */
+/* [..., M, K] and [..., K, N], or a constant [K, N] -> [..., M, N] */
 okng_status okng_shape_matmul(const okng_graph *graph, okng_node *node, okng_error *error);
 /* [..., C] with scale and shift [C] */
 okng_status okng_shape_layer_norm(const okng_graph *graph, okng_node *node, okng_error *error);

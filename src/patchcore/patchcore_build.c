@@ -38,7 +38,7 @@ static void describe_fitting(const okng_fitting *fitting, okng_bank_config *conf
     _Static_assert((int)OKNG_MEASURED_RANGES_MAX <= (int)OKNG_MAX_RANGES, "what is measured has room in a bank");
     config->range_count = fitting->ranges.count;
     memcpy(config->ranges, fitting->ranges.values, sizeof fitting->ranges.values);
-    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version());
+    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(""));
 }
 
 static void fill_report(const okng_fitting *fitting, const okng_tau *tau, okng_build_report *report)

@@ -99,7 +99,7 @@ static void wide_resnet50_2_embeds_as_torch(void **state)
     (void)state;
     const char *layer = "layer3";
     okng_graph *graph;
-    assert_ok(okng_graph_build(&graph, "wide_resnet50_2", &layer, 1, 1, 224, 224, error));
+    assert_ok(okng_graph_build(&graph, "wide_resnet50_2", &layer, 1, 224, 224, error));
     size_t size;
     unsigned char *bytes = okng_golden_safetensors(graph, "", &size);
     assert_non_null(bytes);

@@ -193,18 +193,18 @@ static void made_weights_run_and_stay_finite(void **state)
     okng_graph *graph;
     okng_weights *weights;
     void *bytes;
-    assert_ok(okng_graph_build(&graph, "resnet18", layers, 2, 1, 64, 64, error));
+    assert_ok(okng_graph_build(&graph, "resnet18", layers, 2, 64, 64, error));
     assert_ok(okng_made_weights(&weights, &bytes, graph, error));
     assert_ok(okng_graph_check_weights(graph, weights, error));
     okng_engine *engine;
     okng_engine_session *session;
     okng_engine_options options = {.threads = 1};
     assert_ok(okng_engine_compile(&engine, graph, weights, &options, error));
-    assert_ok(okng_engine_session_new(&session, engine, error));
+    assert_ok(okng_engine_session_new(&session, engine, 1, error));
     static float input[3 * 64 * 64], map2[8 * 8 * 128], map3[4 * 4 * 256];
     for (int i = 0; i < 3 * 64 * 64; i++) input[i] = (float)(i % 9) / 4 - 1;
     float *maps[] = {map2, map3};
-    assert_ok(okng_engine_run(session, input, maps, error));
+    assert_ok(okng_engine_run(session, (const void *[]){input}, maps, error));
     float largest = 0;
     for (int i = 0; i < 4 * 4 * 256; i++) {
         assert_true(isfinite(map3[i]));

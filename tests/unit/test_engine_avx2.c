@@ -7,11 +7,11 @@ static void precisions_without_instructions_are_refused(void **state)
     (void)state;
 #if defined(__x86_64__)
     assert_fails(OKNG_ERROR_UNSUPPORTED, "precision bf16: this CPU has no AVX-512 BF16 instructions",
-                 okng_engine_supports(OKNG_PRECISION_BF16, error));
+                 okng_engine_supports("cpu", OKNG_PRECISION_BF16, error));
     assert_fails(OKNG_ERROR_UNSUPPORTED, "precision int8: this CPU has no VNNI instructions",
-                 okng_engine_supports(OKNG_PRECISION_INT8, error));
+                 okng_engine_supports("cpu", OKNG_PRECISION_INT8, error));
 #endif
-    assert_ok(okng_engine_supports(OKNG_PRECISION_FP32, error));
+    assert_ok(okng_engine_supports("cpu", OKNG_PRECISION_FP32, error));
 }
 
 static void winograd_falls_back_to_plain_convolutions(void **state)

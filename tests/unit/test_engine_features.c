@@ -44,8 +44,9 @@ static void run_in_loop(void *context, int64_t begin, int64_t end, int thread)
     for (int64_t i = begin; i < end; i++) {
         okng_engine_session *session = NULL;
         features out = new_features(l->f);
-        okng_status status = okng_engine_session_new(&session, l->engine, NULL);
-        for (int k = 0; k < 3 && status == OKNG_OK; k++) status = okng_engine_run(session, l->f->input, out.maps, NULL);
+        okng_status status = okng_engine_session_new(&session, l->engine, l->f->batch, NULL);
+        for (int k = 0; k < 3 && status == OKNG_OK; k++)
+            status = okng_engine_run(session, (const void *[]){l->f->input}, out.maps, NULL);
         l->failures[i] = status != OKNG_OK;
         for (int k = 0; k < okng_graph_output_count(l->f->graph); k++)
             if (memcmp(out.maps[k], l->expected->maps[k], l->f->sizes[k] * sizeof(float)) != 0) l->failures[i] = 1;
@@ -79,13 +80,13 @@ static void input_and_output_need_no_alignment(void **state)
     okng_engine *engine;
     okng_engine_session *session;
     assert_ok(okng_engine_compile(&engine, f.graph, f.weights, &(okng_engine_options){.threads = 1}, error));
-    assert_ok(okng_engine_session_new(&session, engine, error));
+    assert_ok(okng_engine_session_new(&session, engine, 1, error));
     float *input = malloc((f.input_count + 1) * sizeof *input);
     float *output = malloc((f.sizes[0] + 1) * sizeof *output);
     assert_true(input && output);
     memcpy(input + 1, f.input, f.input_count * sizeof *input);
     float *outputs[] = {output + 1};
-    assert_ok(okng_engine_run(session, input + 1, outputs, error));
+    assert_ok(okng_engine_run(session, (const void *[]){input + 1}, outputs, error));
     assert_memory_equal(output + 1, expected.maps[0], f.sizes[0] * sizeof *output);
     free(input);
     free(output);
@@ -107,8 +108,8 @@ static void an_engine_outlives_its_graph_and_weights(void **state)
     okng_weights_close(&f.weights);
     okng_graph_free(&f.graph);
     free(f.bytes);
-    assert_ok(okng_engine_session_new(&session, engine, error));
-    assert_ok(okng_engine_run(session, f.input, out.maps, error));
+    assert_ok(okng_engine_session_new(&session, engine, 1, error));
+    assert_ok(okng_engine_run(session, (const void *[]){f.input}, out.maps, error));
     assert_memory_equal(out.maps[1], expected.maps[1], size * sizeof(float));
     okng_engine_session_free(&session);
     okng_engine_free(&engine);
@@ -125,7 +126,7 @@ static void weights_that_do_not_fit_are_named(void **state)
     fixture f = open_fixture("resnet18", &two_layers[0], 1, 1, 64, 64, NULL);
     okng_graph *deeper;
     okng_engine *engine;
-    assert_ok(okng_graph_build(&deeper, "resnet18", &two_layers[1], 1, 1, 64, 64, error));
+    assert_ok(okng_graph_build(&deeper, "resnet18", &two_layers[1], 1, 64, 64, error));
     assert_fails(OKNG_ERROR_NOT_FOUND, "no tensor layer3.0.conv1.weight",
                  okng_engine_compile(&engine, deeper, f.weights, &(okng_engine_options){.threads = 1}, error));
     assert_null(engine);
@@ -154,7 +155,7 @@ static void activations_larger_than_the_machine_are_refused(void **state)
     (void)state;
     const char *const layer[] = {"layer1.0"};
     okng_graph *graph;
-    assert_ok(okng_graph_build(&graph, "resnet18", layer, 1, 4096, 4096, 4096, error));
+    assert_ok(okng_graph_build(&graph, "resnet18", layer, 1, 4096, 4096, error));
     size_t size;
     unsigned char *bytes = okng_golden_safetensors(graph, "", &size);
     okng_weights *weights;
@@ -162,7 +163,7 @@ static void activations_larger_than_the_machine_are_refused(void **state)
     okng_engine *engine;
     okng_engine_session *session;
     assert_ok(okng_engine_compile(&engine, graph, weights, &(okng_engine_options){.threads = 1}, error));
-    assert_fails(OKNG_ERROR_LIMIT, "use a smaller resize", okng_engine_session_new(&session, engine, error));
+    assert_fails(OKNG_ERROR_LIMIT, "use a smaller resize", okng_engine_session_new(&session, engine, 4096, error));
     assert_null(session);
     okng_engine_free(&engine);
     okng_weights_close(&weights);
@@ -173,7 +174,8 @@ static void activations_larger_than_the_machine_are_refused(void **state)
 static void the_version_is_told(void **state)
 {
     (void)state;
-    assert_int_equal(strncmp(okng_engine_version(), "oneDNN ", 7), 0);
+    assert_int_equal(strncmp(okng_engine_version("cpu"), "oneDNN ", 7), 0);
+    assert_string_equal(okng_engine_version("cpu"), okng_engine_version(""));
 }
 
 int main(void)

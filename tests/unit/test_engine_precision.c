@@ -14,7 +14,7 @@ static const okng_engine_options int8 = {.threads = 2, .precision = OKNG_PRECISI
 static void need(const okng_engine_options *options)
 {
     okng_error why;
-    if (okng_engine_supports(options->precision, &why) == OKNG_OK) return;
+    if (okng_engine_supports("cpu", options->precision, &why) == OKNG_OK) return;
     print_message("skipped: %s\n", why.message);
     skip();
 }
@@ -111,8 +111,8 @@ static void run_in_loop(void *context, int64_t begin, int64_t end, int thread)
     for (int64_t i = begin; i < end; i++) {
         okng_engine_session *session = NULL;
         features out = new_features(l->f);
-        okng_status status = okng_engine_session_new(&session, l->engine, NULL);
-        if (status == OKNG_OK) status = okng_engine_run(session, l->f->input, out.maps, NULL);
+        okng_status status = okng_engine_session_new(&session, l->engine, 1, NULL);
+        if (status == OKNG_OK) status = okng_engine_run(session, (const void *[]){l->f->input}, out.maps, NULL);
         l->failures[i] = status != OKNG_OK;
         for (int k = 0; k < okng_graph_output_count(l->f->graph); k++)
             if (memcmp(out.maps[k], l->expected->maps[k], l->f->sizes[k] * sizeof(float)) != 0) l->failures[i] = 1;

@@ -5,10 +5,10 @@
 
 static const char *const all_layers[] = {"layer1", "layer2", "layer3", "layer4"};
 
-static okng_graph *build(const char *backbone, const char *const *layers, int count, int batch, int height, int width)
+static okng_graph *build(const char *backbone, const char *const *layers, int count, int height, int width)
 {
     okng_graph *graph = NULL;
-    assert_ok(okng_graph_build(&graph, backbone, layers, count, batch, height, width, error));
+    assert_ok(okng_graph_build(&graph, backbone, layers, count, height, width, error));
     return graph;
 }
 
@@ -22,7 +22,7 @@ typedef struct fixture {
 
 static fixture open_fixture(const char *backbone, const char *layer, const char *prefix)
 {
-    fixture f = {.graph = build(backbone, &layer, 1, 1, 64, 64)};
+    fixture f = {.graph = build(backbone, &layer, 1, 64, 64)};
     f.bytes = okng_golden_safetensors(f.graph, prefix, &f.size);
     assert_non_null(f.bytes);
     assert_ok(okng_weights_open_memory(&f.weights, f.bytes, f.size, "w.safetensors", error));
@@ -60,10 +60,10 @@ static void counts_and_shapes_equal_torchvision(void **state)
         double flops;
         assert_int_equal(fscanf(file, "input %d %d %d count %lld %lf", &n, &h, &w, &parameters, &flops), 5);
         int layers = info.built_in ? 3 : 4;
-        okng_graph *graph = build(info.name, all_layers, layers, n, h, w);
+        okng_graph *graph = build(info.name, all_layers, layers, h, w);
         assert_int_equal(okng_graph_parameters(graph), parameters);
         assert_int_equal(info.parameters, parameters);
-        assert_true(okng_graph_flops(graph) == flops);
+        assert_true(n * okng_graph_flops(graph) == flops);
         assert_int_equal(okng_graph_output_count(graph), layers);
         okng_graph_free(&graph);
         (void)fclose(file);
@@ -73,19 +73,19 @@ static void counts_and_shapes_equal_torchvision(void **state)
 static void shapes_follow_the_input(void **state)
 {
     (void)state;
-    okng_graph *graph = build("wide_resnet50_2", (const char *const[]){"layer2", "layer3"}, 2, 3, 512, 771);
+    okng_graph *graph = build("wide_resnet50_2", (const char *const[]){"layer2", "layer3"}, 2, 512, 771);
     int64_t shape[4];
     okng_graph_output_shape(graph, 0, shape);
-    assert_memory_equal(shape, ((int64_t[4]){3, 512, 64, 97}), sizeof shape);
+    assert_memory_equal(shape, ((int64_t[4]){1, 512, 64, 97}), sizeof shape);
     okng_graph_output_shape(graph, 1, shape);
-    assert_memory_equal(shape, ((int64_t[4]){3, 1024, 32, 49}), sizeof shape);
+    assert_memory_equal(shape, ((int64_t[4]){1, 1024, 32, 49}), sizeof shape);
     okng_graph_free(&graph);
 }
 
 static void one_pixel_is_enough(void **state)
 {
     (void)state;
-    okng_graph *graph = build("resnet18", all_layers, 4, 1, 1, 1);
+    okng_graph *graph = build("resnet18", all_layers, 4, 1, 1);
     int64_t shape[4];
     okng_graph_output_shape(graph, 3, shape);
     assert_memory_equal(shape, ((int64_t[4]){1, 512, 1, 1}), sizeof shape);
@@ -95,7 +95,7 @@ static void one_pixel_is_enough(void **state)
 static void the_graph_ends_at_the_last_asked_layer(void **state)
 {
     (void)state;
-    okng_graph *graph = build("resnet50", (const char *const[]){"layer2.1"}, 1, 1, 224, 224);
+    okng_graph *graph = build("resnet50", (const char *const[]){"layer2.1"}, 1, 224, 224);
     assert_null(node_named(graph, "layer2.2.conv1"));
     assert_null(node_named(graph, "layer3.0.conv1"));
     assert_non_null(node_named(graph, "layer2.1.conv3"));
@@ -109,7 +109,7 @@ static void batch_norm_relu_and_sum_are_fused_away(void **state)
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info;
         assert_ok(okng_backbone_get(i, &info, error));
-        okng_graph *graph = build(info.name, all_layers, info.built_in ? 3 : 4, 1, 224, 224);
+        okng_graph *graph = build(info.name, all_layers, info.built_in ? 3 : 4, 224, 224);
         for (size_t k = 0; k < graph->node_count; k++) {
             const okng_node *node = &graph->nodes[k];
             assert_true(node->op == OKNG_OP_INPUT || node->op == OKNG_OP_CONV || node->op == OKNG_OP_MAX_POOL);
@@ -119,7 +119,7 @@ static void batch_norm_relu_and_sum_are_fused_away(void **state)
         }
         okng_graph_free(&graph);
     }
-    okng_graph *graph = build("resnet18", all_layers, 1, 1, 224, 224);
+    okng_graph *graph = build("resnet18", all_layers, 1, 224, 224);
     const okng_node *conv2 = node_named(graph, "layer1.0.conv2");
     assert_int_equal(conv2->activation, OKNG_OP_RELU);
     assert_string_equal(graph->nodes[okng_node_residual(conv2)].name, "maxpool");
@@ -130,7 +130,7 @@ static void batch_norm_relu_and_sum_are_fused_away(void **state)
 static void a_value_that_is_asked_for_is_not_fused_over(void **state)
 {
     (void)state;
-    okng_graph *graph = build("resnet18", (const char *const[]){"layer2.0", "layer2.1"}, 2, 1, 64, 64);
+    okng_graph *graph = build("resnet18", (const char *const[]){"layer2.0", "layer2.1"}, 2, 64, 64);
     assert_int_not_equal(graph->outputs[0], graph->outputs[1]);
     assert_int_equal(graph->nodes[graph->outputs[0]].activation, OKNG_OP_RELU);
     okng_graph_free(&graph);
@@ -139,8 +139,8 @@ static void a_value_that_is_asked_for_is_not_fused_over(void **state)
 static void the_last_block_of_a_layer_is_the_layer(void **state)
 {
     (void)state;
-    okng_graph *whole = build("resnet18", &all_layers[1], 1, 1, 64, 64);
-    okng_graph *block = build("resnet18", (const char *const[]){"layer2.1"}, 1, 1, 64, 64);
+    okng_graph *whole = build("resnet18", &all_layers[1], 1, 64, 64);
+    okng_graph *block = build("resnet18", (const char *const[]){"layer2.1"}, 1, 64, 64);
     assert_int_equal(whole->node_count, block->node_count);
     assert_int_equal(whole->outputs[0], block->outputs[0]);
     okng_graph_free(&whole);
@@ -154,16 +154,16 @@ static void unknown_names_list_those_known(void **state)
     (void)state;
     okng_graph *graph;
     assert_fails(OKNG_ERROR_NOT_FOUND, "unknown backbone \"resnet19\", expected one of: okng-s, resnet18, resnet34",
-                 okng_graph_build(&graph, "resnet19", all_layers, 4, 1, 64, 64, error));
+                 okng_graph_build(&graph, "resnet19", all_layers, 4, 64, 64, error));
     assert_null(graph);
     assert_fails(OKNG_ERROR_NOT_FOUND,
                  "resnet18 has no layer \"layer5\", expected one of: layer1, layer2, layer3, layer4, or a block of "
                  "them: layer1.0 up to layer4.1",
-                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer5"}, 1, 1, 64, 64, error));
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer5"}, 1, 64, 64, error));
     assert_fails(OKNG_ERROR_NOT_FOUND, "layer2.9",
-                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2.9"}, 1, 1, 64, 64, error));
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2.9"}, 1, 64, 64, error));
     assert_fails(OKNG_ERROR_NOT_FOUND, "no layer \"\"",
-                 okng_graph_build(&graph, "resnet18", (const char *const[]){""}, 1, 1, 64, 64, error));
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){""}, 1, 64, 64, error));
 }
 
 static void layers_must_get_deeper(void **state)
@@ -171,26 +171,24 @@ static void layers_must_get_deeper(void **state)
     (void)state;
     okng_graph *graph;
     assert_fails(OKNG_ERROR_ARGUMENT, "out of order: layer2 comes before layer3",
-                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer3", "layer2"}, 2, 1, 64, 64, error));
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer3", "layer2"}, 2, 64, 64, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "layers layer2 and layer2 of resnet18 are the same",
-                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2", "layer2"}, 2, 1, 64, 64, error));
-    assert_fails(
-        OKNG_ERROR_ARGUMENT, "layers layer2 and layer2.1 of resnet18 are the same",
-        okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2", "layer2.1"}, 2, 1, 64, 64, error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "0 layers asked",
-                 okng_graph_build(&graph, "resnet18", NULL, 0, 1, 64, 64, error));
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2", "layer2"}, 2, 64, 64, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "layers layer2 and layer2.1 of resnet18 are the same",
+                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2", "layer2.1"}, 2, 64, 64, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "0 layers asked", okng_graph_build(&graph, "resnet18", NULL, 0, 64, 64, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "9 layers asked",
-                 okng_graph_build(&graph, "resnet18", all_layers, 9, 1, 64, 64, error));
+                 okng_graph_build(&graph, "resnet18", all_layers, 9, 64, 64, error));
 }
 
 static void inputs_out_of_range_are_refused(void **state)
 {
     (void)state;
     okng_graph *graph;
-    const int bad[][3] = {{0, 64, 64}, {1, 0, 64}, {1, 64, -1}, {1, 65536, 64}, {1 << 20, 64, 64}};
+    const int bad[][2] = {{0, 64}, {64, -1}, {65536, 64}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_fails(OKNG_ERROR_ARGUMENT, "expected 1..65536 pictures of sides 1..65535",
-                     okng_graph_build(&graph, "resnet18", all_layers, 4, bad[i][0], bad[i][1], bad[i][2], error));
+        assert_fails(OKNG_ERROR_ARGUMENT, "pixels, expected sides 1..65535",
+                     okng_graph_build(&graph, "resnet18", all_layers, 4, bad[i][0], bad[i][1], error));
 }
 
 /* ---- the table ---- */
@@ -242,7 +240,7 @@ static void the_first_missing_tensor_is_named(void **state)
 {
     (void)state;
     fixture f = open_fixture("resnet18", "layer2", "");
-    okng_graph *deeper = build("resnet18", &all_layers[2], 1, 1, 64, 64);
+    okng_graph *deeper = build("resnet18", &all_layers[2], 1, 64, 64);
     assert_fails(OKNG_ERROR_NOT_FOUND,
                  "w.safetensors: no tensor layer3.0.conv1.weight, expected one of shape [256, 128, 3, 3]",
                  okng_graph_check_weights(deeper, f.weights, error));
@@ -254,7 +252,7 @@ static void a_mis_shaped_tensor_is_named_with_both_shapes(void **state)
 {
     (void)state;
     fixture f = open_fixture("resnet50", "layer2", "");
-    okng_graph *wide = build("wide_resnet50_2", &all_layers[1], 1, 1, 64, 64);
+    okng_graph *wide = build("wide_resnet50_2", &all_layers[1], 1, 64, 64);
     assert_fails(OKNG_ERROR_MISMATCH,
                  "w.safetensors: tensor layer1.0.conv1.weight has shape [64, 64, 1, 1], expected [128, 64, 1, 1]",
                  okng_graph_check_weights(wide, f.weights, error));
@@ -266,7 +264,7 @@ static void weights_of_a_deeper_sibling_are_refused(void **state)
 {
     (void)state;
     fixture f = open_fixture("resnet34", "layer2", "");
-    okng_graph *small = build("resnet18", &all_layers[1], 1, 1, 64, 64);
+    okng_graph *small = build("resnet18", &all_layers[1], 1, 64, 64);
     assert_fails(OKNG_ERROR_MISMATCH, "holds layer1.2.conv1.weight, which resnet18 does not have",
                  okng_graph_check_weights(small, f.weights, error));
     okng_graph_free(&small);

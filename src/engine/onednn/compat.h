@@ -20,6 +20,15 @@ dnnl_status_t okng_md_new(okng_md *md, const int64_t *dims, int ndims, dnnl_data
 /* A copy of a primitive's source, weights, destination or scratchpad descriptor. */
 dnnl_status_t okng_md_of(okng_md *md, const_dnnl_primitive_desc_t primitive, dnnl_query_t what);
 dnnl_status_t okng_md_copy(okng_md *md, const okng_md *from);
+/* Strides in elements, one per dimension. */
+dnnl_status_t okng_md_strided(okng_md *md, const int64_t *dims, const int64_t *strides, int ndims,
+                              dnnl_data_type_t type);
+/* The same numbers in memory with other dimensions; fails where the layout does not allow it. */
+dnnl_status_t okng_md_reshape(okng_md *md, const okng_md *from, const int64_t *dims, int ndims);
+/* Axis i of `from` becomes axis places[i]. */
+dnnl_status_t okng_md_permute(okng_md *md, const okng_md *from, const int *places);
+/* The part of `dims` that begins at `offsets`; fails where the layout does not allow it. */
+dnnl_status_t okng_md_part(okng_md *md, const okng_md *from, const int64_t *dims, const int64_t *offsets);
 void okng_md_free(okng_md *md);
 bool okng_md_equal(const okng_md *a, const okng_md *b);
 size_t okng_md_bytes(const okng_md *md);
@@ -35,6 +44,12 @@ bool okng_md_wino(const okng_md *md, okng_wino_layout *layout);
 /* A memory object over memory that the caller owns. */
 dnnl_status_t okng_dnnl_memory(dnnl_memory_t *memory, const okng_md *md, dnnl_engine_t engine, void *data);
 
+/* A function of each element: dnnl_eltwise_relu (alpha 0), gelu_erf, swish, linear (alpha x) ...; zeroed is none. */
+typedef struct okng_dnnl_curve {
+    dnnl_alg_kind_t kind;
+    float alpha;
+} okng_dnnl_curve;
+
 /* What a primitive is to do: forward inference, float32 sums, the caller's scratchpad. */
 typedef struct okng_dnnl_window {
     dnnl_dims_t kernel, strides, padding; /* height, width */
@@ -47,11 +62,12 @@ typedef enum okng_dnnl_choice {
     OKNG_DNNL_WINOGRAD      /* the same, by Winograd's transform with tiles of 4x4 results */
 } okng_dnnl_choice;
 
-/* dst = relu(scales * conv(src) + bias + sum_scale * dst), the sum and the ReLU where asked. */
+/* dst = curve(scales * conv(src) + bias + sum_scale * dst), the sum and the curve where asked. */
 typedef struct okng_dnnl_convolution_call {
     const okng_md *src, *weights, *bias, *dst;
     okng_dnnl_window window;
-    bool sum, relu;
+    bool sum;
+    okng_dnnl_curve curve;
     float sum_scale;
     dnnl_data_type_t sum_type; /* how the sum reads dst: its own type, or 8 bits with a sign */
     const float *scales; /* per output channel, NULL for none; okng_dnnl_bias and OKNG_DNNL_ARG_SCALES go with it */
@@ -79,6 +95,28 @@ dnnl_status_t okng_dnnl_max_pool(dnnl_primitive_desc_t *primitive, dnnl_engine_t
 /* to = factor * from; a factor other than 1 goes with OKNG_DNNL_ARG_REORDER_SCALE. */
 dnnl_status_t okng_dnnl_reorder(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *from,
                                 const okng_md *to, float factor);
+
+/* dst = curve(src weights + bias + added) for src [M, K], weights [K, N], bias [1, N]; bias and added (the second
+ * operand of OKNG_DNNL_ARG_ADDED) may be NULL. */
+typedef struct okng_dnnl_product {
+    const okng_md *src, *weights, *bias, *added, *dst;
+    okng_dnnl_curve curve;
+} okng_dnnl_product;
+#define OKNG_DNNL_ARG_ADDED (DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1)
+dnnl_status_t okng_dnnl_matmul(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_dnnl_product *call);
+
+/* Over the last axis of src and dst, which are laid out alike; DNNL_ARG_SCALE and DNNL_ARG_SHIFT go with the norm. */
+dnnl_status_t okng_dnnl_layer_norm(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *data,
+                                   float epsilon);
+dnnl_status_t okng_dnnl_softmax(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *data, int axis);
+dnnl_status_t okng_dnnl_eltwise(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *data,
+                                okng_dnnl_curve curve);
+/* kind: dnnl_binary_add or dnnl_binary_mul; src1 has src0's dimensions or 1. dst is laid out as src0. */
+dnnl_status_t okng_dnnl_binary(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, dnnl_alg_kind_t kind,
+                               const okng_md *src0, const okng_md *src1);
+/* srcs: `count` of them. */
+dnnl_status_t okng_dnnl_concat(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *const *srcs,
+                               int count, int axis, const okng_md *dst);
 
 /* The limit that is none. */
 #if DNNL_VERSION_MAJOR >= 3

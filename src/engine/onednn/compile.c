@@ -1,206 +1,129 @@
-/* From graph to program: one pass over the nodes, each of which appends its steps. */
-#include <dnnl_debug.h>
-#include <omp.h>
-#include <pthread.h>
-#include <stdio.h>
+/* From graph to plan: one pass over the nodes, each of which appends its steps. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/parallel.h"
 #include "engine/onednn/compiler.h"
-
-/* ---- oneDNN as a whole ---- */
-
-int okng_engine_use_threads(int threads)
-{
-    int before = omp_get_max_threads();
-    if (before != threads) omp_set_num_threads(threads);
-    return before;
-}
-
-bool okng_engine_limit_cpu(const char *variant)
-{
-    dnnl_cpu_isa_t limit = OKNG_DNNL_ISA_ALL;
-    if (strcmp(variant, "c") == 0) limit = dnnl_cpu_isa_sse41;
-    if (strcmp(variant, "avx2") == 0) limit = dnnl_cpu_isa_avx2;
-    /* oneDNN takes the first call's word; a second one for the same is refused too, but harmless */
-    return dnnl_set_max_cpu_isa(limit) == dnnl_success || limit == OKNG_DNNL_ISA_ALL ||
-           dnnl_get_effective_cpu_isa() == limit;
-}
-
-static char version_text[48];
-
-static void write_version(void)
-{
-    const dnnl_version_t *version = dnnl_version();
-    (void)snprintf(version_text, sizeof version_text, "oneDNN %d.%d.%d", version->major, version->minor,
-                   version->patch);
-}
-
-const char *okng_engine_version(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, write_version);
-    return version_text;
-}
-
-okng_status okng_fail_dnnl(okng_error *error, dnnl_status_t status, const char *doing, const char *what)
-{
-    okng_status kind = status == dnnl_out_of_memory   ? OKNG_ERROR_MEMORY
-                       : status == dnnl_unimplemented ? OKNG_ERROR_UNSUPPORTED
-                                                      : OKNG_ERROR_INTERNAL;
-    return okng_fail(error, kind, "%s cannot %s %s: %s", okng_engine_version(), doing, what, dnnl_status2str(status));
-}
-
-/* ---- operators ---- */
-
-okng_dnnl_window okng_compiler_window(const okng_node *node)
-{
-    const okng_window *w = &node->window;
-    return (okng_dnnl_window){.kernel = {w->kernel[0], w->kernel[1]},
-                              .strides = {w->stride[0], w->stride[1]},
-                              .padding = {w->padding[0], w->padding[1]}};
-}
-
-static okng_status compile_input(okng_compiler *c, okng_value value)
-{
-    okng_error *error = c->error;
-    OKNG_TRY(okng_compiler_add_buffer(c, OKNG_PLACE_INPUT, 0, &c->values[value]));
-    OKNG_TRY_DNNL(okng_md_new(&okng_compiler_buffer(c, c->values[value])->md, c->graph->nodes[value].shape.dims, 4,
-                              dnnl_f32, dnnl_nchw),
-                  "describe", "the input");
-    return OKNG_OK;
-}
-
-static okng_status add_max_pool(okng_compiler *c, okng_value value, const_dnnl_primitive_desc_t descriptor)
-{
-    okng_error *error = c->error;
-    const okng_node *node = &c->graph->nodes[value];
-    const int32_t src = c->values[node->inputs[0]];
-    okng_md md;
-    OKNG_TRY_DNNL(okng_md_of(&md, descriptor, dnnl_query_dst_md), "plan", node->name);
-    okng_status status =
-        okng_compiler_add_result(c, value, &md, okng_compiler_buffer(c, src)->scale, &c->values[value]);
-    okng_md_free(&md);
-    if (status != OKNG_OK) return status;
-    okng_binding bindings[] = {{DNNL_ARG_SRC, src}, {DNNL_ARG_DST, c->values[value]}};
-    return okng_compiler_add_step(c, descriptor, bindings, 2, value, node->name);
-}
-
-/* In the type of its source. */
-static okng_status compile_max_pool(okng_compiler *c, okng_value value)
-{
-    okng_error *error = c->error;
-    const okng_node *node = &c->graph->nodes[value];
-    const okng_md *src = &okng_compiler_buffer(c, c->values[node->inputs[0]])->md;
-    okng_dnnl_window window = okng_compiler_window(node);
-    dnnl_primitive_desc_t descriptor;
-    okng_md any;
-    OKNG_TRY_DNNL(okng_md_new(&any, node->shape.dims, 4, okng_md_type(src), dnnl_format_tag_any), "plan", node->name);
-    dnnl_status_t planned = okng_dnnl_max_pool(&descriptor, c->engine->dnnl, src, &any, &window);
-    okng_md_free(&any);
-    OKNG_TRY_DNNL(planned, "plan the pooling", node->name);
-    okng_status status = add_max_pool(c, value, descriptor);
-    (void)dnnl_primitive_desc_destroy(descriptor);
-    return status;
-}
-
-/* ---- the whole ---- */
 
 typedef okng_status (*compile_fn)(okng_compiler *c, okng_value value);
 
-/* Batch norms, ReLUs and sums have no entry: they run inside the convolution that they were fused into. */
-static const compile_fn compile_op[OKNG_OP_COUNT] = {
-    [OKNG_OP_INPUT] = compile_input, [OKNG_OP_CONV] = okng_compile_convolution, [OKNG_OP_MAX_POOL] = compile_max_pool};
+/* Batch norms have no entry: they run inside the convolution that they were folded into. */
+static const struct {
+    compile_fn compile;
+    bool int8; /* runs between 8-bit convolutions */
+} operators[OKNG_OP_COUNT] = {
+    [OKNG_OP_INPUT] = {okng_compile_input, true},          [OKNG_OP_CONSTANT] = {okng_compile_constant, false},
+    [OKNG_OP_CONV] = {okng_compile_convolution, true},     [OKNG_OP_MAX_POOL] = {okng_compile_max_pool, true},
+    [OKNG_OP_RELU] = {okng_compile_curve, false},          [OKNG_OP_GELU] = {okng_compile_curve, false},
+    [OKNG_OP_QUICK_GELU] = {okng_compile_curve, false},    [OKNG_OP_ADD] = {okng_compile_binary, false},
+    [OKNG_OP_MULTIPLY] = {okng_compile_binary, false},     [OKNG_OP_LINEAR] = {okng_compile_linear, false},
+    [OKNG_OP_MATMUL] = {okng_compile_matmul, false},       [OKNG_OP_LAYER_NORM] = {okng_compile_layer_norm, false},
+    [OKNG_OP_SOFTMAX] = {okng_compile_softmax, false},     [OKNG_OP_ATTENTION] = {okng_compile_attention, false},
+    [OKNG_OP_EMBEDDING] = {okng_compile_embedding, false}, [OKNG_OP_CONCAT] = {okng_compile_concat, false},
+    [OKNG_OP_SLICE] = {okng_compile_slice, false},         [OKNG_OP_TRANSPOSE] = {okng_compile_transpose, false},
+    [OKNG_OP_RESHAPE] = {okng_compile_reshape, false},
+};
+
+/* What reads a value: when last, under any of its names, and whether it may be less than float32. */
+static void look_at_readers(okng_compiler *c)
+{
+    const okng_graph *graph = c->graph;
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const okng_node *node = &graph->nodes[i];
+        c->roots[i] = okng_op_get(node->op)->in_place ? c->roots[node->inputs[0]] : (okng_value)i;
+        for (int32_t k = 0; k < node->input_count; k++) c->last_reads[c->roots[node->inputs[k]]] = (int32_t)i;
+    }
+    for (int i = 0; i < graph->output_count; i++) c->precise[graph->outputs[i]] = true;
+    for (size_t i = graph->node_count; i-- > 0;) {
+        const okng_node *node = &graph->nodes[i];
+        for (int32_t k = 0; k < node->input_count; k++) {
+            bool narrow = node->op == OKNG_OP_CONV || node->op == OKNG_OP_MAX_POOL ||
+                          (node->op == OKNG_OP_LINEAR && k == 0) || (okng_op_get(node->op)->in_place && !c->precise[i]);
+            if (!narrow) c->precise[node->inputs[k]] = true;
+        }
+    }
+}
+
+static okng_status refuse(const okng_compiler *c, const okng_node *node)
+{
+    const char *name = okng_op_get(node->op)->name;
+    if (!operators[node->op].compile)
+        return okng_fail(c->error, OKNG_ERROR_UNSUPPORTED, "%s: the engine cannot run a %s (%s) on its own",
+                         c->graph->backbone, name, node->name);
+    return okng_fail(c->error, OKNG_ERROR_UNSUPPORTED,
+                     "precision int8: %s has a %s (%s), and int8 is for networks of convolutions; use precision fp32",
+                     c->graph->backbone, name, node->name);
+}
 
 static okng_status compile_nodes(okng_compiler *c)
 {
     const okng_graph *graph = c->graph;
-    for (size_t i = 0; i < graph->node_count; i++)
-        for (int32_t k = 0; k < graph->nodes[i].input_count; k++) c->last_reads[graph->nodes[i].inputs[k]] = (int32_t)i;
+    const bool int8 = c->program->precision == OKNG_PRECISION_INT8;
+    look_at_readers(c);
     for (size_t i = 0; i < graph->node_count; i++) {
         const okng_node *node = &graph->nodes[i];
-        if (!compile_op[node->op])
-            return okng_fail(c->error, OKNG_ERROR_UNSUPPORTED, "%s: the engine cannot run a %s (%s) on its own",
-                             graph->backbone, okng_op_get(node->op)->name, node->name);
-        OKNG_TRY(compile_op[node->op](c, (okng_value)i));
+        if (!operators[node->op].compile || (int8 && !operators[node->op].int8)) return refuse(c, node);
+        OKNG_TRY(operators[node->op].compile(c, (okng_value)i));
         OKNG_TRY(okng_compiler_finish_result(c, (okng_value)i));
     }
-    okng_engine *e = c->engine;
-    return okng_memory_plan(e->blocks, e->block_count, &e->arena_bytes, c->error);
+    return okng_memory_plan(c->plan->blocks, c->plan->block_count, &c->plan->arena_bytes, c->error);
 }
 
-static okng_status compile(okng_engine *engine, const okng_graph *graph, const okng_weights *weights,
-                           const okng_engine_options *options, okng_error *error)
+static okng_status compile(okng_program *program, okng_plan *plan, const okng_weights *weights, okng_error *error)
 {
-    OKNG_TRY_DNNL(dnnl_engine_create(&engine->dnnl, dnnl_cpu, 0), "start on", "the CPU");
-    engine->output_count = graph->output_count;
-    OKNG_TRY(okng_graph_check_shapes(graph, weights, NULL, error));
-    okng_compiler c = {.engine = engine,
-                       .options = options,
-                       .graph = graph,
+    const size_t nodes = program->graph->node_count;
+    okng_compiler c = {.program = program,
+                       .plan = plan,
+                       .graph = program->graph,
                        .weights = weights,
-                       .prefix = okng_graph_prefix(graph, weights),
-                       .values = okng_alloc_zero(graph->node_count, sizeof *c.values),
-                       .last_reads = okng_alloc_zero(graph->node_count, sizeof *c.last_reads),
+                       .prefix = weights ? okng_graph_prefix(program->graph, weights) : "",
+                       .values = okng_alloc_zero(nodes, sizeof *c.values),
+                       .roots = okng_alloc_zero(nodes, sizeof *c.roots),
+                       .last_reads = okng_alloc_zero(nodes, sizeof *c.last_reads),
+                       .precise = okng_alloc_zero(nodes, sizeof *c.precise),
                        .error = error};
-    okng_status status =
-        c.values && c.last_reads ? compile_nodes(&c) : okng_fail_memory(error, graph->node_count * sizeof *c.values);
+    const int before = okng_dnnl_use_threads(program->threads);
+    okng_status status = c.values && c.roots && c.last_reads && c.precise
+                             ? compile_nodes(&c)
+                             : okng_fail_memory(error, nodes * sizeof *c.values);
+    (void)okng_dnnl_use_threads(before);
     free(c.values);
+    free(c.roots);
     free(c.last_reads);
+    free(c.precise);
     free(c.folded);
     return status;
 }
 
-okng_status okng_engine_supports(okng_precision precision, okng_error *error)
+okng_status okng_plan_new(okng_plan **out, okng_program *program, const okng_weights *weights, int64_t batch,
+                          okng_error *error)
 {
-    bool fine = precision == OKNG_PRECISION_INT8   ? okng_dnnl_has_int8()
-                : precision == OKNG_PRECISION_BF16 ? okng_dnnl_has_bf16()
-                                                   : true;
-    if (fine) return OKNG_OK;
-    bool bf16 = precision == OKNG_PRECISION_BF16;
-    return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                     "precision %s: this CPU has no %s instructions (or the environment forbids them); use precision "
-                     "fp32, with which a bank must be built anew",
-                     bf16 ? "bf16" : "int8", bf16 ? "AVX-512 BF16" : "VNNI");
-}
-
-okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, const okng_weights *weights,
-                                const okng_engine_options *options, okng_error *error)
-{
-    *out = NULL;
-    OKNG_TRY(okng_engine_supports(options->precision, error));
-    okng_engine *engine = calloc(1, sizeof *engine);
-    if (!engine) return okng_fail_memory(error, sizeof *engine);
-    engine->threads = okng_thread_count(options->threads);
-    engine->value_count = graph->node_count;
-    int before = okng_engine_use_threads(engine->threads);
-    okng_status status = compile(engine, graph, weights, options, error);
-    (void)okng_engine_use_threads(before);
-    if (status == OKNG_OK)
-        *out = engine;
-    else
-        okng_engine_free(&engine);
+    okng_plan *plan = calloc(1, sizeof *plan);
+    *out = plan;
+    if (!plan) return okng_fail_memory(error, sizeof *plan);
+    plan->batch = batch;
+    okng_status status = compile(program, plan, weights, error);
+    if (status != OKNG_OK) okng_plan_free(out);
     return status;
 }
 
-void okng_engine_free(okng_engine **engine)
+void okng_plan_free(okng_plan **plan)
 {
-    if (!engine || !*engine) return;
-    okng_engine *e = *engine;
-    for (size_t i = 0; i < e->step_count; i++) {
-        if (e->steps[i].primitive) (void)dnnl_primitive_destroy(e->steps[i].primitive);
-        okng_md_free(&e->steps[i].scratch);
+    if (!plan || !*plan) return;
+    okng_plan *p = *plan;
+    for (size_t i = 0; i < p->step_count; i++) {
+        if (p->steps[i].primitive) (void)dnnl_primitive_destroy(p->steps[i].primitive);
+        okng_md_free(&p->steps[i].scratch);
+        okng_work_free(p->steps[i].work);
+        free(p->steps[i].args);
     }
-    for (size_t i = 0; i < e->buffer_count; i++) {
-        okng_md_free(&e->buffers[i].md);
-        free(e->buffers[i].data);
+    for (size_t i = 0; i < p->buffer_count; i++) {
+        okng_md_free(&p->buffers[i].md);
+        if (p->buffers[i].owned) free(p->buffers[i].data);
     }
-    if (e->dnnl) (void)dnnl_engine_destroy(e->dnnl);
-    free(e->steps);
-    free(e->buffers);
-    free(e->blocks);
-    free(e);
-    *engine = NULL;
+    free(p->steps);
+    free(p->buffers);
+    free(p->blocks);
+    free(p);
+    *plan = NULL;
 }

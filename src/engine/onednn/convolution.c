@@ -17,11 +17,11 @@ typedef struct convolution {
     dnnl_primitive_desc_t descriptor;
     dnnl_data_type_t src_type, weights_type, dst_type, sum_type;
     float src_scale, dst_scale, sum_scale;
-    /* int8, per output channel: weights, what brings a sum of products to a number of the destination, and biases */
+    /* int8: weights, and per output channel what brings a sum of products to a number of the destination, and biases;
+     * NULL where they are kept from the plan before */
     int8_t *numbers;
     float *scales, *biases;
-    int32_t merge; /* groups that become one */
-    bool alone;    /* to be run by one thread */
+    okng_convolution_choice chosen;
 } convolution;
 
 static void free_layouts(convolution *v)
@@ -53,17 +53,17 @@ static void choose_types(const okng_compiler *c, okng_value value, convolution *
     bool output = okng_compiler_is_output(c, value), is_signed = !is_positive(c, value);
     v->src_type = v->weights_type = v->dst_type = dnnl_f32;
     v->src_scale = v->dst_scale = v->sum_scale = 1.0f;
-    if (c->options->precision == OKNG_PRECISION_BF16) {
+    if (c->program->precision == OKNG_PRECISION_BF16) {
         v->src_type = v->weights_type = dnnl_bf16;
-        v->dst_type = output ? dnnl_f32 : dnnl_bf16;
+        v->dst_type = c->precise[value] ? dnnl_f32 : dnnl_bf16;
     }
-    if (c->options->precision == OKNG_PRECISION_INT8 && is_positive(c, node->inputs[0])) {
+    if (c->program->precision == OKNG_PRECISION_INT8 && is_positive(c, node->inputs[0])) {
         v->src_type = dnnl_u8;
         v->weights_type = dnnl_s8;
-        v->src_scale = okng_quantize_scale(c->options->ranges[node->inputs[0]], false);
+        v->src_scale = okng_quantize_scale(c->program->ranges[node->inputs[0]], false);
         if (!output) {
             v->dst_type = is_signed ? dnnl_s8 : dnnl_u8;
-            v->dst_scale = okng_quantize_scale(c->options->ranges[value], is_signed);
+            v->dst_scale = okng_quantize_scale(c->program->ranges[value], is_signed);
         }
     }
 }
@@ -78,7 +78,7 @@ static bool is_byte(dnnl_data_type_t type)
 static void choose_sum(const okng_compiler *c, const okng_node *node, convolution *v)
 {
     if (okng_node_residual(node) == OKNG_NO_VALUE || !is_byte(v->dst_type)) return;
-    const okng_buffer *other = okng_compiler_buffer(c, c->values[node->inputs[1]]);
+    const okng_buffer *other = okng_compiler_buffer(c, c->values[okng_node_residual(node)]);
     if (!is_byte(okng_md_type(&other->md))) return;
     v->sum_type = okng_md_type(&other->md);
     v->sum_scale = other->scale / v->dst_scale;
@@ -95,39 +95,45 @@ static dnnl_status_t weights_md(okng_md *md, const okng_node *node, int32_t merg
     return okng_md_new(md, grouped, 5, type, any ? dnnl_format_tag_any : dnnl_goihw);
 }
 
-static dnnl_status_t describe(convolution *v, const okng_compiler *c, const okng_node *node, okng_md *src,
-                              okng_md *weights, okng_md *dst)
+/* Weights that are kept from the plan before are taken as they lie. */
+static dnnl_status_t describe(convolution *v, const okng_compiler *c, okng_value value, okng_md *src, okng_md *weights,
+                              okng_md *dst)
 {
-    const okng_node *input = &c->graph->nodes[node->inputs[0]];
-    dnnl_status_t status = okng_md_new(src, input->shape.dims, 4, v->src_type, dnnl_format_tag_any);
-    if (status == dnnl_success) status = okng_md_new(dst, node->shape.dims, 4, v->dst_type, dnnl_format_tag_any);
-    if (status == dnnl_success) status = weights_md(weights, node, v->merge, v->weights_type, true);
-    if (status == dnnl_success) status = weights_md(&v->plain, node, v->merge, v->numbers ? dnnl_s8 : dnnl_f32, false);
+    const okng_node *node = &c->graph->nodes[value];
+    const okng_shape from = okng_compiler_shape(c, node->inputs[0]), to = okng_compiler_shape(c, value);
+    const okng_md *kept = okng_compiler_kept(c, value, OKNG_CONSTANT_WEIGHTS);
+    const int32_t merge = v->chosen.merge;
+    dnnl_status_t status = okng_md_new(src, from.dims, 4, v->src_type, dnnl_format_tag_any);
+    if (status == dnnl_success) status = okng_md_new(dst, to.dims, 4, v->dst_type, dnnl_format_tag_any);
+    if (status == dnnl_success)
+        status = kept ? okng_md_copy(weights, kept) : weights_md(weights, node, merge, v->weights_type, true);
+    if (status == dnnl_success)
+        status = weights_md(&v->plain, node, merge, is_byte(v->weights_type) ? dnnl_s8 : dnnl_f32, false);
     if (status == dnnl_success) status = okng_md_new(&v->bias, &node->shape.dims[1], 1, dnnl_f32, dnnl_x);
     return status;
 }
 
 /* Lets oneDNN choose the layouts of source, weights and destination. */
-static dnnl_status_t try_convolution(convolution *v, const okng_compiler *c, const okng_node *node, int32_t merge,
+static dnnl_status_t try_convolution(convolution *v, const okng_compiler *c, okng_value value, int32_t merge,
                                      okng_dnnl_choice choice)
 {
+    const okng_node *node = &c->graph->nodes[value];
     okng_md src = {0}, weights = {0}, dst = {0};
-    v->merge = merge;
-    v->alone = choice == OKNG_DNNL_ANY;
-    dnnl_status_t status = describe(v, c, node, &src, &weights, &dst);
+    v->chosen = (okng_convolution_choice){choice, merge};
+    dnnl_status_t status = describe(v, c, value, &src, &weights, &dst);
     okng_dnnl_convolution_call call = {.src = &src,
                                        .weights = &weights,
                                        .bias = &v->bias,
                                        .dst = &dst,
                                        .window = okng_compiler_window(node),
                                        .sum = okng_node_residual(node) != OKNG_NO_VALUE,
-                                       .relu = node->activation == OKNG_OP_RELU,
+                                       .curve = okng_compiler_curve(node->activation),
                                        .sum_scale = v->sum_scale,
                                        .sum_type = v->sum_type,
                                        .scales = v->scales,
                                        .channels = node->shape.dims[1],
                                        .choice = choice};
-    if (status == dnnl_success) status = okng_dnnl_convolution(&v->descriptor, c->engine->dnnl, &call);
+    if (status == dnnl_success) status = okng_dnnl_convolution(&v->descriptor, c->program->dnnl, &call);
     if (status == dnnl_success) status = okng_md_of(&v->src, v->descriptor, dnnl_query_src_md);
     if (status == dnnl_success) status = okng_md_of(&v->weights, v->descriptor, dnnl_query_weights_md);
     if (status == dnnl_success) status = okng_md_of(&v->dst, v->descriptor, dnnl_query_dst_md);
@@ -146,7 +152,7 @@ static bool takes_winograd(const convolution *v, const okng_compiler *c, const o
     enum { TILE = 4, MANY_TILES = 9, FEW_WEIGHTS = 256 * 256 };
     const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
     int64_t tiles = (node->shape.dims[2] + TILE - 1) / TILE * ((node->shape.dims[3] + TILE - 1) / TILE);
-    return c->options->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && shape[3] == 3 &&
+    return c->program->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && shape[3] == 3 &&
            node->window.stride[0] == 1 && node->window.stride[1] == 1 &&
            (tiles >= MANY_TILES || shape[0] * shape[1] <= FEW_WEIGHTS);
 }
@@ -154,36 +160,35 @@ static bool takes_winograd(const convolution *v, const okng_compiler *c, const o
 /* A convolution whose result does not depend on the number of threads. Groups that are too narrow for such an
  * implementation (ResNeXt's 4 channels on AVX2) are merged into wider ones with zeros between; what has none at all is
  * left to a single thread. */
-static dnnl_status_t choose_convolution(convolution *v, const okng_compiler *c, const okng_node *node)
+static dnnl_status_t choose_convolution(convolution *v, const okng_compiler *c, okng_value value)
 {
     enum { WIDEST_GROUP = 16 }; /* channels: the widest block of any layout */
+    const okng_node *node = &c->graph->nodes[value];
     const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
-    const int64_t widest = v->numbers ? 0 : WIDEST_GROUP;
+    const int64_t widest = is_byte(v->weights_type) ? 0 : WIDEST_GROUP;
     dnnl_status_t status = dnnl_unimplemented;
-    if (takes_winograd(v, c, node)) status = try_convolution(v, c, node, 1, OKNG_DNNL_WINOGRAD);
-    if (status == dnnl_unimplemented) status = try_convolution(v, c, node, 1, OKNG_DNNL_REPRODUCIBLE);
+    if (takes_winograd(v, c, node)) status = try_convolution(v, c, value, 1, OKNG_DNNL_WINOGRAD);
+    if (status == dnnl_unimplemented) status = try_convolution(v, c, value, 1, OKNG_DNNL_REPRODUCIBLE);
     for (int32_t merge = 2; status == dnnl_unimplemented && merge * shape[1] <= widest; merge *= 2)
-        if (node->groups % merge == 0) status = try_convolution(v, c, node, merge, OKNG_DNNL_REPRODUCIBLE);
+        if (node->groups % merge == 0) status = try_convolution(v, c, value, merge, OKNG_DNNL_REPRODUCIBLE);
     if (status != dnnl_unimplemented) return status;
-    (void)okng_engine_use_threads(1);
-    return try_convolution(v, c, node, 1, OKNG_DNNL_ANY);
+    (void)okng_dnnl_use_threads(1);
+    return try_convolution(v, c, value, 1, OKNG_DNNL_ANY);
+}
+
+/* The implementation that one picture got, so that each picture's bits stay what they are. */
+static dnnl_status_t repeat_choice(convolution *v, const okng_compiler *c, okng_value value)
+{
+    const okng_convolution_choice chosen = c->program->choices[value];
+    if (chosen.choice == OKNG_DNNL_ANY) (void)okng_dnnl_use_threads(1);
+    return try_convolution(v, c, value, chosen.merge, chosen.choice);
 }
 
 /* ---- weights ---- */
 
 static okng_status fold(const okng_compiler *c, const okng_node *node, int32_t merge, float *weights, float *bias)
 {
-    return okng_fold_weights(node, c->weights, c->prefix, merge, c->engine->threads, weights, bias, c->error);
-}
-
-/* One piece of memory for all convolutions: fresh pages would be cleared for each. */
-static okng_status reserve_folded(okng_compiler *c, size_t bytes)
-{
-    if (bytes <= c->folded_bytes) return OKNG_OK;
-    free(c->folded);
-    c->folded = okng_alloc(1, bytes);
-    c->folded_bytes = c->folded ? bytes : 0;
-    return c->folded ? OKNG_OK : okng_fail_memory(c->error, bytes);
+    return okng_fold_weights(node, c->weights, c->prefix, merge, c->program->threads, weights, bias, c->error);
 }
 
 /* The weights as 8-bit numbers, and the scales and bias that go with them: what an implementation is chosen for. */
@@ -191,14 +196,14 @@ static okng_status quantize(okng_compiler *c, const okng_node *node, convolution
 {
     const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
     const size_t channels = (size_t)shape[0], row = (size_t)(shape[1] * shape[2] * shape[3]);
-    OKNG_TRY(reserve_folded(c, channels * row * sizeof(float)));
+    OKNG_TRY(okng_compiler_reserve(c, channels * row * sizeof(float)));
     v->numbers = okng_alloc(channels, row);
     v->scales = okng_alloc(channels, sizeof *v->scales);
     v->biases = okng_alloc(channels, sizeof *v->biases);
     okng_status status = v->numbers && v->scales && v->biases ? fold(c, node, 1, c->folded, v->biases)
                                                               : okng_fail_memory(c->error, channels * row);
     if (status == OKNG_OK)
-        okng_quantize_weights(c->folded, shape[0], (int64_t)row, c->engine->threads, v->numbers, v->scales);
+        okng_quantize_weights(c->folded, shape[0], (int64_t)row, c->program->threads, v->numbers, v->scales);
     for (size_t i = 0; i < channels && status == OKNG_OK; i++) {
         v->scales[i] *= v->src_scale / v->dst_scale;
         v->biases[i] = okng_dnnl_bias(v->biases[i] / v->dst_scale, v->scales[i]);
@@ -211,37 +216,40 @@ static okng_status pack(const okng_compiler *c, const convolution *v, const char
 {
     okng_wino_layout layout;
     if (okng_md_wino(&v->weights, &layout)) {
-        okng_winograd_pack(&layout, c->engine->threads, from, to);
+        okng_winograd_pack(&layout, c->program->threads, from, to);
         return OKNG_OK;
     }
-    dnnl_status_t status = okng_pack(c->engine->dnnl, &v->plain, from, &v->weights, to);
+    dnnl_status_t status = okng_pack(c->program->dnnl, &v->plain, from, &v->weights, to);
     return status == dnnl_success ? OKNG_OK : okng_fail_dnnl(c->error, status, "pack the weights of", name);
 }
 
-/* Folds and packs the weights of a convolution into two constant buffers. */
-static okng_status load_weights(okng_compiler *c, const convolution *v, const okng_node *node, int32_t *weights,
-                                int32_t *bias)
+/* The constants of a convolution; scales for int8 alone. */
+typedef struct constants {
+    int32_t weights, bias, scales;
+} constants;
+
+/* Folds and packs the weights into constant buffers, where they are not kept from the plan before. */
+static okng_status load_weights(okng_compiler *c, const convolution *v, okng_value value, constants *k)
 {
-    OKNG_TRY(okng_compiler_add_constant(c, &v->weights, weights));
-    OKNG_TRY(okng_compiler_add_constant(c, &v->bias, bias));
-    void *packed = okng_compiler_buffer(c, *weights)->data;
-    float *biases = okng_compiler_buffer(c, *bias)->data;
+    const okng_node *node = &c->graph->nodes[value];
+    bool fresh;
+    OKNG_TRY(okng_compiler_constant(c, value, OKNG_CONSTANT_WEIGHTS, &v->weights, &k->weights, &fresh));
+    OKNG_TRY(okng_compiler_constant(c, value, OKNG_CONSTANT_BIAS, &v->bias, &k->bias, &fresh));
+    if (v->src_type == dnnl_u8)
+        OKNG_TRY(okng_compiler_constant(c, value, OKNG_CONSTANT_SCALES, &v->bias, &k->scales, &fresh));
+    if (!fresh) return OKNG_OK;
+    void *packed = okng_compiler_buffer(c, k->weights)->data;
+    float *biases = okng_compiler_buffer(c, k->bias)->data;
     if (v->numbers) {
         memcpy(biases, v->biases, okng_md_bytes(&v->bias));
+        memcpy(okng_compiler_buffer(c, k->scales)->data, v->scales, okng_md_bytes(&v->bias));
         return pack(c, v, node->name, v->numbers, packed);
     }
-    if (okng_md_equal(&v->plain, &v->weights)) return fold(c, node, v->merge, packed, biases);
+    if (okng_md_equal(&v->plain, &v->weights)) return fold(c, node, v->chosen.merge, packed, biases);
 
-    OKNG_TRY(reserve_folded(c, okng_md_bytes(&v->plain)));
-    OKNG_TRY(fold(c, node, v->merge, c->folded, biases));
+    OKNG_TRY(okng_compiler_reserve(c, okng_md_bytes(&v->plain)));
+    OKNG_TRY(fold(c, node, v->chosen.merge, c->folded, biases));
     return pack(c, v, node->name, c->folded, packed);
-}
-
-static okng_status load_scales(okng_compiler *c, const convolution *v, int32_t *index)
-{
-    OKNG_TRY(okng_compiler_add_constant(c, &v->bias, index));
-    memcpy(okng_compiler_buffer(c, *index)->data, v->scales, okng_md_bytes(&v->bias));
-    return OKNG_OK;
 }
 
 /* ---- the step ---- */
@@ -251,12 +259,13 @@ static okng_status load_scales(okng_compiler *c, const convolution *v, int32_t *
 static okng_status place_sum(okng_compiler *c, const convolution *v, okng_value value, int32_t *dst)
 {
     const okng_node *node = &c->graph->nodes[value];
-    okng_value other = node->inputs[1];
+    const okng_value other = okng_node_residual(node), root = c->roots[other];
     const int32_t from = c->values[other];
     const okng_buffer *buffer = okng_compiler_buffer(c, from);
-    bool in_place = buffer->place == OKNG_PLACE_ARENA && c->last_reads[other] == value && other != node->inputs[0];
+    bool in_place =
+        buffer->place == OKNG_PLACE_ARENA && c->last_reads[root] == value && root != c->roots[node->inputs[0]];
     if (in_place && is_byte(v->dst_type) && okng_md_bytes(&buffer->md) == okng_md_bytes(&v->dst))
-        return okng_compiler_share_block(c, from, &v->dst, v->dst_scale, dst);
+        return okng_compiler_share(c, from, &v->dst, v->dst_scale, dst);
     if (in_place && okng_md_equal(&buffer->md, &v->dst)) {
         *dst = from;
         return OKNG_OK;
@@ -268,9 +277,10 @@ static okng_status place_sum(okng_compiler *c, const convolution *v, okng_value 
 static okng_status add_convolution(okng_compiler *c, okng_value value, const convolution *v)
 {
     const okng_node *node = &c->graph->nodes[value];
-    int32_t weights, bias, src, dst, scales = 0;
-    OKNG_TRY(load_weights(c, v, node, &weights, &bias));
-    if (v->scales && OKNG_DNNL_ARG_SCALES != 0) OKNG_TRY(load_scales(c, v, &scales));
+    const bool scaled = v->src_type == dnnl_u8, alone = v->chosen.choice == OKNG_DNNL_ANY;
+    constants k = {0};
+    int32_t src, dst;
+    OKNG_TRY(load_weights(c, v, value, &k));
     OKNG_TRY(okng_compiler_in_layout(c, node->inputs[0], &v->src, v->src_scale, &src));
     if (okng_node_residual(node) != OKNG_NO_VALUE)
         OKNG_TRY(place_sum(c, v, value, &dst));
@@ -278,14 +288,27 @@ static okng_status add_convolution(okng_compiler *c, okng_value value, const con
         OKNG_TRY(okng_compiler_add_result(c, value, &v->dst, v->dst_scale, &dst));
     c->values[value] = dst;
     okng_binding bindings[] = {{DNNL_ARG_SRC, src},
-                               {DNNL_ARG_WEIGHTS, weights},
-                               {DNNL_ARG_BIAS, bias},
+                               {DNNL_ARG_WEIGHTS, k.weights},
+                               {DNNL_ARG_BIAS, k.bias},
                                {DNNL_ARG_DST, dst},
-                               {v->scales ? OKNG_DNNL_ARG_SCALES : 0, scales}};
-    (void)okng_engine_use_threads(v->alone ? 1 : c->engine->threads);
+                               {scaled ? OKNG_DNNL_ARG_SCALES : 0, k.scales}};
+    (void)okng_dnnl_use_threads(alone ? 1 : c->program->threads);
     okng_status status = okng_compiler_add_step(c, v->descriptor, bindings, 5, value, node->name);
-    (void)okng_engine_use_threads(c->engine->threads);
+    (void)okng_dnnl_use_threads(c->program->threads);
     return status;
+}
+
+/* int8: the scales come before the implementation, which is made for them. */
+static okng_status prepare_scales(okng_compiler *c, okng_value value, convolution *v)
+{
+    if (v->src_type != dnnl_u8) return OKNG_OK;
+    const okng_constant *kept = &c->program->constants[value * OKNG_CONSTANT_KINDS + OKNG_CONSTANT_SCALES];
+    if (!kept->data) return quantize(c, &c->graph->nodes[value], v);
+    const size_t bytes = okng_md_bytes(&kept->md);
+    v->scales = okng_alloc(1, bytes);
+    if (!v->scales) return okng_fail_memory(c->error, bytes);
+    memcpy(v->scales, kept->data, bytes);
+    return OKNG_OK;
 }
 
 okng_status okng_compile_convolution(okng_compiler *c, okng_value value)
@@ -294,10 +317,12 @@ okng_status okng_compile_convolution(okng_compiler *c, okng_value value)
     const okng_node *node = &c->graph->nodes[value];
     choose_types(c, value, &v);
     choose_sum(c, node, &v);
-    okng_status status = v.src_type == dnnl_u8 ? quantize(c, node, &v) : OKNG_OK;
+    okng_status status = prepare_scales(c, value, &v);
     if (status == OKNG_OK) {
-        dnnl_status_t chosen = choose_convolution(&v, c, node);
-        (void)okng_engine_use_threads(c->engine->threads);
+        const bool kept = okng_compiler_kept(c, value, OKNG_CONSTANT_WEIGHTS) != NULL;
+        dnnl_status_t chosen = kept ? repeat_choice(&v, c, value) : choose_convolution(&v, c, value);
+        (void)okng_dnnl_use_threads(c->program->threads);
+        if (chosen == dnnl_success && !kept) c->program->choices[value] = v.chosen;
         status = chosen == dnnl_success ? add_convolution(c, value, &v)
                                         : okng_fail_dnnl(c->error, chosen, "plan the convolution", node->name);
     }

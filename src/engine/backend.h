@@ -1,0 +1,25 @@
+/* What an engine is: a row of functions. A new one takes a folder beside onednn/ and its row in engine.c. */
+#ifndef OKNG_ENGINE_BACKEND_H
+#define OKNG_ENGINE_BACKEND_H
+
+#include "engine/engine.h"
+
+/* Contracts, errors and ownership are those of the functions of engine.h with the same names. */
+typedef struct okng_backend {
+    const char *name; /* the device: "cpu" */
+    okng_status (*supports)(okng_precision precision, okng_error *error);
+    /* *program: what the other functions are given; released by `free`. */
+    okng_status (*compile)(void **program, const okng_graph *graph, const okng_weights *weights,
+                           const okng_engine_options *options, okng_error *error);
+    void (*free)(void *program);
+    okng_status (*session)(void **session, const void *program, int64_t batch, okng_error *error);
+    void (*session_free)(void *session);
+    /* ranges: NULL, or what to observe. */
+    okng_status (*run)(void *session, const void *const *inputs, float *const *outputs, float *ranges,
+                       okng_error *error);
+    const char *(*version)(void);
+    const char *(*instructions)(void);
+    bool (*limit_cpu)(const char *variant);
+} okng_backend;
+
+#endif

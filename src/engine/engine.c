@@ -1,0 +1,136 @@
+/* The table of engines, and the way from the folder's functions to the chosen one's. */
+#include "engine/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "engine/backend.h"
+
+extern const okng_backend okng_backend_onednn;
+
+static const okng_backend *const backends[] = {&okng_backend_onednn};
+enum { BACKENDS = sizeof backends / sizeof *backends };
+
+struct okng_engine {
+    const okng_backend *backend;
+    void *program;
+};
+
+struct okng_engine_session {
+    const okng_backend *backend;
+    void *state;
+};
+
+/* ---- the table ---- */
+
+static const okng_backend *find(const char *device)
+{
+    if (!device || !*device) return backends[0];
+    for (int i = 0; i < BACKENDS; i++)
+        if (strcmp(backends[i]->name, device) == 0) return backends[i];
+    return NULL;
+}
+
+static okng_status unknown_device(const char *device, okng_error *error)
+{
+    char known[128] = "";
+    size_t used = 0;
+    for (int i = 0; i < BACKENDS && used < sizeof known; i++) {
+        int length = snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", backends[i]->name);
+        used += length > 0 ? (size_t)length : 0;
+    }
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "device: found \"%s\", expected %s%s", device,
+                     BACKENDS > 1 ? "one of: " : "", known);
+}
+
+bool okng_engine_get(size_t i, okng_engine_info *info)
+{
+    if (i >= BACKENDS) return false;
+    *info = (okng_engine_info){backends[i]->name, backends[i]->version(), backends[i]->instructions()};
+    return true;
+}
+
+const char *okng_engine_version(const char *device)
+{
+    const okng_backend *backend = find(device);
+    return backend ? backend->version() : "";
+}
+
+okng_status okng_engine_supports(const char *device, okng_precision precision, okng_error *error)
+{
+    const okng_backend *backend = find(device);
+    return backend ? backend->supports(precision, error) : unknown_device(device, error);
+}
+
+bool okng_engine_limit_cpu(const char *variant)
+{
+    bool fine = true;
+    for (int i = 0; i < BACKENDS; i++) fine = backends[i]->limit_cpu(variant) && fine;
+    return fine;
+}
+
+/* ---- the chosen one ---- */
+
+okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, const okng_weights *weights,
+                                const okng_engine_options *options, okng_error *error)
+{
+    *out = NULL;
+    OKNG_TRY(okng_engine_supports(options->device, options->precision, error));
+    okng_engine *engine = calloc(1, sizeof *engine);
+    if (!engine) return okng_fail_memory(error, sizeof *engine);
+    engine->backend = find(options->device);
+    okng_status status = engine->backend->compile(&engine->program, graph, weights, options, error);
+    if (status == OKNG_OK)
+        *out = engine;
+    else
+        free(engine);
+    return status;
+}
+
+void okng_engine_free(okng_engine **engine)
+{
+    if (!engine || !*engine) return;
+    (*engine)->backend->free((*engine)->program);
+    free(*engine);
+    *engine = NULL;
+}
+
+okng_status okng_engine_session_new(okng_engine_session **out, const okng_engine *engine, int64_t batch,
+                                    okng_error *error)
+{
+    *out = NULL;
+    if (batch < 1 || batch > OKNG_ENGINE_MAX_BATCH)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%lld pictures at once, expected 1..%d", (long long)batch,
+                         OKNG_ENGINE_MAX_BATCH);
+    okng_engine_session *session = calloc(1, sizeof *session);
+    if (!session) return okng_fail_memory(error, sizeof *session);
+    session->backend = engine->backend;
+    okng_status status = engine->backend->session(&session->state, engine->program, batch, error);
+    if (status == OKNG_OK)
+        *out = session;
+    else
+        free(session);
+    return status;
+}
+
+void okng_engine_session_free(okng_engine_session **session)
+{
+    if (!session || !*session) return;
+    (*session)->backend->session_free((*session)->state);
+    free(*session);
+    *session = NULL;
+}
+
+okng_status okng_engine_run(okng_engine_session *session, const void *const *inputs, float *const *outputs,
+                            okng_error *error)
+{
+    return session->backend->run(session->state, inputs, outputs, NULL, error);
+}
+
+okng_status okng_engine_observe(okng_engine_session *session, const void *const *inputs, float *const *outputs,
+                                float *ranges, okng_error *error)
+{
+    return session->backend->run(session->state, inputs, outputs, ranges, error);
+}

@@ -1,0 +1,121 @@
+/* The row of oneDNN in the table of engines, and oneDNN as a whole. */
+#include "engine/backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "engine/onednn/program.h"
+
+static bool limit_cpu(const char *variant)
+{
+    dnnl_cpu_isa_t limit = OKNG_DNNL_ISA_ALL;
+    if (strcmp(variant, "c") == 0) limit = dnnl_cpu_isa_sse41;
+    if (strcmp(variant, "avx2") == 0) limit = dnnl_cpu_isa_avx2;
+    /* oneDNN takes the first call's word; a second one for the same is refused too, but harmless */
+    return dnnl_set_max_cpu_isa(limit) == dnnl_success || limit == OKNG_DNNL_ISA_ALL ||
+           dnnl_get_effective_cpu_isa() == limit;
+}
+
+/* ONEDNN_MAX_CPU_ISA bounds it. */
+static const char *instructions(void)
+{
+    switch (dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_sse41:
+        return "sse41";
+    case dnnl_cpu_isa_avx:
+        return "avx";
+    case dnnl_cpu_isa_avx2:
+        return "avx2";
+    case dnnl_cpu_isa_avx512_core:
+        return "avx512_core";
+    case dnnl_cpu_isa_avx512_core_vnni:
+        return "avx512_core_vnni";
+    case dnnl_cpu_isa_avx512_core_bf16:
+        return "avx512_core_bf16";
+    case dnnl_cpu_isa_avx512_core_amx:
+        return "avx512_core_amx";
+    default:
+        return "the best it knows";
+    }
+}
+
+static okng_status supports(okng_precision precision, okng_error *error)
+{
+    bool fine = precision == OKNG_PRECISION_INT8   ? okng_dnnl_has_int8()
+                : precision == OKNG_PRECISION_BF16 ? okng_dnnl_has_bf16()
+                                                   : true;
+    if (fine) return OKNG_OK;
+    bool bf16 = precision == OKNG_PRECISION_BF16;
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                     "precision %s: this CPU has no %s instructions (or the environment forbids them); use precision "
+                     "fp32, with which a bank must be built anew",
+                     bf16 ? "bf16" : "int8", bf16 ? "AVX-512 BF16" : "VNNI");
+}
+
+/* ---- programs ---- */
+
+static void free_program(void *context)
+{
+    okng_program *program = context;
+    if (!program) return;
+    okng_plan_free(&program->single);
+    const size_t nodes = program->graph ? program->graph->node_count : 0;
+    for (size_t i = 0; program->constants && i < nodes * OKNG_CONSTANT_KINDS; i++) {
+        okng_md_free(&program->constants[i].md);
+        free(program->constants[i].data);
+    }
+    if (program->dnnl) (void)dnnl_engine_destroy(program->dnnl);
+    okng_graph_free(&program->graph);
+    free(program->constants);
+    free(program->choices);
+    free(program->ranges);
+    free(program);
+}
+
+/* Copies of what is given, and room for what is made. */
+static okng_status fill_program(okng_program *program, const okng_graph *graph, const okng_engine_options *options,
+                                okng_error *error)
+{
+    const size_t nodes = graph->node_count;
+    program->threads = okng_thread_count(options->threads);
+    program->precision = options->precision;
+    program->winograd = options->winograd;
+    OKNG_TRY_DNNL(dnnl_engine_create(&program->dnnl, dnnl_cpu, 0), "start on", "the CPU");
+    OKNG_TRY(okng_graph_copy(&program->graph, graph, error));
+    program->constants = okng_alloc_zero(nodes * OKNG_CONSTANT_KINDS, sizeof *program->constants);
+    program->choices = okng_alloc_zero(nodes, sizeof *program->choices);
+    if (options->ranges) program->ranges = okng_alloc(nodes, sizeof *program->ranges);
+    if (!program->constants || !program->choices || (options->ranges && !program->ranges))
+        return okng_fail_memory(error, nodes * OKNG_CONSTANT_KINDS * sizeof *program->constants);
+    if (options->ranges) memcpy(program->ranges, options->ranges, nodes * sizeof *program->ranges);
+    return OKNG_OK;
+}
+
+static okng_status compile(void **out, const okng_graph *graph, const okng_weights *weights,
+                           const okng_engine_options *options, okng_error *error)
+{
+    *out = NULL;
+    OKNG_TRY(okng_graph_check_shapes(graph, weights, NULL, error));
+    okng_program *program = calloc(1, sizeof *program);
+    if (!program) return okng_fail_memory(error, sizeof *program);
+    okng_status status = fill_program(program, graph, options, error);
+    if (status == OKNG_OK) status = okng_plan_new(&program->single, program, weights, 1, error);
+    if (status == OKNG_OK)
+        *out = program;
+    else
+        free_program(program);
+    return status;
+}
+
+const okng_backend okng_backend_onednn = {.name = "cpu",
+                                          .supports = supports,
+                                          .compile = compile,
+                                          .free = free_program,
+                                          .session = okng_onednn_session,
+                                          .session_free = okng_onednn_session_free,
+                                          .run = okng_onednn_run,
+                                          .version = okng_dnnl_version_text,
+                                          .instructions = instructions,
+                                          .limit_cpu = limit_cpu};

@@ -1,0 +1,40 @@
+/* oneDNN as a whole: its threads, its version, its errors. */
+#include <dnnl_debug.h>
+#include <omp.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "engine/onednn/program.h"
+
+int okng_dnnl_use_threads(int threads)
+{
+    int before = omp_get_max_threads();
+    if (before != threads) omp_set_num_threads(threads);
+    return before;
+}
+
+static char version_text[48];
+
+static void write_version(void)
+{
+    const dnnl_version_t *version = dnnl_version();
+    (void)snprintf(version_text, sizeof version_text, "oneDNN %d.%d.%d", version->major, version->minor,
+                   version->patch);
+}
+
+const char *okng_dnnl_version_text(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, write_version);
+    return version_text;
+}
+
+okng_status okng_fail_dnnl(okng_error *error, dnnl_status_t status, const char *doing, const char *what)
+{
+    okng_status kind = status == dnnl_out_of_memory   ? OKNG_ERROR_MEMORY
+                       : status == dnnl_unimplemented ? OKNG_ERROR_UNSUPPORTED
+                                                      : OKNG_ERROR_INTERNAL;
+    return okng_fail(error, kind, "%s cannot %s %s: %s", okng_dnnl_version_text(), doing, what,
+                     dnnl_status2str(status));
+}
