@@ -4,4 +4,5 @@ set -eu
 okng=$1
 shift
 here=$(cd "$(dirname "$0")/.." && pwd)
+rm -rf "$here/build/demo/results" # of an earlier build of okng, perhaps
 exec "$okng" demo --out "$here/build/demo" "$@"

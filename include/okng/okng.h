@@ -468,37 +468,6 @@ OKNG_API okng_status okng_import(okng_import_kind kind, const char *source, cons
                                  const okng_import_options *options, okng_progress_fn progress, void *user,
                                  okng_import_report *report, okng_error *error);
 
-/* ---- evaluating ----------------------------------------------------------------------------- */
-
-/* Opaque; owned by the caller. What came of a category of pictures whose defects are known. */
-typedef struct okng_evaluation okng_evaluation;
-
-typedef struct okng_evaluation_info {
-    size_t struct_size;           /* set by the caller to sizeof(okng_evaluation_info) */
-    uint64_t pictures, defects;   /* inspected, and how many of them have a defect */
-    uint64_t found, false_alarms; /* NG with a defect, NG without */
-    double image_auroc;           /* exact, a tie counts half; NaN where there are no good or no bad pictures */
-    double pixel_auroc;           /* likewise over all pixels of all pictures that were looked at */
-    double milliseconds;          /* from file to verdict, mean of the pictures */
-    float image_tau;              /* a picture is NG above it */
-} okng_evaluation_info;
-
-/* Inspects all pictures below `dir`/test, in the layout of MVTec AD: test/good/x.png is good; test/crack/x.png has a
- * defect, which is where ground_truth/crack/x_mask.png is white (half of the range or more). Several pictures are
- * inspected at a time, each in one thread. Where `results_dir` is not NULL the results of crack/x.png are saved in its
- * crack/x. `name` is for people. `progress` (stage "inspecting") may be NULL. Errors: as okng_inspect; NOT_FOUND and
- * MISMATCH of a mask, IO, CANCELLED. */
-OKNG_API okng_status okng_evaluate(const okng_bank *bank, const char *name, const char *dir, const char *results_dir,
-                                   const okng_inspect_options *options, okng_progress_fn progress, void *user,
-                                   okng_evaluation **out, okng_error *error);
-OKNG_API okng_status okng_evaluation_get(const okng_evaluation *evaluation, okng_evaluation_info *info,
-                                         okng_error *error);
-OKNG_API void okng_evaluation_free(okng_evaluation **evaluation);
-/* Writes a page for people: figures, histogram of scores, ROC curve and the pictures of each category. One HTML file
- * that needs nothing else; it appears whole or not at all. Errors: ARGUMENT, IO, MEMORY. */
-OKNG_API okng_status okng_report_write(const char *path, const okng_evaluation *const *evaluations, size_t count,
-                                       okng_error *error);
-
 /* ---- metrics -------------------------------------------------------------------------------- */
 
 /* What okng measures is a figure of one table; its order is that of files, tables and arrays. */
@@ -935,6 +904,10 @@ OKNG_API const char *okng_experiment_folder(const okng_experiment *experiment);
 OKNG_API size_t okng_experiment_category_count(const okng_experiment *experiment);
 OKNG_API okng_status okng_experiment_category(const okng_experiment *experiment, size_t i, okng_category_info *info,
                                               okng_error *error);
+/* What came of the experiment as a JSON document: the summary's metrics.json with "folder", "report" and, by category,
+ * "states" ("waiting", "finished", "finished earlier", "failed"). Release with okng_text_free. Errors: ARGUMENT before
+ * a run, IO, FORMAT, MEMORY. */
+OKNG_API okng_status okng_experiment_json(const okng_experiment *experiment, char **json, okng_error *error);
 
 /* ---- demo ----------------------------------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/json.h"
 #include "data/options.h"
 #include "experiment/run.h"
 #include "options/options.h"
@@ -166,4 +168,44 @@ okng_status okng_experiment_category(const okng_experiment *experiment, size_t i
     memcpy(info, &full, size);
     info->struct_size = size;
     return OKNG_OK;
+}
+
+static const char *state_name(okng_category_state state)
+{
+    static const char *const names[] = {"waiting", "finished", "finished earlier", "failed"};
+    return names[state];
+}
+
+/* Adds to the summary what only this run knows. */
+static okng_status add_run(const okng_run *run, json_t *document, okng_error *error)
+{
+    char *report = okng_path_join(run->folder, "report.html");
+    json_t *states = json_object();
+    int failed = !report || !states;
+    for (size_t i = 0; i < run->count && !failed; i++)
+        failed = json_object_set_new(states, run->categories[i].result.name,
+                                     json_string(state_name(run->categories[i].state))) != 0;
+    failed = failed || json_object_set_new(document, "folder", okng_json_any_text(run->folder)) != 0 ||
+             json_object_set_new(document, "report", okng_json_any_text(report)) != 0 ||
+             json_object_set(document, "states", states) != 0;
+    json_decref(states);
+    free(report);
+    return failed ? okng_fail_memory(error, OKNG_PATH_MAX) : OKNG_OK;
+}
+
+okng_status okng_experiment_json(const okng_experiment *experiment, char **json, okng_error *error)
+{
+    OKNG_TRY(okng_need(json, "the place for the text", error));
+    *json = NULL;
+    OKNG_TRY(okng_need(experiment, "the experiment", error));
+    if (okng_experiment_category_count(experiment) == 0)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "the experiment has not been run");
+    char *path = okng_path_join(experiment->run.folder, "metrics.json");
+    json_t *document = NULL;
+    okng_status status = path ? okng_json_read(&document, path, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    free(path);
+    if (status == OKNG_OK) status = add_run(&experiment->run, document, error);
+    if (status == OKNG_OK) *json = okng_json_text(document);
+    json_decref(document);
+    return status != OKNG_OK || *json ? status : okng_fail_memory(error, OKNG_PATH_MAX);
 }

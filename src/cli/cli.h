@@ -183,8 +183,9 @@ okng_status okng_cli_download(const char *url, const char *part, bool local, okn
 
 /* ---- experiments ---------------------------------------------------------------------------- */
 
-/* Runs an experiment and says what comes of it. Releases it. Returns an exit code. */
-int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment);
+/* Runs an experiment, with `flags` and those that the verb's options --force and --keep-going stand for, and says what
+ * comes of it. Releases it. Returns an exit code. */
+int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment, unsigned flags);
 
 /* ---- verbs ---------------------------------------------------------------------------------- */
 

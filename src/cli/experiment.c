@@ -141,34 +141,15 @@ static void hear(const okng_experiment_event *event, void *user)
 
 /* ---- the document --------------------------------------------------------------------------- */
 
-static const char *state_name(okng_category_state state)
-{
-    static const char *const names[] = {"waiting", "finished", "finished earlier", "failed"};
-    return names[state];
-}
-
 /* What the summary says of all categories, and what became of each in this run. */
-static int print_document(const okng_experiment *experiment, const char *folder, const char *report)
+static int print_document(const okng_experiment *experiment)
 {
-    char *path = okng_cli_join(folder, "metrics.json");
-    json_error_t reason;
-    json_t *document = path ? json_load_file(path, 0, &reason) : NULL;
-    int code = EXIT_OKAY;
-    if (!document) code = okng_cli_error("%s: cannot read what was written: %s", path ? path : folder, reason.text);
-    if (document) {
-        json_t *states = json_object();
-        for (size_t i = 0; i < okng_experiment_category_count(experiment); i++) {
-            okng_category_info info = {.struct_size = sizeof info};
-            if (okng_experiment_category(experiment, i, &info, NULL) == OKNG_OK)
-                (void)json_object_set_new(states, info.category, json_string(state_name(info.state)));
-        }
-        (void)json_object_set_new(document, "folder", okng_cli_json_path(folder));
-        (void)json_object_set_new(document, "report", okng_cli_json_path(report));
-        (void)json_object_set_new(document, "states", states);
-        code = okng_cli_print_json(document);
-    }
-    free(path);
-    return code;
+    char *text;
+    okng_error error;
+    if (okng_experiment_json(experiment, &text, &error) != OKNG_OK) return okng_cli_fail(&error);
+    (void)printf("%s\n", text);
+    okng_text_free(&text);
+    return EXIT_OKAY;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
@@ -176,23 +157,17 @@ static int print_document(const okng_experiment *experiment, const char *folder,
 static int tell(watch *w)
 {
     const char *folder = okng_experiment_folder(w->experiment);
-    char *report = okng_cli_join(folder, "report.html");
-    if (!report) return okng_cli_error("out of memory");
-    int code = EXIT_OKAY;
-    if (w->args->json)
-        code = print_document(w->experiment, folder, report);
-    else if (w->chat) {
-        print_mean(w);
-        (void)printf("report: %s\n", report);
-    }
-    free(report);
-    return code;
+    if (w->args->json) return print_document(w->experiment);
+    if (!w->chat) return EXIT_OKAY;
+    print_mean(w);
+    (void)printf("report: %s/report.html\n", folder);
+    return EXIT_OKAY;
 }
 
-int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment)
+int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment, unsigned flags)
 {
-    unsigned flags = (okng_cli_value(args, "force") ? (unsigned)OKNG_EXPERIMENT_FORCE : 0) |
-                     (okng_cli_value(args, "keep-going") ? (unsigned)OKNG_EXPERIMENT_KEEP_GOING : 0);
+    flags |= (okng_cli_value(args, "force") ? (unsigned)OKNG_EXPERIMENT_FORCE : 0) |
+             (okng_cli_value(args, "keep-going") ? (unsigned)OKNG_EXPERIMENT_KEEP_GOING : 0);
     watch w = {.args = args,
                .experiment = *experiment,
                .progress = okng_cli_progress_new(args),

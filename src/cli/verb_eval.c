@@ -42,7 +42,7 @@ static int run(okng_cli_args *args)
     okng_error error;
     okng_experiment *experiment;
     if (okng_experiment_new(&experiment, &setup, &error) != OKNG_OK) return okng_cli_fail(&error);
-    return okng_cli_experiment(args, &experiment);
+    return okng_cli_experiment(args, &experiment, 0);
 }
 
 static const okng_cli_option options[] = {

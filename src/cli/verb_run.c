@@ -11,7 +11,7 @@ static int run(okng_cli_args *args)
     int code = status == OKNG_OK ? okng_cli_need_network(args) : okng_cli_fail(&error);
     if (code == EXIT_OKAY && okng_experiment_set_build(experiment, &args->build, &error) != OKNG_OK)
         code = okng_cli_fail(&error);
-    if (code == EXIT_OKAY) code = okng_cli_experiment(args, &experiment);
+    if (code == EXIT_OKAY) code = okng_cli_experiment(args, &experiment, 0);
     okng_experiment_free(&experiment);
     return code;
 }

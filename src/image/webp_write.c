@@ -27,10 +27,7 @@ okng_status okng_image_encode_webp(const okng_image *image, int quality, void **
         return okng_fail(error, OKNG_ERROR_LIMIT, "a picture of %dx%d: WebP holds at most %dx%d", image->width,
                          image->height, WEBP_MAX_DIMENSION, WEBP_MAX_DIMENSION);
     uint8_t *rgb = rgb_of(image), *encoded = NULL;
-    if (rgb && quality >= 100)
-        *size = WebPEncodeLosslessRGB(rgb, image->width, image->height, 3 * image->width, &encoded);
-    if (rgb && quality < 100)
-        *size = WebPEncodeRGB(rgb, image->width, image->height, 3 * image->width, (float)quality, &encoded);
+    if (rgb) *size = WebPEncodeRGB(rgb, image->width, image->height, 3 * image->width, (float)quality, &encoded);
     free(rgb);
     okng_status status = OKNG_OK;
     if (*size > 0) *data = malloc(*size);

@@ -4,7 +4,7 @@
 
 #include "image/image.h"
 
-/* Encodes as WebP with `quality` 0..99, lossless at 100. *data is for free(). Same pixels, same bytes. */
+/* Encodes as WebP, lossy, with `quality` 0..100. *data is for free(). Same pixels, same bytes. */
 okng_status okng_image_encode_webp(const okng_image *image, int quality, void **data, size_t *size, okng_error *error);
 
 #endif

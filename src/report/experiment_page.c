@@ -94,7 +94,6 @@ static okng_status body(FILE *stream, const okng_results *results, okng_error *e
     (void)fputs("<h2 class=\"plain\">Categories</h2>\n", stream);
     OKNG_TRY(put_figure(stream, okng_figure_categories(results), " wide", error));
     okng_part_categories(stream, results);
-    (void)fputs("<h2 class=\"plain\">Beside published figures</h2>\n", stream);
     OKNG_TRY(okng_part_published(stream, results, error));
     (void)fputs("<h2 class=\"plain\">Speed and memory</h2>\n", stream);
     okng_canvas *stages = okng_figure_stages(results->mean);

@@ -37,7 +37,7 @@ static okng_status read_thumb(const gallery *g, const char *file, bool heat, okn
         for (size_t i = 0; i < pixels; i++) grey.pixels[i] = image.pixels[3 * i];
         status = okng_thumb_new_heat(thumb, &grey, error);
     } else if (status == OKNG_OK) {
-        status = okng_thumb_new(thumb, &image, false, error);
+        status = okng_thumb_new(thumb, &image, error);
     }
     okng_image_free(&image);
     okng_image_free(&grey);

@@ -12,7 +12,8 @@ void okng_part_tiles(FILE *stream, const okng_results *results);
 void okng_part_categories(FILE *stream, const okng_results *results);
 /* Speed and memory. */
 void okng_part_speed(FILE *stream, const okng_results *results);
-/* page_published.c: what others published beside it. Errors: MEMORY. */
+/* page_published.c: what others published beside it; nothing where no published figure is of this data set. Errors:
+ * MEMORY. */
 okng_status okng_part_published(FILE *stream, const okng_results *results, okng_error *error);
 /* page_gallery.c: the pictures of a category that tell most, of those whose overlay was kept. A picture that cannot be
  * read is left out. Errors: MEMORY. */

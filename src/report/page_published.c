@@ -111,13 +111,9 @@ static void references(FILE *stream, const comparison *c)
 
 static void compare(FILE *stream, comparison *c)
 {
-    if (c->count == 0) {
-        (void)fputs(
-            "<p class=\"note\">No published figure known to okng is of this data set: nothing to compare.</p>\n",
-            stream);
-        return;
-    }
-    (void)fputs("<p class=\"note\">Published figures for MVTec AD, and by how many points okng is above or below them. "
+    if (c->count == 0) return;
+    (void)fputs("<h2 class=\"plain\">Beside published figures</h2>\n<p class=\"note\">Published figures for MVTec AD, "
+                "and by how many points okng is above or below them. "
                 "<b>They can be compared only where this experiment saw the same data:</b> here the name of the data "
                 "set and of the category agree, which okng cannot see through. Settings differ too: a column says "
                 "backbone, input size and coreset. A mean is shown where all 15 categories are there. "

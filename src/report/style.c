@@ -45,8 +45,6 @@ const char okng_page_style[] =
     ".thumbs{display:grid;grid-template-columns:repeat(4,1fr);gap:8px}\n"
     ".thumbs figure{margin:0}.thumbs img{display:block;width:100%;height:auto;border-radius:5px}\n"
     ".thumbs figcaption{margin-top:3px;font-size:12px;color:var(--soft)}\n"
-    ".blank{display:grid;place-items:center;aspect-ratio:1;border:1px dashed var(--line);border-radius:5px;"
-    "color:var(--soft);font-size:12px}\n"
     "footer{margin-top:56px;padding-top:16px;border-top:1px solid var(--line);color:var(--soft);font-size:13px;"
     "max-width:80ch}\n"
     ".f0{fill:var(--card)}.f1{fill:var(--ink)}.f2{fill:var(--soft)}.f3{fill:var(--line)}.f4{fill:var(--blue)}"

@@ -1,7 +1,7 @@
 #include "image/webp_write.h"
 #include "report/page.h"
 
-enum { QUALITY = 82, LOSSLESS = 100, STOPS = 6 };
+enum { QUALITY = 82, STOPS = 6 };
 
 /* Nothing, below the threshold, the threshold (grey 128 lies between the third and the fourth), far above. */
 static const uint8_t stops[STOPS][3] = {{10, 12, 40},  {58, 20, 104},  {140, 36, 110},
@@ -30,19 +30,19 @@ static okng_status shrink(const okng_image *image, okng_interpolation interpolat
                              error);
 }
 
-static okng_status encode(okng_thumb *thumb, const okng_image *image, int quality, okng_error *error)
+static okng_status encode(okng_thumb *thumb, const okng_image *image, okng_error *error)
 {
     thumb->width = image->width;
     thumb->height = image->height;
-    return okng_image_encode_webp(image, quality, &thumb->data, &thumb->size, error);
+    return okng_image_encode_webp(image, QUALITY, &thumb->data, &thumb->size, error);
 }
 
-okng_status okng_thumb_new(okng_thumb *thumb, const okng_image *image, bool mask, okng_error *error)
+okng_status okng_thumb_new(okng_thumb *thumb, const okng_image *image, okng_error *error)
 {
     *thumb = (okng_thumb){0};
     okng_image small = {0};
-    okng_status status = shrink(image, mask ? OKNG_NEAREST : OKNG_BICUBIC, &small, error);
-    if (status == OKNG_OK) status = encode(thumb, &small, mask ? LOSSLESS : QUALITY, error);
+    okng_status status = shrink(image, OKNG_BICUBIC, &small, error);
+    if (status == OKNG_OK) status = encode(thumb, &small, error);
     okng_image_free(&small);
     return status;
 }
@@ -56,7 +56,7 @@ okng_status okng_thumb_new_heat(okng_thumb *thumb, const okng_image *grey, okng_
     if (status == OKNG_OK) {
         size_t pixels = (size_t)small.width * (size_t)small.height;
         for (size_t i = 0; i < pixels; i++) colour_of(small.pixels[i], colour.pixels + 3 * i);
-        status = encode(thumb, &colour, QUALITY, error);
+        status = encode(thumb, &colour, error);
     }
     okng_image_free(&small);
     okng_image_free(&colour);

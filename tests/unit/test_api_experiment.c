@@ -76,6 +76,16 @@ static void check_figures(const okng_category_info *info)
     assert_fails(OKNG_ERROR_ARGUMENT, "there are", okng_figure_get(okng_figure_count(), &none, error));
 }
 
+static void check_document(const okng_experiment *experiment)
+{
+    char *json;
+    assert_ok(okng_experiment_json(experiment, &json, error));
+    assert_non_null(strstr(json, "\"image_auroc\""));
+    assert_non_null(strstr(json, "report.html\""));
+    assert_non_null(strstr(json, "\"cloth\": \"finished\""));
+    okng_text_free(&json);
+}
+
 static void an_experiment_tells_what_came_of_it(void **state)
 {
     (void)state;
@@ -100,6 +110,7 @@ static void an_experiment_tells_what_came_of_it(void **state)
     assert_true(isnan(info.latency_p50) && info.bank_rows > 0);
     check_figures(&info);
     assert_fails(OKNG_ERROR_ARGUMENT, "category 2 of 2", okng_experiment_category(experiment, 2, &info, error));
+    check_document(experiment);
     /* The same handle again: all is there. */
     assert_ok(okng_experiment_run(experiment, 0, NULL, NULL, NULL, error));
     assert_ok(okng_experiment_category(experiment, 0, &info, error));
@@ -155,6 +166,7 @@ static void what_is_wrong_is_refused(void **state)
     REFUSES(okng_experiment_yaml(NULL, NULL, error));
     REFUSES(okng_experiment_run(NULL, 0, NULL, NULL, NULL, error));
     REFUSES(okng_experiment_category(NULL, 0, NULL, error));
+    REFUSES(okng_experiment_json(NULL, NULL, error));
     s.setup.struct_size = 4;
     REFUSES(okng_experiment_new(&experiment, &s.setup, error));
     small_setup(&s);
