@@ -22,6 +22,15 @@ pgm 3 2 '\1' 2 >masks/crack/000_mask.png
 okng metrics --maps maps --masks masks --json | cmp - one.json
 mv masks/crack/000_mask.png masks/crack/000.png
 okng metrics --maps maps --masks masks --json | cmp - one.json
+echo "another ending, and a folder of masks"
+mv masks/crack/000.png masks/crack/000.PNG
+okng metrics --maps maps --masks masks --json | cmp - one.json
+mkdir masks/crack/000
+pgm 3 2 '\1' 1 >masks/crack/000/left.pgm
+mv masks/crack/000.PNG masks/crack/000/both.png
+okng metrics --maps maps --masks masks --json | cmp - one.json
+rm -r masks/crack/000
+pgm 3 2 '\1' 2 >masks/crack/000.png
 echo "steps"
 okng metrics --maps maps --masks masks --pro-mode steps
 echo "only good"
