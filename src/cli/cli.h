@@ -93,8 +93,6 @@ typedef struct okng_cli_sayer {
 
 /* Every option of a verb: its own, the library's by section, then those of all verbs. */
 void okng_cli_say_options(const okng_cli_verb *verb, const okng_cli_sayer *sayer, void *user);
-/* What a row is for, and its default. */
-void okng_cli_row_help(const okng_option_info *row, char *help, size_t size);
 
 /* `okng --write-pages DIR`, for the build: man pages into DIR/man1, completions for bash and zsh into DIR/completions.
  */
@@ -166,7 +164,8 @@ okng_status okng_cli_write_file(const char *path, const char *text, size_t size,
 
 /* Rows of a verb's own options that say which data set; the last one without its comma. */
 #define OKNG_CLI_DATASET_ROWS                                                                                     \
-    {"dataset", "NAME", "layout of the data: mvtec, visa, folder, csv, ...; a name that there is not lists all; mvtec unless given", \
+    {"dataset", "NAME",                                                                                           \
+     "layout of the data: mvtec, visa, folder, csv, ...; a name that there is not lists all; mvtec unless given", \
      false},                                                                                                      \
     {                                                                                                             \
         "root", "DIR", "where the data lies", true                                                                \

@@ -130,7 +130,8 @@ int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char 
 
 #define RUNNING "Running" /* the last section: options of every verb follow there */
 
-void okng_cli_row_help(const okng_option_info *row, char *help, size_t size)
+/* What a row is for, and its default. */
+static void row_help(const okng_option_info *row, char *help, size_t size)
 {
     if (*row->initial && !row->alias)
         (void)snprintf(help, size, "%s (default %s)", row->help, row->initial);
@@ -146,7 +147,7 @@ static void say_group(const okng_cli_verb *verb, const okng_option_info *rows, s
     for (size_t i = 0; i < count; i++) {
         char help[512];
         if (strcmp(rows[i].group, group) != 0) continue;
-        okng_cli_row_help(&rows[i], help, sizeof help);
+        row_help(&rows[i], help, sizeof help);
         say->entry(user, rows[i].name, rows[i].values, help);
     }
     if (strcmp(group, RUNNING) != 0) return;
