@@ -58,7 +58,8 @@ function(okng_library)
   # Components are packages: library, dev, tools (see package.cmake).
   install(TARGETS okng_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT dev)
   install(TARGETS okng_static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
-  install(FILES ${CMAKE_SOURCE_DIR}/include/okng/okng.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/okng COMPONENT dev)
+  install(FILES ${CMAKE_SOURCE_DIR}/include/okng/okng.h ${CMAKE_SOURCE_DIR}/include/okng/experimental.h
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/okng COMPONENT dev)
   configure_file(${CMAKE_SOURCE_DIR}/cmake/okng.pc.in ${CMAKE_BINARY_DIR}/okng.pc @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/okng.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
 endfunction()

@@ -11,23 +11,24 @@ static int inspect(const okng_bank *bank, const char *path)
 {
     okng_inspect_options options;
     okng_inspect_options_init(&options);
-    okng_picture picture = {0};
+    okng_picture picture;
+    okng_init(&picture);
     picture.path = path;
 
     okng_error error;
     okng_result *result;
-    if (okng_inspect(bank, &picture, &options, &result, &error) != OKNG_OK) {
+    if (okng_inspect(&result, bank, &picture, &options, &error) != OKNG_OK) {
         fprintf(stderr, "%s: %s\n", okng_status_text(error.status), error.message);
         return 1;
     }
     okng_verdict verdict = okng_result_verdict(result);
-    size_t count;
-    const okng_region *regions = okng_result_regions(result, &count);
     printf("%s: %s, score %.4f (threshold %.4f), p %.3f\n", path, verdict == OKNG_VERDICT_NG ? "NG" : "OK",
            (double)okng_result_score(result), (double)okng_result_image_threshold(result), okng_result_p_value(result));
-    for (size_t i = 0; i < count; i++)
-        printf("  at %d,%d: %dx%d pixels, peak %.4f\n", (int)regions[i].x, (int)regions[i].y, (int)regions[i].width,
-               (int)regions[i].height, (double)regions[i].peak);
+    okng_region region;
+    okng_init(&region);
+    for (size_t i = 0; okng_result_region(result, i, &region, NULL) == OKNG_OK; i++)
+        printf("  at %d,%d: %dx%d pixels, peak %.4f\n", (int)region.x, (int)region.y, (int)region.width,
+               (int)region.height, (double)region.peak);
     okng_result_free(&result);
     return verdict == OKNG_VERDICT_NG ? 10 : 0;
 }

@@ -215,7 +215,7 @@ static inline void features_of_every_backbone_equal_torchvision(void **state)
 {
     (void)state;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         assert_ok(okng_backbone_get(i, &info, error));
         check_golden(info.name, info.name, NULL);
     }

@@ -33,13 +33,18 @@ only_okng_names() {
 }
 exports_are_the_header() {
     nm -D --defined-only "$library" | awk '{print $3}' | sed 's/@.*//' | sort >"$work/exported"
-    grep -v '^#' "$prefix/include/okng/okng.h" | sed -n '/^OKNG_API/,/;/p' | grep -oE '\bokng_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u >"$work/declared"
+    grep -hv "^#" "$prefix/include/okng/okng.h" "$prefix/include/okng/experimental.h" | sed -n '/^OKNG_API/,/;/p' | grep -oE '\bokng_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u >"$work/declared"
     diff "$work/declared" "$work/exported"
 }
 has_soname() { readelf -d "$library" | grep -q 'SONAME.*libokng\.so\.[0-9]'; }
 compiles_c() { cc -std=c11 -Wall -Wextra -Werror "$source_dir/examples/inspect.c" $(flags) -o "$work/inspect_c"; }
 compiles_cpp() { c++ -std=c++17 -Wall -Werror -x c++ "$source_dir/examples/inspect.c" $(flags) -o "$work/inspect_cpp"; }
-header_alone() { echo '#include <okng/okng.h>' | cc -std=c11 -pedantic -Wall -Wextra -Werror $(flags | grep -oE -- '-I[^ ]+') -fsyntax-only -x c -; }
+# header_alone NAME COMPILER...
+header_alone() {
+    local name=$1
+    shift
+    echo "#include <okng/$name>" | "$@" -pedantic -Wall -Wextra -Werror $(flags | grep -oE -- '-I[^ ]+') -fsyntax-only -
+}
 # inspect BINARY: an OK picture gives 0, a broken bank 1, a wrong call 2.
 inspects() {
     "$1" "$work/bank" "$work/fixture/ok/000.png" | grep -q 'score' || return 1
@@ -52,7 +57,10 @@ inspects() {
 check "only okng_ names are exported" only_okng_names
 check "the exported names are those of the header" exports_are_the_header
 check "the library has a SONAME" has_soname
-check "the header compiles alone as pedantic C11" header_alone
+for name in okng.h experimental.h; do
+    check "$name compiles alone as pedantic C11" header_alone "$name" cc -std=c11 -x c
+    check "$name compiles alone as pedantic C++" header_alone "$name" c++ -std=c++11 -x c++
+done
 check "the example compiles as C" compiles_c
 check "the example compiles as C++" compiles_cpp
 check "man pages and completions are installed" test -s "$prefix/share/man/man1/okng-build.1" \

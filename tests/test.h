@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "kernels/kernels.h"
-#include "okng/okng.h"
+#include "okng/experimental.h"
 
 /* Fails with the library's own message when a call does not succeed, and when one that does touches its error. */
 #define assert_ok(call)                                                                        \

@@ -1,11 +1,12 @@
 /*
  * okng: learns what good parts look like (OK) and finds what is wrong (NG) in new pictures.
  *
- * This is the only public header: C11, usable from C++. It speaks of
+ * This is the public header: C11, usable from C++. It speaks of
  *   - options    plain structs with an initialiser, versioned by their size,
  *   - a bank     the folder that `okng_build` writes, opened as an opaque handle,
  *   - a result   what `okng_inspect` found in one picture,
- *   - stations   the steps of the pipeline on their own (preprocess, embed, coreset, knn).
+ *   - stations   steps of the pipeline on their own (preprocess, embed).
+ * What it promises, and what okng/experimental.h does not, stands in docs/stability.md.
  *
  * Rules that hold everywhere:
  *   - Functions that can fail return okng_status and take a caller-owned okng_error (may be NULL). On
@@ -13,6 +14,14 @@
  *   - Strings are UTF-8 and NUL-terminated; input pointers are borrowed for the call only.
  *   - Handles are released by the function with the same noun (okng_bank_close, okng_result_free, ...),
  *     which takes the address of the handle, accepts NULL and sets the handle to NULL.
+ *   - A handle that a function makes is its first parameter. Whatever else it fills (texts, reports, figures) comes
+ * last, right before the error.
+ *   - A struct whose first member is `struct_size` may grow at its end in any version. Who owns it sets that member to
+ *     sizeof the struct: the initialiser of its type, else okng_init, does so (and zeroes the rest, which means the
+ *     defaults). A program and a library of different versions understand each other: of a struct that is given, the
+ *     members that both know are read, and the others have their defaults; of one that is filled, the members that both
+ *     know are filled, and the rest of the caller's is zeroed. A size is never refused, unless it does not reach over
+ *     the first member: that struct was not initialised, which is an ARGUMENT error.
  *   - NULL where a pointer is needed is an ARGUMENT error. Functions without a status answer NULL with NULL, 0, NaN or
  *     the verdict NG.
  *   - The library never prints, exits or aborts.
@@ -83,13 +92,18 @@ OKNG_API okng_status okng_set_cpu(const char *name, okng_error *error);
 /* A short name such as "damaged file"; static storage, never NULL. */
 OKNG_API const char *okng_status_text(okng_status status);
 
+/* Zeroes a struct that begins with its struct_size, and sets that: okng_picture picture; okng_init(&picture); */
+OKNG_API void okng_init_sized(void *given, size_t struct_size);
+#define okng_init(given) okng_init_sized((given), sizeof *(given))
+
 /* ---- pictures ------------------------------------------------------------------------------- */
 
 typedef enum okng_pixel_format { OKNG_PIXEL_RGB8 = 0, OKNG_PIXEL_BGR8 = 1, OKNG_PIXEL_GREY8 = 2 } okng_pixel_format;
 
 /* Where a picture comes from: exactly one of `path`, `data` (an encoded file in memory) or `pixels` is
- * non-NULL. All memory stays the caller's and must live until the call returns. Zero-initialise. */
+ * non-NULL. All memory stays the caller's and must live until the call returns. Fill with okng_init. */
 typedef struct okng_picture {
+    size_t struct_size;
     const char *path;
     const void *data; /* encoded PNG, JPEG, BMP, TIFF, WebP or PNM */
     size_t data_size; /* bytes */
@@ -248,7 +262,7 @@ typedef enum okng_option_type {
 
 /* One row of a table. Strings are static. */
 typedef struct okng_option_info {
-    size_t struct_size;      /* set by the caller to sizeof(okng_option_info) */
+    size_t struct_size;      /* set by okng_init */
     const char *name;        /* "image-score" */
     const char *values;      /* "max|reweighted|mean-k", "N|none", "HxW" ... */
     const char *help;        /* one sentence, lower case, no full stop */
@@ -274,6 +288,7 @@ OKNG_API int32_t okng_option_is_read(const okng_option_info *info, const char *v
 /* `stage` is one of "features", "coreset", "calibration", "pictures"; done <= total. Return non-zero to cancel. Calls
  * are serialised but may come from any thread of the call that takes the callback. */
 typedef struct okng_progress {
+    size_t struct_size; /* set by the library */
     const char *stage;
     uint64_t done, total;
 } okng_progress;
@@ -282,7 +297,7 @@ typedef int (*okng_progress_fn)(const okng_progress *progress, void *user);
 /* ---- building a bank ------------------------------------------------------------------------ */
 
 typedef struct okng_build_report {
-    size_t struct_size; /* set by the caller to sizeof(okng_build_report) */
+    size_t struct_size; /* set by okng_init */
     uint64_t pictures;
     uint64_t patches; /* patch vectors seen */
     uint64_t rows;    /* rows of the bank */
@@ -333,6 +348,7 @@ typedef enum okng_verdict { OKNG_VERDICT_OK = 0, OKNG_VERDICT_NG = 1 } okng_verd
 
 /* A connected (8 neighbours) set of mask pixels, in pixels of the original picture. */
 typedef struct okng_region {
+    size_t struct_size;          /* set by okng_init */
     int32_t x, y, width, height; /* bounding box */
     int64_t area;                /* pixels */
     float peak;                  /* largest score inside */
@@ -344,8 +360,8 @@ typedef struct okng_result okng_result;
 
 /* Errors: ARGUMENT (also where neither bank nor options have an image threshold), IO, FORMAT, LIMIT, MISMATCH (the
  * picture does not come to the bank's input size), MEMORY. */
-OKNG_API okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture,
-                                  const okng_inspect_options *options, okng_result **out, okng_error *error);
+OKNG_API okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_picture *picture,
+                                  const okng_inspect_options *options, okng_error *error);
 OKNG_API void okng_result_free(okng_result **result);
 
 OKNG_API float okng_result_score(const okng_result *result);
@@ -361,8 +377,9 @@ OKNG_API double okng_result_p_value(const okng_result *result);
 OKNG_API const float *okng_result_map(const okng_result *result, int32_t *width, int32_t *height);
 /* Mask, [height, width], 0 or 255, after morphology and min-area. Owned by the result. */
 OKNG_API const uint8_t *okng_result_mask(const okng_result *result, int32_t *width, int32_t *height);
-/* Regions of the mask, largest peak first. Owned by the result. */
-OKNG_API const okng_region *okng_result_regions(const okng_result *result, size_t *count);
+/* Regions of the mask, largest peak first. Errors: ARGUMENT (out of range). */
+OKNG_API size_t okng_result_region_count(const okng_result *result);
+OKNG_API okng_status okng_result_region(const okng_result *result, size_t i, okng_region *region, okng_error *error);
 
 enum { OKNG_SAVE_PICTURES = 1, OKNG_SAVE_MAP = 2 };
 /* Writes scores.json and, by flags, heat_gray.png, mask.png, overlay.png, side_by_side.png (where `reference` is
@@ -381,7 +398,7 @@ typedef struct okng_folder_picture {
 /* Hears of each picture in the order of the list, one at a time, from any thread of the call. */
 typedef void (*okng_folder_fn)(const okng_folder_picture *picture, void *user);
 
-/* How a folder is inspected. Zero-initialise, then set struct_size. */
+/* How a folder is inspected. Fill with okng_init. */
 typedef struct okng_folder_options {
     size_t struct_size;
     const okng_inspect_options *inspect; /* its threads are pictures at a time; NULL = the defaults */
@@ -391,7 +408,7 @@ typedef struct okng_folder_options {
 } okng_folder_options;
 
 typedef struct okng_folder_report {
-    size_t struct_size; /* set by the caller to sizeof(okng_folder_report) */
+    size_t struct_size; /* set by okng_init */
     uint64_t pictures, ok, ng, skipped;
 } okng_folder_report;
 
@@ -408,189 +425,6 @@ OKNG_API okng_status okng_inspect_folder(const okng_bank *bank, const char *dir,
                                          okng_error *error);
 /* The text of scores.json; release with okng_text_free. */
 OKNG_API okng_status okng_result_json(const okng_result *result, char **json, okng_error *error);
-
-/* ---- other people's models -------------------------------------------------------------------- */
-
-typedef enum okng_import_kind {
-    OKNG_IMPORT_PATCHCORE_INSPECTION = 0, /* a folder with patchcore_params.pkl and nnscorer_search_index.faiss */
-    OKNG_IMPORT_ANOMALIB                  /* a checkpoint (.ckpt, .pt) whose state dict holds memory_bank */
-} okng_import_kind;
-
-/* Zero-initialise, then set struct_size: that is the defaults. */
-typedef struct okng_import_options {
-    size_t struct_size;
-    const char *prepend;  /* what the files' names begin with; NULL = found in the folder; not of anomalib */
-    int32_t strict;       /* 1: what would be passed over with a warning is an error */
-    const char *resize;   /* as the option of okng_build_options; NULL = what the original does unless told otherwise */
-    const char *crop;     /* likewise; of anomalib only, patchcore-inspection's is in its files */
-    const char *backbone; /* NULL = what the model says or, of anomalib, the one that its weights fit */
-    const char *layers;   /* likewise; "layer2 layer3" */
-    int32_t neighbors;    /* of anomalib, whose checkpoint does not hold it; 0 = 9, its default */
-    /* A weight file, for the backbones that it fits; the others, and all of them where it is NULL, get what
-     * okng_choose_network finds. Not of anomalib, whose files hold their weights. */
-    const char *weights;
-    const char *const *ok_pictures; /* thresholds are computed from these; NULL = none */
-    size_t ok_count;
-    int32_t threads; /* 0 = all cores */
-} okng_import_options;
-
-typedef struct okng_import_report {
-    size_t struct_size;           /* set by the caller to sizeof(okng_import_report) */
-    uint64_t members;             /* of an ensemble; 1 = a bank */
-    uint64_t rows;                /* of all members */
-    int32_t dim;                  /* of the first */
-    char backbone[OKNG_NAME_MAX]; /* of the first */
-    float image_tau, pixel_tau;   /* NaN where there are none */
-    char warning[512];            /* what was passed over; "" = nothing */
-} okng_import_report;
-
-/* The models in a folder of patchcore-inspection's: the folder itself, or, where it is an experiment's, those of its
- * categories (DIR/models/mvtec_bottle, DIR/mvtec_bottle), sorted by name. Opaque. */
-typedef struct okng_import_list okng_import_list;
-/* Errors: NOT_FOUND (no model in it), IO, MEMORY. */
-OKNG_API okng_status okng_import_list_open(okng_import_list **out, const char *source, okng_error *error);
-OKNG_API size_t okng_import_list_count(const okng_import_list *list);
-/* Path of model i; the category's name, "bottle", or "" where `source` itself is the model. Owned by the list; NULL
- * when i is out of range. */
-OKNG_API const char *okng_import_list_path(const okng_import_list *list, size_t i);
-OKNG_API const char *okng_import_list_name(const okng_import_list *list, size_t i);
-OKNG_API void okng_import_list_free(okng_import_list **list);
-
-/* Writes what another program saved as a bank folder `bank_dir`, as okng_build does; a model of several members
- * ("Ensemble-1-3_...") as an ensemble, which okng_bank_open takes alike. Nothing from the files is run. The scores are
- * those of the original (patchcore-inspection: squared distances; anomalib: as its model gives them, before its
- * normalisation). Without OK pictures a bank of patchcore-inspection has no thresholds, and inspecting with it needs
- * threshold_image; an ensemble then has no ranges either and cannot inspect single pictures. anomalib's thresholds are
- * kept. `options`, `progress`, `report` may be NULL.
- * Errors: NOT_FOUND (naming the file), FORMAT, UNSUPPORTED (another index, another backbone, a pickle that asks for
- * more than plain values), MISMATCH (index and parameters, weights and backbone), those of okng_build. */
-OKNG_API okng_status okng_import(okng_import_kind kind, const char *source, const char *bank_dir,
-                                 const okng_import_options *options, okng_progress_fn progress, void *user,
-                                 okng_import_report *report, okng_error *error);
-
-/* ---- metrics -------------------------------------------------------------------------------- */
-
-/* What okng measures is a figure of one table; its order is that of files, tables and arrays. */
-typedef enum okng_figure_group {
-    OKNG_GROUP_IMAGE = 0,  /* metrics of scores */
-    OKNG_GROUP_PIXEL,      /* metrics of maps at the pictures' own size */
-    OKNG_GROUP_PIXEL_CROP, /* the same at the network's input */
-    OKNG_GROUP_PICTURES,   /* what was learnt, inspected, found */
-    OKNG_GROUP_THRESHOLDS,
-    OKNG_GROUP_LEARNING, /* seconds */
-    OKNG_GROUP_LATENCY,
-    OKNG_GROUP_STAGES, /* of the latency */
-    OKNG_GROUP_MEMORY,
-    OKNG_GROUP_MODEL
-} okng_figure_group;
-typedef struct okng_figure_info {
-    size_t struct_size;  /* set by the caller to sizeof(okng_figure_info) */
-    const char *key;     /* "image_auroc": in JSON and CSV. Strings are static. */
-    const char *heading; /* "Image AUROC": in tables for people; NULL: left out of those */
-    const char *title;   /* the same where it is a column of the table of a run; NULL: it is none */
-    const char *unit;    /* as people read it: "%" of a share 0..1, "MiB" of bytes, "s", "ms", "pictures/s"; or "" */
-    okng_figure_group group;
-    int32_t better; /* 1: the larger is the better, -1: the smaller, 0: neither */
-} okng_figure_info;
-enum { OKNG_FIGURE_ROOM = 96 }; /* there are never more */
-OKNG_API size_t okng_figure_count(void);
-/* `info` is filled as far as its struct_size goes. Errors: ARGUMENT. */
-OKNG_API okng_status okng_figure_get(size_t i, okng_figure_info *info, okng_error *error);
-
-/* The figures that the field compares by, 0..1; NaN where one was not computed or has no meaning because there is
- * nothing good or nothing bad. A score of NaN was never computed: it is left out of everything. */
-typedef struct okng_metrics {
-    size_t struct_size; /* set by the initialiser */
-    double image_auroc; /* probability that a bad one scores higher than a good one, a tie counting half */
-    double image_ap; /* average precision: sum over distinct scores of (recall gained) * precision, as scikit-learn's */
-    double image_f1max;           /* largest F1 of "bad is a score of at least t", t each distinct score */
-    double image_f1max_threshold; /* that t; of several the highest */
-    double pixel_auroc, pixel_ap, pixel_f1max, pixel_f1max_threshold;
-    double aupro_30,
-        aupro_05; /* area under the per-region overlap up to a false-positive rate of 0.30, 0.05; over that */
-    uint64_t images, images_bad, images_left_out; /* scores that were ranked, the bad ones among them, NaN */
-    uint64_t pixels, pixels_bad, pixels_left_out; /* likewise */
-    uint64_t maps, regions;                       /* maps, and regions of their masks */
-    /* AUPIMO (Bertoldo et al., 2024): of each bad picture the share of its bad pixels that is found, averaged over the
-     * logarithm of the false-positive rate in good pictures from 1e-5 to 1e-4; the mean of the pictures. NaN too where
-     * good pictures have fewer than 100,000 pixels together or differ in size. */
-    double aupimo;
-    /* All of the groups IMAGE and PIXEL, the above among them, by their place in the table; the others are NaN. */
-    double figures[OKNG_FIGURE_ROOM];
-} okng_metrics;
-/* Sets struct_size, all figures to NaN and all counts to 0. */
-OKNG_API void okng_metrics_init_sized(okng_metrics *metrics, size_t struct_size);
-#define okng_metrics_init(metrics) okng_metrics_init_sized((metrics), sizeof *(metrics))
-
-/* Fills the image figures from `count` scores; labels[i] is 0 for a good one, else bad. Errors: ARGUMENT, MEMORY. */
-OKNG_API okng_status okng_metrics_scores(const double *scores, const uint8_t *labels, size_t count,
-                                         okng_metrics *metrics, okng_error *error);
-/* The same from a CSV file with a header and the columns `score` and `label` (0, OK, good, normal or 1, NG, bad,
- * anomaly; any case) among others. Errors: as a file's, FORMAT naming file and line. */
-OKNG_API okng_status okng_metrics_read_scores(const char *path, okng_metrics *metrics, okng_error *error);
-
-/* How AU-PRO is computed. EXACT, Bergmann et al., "MVTec AD" (IJCV 2021): every distinct score is a threshold; the mean
- * over all regions of the share of a region that is found, against the share of all good pixels of all pictures that
- * is false alarm; linear between thresholds and at the limit. STEPS, as papers on CLIP do: 200 thresholds of
- * equal distance from the lowest score up; the rates below the limit are divided by the largest of them. */
-typedef enum okng_pro_mode { OKNG_PRO_EXACT = 0, OKNG_PRO_STEPS } okng_pro_mode;
-
-/* Gathers anomaly maps of any sizes for the pixel figures, exact, in about half of the maps' memory. Opaque. */
-typedef struct okng_pixel_metrics okng_pixel_metrics;
-/* `threads`: of okng_pixel_metrics_finish; 0 = all cores. */
-OKNG_API okng_status okng_pixel_metrics_new(okng_pixel_metrics **out, okng_pro_mode pro_mode, int32_t threads,
-                                            okng_error *error);
-/* Adds map [height, width], row-major, sides 1..65535. `mask` [height, width]: what is not 0 is a defect, and
- * 8-connected pixels of it are a region; NULL for a good picture. Both are borrowed. From any number of threads at a
- * time: the figures do not depend on the order. A region's area is what of it has a score. Errors: ARGUMENT, MEMORY;
- * LIMIT beyond 2^32 - 1 pixels, of which nothing is added. */
-OKNG_API okng_status okng_pixel_metrics_add(okng_pixel_metrics *pixels, const float *map, const uint8_t *mask,
-                                            int32_t height, int32_t width, okng_error *error);
-/* Fills the pixel figures. Once: what was gathered is released. Errors: ARGUMENT, MEMORY. */
-OKNG_API okng_status okng_pixel_metrics_finish(okng_pixel_metrics *pixels, okng_metrics *metrics, okng_error *error);
-OKNG_API void okng_pixel_metrics_free(okng_pixel_metrics **pixels);
-
-/* Fills the pixel figures from every .npy below `maps_dir` (floating, [H, W]). The mask of a/b.npy is a/b_mask.png or
- * a/b.png below `masks_dir` (or another kind of picture), of the same size, or all pictures of the folder a/b/
- * together; a map without one is of a good picture. What is a defect in a mask: as in okng_sample_mask. Maps are read
- * one at a time per thread. `progress` hears the stage "maps" and may be NULL. Errors: as files', MISMATCH of sizes,
- * CANCELLED. */
-OKNG_API okng_status okng_metrics_read_maps(const char *maps_dir, const char *masks_dir, okng_pro_mode pro_mode,
-                                            int32_t threads, okng_progress_fn progress, void *user,
-                                            okng_metrics *metrics, okng_error *error);
-
-/* ---- experiments on disk --------------------------------------------------------------------- */
-
-/* An experiment is a folder <dataset>/<method>/<name> with a folder per category, each with metrics.json and
- * scores.json, as `okng eval` and `okng run` write them. */
-
-/* TEXT and MARKDOWN are for people: percent, MiB, milliseconds; TEXT has what fits on a terminal. CSV and JSON have
- * every figure by its key, shares in 0..1, 9 significant digits. */
-typedef enum okng_table_form {
-    OKNG_TABLE_TEXT = 0,
-    OKNG_TABLE_CSV,
-    OKNG_TABLE_MARKDOWN,
-    OKNG_TABLE_JSON /* an array with an object per row */
-} okng_table_form;
-
-/* Joins the experiments that `dirs` are or that lie below them (8 folders deep; links to folders are not followed)
- * into one table: a row per experiment with the means over its categories, or with `per_category` != 0 a row per
- * category. A mean leaves out the categories that lack the figure. `text` is released with okng_text_free. Errors:
- * NOT_FOUND for a folder without experiments, FORMAT and LIMIT of a metrics.json, IO, MEMORY. */
-OKNG_API okng_status okng_collect(const char *const *dirs, size_t count, int32_t per_category, okng_table_form form,
-                                  char **text, okng_error *error);
-
-typedef struct okng_plot_info {
-    size_t struct_size;          /* set by the caller to sizeof(okng_plot_info) */
-    uint64_t experiments, files; /* found, figures written */
-    int32_t has_png;             /* 0: libcairo.so.2 is not installed, so only SVG was written */
-} okng_plot_info;
-
-/* Draws the figures of every experiment in or below `dir` into its folder figures/, as SVG and PNG: categories, stages,
- * and of each category ROC, per-region overlap, scores; and writes its report.html, one file that needs nothing
- * else. Where there are several, dir/figures/experiments compares them. Every file appears whole or not at all. `info`
- * may be NULL. Errors: as okng_collect. */
-OKNG_API okng_status okng_plot(const char *dir, okng_plot_info *info, okng_error *error);
 
 /* ---- arrays and stations -------------------------------------------------------------------- */
 
@@ -620,74 +454,23 @@ OKNG_API int64_t okng_array_shape(const okng_array *array, int32_t dim);
 OKNG_API void *okng_array_data(okng_array *array);
 OKNG_API void okng_array_free(okng_array **array);
 
-/* The next three do a step as for a bank with these options, so that one struct serves them all; a step reads the
- * options whose okng_option_info.verbs name it ("preprocess", "embed", "coreset"). Who takes options for one step only,
- * as the command does, should refuse the others by okng_option_is_read. */
+/* okng_preprocess, okng_embed and okng_coreset do a step as for a bank with these options, so that one struct serves
+ * them all; a step reads the options whose okng_option_info.verbs name it ("preprocess", "embed", "coreset"). Who takes
+ * options for one step only, as the command does, should refuse the others by okng_option_is_read. */
 
 /* The network's input for a picture: float32 [1, 3, H, W], normalised. */
-OKNG_API okng_status okng_preprocess(const okng_picture *picture, const okng_build_options *options, okng_array **out,
+OKNG_API okng_status okng_preprocess(okng_array **out, const okng_picture *picture, const okng_build_options *options,
                                      okng_error *error);
 /* Patch vectors of a picture: float32 [patches, D], patches in row-major order of the grid. */
-OKNG_API okng_status okng_embed(const okng_picture *picture, const okng_build_options *options, okng_array **out,
+OKNG_API okng_status okng_embed(okng_array **out, const okng_picture *picture, const okng_build_options *options,
                                 okng_error *error);
-/* Rows of float32 [N, D] chosen by the sampler of `options`, in the order picked: int64 [M]. k-means has no
- * indices; it gives for each centre the row nearest to it. */
-OKNG_API okng_status okng_coreset(const okng_array *rows, const okng_build_options *options, okng_progress_fn progress,
-                                  void *user, okng_array **indices, okng_error *error);
-/* The k nearest rows of float32 bank [M, D] for each of float32 queries [Q, D], exact, nearest first, ties to the
- * lower index: float32 [Q, k] distances and, where `indices` is not NULL, int64 [Q, k]. Errors: ARGUMENT when k > M. */
-OKNG_API okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
-                              int32_t threads, okng_array **distances, okng_array **indices, okng_error *error);
-
-/* A bank's rows prepared for many searches: short codes whose products rule most rows out before a distance is
- * measured. The results are those of okng_knn, bit by bit. Takes about a third of the rows' memory besides; they must
- * outlive it. May be shared by threads. Errors: ARGUMENT, MEMORY. */
-typedef struct okng_index okng_index;
-OKNG_API okng_status okng_index_new(const okng_array *bank, int32_t threads, okng_index **out, okng_error *error);
-OKNG_API okng_status okng_index_search(const okng_index *index, const okng_array *queries, int32_t k,
-                                       okng_distance distance, int32_t threads, okng_array **distances,
-                                       okng_array **indices, okng_error *error);
-OKNG_API void okng_index_free(okng_index **index); /* NULL is fine */
-
-/* ---- measuring ------------------------------------------------------------------------------ */
-
-/* What is measured on. Zero-initialise, set struct_size; NULL and 0 stand for made inputs and for defaults. */
-typedef struct okng_bench_inputs {
-    size_t struct_size;       /* sizeof(okng_bench_inputs) */
-    const char *bank, *query; /* knn: float32 .npy [M, D] and [Q, D] */
-    const char *rows;         /* coreset: float32 .npy [N, D] */
-    const char *pictures;     /* image, start: a file; bank: a file or a folder */
-    const char *ok_dir;       /* build: a folder of good pictures */
-    const char *bank_dir;     /* start, bank */
-    const char *command;      /* start: the okng program, whose start is timed; NULL: opening a bank is */
-    int64_t made_rows;        /* knn, coreset */
-    int32_t made_dim;         /* knn, coreset */
-    int32_t size, batch;      /* network: side of the input (224), pictures at a time (1) */
-    int32_t k;                /* knn: neighbours (1) */
-    int32_t repeats;          /* 0: for about a second, at least 3; of build 1 */
-} okng_bench_inputs;
-
-/* Times a part of the pipeline: "ceiling" (what the machine can do at most), "network", "knn", "coreset", "image",
- * "build", "start", "bank" (inspection with a bank, each stage of it, and throughput). `options` say how the part is
- * made (backbone, layers, coreset, threads ...); a backbone without weights gets made ones. `json`: an array with an
- * object for each thing that was measured: "stage", "part" (where a stage has several), "what" (for people),
- * "median_ms", "min_ms", "mean_ms", "p50_ms", "p95_ms", "p99_ms", "spread" (interquartile range / median), "repeats",
- * "threads", "precision", "peak_bytes" (resident memory of this process since the call began, or of the one that was
- * started), and where they make sense "min_cpu_ms" (computing time of all threads, the least), "flop", "bytes" of one
- * repetition and the rates "gflops", "gbps", "per_second" at the median (of ceiling at the least time). Operations of
- * knn and coreset are those of the plain algorithm, so their rates may pass the machine's ceiling. Release with
- * okng_text_free. `progress` may be NULL; it hears the stage "measuring" and can stop the work. Files are written only
- * below $TMPDIR (else /tmp), and removed. Errors: as those of the function that is measured; NOT_FOUND for an unknown
- * stage, CANCELLED. */
-OKNG_API okng_status okng_bench(const char *stage, const okng_bench_inputs *inputs, const okng_build_options *options,
-                                okng_progress_fn progress, void *user, char **json, okng_error *error);
-
 /* ---- weights and backbones ------------------------------------------------------------------ */
 
 /* A weight file (.pth, .pt, .safetensors), mapped read-only. Opaque. Safe to share between threads. */
 typedef struct okng_weights okng_weights;
 typedef struct okng_tensor_info {
-    const char *name; /* owned by the okng_weights */
+    size_t struct_size; /* set by okng_init */
+    const char *name;   /* owned by the okng_weights */
     okng_dtype dtype;
     int32_t dims;
     int64_t shape[OKNG_MAX_DIMS];
@@ -699,6 +482,7 @@ OKNG_API okng_status okng_weights_tensor(const okng_weights *weights, size_t i, 
 OKNG_API void okng_weights_close(okng_weights **weights);
 
 typedef struct okng_backbone_info {
+    size_t struct_size; /* set by okng_init */
     const char *name;
     const char *url; /* public weight file; its name ends in the first 8 hex digits of its SHA-256 */
     const char *hash_prefix;
@@ -723,204 +507,6 @@ OKNG_API okng_status okng_choose_network(okng_build_options *options, okng_error
 /* The deepest of layer1..layer4 that the weights hold for a backbone, 0 when they do not fit; where they do not,
  * `why` (may be NULL) gets the first tensor that is missing or mis-shaped. */
 OKNG_API int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, okng_error *why);
-
-/* ---- data sets ------------------------------------------------------------------------------ */
-
-/* What a sample is for. VALIDATION: good pictures that are not learned, from which thresholds may come. */
-typedef enum okng_split { OKNG_SPLIT_TRAIN = 0, OKNG_SPLIT_VALIDATION = 1, OKNG_SPLIT_TEST = 2 } okng_split;
-
-/* A picture of a category. All strings are owned by the okng_samples. */
-typedef struct okng_sample {
-    const char *path; /* to open it */
-    const char *name; /* relative to the category's folder, '/' between parts, unique: "test/crack/000.png" */
-    okng_split split;
-    int32_t label;    /* 0 good, 1 has a defect; always 0 outside of TEST */
-    const char *kind; /* "good", or the kind of the defect: "crack" */
-    const char *const
-        *masks;        /* pictures that are above 0 where the defect is, to be united; NULL when mask_count is 0 */
-    size_t mask_count; /* 0 for good pictures, and where the category has no masks */
-} okng_sample;
-
-/* Which part of a data set is used. Fill with okng_dataset_options_init. New fields are only ever added at the end. */
-typedef struct okng_dataset_options {
-    size_t struct_size;
-    char categories[OKNG_PATH_MAX]; /* "all", or names with commas between them */
-    int32_t k_shot;                 /* train pictures, drawn uniformly without replacement; 0 = all */
-    double validation;              /* 0..0.9: part of the train pictures that is held out, before k_shot; 0 = none */
-    int64_t max_test_samples;       /* 0 = all; else at least 2, of which good and bad keep their shares */
-    uint64_t seed;                  /* of all of these draws */
-    /* dataset "folder": paths below the root, or absolute */
-    char normal[OKNG_PATH_MAX];      /* good pictures to learn */
-    char normal_test[OKNG_PATH_MAX]; /* good pictures to test; "": test_ratio of `normal` */
-    char abnormal[OKNG_PATH_MAX];    /* bad pictures; several with commas between them */
-    char masks[OKNG_PATH_MAX];       /* "": none */
-    double test_ratio;               /* 0..0.9 */
-    /* dataset "csv" */
-    char csv[OKNG_PATH_MAX]; /* below the root or absolute; "": the root is the file itself, or the only .csv in it */
-} okng_dataset_options;
-
-OKNG_API void okng_dataset_options_init_sized(okng_dataset_options *options, size_t struct_size);
-#define okng_dataset_options_init(options) okng_dataset_options_init_sized((options), sizeof *(options))
-/* Sets one option by its name ("k-shot"; '_' reads as '-'; "category" is categories) from text, and gets it as such, as
- * okng_build_options_set and okng_build_options_get. Errors: ARGUMENT. */
-OKNG_API okng_status okng_dataset_options_set(okng_dataset_options *options, const char *name, const char *value,
-                                              okng_error *error);
-OKNG_API okng_status okng_dataset_options_get(const okng_dataset_options *options, const char *name, char *text,
-                                              size_t size, okng_error *error);
-
-/* A layout that okng_dataset_open knows. Static storage. */
-typedef struct okng_dataset_info {
-    const char *name; /* "mvtec" */
-    const char *help; /* one line: what it expects */
-} okng_dataset_info;
-OKNG_API size_t okng_dataset_type_count(void);
-OKNG_API okng_status okng_dataset_type_get(size_t i, okng_dataset_info *info, okng_error *error);
-
-/* Opaque; owned by the caller. Immutable after opening: safe to share between threads. */
-typedef struct okng_dataset okng_dataset;
-/* Finds the categories of the data set below `root`. `options` may be NULL: all of everything. Errors: ARGUMENT (an
- * unknown dataset; an unknown category, naming those that exist and the nearest), NOT_FOUND (not that layout), IO,
- * FORMAT (a CSV), MEMORY. */
-OKNG_API okng_status okng_dataset_open(okng_dataset **out, const char *dataset, const char *root,
-                                       const okng_dataset_options *options, okng_error *error);
-OKNG_API size_t okng_dataset_category_count(const okng_dataset *dataset);
-/* Categories chosen, in byte order. Owned by the data set; NULL when i is out of range. */
-OKNG_API const char *okng_dataset_category(const okng_dataset *dataset, size_t i);
-OKNG_API void okng_dataset_close(okng_dataset **dataset);
-
-/* The samples of one category. Opaque; owned by the caller; outlives the data set. */
-typedef struct okng_samples okng_samples;
-/* Lists category `name` and draws its splits: the same folder, options and seed always give the same list, sorted by
- * name in byte order. Train and test have each at least one picture. Files are looked for, not decoded. Errors:
- * ARGUMENT (no such category; k_shot above what is there), NOT_FOUND (a picture or a mask, naming it; an empty train or
- * test), IO, FORMAT, MEMORY. */
-OKNG_API okng_status okng_samples_open(okng_samples **out, const okng_dataset *dataset, const char *category,
-                                       okng_error *error);
-OKNG_API size_t okng_samples_count(const okng_samples *samples);
-/* Sample i; NULL when i is out of range. */
-OKNG_API const okng_sample *okng_samples_get(const okng_samples *samples, size_t i);
-/* 1 when every bad picture has a mask; a category has masks for all of them or for none. */
-OKNG_API int32_t okng_samples_have_masks(const okng_samples *samples);
-OKNG_API void okng_samples_free(okng_samples **samples);
-
-/* The truth of a sample: uint8 mask[height * width], 1 where the defect is, 0 elsewhere; `width` and `height` are those
- * of the picture. A mask's pixel counts when any of its colours is above 0 (in a JPEG: at least 128); several masks are
- * united; without any, all is 0. Errors: MISMATCH (a mask of another size), NOT_FOUND, IO, FORMAT, LIMIT, MEMORY. */
-OKNG_API okng_status okng_sample_mask(const okng_sample *sample, int32_t width, int32_t height, uint8_t *mask,
-                                      okng_error *error);
-
-/* ---- experiments ---------------------------------------------------------------------------- */
-
-/* A configuration that is run over the categories of a data set: each is learnt, inspected and measured. Opaque; owned
- * by the caller; used by one thread. */
-typedef struct okng_experiment okng_experiment;
-
-/* An experiment without a file. Zero-initialise, then set struct_size; NULL and 0 mean the default in brackets. */
-typedef struct okng_experiment_setup {
-    size_t struct_size;
-    const char *name;                 /* of its folder ["default"] */
-    const char *output_root;          /* ["results"] */
-    const char *dataset, *root;       /* a name of okng_dataset_type_get ["mvtec"], and where it lies */
-    const okng_dataset_options *data; /* its seed is that of `build` [all categories] */
-    const char *method;               /* ["patchcore"] */
-    const okng_build_options *build;  /* [okng_build_options_init] */
-    const char *pretrained; /* root of saved models of patchcore-inspection, or an anomalib checkpoint [none] */
-    int32_t latency_runs;   /* pictures that are timed one by one [the default]; -1: none */
-    int32_t examples;       /* test pictures that are drawn [the default]; -1: all; -2: none */
-    int32_t save_maps;      /* 1: their anomaly maps are saved too */
-    okng_pro_mode pro_mode;
-} okng_experiment_setup;
-OKNG_API okng_status okng_experiment_new(okng_experiment **out, const okng_experiment_setup *setup, okng_error *error);
-/* From a YAML file and settings ("data.k_shot=4") on top of it; see docs/experiments.md for the keys. Errors:
- * NOT_FOUND, IO, FORMAT, LIMIT, and ARGUMENT naming file and line, or the setting. */
-OKNG_API okng_status okng_experiment_load(okng_experiment **out, const char *path, const char *const *settings,
-                                          size_t setting_count, okng_error *error);
-OKNG_API void okng_experiment_free(okng_experiment **experiment);
-/* Features and bank: what the configuration says, to be completed (with weights) and given back. */
-OKNG_API okng_status okng_experiment_get_build(const okng_experiment *experiment, okng_build_options *build,
-                                               okng_error *error);
-OKNG_API okng_status okng_experiment_set_build(okng_experiment *experiment, const okng_build_options *build,
-                                               okng_error *error);
-/* The resolved configuration as YAML; release with okng_text_free. */
-OKNG_API okng_status okng_experiment_yaml(const okng_experiment *experiment, char **yaml, okng_error *error);
-
-typedef enum okng_category_state {
-    OKNG_CATEGORY_WAITING = 0,
-    OKNG_CATEGORY_FINISHED,
-    OKNG_CATEGORY_SKIPPED, /* finished by an earlier run */
-    OKNG_CATEGORY_FAILED
-} okng_category_state;
-
-/* What came of a category. Pointers are the experiment's. Figures are NaN, counts 0 where it is not finished. */
-typedef struct okng_category_info {
-    size_t struct_size; /* set by the caller to sizeof(okng_category_info) */
-    const char *category;
-    okng_category_state state;
-    int64_t train_images, test_images, defects, found, false_alarms;
-    const okng_metrics *metrics;      /* image figures, and pixel figures at the pictures' own size */
-    const okng_metrics *metrics_crop; /* pixel figures at the network's input, as patchcore-inspection reports them */
-    double image_threshold, pixel_threshold;
-    double latency_p50, latency_p95, latency_p99; /* ms from file to map, one picture at a time on all threads */
-    double throughput;                            /* pictures per second, up to 16 at a time */
-    int64_t peak_bytes;                           /* of the process, while the category was worked on */
-    int64_t bank_rows, bank_bytes, parameters;
-    double flops;          /* of one picture */
-    const double *figures; /* [okng_figure_count()] every figure, the above among them */
-} okng_category_info;
-
-typedef enum okng_experiment_event_kind {
-    OKNG_EXPERIMENT_STARTED = 0, /* a category */
-    OKNG_EXPERIMENT_FINISHED,
-    OKNG_EXPERIMENT_SKIPPED,
-    OKNG_EXPERIMENT_FAILED, /* `text` says why */
-    OKNG_EXPERIMENT_WARNING /* `text` says what */
-} okng_experiment_event_kind;
-typedef struct okng_experiment_event {
-    size_t struct_size; /* set by the library */
-    okng_experiment_event_kind kind;
-    size_t index, count;            /* of the category, and categories in all */
-    const okng_category_info *info; /* of the category */
-    const char *text;               /* NULL unless said above */
-} okng_experiment_event;
-/* Called from the thread of okng_experiment_run. */
-typedef void (*okng_experiment_fn)(const okng_experiment_event *event, void *user);
-
-enum {
-    OKNG_EXPERIMENT_FORCE = 1,     /* replace what another configuration left in the folder */
-    OKNG_EXPERIMENT_KEEP_GOING = 2 /* a category that fails does not end the run, which then fails at its end */
-};
-/* Runs the experiment into okng_experiment_folder(): for each category metrics.json, metrics.csv, scores.json, the
- * bank, overlays and anomaly maps; a summary after each; report.html and figures/ at the end. A category whose
- * metrics.json is there was finished by an earlier run of the same configuration and is skipped, so a run that was
- * stopped or killed is continued by starting it again. All figures but times and memory are the same for any number of
- * threads. `progress` hears the stages "features", "coreset", "calibration", "inspecting", "latency", "examples". Both
- * callbacks may be NULL; `user` goes to both. Errors: those of okng_build, okng_inspect, data sets and files; BUSY when
- * another run writes the folder; MISMATCH when it holds finished categories of another configuration; CANCELLED. */
-OKNG_API okng_status okng_experiment_run(okng_experiment *experiment, unsigned flags, okng_progress_fn progress,
-                                         okng_experiment_fn listener, void *user, okng_error *error);
-
-/* After a run, whatever came of it. Strings are the experiment's; NULL before a run. */
-OKNG_API const char *okng_experiment_folder(const okng_experiment *experiment);
-OKNG_API size_t okng_experiment_category_count(const okng_experiment *experiment);
-OKNG_API okng_status okng_experiment_category(const okng_experiment *experiment, size_t i, okng_category_info *info,
-                                              okng_error *error);
-/* What came of the experiment as a JSON document: the summary's metrics.json with "folder", "report" and, by category,
- * "states" ("waiting", "finished", "finished earlier", "failed"). Release with okng_text_free. Errors: ARGUMENT before
- * a run, IO, FORMAT, MEMORY. */
-OKNG_API okng_status okng_experiment_json(const okng_experiment *experiment, char **json, okng_error *error);
-
-/* ---- demo ----------------------------------------------------------------------------------- */
-
-/* Draws made-up products in MVTec layout: DIR/<category>/train/good, test/good, test/<defect> (JPEG, 256 x 256) and
- * ground_truth/<defect>/NNN_mask.png, which marks exactly what the defect changes. `category` NULL takes all. Files of
- * the same name are replaced. The same seed gives the same bytes for any number of threads. `progress` hears the stage
- * "pictures". Errors: ARGUMENT (an unknown category; the message lists those that are known), IO, MEMORY, CANCELLED. */
-OKNG_API okng_status okng_demo_write(const char *dir, const char *category, uint64_t seed, int32_t threads,
-                                     okng_progress_fn progress, void *user, okng_error *error);
-
-/* "Did you mean": the nearest of `candidates` by edit distance (the first of equals), itself one of them. NULL when all
- * differ from `word` by so much that another word was meant. */
-OKNG_API const char *okng_suggest(const char *word, const char *const *candidates, size_t count);
 
 /* SHA-256 of a file as 64 hex digits and a NUL. */
 OKNG_API okng_status okng_file_sha256(const char *path, char hex[65], okng_error *error);

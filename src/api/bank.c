@@ -6,6 +6,7 @@
 #include "bank/conformal.h"
 #include "bank/ensemble_file.h"
 #include "base/json.h"
+#include "base/sized.h"
 #include "inspect/handles.h"
 #include "patchcore/ensemble.h"
 
@@ -32,10 +33,9 @@ void okng_bank_close(okng_bank **bank)
 
 okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error)
 {
-    if (!bank || !info || info->struct_size < sizeof info->struct_size || info->struct_size > sizeof *info)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "bank info: no bank, or struct_size is not of this library");
+    OKNG_TRY(okng_need(bank, "the bank", error));
     const okng_bank_file *file = okng_patchcore_file(bank->method);
-    okng_bank_info full = {.struct_size = info->struct_size,
+    okng_bank_info full = {.struct_size = sizeof full,
                            .rows = file->config.rows,
                            .dim = (int32_t)file->config.dim,
                            .pixel_tau = file->tau.pixel,
@@ -43,8 +43,7 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
                            .pixel_low = file->tau.pixel_low,
                            .pictures = file->config.pictures,
                            .needs_ranges = !okng_patchcore_ready(bank->method)};
-    memcpy(info, &full, info->struct_size);
-    return OKNG_OK;
+    return okng_sized_give(info, &full, sizeof full, "the place for what is known of the bank", error);
 }
 
 /* The files of a bank or, beside its members, of an ensemble: {"name": bytes, ...}. */

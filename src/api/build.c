@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "base/sized.h"
 #include "options/options.h"
 #include "patchcore/patchcore.h"
 
@@ -23,16 +24,12 @@ okng_status okng_build(const char *const *pictures, size_t count, const char *ba
     OKNG_TRY(okng_build_options_check(options, &full, error));
     OKNG_TRY(okng_choose_network(&full, error));
     OKNG_TRY(check_pictures(pictures, count, bank_dir, error));
-    if (report && (report->struct_size < sizeof report->struct_size || report->struct_size > sizeof *report))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "build report: struct_size is not of this library");
+    if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
     okng_build_report all = {.struct_size = sizeof all};
     okng_ticker ticker;
     okng_ticker_init(&ticker, progress, user);
     okng_status status = okng_patchcore_build(pictures, count, bank_dir, &full, &ticker, &all, error);
     okng_ticker_destroy(&ticker);
-    if (status == OKNG_OK && report) {
-        all.struct_size = report->struct_size;
-        memcpy(report, &all, report->struct_size);
-    }
+    if (status == OKNG_OK && report) status = okng_sized_give(report, &all, sizeof all, "the report", error);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/sized.h"
 #include "data/options.h"
 #include "experiment/run.h"
 #include "options/options.h"
@@ -55,11 +56,8 @@ okng_status okng_experiment_new(okng_experiment **out, const okng_experiment_set
 {
     OKNG_TRY(okng_need(out, "the place for the experiment", error));
     *out = NULL;
-    OKNG_TRY(okng_need(setup, "the setup", error));
     okng_experiment_setup full = {0};
-    if (setup->struct_size < sizeof setup->struct_size || setup->struct_size > sizeof full)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "experiment setup: struct_size is not of this library");
-    memcpy(&full, setup, setup->struct_size);
+    OKNG_TRY(okng_sized_take(&full, sizeof full, setup, "the setup", error));
     OKNG_TRY(make(out, error));
     okng_status status = take_setup(&(*out)->config, &full, error);
     if (status == OKNG_OK) status = okng_experiment_config_check(&(*out)->config, error);
@@ -91,13 +89,8 @@ void okng_experiment_free(okng_experiment **experiment)
 okng_status okng_experiment_get_build(const okng_experiment *experiment, okng_build_options *build, okng_error *error)
 {
     OKNG_TRY(okng_need(experiment, "the experiment", error));
-    OKNG_TRY(okng_need(build, "the place for the options", error));
-    size_t size = build->struct_size;
-    if (size < sizeof build->struct_size || size > sizeof *build)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "build options: struct_size is not of this library");
-    memcpy(build, &experiment->config.build, size);
-    build->struct_size = size;
-    return OKNG_OK;
+    const okng_build_options *full = &experiment->config.build;
+    return okng_sized_give(build, full, sizeof *full, "the place for the options", error);
 }
 
 okng_status okng_experiment_set_build(okng_experiment *experiment, const okng_build_options *build, okng_error *error)
@@ -160,14 +153,11 @@ okng_status okng_experiment_category(const okng_experiment *experiment, size_t i
                                      okng_error *error)
 {
     OKNG_TRY(okng_need(experiment, "the experiment", error));
-    OKNG_TRY(okng_need(info, "the place for the figures", error));
+    OKNG_TRY(okng_sized_check(info, "the place for the figures", error));
     size_t count = okng_experiment_category_count(experiment);
     if (i >= count) return okng_fail(error, OKNG_ERROR_ARGUMENT, "category %zu of %zu that were run", i, count);
     okng_category_info full = okng_run_info(&experiment->run, i);
-    size_t size = info->struct_size < sizeof full ? info->struct_size : sizeof full;
-    memcpy(info, &full, size);
-    info->struct_size = size;
-    return OKNG_OK;
+    return okng_sized_give(info, &full, sizeof full, "the place for the figures", error);
 }
 
 static const char *state_name(okng_category_state state)

@@ -4,15 +4,13 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/sized.h"
 
 static okng_status check_options(const okng_import_options *options, okng_import_options *full, okng_error *error)
 {
     *full = (okng_import_options){.struct_size = sizeof *full};
     if (!options) return OKNG_OK;
-    if (options->struct_size < sizeof options->struct_size || options->struct_size > sizeof *full)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "import options: struct_size is not of this library");
-    memcpy(full, options, options->struct_size);
-    full->struct_size = sizeof *full;
+    OKNG_TRY(okng_sized_take(full, sizeof *full, options, "the options of the import", error));
     if (full->neighbors < 0 || full->neighbors > 1024)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "neighbors %d, expected 0 to 1024", (int)full->neighbors);
     if (full->threads < 0) return okng_fail(error, OKNG_ERROR_ARGUMENT, "threads %d", (int)full->threads);
@@ -47,16 +45,12 @@ okng_status okng_import(okng_import_kind kind, const char *source, const char *b
     OKNG_TRY(okng_need(bank_dir, "the folder for the bank", error));
     OKNG_TRY(check_options(options, &full, error));
     OKNG_TRY(check_kind(kind, &full, error));
-    if (report && (report->struct_size < sizeof report->struct_size || report->struct_size > sizeof *report))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "import report: struct_size is not of this library");
+    if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
     okng_import_report all;
     okng_ticker ticker;
     okng_ticker_init(&ticker, progress, user);
     okng_status status = okng_import_model(kind, source, bank_dir, &full, &ticker, &all, error);
     okng_ticker_destroy(&ticker);
-    if (report) {
-        all.struct_size = report->struct_size;
-        memcpy(report, &all, report->struct_size);
-    }
+    if (report) (void)okng_sized_give(report, &all, sizeof all, "the report", NULL);
     return status;
 }

@@ -55,8 +55,8 @@ static okng_status search(const okng_rows *bank, const okng_knn_index *index, co
     return status;
 }
 
-okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t k, okng_distance distance,
-                     int32_t threads, okng_array **distances, okng_array **indices, okng_error *error)
+okng_status okng_knn(okng_array **distances, okng_array **indices, const okng_array *bank, const okng_array *queries,
+                     int32_t k, okng_distance distance, int32_t threads, okng_error *error)
 {
     if (distances) *distances = NULL;
     if (indices) *indices = NULL;
@@ -66,7 +66,7 @@ okng_status okng_knn(const okng_array *bank, const okng_array *queries, int32_t 
     return search(&rows, NULL, queries, k, distance, threads, distances, indices, error);
 }
 
-okng_status okng_index_new(const okng_array *bank, int32_t threads, okng_index **out, okng_error *error)
+okng_status okng_index_new(okng_index **out, const okng_array *bank, int32_t threads, okng_error *error)
 {
     OKNG_TRY(okng_need(out, "the place for the index", error));
     *out = NULL;
@@ -90,8 +90,9 @@ void okng_index_free(okng_index **index)
     *index = NULL;
 }
 
-okng_status okng_index_search(const okng_index *index, const okng_array *queries, int32_t k, okng_distance distance,
-                              int32_t threads, okng_array **distances, okng_array **indices, okng_error *error)
+okng_status okng_index_search(okng_array **distances, okng_array **indices, const okng_index *index,
+                              const okng_array *queries, int32_t k, okng_distance distance, int32_t threads,
+                              okng_error *error)
 {
     if (distances) *distances = NULL;
     if (indices) *indices = NULL;

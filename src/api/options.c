@@ -1,5 +1,6 @@
 /* The tables of options, told to others. */
 #include "data/options.h"
+#include "base/sized.h"
 #include "experiment/config.h"
 #include "options/options.h"
 
@@ -22,10 +23,8 @@ size_t okng_option_count(okng_option_list list)
 
 okng_status okng_option_get(okng_option_list list, size_t i, okng_option_info *info, okng_error *error)
 {
-    OKNG_TRY(okng_need(info, "the place for the option", error));
+    OKNG_TRY(okng_sized_check(info, "the place for the option", error));
     const okng_option_table *table = table_of(list);
-    if (info->struct_size < sizeof info->struct_size)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "an option's info: struct_size is not set");
     if (i >= okng_option_count(list))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "option %zu of the %zu of list %d", i, okng_option_count(list),
                          (int)list);

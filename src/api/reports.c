@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/locale.h"
+#include "base/sized.h"
 #include "report/collect.h"
 #include "report/experiment_page.h"
 #include "report/figures.h"
@@ -109,7 +110,7 @@ static okng_status plot_several(const char *dir, const okng_collection *collecti
 static okng_status plot(const char *dir, okng_plot_info *info, okng_error *error)
 {
     okng_collection collection;
-    okng_plot_info full = {.struct_size = info ? info->struct_size : 0, .has_png = okng_canvas_has_png()};
+    okng_plot_info full = {.struct_size = sizeof full, .has_png = okng_canvas_has_png()};
     OKNG_TRY(okng_collection_read(&collection, &dir, 1, error));
     full.experiments = collection.count;
     okng_status status = OKNG_OK;
@@ -117,14 +118,14 @@ static okng_status plot(const char *dir, okng_plot_info *info, okng_error *error
         status = okng_results_report_write(&collection.experiments[i], &full.files, error);
     if (status == OKNG_OK && collection.count > 1) status = plot_several(dir, &collection, &full.files, error);
     okng_collection_free(&collection);
-    if (status == OKNG_OK && info)
-        memcpy(info, &full, info->struct_size < sizeof full ? info->struct_size : sizeof full);
+    if (status == OKNG_OK && info) status = okng_sized_give(info, &full, sizeof full, "the report", error);
     return status;
 }
 
 okng_status okng_plot(const char *dir, okng_plot_info *info, okng_error *error)
 {
     OKNG_TRY(okng_need(dir, "the folder", error));
+    if (info) OKNG_TRY(okng_sized_check(info, "the report", error));
     locale_t before = okng_locale_enter();
     okng_status status = plot(dir, info, error);
     okng_locale_leave(before);

@@ -26,7 +26,7 @@ static okng_status load(const okng_picture *picture, const okng_build_options *o
     return status;
 }
 
-okng_status okng_preprocess(const okng_picture *picture, const okng_build_options *options, okng_array **out,
+okng_status okng_preprocess(okng_array **out, const okng_picture *picture, const okng_build_options *options,
                             okng_error *error)
 {
     OKNG_TRY(okng_need(out, "the place for the tensor", error));
@@ -70,7 +70,7 @@ static okng_status open_extractor(okng_extractor **extractor, const okng_build_o
                               placement->height, placement->width, threads, error);
 }
 
-okng_status okng_embed(const okng_picture *picture, const okng_build_options *options, okng_array **out,
+okng_status okng_embed(okng_array **out, const okng_picture *picture, const okng_build_options *options,
                        okng_error *error)
 {
     OKNG_TRY(okng_need(out, "the place for the patch vectors", error));
@@ -146,8 +146,8 @@ static okng_status pick_projected(const okng_build_options *options, const okng_
     return status;
 }
 
-okng_status okng_coreset(const okng_array *rows, const okng_build_options *options, okng_progress_fn progress,
-                         void *user, okng_array **indices, okng_error *error)
+okng_status okng_coreset(okng_array **indices, const okng_array *rows, const okng_build_options *options,
+                         okng_progress_fn progress, void *user, okng_error *error)
 {
     OKNG_TRY(okng_need(indices, "the place for the indices", error));
     *indices = NULL;

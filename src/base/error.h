@@ -2,7 +2,7 @@
 #ifndef OKNG_BASE_ERROR_H
 #define OKNG_BASE_ERROR_H
 
-#include "okng/okng.h"
+#include "okng/experimental.h"
 
 /* Fills `error` (may be NULL) and returns `status`. Text that came from a file is made printable: control
  * characters become '?'. */

@@ -2,7 +2,8 @@
 
 void okng_ticker_init(okng_ticker *ticker, okng_progress_fn callback, void *user)
 {
-    *ticker = (okng_ticker){.callback = callback, .user = user, .progress = {.stage = ""}};
+    *ticker = (okng_ticker){
+        .callback = callback, .user = user, .progress = {.struct_size = sizeof ticker->progress, .stage = ""}};
     (void)pthread_mutex_init(&ticker->mutex, NULL);
     atomic_init(&ticker->cancelled, false);
 }
@@ -22,7 +23,9 @@ void okng_ticker_stage(okng_ticker *ticker, const char *stage, uint64_t total)
 {
     if (!ticker) return;
     (void)pthread_mutex_lock(&ticker->mutex);
-    ticker->progress = (okng_progress){.stage = stage, .done = 0, .total = total};
+    ticker->progress.stage = stage;
+    ticker->progress.done = 0;
+    ticker->progress.total = total;
     report(ticker);
     (void)pthread_mutex_unlock(&ticker->mutex);
 }

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "okng/okng.h"
+#include "okng/experimental.h"
 
 /* May be shared by threads. */
 typedef struct okng_ticker {

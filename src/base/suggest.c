@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "okng/okng.h"
+#include "okng/experimental.h"
 
 enum { LONGEST = 64 };
 

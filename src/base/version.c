@@ -1,4 +1,4 @@
-#include "okng/okng.h"
+#include "okng/experimental.h"
 
 #define TEXT_(x) #x
 #define TEXT(x) TEXT_(x)

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/sized.h"
 #include "options/options.h"
 #include "weights/find.h"
 
@@ -49,11 +50,8 @@ okng_status okng_bench(const char *stage, const okng_bench_inputs *inputs, const
     OKNG_TRY(okng_need(json, "the place for the figures", error));
     *json = NULL;
     OKNG_TRY(okng_need(stage, "the name of a stage", error));
-    OKNG_TRY(okng_need(inputs, "the inputs", error));
     okng_bench_run run = {0};
-    if (inputs->struct_size < sizeof inputs->struct_size || inputs->struct_size > sizeof *inputs)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "bench inputs: struct_size is not of this library");
-    memcpy(&run.inputs, inputs, inputs->struct_size);
+    OKNG_TRY(okng_sized_take(&run.inputs, sizeof run.inputs, inputs, "the inputs", error));
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
     OKNG_TRY(okng_name_network(&full, error)); /* a backbone without weights gets made ones */

@@ -17,7 +17,7 @@ static okng_status pick(void *context, okng_error *error)
 {
     selection *s = context;
     okng_array *picks;
-    OKNG_TRY(okng_coreset(s->rows, &s->options, NULL, NULL, &picks, error));
+    OKNG_TRY(okng_coreset(&picks, s->rows, &s->options, NULL, NULL, error));
     s->picks = picks->shape[0];
     okng_array_free(&picks);
     return OKNG_OK;

@@ -20,7 +20,7 @@ static okng_status run_search(void *context, okng_error *error)
     const search *s = context;
     okng_array *distances, *indices;
     OKNG_TRY(
-        okng_index_search(s->index, s->queries, s->k, OKNG_DISTANCE_SQUARED, s->threads, &distances, &indices, error));
+        okng_index_search(&distances, &indices, s->index, s->queries, s->k, OKNG_DISTANCE_SQUARED, s->threads, error));
     okng_array_free(&distances);
     okng_array_free(&indices);
     return OKNG_OK;
@@ -43,7 +43,7 @@ static okng_status measure(okng_bench_run *run, const okng_array *bank, const ok
     search s = {.queries = queries, .k = run->inputs.k > 0 ? run->inputs.k : 1, .threads = run->threads};
     okng_index *index;
     double start = okng_clock();
-    OKNG_TRY(okng_index_new(bank, run->threads, &index, error));
+    OKNG_TRY(okng_index_new(&index, bank, run->threads, error));
     double prepared = okng_clock() - start;
     s.index = index;
     okng_status status = time_search(run, bank, &s, kind, error);

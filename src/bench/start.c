@@ -69,9 +69,9 @@ static okng_status run_here(const starting *s, okng_error *error)
     okng_inspect_options options;
     okng_inspect_options_init(&options);
     options.threads = s->run->threads;
-    const okng_picture picture = {.path = s->given->pictures[0]};
+    const okng_picture picture = {.struct_size = sizeof picture, .path = s->given->pictures[0]};
     OKNG_TRY(okng_bank_open(&bank, s->given->bank_dir, NULL, error));
-    okng_status status = okng_inspect(bank, &picture, &options, &result, error);
+    okng_status status = okng_inspect(&result, bank, &picture, &options, error);
     if (status == OKNG_OK) status = okng_result_save(result, s->out, OKNG_SAVE_PICTURES, NULL, error);
     okng_result_free(&result);
     okng_bank_close(&bank);

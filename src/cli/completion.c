@@ -23,7 +23,7 @@ static bool takes_path(const char *values)
 static void print_words(FILE *script, const char *name, const char *values)
 {
     if (strcmp(name, "backbone") == 0) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         for (size_t i = 0; i < okng_backbone_count(); i++)
             if (okng_backbone_get(i, &info, NULL) == OKNG_OK)
                 (void)fprintf(script, "%s%s", i > 0 ? " " : "", info.name);

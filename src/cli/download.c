@@ -50,7 +50,10 @@ static int show(void *user, curl_off_t total, curl_off_t now, curl_off_t up_tota
     (void)up_now;
     const transfer *t = user;
     if (total <= 0) return okng_cli_signal() != 0;
-    okng_progress progress = {"download", (uint64_t)(t->begin + now), (uint64_t)(t->begin + total)};
+    okng_progress progress = {.struct_size = sizeof progress,
+                              .stage = "download",
+                              .done = (uint64_t)(t->begin + now),
+                              .total = (uint64_t)(t->begin + total)};
     return okng_cli_progress_step(&progress, t->progress);
 }
 

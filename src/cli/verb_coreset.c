@@ -6,7 +6,7 @@ static int pick(const okng_cli_args *args, const okng_array *rows)
     okng_error error;
     okng_array *picks = NULL;
     okng_cli_progress progress = okng_cli_progress_new(args);
-    okng_status status = okng_coreset(rows, &args->build, okng_cli_progress_step, &progress, &picks, &error);
+    okng_status status = okng_coreset(&picks, rows, &args->build, okng_cli_progress_step, &progress, &error);
     okng_cli_progress_clear(&progress);
     if (status == OKNG_OK) status = okng_array_write_npy(picks, out, &error);
     int code = status == OKNG_OK ? okng_cli_print_array(args, picks, out, NULL) : okng_cli_fail(&error);

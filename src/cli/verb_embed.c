@@ -4,11 +4,11 @@ static int run(okng_cli_args *args)
 {
     int code = okng_cli_need_network(args);
     if (code != EXIT_OKAY) return code;
-    const okng_picture picture = {.path = okng_cli_value(args, "img")};
+    const okng_picture picture = {.struct_size = sizeof picture, .path = okng_cli_value(args, "img")};
     const char *out = okng_cli_value(args, "out");
     okng_error error;
     okng_array *rows = NULL;
-    if (okng_embed(&picture, &args->build, &rows, &error) != OKNG_OK) return okng_cli_fail(&error);
+    if (okng_embed(&rows, &picture, &args->build, &error) != OKNG_OK) return okng_cli_fail(&error);
     code = okng_array_write_npy(rows, out, &error) == OKNG_OK ? okng_cli_print_array(args, rows, out, NULL)
                                                               : okng_cli_fail(&error);
     okng_array_free(&rows);

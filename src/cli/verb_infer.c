@@ -21,15 +21,12 @@ static json_t *known(double number)
 
 static json_t *regions_json(const okng_result *result)
 {
-    size_t count;
-    const okng_region *regions = okng_result_regions(result, &count);
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) {
-        const okng_region *r = &regions[i];
+    okng_region region = {.struct_size = sizeof region}, *r = &region;
+    for (size_t i = 0; okng_result_region(result, i, r, NULL) == OKNG_OK; i++)
         (void)json_array_append_new(list, json_pack("{s:[iiii], s:I, s:f, s:[ii]}", "box", r->x, r->y, r->width,
                                                     r->height, "area", (json_int_t)r->area, "peak", (double)r->peak,
                                                     "peak_at", r->peak_x, r->peak_y));
-    }
     return list;
 }
 
@@ -49,8 +46,7 @@ static json_t *result_json(const char *path, const char *out, const okng_result 
 
 static void print_result(const char *path, const char *out, const okng_result *result)
 {
-    size_t regions;
-    (void)okng_result_regions(result, &regions);
+    const size_t regions = okng_result_region_count(result);
     (void)printf("%s  %s: score %.6g, threshold %.6g, ", is_ng(result) ? "NG" : "OK", path,
                  (double)okng_result_score(result), (double)okng_result_image_threshold(result));
     if (!isnan(okng_result_p_value(result))) (void)printf("p-value %.3g, ", okng_result_p_value(result));
@@ -61,11 +57,11 @@ static void print_result(const char *path, const char *out, const okng_result *r
 static int infer_picture(const okng_cli_args *args, const okng_bank *bank, const okng_picture *reference)
 {
     const char *out = okng_cli_value(args, "out-dir");
-    const okng_picture picture = {.path = okng_cli_value(args, "img")};
+    const okng_picture picture = {.struct_size = sizeof picture, .path = okng_cli_value(args, "img")};
     unsigned flags = OKNG_SAVE_PICTURES | (okng_cli_value(args, "save-map") ? (unsigned)OKNG_SAVE_MAP : 0u);
     okng_error error;
     okng_result *result = NULL;
-    okng_status status = okng_inspect(bank, &picture, &args->inspect, &result, &error);
+    okng_status status = okng_inspect(&result, bank, &picture, &args->inspect, &error);
     if (status == OKNG_OK) status = okng_result_save(result, out, flags, reference, &error);
     int code = status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
     if (code == EXIT_OKAY && args->json)
@@ -142,7 +138,8 @@ static int infer_folder(const okng_cli_args *args, const okng_bank *bank, const 
 static int run(okng_cli_args *args)
 {
     const char *img = okng_cli_value(args, "img");
-    const okng_picture given = {.path = okng_cli_value(args, "fuse-ref")}, *reference = given.path ? &given : NULL;
+    const okng_picture given = {.struct_size = sizeof given, .path = okng_cli_value(args, "fuse-ref")},
+                       *reference = given.path ? &given : NULL;
     struct stat info;
     if (stat(img, &info) != 0) return okng_cli_error("%s: cannot open: %s", img, strerror(errno));
     okng_error error;

@@ -7,8 +7,8 @@ static int search(const okng_cli_args *args, const okng_array *bank, const okng_
     const char *out = okng_cli_value(args, "out"), *out_indices = okng_cli_value(args, "indices");
     okng_error error;
     okng_array *distances = NULL, *indices = NULL;
-    okng_status status = okng_knn(bank, queries, k, args->build.distance, args->build.threads, &distances,
-                                  out_indices ? &indices : NULL, &error);
+    okng_status status = okng_knn(&distances, out_indices ? &indices : NULL, bank, queries, k, args->build.distance,
+                                  args->build.threads, &error);
     if (status == OKNG_OK && out_indices) status = okng_array_write_npy(indices, out_indices, &error);
     if (status == OKNG_OK) status = okng_array_write_npy(distances, out, &error);
     int code = status == OKNG_OK ? okng_cli_print_array(args, distances, out, out_indices) : okng_cli_fail(&error);

@@ -2,11 +2,11 @@
 
 static int run(okng_cli_args *args)
 {
-    const okng_picture picture = {.path = okng_cli_value(args, "img")};
+    const okng_picture picture = {.struct_size = sizeof picture, .path = okng_cli_value(args, "img")};
     const char *out = okng_cli_value(args, "out");
     okng_error error;
     okng_array *tensor = NULL;
-    if (okng_preprocess(&picture, &args->build, &tensor, &error) != OKNG_OK) return okng_cli_fail(&error);
+    if (okng_preprocess(&tensor, &picture, &args->build, &error) != OKNG_OK) return okng_cli_fail(&error);
     int code = okng_array_write_npy(tensor, out, &error) == OKNG_OK ? okng_cli_print_array(args, tensor, out, NULL)
                                                                     : okng_cli_fail(&error);
     okng_array_free(&tensor);

@@ -31,13 +31,13 @@ static int show_json(const char *path, const okng_weights *weights)
     json_t *tensors = json_array(), *fits = json_array();
     uint64_t bytes = 0;
     for (size_t i = 0; i < okng_weights_count(weights); i++) {
-        okng_tensor_info info;
+        okng_tensor_info info = {.struct_size = sizeof info};
         if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) continue;
         bytes += tensor_bytes(&info);
         (void)json_array_append_new(tensors, tensor_json(&info));
     }
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         if (okng_backbone_get(i, &info, NULL) != OKNG_OK) continue;
         int32_t deepest = okng_backbone_fits(info.name, weights, NULL);
         if (deepest > 0)
@@ -52,7 +52,7 @@ static void show_text(const char *path, const okng_weights *weights)
     uint64_t bytes = 0;
     size_t count = okng_weights_count(weights);
     for (size_t i = 0; i < count; i++) {
-        okng_tensor_info info;
+        okng_tensor_info info = {.struct_size = sizeof info};
         char shape[160];
         if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) continue;
         bytes += tensor_bytes(&info);
@@ -63,7 +63,7 @@ static void show_text(const char *path, const okng_weights *weights)
     (void)printf("%s: %zu tensors, %s\n", path, count, okng_cli_size_text(bytes, size, sizeof size));
     bool fits = false;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         if (okng_backbone_get(i, &info, NULL) != OKNG_OK) continue;
         int32_t deepest = okng_backbone_fits(info.name, weights, NULL);
         if (deepest > 0) (void)printf("fits %s up to layer%d\n", info.name, (int)deepest);
@@ -106,7 +106,7 @@ static int run_list(okng_cli_args *args)
     if (!args->json && !args->quiet)
         (void)printf("%-18s %11s %8s  %-8s  %-6s  %s\n", "backbone", "parameters", "GFLOP", "sha256", "cached", "url");
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         okng_error error;
         if (okng_backbone_get(i, &info, &error) != OKNG_OK) {
             json_decref(list);

@@ -100,7 +100,7 @@ static int print_done(const okng_cli_args *args, const request *r, const char *h
 
 static int run(okng_cli_args *args)
 {
-    request r = {0};
+    request r = {.info = {.struct_size = sizeof r.info}};
     okng_error error;
     char hex[65] = "";
     int code = make_request(args, &r);

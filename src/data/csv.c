@@ -157,7 +157,7 @@ static okng_status locate(const table *t, const char *name, char **out, okng_err
 
 static okng_status add_row(const table *t, size_t row, okng_sample_list *out, okng_error *error)
 {
-    okng_sample sample = {.name = field(t, row, PATH), .kind = "good"};
+    okng_sample sample = {.struct_size = sizeof sample, .name = field(t, row, PATH), .kind = "good"};
     OKNG_TRY(read_label(t, row, &sample.label, error));
     OKNG_TRY(read_split(t, row, &sample.split, error));
     if (!*sample.name) return okng_refuse_field(t->csv, row, "path", "", "the path of a picture", error);

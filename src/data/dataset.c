@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/sized.h"
 #include "data/listing.h"
 #include "data/options.h"
 #include "data/samples.h"
@@ -27,11 +28,11 @@ size_t okng_dataset_type_count(void)
 
 okng_status okng_dataset_type_get(size_t i, okng_dataset_info *info, okng_error *error)
 {
-    OKNG_TRY(okng_need(info, "the place for what is known of a data set", error));
+    OKNG_TRY(okng_sized_check(info, "the place for what is known of a data set", error));
     if (i >= LAYOUTS)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "data set %zu was asked for, there are %d", i, (int)LAYOUTS);
-    *info = (okng_dataset_info){layouts[i]->name, layouts[i]->help};
-    return OKNG_OK;
+    const okng_dataset_info full = {.name = layouts[i]->name, .help = layouts[i]->help};
+    return okng_sized_give(info, &full, sizeof full, "the place for what is known of a data set", error);
 }
 
 /* ---- choosing ------------------------------------------------------------------------------- */

@@ -154,7 +154,8 @@ void okng_sample_list_free(okng_sample_list *list)
 
 okng_status okng_sample_add(okng_sample_list *list, const okng_sample *sample, okng_names *masks, okng_error *error)
 {
-    okng_sample copy = {.path = strdup(sample->path),
+    okng_sample copy = {.struct_size = sizeof copy,
+                        .path = strdup(sample->path),
                         .name = strdup(sample->name),
                         .split = sample->split,
                         .label = sample->label,
@@ -183,8 +184,12 @@ static okng_status add_picture(okng_sample_list *list, const okng_folder_part *p
     char *name = NULL;
     okng_status status = okng_path_format(&name, error, "%s/%s", part->below, relative);
     if (status == OKNG_OK && part->masks) status = okng_masks_need(part->masks, relative, path, &masks, error);
-    const okng_sample sample = {
-        .path = path, .name = name, .split = part->split, .label = part->label, .kind = part->kind};
+    const okng_sample sample = {.struct_size = sizeof sample,
+                                .path = path,
+                                .name = name,
+                                .split = part->split,
+                                .label = part->label,
+                                .kind = part->kind};
     if (status == OKNG_OK) status = okng_sample_add(list, &sample, &masks, error);
     okng_names_free(&masks);
     free(name);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/sized.h"
 #include "data/listing.h"
 #include "data/picture_list.h"
 #include "image/mask.h"
@@ -80,10 +81,11 @@ okng_status okng_masks_need(const char *folder, const char *relative, const char
 
 okng_status okng_sample_mask(const okng_sample *sample, int32_t width, int32_t height, uint8_t *mask, okng_error *error)
 {
-    OKNG_TRY(okng_need(sample, "the sample", error));
+    okng_sample full = {.struct_size = sizeof full};
+    OKNG_TRY(okng_sized_take(&full, sizeof full, sample, "the sample", error));
     OKNG_TRY(okng_need(mask, "the place for the mask", error));
     if (width < 1 || height < 1)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "a mask of %dx%d pixels was asked for, expected at least 1x1",
                          width, height);
-    return okng_masks_unite(sample->masks, sample->mask_count, sample->path, width, height, mask, error);
+    return okng_masks_unite(full.masks, full.mask_count, full.path, width, height, mask, error);
 }

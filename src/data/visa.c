@@ -94,7 +94,8 @@ static okng_status add_row(const okng_source *source, const table *t, size_t row
     if (bad && !*mask)
         return okng_refuse_field(t->csv, row, "mask", mask, "a path, as the picture has a defect", error);
     size_t prefix = strlen(object);
-    okng_sample sample = {.name =
+    okng_sample sample = {.struct_size = sizeof sample,
+                          .name =
                               strncmp(image, object, prefix) == 0 && image[prefix] == '/' ? image + prefix + 1 : image,
                           .split = test ? OKNG_SPLIT_TEST : OKNG_SPLIT_TRAIN,
                           .label = bad,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/sized.h"
 #include "image/formats.h"
 
 /* 100 megapixels of 16-bit RGBA, uncompressed, and some. */
@@ -137,11 +138,13 @@ static okng_status from_pixels(okng_image *out, const okng_picture *picture, uin
     return OKNG_OK;
 }
 
-okng_status okng_image_from_picture(okng_image *out, const okng_picture *picture, uint64_t max_pixels,
-                                    okng_error *error)
+okng_status okng_image_from_picture(okng_image *out, const okng_picture *given, uint64_t max_pixels, okng_error *error)
 {
     *out = (okng_image){0};
-    if (!picture || (picture->path != NULL) + (picture->data != NULL) + (picture->pixels != NULL) != 1)
+    okng_picture full = {.struct_size = sizeof full};
+    OKNG_TRY(okng_sized_take(&full, sizeof full, given, "the picture", error));
+    const okng_picture *picture = &full;
+    if ((picture->path != NULL) + (picture->data != NULL) + (picture->pixels != NULL) != 1)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "a picture needs exactly one of `path`, `data` and `pixels`");
     if (picture->path) return okng_image_load(out, picture->path, max_pixels, error);
     if (picture->data)

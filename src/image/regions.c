@@ -10,7 +10,12 @@
 static void add_to_region(okng_region *region, const okng_run *part, const float *scores)
 {
     if (region->area == 0)
-        *region = (okng_region){.x = part->begin, .y = part->y, .peak = NAN, .peak_x = part->begin, .peak_y = part->y};
+        *region = (okng_region){.struct_size = sizeof *region,
+                                .x = part->begin,
+                                .y = part->y,
+                                .peak = NAN,
+                                .peak_x = part->begin,
+                                .peak_y = part->y};
     if (part->begin < region->x) region->x = part->begin;
     if (part->end > region->width) region->width = part->end;
     region->height = part->y + 1;

@@ -38,7 +38,7 @@ static okng_status find_bank(const okng_weights *checkpoint, const char *source,
 {
     *bank = NULL;
     for (size_t i = 0; i < okng_weights_count(checkpoint); i++) {
-        okng_tensor_info info;
+        okng_tensor_info info = {.struct_size = sizeof info};
         OKNG_TRY(okng_weights_tensor(checkpoint, i, &info, error));
         if (!ends_with(info.name, bank_name)) continue;
         if (*bank) return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds more than one memory_bank", source);
@@ -74,7 +74,7 @@ static okng_status find_prefix(const okng_weights *checkpoint, const char *sourc
                                okng_error *error)
 {
     for (size_t i = 0; i < okng_weights_count(checkpoint); i++) {
-        okng_tensor_info info;
+        okng_tensor_info info = {.struct_size = sizeof info};
         char sibling[2 * OKNG_NAME_MAX + 64];
         OKNG_TRY(okng_weights_tensor(checkpoint, i, &info, error));
         size_t length = strlen(info.name);
@@ -96,7 +96,7 @@ static okng_status find_backbone(const okng_weights *backbone, const char *wante
     okng_error why = {0};
     *layers = 0;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         OKNG_TRY(okng_backbone_get(i, &info, error));
         if (info.built_in || (wanted && strcmp(info.name, wanted) != 0)) continue;
         int32_t fits = okng_backbone_fits(info.name, backbone, &why);

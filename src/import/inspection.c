@@ -30,7 +30,7 @@ static okng_status find_backbone(const okng_import_options *options, const okng_
     const char *name = options->backbone ? options->backbone : torchvision_name(params->backbone);
     char known[512] = "";
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         OKNG_TRY(okng_backbone_get(i, &info, error));
         if (strcmp(info.name, name) == 0) return okng_import_set(build, "backbone", name, file, error);
         size_t used = strlen(known);

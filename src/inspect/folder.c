@@ -10,6 +10,7 @@
 #include "base/locale.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/sized.h"
 #include "inspect/apart.h"
 #include "inspect/names.h"
 #include "inspect/result.h"
@@ -127,8 +128,8 @@ static okng_status note_unreadable(const job *j, const char *folder, okng_status
 /* Results that cannot be written are an error. */
 static okng_status inspect_into(const job *j, size_t i, const char *folder, outcome *o, okng_error *error)
 {
-    const okng_picture picture = {.path = okng_picture_list_path(j->list, i)};
-    okng_status status = okng_inspect(j->bank, &picture, &j->inspect, &o->result, error);
+    const okng_picture picture = {.struct_size = sizeof picture, .path = okng_picture_list_path(j->list, i)};
+    okng_status status = okng_inspect(&o->result, j->bank, &picture, &j->inspect, error);
     if (status != OKNG_OK) return note_unreadable(j, folder, status, o, error);
     o->state = INSPECTED;
     o->score = okng_result_score(o->result);
@@ -244,12 +245,7 @@ static okng_status take_options(job *j, const okng_folder_options *options, okng
     okng_folder_options full = {
         .struct_size = sizeof full,
     };
-    if (options) {
-        size_t size = options->struct_size < sizeof full ? options->struct_size : sizeof full;
-        if (size < sizeof full.struct_size)
-            return okng_fail(error, OKNG_ERROR_ARGUMENT, "folder options: struct_size is not set");
-        memcpy(&full, options, size);
-    }
+    if (options) OKNG_TRY(okng_sized_take(&full, sizeof full, options, "the options of a folder", error));
     okng_inspect_options defaults;
     okng_inspect_options_init(&defaults);
     OKNG_TRY(okng_inspect_options_check(full.inspect ? full.inspect : &defaults, &j->inspect, error));
@@ -283,13 +279,11 @@ okng_status okng_inspect_folder(const okng_bank *bank, const char *dir, const ch
     OKNG_TRY(okng_need(bank, "the bank", error));
     OKNG_TRY(okng_need(dir, "the folder of pictures", error));
     OKNG_TRY(okng_need(out_dir, "the folder of results", error));
+    if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
     job j = {.bank = bank, .out = out_dir, .progress = progress, .told_to = listener, .user = user};
     okng_folder_report full = {0};
     okng_status status = inspect_folder(&j, dir, options, &full, error);
     close_job(&j);
-    if (report) {
-        full.struct_size = report->struct_size;
-        memcpy(report, &full, report->struct_size < sizeof full ? report->struct_size : sizeof full);
-    }
+    if (report) (void)okng_sized_give(report, &full, sizeof full, "the report", error);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "bank/conformal.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/sized.h"
 #include "image/morphology.h"
 #include "inspect/result.h"
 #include "options/options.h"
@@ -65,8 +66,8 @@ static okng_status make_mask(okng_result *result, const okng_inspect_options *op
                              error);
 }
 
-okng_status okng_inspect(const okng_bank *bank, const okng_picture *picture, const okng_inspect_options *options,
-                         okng_result **out, okng_error *error)
+okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_picture *picture,
+                         const okng_inspect_options *options, okng_error *error)
 {
     OKNG_TRY(okng_need(out, "the place for the result", error));
     *out = NULL;
@@ -152,8 +153,16 @@ const uint8_t *okng_result_mask(const okng_result *result, int32_t *width, int32
     return result ? result->mask.pixels : NULL;
 }
 
-const okng_region *okng_result_regions(const okng_result *result, size_t *count)
+size_t okng_result_region_count(const okng_result *result)
 {
-    if (count) *count = result ? result->region_count : 0;
-    return result ? result->regions : NULL;
+    return result ? result->region_count : 0;
+}
+
+okng_status okng_result_region(const okng_result *result, size_t i, okng_region *region, okng_error *error)
+{
+    OKNG_TRY(okng_need(result, "the result", error));
+    OKNG_TRY(okng_sized_check(region, "the place for the region", error));
+    if (i >= result->region_count)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "region %zu of %zu", i, result->region_count);
+    return okng_sized_give(region, &result->regions[i], sizeof *region, "the place for the region", error);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "okng/okng.h"
+#include "okng/experimental.h"
 
 /* How the weights' home code resamples. Two kernels exist in torch.nn.functional.interpolate and they differ in more
  * than the antialias:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sized.h"
 #include "net/network.h"
 
 extern const okng_family okng_family_okng_s, okng_family_resnet;
@@ -187,21 +188,21 @@ static int32_t stage_count(const okng_graph *graph, const okng_network *row)
 
 okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *error)
 {
-    OKNG_TRY(okng_need(info, "the place for a backbone's description", error));
+    OKNG_TRY(okng_sized_check(info, "the place for a backbone's description", error));
     const okng_network *row = network_at(i, NULL);
     if (!row)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "backbone number %zu, expected 0..%zu", i,
                          okng_backbone_count() - 1);
     okng_graph *graph;
     OKNG_TRY(build_whole(&graph, row->name, PUBLIC_SIDE, PUBLIC_SIDE, error));
-    *info = (okng_backbone_info){.name = row->name,
-                                 .url = row->url,
-                                 .hash_prefix = row->hash_prefix,
-                                 .parameters = okng_graph_parameters(graph),
-                                 .flops = okng_graph_flops(graph),
-                                 .built_in = row->weights != NULL};
+    const okng_backbone_info full = {.name = row->name,
+                                     .url = row->url,
+                                     .hash_prefix = row->hash_prefix,
+                                     .parameters = okng_graph_parameters(graph),
+                                     .flops = okng_graph_flops(graph),
+                                     .built_in = row->weights != NULL};
     okng_graph_free(&graph);
-    return OKNG_OK;
+    return okng_sized_give(info, &full, sizeof full, "the place for a backbone's description", error);
 }
 
 /* Whether the weights hold any tensor of the nodes after `value`. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sized.h"
 #include "options/values.h"
 
 enum { MAX_ROWS = 128 };
@@ -184,13 +185,10 @@ okng_status okng_options_check(const okng_option_table *table, const void *optio
 
 okng_status okng_options_complete(const okng_option_table *table, const void *options, void *full, okng_error *error)
 {
-    const size_t size = table->struct_size, given = options ? size_of(table, options) : 0;
-    if (given < sizeof given)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "the options%s were not initialised; call their init function",
-                         table->what ? table->what : "");
-    okng_options_init(table, full, size);
-    memcpy(full, options, given < size ? given : size);
-    memcpy(full, &size, sizeof size);
+    char what[64];
+    (void)snprintf(what, sizeof what, "the options%s", table->what ? table->what : "");
+    okng_options_init(table, full, table->struct_size);
+    OKNG_TRY(okng_sized_take(full, table->struct_size, options, what, error));
     return okng_options_check(table, full, error);
 }
 
@@ -260,7 +258,7 @@ void okng_options_describe(const okng_option_table *table, const okng_option_row
     bool number = type == OKNG_OPTION_INTEGER || type == OKNG_OPTION_REAL || type == OKNG_OPTION_BYTES ||
                   type == OKNG_OPTION_COLOUR;
     const okng_option_info full = {
-        .struct_size = info->struct_size,
+        .struct_size = sizeof full,
         .name = row->name,
         .values = row->values,
         .help = row->help,
@@ -275,7 +273,5 @@ void okng_options_describe(const okng_option_table *table, const okng_option_row
         .recorded = (target->flags & OKNG_ROW_RECORDED) != 0,
         .first = (target->flags & OKNG_ROW_FIRST) != 0,
     };
-    const size_t size = info->struct_size;
-    memset(info, 0, size);
-    memcpy(info, &full, size < sizeof full ? size : sizeof full);
+    (void)okng_sized_give(info, &full, sizeof full, "the place for the option", NULL);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sized.h"
 #include "tensor/weights_build.h"
 
 static okng_status read_container(okng_weights *weights, okng_error *error)
@@ -115,16 +116,19 @@ size_t okng_weights_count(const okng_weights *weights)
 
 okng_status okng_weights_tensor(const okng_weights *weights, size_t i, okng_tensor_info *info, okng_error *error)
 {
-    OKNG_TRY(okng_need(info, "the place for a tensor's description", error));
-    *info = (okng_tensor_info){0};
+    const char *what = "the place for a tensor's description";
+    okng_tensor_info full = {.struct_size = sizeof full};
+    OKNG_TRY(okng_sized_give(info, &full, sizeof full, what, error));
     OKNG_TRY(okng_need(weights, "the weights", error));
     if (i >= weights->count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: tensor %zu was asked for, it holds %zu", weights->path, i,
                          weights->count);
     const okng_weights_entry *entry = &weights->entries[i];
-    *info = (okng_tensor_info){.name = entry->name, .dtype = entry->array.dtype, .dims = entry->array.dims};
-    memcpy(info->shape, entry->array.shape, sizeof info->shape);
-    return OKNG_OK;
+    full.name = entry->name;
+    full.dtype = entry->array.dtype;
+    full.dims = entry->array.dims;
+    memcpy(full.shape, entry->array.shape, sizeof full.shape);
+    return okng_sized_give(info, &full, sizeof full, what, error);
 }
 
 static const okng_weights_entry *find_entry(const okng_weights *weights, const char *name)

@@ -1,5 +1,7 @@
 #include "weights/find.h"
 
+#include "base/sized.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -24,7 +26,7 @@ static const char *list_backbones(char *text, size_t size)
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < okng_backbone_count() && used < size; i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         if (okng_backbone_get(i, &info, NULL) != OKNG_OK) break;
         int more = snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", info.name);
         used += more > 0 ? (size_t)more : 0;
@@ -36,8 +38,9 @@ okng_status okng_backbone_find(const char *name, okng_backbone_info *info, okng_
 {
     char known[1024];
     OKNG_TRY(okng_need(name, "the name of a backbone", error));
-    OKNG_TRY(okng_need(info, "the place for a backbone's description", error));
-    if (known_backbone(name, info)) return OKNG_OK;
+    OKNG_TRY(okng_sized_check(info, "the place for a backbone's description", error));
+    okng_backbone_info full = {.struct_size = sizeof full};
+    if (known_backbone(name, &full)) return okng_sized_give(info, &full, sizeof full, "the description", error);
     return okng_fail(error, OKNG_ERROR_NOT_FOUND, "unknown backbone \"%.80s\"; one of %s", name,
                      list_backbones(known, sizeof known));
 }
@@ -65,7 +68,7 @@ static okng_status cache_path(const okng_backbone_info *info, char *path, size_t
 
 okng_status okng_backbone_cache(const char *backbone, char *path, size_t size, okng_error *error)
 {
-    okng_backbone_info info;
+    okng_backbone_info info = {.struct_size = sizeof info};
     OKNG_TRY(okng_need(path, "the place for the path", error));
     if (size > 0) path[0] = '\0';
     OKNG_TRY(okng_backbone_find(backbone, &info, error));
@@ -96,7 +99,7 @@ static okng_status name_network(okng_build_options *options, okng_backbone_info 
 
 okng_status okng_name_network(okng_build_options *options, okng_error *error)
 {
-    okng_backbone_info info;
+    okng_backbone_info info = {.struct_size = sizeof info};
     return name_network(options, &info, error);
 }
 
@@ -111,10 +114,11 @@ static okng_status missing(const okng_backbone_info *info, okng_error *error)
 
 okng_status okng_choose_network(okng_build_options *options, okng_error *error)
 {
-    okng_backbone_info info;
-    OKNG_TRY(okng_need(options, "the options", error));
+    okng_backbone_info info = {.struct_size = sizeof info};
+    OKNG_TRY(okng_sized_check(options, "the options", error));
     if (options->struct_size < offsetof(okng_build_options, layers))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "build options: struct_size is not of this library");
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "the options: struct_size is too small for a backbone and its weights");
     OKNG_TRY(name_network(options, &info, error));
     if (options->weights[0] || info.built_in || cached(&info, options->weights)) return OKNG_OK;
     return missing(&info, error);
@@ -131,7 +135,7 @@ static bool may_fit(const char *backbone, const char *file)
 
 okng_status okng_weights_of(const char *backbone, const char *given, char *path, okng_error *error)
 {
-    okng_backbone_info info;
+    okng_backbone_info info = {.struct_size = sizeof info};
     path[0] = '\0';
     OKNG_TRY(okng_backbone_find(backbone, &info, error));
     if (given && strlen(given) >= OKNG_PATH_MAX)

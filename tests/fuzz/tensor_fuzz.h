@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static inline void fuzz_read_tensor(const okng_weights *weights, size_t i, const uint8_t *data, size_t size)
 {
-    okng_tensor_info info;
+    okng_tensor_info info = {.struct_size = sizeof info};
     const okng_array *array;
     if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) abort();
     okng_status status = okng_weights_get(weights, info.name, &array, NULL);

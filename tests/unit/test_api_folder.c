@@ -100,7 +100,8 @@ static void a_reference_and_maps_are_saved_when_asked_for(void **state)
     (void)state;
     heard h = {0};
     okng_folder_report report;
-    const okng_picture reference = {.path = inside("ok/003.png")}, none = {.path = "nowhere.png"};
+    const okng_picture reference = {.struct_size = sizeof reference, .path = inside("ok/003.png")},
+                       none = {.struct_size = sizeof none, .path = "nowhere.png"};
     okng_folder_options options = {.reference = &reference, .save_maps = 1};
     assert_ok(inspect("saved", 2, &options, &h, &report, error));
     assert_int_equal(access(inside("saved/ng/side_by_side.png"), F_OK), 0);

@@ -19,12 +19,12 @@ static void an_index_finds_what_a_search_finds(void **state)
     (void)state;
     okng_array *bank = matrix(2500, 260, 1), *queries = matrix(40, 260, 2), *distances[2], *indices[2];
     okng_index *index;
-    assert_ok(okng_index_new(bank, 2, &index, error));
+    assert_ok(okng_index_new(&index, bank, 2, error));
     for (int32_t k = 1; k < 7; k += 5)
         for (int unit = 0; unit < 2; unit++) {
             okng_distance distance = unit ? OKNG_DISTANCE_SQUARED : OKNG_DISTANCE_L2;
-            assert_ok(okng_knn(bank, queries, k, distance, 1, &distances[0], &indices[0], error));
-            assert_ok(okng_index_search(index, queries, k, distance, 2, &distances[1], &indices[1], error));
+            assert_ok(okng_knn(&distances[0], &indices[0], bank, queries, k, distance, 1, error));
+            assert_ok(okng_index_search(&distances[1], &indices[1], index, queries, k, distance, 2, error));
             assert_memory_equal(okng_array_data(distances[0]), okng_array_data(distances[1]), 160 * (size_t)k);
             assert_memory_equal(okng_array_data(indices[0]), okng_array_data(indices[1]), 320 * (size_t)k);
             assert_int_equal(okng_array_shape(distances[1], 0), 40);
@@ -36,9 +36,9 @@ static void an_index_finds_what_a_search_finds(void **state)
         }
     okng_array *narrow = matrix(3, 5, 3);
     assert_fails(OKNG_ERROR_ARGUMENT, "expected the bank's 260",
-                 okng_index_search(index, narrow, 1, OKNG_DISTANCE_L2, 1, &distances[0], NULL, error));
+                 okng_index_search(&distances[0], NULL, index, narrow, 1, OKNG_DISTANCE_L2, 1, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "expected 1 to 2500",
-                 okng_index_search(index, queries, 2501, OKNG_DISTANCE_L2, 1, &distances[0], NULL, error));
+                 okng_index_search(&distances[0], NULL, index, queries, 2501, OKNG_DISTANCE_L2, 1, error));
     okng_index_free(&index);
     assert_null(index);
     okng_array_free(&narrow);

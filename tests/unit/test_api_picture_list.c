@@ -58,11 +58,11 @@ static void what_would_wait_for_a_writer_is_no_picture(void **state)
     assert_ok(okng_picture_list_open(&list, folder, error));
     assert_int_equal(okng_picture_list_count(list), 0);
     okng_picture_list_free(&list);
-    okng_picture picture = {.path = path};
+    okng_picture picture = {.struct_size = sizeof picture, .path = path};
     okng_build_options options;
     okng_build_options_init(&options);
     okng_array *tensor;
-    assert_fails(OKNG_ERROR_IO, "not a regular file", okng_preprocess(&picture, &options, &tensor, error));
+    assert_fails(OKNG_ERROR_IO, "not a regular file", okng_preprocess(&tensor, &picture, &options, error));
     assert_int_equal(unlink(path), 0);
     assert_int_equal(rmdir(folder), 0);
 }

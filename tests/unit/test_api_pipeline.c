@@ -38,9 +38,9 @@ static void the_input_tensor_has_the_bits_of_torchvision(void **state)
         set(&options, "crop", crop);
         set(&options, "interpolation", interpolation);
         (void)snprintf(path, sizeof path, PIPELINE "%s", name);
-        okng_picture picture = {.path = path};
+        okng_picture picture = {.struct_size = sizeof picture, .path = path};
         okng_array *tensor;
-        assert_ok(okng_preprocess(&picture, &options, &tensor, error));
+        assert_ok(okng_preprocess(&tensor, &picture, &options, error));
         assert_int_equal(okng_array_dims(tensor), 4);
         assert_int_equal(okng_array_shape(tensor, 2), height);
         assert_int_equal(okng_array_shape(tensor, 3), width);
@@ -59,9 +59,9 @@ static void assert_embeds(const char *preset, const char *backbone, const char *
     set(&options, "preset", preset);
     set(&options, "backbone", backbone);
     set(&options, "weights", weights);
-    okng_picture picture = {.path = PIPELINE "photo.jpg"};
+    okng_picture picture = {.struct_size = sizeof picture, .path = PIPELINE "photo.jpg"};
     okng_array *rows;
-    assert_ok(okng_embed(&picture, &options, &rows, error));
+    assert_ok(okng_embed(&rows, &picture, &options, error));
 
     char path[256];
     (void)snprintf(path, sizeof path, PIPELINE "%s_%s.txt", preset, backbone);

@@ -20,10 +20,10 @@ static void *inspect_again_and_again(void *argument)
     okng_inspect_options options;
     okng_inspect_options_init(&options);
     options.threads = 1;
-    okng_picture picture = {.path = c->path};
+    okng_picture picture = {.struct_size = sizeof picture, .path = c->path};
     for (int i = 0; i < ROUNDS && c->status == OKNG_OK; i++) {
         okng_result *result;
-        c->status = okng_inspect(c->bank, &picture, &options, &result, &c->error);
+        c->status = okng_inspect(&result, c->bank, &picture, &options, &c->error);
         if (c->status != OKNG_OK) break;
         if (i > 0 && c->score != okng_result_score(result)) c->status = OKNG_ERROR_INTERNAL;
         c->score = okng_result_score(result);

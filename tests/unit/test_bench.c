@@ -75,7 +75,7 @@ static void a_network_counts_its_operations(void **state)
     json_t *rows = bench("network", (okng_bench_inputs){.size = 64, .batch = 2});
     check_rows(rows, "network");
     const json_t *row = json_array_get(rows, 0);
-    okng_backbone_info info;
+    okng_backbone_info info = {.struct_size = sizeof info};
     assert_ok(okng_backbone_get(0, &info, error));
     assert_string_equal(json_string_value(json_object_get(row, "backbone")), info.name);
     assert_int_equal(json_integer_value(json_object_get(row, "parameters")), info.parameters);

@@ -138,7 +138,7 @@ static void options_are_checked(void **state)
     assert_fails(OKNG_ERROR_ARGUMENT, "option k-shot: found \"-3\"",
                  okng_dataset_open(&set, "mvtec", "/tmp", &options, error));
     assert_null(set);
-    okng_dataset_info info;
+    okng_dataset_info info = {.struct_size = sizeof info};
     assert_ok(okng_dataset_type_get(0, &info, error));
     assert_string_equal(info.name, "mvtec");
     assert_fails(OKNG_ERROR_ARGUMENT, "there are 6", okng_dataset_type_get(6, &info, error));

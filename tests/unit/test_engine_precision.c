@@ -22,7 +22,7 @@ static void need(const okng_engine_options *options)
 static void check_every_backbone(const okng_engine_options *options, double bound)
 {
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         assert_ok(okng_backbone_get(i, &info, error));
         check_golden_with(info.name, info.name, NULL, options, bound);
     }

@@ -311,7 +311,7 @@ static void misuse_is_told(void **state)
     assert_fails(OKNG_ERROR_ARGUMENT, "the map", okng_pixel_metrics_add(pixels, NULL, NULL, 1, 1, error));
     assert_ok(okng_pixel_metrics_add(pixels, map, NULL, 1, 1, error));
     memset(&metrics, 0, sizeof metrics);
-    assert_fails(OKNG_ERROR_ARGUMENT, "okng_metrics_init", okng_pixel_metrics_finish(pixels, &metrics, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "not initialised", okng_pixel_metrics_finish(pixels, &metrics, error));
     okng_metrics_init(&metrics);
     assert_ok(okng_pixel_metrics_finish(pixels, &metrics, error));
     assert_int_equal(metrics.maps, 1);

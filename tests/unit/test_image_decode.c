@@ -46,12 +46,13 @@ static void a_picture_comes_from_a_file_from_memory_or_from_pixels(void **state)
     size_t size;
     uint8_t *data = read_golden("rgb.png", &size);
     okng_image file, memory, pixels;
-    okng_picture picture = {.path = GOLDEN "rgb.png"};
+    okng_picture picture = {.struct_size = sizeof picture, .path = GOLDEN "rgb.png"};
     assert_ok(okng_image_from_picture(&file, &picture, MANY_PIXELS, error));
-    picture = (okng_picture){.data = data, .data_size = size};
+    picture = (okng_picture){.struct_size = sizeof(okng_picture), .data = data, .data_size = size};
     assert_ok(okng_image_from_picture(&memory, &picture, MANY_PIXELS, error));
     assert_true(image_hash(&file) == image_hash(&memory));
-    picture = (okng_picture){.pixels = file.pixels, .width = file.width, .height = file.height};
+    picture = (okng_picture){
+        .struct_size = sizeof(okng_picture), .pixels = file.pixels, .width = file.width, .height = file.height};
     assert_ok(okng_image_from_picture(&pixels, &picture, MANY_PIXELS, error));
     assert_true(image_hash(&file) == image_hash(&pixels));
     free(data);
@@ -67,7 +68,8 @@ static void raw_pixels_may_have_a_stride_and_another_order(void **state)
     const uint8_t rgb[] = {3, 2, 1, 6, 5, 4, 9, 8, 7, 12, 11, 10};
     const uint8_t flipped[] = {9, 8, 7, 12, 11, 10, 3, 2, 1, 6, 5, 4};
     okng_image image;
-    okng_picture picture = {.pixels = bgr, .width = 2, .height = 2, .stride = 8, .format = OKNG_PIXEL_BGR8};
+    okng_picture picture = {
+        .struct_size = sizeof picture, .pixels = bgr, .width = 2, .height = 2, .stride = 8, .format = OKNG_PIXEL_BGR8};
     assert_ok(okng_image_from_picture(&image, &picture, 4, error));
     assert_memory_equal(image.pixels, rgb, sizeof rgb);
     okng_image_free(&image);
@@ -77,7 +79,8 @@ static void raw_pixels_may_have_a_stride_and_another_order(void **state)
     assert_memory_equal(image.pixels, flipped, sizeof flipped);
     okng_image_free(&image);
     const uint8_t grey[] = {5, 6, 7, 8}, repeated[] = {5, 5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 8};
-    picture = (okng_picture){.pixels = grey, .width = 2, .height = 2, .format = OKNG_PIXEL_GREY8};
+    picture = (okng_picture){
+        .struct_size = sizeof(okng_picture), .pixels = grey, .width = 2, .height = 2, .format = OKNG_PIXEL_GREY8};
     assert_ok(okng_image_from_picture(&image, &picture, 4, error));
     assert_memory_equal(image.pixels, repeated, sizeof repeated);
     okng_image_free(&image);
@@ -88,19 +91,21 @@ static void wrong_pixels_are_refused(void **state)
     (void)state;
     uint8_t byte = 0;
     okng_image image;
-    okng_picture picture = {0};
+    okng_picture picture = {.struct_size = sizeof picture};
     assert_fails(OKNG_ERROR_ARGUMENT, "exactly one", okng_image_from_picture(&image, &picture, 9, error));
-    picture = (okng_picture){.path = "a", .pixels = &byte};
+    picture = (okng_picture){.struct_size = sizeof(okng_picture), .path = "a", .pixels = &byte};
     assert_fails(OKNG_ERROR_ARGUMENT, "exactly one", okng_image_from_picture(&image, &picture, 9, error));
-    picture = (okng_picture){.pixels = &byte, .width = 0, .height = 1};
+    picture = (okng_picture){.struct_size = sizeof(okng_picture), .pixels = &byte, .width = 0, .height = 1};
     assert_fails(OKNG_ERROR_ARGUMENT, "0 x 1", okng_image_from_picture(&image, &picture, 9, error));
-    picture = (okng_picture){.pixels = &byte, .width = 65536, .height = 1};
+    picture = (okng_picture){.struct_size = sizeof(okng_picture), .pixels = &byte, .width = 65536, .height = 1};
     assert_fails(OKNG_ERROR_ARGUMENT, "65535", okng_image_from_picture(&image, &picture, 9, error));
-    picture = (okng_picture){.pixels = &byte, .width = 2, .height = 1, .stride = -5};
+    picture =
+        (okng_picture){.struct_size = sizeof(okng_picture), .pixels = &byte, .width = 2, .height = 1, .stride = -5};
     assert_fails(OKNG_ERROR_ARGUMENT, "stride", okng_image_from_picture(&image, &picture, 9, error));
-    picture = (okng_picture){.pixels = &byte, .width = 1, .height = 1, .format = (okng_pixel_format)7};
+    picture = (okng_picture){
+        .struct_size = sizeof(okng_picture), .pixels = &byte, .width = 1, .height = 1, .format = (okng_pixel_format)7};
     assert_fails(OKNG_ERROR_ARGUMENT, "format 7", okng_image_from_picture(&image, &picture, 9, error));
-    picture = (okng_picture){.pixels = &byte, .width = 4, .height = 4};
+    picture = (okng_picture){.struct_size = sizeof(okng_picture), .pixels = &byte, .width = 4, .height = 4};
     assert_fails(OKNG_ERROR_LIMIT, "megapixels", okng_image_from_picture(&image, &picture, 9, error));
     assert_null(image.pixels);
 }

@@ -49,7 +49,7 @@ static void counts_and_shapes_equal_torchvision(void **state)
 {
     (void)state;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         assert_ok(okng_backbone_get(i, &info, error));
         char path[512];
         (void)snprintf(path, sizeof path, OKNG_GOLDEN "/net/%s.txt", info.name);
@@ -107,7 +107,7 @@ static void batch_norm_relu_and_sum_are_fused_away(void **state)
 {
     (void)state;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         assert_ok(okng_backbone_get(i, &info, error));
         okng_graph *graph = build(info.name, all_layers, info.built_in ? 3 : 4, 224, 224);
         for (size_t k = 0; k < graph->node_count; k++) {
@@ -198,7 +198,7 @@ static void public_files_are_named_after_their_hash(void **state)
     (void)state;
     assert_int_equal(okng_backbone_count(), 10);
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info;
+        okng_backbone_info info = {.struct_size = sizeof info};
         assert_ok(okng_backbone_get(i, &info, error));
         if (info.built_in) {
             assert_string_equal(info.name, "okng-s");
@@ -211,7 +211,7 @@ static void public_files_are_named_after_their_hash(void **state)
         assert_string_equal(info.url + strlen(info.url) - strlen(end), end);
         assert_true(info.flops > 3e9);
     }
-    okng_backbone_info info;
+    okng_backbone_info info = {.struct_size = sizeof info};
     assert_fails(OKNG_ERROR_ARGUMENT, "expected 0..9", okng_backbone_get(10, &info, error));
 }
 

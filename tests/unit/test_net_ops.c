@@ -234,7 +234,7 @@ static void every_network_says_what_it_was_trained_with(void **state)
     (void)state;
     okng_network_info info;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info backbone;
+        okng_backbone_info backbone = {.struct_size = sizeof backbone};
         assert_ok(okng_backbone_get(i, &backbone, error));
         assert_ok(okng_network_get(backbone.name, &info, error));
         assert_true(*info.layers && *info.stages && *info.interpolation);

@@ -309,7 +309,7 @@ static void structs_filled_by_hand_are_checked(void **state)
     options.struct_size = 0;
     assert_fails(OKNG_ERROR_ARGUMENT, "not initialised", okng_build_options_check(&options, &full, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "not initialised", okng_build_options_set(&options, "crop", "3", error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "not initialised", okng_build_options_check(NULL, &full, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "must not be NULL", okng_build_options_check(NULL, &full, error));
     options = defaults();
     options.coreset_size = 20;
     options.max_memory = 5;

@@ -78,7 +78,7 @@ static void check_file(const char *path, bool strided)
     assert_int_equal(okng_weights_count(weights), TENSORS + strided);
     for (size_t i = 0; i < TENSORS; i++) check_tensor(weights, &tensors[i]);
     const okng_array *array;
-    okng_tensor_info info;
+    okng_tensor_info info = {.struct_size = sizeof info};
     assert_ok(okng_weights_tensor(weights, 10, &info, error));
     assert_string_equal(info.name, "scalar");
     assert_null(okng_weights_find(weights, "epoch"));
@@ -153,7 +153,7 @@ static void one_bare_tensor_has_no_name(void **state)
     check_tensor(weights, &(expected){"", OKNG_F32, 2, {5, 3}, -1, 0.5});
     okng_weights_close(&weights);
     assert_ok(okng_weights_open(&weights, GOLDEN("large_shape.pt"), error)); /* one element seen 70000 x 300 times */
-    okng_tensor_info info;
+    okng_tensor_info info = {.struct_size = sizeof info};
     assert_ok(okng_weights_tensor(weights, 0, &info, error));
     assert_true(info.shape[0] == 70000 && info.shape[1] == 300);
     assert_null(okng_weights_find(weights, ""));

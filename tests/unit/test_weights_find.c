@@ -38,7 +38,7 @@ static void the_cache_follows_the_environment(void **state)
 static void a_backbone_is_found_by_its_name(void **state)
 {
     (void)state;
-    okng_backbone_info info;
+    okng_backbone_info info = {.struct_size = sizeof info};
     assert_ok(okng_backbone_find("wide_resnet50_2", &info, error));
     assert_string_equal(info.hash_prefix, "95faca4d");
     assert_fails(OKNG_ERROR_NOT_FOUND, "one of okng-s, resnet18", okng_backbone_find("resnet19", &info, error));
