@@ -60,19 +60,14 @@ void okng_figures_init(double values[OKNG_FIGURES])
 
 /* ---- metrics -------------------------------------------------------------------------------- */
 
-double okng_figure_of(okng_figure_id id, const okng_evidence *evidence)
-{
-    bool known = evidence->ranking.all_good > 0 && evidence->ranking.all_bad > 0;
-    return known ? okng_figures[okng_figures[id].full].compute(evidence) : (double)NAN;
-}
-
 void okng_figures_compute(okng_figure_group group, const okng_evidence *evidence, const bool *asked,
                           double values[OKNG_FIGURES])
 {
+    bool known = evidence->ranking.all_good > 0 && evidence->ranking.all_bad > 0;
     for (int id = 0; id < OKNG_FIGURES; id++) {
         const okng_figure *full = &okng_figures[okng_figures[id].full];
         if (okng_figures[id].group != group || !full->compute) continue;
-        values[id] = !asked || asked[full->metric] ? okng_figure_of((okng_figure_id)id, evidence) : (double)NAN;
+        values[id] = known && (!asked || asked[full->metric]) ? full->compute(evidence) : (double)NAN;
     }
 }
 

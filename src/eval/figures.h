@@ -65,10 +65,8 @@ bool okng_figure_is_whole(okng_figure_id id);
 /* What a figure is before anything was measured: 0 or NaN. */
 void okng_figures_init(double values[OKNG_FIGURES]);
 
-/* One metric; NaN where good or bad ones are missing. */
-double okng_figure_of(okng_figure_id id, const okng_evidence *evidence);
-/* All metrics of a group into their places in `values`; the others are left as they are. `asked`: by metric, whether it
- * is switched on, NaN where not; NULL: all are. */
+/* All metrics of a group into their places in `values`; the others are left as they are. NaN where good or bad ones are
+ * missing. `asked`: by metric, whether it is switched on, NaN where not; NULL: all are. */
 void okng_figures_compute(okng_figure_group group, const okng_evidence *evidence, const bool *asked,
                           double values[OKNG_FIGURES]);
 

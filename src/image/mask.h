@@ -4,14 +4,11 @@
 
 #include "image/image.h"
 
-/* Reads a mask as 1 channel of 0 and 255. A pixel is a defect (255) where any of its colours is above 0, in 16 bits as
- * in 8, since masks hold 0 and 255, 0 and 1 or numbers of classes; in a JPEG where one is at least 128, as its
- * compression leaves a dust of small values around an edge. Alpha counts nothing. Errors: as okng_image_load. */
-okng_status okng_mask_load(okng_image *mask, const char *path, uint64_t max_pixels, okng_error *error);
-
-/* The masks of one picture, a file for each of its defects, united: mask [height, width] becomes 1 where one of them
- * has a defect, 0 elsewhere; of no masks it is all 0. MISMATCH when one has not the size of `of`, the picture or map
- * that they belong to; else as okng_mask_load. */
+/* Reads the masks of one picture, a file for each of its defects, and unites them: mask [height, width] becomes 1 where
+ * one of them has a defect, 0 elsewhere; of no masks it is all 0. A pixel is a defect where any of its colours is above
+ * 0, in 16 bits as in 8, since masks hold 0 and 255, 0 and 1 or numbers of classes; in a JPEG where one is at least
+ * 128, as its compression leaves a dust of small values around an edge. Alpha counts nothing. Errors: MISMATCH when one
+ * has not the size of `of`, the picture or map that they belong to; else as okng_image_load. */
 okng_status okng_masks_unite(const char *const *paths, size_t count, const char *of, int32_t width, int32_t height,
                              uint8_t *mask, okng_error *error);
 
