@@ -329,7 +329,6 @@ typedef struct okng_experiment_setup {
     const char *output_root;          /* ["results"] */
     const char *dataset, *root;       /* a name of okng_dataset_type_get ["mvtec"], and where it lies */
     const okng_dataset_options *data; /* its seed is that of `build` [all categories] */
-    const char *method;               /* ["patchcore"] */
     const okng_build_options *build;  /* [okng_build_options_init] */
     const char *pretrained; /* root of saved models of patchcore-inspection, or an anomalib checkpoint [none] */
     int32_t latency_runs;   /* pictures that are timed one by one [the default]; -1: none */

@@ -204,6 +204,8 @@ typedef struct okng_build_options {
     /* features again: how the network computes */
     okng_precision precision;     /* of what lies between layers; int8 is calibrated on the bank's own pictures */
     okng_convolution convolution; /* WINOGRAD: in float32, where there is an implementation for this CPU */
+
+    char method[OKNG_NAME_MAX]; /* what learns and scores: "patchcore" */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */
@@ -296,6 +298,13 @@ typedef int (*okng_progress_fn)(const okng_progress *progress, void *user);
 
 /* ---- building a bank ------------------------------------------------------------------------ */
 
+/* A stage of learning: "features", "coreset", "calibration" of patchcore. `name` is static. */
+enum { OKNG_MAX_STAGES = 8 };
+typedef struct okng_build_stage {
+    const char *name;
+    double seconds;
+} okng_build_stage;
+
 typedef struct okng_build_report {
     size_t struct_size; /* set by okng_init */
     uint64_t pictures;
@@ -303,8 +312,9 @@ typedef struct okng_build_report {
     uint64_t rows;    /* rows of the bank */
     int32_t dim;      /* dimensions of a row */
     uint64_t spilled; /* bytes that went to the temporary file; 0 = all fitted in memory */
-    double seconds_features, seconds_coreset, seconds_calibration;
     float pixel_tau, image_tau;
+    int32_t stage_count;
+    okng_build_stage stages[OKNG_MAX_STAGES]; /* in their order; the rest is zero */
 } okng_build_report;
 
 /* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt, bank_config.json,

@@ -39,7 +39,6 @@ static okng_status take_setup(okng_experiment_config *config, const okng_experim
     OKNG_TRY(take_text("output_root", setup->output_root, config->output_root, sizeof config->output_root, error));
     OKNG_TRY(take_text("dataset", setup->dataset, config->dataset, sizeof config->dataset, error));
     OKNG_TRY(take_text("root", setup->root, config->root, sizeof config->root, error));
-    OKNG_TRY(take_text("method", setup->method, config->method, sizeof config->method, error));
     OKNG_TRY(
         take_text("pretrained", setup->pretrained, config->pretrained_root, sizeof config->pretrained_root, error));
     if (setup->build) OKNG_TRY(okng_build_options_check(setup->build, &config->build, error));

@@ -1,6 +1,7 @@
 #include "bank/bank_config.h"
 
 #include <float.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,15 +15,17 @@ enum { FORMAT_VERSION = 1, MAX_DIM = 1 << 20 };
 
 /* ---- options as JSON: every row of the table that a bank records --------------------------------------------- */
 
-static okng_status options_to_json(const okng_build_options *options, json_t **out, okng_error *error)
+static okng_status options_to_json(const okng_bank_config *config, json_t **out, okng_error *error)
 {
     json_t *object = json_object();
     okng_status status = object ? OKNG_OK : okng_fail_memory(error, sizeof(void *));
     for (size_t i = 0; i < okng_build_table.count && status == OKNG_OK; i++) {
         const okng_option_row *row = &okng_build_table.rows[i];
-        if (!okng_options_is_recorded(&okng_build_table, row, options)) continue;
+        if (!okng_options_is_recorded(&okng_build_table, row, &config->options)) continue;
+        if (!okng_options_is_named(row, config->recorded)) continue;
+        if (row->offset == offsetof(okng_build_options, method)) continue; /* stands in the document itself */
         char value[OKNG_OPTION_TEXT_MAX];
-        okng_options_get_row(&okng_build_table, row, options, value, sizeof value);
+        okng_options_get_row(&okng_build_table, row, &config->options, value, sizeof value);
         if (json_object_set_new(object, row->name, json_string(value)) != 0)
             status = okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not UTF-8 text", row->name);
     }
@@ -118,26 +121,112 @@ static okng_status checksum_of(json_t *config, char hex[65], okng_error *error)
     return status;
 }
 
-okng_status okng_bank_config_write(const okng_bank_config *config, const char *rows_sha256, const char *path,
-                                   okng_error *error)
+/* ---- data files ----------------------------------------------------------------------------------------------------
+ */
+
+/* "memory_bank" of "memory_bank.pt". */
+static const char *data_key(const okng_bank_data *data, char key[OKNG_NAME_MAX])
 {
-    json_t *options = NULL;
-    OKNG_TRY(options_to_json(&config->options, &options, error));
+    (void)snprintf(key, OKNG_NAME_MAX, "%.*s", (int)strcspn(data->file, "."), data->file);
+    return key;
+}
+
+/* The list of names; a member for each file. */
+static okng_status data_to_json(const okng_bank_config *config, json_t *document, okng_error *error)
+{
+    json_t *names = json_array();
+    bool fine = json_object_set(document, "data", names) == 0;
+    for (int32_t i = 0; i < config->data_count && fine; i++) {
+        const okng_bank_data *data = &config->data[i];
+        char key[OKNG_NAME_MAX];
+        fine = json_array_append_new(names, json_string(data->file)) == 0 &&
+               json_object_set_new(document, data_key(data, key),
+                                   json_pack("{s:I, s:I, s:s}", "rows", (json_int_t)data->rows, "dim",
+                                             (json_int_t)data->dim, "sha256", data->sha256)) == 0;
+    }
+    json_decref(names);
+    return fine ? OKNG_OK : okng_fail_memory(error, sizeof config->data);
+}
+
+static okng_status copy_hash(const json_t *object, const char *path, char hex[65], okng_error *error)
+{
+    const char *text;
+    OKNG_TRY(okng_json_string(object, path, "sha256", &text, error));
+    if (strlen(text) != 64) return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"sha256\" is not 64 hex digits", path);
+    memcpy(hex, text, 65);
+    return OKNG_OK;
+}
+
+/* A name that leads nowhere but into the bank's own folder, and that no document of a bank has. */
+static bool is_data_name(const char *name)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t stem = strspn(name, allowed);
+    if (stem == 0 || strlen(name) >= OKNG_NAME_MAX || strcmp(name, OKNG_BANK_BACKBONE_FILE) == 0) return false;
+    return strcmp(name + stem, ".pt") == 0 || strcmp(name + stem, ".safetensors") == 0;
+}
+
+static okng_status data_of(const json_t *document, const char *path, const char *name, okng_bank_data *data,
+                           okng_error *error)
+{
+    char key[OKNG_NAME_MAX];
+    if (!name || !is_data_name(name))
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: \"data\" names \"%.80s\", expected a file name in lower case that ends in .pt or "
+                         ".safetensors",
+                         path, name ? name : "");
+    memcpy(data->file, name, strlen(name) + 1);
+    const json_t *member = json_object_get(document, data_key(data, key));
+    OKNG_TRY(copy_hash(member, path, data->sha256, error));
+    OKNG_TRY(okng_json_integer(member, path, "rows", 1, INT64_MAX, &data->rows, error));
+    return okng_json_integer(member, path, "dim", 1, MAX_DIM, &data->dim, error);
+}
+
+/* A document without a list is one of version 0.1, whose only data file was the memory bank. */
+static okng_status data_from_json(const json_t *document, const char *path, okng_bank_config *config, okng_error *error)
+{
+    const json_t *names = json_object_get(document, "data");
+    if (!names) {
+        config->data_count = 1;
+        return data_of(document, path, OKNG_BANK_ROWS_FILE, &config->data[0], error);
+    }
+    if (!json_is_array(names) || json_array_size(names) > OKNG_BANK_DATA_MAX)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"data\" is not a list of at most %d file names", path,
+                         OKNG_BANK_DATA_MAX);
+    for (size_t i = 0; i < json_array_size(names); i++)
+        OKNG_TRY(data_of(document, path, json_string_value(json_array_get(names, i)), &config->data[i], error));
+    config->data_count = (int32_t)json_array_size(names);
+    return OKNG_OK;
+}
+
+/* ---- the document --------------------------------------------------------------------------------------------------
+ */
+
+/* The members that every bank has but for its data. NULL where memory is short or a name is not UTF-8. Takes `options`.
+ */
+static json_t *common_to_json(const okng_bank_config *config, json_t *options)
+{
     const char *slash = strrchr(config->options.weights, '/');
     const char *weights_name = slash ? slash + 1 : config->options.weights[0] ? config->options.weights : "built in";
     json_t *weights = json_pack("{s:s, s:s}", "file", weights_name, "sha256", config->weights_sha256);
     json_t *input = json_pack("{s:i, s:i}", "height", (int)config->input_height, "width", (int)config->input_width);
-    json_t *rows = json_pack("{s:I, s:I, s:s}", "rows", (json_int_t)config->rows, "dim", (json_int_t)config->dim,
-                             "sha256", rows_sha256);
-    json_t *document = json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:o, s:o}", "format", "okng bank", "version",
-                                 FORMAT_VERSION, "okng", okng_version(), "engine", config->engine, "options", options,
-                                 "weights", weights, "pictures", (json_int_t)config->pictures, "patches",
-                                 (json_int_t)config->patches, "input", input, "memory_bank", rows);
+    return json_pack("{s:s, s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:o}", "format", "okng bank", "version",
+                     FORMAT_VERSION, "okng", okng_version(), "method", config->options.method, "engine", config->engine,
+                     "options", options, "weights", weights, "pictures", (json_int_t)config->pictures, "patches",
+                     (json_int_t)config->patches, "input", input);
+}
+
+okng_status okng_bank_config_write(const okng_bank_config *config, const char *path, okng_error *error)
+{
+    json_t *options = NULL;
+    OKNG_TRY(options_to_json(config, &options, error));
+    json_t *document = common_to_json(config, options);
     if (!document) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory, or a name that is not UTF-8", path);
+    okng_status status = data_to_json(config, document, error);
     if (config->imported[0]) (void)json_object_set_new(document, "imported_from", json_string(config->imported));
     char checksum[65];
-    okng_status status = OKNG_OK;
-    if (config->range_count > 0 && json_object_set_new(document, "activation_ranges", ranges_to_json(config)) != 0)
+    if (status == OKNG_OK && config->range_count > 0 &&
+        json_object_set_new(document, "activation_ranges", ranges_to_json(config)) != 0)
         status = okng_fail_memory(error, sizeof config->ranges);
     if (status == OKNG_OK) status = checksum_of(document, checksum, error);
     if (status == OKNG_OK && json_object_set_new(document, "checksum", json_string(checksum)) != 0)
@@ -169,15 +258,6 @@ static okng_status check_document(json_t *document, const char *path, okng_error
     return OKNG_OK;
 }
 
-static okng_status copy_hash(const json_t *object, const char *path, char hex[65], okng_error *error)
-{
-    const char *text;
-    OKNG_TRY(okng_json_string(object, path, "sha256", &text, error));
-    if (strlen(text) != 64) return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"sha256\" is not 64 hex digits", path);
-    memcpy(hex, text, 65);
-    return OKNG_OK;
-}
-
 static okng_status copy_engine(const json_t *document, const char *path, okng_bank_config *config, okng_error *error)
 {
     const char *text;
@@ -189,7 +269,7 @@ static okng_status copy_engine(const json_t *document, const char *path, okng_ba
     return OKNG_OK;
 }
 
-/* Only a bank of another program's has it, and only that one may have seen no pictures. */
+/* Only a bank of another program's has it. */
 static okng_status copy_imported(const json_t *document, const char *path, okng_bank_config *config, okng_error *error)
 {
     const char *text;
@@ -202,25 +282,33 @@ static okng_status copy_imported(const json_t *document, const char *path, okng_
     return OKNG_OK;
 }
 
-static okng_status parse_config(json_t *document, const char *path, okng_bank_config *config, char rows_sha256[65],
-                                okng_error *error)
+static okng_status copy_method(const json_t *document, const char *path, okng_bank_config *config, okng_error *error)
+{
+    const char *text = "patchcore"; /* of banks that were built before there was a choice */
+    if (json_object_get(document, "method")) OKNG_TRY(okng_json_string(document, path, "method", &text, error));
+    if (!*text || strlen(text) >= sizeof config->options.method)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"method\" has %zu bytes, expected 1 to %zu", path,
+                         strlen(text), sizeof config->options.method - 1);
+    memcpy(config->options.method, text, strlen(text) + 1);
+    return OKNG_OK;
+}
+
+static okng_status parse_config(json_t *document, const char *path, okng_bank_config *config, okng_error *error)
 {
     OKNG_TRY(check_document(document, path, error));
-    const json_t *weights = json_object_get(document, "weights"), *rows = json_object_get(document, "memory_bank"),
-                 *input = json_object_get(document, "input");
+    const json_t *weights = json_object_get(document, "weights"), *input = json_object_get(document, "input");
     OKNG_TRY(options_from_json(json_object_get(document, "options"), path, &config->options, error));
+    OKNG_TRY(copy_method(document, path, config, error));
     OKNG_TRY(copy_engine(document, path, config, error));
     OKNG_TRY(ranges_from_json(document, path, config, error));
     OKNG_TRY(copy_hash(weights, path, config->weights_sha256, error));
-    OKNG_TRY(copy_hash(rows, path, rows_sha256, error));
+    OKNG_TRY(data_from_json(document, path, config, error));
     OKNG_TRY(copy_imported(document, path, config, error));
-    int64_t pictures, patches, height, width, least = config->imported[0] ? 0 : 1;
-    OKNG_TRY(okng_json_integer(document, path, "pictures", least, INT64_MAX, &pictures, error));
-    OKNG_TRY(okng_json_integer(document, path, "patches", least, INT64_MAX, &patches, error));
+    int64_t pictures, patches, height, width;
+    OKNG_TRY(okng_json_integer(document, path, "pictures", 0, INT64_MAX, &pictures, error));
+    OKNG_TRY(okng_json_integer(document, path, "patches", 0, INT64_MAX, &patches, error));
     OKNG_TRY(okng_json_integer(input, path, "height", 1, 65535, &height, error));
     OKNG_TRY(okng_json_integer(input, path, "width", 1, 65535, &width, error));
-    OKNG_TRY(okng_json_integer(rows, path, "rows", 1, INT64_MAX, &config->rows, error));
-    OKNG_TRY(okng_json_integer(rows, path, "dim", 1, MAX_DIM, &config->dim, error));
     config->pictures = (uint64_t)pictures;
     config->patches = (uint64_t)patches;
     config->input_height = (int32_t)height;
@@ -228,11 +316,12 @@ static okng_status parse_config(json_t *document, const char *path, okng_bank_co
     return OKNG_OK;
 }
 
-okng_status okng_bank_config_read(const char *path, okng_bank_config *config, char rows_sha256[65], okng_error *error)
+okng_status okng_bank_config_read(const char *path, okng_bank_config *config, okng_error *error)
 {
     json_t *document;
+    *config = (okng_bank_config){.data_count = 0};
     OKNG_TRY(okng_json_read(&document, path, error));
-    okng_status status = parse_config(document, path, config, rows_sha256, error);
+    okng_status status = parse_config(document, path, config, error);
     json_decref(document);
     return status;
 }

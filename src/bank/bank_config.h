@@ -4,11 +4,12 @@
 
 #include "bank/bank_file.h"
 
-okng_status okng_bank_config_write(const okng_bank_config *config, const char *rows_sha256, const char *path,
-                                   okng_error *error);
-okng_status okng_bank_config_read(const char *path, okng_bank_config *config, char rows_sha256[65], okng_error *error);
+okng_status okng_bank_config_write(const okng_bank_config *config, const char *path, okng_error *error);
+/* `config` need not be initialised. Where no method is named, it is PatchCore's, as all were before there was another.
+ * Errors: NOT_FOUND, IO, FORMAT, UNSUPPORTED (another version), MEMORY. */
+okng_status okng_bank_config_read(const char *path, okng_bank_config *config, okng_error *error);
 
-/* The options say which quantiles and which calibration the thresholds come from. */
+/* The options say which quantiles the thresholds are. */
 okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error);
 okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error);
 

@@ -13,29 +13,29 @@ void okng_tau_free(okng_tau *tau)
     *tau = (okng_tau){0};
 }
 
-static okng_status open_rows(okng_bank_file *bank, const char *path, const char *expected_sha256, okng_error *error)
+static okng_status open_data(okng_weights **file, const char *path, const char *expected_sha256, okng_error *error)
 {
-    OKNG_TRY(okng_weights_open(&bank->file, path, error));
-    const okng_array *rows = okng_weights_find(bank->file, "");
-    char shape[96];
-    if (!rows || rows->dtype != OKNG_F32 || rows->dims != 2 || rows->shape[0] != bank->config.rows ||
-        rows->shape[1] != bank->config.dim)
-        return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "%s: holds %s %s, expected float32 [%lld, %lld] as " OKNG_BANK_CONFIG_FILE " says", path,
-                         rows ? okng_dtype_name(rows->dtype) : "no bare tensor",
-                         rows ? okng_shape_text(rows->dims, rows->shape, shape, sizeof shape) : "",
-                         (long long)bank->config.rows, (long long)bank->config.dim);
+    OKNG_TRY(okng_weights_open(file, path, error));
     size_t size;
-    const void *bytes = okng_weights_bytes(bank->file, &size);
+    const void *bytes = okng_weights_bytes(*file, &size);
     char actual[65];
     OKNG_TRY(okng_sha256(bytes, size, actual, error));
-    if (strcmp(actual, expected_sha256) != 0 || (uintptr_t)rows->data % sizeof(float) != 0)
-        return okng_fail(
-            error, OKNG_ERROR_FORMAT,
-            "%s: is not the file that was built (SHA-256 %.12s..., expected %.12s...); build the bank anew", path,
-            actual, expected_sha256);
-    bank->rows = rows->data;
-    return OKNG_OK;
+    if (strcmp(actual, expected_sha256) == 0) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT,
+                     "%s: is not the file that was built (SHA-256 %.12s..., expected %.12s...); build the bank anew",
+                     path, actual, expected_sha256);
+}
+
+static okng_status open_all_data(okng_bank_file *bank, const char *folder, okng_error *error)
+{
+    okng_status status = OKNG_OK;
+    for (int32_t i = 0; i < bank->config.data_count && status == OKNG_OK; i++) {
+        char *path = okng_path_join(folder, bank->config.data[i].file);
+        status = path ? open_data(&bank->data[i], path, bank->config.data[i].sha256, error)
+                      : okng_fail_memory(error, OKNG_PATH_MAX);
+        free(path);
+    }
+    return status;
 }
 
 /* Weights in the bank's own folder: wherever that is now. */
@@ -52,23 +52,23 @@ static okng_status find_own_weights(okng_bank_file *bank, const char *folder, ok
     return fits ? OKNG_OK : okng_fail(error, OKNG_ERROR_LIMIT, "%s: the path is too long", folder);
 }
 
-static okng_status open_all(okng_bank_file *bank, const char *folder, const char *const paths[3], okng_error *error)
+static okng_status read_documents(okng_bank_file *bank, const char *folder, okng_error *error)
 {
-    char rows_sha256[65];
-    OKNG_TRY(okng_bank_config_read(paths[0], &bank->config, rows_sha256, error));
-    OKNG_TRY(find_own_weights(bank, folder, error));
-    OKNG_TRY(okng_tau_read(paths[1], &bank->tau, error));
-    return open_rows(bank, paths[2], rows_sha256, error);
+    char *config = okng_path_join(folder, OKNG_BANK_CONFIG_FILE), *tau = okng_path_join(folder, OKNG_BANK_TAU_FILE);
+    okng_status status = config && tau ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK) status = okng_bank_config_read(config, &bank->config, error);
+    if (status == OKNG_OK) status = okng_tau_read(tau, &bank->tau, error);
+    free(config);
+    free(tau);
+    return status;
 }
 
 static okng_status open_once(okng_bank_file *bank, const char *folder, okng_error *error)
 {
     *bank = (okng_bank_file){0};
-    char *paths[3] = {okng_path_join(folder, OKNG_BANK_CONFIG_FILE), okng_path_join(folder, OKNG_BANK_TAU_FILE),
-                      okng_path_join(folder, OKNG_BANK_ROWS_FILE)};
-    okng_status status = paths[0] && paths[1] && paths[2] ? open_all(bank, folder, (const char *const *)paths, error)
-                                                          : okng_fail_memory(error, OKNG_PATH_MAX);
-    for (int i = 0; i < 3; i++) free(paths[i]);
+    okng_status status = read_documents(bank, folder, error);
+    if (status == OKNG_OK) status = find_own_weights(bank, folder, error);
+    if (status == OKNG_OK) status = open_all_data(bank, folder, error);
     if (status != OKNG_OK) okng_bank_file_close(bank);
     return status;
 }
@@ -93,6 +93,6 @@ okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_e
 void okng_bank_file_close(okng_bank_file *bank)
 {
     okng_tau_free(&bank->tau);
-    okng_weights_close(&bank->file);
+    for (int32_t i = 0; i < OKNG_BANK_DATA_MAX; i++) okng_weights_close(&bank->data[i]);
     *bank = (okng_bank_file){0};
 }

@@ -1,32 +1,47 @@
-/* A bank is a folder: memory_bank.pt (the rows), bank_config.json (everything needed to inspect) and tau.json
- * (thresholds). It is written beside its place and renamed, so that a killed build leaves the old bank whole. */
+/* A bank is a folder: the data files of its method (of PatchCore memory_bank.pt, the rows), bank_config.json
+ * (everything needed to inspect) and tau.json (thresholds). It is written beside its place and renamed, so that a
+ * killed build leaves the old bank whole. Nothing here knows what is in the data files. */
 #ifndef OKNG_BANK_BANK_FILE_H
 #define OKNG_BANK_BANK_FILE_H
 
 #include "base/file.h"
 #include "tensor/weights.h"
 
-#define OKNG_BANK_ROWS_FILE "memory_bank.pt"
+#define OKNG_BANK_ROWS_FILE "memory_bank.pt" /* the data file of a bank that names none: one of version 0.1 */
 #define OKNG_BANK_CONFIG_FILE "bank_config.json"
 #define OKNG_BANK_TAU_FILE "tau.json"
 #define OKNG_BANK_BACKBONE_FILE "backbone.safetensors" /* weights that came with an imported model; in few banks */
 #define OKNG_BANK_ENSEMBLE_FILE "ensemble.json"        /* in the folder of an ensemble, see ensemble_file.h */
 
-enum { OKNG_MAX_RANGES = 512 }; /* nodes of a network in int8 */
+enum {
+    OKNG_MAX_RANGES = 512, /* nodes of a network in int8 */
+    OKNG_BANK_DATA_MAX = 4 /* data files of a bank */
+};
+
+/* A data file: what the bank's method learnt. bank_config.json lists the names, and holds the rest under the name less
+ * its ending ("memory_bank"). */
+typedef struct okng_bank_data {
+    char file[OKNG_NAME_MAX]; /* "memory_bank.pt": a plain name that ends in .pt or .safetensors */
+    int64_t rows, dim;        /* of its main matrix, 1.. */
+    char sha256[65];          /* of the file; filled in when the bank is written */
+} okng_bank_data;
 
 /* What bank_config.json holds. */
 typedef struct okng_bank_config {
-    /* options.weights: absolute path of the weight file; OKNG_BANK_BACKBONE_FILE alone when written for the one in the
-     * bank's own folder, whose path it is once opened. */
+    /* options.method: whose bank it is. options.weights: absolute path of the weight file; OKNG_BANK_BACKBONE_FILE
+     * alone when written for the one in the bank's own folder, whose path it is once opened. */
     okng_build_options options;
+    const char *const *recorded; /* written only: the options of some methods that this one reads, the others are left
+                                    out; NULL at the end, NULL = all are read. Static storage. */
     char weights_sha256[65];
     char engine[48];                   /* what ran the network: "oneDNN 2.6.3" */
     char imported[32];                 /* the program that made it; "" = okng */
     uint64_t pictures, patches;        /* seen while building; 0 where it was imported */
     int32_t input_height, input_width; /* of the network */
-    int64_t rows, dim;                 /* of the bank */
-    float ranges[OKNG_MAX_RANGES];     /* int8: the largest magnitude of each node's result */
-    int32_t range_count;               /* 0 for other precisions */
+    okng_bank_data data[OKNG_BANK_DATA_MAX];
+    int32_t data_count;            /* 0 where the method keeps nothing */
+    float ranges[OKNG_MAX_RANGES]; /* int8: the largest magnitude of each node's result */
+    int32_t range_count;           /* 0 for other precisions */
 } okng_bank_config;
 
 /* Where thresholds come from. */
@@ -36,13 +51,20 @@ typedef enum okng_tau_source {
     OKNG_TAU_NONE      /* there are none: all is NaN */
 } okng_tau_source;
 
+/* How the OK pictures were scored that thresholds come from. */
+typedef enum okng_tau_basis {
+    OKNG_TAU_LEAVE_ONE_OUT = 0, /* without what was learnt from each */
+    OKNG_TAU_TRAIN,             /* as any other picture, though they were learnt */
+    OKNG_TAU_VALIDATION         /* they were not learnt */
+} okng_tau_basis;
+
 /* What tau.json holds. */
 typedef struct okng_tau {
     float pixel, image;  /* thresholds: above is NG */
     float pixel_low;     /* mean score of OK pixels: the black end of heat maps */
     float *image_scores; /* scores of the OK pictures, ascending, malloc'd; NULL when not OKNG_TAU_OK_PICTURES */
     size_t image_count;
-    bool held_out; /* written only: those pictures were not learned */
+    okng_tau_basis basis; /* written only */
     okng_tau_source source;
     float image_range[2], pixel_range[2]; /* of OKNG_TAU_ANOMALIB: least and largest score it saw; NaN = not kept */
 } okng_tau;
@@ -52,8 +74,7 @@ void okng_tau_free(okng_tau *tau);
 typedef struct okng_bank_file {
     okng_bank_config config;
     okng_tau tau;
-    okng_weights *file; /* memory_bank.pt, mapped */
-    const float *rows;  /* [config.rows, config.dim], views the map */
+    okng_weights *data[OKNG_BANK_DATA_MAX]; /* [config.data_count], mapped; their hashes agree */
 } okng_bank_file;
 
 /* Errors: NOT_FOUND (naming the missing file), FORMAT (edited, truncated, not a bank), IO, MEMORY. The weight file is
@@ -66,16 +87,18 @@ void okng_bank_file_close(okng_bank_file *bank); /* zeroed is fine */
 typedef struct okng_bank_writer {
     char *folder, *building; /* where it shall be; where it is written */
     bool begun;              /* `building` was made by this writer */
+    const char *const *data; /* names that data files of a bank may have, NULL at the end; borrowed */
     okng_lock lock;
 } okng_bank_writer;
-okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, okng_error *error);
-/* Writes all three files and puts them in place of an older bank. */
-okng_status okng_bank_writer_commit(okng_bank_writer *writer, const okng_bank_config *config, const okng_tau *tau,
-                                    const float *rows, okng_error *error);
-/* The two halves: writes the files of a bank into `folder`, writer->building or one below it, which is made if need be;
- * puts everything in place. */
-okng_status okng_bank_write(const char *folder, const okng_bank_config *config, const okng_tau *tau, const float *rows,
-                            okng_error *error);
+/* `data`: names of the data files of all methods, NULL at the end; must outlive the writer. A folder that holds
+ * anything but those and a bank's documents is not replaced. */
+okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, const char *const *data,
+                                  okng_error *error);
+/* Once the data files that config->data names are in `folder`, writer->building or one below it: fills in their hashes,
+ * writes both documents, and brings all to the disk. */
+okng_status okng_bank_write_documents(const char *folder, okng_bank_config *config, const okng_tau *tau,
+                                      okng_error *error);
+/* Once a bank's files are in writer->building: puts it in place of an older one. */
 okng_status okng_bank_writer_finish(okng_bank_writer *writer, okng_error *error);
 /* Must follow open, after commit too. Removes what was not committed. */
 void okng_bank_writer_close(okng_bank_writer *writer);

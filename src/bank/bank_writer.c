@@ -12,29 +12,39 @@
 #include "bank/ensemble_file.h"
 #include "base/memory.h"
 
-/* One of a bank's files or, where `unfinished` is set, one that was being written. */
-static bool is_bank_name(const char *name, bool unfinished)
+/* What may lie in the folder of a bank. */
+typedef struct expected {
+    const char *const *data; /* names of data files, NULL at the end */
+    bool unfinished;         /* also what is left of a file that was being written */
+} expected;
+
+static bool is_one_of(const char *const *names, const char *name, bool unfinished)
 {
-    static const char *const names[] = {OKNG_BANK_ROWS_FILE, OKNG_BANK_CONFIG_FILE, OKNG_BANK_TAU_FILE,
-                                        OKNG_BANK_BACKBONE_FILE, OKNG_BANK_ENSEMBLE_FILE};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        size_t length = strlen(names[i]);
-        if (strncmp(name, names[i], length) != 0) continue;
+    for (; *names; names++) {
+        size_t length = strlen(*names);
+        if (strncmp(name, *names, length) != 0) continue;
         if (name[length] == '\0' || (unfinished && name[length] == '.')) return true;
     }
     return false;
 }
 
+static bool is_bank_name(const char *name, const expected *expect)
+{
+    static const char *const documents[] = {OKNG_BANK_CONFIG_FILE, OKNG_BANK_TAU_FILE, OKNG_BANK_BACKBONE_FILE,
+                                            OKNG_BANK_ENSEMBLE_FILE, NULL};
+    return is_one_of(documents, name, expect->unfinished) || is_one_of(expect->data, name, expect->unfinished);
+}
+
 /* Calls `use` with the path of each member of an ensemble. */
-static okng_status for_each_member(const char *folder, okng_status (*use)(const char *member, okng_error *error),
-                                   okng_error *error)
+typedef okng_status (*member_fn)(const char *member, const void *context, okng_error *error);
+static okng_status for_each_member(const char *folder, member_fn use, const void *context, okng_error *error)
 {
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < OKNG_ENSEMBLE_MAX && status == OKNG_OK; i++) {
         char name[OKNG_NAME_MAX];
         char *member = okng_path_join(folder, okng_ensemble_member_name(i, name, sizeof name));
         status = member ? OKNG_OK : okng_fail_memory(error, strlen(folder));
-        if (status == OKNG_OK && okng_is_folder(member)) status = use(member, error);
+        if (status == OKNG_OK && okng_is_folder(member)) status = use(member, context, error);
         free(member);
     }
     return status;
@@ -49,14 +59,14 @@ static bool is_member_name(const char *name)
 }
 
 /* One folder, but for members of an ensemble. */
-static okng_status check_entries(const char *folder, bool unfinished, bool members, okng_error *error)
+static okng_status check_entries(const char *folder, const expected *expect, bool members, okng_error *error)
 {
     DIR *entries = opendir(folder);
     if (!entries) return errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "write the bank to", folder);
     okng_status status = OKNG_OK;
     for (struct dirent *entry; status == OKNG_OK && (entry = readdir(entries));)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            !is_bank_name(entry->d_name, unfinished) && !(members && is_member_name(entry->d_name)))
+            !is_bank_name(entry->d_name, expect) && !(members && is_member_name(entry->d_name)))
             status = okng_fail(
                 error, OKNG_ERROR_ARGUMENT,
                 "%s: holds \"%s\", which is no part of a bank and would be lost; choose an empty or new folder", folder,
@@ -65,26 +75,27 @@ static okng_status check_entries(const char *folder, bool unfinished, bool membe
     return status;
 }
 
-static okng_status check_member(const char *folder, okng_error *error)
+static okng_status check_member(const char *folder, const void *expect, okng_error *error)
 {
-    return check_entries(folder, false, false, error);
-}
-
-static okng_status check_unfinished_member(const char *folder, okng_error *error)
-{
-    return check_entries(folder, true, false, error);
+    return check_entries(folder, expect, false, error);
 }
 
 /* A folder that is there is replaced only when nothing but a bank would be lost. */
-static okng_status check_replaceable(const char *folder, bool unfinished, okng_error *error)
+static okng_status check_replaceable(const char *folder, expected expect, okng_error *error)
 {
-    OKNG_TRY(check_entries(folder, unfinished, true, error));
-    return for_each_member(folder, unfinished ? check_unfinished_member : check_member, error);
+    OKNG_TRY(check_entries(folder, &expect, true, error));
+    return for_each_member(folder, check_member, &expect, error);
+}
+
+static okng_status remove_member(const char *folder, const void *unused, okng_error *error)
+{
+    (void)unused;
+    return okng_remove_folder(folder, error);
 }
 
 static okng_status remove_bank(const char *folder, okng_error *error)
 {
-    OKNG_TRY(for_each_member(folder, okng_remove_folder, error));
+    OKNG_TRY(for_each_member(folder, remove_member, NULL, error));
     return okng_remove_folder(folder, error);
 }
 
@@ -135,9 +146,10 @@ static okng_status make_parent(const char *folder, okng_error *error)
     return status;
 }
 
-okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, okng_error *error)
+okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, const char *const *data,
+                                  okng_error *error)
 {
-    *writer = (okng_bank_writer){.lock = {.descriptor = -1}};
+    *writer = (okng_bank_writer){.data = data, .lock = {.descriptor = -1}};
     char *lock_path = NULL;
     okng_status status = find_folder(folder, &writer->folder, error);
     if (status == OKNG_OK) {
@@ -146,11 +158,11 @@ okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, 
         if (!writer->building || !lock_path) status = okng_fail_memory(error, strlen(folder));
     }
     if (status == OKNG_OK) status = make_parent(writer->folder, error);
-    if (status == OKNG_OK) status = check_replaceable(writer->folder, false, error);
+    if (status == OKNG_OK) status = check_replaceable(writer->folder, (expected){writer->data, false}, error);
     if (status == OKNG_OK) status = check_exchangeable(writer->folder, error);
     if (status == OKNG_OK) status = okng_lock_take(&writer->lock, lock_path, error);
     /* We hold the lock, so a half-written folder is what a killed build left. */
-    if (status == OKNG_OK) status = check_replaceable(writer->building, true, error);
+    if (status == OKNG_OK) status = check_replaceable(writer->building, (expected){writer->data, true}, error);
     if (status == OKNG_OK) status = remove_bank(writer->building, error);
     if (status == OKNG_OK) {
         writer->begun = mkdir(writer->building, 0777) == 0;
@@ -165,7 +177,7 @@ static okng_status put_in_place(const okng_bank_writer *writer, okng_error *erro
 {
     if (rename(writer->building, writer->folder) == 0) return OKNG_OK; /* new, or an empty folder */
     if (errno != ENOTEMPTY && errno != EEXIST) return okng_fail_errno(error, "write the bank to", writer->folder);
-    OKNG_TRY(check_replaceable(writer->folder, false, error));
+    OKNG_TRY(check_replaceable(writer->folder, (expected){writer->data, false}, error));
     if (renameat2(AT_FDCWD, writer->building, AT_FDCWD, writer->folder, RENAME_EXCHANGE) == 0) return OKNG_OK;
 
     /* A file system without exchange: the old bank steps aside for a moment. */
@@ -183,34 +195,36 @@ static okng_status put_in_place(const okng_bank_writer *writer, okng_error *erro
     return status;
 }
 
-okng_status okng_bank_write(const char *folder, const okng_bank_config *config, const okng_tau *tau, const float *rows,
-                            okng_error *error)
+/* The data files' hashes, from what lies on the disk. */
+static okng_status settle_data(const char *folder, okng_bank_config *config, okng_error *error)
 {
-    OKNG_TRY(okng_make_folders(folder, error));
-    char *paths[3] = {okng_path_join(folder, OKNG_BANK_ROWS_FILE), okng_path_join(folder, OKNG_BANK_CONFIG_FILE),
-                      okng_path_join(folder, OKNG_BANK_TAU_FILE)};
-    okng_status status = paths[0] && paths[1] && paths[2] ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
-    char rows_sha256[65];
-    if (status == OKNG_OK) status = okng_pt_write(paths[0], rows, config->rows, config->dim, error);
-    if (status == OKNG_OK) status = okng_file_sha256(paths[0], rows_sha256, error);
-    if (status == OKNG_OK) status = okng_bank_config_write(config, rows_sha256, paths[1], error);
-    if (status == OKNG_OK) status = okng_tau_write(tau, &config->options, paths[2], error);
-    for (int i = 0; i < 3 && status == OKNG_OK; i++) status = okng_flush_to_disk(paths[i], error);
+    okng_status status = OKNG_OK;
+    for (int32_t i = 0; i < config->data_count && status == OKNG_OK; i++) {
+        char *path = okng_path_join(folder, config->data[i].file);
+        status = path ? okng_file_sha256(path, config->data[i].sha256, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+        if (status == OKNG_OK) status = okng_flush_to_disk(path, error);
+        free(path);
+    }
+    return status;
+}
+
+okng_status okng_bank_write_documents(const char *folder, okng_bank_config *config, const okng_tau *tau,
+                                      okng_error *error)
+{
+    OKNG_TRY(settle_data(folder, config, error));
+    char *paths[2] = {okng_path_join(folder, OKNG_BANK_CONFIG_FILE), okng_path_join(folder, OKNG_BANK_TAU_FILE)};
+    okng_status status = paths[0] && paths[1] ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK) status = okng_bank_config_write(config, paths[0], error);
+    if (status == OKNG_OK) status = okng_tau_write(tau, &config->options, paths[1], error);
+    for (int i = 0; i < 2 && status == OKNG_OK; i++) status = okng_flush_to_disk(paths[i], error);
     if (status == OKNG_OK) status = okng_flush_to_disk(folder, error);
-    for (int i = 0; i < 3; i++) free(paths[i]);
+    for (int i = 0; i < 2; i++) free(paths[i]);
     return status;
 }
 
 okng_status okng_bank_writer_finish(okng_bank_writer *writer, okng_error *error)
 {
     OKNG_TRY(okng_flush_to_disk(writer->building, error));
-    return put_in_place(writer, error);
-}
-
-okng_status okng_bank_writer_commit(okng_bank_writer *writer, const okng_bank_config *config, const okng_tau *tau,
-                                    const float *rows, okng_error *error)
-{
-    OKNG_TRY(okng_bank_write(writer->building, config, tau, rows, error));
     return put_in_place(writer, error);
 }
 

@@ -8,13 +8,11 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-/* "train" where okng computed the thresholds. */
-static const char *calibration_name(const okng_tau *tau, const okng_build_options *options)
+static const char *calibration_name(const okng_tau *tau)
 {
+    static const char *const bases[] = {"leave-one-out", "train", "validation"};
     if (tau->source == OKNG_TAU_NONE) return "none";
-    if (tau->source == OKNG_TAU_ANOMALIB) return "anomalib";
-    if (tau->held_out) return "validation";
-    return options->calibration == OKNG_CALIBRATION_TRAIN ? "train" : "leave-one-out";
+    return tau->source == OKNG_TAU_ANOMALIB ? "anomalib" : bases[tau->basis];
 }
 
 /* Numbers that may not be known; they are left out then. */
@@ -32,9 +30,9 @@ static struct {
 };
 enum { KEPT_NUMBERS = sizeof kept_numbers / sizeof kept_numbers[0] };
 
-static json_t *tau_of_another(const okng_tau *tau, const okng_build_options *options)
+static json_t *tau_of_another(const okng_tau *tau)
 {
-    json_t *document = json_pack("{s:s}", "calibration", calibration_name(tau, options));
+    json_t *document = json_pack("{s:s}", "calibration", calibration_name(tau));
     for (size_t i = 0; document && tau->source != OKNG_TAU_NONE && i < KEPT_NUMBERS; i++) {
         float number;
         memcpy(&number, (const char *)tau + kept_numbers[i].offset, sizeof number);
@@ -50,13 +48,12 @@ static json_t *tau_of_ok_pictures(const okng_tau *tau, const okng_build_options 
         (void)json_array_append_new(scores, json_real((double)tau->image_scores[i]));
     return json_pack("{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image,
                      "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct",
-                     options->image_pct, "calibration", calibration_name(tau, options), "image_scores", scores);
+                     options->image_pct, "calibration", calibration_name(tau), "image_scores", scores);
 }
 
 okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error)
 {
-    json_t *document =
-        tau->source == OKNG_TAU_OK_PICTURES ? tau_of_ok_pictures(tau, options) : tau_of_another(tau, options);
+    json_t *document = tau->source == OKNG_TAU_OK_PICTURES ? tau_of_ok_pictures(tau, options) : tau_of_another(tau);
     if (!document) return okng_fail_memory(error, tau->image_count * sizeof(void *));
     okng_status status = okng_json_write(document, path, error);
     json_decref(document);

@@ -7,14 +7,13 @@
 #include "base/parallel.h"
 #include "bench/bench.h"
 #include "bench/given_bank.h"
-#include "model/methods.h"
+#include "model/model.h"
 
 enum { WARM = 3, LEAST = 20, MOST = 2000, BATCH = 16 };
 #define ENOUGH_SECONDS 3.0
 
 typedef struct inspection {
-    const okng_method *method;
-    void *model;
+    okng_model *model;
     okng_model_info info;
     const okng_given_bank *given;
 } inspection;
@@ -29,7 +28,7 @@ static okng_status inspect(const inspection *in, size_t i, int threads, okng_sta
     OKNG_TRY(okng_image_load(&rgb, path, in->info.options->max_pixels, error));
     okng_stages decode = {{0}};
     okng_stages_add(&decode, OKNG_STAGE_DECODE, &since);
-    okng_status status = in->method->score(in->model, &rgb, threads, &scored, error);
+    okng_status status = okng_model_inspect(in->model, &rgb, threads, &scored, error);
     *stages = scored.stages;
     stages->seconds[OKNG_STAGE_DECODE] += decode.seconds[OKNG_STAGE_DECODE];
     okng_scored_free(&scored);
@@ -67,8 +66,8 @@ static okng_status take_times(okng_bench_run *run, const inspection *in, latenci
 static okng_status describe(json_t *row, const okng_model_info *info, okng_error *error)
 {
     OKNG_TRY(okng_bench_put(row, "backbone", json_string(info->backbone), error));
-    OKNG_TRY(okng_bench_put(row, "parameters", json_integer(info->parameters), error));
-    OKNG_TRY(okng_bench_put(row, "network_flop", json_real(info->flops), error));
+    OKNG_TRY(okng_bench_put(row, "parameters", json_integer(info->cost.parameters), error));
+    OKNG_TRY(okng_bench_put(row, "network_flop", json_real(info->cost.flops), error));
     OKNG_TRY(okng_bench_put(row, "bank_rows", json_integer(info->rows), error));
     OKNG_TRY(okng_bench_put(row, "bank_dim", json_integer(info->dim), error));
     return okng_bench_put(row, "bank_bytes", json_integer((json_int_t)info->bytes), error);
@@ -85,7 +84,7 @@ static okng_status add_latencies(okng_bench_run *run, const inspection *in, late
     OKNG_TRY(describe(okng_bench_last(run), info, error));
     for (okng_stage s = 0; s < OKNG_STAGE_COUNT; s++) {
         okng_bench_work work = {.stage = "bank", .part = okng_stage_name(s)};
-        if (s == OKNG_STAGE_NETWORK) work.flop = info->flops;
+        if (s == OKNG_STAGE_NETWORK) work.flop = info->cost.flops;
         if (s == OKNG_STAGE_NETWORK) work.precision = okng_bench_precision(info->options);
         if (s == OKNG_STAGE_DECODE) work.threads = 1;
         (void)snprintf(work.what, sizeof work.what, "  of it %s", okng_stage_name(s));
@@ -133,7 +132,7 @@ static okng_status measure_throughput(okng_bench_run *run, const inspection *in,
     if (!b) return okng_fail_memory(error, sizeof *b);
     b->in = in;
     b->threads = run->threads;
-    okng_bench_work work = {.stage = "bank", .part = "throughput", .items = BATCH, .flop = BATCH * in->info.flops};
+    okng_bench_work work = {.stage = "bank", .part = "throughput", .items = BATCH, .flop = BATCH * in->info.cost.flops};
     (void)snprintf(work.what, sizeof work.what, "%d pictures, files to maps", BATCH);
     work.precision = okng_bench_precision(in->info.options);
     okng_status status = okng_bench_time(run, &work, run_batch, b, error);
@@ -147,7 +146,7 @@ static okng_status measure_throughput(okng_bench_run *run, const inspection *in,
 
 static okng_status measure(okng_bench_run *run, inspection *in, okng_error *error)
 {
-    OKNG_TRY(in->method->describe(in->model, &in->info, error));
+    OKNG_TRY(okng_model_describe(in->model, &in->info, error));
     latencies *times = okng_alloc_zero(1, sizeof *times);
     if (!times) return okng_fail_memory(error, sizeof *times);
     okng_status status = take_times(run, in, times, error);
@@ -161,13 +160,12 @@ okng_status okng_bench_bank(okng_bench_run *run, okng_error *error)
     okng_given_bank given;
     OKNG_TRY(okng_given_bank_open(&given, run, error));
     inspection in = {.given = &given};
-    okng_status status = okng_method_find(&in.method, "patchcore", error);
     const char *weights = run->options->weights[0] && run->inputs.bank_dir ? run->options->weights : NULL;
     okng_memory_peak_reset(); /* the bank may have been built here */
-    if (status == OKNG_OK) status = in.method->open(&in.model, given.bank_dir, weights, error);
+    okng_status status = okng_model_open(&in.model, given.bank_dir, weights, error);
     if (status == OKNG_OK) {
         status = measure(run, &in, error);
-        in.method->close(&in.model);
+        okng_model_close(&in.model);
     }
     okng_given_bank_close(&given);
     return status;

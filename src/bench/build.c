@@ -1,6 +1,7 @@
 /* A bank from pictures, its steps and the whole. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -9,8 +10,7 @@
 #include "bench/given_bank.h"
 #include "bench/made.h"
 
-enum { WHOLE, FEATURES, CORESET, CALIBRATION, PARTS };
-static const char *const part_names[PARTS] = {"whole", "features", "coreset", "calibration"};
+enum { WHOLE, FIRST_STAGE, PARTS = FIRST_STAGE + OKNG_MAX_STAGES }; /* the stages are the method's own */
 
 /* The caller's progress function hears of the steps and may stop them. */
 static int forward(const okng_progress *progress, void *user)
@@ -34,24 +34,30 @@ okng_status okng_bench_build_bank(const okng_bench_run *run, const okng_picture_
     return status;
 }
 
+/* What was built, beside the time that all of it took. */
+static okng_status describe_whole(json_t *row, const okng_build_report *report, okng_error *error)
+{
+    OKNG_TRY(okng_bench_put(row, "pictures", json_integer((json_int_t)report->pictures), error));
+    return okng_bench_put(row, "spilled_bytes", json_integer((json_int_t)report->spilled), error);
+}
+
 static okng_status add_rows(okng_bench_run *run, double *times[PARTS], size_t count, const okng_build_report *report,
                             okng_error *error)
 {
-    for (int part = 0; part < PARTS; part++) {
-        okng_bench_work work = {.stage = "build", .part = part_names[part]};
-        work.precision = okng_bench_precision(run->options);
-        if (part == FEATURES || part == WHOLE) work.items = (double)report->pictures;
-        if (part == CORESET) work.items = (double)report->rows;
-        (void)snprintf(work.what, sizeof work.what, "  of it %s", part_names[part]);
-        if (part == WHOLE)
-            (void)snprintf(work.what, sizeof work.what, "%llu pictures, %llu of %llu rows x %d",
-                           (unsigned long long)report->pictures, (unsigned long long)report->rows,
-                           (unsigned long long)report->patches, (int)report->dim);
-        OKNG_TRY(okng_bench_add(run, &work, times[part], count, error));
-        if (part != WHOLE) continue;
-        json_t *row = okng_bench_last(run);
-        OKNG_TRY(okng_bench_put(row, "pictures", json_integer((json_int_t)report->pictures), error));
-        OKNG_TRY(okng_bench_put(row, "spilled_bytes", json_integer((json_int_t)report->spilled), error));
+    okng_bench_work whole = {.stage = "build", .part = "whole", .items = (double)report->pictures};
+    whole.precision = okng_bench_precision(run->options);
+    (void)snprintf(whole.what, sizeof whole.what, "%llu pictures, %llu of %llu rows x %d",
+                   (unsigned long long)report->pictures, (unsigned long long)report->rows,
+                   (unsigned long long)report->patches, (int)report->dim);
+    OKNG_TRY(okng_bench_add(run, &whole, times[WHOLE], count, error));
+    OKNG_TRY(describe_whole(okng_bench_last(run), report, error));
+    for (int32_t i = 0; i < report->stage_count; i++) {
+        const char *name = report->stages[i].name;
+        okng_bench_work work = {.stage = "build", .part = name, .precision = whole.precision};
+        if (strcmp(name, "features") == 0) work.items = (double)report->pictures;
+        if (strcmp(name, "coreset") == 0) work.items = (double)report->rows;
+        (void)snprintf(work.what, sizeof work.what, "  of it %s", name);
+        OKNG_TRY(okng_bench_add(run, &work, times[FIRST_STAGE + i], count, error));
     }
     return OKNG_OK;
 }
@@ -68,9 +74,7 @@ static okng_status measure(okng_bench_run *run, const okng_picture_list *list, c
         double begin = okng_clock();
         status = okng_bench_build_bank(run, list, bank, &report, error);
         times[WHOLE][i] = 1e3 * (okng_clock() - begin);
-        times[FEATURES][i] = 1e3 * report.seconds_features;
-        times[CORESET][i] = 1e3 * report.seconds_coreset;
-        times[CALIBRATION][i] = 1e3 * report.seconds_calibration;
+        for (int32_t s = 0; s < report.stage_count; s++) times[FIRST_STAGE + s][i] = 1e3 * report.stages[s].seconds;
     }
     if (status == OKNG_OK) status = add_rows(run, times, repeats, &report, error);
     free(all);

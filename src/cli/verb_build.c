@@ -12,8 +12,9 @@ static void print_report(const char *bank, const okng_build_report *report)
     (void)printf("bank        %s: %llu rows x %d (%s)\n", bank, (unsigned long long)report->rows, (int)report->dim,
                  okng_cli_size_text(bytes, size, sizeof size));
     (void)printf("thresholds  image %.6g, pixel %.6g\n", (double)report->image_tau, (double)report->pixel_tau);
-    (void)printf("time        features %.1f s, coreset %.1f s, calibration %.1f s\n", report->seconds_features,
-                 report->seconds_coreset, report->seconds_calibration);
+    for (int32_t i = 0; i < report->stage_count; i++)
+        (void)printf("%s%s %.1f s", i > 0 ? ", " : "time        ", report->stages[i].name, report->stages[i].seconds);
+    (void)printf("\n");
     (void)printf("memory      %s at most", okng_cli_size_text(okng_cli_peak_memory(), size, sizeof size));
     if (report->spilled > 0)
         (void)printf(", %s in a temporary file", okng_cli_size_text(report->spilled, spilled, sizeof spilled));
@@ -22,13 +23,14 @@ static void print_report(const char *bank, const okng_build_report *report)
 
 static json_t *report_json(const char *bank, const okng_build_report *report)
 {
-    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:{s:f, s:f, s:f}, s:I, s:I}", "bank",
-                     okng_cli_json_path(bank), "pictures", (json_int_t)report->pictures, "patches",
-                     (json_int_t)report->patches, "rows", (json_int_t)report->rows, "dim", (int)report->dim,
-                     "image_tau", (double)report->image_tau, "pixel_tau", (double)report->pixel_tau, "seconds",
-                     "features", report->seconds_features, "coreset", report->seconds_coreset, "calibration",
-                     report->seconds_calibration, "spilled_bytes", (json_int_t)report->spilled, "peak_bytes",
-                     (json_int_t)okng_cli_peak_memory());
+    json_t *seconds = json_object();
+    for (int32_t i = 0; i < report->stage_count; i++)
+        (void)json_object_set_new(seconds, report->stages[i].name, json_real(report->stages[i].seconds));
+    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I}", "bank", okng_cli_json_path(bank), "pictures",
+                     (json_int_t)report->pictures, "patches", (json_int_t)report->patches, "rows",
+                     (json_int_t)report->rows, "dim", (int)report->dim, "image_tau", (double)report->image_tau,
+                     "pixel_tau", (double)report->pixel_tau, "seconds", seconds, "spilled_bytes",
+                     (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory());
 }
 
 static int build(const okng_cli_args *args, const okng_picture_list *list, const char *bank)

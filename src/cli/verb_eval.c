@@ -29,7 +29,6 @@ static int run(okng_cli_args *args)
                                    .dataset = okng_cli_value(args, "dataset"),
                                    .root = okng_cli_value(args, "root"),
                                    .data = &args->data,
-                                   .method = okng_cli_value(args, "method"),
                                    .build = &args->build,
                                    .pretrained = okng_cli_value(args, "pretrained"),
                                    .save_maps = okng_cli_value(args, "save-maps") != NULL,
@@ -47,7 +46,6 @@ static int run(okng_cli_args *args)
 
 static const okng_cli_option options[] = {
     OKNG_CLI_DATASET_ROWS,
-    {"method", "NAME", "patchcore, which it is unless given", false},
     {"out", "DIR", "results go to DIR/DATASET/METHOD/NAME; results unless given", false},
     {"name", "NAME", "of the experiment; default unless given", false},
     {"pretrained", "DIR", "models that patchcore-inspection saved, or a checkpoint of anomalib, in place of learning",

@@ -38,7 +38,7 @@ static void describe(const okng_category_job *job)
     okng_category_figures_init(result);
     (void)snprintf(result->dataset, sizeof result->dataset, "%s", config->dataset);
     (void)snprintf(result->name, sizeof result->name, "%s", job->name);
-    (void)snprintf(result->method, sizeof result->method, "%s", config->method);
+    (void)snprintf(result->method, sizeof result->method, "%s", config->build.method);
     (void)snprintf(result->experiment, sizeof result->experiment, "%s", config->name);
     result->seed = (int64_t)config->build.seed;
     values[OKNG_FIGURE_SEED] = (double)config->build.seed;
@@ -62,7 +62,7 @@ okng_status okng_category_open(okng_category_job *job, const okng_dataset *datas
 
 void okng_category_close(okng_category_job *job)
 {
-    if (job->model) job->method->close(&job->model);
+    okng_model_close(&job->model);
     okng_samples_free(&job->samples);
     free(job->train);
     free(job->validation);

@@ -4,7 +4,7 @@
 
 #include "eval/category_figures.h"
 #include "experiment/config.h"
-#include "method/method.h"
+#include "model/model.h"
 
 enum { OKNG_CATEGORY_NAME_MAX = 224 }; /* what is added to it for files still is the name of one */
 
@@ -21,7 +21,6 @@ typedef struct okng_picture_result {
 /* A category on its way. Pictures are those of the samples, in their order. */
 typedef struct okng_category_job {
     const okng_experiment_config *config;
-    const okng_method *method;
     okng_ticker *ticker;
     int threads;
     const char *name;   /* of the category */
@@ -32,7 +31,7 @@ typedef struct okng_category_job {
     const char **validation;  /* [validation_count] paths */
     const okng_sample **test; /* [test_count] */
     size_t train_count, validation_count, test_count;
-    void *model;
+    okng_model *model;
     okng_model_info info;
     okng_picture_result *pictures; /* [test_count] */
     okng_category_figures *result;

@@ -133,7 +133,7 @@ static okng_status draw_one(void *context, int64_t i, int thread, okng_error *er
     okng_image rgb = {0};
     okng_scored scored = {0};
     OKNG_TRY(okng_image_load(&rgb, job->test[picture]->path, job->config->build.max_pixels, error));
-    okng_status status = job->method->score(job->model, &rgb, d->threads, &scored, error);
+    okng_status status = okng_model_inspect(job->model, &rgb, d->threads, &scored, error);
     if (status == OKNG_OK && job->config->save_overlay) status = write_overlay(d, picture, &rgb, &scored, error);
     if (status == OKNG_OK && job->config->save_anomaly_map) status = write_map(d, picture, &scored, error);
     okng_scored_free(&scored);

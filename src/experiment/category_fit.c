@@ -6,22 +6,28 @@
 #include "base/memory.h"
 #include "experiment/category.h"
 #include "import/import.h"
+#include "model/build.h"
+#include "model/methods.h"
 
 static okng_status fit(okng_category_job *job, okng_error *error)
 {
     okng_build_options options = job->config->build;
     okng_build_report report = {.struct_size = sizeof report};
-    if (job->train_count == 1 && options.calibration == OKNG_CALIBRATION_LEAVE_ONE_OUT) {
+    const okng_method *method;
+    OKNG_TRY(okng_method_find(&method, options.method, error));
+    bool leaves_out = options.calibration == OKNG_CALIBRATION_LEAVE_ONE_OUT && okng_method_reads(method, "calibration");
+    if (job->train_count == 1 && leaves_out) {
         options.calibration = OKNG_CALIBRATION_TRAIN; /* nothing is left when the only picture is left out */
         if (job->validation_count == 0 && job->warn)
             job->warn(job->warn_user, "one picture is learnt, so the thresholds say nothing: every picture will be NG; "
                                       "hold pictures out for them with data.validation");
     }
-    OKNG_TRY(job->method->fit(job->train, job->train_count, job->bank, &options, job->ticker, &report, error));
+    const okng_lesson lesson = {.pictures = okng_pictures_of_paths(job->train, job->train_count)};
+    OKNG_TRY(okng_model_build(&lesson, job->bank, &options, job->ticker, &report, error));
     double *values = job->result->values;
-    values[OKNG_FIGURE_SECONDS_FEATURES] = report.seconds_features;
-    values[OKNG_FIGURE_SECONDS_CORESET] = report.seconds_coreset;
-    values[OKNG_FIGURE_SECONDS_CALIBRATION] = report.seconds_calibration;
+    values[OKNG_FIGURE_SECONDS_FEATURES] = okng_report_seconds(&report, "features");
+    values[OKNG_FIGURE_SECONDS_CORESET] = okng_report_seconds(&report, "coreset");
+    values[OKNG_FIGURE_SECONDS_CALIBRATION] = okng_report_seconds(&report, "calibration");
     return OKNG_OK;
 }
 
@@ -83,39 +89,42 @@ static okng_status fit_or_import(okng_category_job *job, okng_error *error)
 }
 
 /* An ensemble's scores are normalised over all test pictures, as patchcore-inspection does; the thresholds then too. */
-static okng_status survey(okng_category_job *job, okng_error *error)
+static okng_status survey(okng_category_job *job, bool *changed, okng_error *error)
 {
-    if (!job->method->survey) return OKNG_OK;
-    const char **pictures = okng_alloc(job->test_count, sizeof *pictures);
-    if (!pictures) return okng_fail_memory(error, job->test_count * sizeof *pictures);
-    for (size_t i = 0; i < job->test_count; i++) pictures[i] = job->test[i]->path;
-    bool changed = false;
-    okng_status status = job->method->survey(job->model, job->bank, pictures, job->test_count, job->threads,
-                                             job->ticker, &changed, error);
-    free(pictures);
-    if (status == OKNG_OK && changed && job->validation_count == 0)
-        status = okng_method_calibrate(job->method, job->model, job->bank, job->train, job->train_count, job->threads,
-                                       job->ticker, error);
+    const char **paths = okng_alloc(job->test_count, sizeof *paths);
+    if (!paths) return okng_fail_memory(error, job->test_count * sizeof *paths);
+    for (size_t i = 0; i < job->test_count; i++) paths[i] = job->test[i]->path;
+    const okng_pictures pictures = okng_pictures_of_paths(paths, job->test_count);
+    okng_status status = okng_model_survey(job->model, &pictures, job->threads, job->ticker, changed, error);
+    free(paths);
     return status;
+}
+
+static okng_status calibrate(okng_category_job *job, const char *const *paths, size_t count, okng_error *error)
+{
+    const okng_pictures pictures = okng_pictures_of_paths(paths, count);
+    return okng_model_calibrate(job->model, &pictures, job->threads, job->ticker, error);
 }
 
 okng_status okng_category_fit(okng_category_job *job, okng_error *error)
 {
+    bool changed;
     OKNG_TRY(fit_or_import(job, error));
-    OKNG_TRY(job->method->open(&job->model, job->bank, NULL, error));
-    OKNG_TRY(job->method->describe(job->model, &job->info, error));
-    OKNG_TRY(survey(job, error));
+    OKNG_TRY(okng_model_open(&job->model, job->bank, NULL, error));
+    OKNG_TRY(okng_model_describe(job->model, &job->info, error));
+    OKNG_TRY(survey(job, &changed, error));
     if (job->validation_count > 0)
-        OKNG_TRY(okng_method_calibrate(job->method, job->model, job->bank, job->validation, job->validation_count,
-                                       job->threads, job->ticker, error));
+        OKNG_TRY(calibrate(job, job->validation, job->validation_count, error));
+    else if (changed)
+        OKNG_TRY(calibrate(job, job->train, job->train_count, error));
     double *values = job->result->values;
     values[OKNG_FIGURE_THRESHOLD_IMAGE] = (double)job->info.tau->image;
     values[OKNG_FIGURE_THRESHOLD_PIXEL] = (double)job->info.tau->pixel;
     values[OKNG_FIGURE_BANK_ROWS] = (double)job->info.rows;
     values[OKNG_FIGURE_BANK_DIM] = (double)job->info.dim;
     values[OKNG_FIGURE_BANK_BYTES] = (double)job->info.bytes;
-    values[OKNG_FIGURE_PARAMETERS] = (double)job->info.parameters;
-    values[OKNG_FIGURE_FLOPS] = job->info.flops;
+    values[OKNG_FIGURE_PARAMETERS] = (double)job->info.cost.parameters;
+    values[OKNG_FIGURE_FLOPS] = job->info.cost.flops;
     (void)snprintf(job->result->backbone, sizeof job->result->backbone, "%s", job->info.options->backbone);
     return OKNG_OK;
 }

@@ -27,7 +27,7 @@ static okng_status inspect(const timing *t, int64_t i, okng_stages *stages, okng
     double since = okng_clock();
     OKNG_TRY(okng_image_load(&rgb, path, t->job->config->build.max_pixels, error));
     okng_stages_add(stages, OKNG_STAGE_DECODE, &since);
-    okng_status status = t->job->method->score(t->job->model, &rgb, t->threads, &scored, error);
+    okng_status status = okng_model_inspect(t->job->model, &rgb, t->threads, &scored, error);
     for (int stage = 0; stage < OKNG_STAGE_COUNT; stage++) stages->seconds[stage] += scored.stages.seconds[stage];
     okng_scored_free(&scored);
     okng_image_free(&rgb);

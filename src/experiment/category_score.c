@@ -60,7 +60,7 @@ static okng_status score_one(void *context, int64_t i, int thread, okng_error *e
     okng_scored scored = {0};
     double since = okng_clock();
     OKNG_TRY(okng_image_load(&rgb, sample->path, s->job->config->build.max_pixels, error));
-    okng_status status = s->job->method->score(s->job->model, &rgb, s->threads, &scored, error);
+    okng_status status = okng_model_inspect(s->job->model, &rgb, s->threads, &scored, error);
     picture->milliseconds = 1e3 * (okng_clock() - since);
     if (status == OKNG_OK && !isfinite(scored.score))
         status = okng_fail(error, OKNG_ERROR_MISMATCH,

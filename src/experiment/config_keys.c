@@ -66,7 +66,7 @@ static const okng_option_row rows[] = {
     {.name = "data.csv", .values = "FILE", DATA("csv"),
      .help = "of the data set csv: the table"},
 
-    {.name = "model.name", .values = "NAME", .initial = "patchcore", FIELD(NAME, method),
+    {.name = "model.name", .values = "NAME", BUILD("method"),
      .help = "the method: patchcore"},
     {.name = "model.device", .values = "cpu", .initial = "cpu", FIELD(CHOICE, device),
      .help = "where it runs"},

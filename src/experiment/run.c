@@ -22,7 +22,7 @@ static okng_status find_folder(okng_run *run, okng_error *error)
 {
     const okng_experiment_config *config = run->config;
     char *data = okng_path_join(config->output_root, config->dataset);
-    char *method = data ? okng_path_join(data, config->method) : NULL;
+    char *method = data ? okng_path_join(data, config->build.method) : NULL;
     run->folder = method ? okng_path_join(method, config->name) : NULL;
     free(data);
     free(method);
@@ -68,9 +68,10 @@ static void take(okng_run_category *category, const okng_category_figures *resul
 okng_status okng_run_open(okng_run *run, okng_error *error)
 {
     const okng_experiment_config *config = run->config;
+    const okng_method *method;
     OKNG_TRY(okng_experiment_config_check(config, error));
     OKNG_TRY(okng_experiment_config_hash(config, run->hash, error));
-    OKNG_TRY(okng_method_find(&run->method, config->method, error));
+    OKNG_TRY(okng_method_find(&method, config->build.method, error));
     OKNG_TRY(find_folder(run, error));
     okng_dataset_options options = config->data;
     options.seed = config->build.seed;
@@ -158,7 +159,6 @@ static okng_status do_category(okng_run *run, size_t i, const char *folder, okng
     okng_category_figures *result = calloc(1, sizeof *result);
     if (!result) return okng_fail_memory(error, sizeof *result);
     okng_category_job job = {.config = run->config,
-                             .method = run->method,
                              .ticker = run->ticker,
                              .name = run->categories[i].result.name,
                              .folder = folder,

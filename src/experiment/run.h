@@ -22,7 +22,6 @@ typedef struct okng_run {
     /* made by okng_run_open */
     char *folder;
     char hash[65];
-    const okng_method *method;
     okng_dataset *dataset;
     size_t count;
     okng_run_category *categories; /* [count], in the order of the data set */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
+#include "net/graph.h"
 #include "tensor/names.h"
 
 okng_status okng_provenance_of_weights(const okng_build_options *options, const okng_weights *weights,
@@ -25,4 +26,21 @@ okng_status okng_provenance_of_weights(const okng_build_options *options, const 
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: its absolute path is not UTF-8 text; rename or move it",
                          options->weights);
     return okng_sha256(bytes, size, sha256, error);
+}
+
+okng_status okng_recorded_weights_open(okng_weights **out, const char *backbone, const char *path, const char *sha256,
+                                       okng_error *error)
+{
+    size_t size;
+    char actual[65];
+    OKNG_TRY(okng_graph_weights(out, backbone, path, error));
+    const void *bytes = okng_weights_bytes(*out, &size);
+    okng_status status = okng_sha256(bytes, size, actual, error);
+    if (status == OKNG_OK && strcmp(actual, sha256) != 0)
+        status = okng_fail(error, OKNG_ERROR_MISMATCH,
+                           "%s: is not the weight file that the bank was built with (SHA-256 %.12s..., expected "
+                           "%.12s...); give that one, or build the bank anew",
+                           path, actual, sha256);
+    if (status != OKNG_OK) okng_weights_close(out);
+    return status;
 }

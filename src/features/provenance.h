@@ -1,4 +1,4 @@
-/* What a bank says about the weights that it was made with. */
+/* What a bank says about the weights that it was made with, and those weights again. */
 #ifndef OKNG_FEATURES_PROVENANCE_H
 #define OKNG_FEATURES_PROVENANCE_H
 
@@ -9,5 +9,10 @@
  * where the path cannot be resolved, LIMIT where it is too long, ARGUMENT where it is not UTF-8. */
 okng_status okng_provenance_of_weights(const okng_build_options *options, const okng_weights *weights,
                                        okng_build_options *recorded, char sha256[65], okng_error *error);
+
+/* Opens the weights that a bank recorded: those at `path`, or where that is "" those that are part of the library, of
+ * `backbone`; their SHA-256 must be `sha256`. Errors: MISMATCH where it is not, NOT_FOUND, FORMAT, IO, MEMORY. */
+okng_status okng_recorded_weights_open(okng_weights **out, const char *backbone, const char *path, const char *sha256,
+                                       okng_error *error);
 
 #endif

@@ -33,7 +33,7 @@ static okng_status observe(const okng_extractor *extractor, const okng_image *rg
 
 /* One picture of the loop and what came of it. */
 typedef struct sample {
-    const char *path;
+    size_t picture;
     okng_status status;
     okng_error error;
     float ranges[OKNG_MEASURED_RANGES_MAX];
@@ -41,6 +41,7 @@ typedef struct sample {
 
 typedef struct sampling {
     const okng_extractor *extractor;
+    const okng_pictures *pictures;
     uint64_t max_pixels;
     sample *samples;
 } sampling;
@@ -52,10 +53,11 @@ static void observe_some(void *context, int64_t begin, int64_t end, int thread)
     for (int64_t i = begin; i < end; i++) {
         sample *one = &s->samples[i];
         okng_image rgb;
-        one->status = okng_image_load(&rgb, one->path, s->max_pixels, &one->error);
+        one->status = okng_pictures_load(s->pictures, one->picture, s->max_pixels, &rgb, &one->error);
         if (one->status != OKNG_OK) continue;
         one->status = observe(s->extractor, &rgb, one->ranges, &one->error);
-        if (one->status != OKNG_OK) (void)okng_error_context(&one->error, one->status, "%s", one->path);
+        if (one->status != OKNG_OK)
+            (void)okng_error_context(&one->error, one->status, "%s", okng_pictures_name(s->pictures, one->picture));
         okng_image_free(&rgb);
     }
 }
@@ -70,22 +72,22 @@ static okng_status collect(const sample *samples, int64_t count, okng_measured_r
 }
 
 okng_status okng_ranges_of_pictures(okng_measured_ranges *ranges, const okng_build_options *options,
-                                    const okng_weights *weights, const char *const *pictures, int64_t count,
-                                    int32_t height, int32_t width, int threads, okng_error *error)
+                                    const okng_weights *weights, const okng_pictures *pictures, int32_t height,
+                                    int32_t width, int threads, okng_error *error)
 {
     *ranges = (okng_measured_ranges){.count = 0};
     if (options->precision != OKNG_PRECISION_INT8) return OKNG_OK;
-    int64_t chosen = count < MAX_PICTURES ? count : MAX_PICTURES;
+    size_t count = pictures->count, chosen = count < MAX_PICTURES ? count : MAX_PICTURES;
     okng_extractor *extractor;
     OKNG_TRY(open_observer(&extractor, options, weights, height, width, error));
     ranges->count = okng_extractor_nodes(extractor);
-    sample *samples = okng_alloc_zero((size_t)chosen, sizeof *samples);
-    okng_status status = samples ? OKNG_OK : okng_fail_memory(error, (size_t)chosen * sizeof *samples);
-    for (int64_t i = 0; i < chosen && samples; i++) samples[i].path = pictures[i * count / chosen];
-    sampling s = {extractor, options->max_pixels, samples};
+    sample *samples = okng_alloc_zero(chosen, sizeof *samples);
+    okng_status status = samples ? OKNG_OK : okng_fail_memory(error, chosen * sizeof *samples);
+    for (size_t i = 0; i < chosen && samples; i++) samples[i].picture = i * count / chosen;
+    sampling s = {extractor, pictures, options->max_pixels, samples};
     if (status == OKNG_OK) {
-        okng_parallel_for(threads, chosen, 1, observe_some, &s);
-        status = collect(samples, chosen, ranges, error);
+        okng_parallel_for(threads, (int64_t)chosen, 1, observe_some, &s);
+        status = collect(samples, (int64_t)chosen, ranges, error);
     }
     free(samples);
     okng_extractor_free(&extractor);

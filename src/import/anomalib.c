@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "import/member.h"
 #include "net/graph.h"
+#include "patchcore/patchcore.h"
 
 enum { MAX_LAYER = 4, SUBSETS = 1 << MAX_LAYER, SIDE = 64 };
 
@@ -236,16 +237,16 @@ static okng_status describe(const okng_import_options *options, const char *weig
     char name[OKNG_NAME_MAX] = "", layers[OKNG_MAX_LAYERS * OKNG_NAME_MAX];
     int32_t count;
     okng_weights *weights;
-    *config = (okng_bank_config){.rows = bank->shape[0], .dim = bank->shape[1], .imported = "anomalib"};
+    *config = (okng_bank_config){.imported = "anomalib"};
     OKNG_TRY(okng_weights_open(&weights, weights_path, error));
     okng_status status = find_backbone(weights, options->backbone, source, name, &count, error);
     if (status == OKNG_OK && !options->layers)
-        status = find_layers(name, count, config->dim, source, layers, sizeof layers, error);
+        status = find_layers(name, count, bank->shape[1], source, layers, sizeof layers, error);
     if (status == OKNG_OK)
         status =
             set_options(options, name, options->layers ? options->layers : layers, source, &config->options, error);
     if (status == OKNG_OK) status = set_input(config, source, error);
-    if (status == OKNG_OK) status = okng_import_check(config, weights, source, error);
+    if (status == OKNG_OK) status = okng_import_check(config, bank->shape[1], weights, source, error);
     if (status == OKNG_OK) status = okng_file_sha256(weights_path, config->weights_sha256, error);
     okng_weights_close(&weights);
     return status;
@@ -264,10 +265,11 @@ static okng_status write_bank(okng_importing *importing, const okng_weights *che
     OKNG_TRY(okng_flush_to_disk(weights_path, error));
     OKNG_TRY(describe(importing->options, weights_path, source, bank, &config, error));
     OKNG_TRY(copy_rows(bank, source, &rows, error));
-    okng_status status = okng_bank_write(importing->writer.building, &config, tau, rows, error);
+    okng_status status =
+        okng_patchcore_write(importing->writer.building, &config, tau, rows, bank->shape[0], bank->shape[1], error);
     free(rows);
-    importing->report.rows = (uint64_t)config.rows;
-    importing->report.dim = (int32_t)config.dim;
+    importing->report.rows = (uint64_t)bank->shape[0];
+    importing->report.dim = (int32_t)bank->shape[1];
     memcpy(importing->report.backbone, config.options.backbone, OKNG_NAME_MAX);
     return status;
 }

@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "bank/bank_config.h"
+#include "bank/ensemble_file.h"
 #include "base/parallel.h"
 #include "engine/engine.h"
 #include "features/extractor.h"
-#include "features/provenance.h"
 #include "import/member.h"
-#include "patchcore/ensemble.h"
+#include "model/methods.h"
+#include "model/model.h"
 
 okng_status okng_import_set(okng_build_options *options, const char *name, const char *value, const char *file,
                             okng_error *error)
@@ -49,16 +50,16 @@ okng_status okng_import_warn(okng_importing *importing, okng_error *error, const
                      importing->report.warning);
 }
 
-okng_status okng_import_check(okng_bank_config *config, const okng_weights *weights, const char *file,
+okng_status okng_import_check(okng_bank_config *config, int64_t dim, const okng_weights *weights, const char *file,
                               okng_error *error)
 {
     okng_extractor *extractor = NULL;
     okng_status status = okng_extractor_new(&extractor, &config->options, weights, (okng_ranges){0},
                                             config->input_height, config->input_width, 1, error);
-    if (status == OKNG_OK && okng_extractor_dim(extractor) != config->dim)
+    if (status == OKNG_OK && okng_extractor_dim(extractor) != dim)
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
                            "%s gives patch vectors of %d dimensions, expected the %lld of the memory bank",
-                           config->options.backbone, okng_extractor_dim(extractor), (long long)config->dim);
+                           config->options.backbone, okng_extractor_dim(extractor), (long long)dim);
     okng_extractor_free(&extractor);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", file);
     (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(""));
@@ -79,29 +80,27 @@ static okng_status write_tau(const okng_importing *importing, const okng_build_o
     return status;
 }
 
-static okng_status calibrate_opened(okng_importing *importing, okng_patchcore *patchcore, okng_error *error)
+static okng_status calibrate_opened(okng_importing *importing, okng_model *model, okng_error *error)
 {
     const okng_import_options *options = importing->options;
-    const char *building = importing->writer.building;
+    const okng_pictures pictures = okng_pictures_of_paths(options->ok_pictures, options->ok_count);
     int threads = okng_thread_count(options->threads);
-    OKNG_TRY(okng_patchcore_set_ranges_from(patchcore, options->ok_pictures, options->ok_count, threads,
-                                            importing->ticker, error));
-    if (okng_patchcore_member_count(patchcore) > 0)
-        OKNG_TRY(okng_ensemble_file_write(okng_patchcore_ensemble(patchcore), building, error));
-    OKNG_TRY(okng_method_calibrate(&okng_method_patchcore, patchcore, building, options->ok_pictures, options->ok_count,
-                                   threads, importing->ticker, error));
-    importing->report.image_tau = okng_patchcore_file(patchcore)->tau.image;
-    importing->report.pixel_tau = okng_patchcore_file(patchcore)->tau.pixel;
+    bool changed;
+    OKNG_TRY(okng_model_survey(model, &pictures, threads, importing->ticker, &changed, error));
+    OKNG_TRY(okng_model_calibrate(model, &pictures, threads, importing->ticker, error));
+    const okng_tau *tau = okng_model_look(model).tau;
+    importing->report.image_tau = tau->image;
+    importing->report.pixel_tau = tau->pixel;
     return OKNG_OK;
 }
 
 /* Thresholds from the bank as it was written, the way it will be used. */
 static okng_status calibrate(okng_importing *importing, okng_error *error)
 {
-    okng_patchcore *patchcore = NULL;
-    OKNG_TRY(okng_patchcore_open(&patchcore, importing->writer.building, NULL, error));
-    okng_status status = calibrate_opened(importing, patchcore, error);
-    okng_patchcore_close(&patchcore);
+    okng_model *model;
+    OKNG_TRY(okng_model_open(&model, importing->writer.building, NULL, error));
+    okng_status status = calibrate_opened(importing, model, error);
+    okng_model_close(&model);
     return status;
 }
 
@@ -129,7 +128,7 @@ okng_status okng_import_model(okng_import_kind kind, const char *source, const c
     okng_importing importing = {.options = options, .ticker = ticker};
     importing.report.image_tau = importing.report.pixel_tau = NAN;
     if (report) *report = importing.report; /* also where nothing is begun */
-    OKNG_TRY(okng_bank_writer_open(&importing.writer, out_dir, error));
+    OKNG_TRY(okng_bank_writer_open(&importing.writer, out_dir, okng_method_data_files(), error));
     okng_status status;
     if (kind == OKNG_IMPORT_PATCHCORE_INSPECTION)
         status = okng_import_inspection(&importing, source, error);

@@ -10,6 +10,7 @@
 #include "import/member.h"
 #include "import/params.h"
 #include "net/graph.h"
+#include "patchcore/patchcore.h"
 #include "weights/find.h"
 
 /* Its name of a backbone (src/patchcore/backbones.py) and torchvision's. */
@@ -105,14 +106,11 @@ static okng_status describe(const okng_import_options *options, const okng_param
     okng_weights *weights = NULL;
     OKNG_TRY(set_options(options, params, file, &build, error));
     OKNG_TRY(find_weights(options, file, &build, error));
-    *config = (okng_bank_config){.input_height = params->height,
-                                 .input_width = params->width,
-                                 .rows = index->count,
-                                 .dim = index->dim,
-                                 .imported = "patchcore-inspection"};
+    *config = (okng_bank_config){
+        .input_height = params->height, .input_width = params->width, .imported = "patchcore-inspection"};
     OKNG_TRY(okng_graph_weights(&weights, build.backbone, build.weights, error));
     okng_status status = okng_provenance_of_weights(&build, weights, &config->options, config->weights_sha256, error);
-    if (status == OKNG_OK) status = okng_import_check(config, weights, file, error);
+    if (status == OKNG_OK) status = okng_import_check(config, index->dim, weights, file, error);
     okng_weights_close(&weights);
     return status;
 }
@@ -151,7 +149,8 @@ static okng_status import_files(okng_importing *importing, const char *params_pa
     okng_status status = okng_flat_index_read(&index, index_path, error);
     if (status == OKNG_OK) status = check_agreement(&params, &index, params_path, index_path, error);
     if (status == OKNG_OK) status = describe(importing->options, &params, params_path, &index, &config, error);
-    if (status == OKNG_OK) status = okng_bank_write(folder, &config, &none, index.rows, error);
+    if (status == OKNG_OK)
+        status = okng_patchcore_write(folder, &config, &none, index.rows, index.count, index.dim, error);
     if (status == OKNG_OK) {
         importing->report.rows += (uint64_t)index.count;
         if (first) {

@@ -19,9 +19,9 @@ typedef struct okng_importing {
 okng_status okng_import_set(okng_build_options *options, const char *name, const char *value, const char *file,
                             okng_error *error);
 
-/* Checks that network and weights make patch vectors of config->dim dimensions from config->input_*, and fills in what
- * a bank says of its weights and engine. `file`: for errors. */
-okng_status okng_import_check(okng_bank_config *config, const okng_weights *weights, const char *file,
+/* Checks that network and weights make patch vectors of `dim` dimensions from config->input_*, and fills in what a bank
+ * says of its engine. `file`: for errors. */
+okng_status okng_import_check(okng_bank_config *config, int64_t dim, const okng_weights *weights, const char *file,
                               okng_error *error);
 
 /* Something to tell: added to the report. */

@@ -3,10 +3,10 @@
 #define OKNG_INSPECT_HANDLES_H
 
 #include "image/image.h"
-#include "patchcore/patchcore.h"
+#include "model/model.h"
 
 struct okng_bank {
-    okng_patchcore *method;
+    okng_model *model;
 };
 
 struct okng_result {

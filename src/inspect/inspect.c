@@ -8,7 +8,6 @@
 #include "image/morphology.h"
 #include "inspect/result.h"
 #include "options/options.h"
-#include "patchcore/ensemble.h"
 
 /* NaN where neither the bank nor the options have one. */
 static float image_threshold(const okng_tau *tau, const okng_inspect_options *options)
@@ -28,11 +27,11 @@ static void set_thresholds(const okng_tau *tau, const okng_inspect_options *opti
 
 okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options *options, okng_error *error)
 {
-    if (!okng_patchcore_ready(bank->method))
+    if (!okng_model_look(bank->model).ready)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "an ensemble that was imported without OK pictures has no ranges to normalise its scores by; "
                          "import it again and give it some");
-    if (!isnan(image_threshold(&okng_patchcore_file(bank->method)->tau, options))) return OKNG_OK;
+    if (!isnan(image_threshold(okng_model_look(bank->model).tau, options))) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
                      "the bank has no %s, because it was imported without OK pictures; give a threshold-image, or "
                      "import it again and give it some",
@@ -81,7 +80,7 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     okng_status status = okng_image_from_picture(&result->picture, picture, full.max_pixels, error);
     okng_scored scored = {0};
     if (status == OKNG_OK)
-        status = okng_patchcore_score(bank->method, &result->picture, okng_thread_count(full.threads), &scored, error);
+        status = okng_model_inspect(bank->model, &result->picture, okng_thread_count(full.threads), &scored, error);
     result->score = scored.score;
     result->map = scored.map;
     scored.map = NULL;
@@ -91,7 +90,7 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
                            "the picture's score is not finite: its features are too large for this bank; check the "
                            "options and the weights that the bank was built with");
     if (status == OKNG_OK) {
-        const okng_tau *tau = &okng_patchcore_file(bank->method)->tau;
+        const okng_tau *tau = okng_model_look(bank->model).tau;
         result->p_value = okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
         set_thresholds(tau, &full, result);
         if (isnan(result->heat_low) || isnan(result->heat_threshold)) scale_heat(result);

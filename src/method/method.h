@@ -1,7 +1,6 @@
-/* What a method is: a table of operations. The methods themselves are found by name in model/methods.h.
- *
- * A method learns from good pictures and leaves what it learnt in a folder (`fit`; a method that learns nothing leaves
- * what it was set up with). The folder is opened as a model, which scores pictures. */
+/* What a method of inspection is: a row of facts and functions. The methods themselves are folders of their own beside
+ * this one; model/methods.h finds them by name, model/ opens their banks. What several methods do alike is here and in
+ * features/: learning.h, patchwise.h, thresholds.h. */
 #ifndef OKNG_METHOD_METHOD_H
 #define OKNG_METHOD_METHOD_H
 
@@ -9,61 +8,59 @@
 
 #include "bank/bank_file.h"
 #include "base/progress.h"
-#include "features/placement.h"
-#include "features/stages.h"
-#include "image/image.h"
+#include "method/lesson.h"
+#include "method/scored.h"
 
-/* What is found in one picture. */
-typedef struct okng_scored {
-    float score; /* of the whole picture */
-    float *map;  /* [placement.original_height, placement.original_width]: the picture's size; NaN where nothing was
-                    looked at (outside a centre crop) */
-    float *input_map; /* [placement.height, placement.width]: the same at the network's input size, all finite */
-    okng_placement placement;
-    okng_stages stages; /* all but decode, which is the caller's */
-} okng_scored;
-void okng_scored_free(okng_scored *scored); /* zeroed is fine; zeroes it */
+/* Of the networks as far as they are used. */
+typedef struct okng_network_cost {
+    int64_t parameters; /* classifier not counted */
+    double flops;       /* of one picture: multiply-adds x 2 */
+} okng_network_cost;
 
-/* What a model is. Pointers are the model's. */
-typedef struct okng_model_info {
-    const okng_tau *tau;
-    int32_t input_height, input_width; /* of the network */
-    int64_t rows, dim;                 /* of the memory bank; 0 where there is none */
-    uint64_t bytes;                    /* of what was learnt */
-    const char *backbone;              /* of the first member, where there are several */
-    int64_t parameters;                /* of the networks, as far as they are used; classifier not counted */
-    double flops;                      /* of one picture through the networks: multiply-adds x 2 */
-    okng_build_options const *options; /* that it was made with (of the first member) */
-} okng_model_info;
-
+/* In all functions `bank` is the one that the model was fitted for or opened from, and `weights` are those of its
+ * network: the caller's, which live as long as the model. */
 typedef struct okng_method {
-    const char *name;
+    const char *name;    /* "patchcore", as in options, banks and folders */
     const char *summary; /* one line for people */
+    unsigned needs;      /* to fit: OKNG_NEEDS_..., 0 = nothing */
 
-    /* Learns from `count` good pictures, writes the folder `dir`; `options` are complete and checked, with a network
-     * chosen. */
-    okng_status (*fit)(const char *const *pictures, size_t count, const char *dir, const okng_build_options *options,
+    const char *const *data_files; /* that `save` may write, NULL at the end; no other method's have these names */
+    const char *const *options;    /* of OKNG_ROW_OF_METHOD, those that it reads; NULL at the end */
+    const char *const *stages;     /* of fitting that it times, by the names in okng_build_report; NULL at the end */
+
+    /* Learns. bank->config holds the options, complete and checked, and says which weights they are; filled in are
+     * patches, input size, ranges, engine and `data` but for the hashes (okng_learning_open does most of it), and
+     * bank->tau where thresholds come from fitting itself (its basis too). Where tau->image_count stays 0, the caller
+     * takes them from the scores of the lesson's pictures. `lesson` has what `needs` says. Adds to `report` its stages
+     * and `spilled`. The bytes that will be saved do not depend on the number of threads. *model is NULL on failure.
+     * Errors: as okng_build. */
+    okng_status (*fit)(void **model, okng_bank_file *bank, const okng_weights *weights, const okng_lesson *lesson,
                        okng_ticker *ticker, okng_build_report *report, okng_error *error);
-    /* `weights` overrides the recorded weight file, or NULL. */
-    okng_status (*open)(void **model, const char *dir, const char *weights, okng_error *error);
-    void (*close)(void **model);
-    /* May be called by several threads at a time; `threads` is what one call may use. The result does not depend on it.
-     * Errors: as okng_inspect. On failure *scored is zeroed. */
-    okng_status (*score)(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error);
-    okng_status (*describe)(void *model, okng_model_info *info, okng_error *error);
-    /* NULL for most. Looks at all pictures of a test set before the first is scored, where the method's scores depend
-     * on them (an ensemble's normalisation), and keeps what it learnt in the folder; *changed: scores are others now,
-     * so thresholds must be taken anew. `ticker` may be NULL. Not while another thread uses the model. */
-    okng_status (*survey)(void *model, const char *dir, const char *const *pictures, size_t count, int threads,
-                          okng_ticker *ticker, bool *changed, okng_error *error);
-    /* Replaces the thresholds of the model and of its folder. Takes over what `tau` owns, on failure too. Not while
-     * another thread uses the model. */
-    okng_status (*set_tau)(void *model, const char *dir, okng_tau *tau, okng_error *error);
+    /* Writes the files that bank->config.data names into `folder`, which is there. */
+    okng_status (*save)(const void *model, const okng_bank_file *bank, const char *folder, okng_error *error);
+
+    /* bank->data is open and its hashes agree; `bank` lives as long as the model. *model is NULL on failure. Errors:
+     * FORMAT where the files do not hold what the method saves. */
+    okng_status (*open)(void **model, const okng_bank_file *bank, const okng_weights *weights, okng_error *error);
+    void (*close)(void **model); /* NULL is fine; sets it to NULL */
+    /* Map and score of one picture. May be called by several threads at a time; `threads` is what one call may use. The
+     * result does not depend on it. Errors: as okng_inspect. On failure *scored is zeroed. */
+    okng_status (*inspect)(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error);
+    /* What its networks cost; they are compiled where they are not yet. May be called by several threads at a time. */
+    okng_status (*describe)(void *model, okng_network_cost *cost, okng_error *error);
 } okng_method;
 
-/* thresholds.c: scores good pictures that were not learned and takes the thresholds from them, at the quantiles of the
- * model's options; see set_tau. `ticker` hears the stage "calibration". Errors: as score, naming the picture. */
-okng_status okng_method_calibrate(const okng_method *method, void *model, const char *dir, const char *const *pictures,
-                                  size_t count, int threads, okng_ticker *ticker, okng_error *error);
+/* ARGUMENT where the lesson lacks what the method needs, LIMIT where it has more pictures than can be counted. */
+okng_status okng_method_check(const okng_method *method, const okng_lesson *lesson, okng_error *error);
+
+/* ARGUMENT where an option that only other methods read is not as the options' preset has it: somebody set it. */
+okng_status okng_method_check_options(const okng_method *method, const okng_build_options *options, okng_error *error);
+/* Whether the method reads the build option of this name. */
+bool okng_method_reads(const okng_method *method, const char *option);
+
+/* A stage of fitting that took from *since until now; sets *since to now. More than OKNG_MAX_STAGES are not kept. */
+void okng_report_stage(okng_build_report *report, const char *name, double *since);
+/* Seconds of a stage; NaN where it is none of the report's. */
+double okng_report_seconds(const okng_build_report *report, const char *name);
 
 #endif

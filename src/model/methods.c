@@ -1,5 +1,6 @@
 #include "model/methods.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,4 +23,20 @@ okng_status okng_method_find(const okng_method **out, const char *name, okng_err
         if (added > 0 && (size_t)added < sizeof known - length) length += (size_t)added;
     }
     return okng_fail(error, OKNG_ERROR_NOT_FOUND, "unknown method \"%.80s\"; there are %s", name, known);
+}
+
+static const char *data_files[METHODS * OKNG_BANK_DATA_MAX + 1];
+
+static void gather_data_files(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < METHODS; i++)
+        for (const char *const *file = methods[i]->data_files; *file; file++) data_files[count++] = *file;
+}
+
+const char *const *okng_method_data_files(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, gather_data_files);
+    return data_files;
 }

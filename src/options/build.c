@@ -20,8 +20,8 @@
 #define INPUT .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", preprocess, embed, bench image"
 #define NETWORK .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed, bench network"
 #define PATCHES .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed"
-#define ROWS .group = "Rows of the bank", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", coreset, bench coreset"
-#define SCORES .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED, .verbs = BANKS
+#define ROWS .group = "Rows of the bank", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", coreset, bench coreset"
+#define SCORES .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS
 
 _Static_assert(offsetof(okng_build_options, layer_count) - offsetof(okng_build_options, layers) ==
                    OKNG_MAX_LAYERS * OKNG_NAME_MAX,
@@ -39,6 +39,8 @@ static const okng_option_row rows[] = {
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_FIRST, .group = "Features",
      .verbs = BANKS ", preprocess, embed, coreset, bench network, bench coreset, bench image",
      .help = "what all other options start from, wherever it stands"},
+    {.name = "method", .values = "NAME", .initial = "patchcore", .kind = OKNG_KIND_NAME, AT(method), .group = "Features",
+     .flags = OKNG_ROW_RECORDED, .verbs = BANKS, .help = "what learns and scores: patchcore"},
     {.name = "backbone", .values = "NAME", TEXT(backbone), NETWORK,
      .help = "network that makes the features; okng-s, which is built in, where no weights are given; see okng weights list"},
     {.name = "weights", .values = "FILE", TEXT(weights), .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT,
@@ -99,9 +101,9 @@ static const okng_option_row rows[] = {
     {.name = "image-score", .values = "max|reweighted|mean-k", .initial = "reweighted", CHOICE(image_score), SCORES,
      .help = "how patch distances become the score of a picture"},
     {.name = "distance", .values = "l2|squared", .initial = "l2", CHOICE(distance), .group = "Scores, thresholds, memory",
-     .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", knn", .help = "what is reported as the distance of two vectors"},
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", knn", .help = "what is reported as the distance of two vectors"},
     {.name = "smoothing", .values = "SIGMA", .initial = "4", NUMBER(FLOAT, smoothing, 0, 1000),
-     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", bench image",
+     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", bench image",
      .help = "Gaussian over the map, in pixels of the network's input; 0 for none"},
     {.name = "pixel-pct", .values = "Q", .initial = "0.995", NUMBER(DOUBLE, pixel_pct, 0, 1), SCORES,
      .help = "quantile of the OK pixels that becomes the pixel threshold"},
@@ -110,7 +112,7 @@ static const okng_option_row rows[] = {
     {.name = "calibration", .values = "leave-one-out|train", .initial = "leave-one-out", CHOICE(calibration), SCORES,
      .help = "score OK pictures without their own bank rows, or with them"},
     {.name = "max-memory", .values = "BYTES|half", .initial = "half", NUMBER(BYTES, max_memory, 1, 0x1p63), .word = "half",
-     .group = "Scores, thresholds, memory", .verbs = BANKS,
+     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, 1024), .word = "all", .group = "Running",

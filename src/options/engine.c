@@ -220,6 +220,13 @@ bool okng_options_is_recorded(const okng_option_table *table, const okng_option_
     return true;
 }
 
+bool okng_options_is_named(const okng_option_row *row, const char *const *names)
+{
+    if (!names || !(row->flags & OKNG_ROW_OF_METHOD)) return true;
+    while (*names && strcmp(*names, row->name) != 0) names++;
+    return *names != NULL;
+}
+
 bool okng_options_is_read(const char *verbs, const char *verb)
 {
     size_t length = strlen(verb);

@@ -32,10 +32,11 @@ typedef enum okng_option_kind {
 } okng_option_kind;
 
 enum {
-    OKNG_ROW_RECORDED = 1, /* results depend on it: it stands in a bank's configuration, and a preset starts it anew */
-    OKNG_ROW_KEPT = 2,     /* a preset leaves it as it is all the same */
-    OKNG_ROW_FIRST = 4,    /* it sets many others, so of several settings it is applied first */
-    OKNG_ROW_OWN = 256     /* from here on what the owner of a table gives a meaning */
+    OKNG_ROW_RECORDED = 1,  /* results depend on it: it stands in a bank's configuration, and a preset starts it anew */
+    OKNG_ROW_KEPT = 2,      /* a preset leaves it as it is all the same */
+    OKNG_ROW_FIRST = 4,     /* it sets many others, so of several settings it is applied first */
+    OKNG_ROW_OF_METHOD = 8, /* some methods read it, those that name it; without, all do */
+    OKNG_ROW_OWN = 256      /* from here on what the owner of a table gives a meaning */
 };
 
 typedef struct okng_option_table okng_option_table;
@@ -110,6 +111,8 @@ okng_status okng_options_complete(const okng_option_table *table, const void *op
 /* True when a bank records the row: it is marked so, it is no other name, and of two that say the same thing (one sets
  * the other) it is the one that holds. */
 bool okng_options_is_recorded(const okng_option_table *table, const okng_option_row *row, const void *options);
+/* True when a method that names the options `names` (NULL at the end) reads the row; NULL: all. */
+bool okng_options_is_named(const okng_option_row *row, const char *const *names);
 /* True when the verb ("bench knn"; of "bench" any stage) is among those that read the row. */
 bool okng_options_is_read(const char *verbs, const char *verb);
 /* What is told about a row to others, in a struct of `info->struct_size` bytes. */

@@ -64,7 +64,7 @@ static uint64_t selection_bytes(const okng_fitting *fitting)
 static uint64_t calibration_bytes(const okng_fitting *fitting)
 {
     double q = fitting->options->pixel_pct;
-    double pixels = (double)fitting->picture_count * fitting->input_height * fitting->input_width;
+    double pixels = (double)fitting->picture_count * fitting->config->input_height * fitting->config->input_width;
     uint64_t bank = (uint64_t)fitting->bank_count * (uint64_t)fitting->dim * sizeof(float);
     return 2 * bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) +
            (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));

@@ -1,12 +1,78 @@
-/* PatchCore's row in the table of methods. */
+/* PatchCore's row in the table of methods, and its file. */
 #include "patchcore/patchcore.h"
 
-#include "patchcore/ensemble.h"
+#include <stdlib.h>
+#include <string.h>
 
-static okng_status open_model(void **model, const char *dir, const char *weights, okng_error *error)
+#include "patchcore/fitting.h"
+#include "patchcore/model.h"
+
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
+
+/* memory_bank.pt: a bare tensor, so that torch.load gives the rows. */
+static okng_status find_rows(const okng_bank_file *bank, const float **out, okng_error *error)
+{
+    const okng_bank_data *data = &bank->config.data[0];
+    if (bank->config.data_count != 1)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%d data files, expected the one that patchcore writes, %s",
+                         bank->config.data_count, OKNG_BANK_ROWS_FILE);
+    const okng_array *rows = okng_weights_find(bank->data[0], "");
+    char shape[96];
+    if (!rows || rows->dtype != OKNG_F32 || rows->dims != 2 || rows->shape[0] != data->rows ||
+        rows->shape[1] != data->dim || (uintptr_t)rows->data % sizeof(float) != 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: holds %s %s, expected float32 [%lld, %lld] as " OKNG_BANK_CONFIG_FILE " says",
+                         okng_weights_path(bank->data[0]), rows ? okng_dtype_name(rows->dtype) : "no bare tensor",
+                         rows ? okng_shape_text(rows->dims, rows->shape, shape, sizeof shape) : "",
+                         (long long)data->rows, (long long)data->dim);
+    *out = rows->data;
+    return OKNG_OK;
+}
+
+static okng_status write_rows(const char *folder, const okng_bank_data *data, const float *rows, okng_error *error)
+{
+    char *path = okng_path_join(folder, data->file);
+    okng_status status = path ? okng_pt_write(path, rows, data->rows, data->dim, error)
+                              : okng_fail_memory(error, strlen(folder) + sizeof data->file);
+    free(path);
+    return status;
+}
+
+okng_status okng_patchcore_write(const char *folder, okng_bank_config *config, const okng_tau *tau, const float *rows,
+                                 int64_t count, int64_t dim, okng_error *error)
+{
+    OKNG_TRY(okng_make_folders(folder, error));
+    (void)strcpy(config->options.method, okng_method_patchcore.name);
+    config->recorded = okng_method_patchcore.options;
+    config->data[0] = (okng_bank_data){.file = OKNG_BANK_ROWS_FILE, .rows = count, .dim = dim};
+    config->data_count = 1;
+    OKNG_TRY(write_rows(folder, &config->data[0], rows, error));
+    return okng_bank_write_documents(folder, config, tau, error);
+}
+
+/* ---- the row ----------------------------------------------------------------------------------------------------- */
+
+static okng_status fit(void **model, okng_bank_file *bank, const okng_weights *weights, const okng_lesson *lesson,
+                       okng_ticker *ticker, okng_build_report *report, okng_error *error)
 {
     okng_patchcore *patchcore;
-    okng_status status = okng_patchcore_open(&patchcore, dir, weights, error);
+    okng_status status = okng_patchcore_fit(&patchcore, bank, weights, &lesson->pictures, ticker, report, error);
+    *model = patchcore;
+    return status;
+}
+
+static okng_status save(const void *model, const okng_bank_file *bank, const char *folder, okng_error *error)
+{
+    return write_rows(folder, &bank->config.data[0], okng_patchcore_rows(model), error);
+}
+
+static okng_status open_model(void **model, const okng_bank_file *bank, const okng_weights *weights, okng_error *error)
+{
+    const float *rows = NULL;
+    *model = NULL;
+    okng_patchcore *patchcore;
+    OKNG_TRY(find_rows(bank, &rows, error));
+    okng_status status = okng_patchcore_new(&patchcore, bank, weights, rows, false, error);
     *model = patchcore;
     return status;
 }
@@ -18,38 +84,35 @@ static void close_model(void **model)
     *model = NULL;
 }
 
-static okng_status score(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error)
+static okng_status inspect(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error)
 {
-    return okng_patchcore_score(model, rgb, threads, scored, error);
+    return okng_patchcore_inspect(model, rgb, threads, scored, error);
 }
 
-static okng_status describe(void *model, okng_model_info *info, okng_error *error)
+static okng_status describe(void *model, okng_network_cost *cost, okng_error *error)
 {
-    return okng_patchcore_describe(model, info, error);
+    return okng_patchcore_describe(model, cost, error);
 }
 
-static okng_status survey(void *model, const char *dir, const char *const *pictures, size_t count, int threads,
-                          okng_ticker *ticker, bool *changed, okng_error *error)
-{
-    *changed = okng_patchcore_member_count(model) > 0;
-    if (!*changed) return OKNG_OK;
-    OKNG_TRY(okng_patchcore_set_ranges_from(model, pictures, count, threads, ticker, error));
-    return okng_ensemble_file_write(okng_patchcore_ensemble(model), dir, error);
-}
-
-static okng_status set_tau(void *model, const char *dir, okng_tau *tau, okng_error *error)
-{
-    return okng_patchcore_set_tau(model, dir, tau, error);
-}
+static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, NULL};
+static const char *const stages[] = {"features", "coreset", "calibration", NULL};
+static const char *const options[] = {
+    "sampler",       "coreset",    "coreset-size", "projection", "projection-kind", "start",     "starting-points",
+    "reservoir-max", "neighbors",  "image-score",  "distance",   "smoothing",       "pixel-pct", "image-pct",
+    "calibration",   "max-memory", "seed",         NULL,
+};
 
 const okng_method okng_method_patchcore = {
     .name = "patchcore",
     .summary = "a memory bank of patch vectors of good parts; anomalous is what is far from its nearest row",
-    .fit = okng_patchcore_build,
+    .needs = OKNG_NEEDS_PICTURES,
+    .data_files = data_files,
+    .options = options,
+    .stages = stages,
+    .fit = fit,
+    .save = save,
     .open = open_model,
     .close = close_model,
-    .score = score,
+    .inspect = inspect,
     .describe = describe,
-    .survey = survey,
-    .set_tau = set_tau,
 };

@@ -37,13 +37,22 @@ static const char *file_of(const char *name)
     return path;
 }
 
+static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, NULL};
+
+static const float *rows_of(const okng_bank_file *bank)
+{
+    const okng_array *rows = okng_weights_find(bank->data[0], "");
+    assert_non_null(rows);
+    return rows->data;
+}
+
 /* precision: with the ranges that go with it. */
 static okng_status write_bank_in(okng_precision precision, float first, okng_error *error)
 {
     float rows[ROWS * DIM], scores[3] = {0.5f, 1.0f / 3.0f + 0.5f, 2};
     for (int i = 0; i < ROWS * DIM; i++) rows[i] = first + (float)i;
-    okng_bank_config config = {
-        .pictures = 3, .patches = 30, .input_height = 64, .input_width = 96, .rows = ROWS, .dim = DIM};
+    okng_bank_config config = {.pictures = 3, .patches = 30, .input_height = 64, .input_width = 96, .data_count = 1};
+    config.data[0] = (okng_bank_data){.file = OKNG_BANK_ROWS_FILE, .rows = ROWS, .dim = DIM};
     okng_build_options_init(&config.options);
     OKNG_TRY(okng_build_options_set(&config.options, "preset", "inspection", error));
     OKNG_TRY(okng_build_options_set(&config.options, "layers", "layer1 layer2.1", error));
@@ -60,8 +69,12 @@ static okng_status write_bank_in(okng_precision precision, float first, okng_err
     }
     okng_tau tau = {.pixel = 1.25f, .image = 1.5f, .pixel_low = 0.1f, .image_scores = scores, .image_count = 3};
     okng_bank_writer writer;
-    OKNG_TRY(okng_bank_writer_open(&writer, bank_path, error));
-    okng_status status = okng_bank_writer_commit(&writer, &config, &tau, rows, error);
+    OKNG_TRY(okng_bank_writer_open(&writer, bank_path, data_files, error));
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", writer.building, OKNG_BANK_ROWS_FILE);
+    okng_status status = okng_pt_write(path, rows, ROWS, DIM, error);
+    if (status == OKNG_OK) status = okng_bank_write_documents(writer.building, &config, &tau, error);
+    if (status == OKNG_OK) status = okng_bank_writer_finish(&writer, error);
     okng_bank_writer_close(&writer);
     return status;
 }
@@ -89,7 +102,7 @@ static void a_bank_comes_back_as_it_was_written(void **state)
     assert_true(bank.tau.pixel == 1.25f && bank.tau.image == 1.5f && bank.tau.pixel_low == 0.1f);
     assert_int_equal(bank.tau.image_count, 3);
     assert_true(bank.tau.image_scores[1] == 1.0f / 3.0f + 0.5f);
-    for (int i = 0; i < ROWS * DIM; i++) assert_true(bank.rows[i] == (float)i);
+    for (int i = 0; i < ROWS * DIM; i++) assert_true(rows_of(&bank)[i] == (float)i);
     okng_bank_file_close(&bank);
 }
 
@@ -100,7 +113,7 @@ static void a_second_build_replaces_the_first_and_leaves_nothing_else(void **sta
     assert_ok(write_bank(100, error));
     okng_bank_file bank;
     assert_ok(okng_bank_file_open(&bank, bank_path, error));
-    assert_true(bank.rows[0] == 100);
+    assert_true(rows_of(&bank)[0] == 100);
     okng_bank_file_close(&bank);
     char command[256];
     (void)snprintf(command, sizeof command, "test \"$(ls -A %s)\" = bank", folder);
@@ -120,7 +133,7 @@ static void two_writers_are_one_too_many(void **state)
 {
     (void)state;
     okng_bank_writer first;
-    assert_ok(okng_bank_writer_open(&first, bank_path, error));
+    assert_ok(okng_bank_writer_open(&first, bank_path, data_files, error));
     assert_fails(OKNG_ERROR_BUSY, "another okng", write_bank(0, error));
     okng_bank_writer_close(&first);
     assert_ok(write_bank(0, error));
@@ -164,7 +177,7 @@ static void a_link_to_a_bank_stays_a_link(void **state)
     assert_true(S_ISLNK(info.st_mode));
     okng_bank_file bank;
     assert_ok(okng_bank_file_open(&bank, target, error));
-    assert_true(bank.rows[0] == 3);
+    assert_true(rows_of(&bank)[0] == 3);
     okng_bank_file_close(&bank);
     strcpy(given, bank_path);
     strcat(bank_path, "/.");

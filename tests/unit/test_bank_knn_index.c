@@ -98,6 +98,20 @@ static void features_of_odd_sizes(void **state)
     }
 }
 
+static void success_leaves_the_error_as_it_was(void **state)
+{
+    (void)state;
+    rng = okng_rng_new(4, OKNG_STREAM_START);
+    data d = make(2048, 300, 1);
+    okng_knn_index *index;
+    okng_error error = {OKNG_ERROR_BUSY, "of another call"};
+    assert_int_equal(okng_knn_index_new(&index, &d.rows, OKNG_KNN_MANY, 2, &error), OKNG_OK);
+    assert_int_equal(error.status, OKNG_ERROR_BUSY);
+    assert_string_equal(error.message, "of another call");
+    okng_knn_index_free(&index);
+    release(&d);
+}
+
 static void outlines_are_used_where_they_are_worth_it(void **state)
 {
     (void)state;
@@ -221,6 +235,7 @@ int main(int count, char **names)
         if (strcmp(names[1], variants[v].name) == 0 && !okng_kernels_force(variants[v].cpu)) return 0; /* not here */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features_of_odd_sizes),
+        cmocka_unit_test(success_leaves_the_error_as_it_was),
         cmocka_unit_test(outlines_are_used_where_they_are_worth_it),
         cmocka_unit_test(noise),
         cmocka_unit_test(ties_and_near_ties),

@@ -53,7 +53,7 @@ static void every_key_reaches_its_field(void **state)
     assert_int_equal(c.build.crop, 0);
     assert_true(c.build.mean[2] == 0.25F && c.build.std[2] == 3.0F);
     assert_int_equal(c.data.max_test_samples, 50);
-    assert_string_equal(c.method, "patchcore");
+    assert_string_equal(c.build.method, "patchcore");
     assert_string_equal(c.build.preset, "anomalib");
     assert_string_equal(c.build.backbone, "resnet18");
     assert_string_equal(c.build.weights, "w.pth");

@@ -6,6 +6,7 @@
 #include "import/flat_index.h"
 #include "import/import.h"
 #include "import/params.h"
+#include "model/methods.h"
 #include "tensor/bytes.h"
 
 #define GOLDEN OKNG_GOLDEN "/import/"
@@ -288,7 +289,7 @@ static void a_report_is_filled_where_nothing_was_begun(void **state)
     okng_import_report report;
     okng_bank_writer other;
     memset(&report, 0x55, sizeof report);
-    assert_ok(okng_bank_writer_open(&other, below("bank"), error));
+    assert_ok(okng_bank_writer_open(&other, below("bank"), okng_method_data_files(), error));
     assert_fails(OKNG_ERROR_BUSY, "another okng", import("model", &options, &report, error));
     okng_bank_writer_close(&other);
     assert_int_equal(report.rows, 0);

@@ -2,8 +2,9 @@
 #include "fixture.h"
 #include "test.h"
 
+#include "bank/ensemble_file.h"
 #include "import/import.h"
-#include "patchcore/ensemble.h"
+#include "model/model.h"
 
 #define GOLDEN OKNG_GOLDEN "/import/"
 #define PHOTOS OKNG_GOLDEN "/pipeline/"
@@ -33,11 +34,11 @@ static okng_status import(okng_import_kind kind, const char *source, const char 
     return okng_import_model(kind, source, bank_path(bank), options, NULL, report, error);
 }
 
-static okng_patchcore *open_bank(const char *bank)
+static okng_model *open_bank(const char *bank)
 {
-    okng_patchcore *patchcore = NULL;
-    assert_ok(okng_patchcore_open(&patchcore, bank_path(bank), NULL, error));
-    return patchcore;
+    okng_model *opened = NULL;
+    assert_ok(okng_model_open(&opened, bank_path(bank), NULL, error));
+    return opened;
 }
 
 static void assert_near(double value, double expected, double tolerance)
@@ -46,7 +47,7 @@ static void assert_near(double value, double expected, double tolerance)
 }
 
 /* Every line of expected.txt that begins with `model`. */
-static void assert_scores(okng_patchcore *patchcore, const char *model, const char *pictures, bool maps)
+static void assert_scores(okng_model *opened, const char *model, const char *pictures, bool maps)
 {
     FILE *file = fopen(GOLDEN "expected.txt", "r");
     assert_non_null(file);
@@ -60,7 +61,7 @@ static void assert_scores(okng_patchcore *patchcore, const char *model, const ch
         okng_scored scored;
         (void)snprintf(path, sizeof path, "%s%s", pictures, picture);
         assert_ok(okng_image_load(&rgb, path, OKNG_MAX_PIXELS_DEFAULT, error));
-        assert_ok(okng_patchcore_score(patchcore, &rgb, 1, &scored, error));
+        assert_ok(okng_model_inspect(opened, &rgb, 1, &scored, error));
         assert_near((double)scored.score, score, 1e-4 * score);
         assert_int_equal(scored.placement.height, SIDE);
         for (int k = 0; k < MAP_VALUES && maps; k++)
@@ -85,15 +86,18 @@ static void a_model_of_patchcore_inspection_scores_as_there(void **state)
     assert_string_equal(report.backbone, "resnet18");
     assert_string_equal(report.warning, "");
     assert_true(isnan(report.image_tau) && isnan(report.pixel_tau));
-    okng_patchcore *patchcore = open_bank("single");
-    const okng_bank_file *file = okng_patchcore_file(patchcore);
-    assert_string_equal(file->config.imported, "patchcore-inspection");
-    assert_int_equal(file->tau.source, OKNG_TAU_NONE);
-    assert_true(isnan(file->tau.image) && isnan(file->tau.pixel) && file->tau.image_count == 0);
-    assert_int_equal(okng_patchcore_member_count(patchcore), 0);
-    assert_true(okng_patchcore_ready(patchcore));
-    assert_scores(patchcore, "single", PHOTOS, true);
-    okng_patchcore_close(&patchcore);
+    okng_model *opened = open_bank("single");
+    okng_bank_file file;
+    assert_ok(okng_bank_file_open(&file, bank_path("single"), error));
+    assert_string_equal(file.config.imported, "patchcore-inspection");
+    okng_bank_file_close(&file);
+    const okng_model_info info = okng_model_look(opened);
+    assert_string_equal(info.method->name, "patchcore");
+    assert_int_equal(info.tau->source, OKNG_TAU_NONE);
+    assert_true(isnan(info.tau->image) && isnan(info.tau->pixel) && info.tau->image_count == 0);
+    assert_true(info.members == 0 && info.ready);
+    assert_scores(opened, "single", PHOTOS, true);
+    okng_model_close(&opened);
 }
 
 static void an_ensemble_is_normalised_over_the_set_as_there(void **state)
@@ -104,45 +108,47 @@ static void an_ensemble_is_normalised_over_the_set_as_there(void **state)
     assert_ok(import(OKNG_IMPORT_PATCHCORE_INSPECTION, GOLDEN "ensemble", "ensemble", &options, &report, error));
     assert_int_equal(report.members, 2);
     assert_int_equal(report.rows, 270);
-    okng_patchcore *patchcore = open_bank("ensemble");
-    assert_int_equal(okng_patchcore_member_count(patchcore), 2);
-    assert_false(okng_patchcore_ready(patchcore));
+    okng_model *opened = open_bank("ensemble");
+    assert_int_equal(okng_model_look(opened).members, 2);
+    assert_false(okng_model_look(opened).ready);
     okng_image rgb;
     okng_scored scored;
     assert_ok(okng_image_load(&rgb, photos[0], OKNG_MAX_PIXELS_DEFAULT, error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "no ranges", okng_patchcore_score(patchcore, &rgb, 1, &scored, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "no ranges", okng_model_inspect(opened, &rgb, 1, &scored, error));
     okng_image_free(&rgb);
+    const okng_pictures one = okng_pictures_of_paths(photos, 1), all = okng_pictures_of_paths(photos, 3);
+    bool changed;
     assert_fails(OKNG_ERROR_ARGUMENT, "no range to normalise by",
-                 okng_patchcore_set_ranges_from(patchcore, photos, 1, 1, NULL, error));
-    assert_ok(okng_patchcore_set_ranges_from(patchcore, photos, 3, 2, NULL, error));
-    assert_true(okng_patchcore_ready(patchcore));
-    assert_scores(patchcore, "ensemble", PHOTOS, true);
+                 okng_model_survey(opened, &one, 1, NULL, &changed, error));
+    assert_ok(okng_model_survey(opened, &all, 2, NULL, &changed, error));
+    assert_true(okng_model_look(opened).ready);
+    assert_scores(opened, "ensemble", PHOTOS, true);
     okng_model_info info;
-    assert_ok(okng_patchcore_describe(patchcore, &info, error));
+    assert_ok(okng_model_describe(opened, &info, error));
     assert_int_equal(info.rows, 270);
     assert_int_equal(info.bytes, (120 * 32 + 150 * 24) * 4);
-    okng_patchcore_close(&patchcore);
+    okng_model_close(&opened);
 }
 
 static void a_survey_keeps_the_ranges_of_the_test_set(void **state)
 {
     (void)state;
     okng_import_options options = options_for("72");
-    const okng_method *method = &okng_method_patchcore;
+    const okng_pictures pictures = okng_pictures_of_paths(photos, 3);
     const char *const banks[] = {"surveyed", "alone"}, *const sources[] = {GOLDEN "ensemble", GOLDEN "single"};
     for (int ensemble = 1; ensemble >= 0; ensemble--) {
         const char *bank = banks[!ensemble];
         bool changed;
         assert_ok(import(OKNG_IMPORT_PATCHCORE_INSPECTION, sources[!ensemble], bank, &options, NULL, error));
-        okng_patchcore *patchcore = open_bank(bank);
-        assert_ok(method->survey(patchcore, bank_path(bank), photos, 3, 2, NULL, &changed, error));
+        okng_model *opened = open_bank(bank);
+        assert_ok(okng_model_survey(opened, &pictures, 2, NULL, &changed, error));
         assert_int_equal(changed, ensemble);
-        okng_patchcore_close(&patchcore);
+        okng_model_close(&opened);
     }
-    okng_patchcore *patchcore = open_bank("surveyed");
-    assert_true(okng_patchcore_ready(patchcore));
-    assert_scores(patchcore, "ensemble", PHOTOS, true);
-    okng_patchcore_close(&patchcore);
+    okng_model *opened = open_bank("surveyed");
+    assert_true(okng_model_look(opened).ready);
+    assert_scores(opened, "ensemble", PHOTOS, true);
+    okng_model_close(&opened);
 }
 
 static void ok_pictures_give_an_ensemble_its_ranges_and_thresholds(void **state)
@@ -153,16 +159,16 @@ static void ok_pictures_give_an_ensemble_its_ranges_and_thresholds(void **state)
     options.ok_pictures = photos;
     options.ok_count = 3;
     assert_ok(import(OKNG_IMPORT_PATCHCORE_INSPECTION, GOLDEN "ensemble", "calibrated", &options, &report, error));
-    okng_patchcore *patchcore = open_bank("calibrated");
-    assert_true(okng_patchcore_ready(patchcore));
-    assert_scores(patchcore, "ensemble", PHOTOS, true);
-    const okng_tau *tau = &okng_patchcore_file(patchcore)->tau;
+    okng_model *opened = open_bank("calibrated");
+    assert_true(okng_model_look(opened).ready);
+    assert_scores(opened, "ensemble", PHOTOS, true);
+    const okng_tau *tau = okng_model_look(opened).tau;
     assert_int_equal(tau->image_count, 3);
     assert_near((double)tau->image_scores[0], 0.125077561, 1e-4);
     /* 0.345457733 + 0.99 * (1 - 0.345457733): quantile 0.995 of three */
     assert_near((double)tau->image, 0.99345457733, 1e-4);
     assert_true(report.image_tau == tau->image && report.pixel_tau == tau->pixel);
-    okng_patchcore_close(&patchcore);
+    okng_model_close(&opened);
 }
 
 static void one_member_can_be_taken_by_its_prefix(void **state)
@@ -172,9 +178,9 @@ static void one_member_can_be_taken_by_its_prefix(void **state)
     okng_import_report report;
     options.prepend = "Ensemble-1-2_";
     assert_ok(import(OKNG_IMPORT_PATCHCORE_INSPECTION, GOLDEN "ensemble", "first", &options, &report, error));
-    okng_patchcore *patchcore = open_bank("first");
-    assert_scores(patchcore, "single", PHOTOS, true); /* which is that member */
-    okng_patchcore_close(&patchcore);
+    okng_model *opened = open_bank("first");
+    assert_scores(opened, "single", PHOTOS, true); /* which is that member */
+    okng_model_close(&opened);
     options.prepend = "other_";
     assert_fails(OKNG_ERROR_NOT_FOUND, "ensemble/other_patchcore_params.pkl",
                  import(OKNG_IMPORT_PATCHCORE_INSPECTION, GOLDEN "ensemble", "none", &options, &report, error));
@@ -190,16 +196,16 @@ static void a_checkpoint_of_anomalib_scores_as_there(void **state)
     assert_string_equal(report.backbone, "resnet18");
     assert_int_equal(report.rows, 100);
     assert_true(report.image_tau == 1.5f && report.pixel_tau == 1.25f);
-    okng_patchcore *patchcore = open_bank("anomalib");
-    const okng_bank_file *file = okng_patchcore_file(patchcore);
-    assert_int_equal(file->config.options.layer_count, 1);
-    assert_string_equal(file->config.options.layers[0], "layer1");
-    assert_int_equal(file->tau.source, OKNG_TAU_ANOMALIB);
-    assert_true(file->tau.image_range[0] == 0.5f && file->tau.image_range[1] == 2.5f);
-    assert_true(file->tau.pixel_range[0] == 0.25f && isnan(file->tau.pixel_range[1]));
-    assert_scores(patchcore, "anomalib", GOLDEN, false);
-    assert_scores(patchcore, "anomalib-resized", PHOTOS, false);
-    okng_patchcore_close(&patchcore);
+    okng_model *opened = open_bank("anomalib");
+    const okng_model_info info = okng_model_look(opened);
+    assert_int_equal(info.options->layer_count, 1);
+    assert_string_equal(info.options->layers[0], "layer1");
+    assert_int_equal(info.tau->source, OKNG_TAU_ANOMALIB);
+    assert_true(info.tau->image_range[0] == 0.5f && info.tau->image_range[1] == 2.5f);
+    assert_true(info.tau->pixel_range[0] == 0.25f && isnan(info.tau->pixel_range[1]));
+    assert_scores(opened, "anomalib", GOLDEN, false);
+    assert_scores(opened, "anomalib-resized", PHOTOS, false);
+    okng_model_close(&opened);
 }
 
 static void the_weights_go_with_the_folder(void **state)
@@ -210,9 +216,9 @@ static void the_weights_go_with_the_folder(void **state)
     assert_ok(import(OKNG_IMPORT_ANOMALIB, GOLDEN "anomalib.ckpt", "here", &options, NULL, error));
     (void)snprintf(moved, sizeof moved, "%s/there", folder);
     assert_int_equal(rename(bank_path("here"), moved), 0);
-    okng_patchcore *patchcore = open_bank("there");
-    assert_scores(patchcore, "anomalib", GOLDEN, false);
-    okng_patchcore_close(&patchcore);
+    okng_model *opened = open_bank("there");
+    assert_scores(opened, "anomalib", GOLDEN, false);
+    okng_model_close(&opened);
 }
 
 static void a_new_import_replaces_an_old_one_and_nothing_else(void **state)
@@ -242,9 +248,9 @@ static void an_import_that_fails_leaves_the_old_bank(void **state)
     options.ok_count = 1;
     assert_fails(OKNG_ERROR_NOT_FOUND, "/nowhere/a.png",
                  import(OKNG_IMPORT_PATCHCORE_INSPECTION, GOLDEN "single", "kept", &options, NULL, error));
-    okng_patchcore *patchcore = open_bank("kept");
-    assert_scores(patchcore, "single", PHOTOS, true);
-    okng_patchcore_close(&patchcore);
+    okng_model *opened = open_bank("kept");
+    assert_scores(opened, "single", PHOTOS, true);
+    okng_model_close(&opened);
     assert_false(okng_is_folder(bank_path("kept.building")));
 }
 

@@ -1,4 +1,4 @@
-#include "patchcore/ensemble.h"
+#include "model/ensemble.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,12 +9,6 @@
 #include "base/each.h"
 #include "base/memory.h"
 #include "features/anomaly_map.h"
-#include "patchcore/ensemble_model.h"
-
-struct okng_ensemble {
-    okng_ensemble_file file;
-    okng_patchcore *members[OKNG_ENSEMBLE_MAX];
-};
 
 /* ---- opening ------------------------------------------------------------------------------------------------------
  */
@@ -27,15 +21,15 @@ static okng_status open_member(okng_ensemble *ensemble, size_t i, const char *fo
     char *path = okng_path_join(folder, okng_ensemble_member_name(i, name, sizeof name));
     if (!path) return okng_fail_memory(error, strlen(folder));
     okng_error mismatch = {0};
-    okng_status status = okng_patchcore_open(&ensemble->members[i], path, override, &mismatch);
+    okng_status status = okng_ensemble_is(path)
+                             ? okng_fail(&mismatch, OKNG_ERROR_FORMAT, "%s: an ensemble inside an ensemble", path)
+                             : okng_member_open(&ensemble->members[i], path, override, &mismatch);
     if (status == OKNG_OK)
         *used = true;
     else if (override && status == OKNG_ERROR_MISMATCH)
-        status = okng_patchcore_open(&ensemble->members[i], path, NULL, error);
+        status = okng_member_open(&ensemble->members[i], path, NULL, error);
     else if (error)
         *error = mismatch;
-    if (status == OKNG_OK && okng_patchcore_member_count(ensemble->members[i]) > 0)
-        status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: an ensemble inside an ensemble", path);
     free(path);
     return status;
 }
@@ -49,62 +43,48 @@ static okng_status open_members(okng_ensemble *ensemble, const char *folder, con
     return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: is the weight file of none of the ensemble's members", override);
 }
 
-/* What the ensemble looks like from outside: the first member's options, the rows of all, thresholds of its own. */
-static okng_status describe_file(const okng_ensemble *ensemble, const char *folder, okng_bank_file *file,
-                                 okng_error *error)
+/* Maps of one size can be averaged. */
+static okng_status check_sizes(const okng_ensemble *ensemble, const char *folder, okng_error *error)
 {
-    file->config = okng_patchcore_file(ensemble->members[0])->config;
+    const okng_bank_config *first = &ensemble->members[0]->file.config;
     for (size_t i = 1; i < ensemble->file.count; i++) {
-        const okng_bank_config *config = &okng_patchcore_file(ensemble->members[i])->config;
-        if (config->input_height != file->config.input_height || config->input_width != file->config.input_width)
+        const okng_bank_config *config = &ensemble->members[i]->file.config;
+        if (config->input_height != first->input_height || config->input_width != first->input_width)
             return okng_fail(error, OKNG_ERROR_MISMATCH,
                              "%s: member %zu looks at %dx%d pixels, member 1 at %dx%d; their maps cannot be averaged",
-                             folder, i + 1, config->input_width, config->input_height, file->config.input_width,
-                             file->config.input_height);
-        file->config.rows += config->rows;
+                             folder, i + 1, config->input_width, config->input_height, first->input_width,
+                             first->input_height);
     }
+    return OKNG_OK;
+}
+
+static okng_status open_all(okng_ensemble *ensemble, const char *folder, const char *weights, okng_error *error)
+{
+    OKNG_TRY(okng_ensemble_file_read(&ensemble->file, folder, error));
+    OKNG_TRY(open_members(ensemble, folder, weights, error));
+    OKNG_TRY(check_sizes(ensemble, folder, error));
     char *path = okng_path_join(folder, OKNG_BANK_TAU_FILE);
-    okng_status status = path ? okng_tau_read(path, &file->tau, error) : okng_fail_memory(error, strlen(folder));
+    okng_status status = path ? okng_tau_read(path, &ensemble->tau, error) : okng_fail_memory(error, strlen(folder));
     free(path);
     return status;
 }
 
-okng_status okng_ensemble_open(okng_ensemble **out, const char *folder, const char *weights, okng_bank_file *file,
-                               okng_error *error)
+okng_status okng_ensemble_open(okng_ensemble **out, const char *folder, const char *weights, okng_error *error)
 {
-    okng_ensemble *ensemble = calloc(1, sizeof *ensemble);
-    *out = ensemble;
-    if (!ensemble) return okng_fail_memory(error, sizeof *ensemble);
-    OKNG_TRY(okng_ensemble_file_read(&ensemble->file, folder, error));
-    OKNG_TRY(open_members(ensemble, folder, weights, error));
-    return describe_file(ensemble, folder, file, error);
+    *out = calloc(1, sizeof **out);
+    if (!*out) return okng_fail_memory(error, sizeof **out);
+    okng_status status = open_all(*out, folder, weights, error);
+    if (status != OKNG_OK) okng_ensemble_close(out);
+    return status;
 }
 
 void okng_ensemble_close(okng_ensemble **ensemble)
 {
     if (!*ensemble) return;
-    for (size_t i = 0; i < OKNG_ENSEMBLE_MAX; i++) okng_patchcore_close(&(*ensemble)->members[i]);
+    for (size_t i = 0; i < OKNG_ENSEMBLE_MAX; i++) okng_member_close(&(*ensemble)->members[i]);
+    okng_tau_free(&(*ensemble)->tau);
     free(*ensemble);
     *ensemble = NULL;
-}
-
-const okng_ensemble_file *okng_ensemble_describe(const okng_ensemble *ensemble)
-{
-    return &ensemble->file;
-}
-
-okng_status okng_ensemble_info(okng_ensemble *ensemble, okng_model_info *info, okng_error *error)
-{
-    OKNG_TRY(okng_patchcore_describe(ensemble->members[0], info, error));
-    for (size_t i = 1; i < ensemble->file.count; i++) {
-        okng_model_info other;
-        OKNG_TRY(okng_patchcore_describe(ensemble->members[i], &other, error));
-        info->rows += other.rows;
-        info->bytes += other.bytes;
-        info->parameters += other.parameters;
-        info->flops += other.flops;
-    }
-    return OKNG_OK;
 }
 
 /* ---- scoring ------------------------------------------------------------------------------------------------------
@@ -145,24 +125,32 @@ static void conclude(okng_scored *sum, size_t count)
     okng_stages_add(&sum->stages, OKNG_STAGE_POST, &since);
 }
 
-okng_status okng_ensemble_score(okng_ensemble *ensemble, const okng_image *rgb, int threads, okng_scored *scored,
-                                okng_error *error)
+static okng_status add_all(const okng_ensemble *ensemble, const okng_image *rgb, int threads, okng_scored *sum,
+                           okng_error *error)
 {
-    *scored = (okng_scored){0};
-    if (!ensemble->file.ranged)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                         "the ensemble's scores have no ranges to be normalised by; import it again with OK pictures "
-                         "to calibrate by, or evaluate it on a data set, whose pictures give them");
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < ensemble->file.count && status == OKNG_OK; i++) {
         okng_scored part;
-        status = okng_patchcore_score(ensemble->members[i], rgb, threads, &part, error);
-        if (status == OKNG_OK && i == 0) status = begin(scored, &part.placement, error);
-        if (status == OKNG_OK) add(scored, &part, &ensemble->file.ranges[i]);
+        status = okng_member_inspect(ensemble->members[i], rgb, threads, &part, error);
+        if (status == OKNG_OK && i == 0) status = begin(sum, &part.placement, error);
+        if (status == OKNG_OK) add(sum, &part, &ensemble->file.ranges[i]);
         okng_scored_free(&part);
     }
+    return status;
+}
+
+okng_status okng_ensemble_inspect(void *ensemble, const okng_image *rgb, int threads, okng_scored *scored,
+                                  okng_error *error)
+{
+    const okng_ensemble *e = ensemble;
+    *scored = (okng_scored){0};
+    if (!e->file.ranged)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "the ensemble's scores have no ranges to be normalised by; import it again with OK pictures "
+                         "to calibrate by, or evaluate it on a data set, whose pictures give them");
+    okng_status status = add_all(e, rgb, threads, scored, error);
     if (status == OKNG_OK)
-        conclude(scored, ensemble->file.count);
+        conclude(scored, e->file.count);
     else
         okng_scored_free(scored);
     return status;
@@ -185,8 +173,8 @@ static void widen(okng_range *range, const okng_scored *scored, bool first)
 
 /* What the threads that look for ranges share. */
 typedef struct search {
-    okng_ensemble *ensemble;
-    const char *const *pictures;
+    const okng_ensemble *ensemble;
+    const okng_pictures *pictures;
     int threads; /* within a picture */
     pthread_mutex_t mutex;
     bool begun[OKNG_ENSEMBLE_MAX]; /* under the mutex, as the ranges */
@@ -197,13 +185,14 @@ static okng_status take_picture(void *context, int64_t picture, int thread, okng
 {
     (void)thread;
     search *s = context;
-    const okng_bank_config *config = &okng_patchcore_file(s->ensemble->members[0])->config;
+    size_t number = (size_t)picture;
+    uint64_t max_pixels = s->ensemble->members[0]->file.config.options.max_pixels;
     okng_image rgb;
-    OKNG_TRY(okng_image_load(&rgb, s->pictures[picture], config->options.max_pixels, error));
+    OKNG_TRY(okng_pictures_load(s->pictures, number, max_pixels, &rgb, error));
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < s->ensemble->file.count && status == OKNG_OK; i++) {
         okng_scored scored;
-        status = okng_patchcore_score(s->ensemble->members[i], &rgb, s->threads, &scored, error);
+        status = okng_member_inspect(s->ensemble->members[i], &rgb, s->threads, &scored, error);
         (void)pthread_mutex_lock(&s->mutex);
         if (status == OKNG_OK) widen(&s->ranges[i], &scored, !s->begun[i]);
         s->begun[i] = s->begun[i] || status == OKNG_OK;
@@ -211,29 +200,31 @@ static okng_status take_picture(void *context, int64_t picture, int thread, okng
         okng_scored_free(&scored);
     }
     okng_image_free(&rgb);
-    return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", s->pictures[picture]);
+    return status == OKNG_OK ? OKNG_OK
+                             : okng_error_context(error, status, "%s", okng_pictures_name(s->pictures, number));
 }
 
-static okng_status check_ranges(const search *s, size_t count, okng_error *error)
+static okng_status check_ranges(const search *s, okng_error *error)
 {
     for (size_t i = 0; i < s->ensemble->file.count; i++)
         if (!(s->ranges[i].score_high > s->ranges[i].score_low) || !(s->ranges[i].map_high > s->ranges[i].map_low))
             return okng_fail(error, OKNG_ERROR_ARGUMENT,
                              "member %zu of the ensemble scores all of the %zu pictures %g, which is no range to "
                              "normalise by; give more pictures",
-                             i + 1, count, (double)s->ranges[i].score_low);
+                             i + 1, s->pictures->count, (double)s->ranges[i].score_low);
     return OKNG_OK;
 }
 
-okng_status okng_ensemble_set_ranges_from(okng_ensemble *ensemble, const char *const *pictures, size_t count,
-                                          int threads, okng_ticker *ticker, okng_error *error)
+okng_status okng_ensemble_set_ranges_from(okng_ensemble *ensemble, const okng_pictures *pictures, int threads,
+                                          okng_ticker *ticker, okng_error *error)
 {
+    size_t count = pictures->count;
     if (count == 0) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no pictures to take an ensemble's ranges from");
     search s = {.ensemble = ensemble, .pictures = pictures, .threads = count > 1 ? 1 : threads};
     (void)pthread_mutex_init(&s.mutex, NULL);
     if (ticker) okng_ticker_stage(ticker, "ranges", count);
     okng_status status = okng_each(threads, (int64_t)count, take_picture, &s, ticker, "the normalisation", error);
-    if (status == OKNG_OK) status = check_ranges(&s, count, error);
+    if (status == OKNG_OK) status = check_ranges(&s, error);
     (void)pthread_mutex_destroy(&s.mutex);
     if (status != OKNG_OK) return status;
     memcpy(ensemble->file.ranges, s.ranges, sizeof s.ranges);

@@ -1,0 +1,128 @@
+#include "features/extractor_pool.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+/* A session waiting for its next picture. */
+typedef struct idle_session {
+    okng_extractor_session *session;
+    struct idle_session *next;
+} idle_session;
+
+/* The network compiled for a number of threads. */
+typedef struct compiled {
+    int threads;
+    okng_extractor *extractor;
+    idle_session *idle;
+    struct compiled *next;
+} compiled;
+
+struct okng_extractor_pool {
+    okng_extractor_recipe recipe;
+    pthread_mutex_t mutex; /* guards what follows */
+    compiled *compiled;
+};
+
+okng_status okng_extractor_pool_new(okng_extractor_pool **out, const okng_extractor_recipe *recipe, okng_error *error)
+{
+    *out = calloc(1, sizeof **out);
+    if (!*out) return okng_fail_memory(error, sizeof **out);
+    (*out)->recipe = *recipe;
+    (void)pthread_mutex_init(&(*out)->mutex, NULL);
+    return OKNG_OK;
+}
+
+static void free_compiled(compiled *c)
+{
+    while (c->idle) {
+        idle_session *idle = c->idle;
+        c->idle = idle->next;
+        okng_extractor_session_free(&idle->session);
+        free(idle);
+    }
+    okng_extractor_free(&c->extractor);
+    free(c);
+}
+
+void okng_extractor_pool_free(okng_extractor_pool **pool)
+{
+    if (!pool || !*pool) return;
+    while ((*pool)->compiled) {
+        compiled *c = (*pool)->compiled;
+        (*pool)->compiled = c->next;
+        free_compiled(c);
+    }
+    (void)pthread_mutex_destroy(&(*pool)->mutex);
+    free(*pool);
+    *pool = NULL;
+}
+
+/* Under the mutex. */
+static okng_status compile(okng_extractor_pool *pool, int threads, compiled **out, okng_error *error)
+{
+    const okng_extractor_recipe *recipe = &pool->recipe;
+    for (*out = pool->compiled; *out; *out = (*out)->next)
+        if ((*out)->threads == threads) return OKNG_OK;
+    compiled *c = calloc(1, sizeof *c);
+    if (!c) return okng_fail_memory(error, sizeof *c);
+    c->threads = threads;
+    okng_status status = okng_extractor_new(&c->extractor, recipe->options, recipe->weights, recipe->ranges,
+                                            recipe->height, recipe->width, threads, error);
+    if (status == OKNG_OK && okng_extractor_dim(c->extractor) != recipe->dim)
+        status = okng_fail(error, OKNG_ERROR_MISMATCH,
+                           "the network gives patch vectors of %d dimensions, expected the bank's %lld",
+                           okng_extractor_dim(c->extractor), (long long)recipe->dim);
+    if (status != OKNG_OK) {
+        free_compiled(c);
+        return status;
+    }
+    c->next = pool->compiled;
+    pool->compiled = *out = c;
+    return OKNG_OK;
+}
+
+okng_status okng_extractor_pool_take(okng_extractor_pool *pool, int threads, okng_loan *loan, okng_error *error)
+{
+    compiled *from;
+    idle_session *idle = NULL;
+    *loan = (okng_loan){0};
+    (void)pthread_mutex_lock(&pool->mutex);
+    okng_status status = compile(pool, threads, &from, error);
+    if (status == OKNG_OK && from->idle) {
+        idle = from->idle;
+        from->idle = idle->next;
+    }
+    (void)pthread_mutex_unlock(&pool->mutex);
+    if (status != OKNG_OK) return status;
+    loan->extractor = from->extractor;
+    if (!idle) return okng_extractor_session_new(&loan->session, from->extractor, error);
+    loan->session = idle->session;
+    free(idle);
+    return OKNG_OK;
+}
+
+void okng_extractor_pool_give(okng_extractor_pool *pool, okng_loan *loan)
+{
+    idle_session *idle = malloc(sizeof *idle);
+    (void)pthread_mutex_lock(&pool->mutex);
+    compiled *to = pool->compiled;
+    while (to->extractor != loan->extractor) to = to->next;
+    if (idle) {
+        *idle = (idle_session){loan->session, to->idle};
+        to->idle = idle;
+        loan->session = NULL;
+    }
+    (void)pthread_mutex_unlock(&pool->mutex);
+    okng_extractor_session_free(&loan->session); /* where there was no room to remember it */
+    *loan = (okng_loan){0};
+}
+
+okng_status okng_extractor_pool_any(okng_extractor_pool *pool, const okng_extractor **out, okng_error *error)
+{
+    (void)pthread_mutex_lock(&pool->mutex);
+    compiled *c = pool->compiled;
+    okng_status status = c ? OKNG_OK : compile(pool, 1, &c, error);
+    if (status == OKNG_OK) *out = c->extractor;
+    (void)pthread_mutex_unlock(&pool->mutex);
+    return status;
+}

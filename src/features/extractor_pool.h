@@ -1,0 +1,38 @@
+/* An extractor for many pictures in any number of threads: compiled on first use, its sessions kept for the next. */
+#ifndef OKNG_FEATURES_EXTRACTOR_POOL_H
+#define OKNG_FEATURES_EXTRACTOR_POOL_H
+
+#include "features/extractor.h"
+
+/* May be used by several threads at a time. */
+typedef struct okng_extractor_pool okng_extractor_pool;
+
+/* What the extractors of a pool are made of; all is borrowed and must outlive the pool. See okng_extractor_new. */
+typedef struct okng_extractor_recipe {
+    const okng_build_options *options;
+    const okng_weights *weights;
+    okng_ranges ranges;
+    int32_t height, width; /* of the network's input */
+    int64_t dim;           /* that patch vectors must have */
+} okng_extractor_recipe;
+
+/* Compiles nothing yet. Errors: MEMORY. */
+okng_status okng_extractor_pool_new(okng_extractor_pool **out, const okng_extractor_recipe *recipe, okng_error *error);
+void okng_extractor_pool_free(okng_extractor_pool **pool);
+
+/* A session on loan, and what it belongs to. */
+typedef struct okng_loan {
+    const okng_extractor *extractor;
+    okng_extractor_session *session;
+} okng_loan;
+
+/* A session of an extractor that uses `threads` threads for a picture; must be given back. Errors: those of
+ * okng_extractor_new; MISMATCH when the patch vectors do not have the recipe's dimensions. */
+okng_status okng_extractor_pool_take(okng_extractor_pool *pool, int threads, okng_loan *loan, okng_error *error);
+void okng_extractor_pool_give(okng_extractor_pool *pool, okng_loan *loan);
+
+/* One of the extractors, for what is the same of all; compiled for one thread where there is none yet. It is the
+ * pool's. Errors: as okng_extractor_pool_take. */
+okng_status okng_extractor_pool_any(okng_extractor_pool *pool, const okng_extractor **out, okng_error *error);
+
+#endif

@@ -1,0 +1,50 @@
+#include "method/learning.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "engine/engine.h"
+#include "features/ranges.h"
+
+static okng_status take_input_size(okng_bank_config *config, const okng_pictures *pictures, okng_error *error)
+{
+    okng_image first;
+    okng_placement placement;
+    OKNG_TRY(okng_pictures_load(pictures, 0, config->options.max_pixels, &first, error));
+    okng_status status = okng_placement_of(&config->options, first.width, first.height, &placement, error);
+    okng_image_free(&first);
+    if (status != OKNG_OK) return okng_error_context(error, status, "%s", okng_pictures_name(pictures, 0));
+    config->input_height = placement.height;
+    config->input_width = placement.width;
+    return OKNG_OK;
+}
+
+/* What int8 is scaled by; nothing for other precisions. */
+static okng_status take_ranges(okng_bank_config *config, const okng_weights *weights, const okng_pictures *pictures,
+                               int threads, okng_error *error)
+{
+    _Static_assert((int)OKNG_MEASURED_RANGES_MAX <= (int)OKNG_MAX_RANGES, "what is measured has room in a bank");
+    okng_measured_ranges ranges;
+    OKNG_TRY(okng_ranges_of_pictures(&ranges, &config->options, weights, pictures, config->input_height,
+                                     config->input_width, threads, error));
+    config->range_count = ranges.count;
+    memcpy(config->ranges, ranges.values, (size_t)ranges.count * sizeof *ranges.values);
+    return OKNG_OK;
+}
+
+okng_status okng_learning_open(okng_extractor **out, okng_bank_config *config, const okng_weights *weights,
+                               const okng_pictures *pictures, int threads, okng_error *error)
+{
+    *out = NULL;
+    OKNG_TRY(take_input_size(config, pictures, error));
+    OKNG_TRY(take_ranges(config, weights, pictures, threads, error));
+    OKNG_TRY(okng_extractor_new(out, &config->options, weights, (okng_ranges){config->ranges, config->range_count},
+                                config->input_height, config->input_width, 1, error));
+    int32_t height, width;
+    okng_extractor_grid(*out, &height, &width);
+    config->pictures = pictures->count;
+    config->patches = (uint64_t)pictures->count * (uint64_t)height * (uint64_t)width;
+    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(""));
+    return OKNG_OK;
+}

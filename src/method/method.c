@@ -1,0 +1,61 @@
+#include "method/method.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "options/options.h"
+
+okng_status okng_method_check(const okng_method *method, const okng_lesson *lesson, okng_error *error)
+{
+    size_t count = lesson->pictures.count;
+    if (count > INT32_MAX)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%zu pictures; at most %d can be learnt", count, INT32_MAX);
+    if (method->needs & OKNG_NEEDS_PICTURES && count == 0)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "no OK pictures were given, which %s learns from", method->name);
+    if (method->needs & OKNG_NEEDS_CLASS_NAME && (!lesson->class_name || !*lesson->class_name))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "no name of the part was given, which %s needs", method->name);
+    if (method->needs & OKNG_NEEDS_LABELS && (!lesson->labels || !lesson->masks))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "no labels and masks of the pictures were given, which %s learns from", method->name);
+    return OKNG_OK;
+}
+
+okng_status okng_method_check_options(const okng_method *method, const okng_build_options *options, okng_error *error)
+{
+    okng_build_options usual;
+    okng_build_options_init(&usual);
+    OKNG_TRY(okng_build_options_set(&usual, "preset", options->preset, error));
+    for (size_t i = 0; i < okng_build_table.count; i++) {
+        const okng_option_row *row = &okng_build_table.rows[i];
+        char found[OKNG_OPTION_TEXT_MAX], expected[OKNG_OPTION_TEXT_MAX];
+        if (row->alias || row->size == 0 || okng_options_is_named(row, method->options)) continue;
+        okng_options_get_row(&okng_build_table, row, options, found, sizeof found);
+        okng_options_get_row(&okng_build_table, row, &usual, expected, sizeof expected);
+        if (strcmp(found, expected) != 0)
+            return okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s: found \"%s\", but the method %s does not read it",
+                             row->name, found, method->name);
+    }
+    return OKNG_OK;
+}
+
+bool okng_method_reads(const okng_method *method, const char *option)
+{
+    const okng_option_row *row = okng_options_find(&okng_build_table, option);
+    return row && okng_options_is_named(row, method->options);
+}
+
+void okng_report_stage(okng_build_report *report, const char *name, double *since)
+{
+    double now = okng_clock(), seconds = now - *since;
+    *since = now;
+    if (report->stage_count < OKNG_MAX_STAGES)
+        report->stages[report->stage_count++] = (okng_build_stage){.name = name, .seconds = seconds};
+}
+
+double okng_report_seconds(const okng_build_report *report, const char *name)
+{
+    for (int32_t i = 0; i < report->stage_count; i++)
+        if (strcmp(report->stages[i].name, name) == 0) return report->stages[i].seconds;
+    return (double)NAN;
+}

@@ -1,0 +1,26 @@
+/* Inspection by patches: a method that gives every patch vector a score says how, and all else is here. */
+#ifndef OKNG_METHOD_PATCHWISE_H
+#define OKNG_METHOD_PATCHWISE_H
+
+#include "bank/bank_file.h"
+#include "features/extractor_pool.h"
+#include "method/method.h"
+
+/* Scores [count] of the patch vectors rows [count, dim] of a picture, higher is more anomalous, and the picture's own.
+ * `threads` is what may be used; the result does not depend on it. */
+typedef okng_status (*okng_score_patches_fn)(const void *context, const float *rows, int64_t count, int threads,
+                                             float *scores, float *image_score, okng_error *error);
+
+/* Picture to map and score, with each stage timed. `smoothing`: see okng_scored_fill. May be called by several threads
+ * at a time. Errors: those of the pool, of okng_extractor_run and of `score`. On failure *scored is zeroed. */
+okng_status okng_inspect_patches(okng_extractor_pool *pool, const okng_image *rgb, int threads, float smoothing,
+                                 okng_score_patches_fn score, const void *context, okng_scored *scored,
+                                 okng_error *error);
+
+/* The pool of a bank's network; patch vectors must have `dim` dimensions. Borrows both. Errors: MEMORY. */
+okng_status okng_bank_pool_new(okng_extractor_pool **out, const okng_bank_config *config, const okng_weights *weights,
+                               int64_t dim, okng_error *error);
+/* What the pool's network costs; compiled where it is not yet. Errors: those of okng_extractor_pool_any. */
+okng_status okng_bank_pool_cost(okng_extractor_pool *pool, okng_network_cost *cost, okng_error *error);
+
+#endif

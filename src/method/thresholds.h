@@ -1,0 +1,41 @@
+/* Thresholds from the scores of good pictures. */
+#ifndef OKNG_METHOD_THRESHOLDS_H
+#define OKNG_METHOD_THRESHOLDS_H
+
+#include "bank/bank_file.h"
+#include "base/progress.h"
+#include "features/pictures.h"
+#include "method/scored.h"
+
+/* Gathers scores and maps. May be shared by threads. */
+typedef struct okng_thresholds okng_thresholds;
+
+/* `count` pictures of maps [height, width] will be added. `options` says the quantiles; it is not kept. Errors: MEMORY,
+ * those of okng_quantile_new. */
+okng_status okng_thresholds_new(okng_thresholds **out, const okng_build_options *options, size_t count, int32_t height,
+                                int32_t width, okng_error *error);
+void okng_thresholds_free(okng_thresholds **thresholds);
+
+/* Picture i < count, once each, in any order: the result does not depend on it. `map` is borrowed. Errors: MISMATCH
+ * where a score is not finite. */
+okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, float score, const float *map,
+                                okng_error *error);
+/* Once all are added: the thresholds, the mean pixel, and the pictures' scores in order; *tau owns them. Once. */
+okng_status okng_thresholds_conclude(okng_thresholds *thresholds, okng_tau_basis basis, okng_tau *tau,
+                                     okng_error *error);
+
+/* Thresholds from scoring `pictures` (at least one) as new ones are scored. */
+typedef struct okng_calibrator {
+    okng_inspect_fn inspect;
+    void *model;
+    const okng_build_options *options; /* of the model */
+    int32_t height, width;             /* of the network's input */
+    int threads;
+    okng_tau_basis basis;
+} okng_calibrator;
+/* `ticker` (may be NULL) hears the stage "calibration". Errors: those of decoding and of `inspect`, naming the picture;
+ * MISMATCH, MEMORY, CANCELLED. */
+okng_status okng_calibrate(const okng_calibrator *calibrator, const okng_pictures *pictures, okng_ticker *ticker,
+                           okng_tau *tau, okng_error *error);
+
+#endif

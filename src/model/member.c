@@ -1,0 +1,147 @@
+#include "model/member.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/parallel.h"
+#include "features/provenance.h"
+#include "method/thresholds.h"
+#include "model/methods.h"
+#include "net/graph.h"
+
+/* ---- fitting ----------------------------------------------------------------------------------------------------- */
+
+/* From the pictures that were learnt, where the method has not taken thresholds itself. */
+static okng_status calibrate(okng_member *member, const okng_lesson *lesson, okng_ticker *ticker,
+                             okng_build_report *report, okng_error *error)
+{
+    const okng_bank_config *config = &member->file.config;
+    double since = okng_clock();
+    if (lesson->pictures.count == 0) {
+        member->file.tau = (okng_tau){.pixel = NAN, .image = NAN, .pixel_low = NAN, .source = OKNG_TAU_NONE};
+        return OKNG_OK;
+    }
+    const okng_calibrator calibration = {.inspect = okng_member_inspect,
+                                         .model = member,
+                                         .options = &config->options,
+                                         .height = config->input_height,
+                                         .width = config->input_width,
+                                         .threads = okng_thread_count(config->options.threads),
+                                         .basis = OKNG_TAU_TRAIN};
+    OKNG_TRY(okng_calibrate(&calibration, &lesson->pictures, ticker, &member->file.tau, error));
+    okng_report_stage(report, "calibration", &since);
+    return OKNG_OK;
+}
+
+static okng_status fit(okng_member *member, const okng_lesson *lesson, const okng_build_options *options,
+                       okng_ticker *ticker, okng_build_report *report, okng_error *error)
+{
+    okng_bank_config *config = &member->file.config;
+    OKNG_TRY(okng_graph_weights(&member->weights, options->backbone, options->weights, error));
+    OKNG_TRY(okng_provenance_of_weights(options, member->weights, &config->options, config->weights_sha256, error));
+    config->recorded = member->method->options;
+    OKNG_TRY(member->method->fit(&member->model, &member->file, member->weights, lesson, ticker, report, error));
+    return member->file.tau.image_count > 0 ? OKNG_OK : calibrate(member, lesson, ticker, report, error);
+}
+
+okng_status okng_member_fit(okng_member **out, const okng_method *method, const okng_lesson *lesson,
+                            const okng_build_options *options, okng_ticker *ticker, okng_build_report *report,
+                            okng_error *error)
+{
+    okng_member *member = *out = calloc(1, sizeof *member);
+    if (!member) return okng_fail_memory(error, sizeof *member);
+    member->method = method;
+    okng_status status = fit(member, lesson, options, ticker, report, error);
+    if (status != OKNG_OK) okng_member_close(out);
+    return status;
+}
+
+okng_status okng_member_save(okng_member *member, const char *folder, okng_error *error)
+{
+    OKNG_TRY(member->method->save(member->model, &member->file, folder, error));
+    return okng_bank_write_documents(folder, &member->file.config, &member->file.tau, error);
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+static okng_status find_method(okng_member *member, okng_error *error)
+{
+    const okng_bank_config *config = &member->file.config;
+    OKNG_TRY(okng_method_find(&member->method, config->options.method, error));
+    for (int32_t i = 0; i < config->data_count; i++) {
+        const char *const *file = member->method->data_files;
+        while (*file && strcmp(*file, config->data[i].file) != 0) file++;
+        if (!*file)
+            return okng_fail(error, OKNG_ERROR_FORMAT, "its data file is %s, which %s does not write",
+                             config->data[i].file, member->method->name);
+    }
+    return OKNG_OK;
+}
+
+static okng_status open_weights(okng_member *member, const char *override, okng_error *error)
+{
+    const okng_bank_config *config = &member->file.config;
+    okng_status status =
+        okng_recorded_weights_open(&member->weights, config->options.backbone,
+                                   override ? override : config->options.weights, config->weights_sha256, error);
+    if (status == OKNG_ERROR_NOT_FOUND && !override)
+        return okng_error_context(error, status, "the bank's weight file is gone (give its new place as weights)");
+    return status;
+}
+
+static okng_status open_member(okng_member *member, const char *folder, const char *override, okng_error *error)
+{
+    OKNG_TRY(okng_bank_file_open(&member->file, folder, error));
+    okng_status status = find_method(member, error);
+    if (status != OKNG_OK) return okng_error_context(error, status, "%s", folder);
+    OKNG_TRY(open_weights(member, override, error));
+    status = member->method->open(&member->model, &member->file, member->weights, error);
+    return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", folder);
+}
+
+okng_status okng_member_open(okng_member **out, const char *folder, const char *weights, okng_error *error)
+{
+    okng_member *member = *out = calloc(1, sizeof *member);
+    if (!member) return okng_fail_memory(error, sizeof *member);
+    okng_status status = open_member(member, folder, weights, error);
+    if (status != OKNG_OK) okng_member_close(out);
+    return status;
+}
+
+void okng_member_close(okng_member **member)
+{
+    if (!member || !*member) return;
+    if ((*member)->model) (*member)->method->close(&(*member)->model);
+    okng_weights_close(&(*member)->weights);
+    okng_bank_file_close(&(*member)->file);
+    free(*member);
+    *member = NULL;
+}
+
+/* ---- use --------------------------------------------------------------------------------------------------------- */
+
+okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads, okng_scored *scored,
+                                okng_error *error)
+{
+    const okng_member *m = member;
+    return m->method->inspect(m->model, rgb, threads, scored, error);
+}
+
+int64_t okng_member_rows(const okng_member *member)
+{
+    int64_t rows = 0;
+    for (int32_t i = 0; i < member->file.config.data_count; i++) rows += member->file.config.data[i].rows;
+    return rows;
+}
+
+uint64_t okng_member_bytes(const okng_member *member)
+{
+    uint64_t bytes = 0;
+    for (int32_t i = 0; i < member->file.config.data_count; i++) {
+        const okng_bank_data *data = &member->file.config.data[i];
+        bytes += (uint64_t)data->rows * (uint64_t)data->dim * sizeof(float);
+    }
+    return bytes;
+}

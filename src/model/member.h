@@ -1,0 +1,33 @@
+/* One bank with its method: a model of its own, or a member of an ensemble. Private to model/. */
+#ifndef OKNG_MODEL_MEMBER_H
+#define OKNG_MODEL_MEMBER_H
+
+#include "method/method.h"
+
+typedef struct okng_member {
+    const okng_method *method;
+    okng_bank_file file;   /* of a member that was fitted just now: without files */
+    okng_weights *weights; /* of its network */
+    void *model;           /* the method's; borrows the two above */
+} okng_member;
+
+/* Learns; the thresholds too. Nothing is written. `options` are complete and checked, with a network chosen. Adds its
+ * stages to `report`. Errors: as okng_build. */
+okng_status okng_member_fit(okng_member **out, const okng_method *method, const okng_lesson *lesson,
+                            const okng_build_options *options, okng_ticker *ticker, okng_build_report *report,
+                            okng_error *error);
+/* Writes a bank into `folder`, which is there. */
+okng_status okng_member_save(okng_member *member, const char *folder, okng_error *error);
+
+/* `weights` overrides the recorded weight file, or NULL. Errors: as okng_bank_open. */
+okng_status okng_member_open(okng_member **out, const char *folder, const char *weights, okng_error *error);
+void okng_member_close(okng_member **member);
+
+/* An okng_inspect_fn; `member` is an okng_member. */
+okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads, okng_scored *scored,
+                                okng_error *error);
+/* Rows of all data files; bytes of them as float32. */
+int64_t okng_member_rows(const okng_member *member);
+uint64_t okng_member_bytes(const okng_member *member);
+
+#endif

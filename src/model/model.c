@@ -1,0 +1,139 @@
+#include "model/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bank/bank_config.h"
+#include "method/thresholds.h"
+#include "model/ensemble.h"
+
+struct okng_model {
+    char *folder;
+    okng_member *member; /* one of the two, the other is NULL */
+    okng_ensemble *ensemble;
+};
+
+okng_status okng_model_open(okng_model **out, const char *folder, const char *weights, okng_error *error)
+{
+    okng_model *model = *out = calloc(1, sizeof *model);
+    if (!model) return okng_fail_memory(error, sizeof *model);
+    model->folder = strdup(folder);
+    okng_status status;
+    if (!model->folder)
+        status = okng_fail_memory(error, strlen(folder));
+    else if (okng_ensemble_is(folder))
+        status = okng_ensemble_open(&model->ensemble, folder, weights, error);
+    else
+        status = okng_member_open(&model->member, folder, weights, error);
+    if (status != OKNG_OK) okng_model_close(out);
+    return status;
+}
+
+void okng_model_close(okng_model **model)
+{
+    if (!model || !*model) return;
+    okng_member_close(&(*model)->member);
+    okng_ensemble_close(&(*model)->ensemble);
+    free((*model)->folder);
+    free(*model);
+    *model = NULL;
+}
+
+/* ---- what it is -------------------------------------------------------------------------------------------------- */
+
+static const okng_member *first_member(const okng_model *model)
+{
+    return model->ensemble ? model->ensemble->members[0] : model->member;
+}
+
+static okng_tau *thresholds_of(const okng_model *model)
+{
+    return model->ensemble ? &model->ensemble->tau : &model->member->file.tau;
+}
+
+okng_model_info okng_model_look(const okng_model *model)
+{
+    const okng_member *first = first_member(model);
+    const okng_ensemble *ensemble = model->ensemble;
+    const okng_bank_config *config = &first->file.config;
+    okng_model_info info = {.method = first->method,
+                            .backbone = config->options.backbone,
+                            .options = &config->options,
+                            .tau = thresholds_of(model),
+                            .input_height = config->input_height,
+                            .input_width = config->input_width,
+                            .pictures = config->pictures,
+                            .rows = okng_member_rows(first),
+                            .dim = config->data_count > 0 ? config->data[0].dim : 0,
+                            .bytes = okng_member_bytes(first),
+                            .members = ensemble ? ensemble->file.count : 0,
+                            .ready = !ensemble || ensemble->file.ranged};
+    for (size_t i = 1; i < info.members; i++) {
+        info.rows += okng_member_rows(ensemble->members[i]);
+        info.bytes += okng_member_bytes(ensemble->members[i]);
+    }
+    return info;
+}
+
+static okng_status add_cost(const okng_member *member, okng_network_cost *sum, okng_error *error)
+{
+    okng_network_cost cost;
+    OKNG_TRY(member->method->describe(member->model, &cost, error));
+    sum->parameters += cost.parameters;
+    sum->flops += cost.flops;
+    return OKNG_OK;
+}
+
+okng_status okng_model_describe(const okng_model *model, okng_model_info *info, okng_error *error)
+{
+    *info = okng_model_look(model);
+    if (model->member) return add_cost(model->member, &info->cost, error);
+    for (size_t i = 0; i < info->members; i++) OKNG_TRY(add_cost(model->ensemble->members[i], &info->cost, error));
+    return OKNG_OK;
+}
+
+/* ---- use --------------------------------------------------------------------------------------------------------- */
+
+okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, int threads, okng_scored *scored,
+                               okng_error *error)
+{
+    return model->ensemble ? okng_ensemble_inspect(model->ensemble, rgb, threads, scored, error)
+                           : okng_member_inspect(model->member, rgb, threads, scored, error);
+}
+
+okng_status okng_model_survey(okng_model *model, const okng_pictures *pictures, int threads, okng_ticker *ticker,
+                              bool *changed, okng_error *error)
+{
+    *changed = model->ensemble != NULL;
+    if (!model->ensemble) return OKNG_OK;
+    OKNG_TRY(okng_ensemble_set_ranges_from(model->ensemble, pictures, threads, ticker, error));
+    return okng_ensemble_file_write(&model->ensemble->file, model->folder, error);
+}
+
+static okng_status write_thresholds(const okng_model *model, const okng_tau *tau, okng_error *error)
+{
+    char *path = okng_path_join(model->folder, OKNG_BANK_TAU_FILE);
+    if (!path) return okng_fail_memory(error, strlen(model->folder) + sizeof OKNG_BANK_TAU_FILE);
+    okng_status status = okng_tau_write(tau, &first_member(model)->file.config.options, path, error);
+    free(path);
+    return status;
+}
+
+okng_status okng_model_calibrate(okng_model *model, const okng_pictures *pictures, int threads, okng_ticker *ticker,
+                                 okng_error *error)
+{
+    const okng_bank_config *config = &first_member(model)->file.config;
+    const okng_calibrator calibration = {.inspect = model->ensemble ? okng_ensemble_inspect : okng_member_inspect,
+                                         .model = model->ensemble ? (void *)model->ensemble : (void *)model->member,
+                                         .options = &config->options,
+                                         .height = config->input_height,
+                                         .width = config->input_width,
+                                         .threads = threads,
+                                         .basis = OKNG_TAU_VALIDATION};
+    okng_tau tau = {0};
+    OKNG_TRY(okng_calibrate(&calibration, pictures, ticker, &tau, error));
+    okng_tau *own = thresholds_of(model);
+    okng_tau_free(own);
+    *own = tau;
+    return write_thresholds(model, own, error);
+}

@@ -1,0 +1,52 @@
+/* A model: what a method learnt, opened from its folder. The one handle for all methods, and for ensembles of them. */
+#ifndef OKNG_MODEL_MODEL_H
+#define OKNG_MODEL_MODEL_H
+
+#include "method/method.h"
+
+/* May be shared by threads but for what says otherwise. */
+typedef struct okng_model okng_model;
+
+/* Opens the folder of a bank or of an ensemble. `weights` overrides the recorded weight file (in an ensemble that of
+ * the members whose it is), or NULL. Errors: as okng_bank_open; NOT_FOUND of a method that is not known. */
+okng_status okng_model_open(okng_model **out, const char *folder, const char *weights, okng_error *error);
+void okng_model_close(okng_model **model); /* NULL is fine; sets it to NULL */
+
+/* What a model is. Pointers are the model's. */
+typedef struct okng_model_info {
+    const okng_method *method; /* this and the next two of the first member, where there are several */
+    const char *backbone;
+    const okng_build_options *options; /* that it was made with */
+    const okng_tau *tau;
+    int32_t input_height, input_width; /* of the network */
+    uint64_t pictures;                 /* learnt from; 0 of an imported model */
+    int64_t rows, dim;                 /* of what was learnt, as the bank's data files say; rows of all members */
+    uint64_t bytes;                    /* likewise, as float32 */
+    size_t members;                    /* of an ensemble; 0 = a bank of its own */
+    bool ready;                        /* pictures can be inspected: always but for an ensemble that was imported
+                                          without OK pictures, which has no ranges until okng_model_survey */
+    okng_network_cost cost;            /* of all members; 0 where okng_model_look was asked */
+} okng_model_info;
+/* All but the cost. Compiles nothing. */
+okng_model_info okng_model_look(const okng_model *model);
+/* All. Errors: those of compiling the network. */
+okng_status okng_model_describe(const okng_model *model, okng_model_info *info, okng_error *error);
+
+/* Map and score of one picture, by `threads` threads, on which the result does not depend. Errors: as okng_inspect. On
+ * failure *scored is zeroed. */
+okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, int threads, okng_scored *scored,
+                               okng_error *error);
+
+/* Looks at all pictures of a test set before the first is scored, where scores depend on them: the ranges that an
+ * ensemble's members are normalised by. They are kept in the folder. *changed: scores are others now, so thresholds
+ * must be taken anew. Nothing for a bank of its own. `ticker` (may be NULL) hears the stage "ranges". Not while another
+ * thread uses the model. Errors: those of inspecting, ARGUMENT, IO, CANCELLED. */
+okng_status okng_model_survey(okng_model *model, const okng_pictures *pictures, int threads, okng_ticker *ticker,
+                              bool *changed, okng_error *error);
+/* Takes the thresholds anew, from scoring good pictures that were not learnt (at least one), and keeps them in the
+ * folder. `ticker` (may be NULL) hears the stage "calibration". Not while another thread uses the model. Errors: those
+ * of inspecting, naming the picture; IO, CANCELLED. */
+okng_status okng_model_calibrate(okng_model *model, const okng_pictures *pictures, int threads, okng_ticker *ticker,
+                                 okng_error *error);
+
+#endif

@@ -1,0 +1,49 @@
+#include "base/clock.h"
+#include "base/parallel.h"
+#include "patchcore/fitting.h"
+
+/* The three slow steps, timed. */
+static okng_status run_steps(okng_fitting *fitting, okng_tau *tau, okng_build_report *report, okng_error *error)
+{
+    OKNG_TRY(okng_fitting_reserve(fitting, error));
+    double since = okng_clock();
+    OKNG_TRY(okng_fitting_features(fitting, error));
+    okng_report_stage(report, "features", &since);
+    OKNG_TRY(okng_fitting_select(fitting, error));
+    okng_report_stage(report, "coreset", &since);
+    OKNG_TRY(okng_fitting_calibrate(fitting, tau, error));
+    okng_report_stage(report, "calibration", &since);
+    report->spilled = okng_store_spilled(fitting->store);
+    return OKNG_OK;
+}
+
+/* The rows become the model's. */
+static okng_status hand_over(okng_fitting *fitting, okng_patchcore **out, okng_bank_file *bank,
+                             const okng_weights *weights, okng_error *error)
+{
+    const float *rows = fitting->bank;
+    fitting->bank = NULL;
+    bank->config.data_count = 1;
+    bank->config.data[0] =
+        (okng_bank_data){.file = OKNG_BANK_ROWS_FILE, .rows = fitting->bank_count, .dim = fitting->dim};
+    return okng_patchcore_new(out, bank, weights, rows, true, error);
+}
+
+okng_status okng_patchcore_fit(okng_patchcore **out, okng_bank_file *bank, const okng_weights *weights,
+                               const okng_pictures *pictures, okng_ticker *ticker, okng_build_report *report,
+                               okng_error *error)
+{
+    *out = NULL;
+    okng_fitting fitting = {.config = &bank->config,
+                            .options = &bank->config.options,
+                            .pictures = pictures,
+                            .picture_count = (int64_t)pictures->count,
+                            .ticker = ticker,
+                            .threads = okng_thread_count(bank->config.options.threads)};
+    if (fitting.threads > fitting.picture_count) fitting.threads = (int)fitting.picture_count;
+    okng_status status = okng_fitting_open(&fitting, &bank->config, weights, error);
+    if (status == OKNG_OK) status = run_steps(&fitting, &bank->tau, report, error);
+    if (status == OKNG_OK) status = hand_over(&fitting, out, bank, weights, error);
+    okng_fitting_close(&fitting);
+    return status;
+}

@@ -1,0 +1,87 @@
+#include "patchcore/model.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "bank/knn_index.h"
+#include "method/patchwise.h"
+#include "patchcore/scoring.h"
+
+struct okng_patchcore {
+    const okng_bank_file *bank;
+    const float *rows; /* [rows, dim] */
+    float *own_rows;   /* the same, where they are not the bank file's */
+    okng_extractor_pool *pool;
+    pthread_mutex_t mutex; /* guards what follows */
+    okng_knn_index *index; /* of the rows, on first use */
+};
+
+okng_status okng_patchcore_new(okng_patchcore **out, const okng_bank_file *bank, const okng_weights *weights,
+                               const float *rows, bool owned, okng_error *error)
+{
+    float *own_rows = owned ? (float *)(uintptr_t)rows : NULL;
+    okng_patchcore *patchcore = *out = calloc(1, sizeof *patchcore);
+    if (!patchcore) {
+        free(own_rows);
+        return okng_fail_memory(error, sizeof *patchcore);
+    }
+    patchcore->bank = bank;
+    patchcore->rows = rows;
+    patchcore->own_rows = own_rows;
+    (void)pthread_mutex_init(&patchcore->mutex, NULL);
+    okng_status status = okng_bank_pool_new(&patchcore->pool, &bank->config, weights, bank->config.data[0].dim, error);
+    if (status != OKNG_OK) okng_patchcore_close(out);
+    return status;
+}
+
+void okng_patchcore_close(okng_patchcore **patchcore)
+{
+    if (!patchcore || !*patchcore) return;
+    okng_patchcore *p = *patchcore;
+    okng_knn_index_free(&p->index);
+    okng_extractor_pool_free(&p->pool);
+    (void)pthread_mutex_destroy(&p->mutex);
+    free(p->own_rows);
+    free(p);
+    *patchcore = NULL;
+}
+
+const float *okng_patchcore_rows(const okng_patchcore *patchcore)
+{
+    return patchcore->rows;
+}
+
+static okng_status prepare_index(okng_patchcore *patchcore, int threads, okng_error *error)
+{
+    const okng_bank_data *data = &patchcore->bank->config.data[0];
+    const okng_rows bank = {.data = patchcore->rows, .count = data->rows, .dim = data->dim};
+    (void)pthread_mutex_lock(&patchcore->mutex);
+    okng_status status =
+        patchcore->index ? OKNG_OK : okng_knn_index_new(&patchcore->index, &bank, OKNG_KNN_MANY, threads, error);
+    (void)pthread_mutex_unlock(&patchcore->mutex);
+    return status;
+}
+
+/* The index is there: it is made before the clock of the search starts. */
+static okng_status score(const void *context, const float *rows, int64_t count, int threads, float *scores,
+                         float *image_score, okng_error *error)
+{
+    const okng_patchcore *patchcore = context;
+    return okng_score_patches(&patchcore->bank->config.options, patchcore->index, rows, count, -1, threads, scores,
+                              image_score, error);
+}
+
+okng_status okng_patchcore_inspect(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,
+                                   okng_error *error)
+{
+    *scored = (okng_scored){0};
+    OKNG_TRY(prepare_index(patchcore, threads, error));
+    return okng_inspect_patches(patchcore->pool, rgb, threads, patchcore->bank->config.options.smoothing, score,
+                                patchcore, scored, error);
+}
+
+okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_network_cost *cost, okng_error *error)
+{
+    return okng_bank_pool_cost(patchcore->pool, cost, error);
+}

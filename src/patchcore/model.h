@@ -1,0 +1,22 @@
+/* A memory bank with its network, ready to inspect. Private to patchcore/. */
+#ifndef OKNG_PATCHCORE_MODEL_H
+#define OKNG_PATCHCORE_MODEL_H
+
+#include "method/method.h"
+
+/* May be shared by threads. */
+typedef struct okng_patchcore okng_patchcore;
+
+/* `bank` and `weights` are borrowed; bank->config.data[0] says the size of `rows`, which are taken over with `owned`
+ * set, on failure too, and else borrowed as well. Errors: MEMORY. */
+okng_status okng_patchcore_new(okng_patchcore **out, const okng_bank_file *bank, const okng_weights *weights,
+                               const float *rows, bool owned, okng_error *error);
+void okng_patchcore_close(okng_patchcore **patchcore);
+const float *okng_patchcore_rows(const okng_patchcore *patchcore);
+
+/* See okng_method. */
+okng_status okng_patchcore_inspect(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,
+                                   okng_error *error);
+okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_network_cost *cost, okng_error *error);
+
+#endif
