@@ -6,18 +6,13 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "data/names.h"
 
 /* What a layout reads from. */
 typedef struct okng_source {
     const char *root;
     const okng_dataset_options *options; /* complete and checked */
 } okng_source;
-
-/* Strings that are added one by one; owned. */
-typedef struct okng_names {
-    char **items;
-    size_t count, capacity;
-} okng_names;
 
 /* Samples that a layout adds one by one; owned. Their order does not matter: they are sorted by name afterwards. */
 typedef struct okng_sample_list {

@@ -7,20 +7,8 @@
 #include "base/csv.h"
 #include "data/dataset.h"
 
-okng_status okng_names_add(okng_names *names, const char *name, okng_error *error); /* a copy */
-okng_status okng_names_add_once(okng_names *names, const char *name,
-                                okng_error *error); /* sorted, unless it is there */
-void okng_names_sort(okng_names *names);            /* byte order */
-void okng_names_free(okng_names *names);
-/* "a, b, c" into text, cut with "..." where it does not fit; returns text. */
-const char *okng_names_text(const okng_names *names, char *text, size_t size);
-
 /* Adds the names of the folders (and links to folders) in `folder`, sorted; hidden ones are left out. */
 okng_status okng_list_folders(const char *folder, okng_names *out, okng_error *error);
-
-/* printf into a malloc'd path; MEMORY. */
-__attribute__((format(printf, 3, 4))) okng_status okng_path_format(char **out, okng_error *error, const char *format,
-                                                                   ...);
 
 /* FORMAT: what was found in a column of a table, with file and line, and what is expected. */
 okng_status okng_refuse_field(const okng_csv *csv, size_t row, const char *column, const char *found,
