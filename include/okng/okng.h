@@ -433,6 +433,16 @@ OKNG_API okng_status okng_inspect_folder(const okng_bank *bank, const char *dir,
                                          const okng_folder_options *options, okng_progress_fn progress,
                                          okng_folder_fn listener, void *user, okng_folder_report *report,
                                          okng_error *error);
+/* One of those pictures as the bytes of a PNG in memory, as okng_result_save writes it; release with okng_bytes_free.
+ * HEAT and MASK are grey, OVERLAY is RGB. Errors: ARGUMENT, MEMORY. */
+typedef enum okng_result_picture {
+    OKNG_PICTURE_HEAT = 0, /* heat_gray.png */
+    OKNG_PICTURE_MASK,     /* mask.png */
+    OKNG_PICTURE_OVERLAY   /* overlay.png */
+} okng_result_picture;
+OKNG_API okng_status okng_result_png(const okng_result *result, okng_result_picture kind, void **bytes, size_t *size,
+                                     okng_error *error);
+OKNG_API void okng_bytes_free(void **bytes);
 /* The text of scores.json; release with okng_text_free. */
 OKNG_API okng_status okng_result_json(const okng_result *result, char **json, okng_error *error);
 
@@ -474,6 +484,21 @@ OKNG_API okng_status okng_preprocess(okng_array **out, const okng_picture *pictu
 /* Patch vectors of a picture: float32 [patches, D], patches in row-major order of the grid. */
 OKNG_API okng_status okng_embed(okng_array **out, const okng_picture *picture, const okng_build_options *options,
                                 okng_error *error);
+
+/* The network of okng_embed, opened and compiled once for many pictures. Opaque; owned by the caller. Threads may share
+ * one: their pictures take turns, and each is worked on by options.threads threads. A picture that comes to another
+ * input size than the one before is compiled for anew. */
+typedef struct okng_embedder okng_embedder;
+/* From options: every picture gives what okng_embed gives. Errors: as okng_embed. */
+OKNG_API okng_status okng_embedder_open(okng_embedder **out, const okng_build_options *options, okng_error *error);
+/* From a bank folder (not an ensemble's): the very vectors that the bank was built from and inspects with. `weights` as
+ * in okng_bank_open. Errors: as there. */
+OKNG_API okng_status okng_embedder_open_bank(okng_embedder **out, const char *bank_dir, const char *weights,
+                                             okng_error *error);
+/* float32 [patches, D], patches in row-major order of the grid. */
+OKNG_API okng_status okng_embedder_run(okng_array **out, okng_embedder *embedder, const okng_picture *picture,
+                                       okng_error *error);
+OKNG_API void okng_embedder_close(okng_embedder **embedder);
 /* ---- weights and backbones ------------------------------------------------------------------ */
 
 /* A weight file (.pth, .pt, .safetensors), mapped read-only. Opaque. Safe to share between threads. */

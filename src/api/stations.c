@@ -8,11 +8,8 @@
 #include "bank/sampler.h"
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "features/extractor.h"
 #include "features/preprocess.h"
-#include "features/ranges.h"
 #include "image/image.h"
-#include "net/graph.h"
 #include "options/options.h"
 #include "tensor/array.h"
 
@@ -40,55 +37,6 @@ okng_status okng_preprocess(okng_array **out, const okng_picture *picture, const
     okng_status status = okng_array_new(out, OKNG_F32, 4, shape, error);
     if (status == OKNG_OK) status = okng_preprocess_image(&full, &placement, &rgb, (*out)->data, error);
     if (status != OKNG_OK) okng_array_free(out);
-    okng_image_free(&rgb);
-    return status;
-}
-
-static okng_status embed(const okng_extractor *extractor, const okng_image *rgb, okng_array **out, okng_error *error)
-{
-    int32_t height, width;
-    okng_extractor_grid(extractor, &height, &width);
-    const int64_t shape[2] = {(int64_t)height * width, okng_extractor_dim(extractor)};
-    OKNG_TRY(okng_array_new(out, OKNG_F32, 2, shape, error));
-    okng_extractor_session *session;
-    OKNG_TRY(okng_extractor_session_new(&session, extractor, error));
-    okng_placement placement;
-    okng_status status = okng_extractor_run(session, rgb, &placement, (*out)->data, NULL, error);
-    okng_extractor_session_free(&session);
-    return status;
-}
-
-/* int8 is scaled by the picture itself: there is no other. */
-static okng_status open_extractor(okng_extractor **extractor, const okng_build_options *options,
-                                  const okng_weights *weights, const okng_image *rgb, const okng_placement *placement,
-                                  okng_error *error)
-{
-    const int threads = okng_thread_count(options->threads);
-    okng_measured_ranges ranges;
-    OKNG_TRY(okng_ranges_of_image(&ranges, options, weights, rgb, placement->height, placement->width, error));
-    return okng_extractor_new(extractor, options, weights, (okng_ranges){ranges.values, ranges.count},
-                              placement->height, placement->width, threads, error);
-}
-
-okng_status okng_embed(okng_array **out, const okng_picture *picture, const okng_build_options *options,
-                       okng_error *error)
-{
-    OKNG_TRY(okng_need(out, "the place for the patch vectors", error));
-    *out = NULL;
-    okng_build_options full;
-    OKNG_TRY(okng_build_options_check(options, &full, error));
-    OKNG_TRY(okng_choose_network(&full, error));
-    okng_image rgb = {0};
-    okng_placement placement;
-    okng_weights *weights = NULL;
-    okng_extractor *extractor = NULL;
-    okng_status status = okng_graph_weights(&weights, full.backbone, full.weights, error);
-    if (status == OKNG_OK) status = load(picture, &full, &rgb, &placement, error);
-    if (status == OKNG_OK) status = open_extractor(&extractor, &full, weights, &rgb, &placement, error);
-    if (status == OKNG_OK) status = embed(extractor, &rgb, out, error);
-    if (status != OKNG_OK) okng_array_free(out);
-    okng_extractor_free(&extractor);
-    okng_weights_close(&weights);
     okng_image_free(&rgb);
     return status;
 }

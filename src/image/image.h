@@ -32,6 +32,9 @@ okng_status okng_image_from_picture(okng_image *out, const okng_picture *picture
 /* ---- png_write.c ---- */
 /* Writes 1 channel as 8-bit grey, 3 as RGB; the file appears whole or not at all. Same pixels, same bytes. */
 okng_status okng_image_write_png(const okng_image *image, const char *path, okng_error *error);
+/* The same in memory: *data of *size bytes, malloc'd. `name` is used in errors. */
+okng_status okng_image_encode_png(const okng_image *image, const char *name, void **data, size_t *size,
+                                  okng_error *error);
 
 /* ---- jpeg_write.c ---- */
 /* Baseline JPEG of quality 1..100, chroma at half the resolution; whole or not at all. */

@@ -26,21 +26,25 @@ static int encode(spng_ctx *writer, const okng_image *image)
     return code;
 }
 
-okng_status okng_image_write_png(const okng_image *image, const char *path, okng_error *error)
+okng_status okng_image_encode_png(const okng_image *image, const char *name, void **data, size_t *size,
+                                  okng_error *error)
 {
-    void *data = NULL;
-    size_t size = 0;
-    okng_status status;
     spng_ctx *writer = spng_ctx_new(SPNG_CTX_ENCODER);
     int code = writer ? encode(writer, image) : SPNG_EMEM;
-    if (!code) data = spng_get_png_buffer(writer, &size, &code);
-    if (data)
-        status = okng_file_write(path, data, size, error);
-    else if (code == SPNG_EMEM)
-        status = okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory while encoding PNG", path);
-    else
-        status = okng_fail(error, OKNG_ERROR_INTERNAL, "%s: cannot encode PNG: %s", path, spng_strerror(code));
-    free(data);
+    *data = code ? NULL : spng_get_png_buffer(writer, size, &code);
     spng_ctx_free(writer);
+    if (*data) return OKNG_OK;
+    *size = 0;
+    if (code == SPNG_EMEM) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory while encoding PNG", name);
+    return okng_fail(error, OKNG_ERROR_INTERNAL, "%s: cannot encode PNG: %s", name, spng_strerror(code));
+}
+
+okng_status okng_image_write_png(const okng_image *image, const char *path, okng_error *error)
+{
+    void *data;
+    size_t size;
+    OKNG_TRY(okng_image_encode_png(image, path, &data, &size, error));
+    okng_status status = okng_file_write(path, data, size, error);
+    free(data);
     return status;
 }

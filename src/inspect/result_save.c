@@ -73,14 +73,13 @@ static okng_status write_pictures(const okng_result *result, const char *dir, co
                                   okng_error *error)
 {
     okng_image heat = {0}, overlay = {0};
-    okng_status status = okng_report_heat(result->map, result->picture.height, result->picture.width, result->heat_low,
-                                          result->heat_threshold, &heat, error);
+    okng_status status = okng_result_draw(result, OKNG_PICTURE_HEAT, &heat, error);
     if (status == OKNG_OK) status = write_image(&heat, dir, "heat_gray.png", error);
+    okng_image_free(&heat);
     if (status == OKNG_OK) status = write_image(&result->mask, dir, "mask.png", error);
-    if (status == OKNG_OK) status = okng_report_overlay(&result->picture, &result->mask, result->map, &overlay, error);
+    if (status == OKNG_OK) status = okng_result_draw(result, OKNG_PICTURE_OVERLAY, &overlay, error);
     if (status == OKNG_OK) status = write_image(&overlay, dir, "overlay.png", error);
     if (status == OKNG_OK && reference) status = write_side_by_side(result, dir, reference, &overlay, error);
-    okng_image_free(&heat);
     okng_image_free(&overlay);
     return status;
 }

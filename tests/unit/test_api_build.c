@@ -478,9 +478,80 @@ static void a_struct_of_an_older_header_is_completed(void **state)
     assert_same_bank("one", "two");
 }
 
+static void an_embedder_gives_what_single_calls_give(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    okng_embedder *embedder, *of_bank;
+    okng_array *single, *shared;
+    okng_picture picture = {.struct_size = sizeof picture};
+    assert_ok(build(&options, "embedded", error));
+    assert_ok(okng_embedder_open(&embedder, &options, error));
+    assert_ok(okng_embedder_open_bank(&of_bank, path_of("embedded"), NULL, error));
+    for (int i = 0; i < 2; i++) {
+        picture.path = path_of(i ? "ng/000.png" : "ok/000.png");
+        assert_ok(okng_embed(&single, &picture, &options, error));
+        for (int k = 0; k < 2; k++) {
+            assert_ok(okng_embedder_run(&shared, k ? of_bank : embedder, &picture, error));
+            assert_int_equal(okng_array_shape(shared, 0), okng_array_shape(single, 0));
+            assert_memory_equal(okng_array_data(shared), okng_array_data(single),
+                                4 * (size_t)(okng_array_shape(single, 0) * okng_array_shape(single, 1)));
+            okng_array_free(&shared);
+        }
+        okng_array_free(&single);
+    }
+    picture.path = path_of("none.png");
+    assert_fails(OKNG_ERROR_NOT_FOUND, "none.png", okng_embedder_run(&shared, embedder, &picture, error));
+    assert_null(shared);
+    assert_fails(OKNG_ERROR_ARGUMENT, "embedder", okng_embedder_run(&shared, NULL, &picture, error));
+    okng_embedder_close(&embedder);
+    okng_embedder_close(&of_bank);
+    okng_embedder_close(&of_bank);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "", okng_embedder_open_bank(&of_bank, path_of("no bank"), NULL, error));
+    assert_null(of_bank);
+}
+
+static void pictures_in_memory_are_those_of_the_files(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"heat_gray.png", "mask.png", "overlay.png"};
+    okng_build_options options = small_options();
+    okng_inspect_options inspect_options;
+    okng_bank *bank;
+    char path[1024];
+    assert_ok(build(&options, "drawn", error));
+    assert_ok(okng_bank_open(&bank, path_of("drawn"), NULL, error));
+    okng_inspect_options_init(&inspect_options);
+    okng_result *result = inspect(bank, "ng/000.png", &inspect_options);
+    assert_ok(okng_result_save(result, path_of("results/drawn"), OKNG_SAVE_PICTURES, NULL, error));
+    for (int kind = 0; kind < 3; kind++) {
+        void *bytes;
+        size_t size;
+        okng_map file;
+        (void)snprintf(path, sizeof path, "%s/%s", path_of("results/drawn"), names[kind]);
+        assert_ok(okng_result_png(result, (okng_result_picture)kind, &bytes, &size, error));
+        assert_ok(okng_map_open(&file, path, error));
+        assert_int_equal(size, file.size);
+        assert_memory_equal(bytes, file.data, size);
+        okng_map_close(&file);
+        okng_bytes_free(&bytes);
+        assert_null(bytes);
+    }
+    void *none;
+    size_t size = 7;
+    assert_fails(OKNG_ERROR_ARGUMENT, "overlay", okng_result_png(result, (okng_result_picture)3, &none, &size, error));
+    assert_true(none == NULL && size == 0);
+    okng_bytes_free(&none);
+    okng_bytes_free(NULL);
+    okng_result_free(&result);
+    okng_bank_close(&bank);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_embedder_gives_what_single_calls_give),
+        cmocka_unit_test(pictures_in_memory_are_those_of_the_files),
         cmocka_unit_test(any_number_of_threads_writes_the_same_bytes),
         cmocka_unit_test(another_seed_gives_another_bank),
         cmocka_unit_test(rows_in_a_file_give_the_same_bank_as_rows_in_memory),
