@@ -206,6 +206,7 @@ typedef struct okng_build_options {
     okng_convolution convolution; /* WINOGRAD: in float32, where there is an implementation for this CPU */
 
     char method[OKNG_NAME_MAX]; /* what learns and scores: "patchcore" */
+    char device[OKNG_NAME_MAX]; /* what runs the network: "cpu"; "" = the same */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

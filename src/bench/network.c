@@ -63,7 +63,8 @@ static okng_status open_memory(network *n, size_t input, okng_error *error)
 static okng_status compile(network *n, const okng_build_options *options, okng_precision precision, int threads,
                            okng_error *error)
 {
-    okng_engine_options engine = {.threads = threads,
+    okng_engine_options engine = {.device = options->device,
+                                  .threads = threads,
                                   .precision = precision,
                                   .winograd = options->convolution == OKNG_CONVOLUTION_WINOGRAD,
                                   .ranges = n->ranges};

@@ -41,8 +41,8 @@ static okng_status unknown_device(const char *device, okng_error *error)
         int length = snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", backends[i]->name);
         used += length > 0 ? (size_t)length : 0;
     }
-    return okng_fail(error, OKNG_ERROR_ARGUMENT, "device: found \"%s\", expected %s%s", device,
-                     BACKENDS > 1 ? "one of: " : "", known);
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%s\", expected %s%s", device, BACKENDS > 1 ? "one of " : "",
+                     known);
 }
 
 bool okng_engine_get(size_t i, okng_engine_info *info)
@@ -58,10 +58,15 @@ const char *okng_engine_version(const char *device)
     return backend ? backend->version() : "";
 }
 
+okng_status okng_engine_check(const char *device, okng_error *error)
+{
+    return find(device) ? OKNG_OK : unknown_device(device, error);
+}
+
 okng_status okng_engine_supports(const char *device, okng_precision precision, okng_error *error)
 {
-    const okng_backend *backend = find(device);
-    return backend ? backend->supports(precision, error) : unknown_device(device, error);
+    okng_status status = okng_engine_check(device, error);
+    return status == OKNG_OK ? find(device)->supports(precision, error) : okng_error_context(error, status, "device");
 }
 
 bool okng_engine_limit_cpu(const char *variant)

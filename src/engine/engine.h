@@ -39,8 +39,9 @@ typedef struct okng_engine_info {
 bool okng_engine_get(size_t i, okng_engine_info *info);
 /* The version of a device's engine; "" for an unknown one. */
 const char *okng_engine_version(const char *device);
-/* ARGUMENT for a device that no engine has, naming those known; UNSUPPORTED where it has no instructions for the
- * precision. */
+/* ARGUMENT for a device that no engine has, naming those known. */
+okng_status okng_engine_check(const char *device, okng_error *error);
+/* The same, and UNSUPPORTED where it has no instructions for the precision. */
 okng_status okng_engine_supports(const char *device, okng_precision precision, okng_error *error);
 
 /* Errors: those of okng_graph_check_weights, except that a value that is not finite is told by the convolution it is

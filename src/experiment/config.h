@@ -20,7 +20,6 @@ typedef struct okng_experiment_config {
     int32_t batch_size;        /* 1..1024 pictures in flight at most */
 
     /* model; build.threads is data.threads (or model.nn.num_workers), for the whole run */
-    int32_t device; /* 0: cpu */
     okng_build_options build;
     int32_t map_height, map_width; /* size of saved anomaly maps; 0 = the picture's */
     bool map_normalize; /* saved anomaly maps are brought to 0..1 by the smallest and largest of the category */

@@ -68,8 +68,8 @@ static const okng_option_row rows[] = {
 
     {.name = "model.name", .values = "NAME", BUILD("method"),
      .help = "the method: patchcore"},
-    {.name = "model.device", .values = "cpu", .initial = "cpu", FIELD(CHOICE, device),
-     .help = "where it runs"},
+    {.name = "model.device", .values = "NAME", BUILD("device"), .set = okng_key_set_device,
+     .help = "what runs the network: cpu"},
     {.name = "model.preset", .values = "NAME", BUILD("preset"),
      .help = "what all other keys start from: default, paper, inspection, anomalib, architecture, guide"},
     {.name = "model.backbone", .values = "NAME", BUILD("backbone"),

@@ -6,6 +6,7 @@
 
 #include "experiment/config.h"
 #include "experiment/yaml.h"
+#include "features/extractor.h"
 #include "options/number.h"
 
 static bool read_bool(const char *value, bool *out)
@@ -23,6 +24,16 @@ okng_status okng_key_set_seed(const okng_option_row *row, void *config, const ch
     OKNG_TRY(okng_dataset_options_set(&c->data, "seed", value, error));
     c->build.seed = c->data.seed;
     return OKNG_OK;
+}
+
+okng_status okng_key_set_device(const okng_option_row *row, void *config, const char *value, const void *layer,
+                                okng_error *error)
+{
+    (void)row;
+    (void)layer;
+    okng_experiment_config *c = config;
+    OKNG_TRY(okng_extractor_check_device(value, error));
+    return okng_build_options_set(&c->build, "device", value, error);
 }
 
 okng_status okng_key_set_normalize(const okng_option_row *row, void *config, const char *value, const void *layer,

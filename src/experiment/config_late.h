@@ -8,6 +8,8 @@
  * or NULL. Errors: ARGUMENT, what was found and what is expected, without the key. */
 
 /* experiment.seed: of the data and of the model. */
+okng_status okng_key_set_device(const okng_option_row *row, void *config, const char *value, const void *layer,
+                                okng_error *error);
 okng_status okng_key_set_seed(const okng_option_row *row, void *config, const char *value, const void *layer,
                               okng_error *error);
 /* data.transforms.normalize: mean and std. */

@@ -48,7 +48,8 @@ static okng_status compile(okng_extractor *extractor, const okng_graph *graph, c
         return okng_fail(error, OKNG_ERROR_MISMATCH,
                          "there are activation ranges of %d nodes, expected the %d of %s at these layers", ranges.count,
                          extractor->nodes, extractor->options.backbone);
-    okng_engine_options options = {.threads = extractor->threads,
+    okng_engine_options options = {.device = extractor->options.device,
+                                   .threads = extractor->threads,
                                    .precision = extractor->options.precision,
                                    .winograd = extractor->options.convolution == OKNG_CONVOLUTION_WINOGRAD,
                                    .ranges = ranges.values};
@@ -76,6 +77,11 @@ okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *o
     if (status != OKNG_OK) okng_extractor_free(&extractor);
     *out = extractor;
     return status;
+}
+
+okng_status okng_extractor_check_device(const char *device, okng_error *error)
+{
+    return okng_engine_check(device, error);
 }
 
 void okng_extractor_free(okng_extractor **extractor)

@@ -24,6 +24,8 @@ typedef struct okng_ranges {
 okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
                                okng_ranges ranges, int32_t height, int32_t width, int threads, okng_error *error);
 void okng_extractor_free(okng_extractor **extractor);
+/* Whether there is such a device: ARGUMENT, with those known. */
+okng_status okng_extractor_check_device(const char *device, okng_error *error);
 
 void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width);
 int32_t okng_extractor_dim(const okng_extractor *extractor);

@@ -61,7 +61,7 @@ okng_status okng_import_check(okng_bank_config *config, int64_t dim, const okng_
                            config->options.backbone, okng_extractor_dim(extractor), (long long)dim);
     okng_extractor_free(&extractor);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", file);
-    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(""));
+    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(config->options.device));
     return OKNG_OK;
 }
 

@@ -45,6 +45,6 @@ okng_status okng_learning_open(okng_extractor **out, okng_bank_config *config, c
     okng_extractor_grid(*out, &height, &width);
     config->pictures = pictures->count;
     config->patches = (uint64_t)pictures->count * (uint64_t)height * (uint64_t)width;
-    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(""));
+    (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(config->options.device));
     return OKNG_OK;
 }
