@@ -1,5 +1,4 @@
-/* Linear maps, products of two values, attention: matrix products in tiles of rows. */
-#include <math.h>
+/* Linear maps and products of two values: matrix products in tiles of rows. */
 #include <stdlib.h>
 
 #include "base/memory.h"

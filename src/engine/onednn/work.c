@@ -16,14 +16,6 @@ okng_tiling okng_tiling_of(int64_t rows, int64_t at_most)
     return (okng_tiling){.count = count, .rows = each, .last = rows - (count - 1) * each};
 }
 
-void okng_work_begin(okng_work *work, int64_t stacks, int64_t heads, okng_tiling tiling)
-{
-    work->tile = okng_work_tile;
-    work->tiling = tiling;
-    work->heads = heads;
-    work->tiles = stacks * heads * tiling.count;
-}
-
 /* ---- kernels ---- */
 
 static size_t round_up(size_t bytes)
@@ -149,7 +141,8 @@ static void hide_later(const okng_work *work, const okng_work_call *call, const 
     }
 }
 
-okng_status okng_work_tile(const okng_work *work, const okng_work_call *call, int64_t index, okng_error *error)
+static okng_status go_through_stages(const okng_work *work, const okng_work_call *call, int64_t index,
+                                     okng_error *error)
 {
     const int64_t tile = index % work->tiling.count, head = index / work->tiling.count % work->heads;
     const place at = {.stack = index / work->tiling.count / work->heads,
@@ -161,6 +154,14 @@ okng_status okng_work_tile(const okng_work *work, const okng_work_call *call, in
         if (stage == 0 && work->causal) hide_later(work, call, &at);
     }
     return OKNG_OK;
+}
+
+void okng_work_begin(okng_work *work, int64_t stacks, int64_t heads, okng_tiling tiling)
+{
+    work->tile = go_through_stages;
+    work->tiling = tiling;
+    work->heads = heads;
+    work->tiles = stacks * heads * tiling.count;
 }
 
 /* ---- all tiles ---- */

@@ -53,7 +53,7 @@ struct okng_work {
     size_t own_room; /* bytes of scratch that the work itself wants, first in its room */
     size_t room;     /* with what its kernels want; a multiple of OKNG_ALIGNMENT */
 
-    /* okng_work_tile: stack after stack, head after head, tile after tile of rows goes through all stages. */
+    /* okng_work_begin: stack after stack, head after head, tile after tile of rows goes through all stages. */
     int32_t stages;
     okng_kernel kernels[OKNG_WORK_STAGES][2]; /* of whole tiles, and of the last */
     okng_tiling tiling;
@@ -68,7 +68,6 @@ struct okng_work {
 okng_tiling okng_tiling_of(int64_t rows, int64_t at_most);
 /* Sets up `work` for tiles of `rows` rows in each of `heads` heads of `stacks` stacks. */
 void okng_work_begin(okng_work *work, int64_t stacks, int64_t heads, okng_tiling tiling);
-okng_status okng_work_tile(const okng_work *work, const okng_work_call *call, int64_t index, okng_error *error);
 
 /* Makes a kernel of `descriptor`, which is released; operands are copied with their descriptors. */
 okng_status okng_kernel_make(okng_work *work, okng_kernel *kernel, dnnl_primitive_desc_t descriptor,
