@@ -45,7 +45,7 @@ extern "C" {
 #endif
 
 #define OKNG_VERSION_MAJOR 0
-#define OKNG_VERSION_MINOR 1
+#define OKNG_VERSION_MINOR 2
 #define OKNG_VERSION_PATCH 0
 
 #define OKNG_PATH_MAX 4096 /* bytes of a path option, NUL included */
@@ -77,7 +77,7 @@ typedef struct okng_error {
     char message[1020];
 } okng_error;
 
-/* "0.1.0"; static storage. */
+/* "0.2.0"; static storage. */
 OKNG_API const char *okng_version(void);
 /* What this library is made of: a JSON document with "version", "kernels" (the variant of okng's own kernels in use:
  * "c", "avx2", "avx512", "neon"), "onednn_isa", "cpu" (an array of instruction sets that this CPU has) and "libraries"
