@@ -322,9 +322,13 @@ typedef struct okng_build_report {
  * tau.json), replacing a bank that is there only when the new one is complete. Missing parents of `bank_dir` are made.
  * The bytes written depend on the pictures, their order, the options and the seed, not on `threads`.
  * `progress`, `report` may be NULL. Errors: all; BUSY when another build writes the same folder. */
-OKNG_API okng_status okng_build(const char *const *pictures, size_t count, const char *bank_dir,
+OKNG_API okng_status okng_build(const okng_picture *const *pictures, size_t count, const char *bank_dir,
                                 const okng_build_options *options, okng_progress_fn progress, void *user,
                                 okng_build_report *report, okng_error *error);
+/* The same from files. */
+OKNG_API okng_status okng_build_paths(const char *const *paths, size_t count, const char *bank_dir,
+                                      const okng_build_options *options, okng_progress_fn progress, void *user,
+                                      okng_build_report *report, okng_error *error);
 
 /* ---- banks ---------------------------------------------------------------------------------- */
 
@@ -346,10 +350,15 @@ typedef struct okng_bank_info {
     size_t struct_size;
     int64_t rows;
     int32_t dim;
-    float pixel_tau, image_tau; /* NaN where there are none: imported without OK pictures */
-    float pixel_low;            /* score drawn as 0 in heat maps; NaN likewise */
-    uint64_t pictures;          /* learned from; 0 of an imported bank */
-    int32_t needs_ranges;       /* 1: an ensemble imported without OK pictures, which cannot inspect pictures */
+    float pixel_tau, image_tau;        /* NaN where there are none: imported without OK pictures */
+    float pixel_low;                   /* score drawn as 0 in heat maps; NaN likewise */
+    uint64_t pictures;                 /* learned from; 0 of an imported bank */
+    int32_t needs_ranges;              /* 1: an ensemble imported without OK pictures, which cannot inspect pictures */
+    uint64_t bytes;                    /* of what was learnt */
+    int32_t input_height, input_width; /* of the network */
+    /* Owned by the bank; of the first member of an ensemble. */
+    const char *method;   /* "patchcore" */
+    const char *backbone; /* "resnet18" */
 } okng_bank_info;
 OKNG_API okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error);
 

@@ -37,7 +37,12 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
                            .image_tau = model.tau->image,
                            .pixel_low = model.tau->pixel_low,
                            .pictures = model.pictures,
-                           .needs_ranges = !model.ready};
+                           .needs_ranges = !model.ready,
+                           .bytes = model.bytes,
+                           .input_height = model.input_height,
+                           .input_width = model.input_width,
+                           .method = model.method->name,
+                           .backbone = model.backbone};
     return okng_sized_give(info, &full, sizeof full, "the place for what is known of the bank", error);
 }
 

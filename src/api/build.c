@@ -1,34 +1,84 @@
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/progress.h"
 #include "base/sized.h"
 #include "model/build.h"
 #include "options/options.h"
 
-static okng_status check_pictures(const char *const *pictures, size_t count, const char *bank_dir, okng_error *error)
-{
-    if (!pictures && count > 0) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no OK pictures were given");
-    for (size_t i = 0; i < count; i++)
-        if (!pictures[i]) return okng_fail(error, OKNG_ERROR_ARGUMENT, "picture %zu has no path", i);
-    if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder for the bank was given");
-    return OKNG_OK;
-}
-
-okng_status okng_build(const char *const *pictures, size_t count, const char *bank_dir,
-                       const okng_build_options *options, okng_progress_fn progress, void *user,
-                       okng_build_report *report, okng_error *error)
+static okng_status build(const okng_pictures *pictures, const char *bank_dir, const okng_build_options *options,
+                         okng_progress_fn progress, void *user, okng_build_report *report, okng_error *error)
 {
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
     OKNG_TRY(okng_choose_network(&full, error));
-    OKNG_TRY(check_pictures(pictures, count, bank_dir, error));
+    if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder for the bank was given");
     if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
     okng_build_report all = {.struct_size = sizeof all};
     okng_ticker ticker;
     okng_ticker_init(&ticker, progress, user);
-    const okng_lesson lesson = {.pictures = okng_pictures_of_paths(pictures, count)};
+    const okng_lesson lesson = {.pictures = *pictures};
     okng_status status = okng_model_build(&lesson, bank_dir, &full, &ticker, &all, error);
     okng_ticker_destroy(&ticker);
     if (status == OKNG_OK && report) status = okng_sized_give(report, &all, sizeof all, "the report", error);
+    return status;
+}
+
+static okng_status check_list(const void *const *pictures, size_t count, okng_error *error)
+{
+    if (!pictures && count > 0) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no OK pictures were given");
+    for (size_t i = 0; i < count; i++)
+        if (!pictures[i]) return okng_fail(error, OKNG_ERROR_ARGUMENT, "OK picture %zu is NULL", i);
+    return OKNG_OK;
+}
+
+okng_status okng_build_paths(const char *const *paths, size_t count, const char *bank_dir,
+                             const okng_build_options *options, okng_progress_fn progress, void *user,
+                             okng_build_report *report, okng_error *error)
+{
+    OKNG_TRY(check_list((const void *const *)paths, count, error));
+    const okng_pictures pictures = okng_pictures_of_paths(paths, count);
+    return build(&pictures, bank_dir, options, progress, user, report, error);
+}
+
+/* ---- pictures from anywhere ---- */
+
+typedef struct given_picture {
+    okng_picture picture; /* as this library knows it */
+    char number[40];      /* "picture 3 in memory" */
+} given_picture;
+
+static const char *given_name(const void *context, size_t i)
+{
+    const given_picture *given = (const given_picture *)context + i;
+    return given->picture.path ? given->picture.path : given->number;
+}
+
+/* Errors of files name their path already. */
+static okng_status given_load(const void *context, size_t i, uint64_t max_pixels, okng_image *rgb, okng_error *error)
+{
+    const given_picture *given = (const given_picture *)context + i;
+    okng_status status = okng_image_from_picture(rgb, &given->picture, max_pixels, error);
+    if (status == OKNG_OK || given->picture.path) return status;
+    return okng_error_context(error, status, "%s", given->number);
+}
+
+okng_status okng_build(const okng_picture *const *pictures, size_t count, const char *bank_dir,
+                       const okng_build_options *options, okng_progress_fn progress, void *user,
+                       okng_build_report *report, okng_error *error)
+{
+    OKNG_TRY(check_list((const void *const *)pictures, count, error));
+    given_picture *given = okng_alloc_zero(count + 1, sizeof *given); /* some where there are none too */
+    if (!given) return okng_fail_memory(error, count * sizeof *given);
+    okng_status status = OKNG_OK;
+    for (size_t i = 0; i < count && status == OKNG_OK; i++) {
+        (void)snprintf(given[i].number, sizeof given[i].number, "picture %zu in memory", i);
+        status = okng_sized_take(&given[i].picture, sizeof given[i].picture, pictures[i], given[i].number, error);
+    }
+    const okng_pictures list = {.count = count, .context = given, .name = given_name, .load = given_load};
+    if (status == OKNG_OK) status = build(&list, bank_dir, options, progress, user, report, error);
+    free(given);
     return status;
 }

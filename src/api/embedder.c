@@ -5,7 +5,7 @@
 
 #include "bank/bank_file.h"
 #include "base/parallel.h"
-#include "base/sha256.h"
+#include "features/provenance.h"
 #include "features/ranges.h"
 #include "net/graph.h"
 #include "options/options.h"
@@ -49,17 +49,12 @@ okng_status okng_embedder_open(okng_embedder **out, const okng_build_options *op
 static okng_status open_recorded(okng_embedder *embedder, const okng_bank_config *config, const char *override,
                                  okng_error *error)
 {
-    char actual[65];
-    size_t size;
     embedder->options = config->options;
     embedder->recorded_count = config->range_count;
     memcpy(embedder->recorded, config->ranges, sizeof config->ranges);
     const char *path = override ? override : config->options.weights;
-    OKNG_TRY(okng_graph_weights(&embedder->weights, config->options.backbone, path, error));
-    const void *bytes = okng_weights_bytes(embedder->weights, &size);
-    OKNG_TRY(okng_sha256(bytes, size, actual, error));
-    if (strcmp(actual, config->weights_sha256) == 0) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: is not the weight file that the bank was built with", path);
+    return okng_recorded_weights_open(&embedder->weights, config->options.backbone, path, config->weights_sha256,
+                                      error);
 }
 
 okng_status okng_embedder_open_bank(okng_embedder **out, const char *bank_dir, const char *weights, okng_error *error)

@@ -29,7 +29,7 @@ okng_status okng_bench_build_bank(const okng_bench_run *run, const okng_picture_
     const char **paths = okng_alloc(count, sizeof *paths);
     if (!paths) return okng_fail_memory(error, count * sizeof *paths);
     for (size_t i = 0; i < count; i++) paths[i] = okng_picture_list_path(list, i);
-    okng_status status = okng_build(paths, count, bank, &options, forward, (void *)(uintptr_t)run, report, error);
+    okng_status status = okng_build_paths(paths, count, bank, &options, forward, (void *)(uintptr_t)run, report, error);
     free(paths);
     return status;
 }

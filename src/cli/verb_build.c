@@ -43,7 +43,7 @@ static int build(const okng_cli_args *args, const okng_picture_list *list, const
     okng_build_report report = {.struct_size = sizeof report};
     okng_cli_progress progress = okng_cli_progress_new(args);
     okng_status status =
-        okng_build(paths, count, bank, &args->build, okng_cli_progress_step, &progress, &report, &error);
+        okng_build_paths(paths, count, bank, &args->build, okng_cli_progress_step, &progress, &report, &error);
     okng_cli_progress_clear(&progress);
     free(paths);
     if (status != OKNG_OK) return okng_cli_fail(&error);

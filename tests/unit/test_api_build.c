@@ -55,7 +55,7 @@ static okng_status build_with(const okng_build_options *options, const char *ban
 {
     const char *paths[FIXTURE_OK];
     for (size_t i = 0; i < FIXTURE_OK; i++) paths[i] = okng_picture_list_path(ok_pictures, i);
-    return okng_build(paths, FIXTURE_OK, path_of(bank), options, progress, user, report, error);
+    return okng_build_paths(paths, FIXTURE_OK, path_of(bank), options, progress, user, report, error);
 }
 
 static okng_status build(const okng_build_options *options, const char *bank, okng_error *error)
@@ -350,9 +350,9 @@ static void one_picture_alone_asks_for_train(void **state)
     okng_build_options options = small_options();
     const char *path = okng_picture_list_path(ok_pictures, 0);
     assert_fails(OKNG_ERROR_ARGUMENT, "calibration train",
-                 okng_build(&path, 1, path_of("alone"), &options, NULL, NULL, NULL, error));
+                 okng_build_paths(&path, 1, path_of("alone"), &options, NULL, NULL, NULL, error));
     options.calibration = OKNG_CALIBRATION_TRAIN;
-    assert_ok(okng_build(&path, 1, path_of("alone"), &options, NULL, NULL, NULL, error));
+    assert_ok(okng_build_paths(&path, 1, path_of("alone"), &options, NULL, NULL, NULL, error));
 }
 
 static void what_does_not_fit_is_said_before_the_work(void **state)
@@ -376,9 +376,9 @@ static void what_does_not_fit_is_said_before_the_work(void **state)
     strcpy(options.layers[1], "layer2");
     assert_fails(OKNG_ERROR_ARGUMENT, "layer2", build(&options, "bad", error));
     options = small_options();
-    assert_fails(
-        OKNG_ERROR_NOT_FOUND, "gone.png",
-        okng_build((const char *const[]){path_of("gone.png")}, 1, path_of("x/bad"), &options, NULL, NULL, NULL, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "gone.png",
+                 okng_build_paths((const char *const[]){path_of("gone.png")}, 1, path_of("x/bad"), &options, NULL, NULL,
+                                  NULL, error));
     assert_int_equal(access(path_of("bad"), F_OK), -1);
 }
 
@@ -394,9 +394,9 @@ static void pictures_of_two_sizes_are_named(void **state)
     okng_image_free(&tall);
     const char *paths[2] = {okng_picture_list_path(ok_pictures, 0), path_of("tall.png")};
     assert_fails(OKNG_ERROR_MISMATCH, "tall.png",
-                 okng_build(paths, 2, path_of("bad"), &options, NULL, NULL, NULL, error));
+                 okng_build_paths(paths, 2, path_of("bad"), &options, NULL, NULL, NULL, error));
     options.crop = 64;
-    assert_ok(okng_build(paths, 2, path_of("cropped"), &options, NULL, NULL, NULL, error));
+    assert_ok(okng_build_paths(paths, 2, path_of("cropped"), &options, NULL, NULL, NULL, error));
 }
 
 static void other_weights_are_refused(void **state)
@@ -478,6 +478,57 @@ static void a_struct_of_an_older_header_is_completed(void **state)
     assert_same_bank("one", "two");
 }
 
+/* The fixture's good pictures as paths, and as pixels, which learn the same. */
+static void pixels_are_learnt_from_as_files_are(void **state)
+{
+    (void)state;
+    static okng_image images[FIXTURE_OK];
+    okng_picture pictures[FIXTURE_OK];
+    const okng_picture *list[FIXTURE_OK + 1] = {NULL};
+    okng_build_options options = small_options();
+    char path[1024];
+    for (int i = 0; i < FIXTURE_OK; i++) {
+        (void)snprintf(path, sizeof path, "%s/%03d.png", path_of("ok"), i);
+        assert_ok(okng_image_load(&images[i], path, 1000000, error));
+        okng_init(&pictures[i]);
+        pictures[i].pixels = images[i].pixels;
+        pictures[i].width = images[i].width;
+        pictures[i].height = images[i].height;
+        list[i] = &pictures[i];
+    }
+    assert_ok(build(&options, "one", error));
+    assert_ok(okng_build(list, FIXTURE_OK, path_of("two"), &options, NULL, NULL, NULL, error));
+    assert_same_bank("one", "two");
+    pictures[3].width = 0;
+    assert_fails(OKNG_ERROR_ARGUMENT, "picture 3 in memory",
+                 okng_build(list, FIXTURE_OK, path_of("two"), &options, NULL, NULL, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "8 is NULL",
+                 okng_build(list, FIXTURE_OK + 1, path_of("two"), &options, NULL, NULL, NULL, error));
+    pictures[0].struct_size = 0;
+    assert_fails(OKNG_ERROR_ARGUMENT, "not initialised",
+                 okng_build(list, FIXTURE_OK, path_of("two"), &options, NULL, NULL, NULL, error));
+    for (int i = 0; i < FIXTURE_OK; i++) okng_image_free(&images[i]);
+}
+
+static void a_bank_tells_what_it_is(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    okng_bank *bank;
+    okng_bank_info info;
+    okng_init(&info);
+    assert_ok(build(&options, "told", error));
+    assert_ok(okng_bank_open(&bank, path_of("told"), NULL, error));
+    assert_ok(okng_bank_get_info(bank, &info, error));
+    assert_string_equal(info.method, "patchcore");
+    assert_string_equal(info.backbone, "resnet18");
+    assert_int_equal(info.bytes, info.rows * info.dim * 4);
+    assert_int_equal(info.pictures, FIXTURE_OK);
+    assert_int_equal(info.input_height, options.resize_height);
+    assert_int_equal(info.input_width, options.resize_width);
+    okng_bank_close(&bank);
+}
+
 static void an_embedder_gives_what_single_calls_give(void **state)
 {
     (void)state;
@@ -550,6 +601,8 @@ static void pictures_in_memory_are_those_of_the_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pixels_are_learnt_from_as_files_are),
+        cmocka_unit_test(a_bank_tells_what_it_is),
         cmocka_unit_test(an_embedder_gives_what_single_calls_give),
         cmocka_unit_test(pictures_in_memory_are_those_of_the_files),
         cmocka_unit_test(any_number_of_threads_writes_the_same_bytes),

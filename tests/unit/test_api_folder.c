@@ -164,7 +164,7 @@ static int set_up(void **state)
         (void)snprintf(paths[i], sizeof paths[i], "%s/ok/%03d.png", folder, i);
         pictures[i] = paths[i];
     }
-    assert_ok(okng_build(pictures, FIXTURE_OK, inside("bank"), &options, NULL, NULL, NULL, error));
+    assert_ok(okng_build_paths(pictures, FIXTURE_OK, inside("bank"), &options, NULL, NULL, NULL, error));
     assert_ok(okng_bank_open(&bank, inside("bank"), NULL, error));
     return 0;
 }

@@ -23,10 +23,10 @@ static void functions_with_a_status_refuse_null(void **state)
 #define REFUSES(call) assert_fails(OKNG_ERROR_ARGUMENT, "", call)
     REFUSES(okng_picture_list_open(NULL, "/", error));
     REFUSES(okng_picture_list_open(&list, NULL, error));
-    REFUSES(okng_build(NULL, 1, "x", &options, NULL, NULL, NULL, error));
-    REFUSES(okng_build((const char *const[]){NULL}, 1, "x", &options, NULL, NULL, NULL, error));
-    REFUSES(okng_build((const char *const[]){"a"}, 1, NULL, &options, NULL, NULL, NULL, error));
-    REFUSES(okng_build((const char *const[]){"a"}, 1, "x", NULL, NULL, NULL, NULL, error));
+    REFUSES(okng_build_paths(NULL, 1, "x", &options, NULL, NULL, NULL, error));
+    REFUSES(okng_build_paths((const char *const[]){NULL}, 1, "x", &options, NULL, NULL, NULL, error));
+    REFUSES(okng_build_paths((const char *const[]){"a"}, 1, NULL, &options, NULL, NULL, NULL, error));
+    REFUSES(okng_build_paths((const char *const[]){"a"}, 1, "x", NULL, NULL, NULL, NULL, error));
     REFUSES(okng_bank_open(NULL, "x", NULL, error));
     REFUSES(okng_bank_open(&bank, NULL, NULL, error));
     REFUSES(okng_build_info(NULL, error));

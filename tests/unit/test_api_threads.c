@@ -52,7 +52,7 @@ static void one_bank_serves_many_threads(void **state)
         (void)snprintf(paths[i], sizeof paths[i], "%s/ok/%03d.png", folder, i);
         pictures[i] = paths[i];
     }
-    assert_ok(okng_build(pictures, FIXTURE_OK, bank_path, &options, NULL, NULL, NULL, error));
+    assert_ok(okng_build_paths(pictures, FIXTURE_OK, bank_path, &options, NULL, NULL, NULL, error));
 
     okng_bank *bank;
     assert_ok(okng_bank_open(&bank, bank_path, NULL, error));
