@@ -36,9 +36,10 @@ exports_are_the_header() {
     grep -hv "^#" "$prefix/include/okng/okng.h" "$prefix/include/okng/experimental.h" | sed -n '/^OKNG_API/,/;/p' | grep -oE '\bokng_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u >"$work/declared"
     diff "$work/declared" "$work/exported"
 }
-has_soname() { readelf -d "$library" | grep -q 'SONAME.*libokng\.so\.[0-9]'; }
-compiles_c() { cc -std=c11 -Wall -Wextra -Werror "$source_dir/examples/inspect.c" $(flags) -o "$work/inspect_c"; }
-compiles_cpp() { c++ -std=c++17 -Wall -Werror -x c++ "$source_dir/examples/inspect.c" $(flags) -o "$work/inspect_cpp"; }
+has_soname() { readelf -d "$library" | grep -q 'SONAME.*libokng\.so\.0\.2'; }
+compiles_c() { cc -std=c11 -Wall -Wextra -Werror "$source_dir/examples/$1.c" $(flags) -o "$work/$1_c"; }
+compiles_cpp() { c++ -std=c++17 -Wall -Werror -x c++ "$source_dir/examples/$1.c" $(flags) -o "$work/$1_cpp"; }
+learns() { "$work/learn_c" "$work/learnt" | grep -q '8 pictures' && "$prefix/bin/okng" bank show "$work/learnt"; }
 # header_alone NAME COMPILER...
 header_alone() {
     local name=$1
@@ -61,8 +62,11 @@ for name in okng.h experimental.h; do
     check "$name compiles alone as pedantic C11" header_alone "$name" cc -std=c11 -x c
     check "$name compiles alone as pedantic C++" header_alone "$name" c++ -std=c++11 -x c++
 done
-check "the example compiles as C" compiles_c
-check "the example compiles as C++" compiles_cpp
+for name in inspect learn; do
+    check "the example $name compiles as C" compiles_c "$name"
+    check "the example $name compiles as C++" compiles_cpp "$name"
+done
+check "the example learns from pixels" learns
 check "man pages and completions are installed" test -s "$prefix/share/man/man1/okng-build.1" \
     -a -s "$prefix/share/bash-completion/completions/okng" -a -s "$prefix/share/zsh/vendor-completions/_okng"
 check "the fixture is made" "$build/tests/make_fixture" "$work/fixture"
