@@ -228,8 +228,9 @@ OKNG_API void okng_inspect_options_init_sized(okng_inspect_options *options, siz
 #define okng_inspect_options_init(options) okng_inspect_options_init_sized((options), sizeof *(options))
 
 /* Sets one option by its command-line name without dashes ("coreset", "image-score"; '_' reads as '-') from
- * text. "preset" sets every option that the preset fixes, so give it first. Errors: ARGUMENT, naming the
- * option, what was found and what is allowed. */
+ * text. "preset" sets every option that the preset fixes, so give it first; then "backbone", which brings what the
+ * network was trained with (layers, resize, interpolation, mean, std, patch-size) where these still are what they were
+ * with the network before. Errors: ARGUMENT, naming the option, what was found and what is allowed. */
 OKNG_API okng_status okng_build_options_set(okng_build_options *options, const char *name, const char *value,
                                             okng_error *error);
 OKNG_API okng_status okng_inspect_options_set(okng_inspect_options *options, const char *name, const char *value,
@@ -277,7 +278,7 @@ typedef struct okng_option_info {
     double minimum, maximum; /* of numbers, both allowed; infinite where there is no bound */
     okng_option_type type;
     int32_t recorded; /* 1: results depend on it, so that a bank keeps it */
-    int32_t first;    /* 1: sets many others, so it is set before them */
+    int32_t first;    /* sets others, so it is set before them: those with 2, then those with 1, then those with 0 */
 } okng_option_info;
 /* How many rows a table has; 0 for none of the lists. */
 OKNG_API size_t okng_option_count(okng_option_list list);
@@ -529,11 +530,12 @@ OKNG_API void okng_weights_close(okng_weights **weights);
 typedef struct okng_backbone_info {
     size_t struct_size; /* set by okng_init */
     const char *name;
-    const char *url; /* public weight file; its name ends in the first 8 hex digits of its SHA-256 */
-    const char *hash_prefix;
+    const char *url;         /* public weight file */
+    const char *hash_prefix; /* the first 8 hex digits of its SHA-256 */
     int64_t parameters; /* up to the deepest layer, batch norm counted as torch does, without the classifier */
     double flops;       /* multiply-adds x 2 at 224x224 up to the deepest layer */
     int32_t built_in;   /* 1: its weights are part of the library, and url is "" */
+    const char *layers; /* those that end its parts, from the first to the deepest, with spaces between them */
 } okng_backbone_info;
 OKNG_API size_t okng_backbone_count(void);
 OKNG_API okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *error);
@@ -549,7 +551,7 @@ OKNG_API okng_status okng_backbone_cache(const char *backbone, char *path, size_
  * Errors: ARGUMENT (weights without a backbone), NOT_FOUND (an unknown backbone; no weights, saying how to get them).
  */
 OKNG_API okng_status okng_choose_network(okng_build_options *options, okng_error *error);
-/* The deepest of layer1..layer4 that the weights hold for a backbone, 0 when they do not fit; where they do not,
+/* How many of the backbone's layers (okng_backbone_info) the weights hold, 0 when they do not fit; where they do not,
  * `why` (may be NULL) gets the first tensor that is missing or mis-shaped. */
 OKNG_API int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, okng_error *why);
 

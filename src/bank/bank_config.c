@@ -47,8 +47,11 @@ static okng_status options_from_json(json_t *object, const char *path, okng_buil
         const okng_option_row *row = &okng_build_table.rows[i];
         if (row->absent) status = okng_options_set_row(&okng_build_table, row, options, row->absent, NULL, error);
     }
-    const char *name;
+    /* Before what it would bring with it: all that is recorded holds. */
+    const char *name, *backbone = json_string_value(json_object_get(object, "backbone"));
     json_t *value;
+    if (status == OKNG_OK && backbone && *backbone)
+        status = okng_build_options_set(options, "backbone", backbone, error);
     json_object_foreach(object, name, value)
     {
         if (status != OKNG_OK) break;

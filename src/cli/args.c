@@ -172,11 +172,11 @@ static int take_operand(parser *p, const char *word)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-/* Those that set many others first, wherever they stand. */
+/* Those that set others first, wherever they stand. */
 static int apply_all(const parser *p)
 {
     okng_error error;
-    for (int first = 1; first >= 0; first--)
+    for (int first = 2; first >= 0; first--)
         for (size_t i = 0; i < p->setting_count; i++) {
             const setting *s = &p->settings[i];
             if (s->row.first != first) continue;

@@ -26,6 +26,15 @@ static json_t *tensor_json(const okng_tensor_info *info)
     return json_pack("{s:s, s:s, s:o}", "name", info->name, "dtype", okng_cli_dtype_name(info->dtype), "shape", shape);
 }
 
+/* The layer of that number, from 1 on, of "layer1 layer2 layer3"; returns text. */
+static const char *layer_text(const okng_backbone_info *info, int32_t number, char text[OKNG_NAME_MAX])
+{
+    const char *at = info->layers;
+    for (; number > 1 && strchr(at, ' '); number--) at = strchr(at, ' ') + 1;
+    (void)snprintf(text, OKNG_NAME_MAX, "%.*s", (int)strcspn(at, " "), at);
+    return text;
+}
+
 static int show_json(const char *path, const okng_weights *weights)
 {
     json_t *tensors = json_array(), *fits = json_array();
@@ -39,9 +48,11 @@ static int show_json(const char *path, const okng_weights *weights)
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info = {.struct_size = sizeof info};
         if (okng_backbone_get(i, &info, NULL) != OKNG_OK) continue;
-        int32_t deepest = okng_backbone_fits(info.name, weights, NULL);
-        if (deepest > 0)
-            (void)json_array_append_new(fits, json_pack("{s:s, s:i}", "backbone", info.name, "layers", (int)deepest));
+        char layer[OKNG_NAME_MAX];
+        int32_t count = okng_backbone_fits(info.name, weights, NULL);
+        if (count > 0)
+            (void)json_array_append_new(fits, json_pack("{s:s, s:i, s:s}", "backbone", info.name, "layers", (int)count,
+                                                        "deepest", layer_text(&info, count, layer)));
     }
     return okng_cli_print_json(json_pack("{s:o, s:I, s:o, s:o}", "file", okng_cli_json_path(path), "bytes",
                                          (json_int_t)bytes, "fits", fits, "tensors", tensors));
@@ -65,9 +76,10 @@ static void show_text(const char *path, const okng_weights *weights)
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info = {.struct_size = sizeof info};
         if (okng_backbone_get(i, &info, NULL) != OKNG_OK) continue;
-        int32_t deepest = okng_backbone_fits(info.name, weights, NULL);
-        if (deepest > 0) (void)printf("fits %s up to layer%d\n", info.name, (int)deepest);
-        fits = fits || deepest > 0;
+        char layer[OKNG_NAME_MAX];
+        int32_t layers = okng_backbone_fits(info.name, weights, NULL);
+        if (layers > 0) (void)printf("fits %s up to %s\n", info.name, layer_text(&info, layers, layer));
+        fits = fits || layers > 0;
     }
     if (!fits) (void)printf("fits no backbone that okng knows\n");
 }
@@ -104,7 +116,7 @@ static int run_list(okng_cli_args *args)
 {
     json_t *list = json_array();
     if (!args->json && !args->quiet)
-        (void)printf("%-18s %11s %8s  %-8s  %-6s  %s\n", "backbone", "parameters", "GFLOP", "sha256", "cached", "url");
+        (void)printf("%-21s %11s %8s  %-8s  %-6s  %s\n", "backbone", "parameters", "GFLOP", "sha256", "cached", "url");
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info = {.struct_size = sizeof info};
         okng_error error;
@@ -119,7 +131,7 @@ static int run_list(okng_cli_args *args)
                                                     "url", info.url, "hash_prefix", info.hash_prefix, "cached",
                                                     (int)cached, "built_in", (int)info.built_in));
         if (!args->json && !args->quiet)
-            (void)printf("%-18s %11lld %8.2f  %-8s  %-6s  %s\n", info.name, (long long)info.parameters,
+            (void)printf("%-21s %11lld %8.2f  %-8s  %-6s  %s\n", info.name, (long long)info.parameters,
                          info.flops * 1e-9, info.hash_prefix,
                          info.built_in ? "-"
                          : cached      ? "yes"

@@ -152,7 +152,8 @@ const okng_option_row *okng_key_find(const char *path)
 okng_key_rank okng_key_rank_of(const okng_option_row *key)
 {
     if (key->flags & KEY_LATE) return OKNG_RANK_LATE;
-    return target_of(key)->flags & OKNG_ROW_FIRST ? OKNG_RANK_PRESET : OKNG_RANK_PLAIN;
+    const unsigned flags = target_of(key)->flags;
+    return flags & OKNG_ROW_FIRST ? OKNG_RANK_PRESET : flags & OKNG_ROW_EARLY ? OKNG_RANK_EARLY : OKNG_RANK_PLAIN;
 }
 
 bool okng_key_is_written(const okng_option_row *key)

@@ -16,6 +16,7 @@ enum {
 /* When a key of a file takes effect: those that depend on others come after them. */
 typedef enum okng_key_rank {
     OKNG_RANK_PRESET,
+    OKNG_RANK_EARLY,
     OKNG_RANK_PLAIN,
     OKNG_RANK_LATE,
     OKNG_RANK_OPTIONS, /* model.options */

@@ -1,5 +1,7 @@
 #include "features/placement.h"
 
+#include "net/graph.h"
+
 enum { MAX_SIDE = 65535 };
 
 static okng_status check_side(const char *what, int64_t width, int64_t height, okng_error *error)
@@ -7,6 +9,16 @@ static okng_status check_side(const char *what, int64_t width, int64_t height, o
     if (width >= 1 && width <= MAX_SIDE && height >= 1 && height <= MAX_SIDE) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s is %lldx%lld: expected sides of 1..%d", what, (long long)width,
                      (long long)height, MAX_SIDE);
+}
+
+/* A side that nobody asked for, as a network takes it: the nearest whole number of its patches. */
+static int64_t whole_patches(const okng_build_options *options, int64_t side)
+{
+    okng_network_info network;
+    if (options->crop > 0 || okng_network_get(options->backbone, &network, NULL) != OKNG_OK || network.patch == 1)
+        return side;
+    int64_t patches = (side + network.patch / 2) / network.patch;
+    return (patches > 0 ? patches : 1) * network.patch;
 }
 
 static okng_status resized_size(const okng_build_options *options, int64_t width, int64_t height, int64_t *out_width,
@@ -19,8 +31,8 @@ static okng_status resized_size(const okng_build_options *options, int64_t width
         *out_height = height;
         break;
     case OKNG_RESIZE_SHORTER: /* cut off like torchvision's int(): whole numbers divide to the same */
-        *out_width = width <= height ? shorter : shorter * width / height;
-        *out_height = width <= height ? shorter * height / width : shorter;
+        *out_width = width <= height ? shorter : whole_patches(options, shorter * width / height);
+        *out_height = width > height ? shorter : whole_patches(options, shorter * height / width);
         break;
     case OKNG_RESIZE_EXACT:
         *out_width = options->resize_width;

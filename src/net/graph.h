@@ -24,13 +24,17 @@ int64_t okng_graph_parameters(const okng_graph *graph); /* as torch counts: not 
 /* Multiply-adds x 2 of convolutions and other products, as torch.utils.flop_counter counts. */
 double okng_graph_flops(const okng_graph *graph);
 
-/* What a network was trained with: what to use where nothing else is asked for. Text is static. */
+/* What an option of okng_build_options is for a network where nothing else is asked for, as text: what it was trained
+ * with. */
+typedef struct okng_network_default {
+    const char *option, *value; /* "layers", "layer2 layer3" */
+} okng_network_default;
+
+/* Static storage. */
 typedef struct okng_network_info {
-    const char *layers;        /* "layer2 layer3" */
-    const char *stages;        /* the layers that end its parts, in order; okng_backbone_fits counts these */
-    const char *interpolation; /* of the resize before it: "bilinear", a name of the option */
-    float mean[3], std[3];     /* of RGB in 0..1 */
-    int32_t height, width;     /* of the input */
+    const char *stages;                   /* the layers that end its parts, in order; okng_backbone_fits counts these */
+    const okng_network_default *defaults; /* up to a row of NULL */
+    int32_t patch;                        /* sides of the input are multiples of it */
 } okng_network_info;
 /* NOT_FOUND for an unknown backbone, naming those known. */
 okng_status okng_network_get(const char *backbone, okng_network_info *info, okng_error *error);

@@ -58,15 +58,22 @@ static void build(okng_builder *b, const okng_network *row, int64_t height, int6
 extern const unsigned char okng_builtin_okng_s[]; /* builtin.S */
 extern const uint64_t okng_builtin_okng_s_size;
 
+static const okng_network_default defaults[] = {
+    {"layers", "layer2 layer3"},
+    {"resize", "256x256"},
+    {"interpolation", "bilinear"},
+    {"mean", "0.485,0.456,0.406"},
+    {"std", "0.229,0.224,0.225"},
+    {"patch-size", "3"},
+    {NULL, NULL},
+};
+
 static const okng_network network = {.name = "okng-s",
                                      .url = "",
                                      .hash_prefix = "",
                                      .stages = "layer1 layer2 layer3",
-                                     .layers = "layer2 layer3",
-                                     OKNG_IMAGENET_COLOURS,
-                                     .height = 224,
-                                     .width = 224,
-                                     .interpolation = "bilinear",
+                                     .defaults = defaults,
+                                     .patch = 1,
                                      .weights = okng_builtin_okng_s,
                                      .weights_size = &okng_builtin_okng_s_size};
 

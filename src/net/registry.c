@@ -7,9 +7,9 @@
 #include "base/sized.h"
 #include "net/network.h"
 
-extern const okng_family okng_family_okng_s, okng_family_resnet;
+extern const okng_family okng_family_okng_s, okng_family_resnet, okng_family_vit;
 
-static const okng_family *const families[] = {&okng_family_okng_s, &okng_family_resnet};
+static const okng_family *const families[] = {&okng_family_okng_s, &okng_family_resnet, &okng_family_vit};
 enum { FAMILIES = sizeof families / sizeof *families };
 
 /* ---- the rows, in one order ---- */
@@ -153,13 +153,7 @@ okng_status okng_network_get(const char *backbone, okng_network_info *info, okng
 {
     const okng_network *row = find_network(backbone, NULL);
     if (!row) return unknown_backbone(backbone, error);
-    *info = (okng_network_info){.layers = row->layers,
-                                .stages = row->stages,
-                                .interpolation = row->interpolation,
-                                .height = row->height,
-                                .width = row->width};
-    memcpy(info->mean, row->mean, sizeof info->mean);
-    memcpy(info->std, row->std, sizeof info->std);
+    *info = (okng_network_info){.stages = row->stages, .defaults = row->defaults, .patch = row->patch};
     return OKNG_OK;
 }
 
@@ -200,7 +194,8 @@ okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *er
                                      .hash_prefix = row->hash_prefix,
                                      .parameters = okng_graph_parameters(graph),
                                      .flops = okng_graph_flops(graph),
-                                     .built_in = row->weights != NULL};
+                                     .built_in = row->weights != NULL,
+                                     .layers = row->stages};
     okng_graph_free(&graph);
     return okng_sized_give(info, &full, sizeof full, "the place for a backbone's description", error);
 }

@@ -85,12 +85,23 @@ static void build(okng_builder *b, const okng_network *network, int64_t height, 
         x = layer(b, x, i + 1, &(stage){.config = network->config, .planes = 64 << i, .stride = i == 0 ? 1 : 2});
 }
 
+/* Trained at 224; a PatchCore looks at a little more. */
+static const okng_network_default defaults[] = {
+    {"layers", "layer2 layer3"},
+    {"resize", "256x256"},
+    {"interpolation", "bilinear"},
+    {"mean", "0.485,0.456,0.406"},
+    {"std", "0.229,0.224,0.225"},
+    {"patch-size", "3"},
+    {NULL, NULL},
+};
+
 /* torchvision's IMAGENET1K_V1 files: PatchCore's published numbers were made with these, not with V2. */
-#define ROW(text, hash, ...)                                                                                        \
-    {                                                                                                               \
-        .name = text, .url = "https://download.pytorch.org/models/" text "-" hash ".pth", .hash_prefix = hash,      \
-        .config = &(const resnet){__VA_ARGS__}, .stages = "layer1 layer2 layer3 layer4", .layers = "layer2 layer3", \
-        OKNG_IMAGENET_COLOURS, .height = 224, .width = 224, .interpolation = "bilinear"                             \
+#define ROW(text, hash, ...)                                                                                   \
+    {                                                                                                          \
+        .name = text, .url = "https://download.pytorch.org/models/" text "-" hash ".pth", .hash_prefix = hash, \
+        .config = &(const resnet){__VA_ARGS__}, .stages = "layer1 layer2 layer3 layer4", .defaults = defaults, \
+        .patch = 1                                                                                             \
     }
 
 static const okng_network networks[] = {

@@ -1,9 +1,12 @@
 /* How a bank is made: a row for each option. */
 #include "options/options.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "net/graph.h"
 #include "options/presets.h"
+#include "options/values.h"
 
 #define AT(field) .offset = offsetof(okng_build_options, field), .size = sizeof(((okng_build_options *)0)->field)
 #define SPAN(first, last)                                                                            \
@@ -32,6 +35,8 @@ _Static_assert(offsetof(okng_build_options, resize_width) - offsetof(okng_build_
 
 static okng_status set_preset(const okng_option_row *row, void *options, const char *value, const void *context,
                               okng_error *error);
+static okng_status set_backbone(const okng_option_row *row, void *options, const char *value, const void *context,
+                                okng_error *error);
 
 /* clang-format off */
 static const okng_option_row rows[] = {
@@ -41,12 +46,13 @@ static const okng_option_row rows[] = {
      .help = "what all other options start from, wherever it stands"},
     {.name = "method", .values = "NAME", .initial = "patchcore", .kind = OKNG_KIND_NAME, AT(method), .group = "Features",
      .flags = OKNG_ROW_RECORDED, .verbs = BANKS, .help = "what learns and scores: patchcore"},
-    {.name = "backbone", .values = "NAME", TEXT(backbone), NETWORK,
+    {.name = "backbone", .values = "NAME", TEXT(backbone), .set = set_backbone, .group = "Features",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed, bench network",
      .help = "network that makes the features; okng-s, which is built in, where no weights are given; see okng weights list"},
     {.name = "weights", .values = "FILE", TEXT(weights), .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT,
      .verbs = BANKS ", embed, bench network, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
     {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), NETWORK,
-     .help = "layers whose maps make a patch vector, in the order of the network (layer1..layer4, layer2.1)"},
+     .help = "layers whose maps make a patch vector, in the order of the network: layer2 layer2.1, of a transformer blocks.5 norm"},
     {.name = "resize", .values = "N|HxW|none", .initial = "256x256", .kind = OKNG_KIND_RESIZE,
      SPAN(resize_mode, resize_width), .word = "none", INPUT,
      .help = "scale the shorter side to N, or to exactly H rows and W columns"},
@@ -154,6 +160,38 @@ static okng_status set_preset(const okng_option_row *row, void *options, const c
     okng_build_options *build = options;
     memset(build->preset, 0, sizeof build->preset);
     (void)strncpy(build->preset, value, sizeof build->preset - 1);
+    return OKNG_OK;
+}
+
+/* ---- networks ------------------------------------------------------------------------------- */
+
+/* What an option is with a network where nothing else is asked for; NULL where nothing is known. */
+static const char *value_with(const char *backbone, const okng_option_row *row)
+{
+    okng_network_info network;
+    if (*backbone && okng_network_get(backbone, &network, NULL) == OKNG_OK)
+        for (const okng_network_default *d = network.defaults; d->option; d++)
+            if (strcmp(d->option, row->name) == 0) return d->value;
+    return row->initial;
+}
+
+/* What a network was trained with comes with it, where an option still is what it was with the network before: what was
+ * asked for stays. */
+static okng_status set_backbone(const okng_option_row *row, void *options, const char *value, const void *context,
+                                okng_error *error)
+{
+    (void)context;
+    okng_build_options *build = options;
+    char before[sizeof build->backbone], text[OKNG_OPTION_TEXT_MAX];
+    (void)snprintf(before, sizeof before, "%.*s", (int)sizeof before - 1, build->backbone);
+    OKNG_TRY(okng_option_parse(row, build->backbone, value, error));
+    for (size_t i = 0; i < okng_build_table.count; i++) {
+        if (rows[i].alias) continue;
+        const char *was = value_with(before, &rows[i]), *is = value_with(build->backbone, &rows[i]);
+        if (!was || !is || strcmp(was, is) == 0) continue;
+        okng_options_get_row(&okng_build_table, &rows[i], options, text, sizeof text);
+        if (strcmp(text, was) == 0) (void)okng_options_set(&okng_build_table, options, rows[i].name, is, NULL);
+    }
     return OKNG_OK;
 }
 

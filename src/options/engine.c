@@ -278,7 +278,9 @@ void okng_options_describe(const okng_option_table *table, const okng_option_row
         .maximum = number && target->high < OKNG_OPTION_MANY ? target->high : (double)INFINITY,
         .word = target->word,
         .recorded = (target->flags & OKNG_ROW_RECORDED) != 0,
-        .first = (target->flags & OKNG_ROW_FIRST) != 0,
+        .first = target->flags & OKNG_ROW_FIRST   ? 2
+                 : target->flags & OKNG_ROW_EARLY ? 1
+                                                  : 0,
     };
     (void)okng_sized_give(info, &full, sizeof full, "the place for the option", NULL);
 }

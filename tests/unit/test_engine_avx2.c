@@ -30,7 +30,7 @@ int main(void)
     /* read by oneDNN at its first call; no effect where the CPU is no x86 */
     if (setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1) != 0) return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(features_of_every_backbone_equal_torchvision),
+        cmocka_unit_test(features_of_every_convolutional_network_equal_torchvision),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(precisions_without_instructions_are_refused),
         cmocka_unit_test(winograd_falls_back_to_plain_convolutions),

@@ -181,7 +181,7 @@ static void the_version_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(features_of_every_backbone_equal_torchvision),
+        cmocka_unit_test(features_of_every_convolutional_network_equal_torchvision),
         cmocka_unit_test(features_of_a_batch_equal_torchvision),
         cmocka_unit_test(features_of_the_real_resnet18_equal_torchvision),
         cmocka_unit_test(threads_do_not_change_a_bit),

@@ -130,6 +130,34 @@ static void placing_undoes_crop_and_resize(void **state)
     }
 }
 
+static void longer_sides_are_whole_patches(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *backbone;
+        int32_t shorter, crop, width, height, input_width, input_height;
+    } cases[] = {
+        {"dinov2_vits14", 448, 0, 640, 480, 602, 448}, /* 597.3 */
+        {"dinov2_vits14", 448, 0, 480, 640, 448, 602},
+        {"dinov2_vits14", 448, 0, 500, 500, 448, 448},
+        {"dinov2_vits14", 448, 0, 480, 650, 448, 602}, /* 606.7 */
+        {"dinov2_vits14", 14, 0, 1000, 10, 1400, 14},
+        {"vit_tiny_patch16_224", 16, 0, 23, 22, 16, 16},
+        {"vit_tiny_patch16_224", 256, 224, 640, 480, 224, 224},
+        {"resnet18", 448, 0, 640, 480, 597, 448},
+        {"", 448, 0, 640, 480, 597, 448},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        okng_build_options options = {
+            .resize_mode = OKNG_RESIZE_SHORTER, .resize_height = cases[i].shorter, .crop = cases[i].crop};
+        okng_placement p;
+        (void)snprintf(options.backbone, sizeof options.backbone, "%s", cases[i].backbone);
+        assert_ok(okng_placement_of(&options, cases[i].width, cases[i].height, &p, error));
+        assert_int_equal(p.width, cases[i].input_width);
+        assert_int_equal(p.height, cases[i].input_height);
+    }
+}
+
 static void placing_at_the_same_size_copies_the_bits(void **state)
 {
     (void)state;
@@ -208,6 +236,7 @@ int main(void)
         cmocka_unit_test(smoothing_by_nothing_changes_nothing),
         cmocka_unit_test(smoothing_without_bounds_is_refused),
         cmocka_unit_test(placing_undoes_crop_and_resize),
+        cmocka_unit_test(longer_sides_are_whole_patches),
         cmocka_unit_test(placing_at_the_same_size_copies_the_bits),
         cmocka_unit_test(pixels_outside_the_crop_are_nan_and_no_others),
         cmocka_unit_test(placements_are_torchvisions),

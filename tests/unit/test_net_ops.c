@@ -229,21 +229,30 @@ static void a_layer_scale_is_folded_into_weights_and_bias(void **state)
 
 /* ---- rows of networks ---- */
 
+static const char *default_of(const okng_network_info *info, const char *option)
+{
+    for (const okng_network_default *d = info->defaults; d->option; d++)
+        if (strcmp(d->option, option) == 0) return d->value;
+    return NULL;
+}
+
 static void every_network_says_what_it_was_trained_with(void **state)
 {
     (void)state;
+    static const char *const options[] = {"layers", "resize", "interpolation", "mean", "std", "patch-size"};
     okng_network_info info;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info backbone = {.struct_size = sizeof backbone};
         assert_ok(okng_backbone_get(i, &backbone, error));
         assert_ok(okng_network_get(backbone.name, &info, error));
-        assert_true(*info.layers && *info.stages && *info.interpolation);
-        assert_true(info.height > 0 && info.width > 0);
-        for (int c = 0; c < 3; c++) assert_true(info.std[c] > 0.0f);
+        assert_true(*info.stages && info.patch >= 1);
+        for (size_t k = 0; k < sizeof options / sizeof *options; k++) assert_non_null(default_of(&info, options[k]));
     }
     assert_ok(okng_network_get("resnet18", &info, error));
-    assert_string_equal(info.layers, "layer2 layer3");
-    assert_true(info.mean[0] == 0.485f && info.std[2] == 0.225f);
+    assert_string_equal(default_of(&info, "layers"), "layer2 layer3");
+    assert_ok(okng_network_get("vit_tiny_patch16_224", &info, error));
+    assert_string_equal(default_of(&info, "mean"), "0.5,0.5,0.5");
+    assert_int_equal(info.patch, 16);
     assert_fails(OKNG_ERROR_NOT_FOUND, "unknown backbone \"x\"", okng_network_get("x", &info, error));
 }
 

@@ -1,5 +1,6 @@
 #include <locale.h>
 
+#include "net/graph.h"
 #include "options/number.h"
 #include "options/options.h"
 #include "test.h"
@@ -104,6 +105,66 @@ static void a_preset_forgets_an_earlier_one_but_not_the_weights(void **state)
     memset(options.weights, 0, sizeof options.weights);
     options.seed = 0;
     assert_memory_equal(&options, &fresh, sizeof fresh);
+}
+
+/* ---- networks ---- */
+
+static void a_backbone_brings_what_it_was_trained_with(void **state)
+{
+    (void)state;
+    static const char *const expected[][2] = {
+        {"layers", "blocks.5"}, {"resize", "224x224"}, {"interpolation", "bicubic"}, {"mean", "0.5,0.5,0.5"},
+        {"std", "0.5,0.5,0.5"}, {"patch-size", "1"},   {"image-score", "reweighted"}};
+    okng_build_options options = defaults();
+    assert_ok(okng_build_options_set(&options, "backbone", "vit_tiny_patch16_224", error));
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        assert_get(&options, expected[i][0], expected[i][1]);
+    assert_ok(okng_build_options_set(&options, "backbone", "dinov2_vits14", error));
+    assert_get(&options, "layers", "norm");
+    assert_get(&options, "resize", "518x518");
+    assert_get(&options, "mean", "0.485,0.456,0.406");
+    static const char *const back[] = {"resnet18", "okng-s", "nonsense", ""};
+    for (size_t i = 0; i < sizeof back / sizeof *back; i++) {
+        assert_ok(okng_build_options_set(&options, "backbone", "vit_base_patch16_224", error));
+        assert_ok(okng_build_options_set(&options, "backbone", back[i], error));
+        okng_build_options fresh = defaults();
+        memset(options.backbone, 0, sizeof options.backbone);
+        assert_memory_equal(&options, &fresh, sizeof fresh);
+    }
+}
+
+static void a_backbone_leaves_what_was_asked_for(void **state)
+{
+    (void)state;
+    okng_build_options options = defaults();
+    assert_ok(okng_build_options_set(&options, "preset", "paper", error));
+    assert_ok(okng_build_options_set(&options, "layers", "blocks.3 blocks.7", error));
+    assert_ok(okng_build_options_set(&options, "std", "1,1,1", error));
+    assert_ok(okng_build_options_set(&options, "backbone", "vit_tiny_patch16_224", error));
+    assert_get(&options, "resize", "256");
+    assert_get(&options, "crop", "224");
+    assert_get(&options, "layers", "blocks.3 blocks.7");
+    assert_get(&options, "std", "1,1,1");
+    assert_get(&options, "mean", "0.5,0.5,0.5");
+}
+
+/* What the table says at first is what the built-in network was trained with, and all of it can be set. */
+static void defaults_of_networks_are_values_of_options(void **state)
+{
+    (void)state;
+    okng_build_options fresh = defaults();
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info = {.struct_size = sizeof info};
+        okng_network_info network;
+        assert_ok(okng_backbone_get(i, &info, error));
+        assert_ok(okng_network_get(info.name, &network, error));
+        for (const okng_network_default *d = network.defaults; d->option; d++) {
+            okng_build_options options = defaults();
+            assert_ok(okng_build_options_set(&options, d->option, d->value, error));
+            assert_get(&options, d->option, d->value);
+            if (info.built_in) assert_get(&fresh, d->option, d->value);
+        }
+    }
 }
 
 static void every_value_can_be_got_and_set_again(void **state)
@@ -368,6 +429,9 @@ int main(void)
         cmocka_unit_test(the_default_preset_looks_at_everything),
         cmocka_unit_test(presets_are_those_of_the_table_in_the_design),
         cmocka_unit_test(a_preset_forgets_an_earlier_one_but_not_the_weights),
+        cmocka_unit_test(a_backbone_brings_what_it_was_trained_with),
+        cmocka_unit_test(a_backbone_leaves_what_was_asked_for),
+        cmocka_unit_test(defaults_of_networks_are_values_of_options),
         cmocka_unit_test(every_value_can_be_got_and_set_again),
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(values_that_make_no_sense_are_refused),

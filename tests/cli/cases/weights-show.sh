@@ -1,3 +1,3 @@
 # needs: fixture
 okng weights show resnet18.safetensors
-okng weights show resnet18.safetensors --json | sed -n 1,12p
+okng weights show resnet18.safetensors --json | sed -n 1,13p
