@@ -148,9 +148,18 @@ typedef enum okng_projection { OKNG_PROJECTION_GAUSSIAN = 0, OKNG_PROJECTION_SPA
 typedef enum okng_image_score {
     OKNG_SCORE_MAX = 0,
     OKNG_SCORE_REWEIGHTED, /* PatchCore, eq. 7 */
-    OKNG_SCORE_MEAN_K
+    OKNG_SCORE_MEAN_K,
+    OKNG_SCORE_TOP /* mean of the highest part of the patch scores */
 } okng_image_score;
-typedef enum okng_distance { OKNG_DISTANCE_L2 = 0, OKNG_DISTANCE_SQUARED } okng_distance;
+typedef enum okng_distance {
+    OKNG_DISTANCE_L2 = 0,
+    OKNG_DISTANCE_SQUARED,
+    OKNG_DISTANCE_COSINE /* 1 - cosine: of vectors brought to length 1, half the squared distance */
+} okng_distance;
+typedef enum okng_foreground {
+    OKNG_FOREGROUND_ALL = 0,
+    OKNG_FOREGROUND_PCA /* by the first principal component of a picture's patch vectors */
+} okng_foreground;
 typedef enum okng_precision { OKNG_PRECISION_FP32 = 0, OKNG_PRECISION_BF16, OKNG_PRECISION_INT8 } okng_precision;
 typedef enum okng_convolution { OKNG_CONVOLUTION_DIRECT = 0, OKNG_CONVOLUTION_WINOGRAD } okng_convolution;
 typedef enum okng_calibration { OKNG_CALIBRATION_LEAVE_ONE_OUT = 0, OKNG_CALIBRATION_TRAIN } okng_calibration;
@@ -205,8 +214,14 @@ typedef struct okng_build_options {
     okng_precision precision;     /* of what lies between layers; int8 is calibrated on the bank's own pictures */
     okng_convolution convolution; /* WINOGRAD: in float32, where there is an implementation for this CPU */
 
-    char method[OKNG_NAME_MAX]; /* what learns and scores: "patchcore" */
+    char method[OKNG_NAME_MAX]; /* what learns and scores: "patchcore", "subspace" */
     char device[OKNG_NAME_MAX]; /* what runs the network: "cpu"; "" = the same */
+
+    /* scores and features again */
+    double top;                 /* part of the patches that OKNG_SCORE_TOP takes the mean of, 0..1; at least one */
+    double variance;            /* part of the variance that the directions of a subspace reach, 0 < v < 1 */
+    int32_t turns;              /* copies of each good picture that are learnt, turned by equal steps; 1 = as it is */
+    okng_foreground foreground; /* patches that can be anomalous; the others score 0 */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

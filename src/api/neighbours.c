@@ -1,10 +1,12 @@
 /* Exact nearest neighbours. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/need.h"
 #include "bank/knn_index.h"
 #include "base/parallel.h"
+#include "patch/normalise.h"
 #include "tensor/array.h"
 
 struct okng_index {
@@ -43,8 +45,8 @@ static okng_status search(const okng_rows *bank, const okng_knn_index *index, co
         float *out = (*distances)->data;
         status = index ? okng_knn_index_search(index, queries->data, shape[0], k, -1, count, out, found->data, error)
                        : okng_knn_search(bank, queries->data, shape[0], k, -1, count, out, found->data, error);
-        for (int64_t i = 0; i < shape[0] * k && status == OKNG_OK && distance == OKNG_DISTANCE_L2; i++)
-            out[i] = sqrtf(out[i]);
+        for (int64_t i = 0; i < shape[0] * k && status == OKNG_OK && distance != OKNG_DISTANCE_SQUARED; i++)
+            out[i] = distance == OKNG_DISTANCE_L2 ? sqrtf(out[i]) : out[i] / 2;
     }
     if (status == OKNG_OK && indices) {
         *indices = found;
@@ -55,6 +57,30 @@ static okng_status search(const okng_rows *bank, const okng_knn_index *index, co
     return status;
 }
 
+/* A copy of rows brought to length 1. */
+static okng_status unit_rows(const okng_array *rows, okng_array **out, okng_error *error)
+{
+    OKNG_TRY(okng_array_new(out, OKNG_F32, 2, rows->shape, error));
+    memcpy((*out)->data, rows->data, rows->bytes);
+    okng_rows_normalise((*out)->data, rows->shape[0], rows->shape[1]);
+    return OKNG_OK;
+}
+
+static okng_status search_by_cosine(const okng_array *bank, const okng_array *queries, int32_t k, int32_t threads,
+                                    okng_array **distances, okng_array **indices, okng_error *error)
+{
+    okng_array *unit_bank = NULL, *unit_queries = NULL;
+    okng_status status = unit_rows(bank, &unit_bank, error);
+    if (status == OKNG_OK) status = unit_rows(queries, &unit_queries, error);
+    if (status == OKNG_OK) {
+        okng_rows rows = rows_of(unit_bank);
+        status = search(&rows, NULL, unit_queries, k, OKNG_DISTANCE_COSINE, threads, distances, indices, error);
+    }
+    okng_array_free(&unit_bank);
+    okng_array_free(&unit_queries);
+    return status;
+}
+
 okng_status okng_knn(okng_array **distances, okng_array **indices, const okng_array *bank, const okng_array *queries,
                      int32_t k, okng_distance distance, int32_t threads, okng_error *error)
 {
@@ -62,6 +88,8 @@ okng_status okng_knn(okng_array **distances, okng_array **indices, const okng_ar
     if (indices) *indices = NULL;
     OKNG_TRY(okng_need(distances, "the place for the distances", error));
     OKNG_TRY(okng_need_matrix(bank, "bank", error));
+    OKNG_TRY(okng_need_matrix(queries, "queries", error));
+    if (distance == OKNG_DISTANCE_COSINE) return search_by_cosine(bank, queries, k, threads, distances, indices, error);
     okng_rows rows = rows_of(bank);
     return search(&rows, NULL, queries, k, distance, threads, distances, indices, error);
 }
@@ -98,6 +126,10 @@ okng_status okng_index_search(okng_array **distances, okng_array **indices, cons
     if (indices) *indices = NULL;
     OKNG_TRY(okng_need(index, "the index", error));
     OKNG_TRY(okng_need(distances, "the place for the distances", error));
+    if (distance == OKNG_DISTANCE_COSINE)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "the distance is cosine, but an index searches rows as they are; bring the bank's and the "
+                         "queries to length 1 and halve squared distances");
     return search(okng_knn_index_rows(index->rows), index->rows, queries, k, distance, threads, distances, indices,
                   error);
 }

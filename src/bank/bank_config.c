@@ -37,12 +37,15 @@ static okng_status options_to_json(const okng_bank_config *config, json_t **out,
     return status;
 }
 
-static okng_status options_from_json(json_t *object, const char *path, okng_build_options *options, okng_error *error)
+/* method: of the document. */
+static okng_status options_from_json(json_t *object, const char *path, const char *method, okng_build_options *options,
+                                     okng_error *error)
 {
     okng_build_options_init(options);
     const char *preset;
     OKNG_TRY(okng_json_string(object, path, "preset", &preset, error));
     okng_status status = okng_build_options_set(options, "preset", preset, error);
+    if (status == OKNG_OK) status = okng_build_options_set(options, "method", method, error);
     for (size_t i = 0; i < okng_build_table.count && status == OKNG_OK; i++) {
         const okng_option_row *row = &okng_build_table.rows[i];
         if (row->absent) status = okng_options_set_row(&okng_build_table, row, options, row->absent, NULL, error);
@@ -285,23 +288,13 @@ static okng_status copy_imported(const json_t *document, const char *path, okng_
     return OKNG_OK;
 }
 
-static okng_status copy_method(const json_t *document, const char *path, okng_bank_config *config, okng_error *error)
-{
-    const char *text = "patchcore"; /* of banks that were built before there was a choice */
-    if (json_object_get(document, "method")) OKNG_TRY(okng_json_string(document, path, "method", &text, error));
-    if (!*text || strlen(text) >= sizeof config->options.method)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"method\" has %zu bytes, expected 1 to %zu", path,
-                         strlen(text), sizeof config->options.method - 1);
-    memcpy(config->options.method, text, strlen(text) + 1);
-    return OKNG_OK;
-}
-
 static okng_status parse_config(json_t *document, const char *path, okng_bank_config *config, okng_error *error)
 {
     OKNG_TRY(check_document(document, path, error));
     const json_t *weights = json_object_get(document, "weights"), *input = json_object_get(document, "input");
-    OKNG_TRY(options_from_json(json_object_get(document, "options"), path, &config->options, error));
-    OKNG_TRY(copy_method(document, path, config, error));
+    const char *method = "patchcore"; /* of banks that were built before there was a choice */
+    if (json_object_get(document, "method")) OKNG_TRY(okng_json_string(document, path, "method", &method, error));
+    OKNG_TRY(options_from_json(json_object_get(document, "options"), path, method, &config->options, error));
     OKNG_TRY(copy_engine(document, path, config, error));
     OKNG_TRY(ranges_from_json(document, path, config, error));
     OKNG_TRY(copy_hash(weights, path, config->weights_sha256, error));

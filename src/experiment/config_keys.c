@@ -67,11 +67,11 @@ static const okng_option_row rows[] = {
      .help = "of the data set csv: the table"},
 
     {.name = "model.name", .values = "NAME", BUILD("method"),
-     .help = "the method: patchcore"},
+     .help = "the method: patchcore or subspace"},
     {.name = "model.device", .values = "NAME", BUILD("device"), .set = okng_key_set_device,
      .help = "what runs the network: cpu"},
     {.name = "model.preset", .values = "NAME", BUILD("preset"),
-     .help = "what all other keys start from: default, paper, inspection, anomalib, architecture, guide"},
+     .help = "what all other keys start from: default, paper, inspection, anomalib, architecture, guide, anomalydino"},
     {.name = "model.backbone", .values = "NAME", BUILD("backbone"),
      .help = "network that makes the features; empty for the built-in one"},
     {.name = "model.weights", .values = "FILE", BUILD("weights"),

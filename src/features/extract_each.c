@@ -41,7 +41,8 @@ static okng_status extract(void *context, int64_t i, int thread, okng_error *err
     if (status != OKNG_OK)
         (void)okng_error_context(error, status, "%s", okng_pictures_name(e->pictures, (size_t)i));
     else
-        status = e->visit(e->context, &(okng_extracted){i, thread, &rgb, own->rows}, error);
+        status = e->visit(
+            e->context, &(okng_extracted){i, thread, &rgb, own->rows, okng_extractor_foreground(own->session)}, error);
     okng_image_free(&rgb);
     return status;
 }

@@ -11,7 +11,8 @@ typedef struct okng_extracted {
     int64_t picture;
     int thread; /* 0..threads - 1; two visits of one thread never overlap */
     const okng_image *rgb;
-    float *rows; /* [grid height * grid width, dim] of the extractor; the visitor may write to them */
+    float *rows;               /* [grid height * grid width, dim] of the extractor; the visitor may write to them */
+    const uint8_t *foreground; /* see okng_extractor_foreground */
 } okng_extracted;
 typedef okng_status (*okng_extracted_fn)(void *context, const okng_extracted *extracted, okng_error *error);
 

@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "features/preprocess.h"
+#include "patch/foreground.h"
+#include "patch/normalise.h"
 #include "patch/patcher.h"
 
 struct okng_extractor {
@@ -26,6 +28,7 @@ struct okng_extractor_session {
     okng_engine_session *engine;
     float *input;                 /* [3, height, width] */
     float *maps[OKNG_MAX_LAYERS]; /* [H_i, W_i, C_i] */
+    uint8_t *foreground;          /* [grid height * grid width] of the picture that was run last; NULL = all is */
 };
 
 static okng_status compile(okng_extractor *extractor, const okng_graph *graph, const okng_weights *weights,
@@ -123,6 +126,13 @@ okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_
     size_t floats = (size_t)3 * (size_t)extractor->height * (size_t)extractor->width;
     session->input = okng_alloc(floats, sizeof(float));
     if (status == OKNG_OK && !session->input) status = okng_fail_memory(error, floats * sizeof(float));
+    if (status == OKNG_OK && extractor->options.foreground == OKNG_FOREGROUND_PCA) {
+        int32_t grid_height, grid_width;
+        okng_extractor_grid(extractor, &grid_height, &grid_width);
+        size_t patches = (size_t)grid_height * (size_t)grid_width;
+        session->foreground = okng_alloc(patches, 1);
+        if (!session->foreground) status = okng_fail_memory(error, patches);
+    }
     for (int i = 0; i < extractor->layers && status == OKNG_OK; i++) {
         session->maps[i] = okng_alloc(extractor->map_floats[i], sizeof(float));
         if (!session->maps[i]) status = okng_fail_memory(error, extractor->map_floats[i] * sizeof(float));
@@ -137,6 +147,7 @@ void okng_extractor_session_free(okng_extractor_session **session)
     if (!session || !*session) return;
     okng_engine_session_free(&(*session)->engine);
     free((*session)->input);
+    free((*session)->foreground);
     for (int i = 0; i < OKNG_MAX_LAYERS; i++) free((*session)->maps[i]);
     free(*session);
     *session = NULL;
@@ -181,8 +192,18 @@ okng_status okng_extractor_run(okng_extractor_session *session, const okng_image
     okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
     OKNG_TRY(
         okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error));
+    int32_t height, width, dim = okng_extractor_dim(extractor);
+    okng_extractor_grid(extractor, &height, &width);
+    if (session->foreground) OKNG_TRY(okng_foreground_find(rows, height, width, dim, session->foreground, error));
+    if (extractor->options.distance == OKNG_DISTANCE_COSINE)
+        okng_rows_normalise(rows, (int64_t)height * (int64_t)width, dim);
     okng_stages_add(stages, OKNG_STAGE_PATCHES, &since);
     return OKNG_OK;
+}
+
+const uint8_t *okng_extractor_foreground(const okng_extractor_session *session)
+{
+    return session->foreground;
 }
 
 okng_status okng_extractor_observe(okng_extractor_session *session, const okng_image *rgb, float *ranges,

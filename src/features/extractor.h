@@ -39,10 +39,14 @@ okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_
 void okng_extractor_session_free(okng_extractor_session **session);
 uint64_t okng_extractor_session_bytes(const okng_extractor *extractor); /* about, for memory plans */
 
-/* rows: float32 [grid height * grid width, dim]. Adds to `stages` (may be NULL) what resize, network and patches took.
- * Errors: MISMATCH when the picture does not come to the input size. */
+/* rows: float32 [grid height * grid width, dim]; of length 1 for the distance cosine. Adds to `stages` (may be NULL)
+ * what resize, network and patches took. Errors: MISMATCH when the picture does not come to the input size. */
 okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
                                float *rows, okng_stages *stages, okng_error *error);
+
+/* Of the picture that was run last: [grid height * grid width], 0 for patches of the background; NULL where the option
+ * foreground says that all can be anomalous. The session's, until its next run. */
+const uint8_t *okng_extractor_foreground(const okng_extractor_session *session);
 
 /* For an extractor of precision fp32: raises ranges[i], for each of the okng_extractor_nodes nodes of the network, to
  * the largest magnitude that the picture gives it. Errors: as okng_extractor_run. */

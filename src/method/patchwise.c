@@ -18,7 +18,8 @@ static okng_status inspect_with(const okng_loan *loan, const okng_image *rgb, in
                              ? okng_extractor_run(loan->session, rgb, &scored->placement, rows, &scored->stages, error)
                              : okng_fail_memory(error, patches * dim * sizeof *rows);
     double since = okng_clock();
-    if (status == OKNG_OK) status = score(context, rows, (int64_t)patches, threads, scores, &scored->score, error);
+    okng_patch_rows seen = {rows, (int64_t)patches, okng_extractor_foreground(loan->session)};
+    if (status == OKNG_OK) status = score(context, &seen, threads, scores, &scored->score, error);
     okng_stages_add(&scored->stages, OKNG_STAGE_SEARCH, &since);
     if (status == OKNG_OK) status = okng_scored_fill(scored, scores, grid_height, grid_width, smoothing, error);
     okng_stages_add(&scored->stages, OKNG_STAGE_POST, &since);

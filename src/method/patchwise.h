@@ -6,9 +6,16 @@
 #include "features/extractor_pool.h"
 #include "method/method.h"
 
-/* Scores [count] of the patch vectors rows [count, dim] of a picture, higher is more anomalous, and the picture's own.
- * `threads` is what may be used; the result does not depend on it. */
-typedef okng_status (*okng_score_patches_fn)(const void *context, const float *rows, int64_t count, int threads,
+/* The patches of a picture. */
+typedef struct okng_patch_rows {
+    const float *rows; /* [count, dim] */
+    int64_t count;
+    const uint8_t *foreground; /* [count]: the others cannot be anomalous and score 0; NULL = all can */
+} okng_patch_rows;
+
+/* Scores [count] of the patches of a picture, higher is more anomalous, and the picture's own. `threads` is what may be
+ * used; the result does not depend on it. */
+typedef okng_status (*okng_score_patches_fn)(const void *context, const okng_patch_rows *patches, int threads,
                                              float *scores, float *image_score, okng_error *error);
 
 /* Picture to map and score, with each stage timed. `smoothing`: see okng_scored_fill. May be called by several threads

@@ -23,7 +23,9 @@
 #define INPUT .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", preprocess, embed, bench image"
 #define NETWORK .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed, bench network"
 #define PATCHES .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed"
-#define ROWS .group = "Rows of the bank", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", coreset, bench coreset"
+#define ROWS                                                                      \
+    .group = "Rows of the bank", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, \
+    .verbs = BANKS ", coreset, bench coreset"
 #define SCORES .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS
 
 _Static_assert(offsetof(okng_build_options, layer_count) - offsetof(okng_build_options, layers) ==
@@ -37,6 +39,8 @@ static okng_status set_preset(const okng_option_row *row, void *options, const c
                               okng_error *error);
 static okng_status set_backbone(const okng_option_row *row, void *options, const char *value, const void *context,
                                 okng_error *error);
+static okng_status set_method(const okng_option_row *row, void *options, const char *value, const void *context,
+                              okng_error *error);
 
 /* clang-format off */
 static const okng_option_row rows[] = {
@@ -44,8 +48,9 @@ static const okng_option_row rows[] = {
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_FIRST, .group = "Features",
      .verbs = BANKS ", preprocess, embed, coreset, bench network, bench coreset, bench image",
      .help = "what all other options start from, wherever it stands"},
-    {.name = "method", .values = "NAME", .initial = "patchcore", .kind = OKNG_KIND_NAME, AT(method), .group = "Features",
-     .flags = OKNG_ROW_RECORDED, .verbs = BANKS, .help = "what learns and scores: patchcore"},
+    {.name = "method", .values = "NAME", .initial = "patchcore", .kind = OKNG_KIND_NAME, AT(method), .set = set_method,
+     .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_FIRST, .verbs = BANKS,
+     .help = "what learns and scores: patchcore or subspace"},
     {.name = "backbone", .values = "NAME", TEXT(backbone), .set = set_backbone, .group = "Features",
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed, bench network",
      .help = "network that makes the features; okng-s, which is built in, where no weights are given; see okng weights list"},
@@ -85,6 +90,9 @@ static const okng_option_row rows[] = {
      .help = "dimensions of a layer under mean-map"},
     {.name = "target-dim", .values = "N", .initial = "1024", NUMBER(INT32, target_dim, 1, 65536), PATCHES,
      .help = "dimensions of a patch vector under mean-map"},
+    {.name = "augment", .values = "none|rotate:N", .initial = "none", NUMBER(INT32, turns, 2, 64), .before = "rotate:",
+     .word = "none", .meaning = 1, .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS,
+     .help = "learn N copies of each good picture, turned by equal steps of a full turn, for few pictures"},
     {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32), .group = "Features",
      .verbs = BANKS ", preprocess, embed, bench image", .help = "largest picture that is decoded"},
 
@@ -107,9 +115,15 @@ static const okng_option_row rows[] = {
      .help = "patch vectors that a uniform reservoir keeps before the sampler runs"},
     {.name = "neighbors", .values = "K", .initial = "9", NUMBER(INT32, neighbors, 1, 1024), SCORES,
      .help = "bank rows that reweighted and mean-k look at"},
-    {.name = "image-score", .values = "max|reweighted|mean-k", .initial = "reweighted", CHOICE(image_score), SCORES,
-     .help = "how patch distances become the score of a picture"},
-    {.name = "distance", .values = "l2|squared", .initial = "l2", CHOICE(distance), .group = "Scores, thresholds, memory",
+    {.name = "image-score", .values = "max|reweighted|mean-k|top", .initial = "reweighted", CHOICE(image_score), SCORES,
+     .help = "how the scores of patches become that of a picture"},
+    {.name = "top", .values = "PART", .initial = "0.01", NUMBER(DOUBLE, top, 0, 1), SCORES,
+     .help = "part of the patches, the highest, that image-score top takes the mean of; at least one"},
+    {.name = "variance", .values = "PART", .initial = "0.99", NUMBER(DOUBLE, variance, 0.001, 0.999999), SCORES,
+     .help = "part of the variance of good patches that the directions of a subspace reach"},
+    {.name = "foreground", .values = "all|pca", .initial = "all", CHOICE(foreground), SCORES,
+     .help = "patches that can be anomalous: all, or those off the background by a picture's first principal component"},
+    {.name = "distance", .values = "l2|squared|cosine", .initial = "l2", CHOICE(distance), .group = "Scores, thresholds, memory",
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", knn", .help = "what is reported as the distance of two vectors"},
     {.name = "smoothing", .values = "SIGMA", .initial = "4", NUMBER(FLOAT, smoothing, 0, 1000),
      .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", bench image",
@@ -143,6 +157,22 @@ const okng_option_table okng_build_table = {
 
 /* ---- presets -------------------------------------------------------------------------------- */
 
+static void apply(const okng_setting *setting, void *options)
+{
+    for (; setting->name; setting++)
+        (void)okng_options_set(&okng_build_table, options, setting->name, setting->value, NULL);
+}
+
+/* What the method cannot do without, wherever the preset stands. */
+static okng_status set_method(const okng_option_row *row, void *options, const char *value, const void *context,
+                              okng_error *error)
+{
+    (void)context;
+    OKNG_TRY(okng_option_parse(row, (char *)options + row->offset, value, error));
+    apply(okng_method_settings(value), options);
+    return OKNG_OK;
+}
+
 /* All that a bank records starts anew; then what the preset says. Fields that an older, shorter struct does not have
  * are passed over. */
 static okng_status set_preset(const okng_option_row *row, void *options, const char *value, const void *context,
@@ -155,9 +185,10 @@ static okng_status set_preset(const okng_option_row *row, void *options, const c
     for (size_t i = 0; i < okng_build_table.count; i++)
         if ((rows[i].flags & (OKNG_ROW_RECORDED | OKNG_ROW_KEPT)) == OKNG_ROW_RECORDED)
             okng_options_reset_row(&okng_build_table, &rows[i], options);
-    for (; setting->name; setting++)
-        (void)okng_options_set(&okng_build_table, options, setting->name, setting->value, NULL);
     okng_build_options *build = options;
+    apply(setting, options);
+    if (build->struct_size >= offsetof(okng_build_options, method) + sizeof build->method)
+        apply(okng_method_settings(build->method), options);
     memset(build->preset, 0, sizeof build->preset);
     (void)strncpy(build->preset, value, sizeof build->preset - 1);
     return OKNG_OK;

@@ -261,7 +261,7 @@ static const char *first_of(const char *a, const char *b, const char *c)
 void okng_options_describe(const okng_option_table *table, const okng_option_row *row, okng_option_info *info)
 {
     const okng_option_row *target = okng_options_target(table, row);
-    const okng_option_type type = type_of(target->kind);
+    const okng_option_type type = target->before ? OKNG_OPTION_TEXT : type_of(target->kind);
     bool number = type == OKNG_OPTION_INTEGER || type == OKNG_OPTION_REAL || type == OKNG_OPTION_BYTES ||
                   type == OKNG_OPTION_COLOUR;
     const okng_option_info full = {

@@ -55,6 +55,7 @@ struct okng_option_row {
     okng_option_kind kind;
     size_t offset, size; /* in the struct, from the first field to the end of the last */
     double low, high;    /* of numbers */
+    const char *before;  /* of whole numbers: stands in front of them, "rotate:"; NULL: nothing */
     const char *word;    /* stands for `meaning`, beyond low..high; NULL: none */
     double meaning;
     /* This row is another name of row `alias` in the table `of`, whose struct lies at `offset`; of NULL: in this table.

@@ -45,16 +45,31 @@ static const okng_setting guide[] = {
     {"calibration", "train"}, END,
 };
 
+/* dammsi/AnomalyDINO: Damm et al., "AnomalyDINO: Boosting Patch-based Few-Shot Anomaly Detection with DINOv2", WACV
+ * 2025. Its code cuts off what is left of the longer side where it fills no patch; here the side is rounded to whole
+ * patches. */
+static const okng_setting anomalydino[] = {
+    {"backbone", "dinov2_vits14"}, {"layers", "norm"},     {"shorter", "448"},
+    {"interpolation", "bicubic"},  {"patch-size", "1"},    {"sampler", "identity"},
+    {"image-score", "top"},        {"distance", "cosine"}, END,
+};
+
 const okng_setting *okng_preset_settings(const char *preset)
 {
     static const struct {
         const char *name;
         const okng_setting *settings;
     } presets[] = {
-        {"default", nothing},           {"paper", paper}, {"inspection", inspection}, {"anomalib", anomalib},
-        {"architecture", architecture}, {"guide", guide},
+        {"default", nothing},           {"paper", paper}, {"inspection", inspection},   {"anomalib", anomalib},
+        {"architecture", architecture}, {"guide", guide}, {"anomalydino", anomalydino},
     };
     for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++)
         if (strcmp(presets[i].name, preset) == 0) return presets[i].settings;
     return NULL;
+}
+
+const okng_setting *okng_method_settings(const char *method)
+{
+    static const okng_setting subspace[] = {{"image-score", "top"}, {"distance", "l2"}, END}; /* it has no rows */
+    return strcmp(method, "subspace") == 0 ? subspace : nothing;
 }

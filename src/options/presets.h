@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /* Their names, in the order of presets.c. */
-#define OKNG_PRESETS "default|paper|inspection|anomalib|architecture|guide"
+#define OKNG_PRESETS "default|paper|inspection|anomalib|architecture|guide|anomalydino"
 
 typedef struct okng_setting {
     const char *name, *value;
@@ -14,5 +14,8 @@ typedef struct okng_setting {
 /* What `preset` sets beyond the initial values of the table; ends with a NULL name. NULL when there is no such preset.
  */
 const okng_setting *okng_preset_settings(const char *preset);
+
+/* What `method` sets, whatever the preset; ends with a NULL name. */
+const okng_setting *okng_method_settings(const char *method);
 
 #endif

@@ -161,10 +161,13 @@ static okng_status parse_size(const okng_option_row *r, void *field, const char 
 static okng_status parse_integer(const okng_option_row *r, void *field, const char *value, okng_error *error)
 {
     const char *what = r->kind == OKNG_KIND_ODD ? "an odd number" : "a whole number";
+    size_t before = r->before ? strlen(r->before) : 0;
     bool word = is_word(r, value), narrow = r->kind != OKNG_KIND_INT64;
     int64_t number = (int64_t)(word ? r->meaning : 0);
     if (!word) {
-        bool fine = okng_number_i64(value, &number);
+        if (before > 0 && strncmp(value, r->before, before) != 0)
+            return refuse(value, error, "%s with N from %.0f to %.0f", r->values, r->low, r->high);
+        bool fine = okng_number_i64(value + before, &number);
         bool zero = fine && r->word && number == 0 && r->meaning == 0; /* 0 says none, all, off */
         if (!zero && (!fine || (double)number < r->low || (double)number > r->high))
             return refuse_number(r, value, what, error);

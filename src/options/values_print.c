@@ -98,7 +98,7 @@ static void print_integer(const okng_option_row *r, const void *field, char *tex
     else if (r->kind == OKNG_KIND_UINT64 || r->kind == OKNG_KIND_BYTES)
         (void)snprintf(text, size, "%llu", (unsigned long long)whole);
     else
-        (void)snprintf(text, size, "%lld", (long long)whole);
+        (void)snprintf(text, size, "%s%lld", r->before ? r->before : "", (long long)whole);
 }
 
 void okng_option_print(const okng_option_row *r, const void *field, char *text, size_t size)

@@ -28,18 +28,24 @@ static bool leaves_out(const okng_fitting *fitting)
     return fitting->options->calibration == OKNG_CALIBRATION_LEAVE_ONE_OUT;
 }
 
-static okng_status rows_of_picture(const okng_fitting *fitting, worker *own, int64_t picture, okng_error *error)
+/* The patches of good picture i as it is. */
+static okng_status rows_of_picture(const okng_fitting *fitting, worker *own, int64_t i, okng_patch_rows *out,
+                                   okng_error *error)
 {
-    if (!fitting->kept)
-        return okng_store_read(fitting->store, picture * fitting->patches, fitting->patches, own->rows, error);
+    *out = (okng_patch_rows){.rows = own->rows, .count = fitting->patches};
+    if (!fitting->kept) {
+        if (fitting->foreground) out->foreground = fitting->foreground + i * fitting->patches;
+        int64_t first = i * fitting->turns * fitting->patches;
+        return okng_store_read(fitting->store, first, fitting->patches, own->rows, error);
+    }
     okng_image rgb;
     okng_placement placement;
-    size_t i = (size_t)picture;
-    OKNG_TRY(okng_pictures_load(fitting->pictures, i, fitting->options->max_pixels, &rgb, error));
+    OKNG_TRY(okng_pictures_load(fitting->good, (size_t)i, fitting->options->max_pixels, &rgb, error));
     okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, NULL, error);
     okng_image_free(&rgb);
-    return status == OKNG_OK ? OKNG_OK
-                             : okng_error_context(error, status, "%s", okng_pictures_name(fitting->pictures, i));
+    if (status != OKNG_OK) return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)i));
+    out->foreground = okng_extractor_foreground(own->session);
+    return OKNG_OK;
 }
 
 static okng_status score_picture(void *context, int64_t picture, int thread, okng_error *error)
@@ -48,19 +54,19 @@ static okng_status score_picture(void *context, int64_t picture, int thread, okn
     const okng_fitting *fitting = c->fitting;
     const okng_bank_config *config = fitting->config;
     worker *own = &c->workers[thread];
+    okng_patch_rows patches;
     if (picture == c->left_out) return OKNG_OK;
-    OKNG_TRY(rows_of_picture(fitting, own, picture, error));
+    OKNG_TRY(rows_of_picture(fitting, own, picture, &patches, error));
     int32_t excluded = leaves_out(fitting) ? (int32_t)picture : -1;
     float score;
-    OKNG_TRY(okng_score_patches(fitting->options, c->bank, own->rows, fitting->patches, excluded, 1, own->scores,
-                                &score, error));
+    OKNG_TRY(okng_score_patches(fitting->options, c->bank, &patches, excluded, 1, own->scores, &score, error));
     okng_map_upsample(own->scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
                       config->input_width);
     OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));
     bool behind = c->left_out >= 0 && picture > c->left_out;
     okng_status status = okng_thresholds_add(c->thresholds, (size_t)(picture - behind), score, own->map, error);
     if (status == OKNG_OK) return OKNG_OK;
-    return okng_error_context(error, status, "%s", okng_pictures_name(fitting->pictures, (size_t)picture));
+    return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)picture));
 }
 
 static okng_status open_worker(const okng_fitting *fitting, worker *own, okng_error *error)
@@ -96,9 +102,9 @@ static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
     const okng_rows bank = {fitting->bank, fitting->bank_count, fitting->dim, fitting->origin};
     OKNG_TRY(okng_knn_index_new(&c->bank, &bank, OKNG_KNN_MANY, fitting->threads, error));
     for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &c->workers[t], error));
-    okng_ticker_stage(fitting->ticker, "calibration", (uint64_t)fitting->picture_count);
-    OKNG_TRY(
-        okng_each(fitting->threads, fitting->picture_count, score_picture, c, fitting->ticker, "the build", error));
+    okng_ticker_stage(fitting->ticker, "calibration", (uint64_t)fitting->good->count);
+    OKNG_TRY(okng_each(fitting->threads, (int64_t)fitting->good->count, score_picture, c, fitting->ticker, "the build",
+                       error));
     return okng_thresholds_conclude(c->thresholds, leaves_out(fitting) ? OKNG_TAU_LEAVE_ONE_OUT : OKNG_TAU_TRAIN, tau,
                                     error);
 }
@@ -106,7 +112,7 @@ static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
 okng_status okng_fitting_calibrate(const okng_fitting *fitting, okng_tau *tau, okng_error *error)
 {
     calibration c = {.fitting = fitting, .left_out = leaves_out(fitting) ? single_origin(fitting) : -1};
-    int64_t scored = fitting->picture_count - (c.left_out >= 0);
+    int64_t scored = (int64_t)fitting->good->count - (c.left_out >= 0);
     if (scored == 0)
         return okng_fail(
             error, OKNG_ERROR_ARGUMENT,

@@ -36,10 +36,13 @@ okng_status okng_patchcore_fit(okng_patchcore **out, okng_bank_file *bank, const
     *out = NULL;
     okng_fitting fitting = {.config = &bank->config,
                             .options = &bank->config.options,
-                            .pictures = pictures,
-                            .picture_count = (int64_t)pictures->count,
+                            .good = pictures,
+                            .turns = bank->config.options.turns,
                             .ticker = ticker,
                             .threads = okng_thread_count(bank->config.options.threads)};
+    okng_turned_pictures_init(&fitting.turned, pictures, (size_t)fitting.turns);
+    fitting.pictures = &fitting.turned.list;
+    fitting.picture_count = (int64_t)fitting.pictures->count;
     if (fitting.threads > fitting.picture_count) fitting.threads = (int)fitting.picture_count;
     okng_status status = okng_fitting_open(&fitting, &bank->config, weights, error);
     if (status == OKNG_OK) status = run_steps(&fitting, &bank->tau, report, error);

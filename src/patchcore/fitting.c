@@ -20,7 +20,8 @@ okng_status okng_fitting_open(okng_fitting *fitting, okng_bank_config *config, c
                               okng_error *error)
 {
     /* Threads share the pictures out among them, so one picture stays with one thread. */
-    OKNG_TRY(okng_learning_open(&fitting->extractor, config, weights, fitting->pictures, fitting->threads, error));
+    OKNG_TRY(okng_learning_open(&fitting->extractor, config, weights, fitting->good, fitting->threads, error));
+    config->patches *= (uint64_t)fitting->turns;
     OKNG_TRY(open_chooser(fitting, weights, error));
     okng_extractor_grid(fitting->extractor, &fitting->grid_height, &fitting->grid_width);
     fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;
@@ -38,6 +39,7 @@ void okng_fitting_close(okng_fitting *fitting)
     free(fitting->projected);
     free(fitting->bank);
     free(fitting->origin);
+    free(fitting->foreground);
 }
 
 static int64_t first_kept_from(const okng_fitting *fitting, int64_t patch)

@@ -5,6 +5,7 @@
 #include "bank/knn.h"
 #include "bank/projection.h"
 #include "bank/store.h"
+#include "features/augment.h"
 #include "features/extractor.h"
 #include "method/method.h"
 #include "patchcore/model.h"
@@ -12,8 +13,11 @@
 typedef struct okng_fitting {
     const okng_bank_config *config;
     const okng_build_options *options; /* config's */
-    const okng_pictures *pictures;
-    int64_t picture_count;
+    const okng_pictures *good;         /* what is learnt from */
+    okng_turned_pictures turned;       /* `turns` copies of each, one behind the other */
+    const okng_pictures *pictures;     /* those */
+    int64_t picture_count;             /* of those; all picture numbers below are theirs */
+    int64_t turns;
     okng_ticker *ticker;
     int threads;
 
@@ -30,8 +34,9 @@ typedef struct okng_fitting {
     float *projected; /* [kept_count, options->projection] or NULL */
 
     int64_t bank_count;
-    float *bank;     /* [bank_count, dim] */
-    int32_t *origin; /* [bank_count] picture that a row came from, -1 = of several (k-means) */
+    float *bank;         /* [bank_count, dim] */
+    int32_t *origin;     /* [bank_count] good picture that a row came from, turned or not; -1 = of several (k-means) */
+    uint8_t *foreground; /* [good->count, patches] of each good picture as it is; NULL = all is, or it is found anew */
 } okng_fitting;
 
 /* fit.c: all of it; see okng_method. *out has rows of its own. */

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "features/extract_each.h"
@@ -44,6 +45,9 @@ static okng_status keep(void *context, const okng_extracted *extracted, okng_err
     const okng_fitting *fitting = e->fitting;
     kept_rows kept = {.picture = extracted->picture};
     okng_fitting_rows_of(fitting, kept.picture, &kept.first, &kept.count);
+    if (fitting->foreground && kept.picture % fitting->turns == 0)
+        memcpy(fitting->foreground + kept.picture / fitting->turns * fitting->patches, extracted->foreground,
+               (size_t)fitting->patches);
     compact(fitting, &kept, extracted->rows);
     OKNG_TRY(okng_store_write(fitting->store, kept.first, kept.count, extracted->rows, error));
     if (!fitting->projected) return OKNG_OK;

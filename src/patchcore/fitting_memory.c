@@ -64,7 +64,7 @@ static uint64_t selection_bytes(const okng_fitting *fitting)
 static uint64_t calibration_bytes(const okng_fitting *fitting)
 {
     double q = fitting->options->pixel_pct;
-    double pixels = (double)fitting->picture_count * fitting->config->input_height * fitting->config->input_width;
+    double pixels = (double)fitting->good->count * fitting->config->input_height * fitting->config->input_width;
     uint64_t bank = (uint64_t)fitting->bank_count * (uint64_t)fitting->dim * sizeof(float);
     return 2 * bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) +
            (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));
@@ -100,6 +100,10 @@ okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
     if (need > limit) return too_little(limit, need, error);
     bool needs_rows_in_memory = is_greedy(options->sampler) && options->projection == 0;
     if (needs_rows_in_memory && rows > limit - need) return too_little(limit, need + rows, error);
+    if (options->foreground != OKNG_FOREGROUND_ALL && !fitting->kept) {
+        fitting->foreground = okng_alloc(fitting->good->count, (size_t)fitting->patches);
+        if (!fitting->foreground) return okng_fail_memory(error, fitting->good->count * (size_t)fitting->patches);
+    }
     OKNG_TRY(okng_store_new(&fitting->store, fitting->kept_count, fitting->dim, limit - need, error));
 
     if (!is_greedy(options->sampler) || options->projection == 0 || fitting->bank_count == fitting->kept_count)

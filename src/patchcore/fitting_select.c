@@ -2,12 +2,14 @@
 
 #include "bank/sampler.h"
 #include "base/memory.h"
+#include "patch/normalise.h"
 #include "patchcore/fitting.h"
 
+/* The good picture that a row came from, turned or not. */
 static int32_t picture_of(const okng_fitting *fitting, int64_t row)
 {
     int64_t patch = fitting->kept ? fitting->kept[row] : row;
-    return (int32_t)(patch / fitting->patches);
+    return (int32_t)(patch / fitting->patches / fitting->turns);
 }
 
 /* A bank of all rows: there is nothing to choose, and the rows may be in a file where no sampler could look at them. */
@@ -66,6 +68,8 @@ static okng_status select_centres(okng_fitting *fitting, okng_error *error)
     okng_status status = okng_kmeans(fitting->options, fitting->store, fitting->bank_count, fitting->ticker,
                                      fitting->bank, assignment, error);
     if (status == OKNG_OK) status = find_origins(fitting, assignment, error);
+    if (fitting->options->distance == OKNG_DISTANCE_COSINE) /* means of vectors of length 1 are shorter */
+        okng_rows_normalise(fitting->bank, fitting->bank_count, fitting->dim);
     free(assignment);
     return status;
 }

@@ -64,11 +64,11 @@ static okng_status prepare_index(okng_patchcore *patchcore, int threads, okng_er
 }
 
 /* The index is there: it is made before the clock of the search starts. */
-static okng_status score(const void *context, const float *rows, int64_t count, int threads, float *scores,
+static okng_status score(const void *context, const okng_patch_rows *patches, int threads, float *scores,
                          float *image_score, okng_error *error)
 {
     const okng_patchcore *patchcore = context;
-    return okng_score_patches(&patchcore->bank->config.options, patchcore->index, rows, count, -1, threads, scores,
+    return okng_score_patches(&patchcore->bank->config.options, patchcore->index, patches, -1, threads, scores,
                               image_score, error);
 }
 

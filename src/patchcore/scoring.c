@@ -5,10 +5,18 @@
 
 #include "base/memory.h"
 #include "kernels/kernels.h"
+#include "method/image_score.h"
 
 static float in_unit(const okng_build_options *options, float squared)
 {
-    return options->distance == OKNG_DISTANCE_SQUARED ? squared : sqrtf(squared);
+    switch (options->distance) {
+    case OKNG_DISTANCE_SQUARED:
+        return squared;
+    case OKNG_DISTANCE_COSINE: /* of vectors of length 1 */
+        return squared / 2;
+    default:
+        return sqrtf(squared);
+    }
 }
 
 /* Mean of the finite ones: leaving a picture out may leave fewer than k rows. */
@@ -55,26 +63,42 @@ static okng_status reweight(const okng_build_options *options, const okng_knn_in
     return status;
 }
 
-okng_status okng_score_patches(const okng_build_options *options, const okng_knn_index *bank, const float *patches,
-                               int64_t count, int32_t excluded, int threads, float *patch_scores, float *image_score,
-                               okng_error *error)
+/* The score of the picture from those of its patches, of which `worst` is the highest. */
+static okng_status score_picture(const okng_build_options *options, const okng_knn_index *bank,
+                                 const okng_patch_rows *patches, const float *scores, int64_t worst, float squared,
+                                 int64_t nearest, int32_t excluded, float *image_score, okng_error *error)
+{
+    *image_score = scores[worst];
+    switch (options->image_score) {
+    case OKNG_SCORE_REWEIGHTED:
+        return reweight(options, bank, patches->rows + worst * okng_knn_index_rows(bank)->dim, squared, nearest,
+                        excluded, image_score, error);
+    case OKNG_SCORE_TOP:
+        return okng_image_score_top(scores, patches->count, options->top, image_score, error);
+    default:
+        return OKNG_OK;
+    }
+}
+
+okng_status okng_score_patches(const okng_build_options *options, const okng_knn_index *bank,
+                               const okng_patch_rows *patches, int32_t excluded, int threads, float *patch_scores,
+                               float *image_score, okng_error *error)
 {
     int32_t k = options->image_score == OKNG_SCORE_MEAN_K ? options->neighbors : 1;
-    float *squared = okng_alloc((size_t)count * (size_t)k, sizeof *squared);
-    int64_t *index = okng_alloc((size_t)count * (size_t)k, sizeof *index);
-    okng_status status = squared && index
-                             ? okng_knn_index_search(bank, patches, count, k, excluded, threads, squared, index, error)
-                             : okng_fail_memory(error, (size_t)count * (size_t)k * (sizeof *squared + sizeof *index));
-    int64_t worst = 0;
-    for (int64_t i = 0; i < count && status == OKNG_OK; i++) {
-        patch_scores[i] = mean_distance(options, squared + i * k, k);
-        if (patch_scores[i] > patch_scores[worst]) worst = i;
-    }
+    size_t found = (size_t)patches->count * (size_t)k;
+    float *squared = okng_alloc(found, sizeof *squared);
+    int64_t *index = okng_alloc(found, sizeof *index);
+    okng_status status = squared && index ? okng_knn_index_search(bank, patches->rows, patches->count, k, excluded,
+                                                                  threads, squared, index, error)
+                                          : okng_fail_memory(error, found * (sizeof *squared + sizeof *index));
     if (status == OKNG_OK) {
-        *image_score = patch_scores[worst];
-        if (options->image_score == OKNG_SCORE_REWEIGHTED)
-            status = reweight(options, bank, patches + worst * okng_knn_index_rows(bank)->dim, squared[worst],
-                              index[worst], excluded, image_score, error);
+        int64_t worst = 0;
+        for (int64_t i = 0; i < patches->count; i++) patch_scores[i] = mean_distance(options, squared + i * k, k);
+        okng_scores_mask(patch_scores, patches->count, patches->foreground);
+        for (int64_t i = 1; i < patches->count; i++)
+            if (patch_scores[i] > patch_scores[worst]) worst = i;
+        status = score_picture(options, bank, patches, patch_scores, worst, squared[worst], index[worst], excluded,
+                               image_score, error);
     }
     free(squared);
     free(index);

@@ -3,14 +3,16 @@
 #define OKNG_PATCHCORE_SCORING_H
 
 #include "bank/knn_index.h"
+#include "method/patchwise.h"
 
-/* patch_scores [count]: distance to the nearest row, or the mean of the k nearest for mean-k; L2 or squared as the
- * options say. *image_score: the largest of them, or for `reweighted` (Roth et al., "Towards Total Recall in Industrial
- * Anomaly Detection", eq. 7, as anomalib computes it) that one times 1 - softmax over the k bank rows nearest to its
- * own nearest row. Rows of the picture `excluded` (>= 0) do not count. The reweighting uses L2 distances whatever the
- * unit of the scores. Errors: ARGUMENT when mean-k asks for more rows than there are, MEMORY. */
-okng_status okng_score_patches(const okng_build_options *options, const okng_knn_index *bank, const float *patches,
-                               int64_t count, int32_t excluded, int threads, float *patch_scores, float *image_score,
-                               okng_error *error);
+/* patch_scores [patches->count]: distance to the nearest row, or the mean of the k nearest for mean-k; L2, squared or
+ * of the cosine (rows and patches are of length 1 then) as the options say; 0 off the foreground. *image_score: the
+ * largest of them, for `top` the mean of the highest part, or for `reweighted` (Roth et al., "Towards Total Recall in
+ * Industrial Anomaly Detection", eq. 7, as anomalib computes it) the largest times 1 - softmax over the k bank rows
+ * nearest to its own nearest row. Rows of the picture `excluded` (>= 0) do not count. The reweighting uses L2 distances
+ * whatever the unit of the scores. Errors: ARGUMENT when mean-k asks for more rows than there are, MEMORY. */
+okng_status okng_score_patches(const okng_build_options *options, const okng_knn_index *bank,
+                               const okng_patch_rows *patches, int32_t excluded, int threads, float *patch_scores,
+                               float *image_score, okng_error *error);
 
 #endif

@@ -1,4 +1,5 @@
 /* Image scores against a plain float64 computation of the formulas in docs/architecture.md. */
+#include "patch/normalise.h"
 #include "patchcore/scoring.h"
 #include "test.h"
 
@@ -9,6 +10,7 @@ typedef struct fixture {
     int32_t origin[ROWS];
     okng_build_options options;
     okng_rows bank;
+    const uint8_t *foreground;
 } fixture;
 
 static uint32_t lcg;
@@ -27,6 +29,7 @@ static void fill(fixture *f, okng_image_score score, int32_t k)
     okng_build_options_init(&f->options);
     f->options.image_score = score;
     f->options.neighbors = k;
+    f->foreground = NULL;
     f->bank = (okng_rows){f->rows, ROWS, DIM, f->origin};
 }
 
@@ -75,8 +78,9 @@ static float image_score(fixture *f, int excluded, float *patch_scores)
 {
     float score = NAN;
     okng_knn_index *bank;
+    okng_patch_rows patches = {f->patches, PATCHES, f->foreground};
     assert_ok(okng_knn_index_new(&bank, &f->bank, OKNG_KNN_MANY, 1, error));
-    assert_ok(okng_score_patches(&f->options, bank, f->patches, PATCHES, excluded, 2, patch_scores, &score, error));
+    assert_ok(okng_score_patches(&f->options, bank, &patches, excluded, 2, patch_scores, &score, error));
     okng_knn_index_free(&bank);
     return score;
 }
@@ -156,12 +160,87 @@ static void the_maximum_leaves_the_own_picture_out(void **state)
     assert_true(scores[0] > 0);
 }
 
+static void top_is_the_mean_of_the_highest_part(void **state)
+{
+    (void)state;
+    static const struct {
+        double part;
+        int taken;
+    } cases[] = {{0, 1}, {0.05, 1}, {0.2, 3}, {0.26, 3}, {1, PATCHES}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        fixture f;
+        float scores[PATCHES];
+        fill(&f, OKNG_SCORE_TOP, 1);
+        f.options.top = cases[c].part;
+        float score = image_score(&f, -1, scores);
+        double sum = 0;
+        for (int taken = 0; taken < cases[c].taken; taken++) {
+            int highest = 0;
+            for (int i = 1; i < PATCHES; i++)
+                if (scores[i] > scores[highest]) highest = i;
+            sum += (double)scores[highest];
+            scores[highest] = -1;
+        }
+        assert_true(fabs((double)score - sum / cases[c].taken) <= 1e-6 * sum);
+    }
+}
+
+static void the_background_scores_nothing(void **state)
+{
+    (void)state;
+    uint8_t foreground[PATCHES];
+    fixture f;
+    float all[PATCHES], scores[PATCHES], largest = 0;
+    for (int i = 0; i < PATCHES; i++) foreground[i] = i % 3 == 0;
+    fill(&f, OKNG_SCORE_MAX, 1);
+    (void)image_score(&f, -1, all);
+    f.foreground = foreground;
+    float score = image_score(&f, -1, scores);
+    for (int i = 0; i < PATCHES; i++) {
+        assert_true(scores[i] == (foreground[i] ? all[i] : 0));
+        if (foreground[i]) largest = fmaxf(largest, all[i]);
+    }
+    assert_true(score == largest);
+}
+
+static double length_of(const float *row)
+{
+    double sum = 0;
+    for (int d = 0; d < DIM; d++) sum += (double)row[d] * (double)row[d];
+    return sqrt(sum);
+}
+
+static void cosine_is_one_less_the_cosine(void **state)
+{
+    (void)state;
+    fixture f;
+    float scores[PATCHES];
+    double expected[PATCHES];
+    fill(&f, OKNG_SCORE_MAX, 1);
+    f.options.distance = OKNG_DISTANCE_COSINE;
+    for (int p = 0; p < PATCHES; p++) {
+        expected[p] = 2;
+        for (int r = 0; r < ROWS; r++) {
+            double product = 0;
+            for (int d = 0; d < DIM; d++) product += (double)f.patches[p * DIM + d] * (double)f.rows[r * DIM + d];
+            expected[p] = fmin(expected[p], 1 - product / length_of(f.patches + p * DIM) / length_of(f.rows + r * DIM));
+        }
+    }
+    okng_rows_normalise(f.rows, ROWS, DIM);
+    okng_rows_normalise(f.patches, PATCHES, DIM);
+    (void)image_score(&f, -1, scores);
+    for (int p = 0; p < PATCHES; p++) assert_true(fabs((double)scores[p] - expected[p]) < 1e-6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reweighted_is_equation_seven),
         cmocka_unit_test(reweighting_with_one_neighbour_is_the_maximum),
         cmocka_unit_test(reweighting_survives_distances_whose_exponential_overflows),
+        cmocka_unit_test(top_is_the_mean_of_the_highest_part),
+        cmocka_unit_test(the_background_scores_nothing),
+        cmocka_unit_test(cosine_is_one_less_the_cosine),
         cmocka_unit_test(mean_k_is_the_mean_in_the_chosen_unit),
         cmocka_unit_test(the_maximum_leaves_the_own_picture_out),
     };
