@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "patchcore/patchcore.h"
+#include "subspace/subspace.h"
 
-static const okng_method *const methods[] = {&okng_method_patchcore};
+static const okng_method *const methods[] = {&okng_method_patchcore, &okng_method_subspace};
 enum { METHODS = sizeof methods / sizeof *methods };
 
 okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error)

@@ -12,20 +12,17 @@ static int64_t count_kept(const double *values, int64_t dim, double variance)
     double whole = 0, reached = 0;
     int64_t kept = 0;
     for (int64_t i = 0; i < dim; i++) whole += values[i];
-    while (kept < dim && reached < variance * whole) reached += values[kept++];
+    do reached += values[kept++];
+    while (kept < dim && reached < variance * whole);
     return kept;
 }
 
-static okng_status find(okng_directions *d, const okng_sums *sums, double variance, okng_error *error)
+static okng_status find(okng_directions *d, const okng_sums *sums, double variance, double *vectors, okng_error *error)
 {
-    size_t dim = (size_t)sums->dim;
-    d->mean = okng_alloc(dim, sizeof(double));
-    d->values = okng_alloc(dim, sizeof(double));
-    d->rows = okng_alloc(dim, dim * sizeof(double));
-    if (!d->mean || !d->values || !d->rows) return okng_fail_memory(error, (dim + 2) * dim * sizeof(double));
-    okng_sums_moments(sums, d->mean, d->rows);
-    OKNG_TRY(okng_eigen_symmetric(d->rows, d->dim, d->values, error));
-    for (size_t i = 0; i < dim; i++) d->values[i] = fmax(d->values[i], 0); /* rounding */
+    okng_sums_moments(sums, d->mean, vectors);
+    OKNG_TRY(okng_eigen_symmetric(vectors, d->dim, d->values, error));
+    for (int64_t i = 0; i < d->dim; i++) d->values[i] = fmax(d->values[i], 0); /* rounding */
+    for (int64_t i = 0; i < d->dim * d->dim; i++) d->rows[i] = (float)vectors[i];
     d->kept = count_kept(d->values, d->dim, variance);
     if (d->kept < d->dim) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
@@ -39,7 +36,15 @@ okng_status okng_directions_find(okng_directions *directions, const okng_sums *s
     if (sums->count < 2)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%lld patch vectors: a subspace needs at least 2",
                          (long long)sums->count);
-    okng_status status = find(directions, sums, variance, error);
+    size_t dim = (size_t)sums->dim;
+    double *vectors = okng_alloc(dim, dim * sizeof *vectors);
+    directions->mean = okng_alloc(dim, sizeof(double));
+    directions->values = okng_alloc(dim, sizeof(double));
+    directions->rows = okng_alloc(dim, dim * sizeof(float));
+    okng_status status = vectors && directions->mean && directions->values && directions->rows
+                             ? find(directions, sums, variance, vectors, error)
+                             : okng_fail_memory(error, (dim + 2) * dim * sizeof(double));
+    free(vectors);
     if (status != OKNG_OK) okng_directions_free(directions);
     return status;
 }
@@ -47,7 +52,7 @@ okng_status okng_directions_find(okng_directions *directions, const okng_sums *s
 uint64_t okng_directions_bytes(int64_t dim)
 {
     uint64_t n = (uint64_t)dim;
-    return (n * n + 2 * n + (1 + 6 * n + 2 * n * n)) * sizeof(double); /* the last: dsyevd's work */
+    return (n * n + 2 * n + (1 + 6 * n + 2 * n * n)) * sizeof(double) + n * n * sizeof(float); /* dsyevd's work */
 }
 
 void okng_directions_free(okng_directions *directions)

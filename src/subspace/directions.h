@@ -6,14 +6,14 @@
 
 typedef struct okng_directions {
     int64_t dim;
-    int64_t kept;   /* the first directions that reach the asked-for part of the variance; 0 .. dim - 1 */
+    int64_t kept;   /* the first directions that reach the asked-for part of the variance; 1 .. dim - 1 */
     double *mean;   /* [dim] */
     double *values; /* [dim] variance along each direction, falling, not negative */
-    double *rows;   /* [dim, dim] the directions, orthonormal, one per row */
+    float *rows;    /* [dim, dim] the directions, orthonormal, one per row */
 } okng_directions;
 
 /* From sums of at least two vectors. variance: of 0 < v < 1; `kept` is the least number of directions whose variances
- * reach that part of all variance, 0 where all vectors are alike. Errors: ARGUMENT when only all directions reach it,
+ * reach that part of all variance, at least one. Errors: ARGUMENT when only all directions reach it,
  * so that nothing would be left to score, or for fewer than two vectors; UNSUPPORTED without LAPACK; MEMORY. */
 okng_status okng_directions_find(okng_directions *directions, const okng_sums *sums, double variance,
                                  okng_error *error);

@@ -19,9 +19,9 @@ okng_status okng_residual_new(okng_residual *residual, const okng_directions *di
         return okng_fail_memory(error, (size_t)dim * (size_t)(left + LANES) * sizeof(float));
     }
     memcpy(residual->mean, directions->mean, (size_t)dim * sizeof *residual->mean);
-    const double *rows = directions->rows + directions->kept * dim;
+    const float *rows = directions->rows + directions->kept * dim;
     for (int64_t c = 0; c < left; c++)
-        for (int64_t d = 0; d < dim; d++) residual->matrix[d * residual->stride + c] = (float)rows[c * dim + d];
+        for (int64_t d = 0; d < dim; d++) residual->matrix[d * residual->stride + c] = rows[c * dim + d];
     return OKNG_OK;
 }
 

@@ -23,7 +23,7 @@ okng_status okng_subspace_file_write(const char *path, const okng_sums *sums, co
     okng_array count = view(OKNG_I64, 1, 1, 0, &sums->count), kept = view(OKNG_I64, 1, 1, 0, &directions->kept);
     okng_array mean = view(OKNG_F64, 1, dim, 0, directions->mean);
     okng_array values = view(OKNG_F64, 1, dim, 0, directions->values);
-    okng_array rows = view(OKNG_F64, 2, dim, dim, directions->rows);
+    okng_array rows = view(OKNG_F32, 2, dim, dim, directions->rows);
     const okng_named_array tensors[] = {{"sums", &all},  {"count", &count},        {"kept", &kept},
                                         {"mean", &mean}, {"eigenvalues", &values}, {"directions", &rows}};
     return okng_safetensors_write_arrays(path, tensors, sizeof tensors / sizeof *tensors, error);
@@ -50,11 +50,12 @@ static okng_status copy(const okng_weights *file, const char *name, okng_dtype d
                      okng_shape_text(wanted.dims, wanted.shape, expected, sizeof expected));
 }
 
-static bool all_finite(const double *values, int64_t count)
+static bool all_finite(const okng_directions *d)
 {
-    for (int64_t i = 0; i < count; i++)
-        if (!isfinite(values[i])) return false;
-    return true;
+    bool finite = true;
+    for (int64_t i = 0; i < d->dim; i++) finite = finite && isfinite(d->mean[i]) && isfinite(d->values[i]);
+    for (int64_t i = 0; i < d->dim * d->dim; i++) finite = finite && isfinite(d->rows[i]);
+    return finite;
 }
 
 static bool falls(const double *values, int64_t count)
@@ -69,18 +70,16 @@ static okng_status read_directions(okng_directions *d, const okng_weights *file,
     size_t dim = (size_t)d->dim;
     d->mean = okng_alloc(dim, sizeof(double));
     d->values = okng_alloc(dim, sizeof(double));
-    d->rows = okng_alloc(dim, dim * sizeof(double));
-    if (!d->mean || !d->values || !d->rows) return okng_fail_memory(error, (dim + 2) * dim * sizeof(double));
+    d->rows = okng_alloc(dim, dim * sizeof(float));
+    if (!d->mean || !d->values || !d->rows) return okng_fail_memory(error, (dim + 4) * dim * sizeof(float));
     OKNG_TRY(copy(file, "mean", OKNG_F64, d->dim, 0, d->mean, error));
     OKNG_TRY(copy(file, "eigenvalues", OKNG_F64, d->dim, 0, d->values, error));
-    OKNG_TRY(copy(file, "directions", OKNG_F64, d->dim, d->dim, d->rows, error));
+    OKNG_TRY(copy(file, "directions", OKNG_F32, d->dim, d->dim, d->rows, error));
     OKNG_TRY(copy(file, "kept", OKNG_I64, 1, 0, &d->kept, error));
-    if (d->kept < 0 || d->kept >= d->dim)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"kept\" is %lld, expected 0 to %lld", okng_weights_path(file),
+    if (d->kept < 1 || d->kept >= d->dim)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"kept\" is %lld, expected 1 to %lld", okng_weights_path(file),
                          (long long)d->kept, (long long)(d->dim - 1));
-    if (all_finite(d->mean, d->dim) && all_finite(d->values, d->dim) && all_finite(d->rows, d->dim * d->dim) &&
-        falls(d->values, d->dim))
-        return OKNG_OK;
+    if (all_finite(d) && falls(d->values, d->dim)) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds numbers that are not finite, or eigenvalues that do not fall",
                      okng_weights_path(file));
 }

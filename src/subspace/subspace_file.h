@@ -4,7 +4,7 @@
  *   kept        I64 [1]                           directions that span the subspace
  *   mean        F64 [dim]
  *   eigenvalues F64 [dim]                         variances along the directions, falling
- *   directions  F64 [dim, dim]                    one per row; the first `kept` span the subspace */
+ *   directions  F32 [dim, dim]                    one per row; the first `kept` span the subspace */
 #ifndef OKNG_SUBSPACE_SUBSPACE_FILE_H
 #define OKNG_SUBSPACE_SUBSPACE_FILE_H
 
@@ -18,7 +18,7 @@ okng_status okng_subspace_file_write(const char *path, const okng_sums *sums, co
                                      okng_error *error);
 
 /* Takes the directions out of an opened file, checked: shapes, types, finite numbers, eigenvalues that fall and are not
- * negative, 0 <= kept < dim, a count of at least 2. `path` is for messages. Errors: FORMAT, MEMORY. */
+ * negative, 1 <= kept < dim, a count of at least 2. `path` is for messages. Errors: FORMAT, MEMORY. */
 okng_status okng_subspace_file_directions(okng_directions *directions, const okng_weights *file, int64_t dim,
                                           okng_error *error);
 /* The sums, checked likewise. */

@@ -1,0 +1,138 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/each.h"
+#include "base/memory.h"
+#include "features/anomaly_map.h"
+#include "method/thresholds.h"
+#include "patch/moments.h"
+#include "subspace/fitting.h"
+
+/* What one thread owns. */
+typedef struct worker {
+    okng_extractor_session *session;
+    okng_sums others, one; /* of all pictures but the one that is left out; of one copy of that */
+    double *work;
+    float *rows;   /* [patches, dim] */
+    float *scores; /* [patches] */
+    float *map;    /* [input height, input width] */
+} worker;
+
+typedef struct calibration {
+    const okng_subspace_fitting *fitting;
+    worker *workers;
+    okng_thresholds *thresholds;
+} calibration;
+
+uint64_t okng_subspace_calibration_bytes(const okng_subspace_fitting *fitting)
+{
+    uint64_t dim = (uint64_t)fitting->dim;
+    return okng_products_bytes(fitting->patches, fitting->dim) +
+           2 * (uint64_t)okng_sums_length(fitting->dim) * sizeof(okng_fixed) + okng_directions_bytes(fitting->dim) +
+           dim * dim * sizeof(float) +
+           (uint64_t)fitting->config->input_height * (uint64_t)fitting->config->input_width * sizeof(float);
+}
+
+/* others := all sums without picture i; rows := its patch vectors as it is. */
+static okng_status leave_out(const calibration *c, worker *own, size_t i, okng_error *error)
+{
+    const okng_subspace_fitting *fitting = c->fitting;
+    size_t turns = fitting->pictures.turns;
+    own->others.count = fitting->sums.count;
+    memcpy(own->others.values, fitting->sums.values,
+           (size_t)okng_sums_length(fitting->dim) * sizeof *own->others.values);
+    for (size_t turn = turns; turn-- > 0;) { /* the picture itself last */
+        okng_image rgb;
+        okng_placement placement;
+        OKNG_TRY(
+            okng_pictures_load(&fitting->pictures.list, i * turns + turn, fitting->options->max_pixels, &rgb, error));
+        okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, NULL, error);
+        okng_image_free(&rgb);
+        if (status == OKNG_OK) status = okng_sums_of_rows(&own->one, own->rows, fitting->patches, own->work, error);
+        if (status == OKNG_OK) status = okng_sums_subtract(&own->others, &own->one, error);
+        if (status != OKNG_OK)
+            return okng_error_context(error, status, "%s", okng_pictures_name(fitting->pictures.pictures, i));
+    }
+    return OKNG_OK;
+}
+
+static okng_status score(const calibration *c, worker *own, float *image_score, okng_error *error)
+{
+    const okng_subspace_fitting *fitting = c->fitting;
+    const okng_bank_config *config = fitting->config;
+    okng_directions directions;
+    okng_residual residual = {0};
+    OKNG_TRY(okng_directions_find(&directions, &own->others, fitting->options->variance, error));
+    okng_status status = okng_residual_new(&residual, &directions, error);
+    if (status == OKNG_OK)
+        status = okng_subspace_score(&residual, fitting->options, own->rows, fitting->patches,
+                                     okng_extractor_foreground(own->session), 1, own->scores, image_score, error);
+    okng_residual_free(&residual);
+    okng_directions_free(&directions);
+    if (status != OKNG_OK) return status;
+    okng_map_upsample(own->scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
+                      config->input_width);
+    return okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error);
+}
+
+static okng_status score_picture(void *context, int64_t picture, int thread, okng_error *error)
+{
+    const calibration *c = context;
+    worker *own = &c->workers[thread];
+    float image_score;
+    OKNG_TRY(leave_out(c, own, (size_t)picture, error));
+    okng_status status = score(c, own, &image_score, error);
+    if (status == OKNG_OK) status = okng_thresholds_add(c->thresholds, (size_t)picture, image_score, own->map, error);
+    if (status == OKNG_OK) return OKNG_OK;
+    return okng_error_context(error, status, "%s", okng_pictures_name(c->fitting->pictures.pictures, (size_t)picture));
+}
+
+static okng_status open_worker(const okng_subspace_fitting *fitting, worker *own, okng_error *error)
+{
+    size_t patches = (size_t)fitting->patches, row = (size_t)fitting->dim * sizeof(float);
+    size_t pixels = (size_t)fitting->config->input_height * (size_t)fitting->config->input_width;
+    OKNG_TRY(okng_extractor_session_new(&own->session, fitting->extractor, error));
+    OKNG_TRY(okng_sums_new(&own->others, fitting->dim, error));
+    OKNG_TRY(okng_sums_new(&own->one, fitting->dim, error));
+    own->work = okng_alloc((size_t)okng_products_bytes(fitting->patches, fitting->dim), 1);
+    own->rows = okng_alloc(patches, row);
+    own->scores = okng_alloc(patches, sizeof(float));
+    own->map = okng_alloc(pixels, sizeof(float));
+    if (own->work && own->rows && own->scores && own->map) return OKNG_OK;
+    return okng_fail_memory(error, (size_t)okng_subspace_calibration_bytes(fitting));
+}
+
+static void close_worker(worker *own)
+{
+    okng_extractor_session_free(&own->session);
+    okng_sums_free(&own->others);
+    okng_sums_free(&own->one);
+    free(own->work);
+    free(own->rows);
+    free(own->scores);
+    free(own->map);
+}
+
+okng_status okng_subspace_calibrate(okng_subspace_fitting *fitting, okng_tau *tau, okng_error *error)
+{
+    size_t count = fitting->pictures.pictures->count, threads = (size_t)fitting->threads;
+    calibration c = {.fitting = fitting};
+    if (count < 2)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "one OK picture leaves nothing to compare it with; give more pictures, or set calibration to "
+                         "train");
+    OKNG_TRY(okng_thresholds_new(&c.thresholds, fitting->options, count, fitting->config->input_height,
+                                 fitting->config->input_width, error));
+    c.workers = calloc(threads, sizeof *c.workers);
+    okng_status status = c.workers ? OKNG_OK : okng_fail_memory(error, threads * sizeof *c.workers);
+    for (size_t t = 0; t < threads && status == OKNG_OK; t++) status = open_worker(fitting, &c.workers[t], error);
+    if (status == OKNG_OK) {
+        okng_ticker_stage(fitting->ticker, "calibration", count);
+        status = okng_each(fitting->threads, (int64_t)count, score_picture, &c, fitting->ticker, "the build", error);
+    }
+    if (status == OKNG_OK) status = okng_thresholds_conclude(c.thresholds, OKNG_TAU_LEAVE_ONE_OUT, tau, error);
+    for (size_t t = 0; t < threads && c.workers; t++) close_worker(&c.workers[t]);
+    free(c.workers);
+    okng_thresholds_free(&c.thresholds);
+    return status;
+}
