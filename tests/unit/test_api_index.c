@@ -39,6 +39,8 @@ static void an_index_finds_what_a_search_finds(void **state)
                  okng_index_search(&distances[0], NULL, index, narrow, 1, OKNG_DISTANCE_L2, 1, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "expected 1 to 2500",
                  okng_index_search(&distances[0], NULL, index, queries, 2501, OKNG_DISTANCE_L2, 1, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "searches rows as they are",
+                 okng_index_search(&distances[0], NULL, index, queries, 1, OKNG_DISTANCE_COSINE, 1, error));
     okng_index_free(&index);
     assert_null(index);
     okng_array_free(&narrow);
