@@ -92,7 +92,7 @@ OKNG_API okng_status okng_set_cpu(const char *name, okng_error *error);
 /* A short name such as "damaged file"; static storage, never NULL. */
 OKNG_API const char *okng_status_text(okng_status status);
 
-/* Zeroes a struct that begins with its struct_size, and sets that: okng_picture picture; okng_init(&picture); */
+/* Zeroes a struct that begins with its struct_size, and sets that. okng_init is given the address of the struct. */
 OKNG_API void okng_init_sized(void *given, size_t struct_size);
 #define okng_init(given) okng_init_sized((given), sizeof *(given))
 
