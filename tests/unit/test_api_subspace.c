@@ -51,7 +51,7 @@ static okng_status build(const char *name, const okng_build_options *options, in
 {
     const char *pictures[FIXTURE_OK];
     for (int i = 0; i < count; i++) pictures[i] = good[first + i];
-    return okng_build(pictures, (size_t)count, bank_path(name), options, NULL, NULL, NULL, error);
+    return okng_build_paths(pictures, (size_t)count, bank_path(name), options, NULL, NULL, NULL, error);
 }
 
 static float score_of(const char *name, const char *path)
