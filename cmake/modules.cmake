@@ -7,10 +7,10 @@ foreach(row ${rows})
   string(REGEX REPLACE "^[|] `([a-z]+)/` .*" "\\1" folder "${row}")
   string(REGEX REPLACE ".*[|]([^|]*)[|]$" "\\1" uses "${row}")
   if(uses MATCHES "all of the above")
-    set(uses "${above}")
+    set(uses "${folders}")
   endif()
   string(REGEX MATCHALL "[a-z]+" OKNG_USES_${folder} "${uses}")
-  list(APPEND above ${folder})
+  list(APPEND folders ${folder})
 endforeach()
 
 # okng_module(NAME [LIBS external...]): the folder src/NAME, and those in it, as the static library okng_NAME.
@@ -27,6 +27,15 @@ function(okng_module name)
   endforeach()
   target_link_libraries(okng_${name} PUBLIC ${arg_LIBS})
   set_property(GLOBAL APPEND PROPERTY OKNG_MODULES okng_${name})
+endfunction()
+
+# A library for each folder of the table that has none yet; one with a CMakeLists.txt of its own is a program.
+function(okng_other_modules)
+  foreach(folder ${folders})
+    if(NOT TARGET okng_${folder} AND NOT EXISTS ${CMAKE_SOURCE_DIR}/src/${folder}/CMakeLists.txt)
+      okng_module(${folder})
+    endif()
+  endforeach()
 endfunction()
 
 # libokng.so and libokng.a from the objects of every module; only names marked OKNG_API are visible in the former.
