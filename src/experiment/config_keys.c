@@ -67,9 +67,9 @@ static const okng_option_row rows[] = {
      .help = "of the data set csv: the table"},
 
     {.name = "model.name", .values = "NAME", BUILD("method"),
-     .help = "the method: patchcore or subspace"},
+     .help = "the method, what learns and scores"},
     {.name = "model.device", .values = "NAME", BUILD("device"), .set = okng_key_set_device,
-     .help = "what runs the network: cpu"},
+     .help = "what runs the network"},
     {.name = "model.preset", .values = "NAME", BUILD("preset"),
      .help = "what all other keys start from: default, paper, inspection, anomalib, architecture, guide, anomalydino"},
     {.name = "model.backbone", .values = "NAME", BUILD("backbone"),
