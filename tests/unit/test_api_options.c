@@ -56,7 +56,7 @@ static void infos_tell_type_range_default_and_readers(void **state)
     assert_string_equal(info.alias, "resize");
     assert_string_equal(info.word, "none");
     assert_int_equal(info.type, OKNG_OPTION_SIZE);
-    assert_true(find(OKNG_OPTIONS_BUILD, "preset").first == 1);
+    assert_true(find(OKNG_OPTIONS_BUILD, "preset").first == 2 && find(OKNG_OPTIONS_BUILD, "backbone").first == 1);
     assert_true(find(OKNG_OPTIONS_BUILD, "threads").recorded == 0);
     info = find(OKNG_OPTIONS_INSPECT, "threshold-image");
     assert_true(info.type == OKNG_OPTION_REAL && isinf(info.minimum) && isinf(info.maximum));
