@@ -262,7 +262,7 @@ static void mistakes_are_named_with_their_line(void **state)
          OKNG_ERROR_ARGUMENT},
         {"data:\n  batch_size: 0\n", "x.yaml:2: data.batch_size: found \"0\", expected a whole number 1..1024",
          OKNG_ERROR_ARGUMENT},
-        {"model:\n  device: cuda\n", "x.yaml:2: model.device: found \"cuda\", expected cpu", OKNG_ERROR_ARGUMENT},
+        {"model:\n  device: cuda\n", "x.yaml:2: model.device: found \"cuda\", expected ", OKNG_ERROR_ARGUMENT},
         {"model:\n  sampler:\n    name: best\n", "option sampler: found \"best\"", OKNG_ERROR_ARGUMENT},
         {"model:\n  sampler: greedy\n", "x.yaml:2: model.sampler: found \"greedy\", expected keys below it",
          OKNG_ERROR_ARGUMENT},
