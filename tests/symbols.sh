@@ -13,10 +13,21 @@ okng_csv_columns        likewise
 okng_engine_supports    a test that a CPU cannot run is skipped
 okng_flat_index_parse   fuzz targets give bytes, the library gives files
 okng_image_decode       likewise
-okng_npy_read_memory    likewise
+okng_net_attention      an operator has golden tests before a network of the table uses it
+okng_net_embedding      likewise
+okng_net_input_numbers  likewise
+okng_net_matmul         likewise
+okng_net_multiply       likewise
+okng_net_quick_gelu     likewise
+okng_net_reshape        likewise
+okng_net_softmax        likewise
+okng_net_transpose      likewise
+okng_npy_read_memory    fuzz targets give bytes, the library gives files
 okng_params_parse       likewise
 okng_screen_reference   variants are compared with the plain loops
 okng_screen_variant     likewise
+okng_subspace_file_sums the sums that banks keep are read back, as merging will
+okng_sums_clear         likewise
 okng_truth_crop         one step of reading a mask has golden data
 END
 

@@ -72,8 +72,6 @@ const char *okng_cli_value(const okng_cli_args *args, const char *name);
 /* True when the verb takes any number of operands. */
 bool okng_cli_takes_several(const okng_cli_verb *verb);
 
-/* The rows of the library's tables that the verb reads, each name once; their number. */
-size_t okng_cli_rows(const okng_cli_verb *verb, okng_option_info rows[CLI_MAX_ROWS]);
 /* The row of that name which `reader` ("eval", "bench knn") reads; false where there is none. */
 bool okng_cli_find_row(const char *reader, const char *name, okng_option_info *row);
 /* Sets the option in each struct whose row of that name the verb reads. */
@@ -81,7 +79,6 @@ okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *
 /* Says that `reader` does not read the option and who does, or that there is none. Returns EXIT_USAGE. */
 int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char *name);
 
-extern const okng_cli_option okng_cli_common[]; /* options of every verb; ends with a NULL name */
 /* True for one of those that this verb has no use for. */
 bool okng_cli_lacks(const okng_cli_verb *verb, const char *common);
 

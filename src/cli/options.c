@@ -28,7 +28,8 @@ static size_t gather(const char *verb, okng_option_info rows[CLI_MAX_ROWS])
     return count;
 }
 
-size_t okng_cli_rows(const okng_cli_verb *verb, okng_option_info rows[CLI_MAX_ROWS])
+/* The rows of the library's tables that the verb reads, each name once; their number. */
+static size_t rows_of(const okng_cli_verb *verb, okng_option_info rows[CLI_MAX_ROWS])
 {
     return gather(verb->name, rows);
 }
@@ -118,7 +119,7 @@ int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char 
     if (*readers) return okng_cli_usage(verb, "--%s is not read by %s but by %s", name, reader, readers);
     const char *names[CLI_MAX_ROWS + CLI_MAX_OPTIONS + 4] = {"json", "quiet", "help", "cpu"};
     okng_option_info rows[CLI_MAX_ROWS];
-    size_t count = 4, more = okng_cli_rows(verb, rows);
+    size_t count = 4, more = rows_of(verb, rows);
     for (size_t i = 0; verb->options[i].name; i++) names[count++] = verb->options[i].name;
     for (size_t i = 0; i < more; i++) names[count++] = rows[i].name;
     const char *nearest = okng_suggest(name, names, count);
@@ -139,6 +140,18 @@ static void row_help(const okng_option_info *row, char *help, size_t size)
         (void)snprintf(help, size, "%s", row->help);
 }
 
+/* Options of every verb; ends with a NULL name. */
+static const okng_cli_option common_options[] = {
+    {"json", NULL, "machine-readable result on stdout", false},
+    {"quiet", NULL, "neither progress nor chat; errors are still told", false},
+    {"cpu", "auto|c|avx2|avx512|neon",
+     "instructions of all kernels; the best that this CPU has (default auto; the "
+     "variable OKNG_CPU sets it too)",
+     false},
+    {"help", NULL, "this text", false},
+    {0},
+};
+
 /* Entries of `group`, under its title. */
 static void say_group(const okng_cli_verb *verb, const okng_option_info *rows, size_t count, const char *group,
                       const okng_cli_sayer *say, void *user)
@@ -151,15 +164,15 @@ static void say_group(const okng_cli_verb *verb, const okng_option_info *rows, s
         say->entry(user, rows[i].name, rows[i].values, help);
     }
     if (strcmp(group, RUNNING) != 0) return;
-    for (size_t i = 0; okng_cli_common[i].name; i++)
-        if (!okng_cli_lacks(verb, okng_cli_common[i].name))
-            say->entry(user, okng_cli_common[i].name, okng_cli_common[i].values, okng_cli_common[i].help);
+    for (size_t i = 0; common_options[i].name; i++)
+        if (!okng_cli_lacks(verb, common_options[i].name))
+            say->entry(user, common_options[i].name, common_options[i].values, common_options[i].help);
 }
 
 void okng_cli_say_options(const okng_cli_verb *verb, const okng_cli_sayer *say, void *user)
 {
     okng_option_info rows[CLI_MAX_ROWS];
-    size_t count = okng_cli_rows(verb, rows);
+    size_t count = rows_of(verb, rows);
     if (verb->options[0].name) say->title(user, "Options of this verb");
     for (size_t i = 0; verb->options[i].name; i++)
         say->entry(user, verb->options[i].name, verb->options[i].values, verb->options[i].help);
@@ -170,17 +183,6 @@ void okng_cli_say_options(const okng_cli_verb *verb, const okng_cli_sayer *say, 
     }
     say_group(verb, rows, count, RUNNING, say, user);
 }
-
-const okng_cli_option okng_cli_common[] = {
-    {"json", NULL, "machine-readable result on stdout", false},
-    {"quiet", NULL, "neither progress nor chat; errors are still told", false},
-    {"cpu", "auto|c|avx2|avx512|neon",
-     "instructions of all kernels; the best that this CPU has (default auto; the "
-     "variable OKNG_CPU sets it too)",
-     false},
-    {"help", NULL, "this text", false},
-    {0},
-};
 
 bool okng_cli_lacks(const okng_cli_verb *verb, const char *common)
 {
