@@ -72,7 +72,9 @@ run "release test_bank_knn_index avx2" build/tests/test_bank_knn_index avx2
 run "release banks of 0.1.0" tests/banks.sh build
 run "release command line" tests/cli/run.sh "$PWD/build/okng"
 grep -qw avx512f /proc/cpuinfo && held avx2 AVX2 'test_*'
-held c SSE41 'test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_method_*' 'test_engine_features' 'test_api_pipeline'
+held c SSE41 'test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_features_*' 'test_patchcore_*' \
+    'test_subspace_*' 'test_engine_features' 'test_engine_operators' 'test_api_pipeline'
+run "release layers" tests/layers.sh build
 run "release symbols" tests/symbols.sh "$PWD/build"
 run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"
@@ -88,7 +90,7 @@ done
 run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
 
 export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp
-threaded=(test_base test_api_threads test_eval_metrics test_experiment_run)
+threaded=(test_base test_api_folder test_api_threads test_eval_metrics test_experiment_run)
 build tsan build/tsan "${threaded[@]}"
 for program in "${threaded[@]}"; do run "tsan $program" "build/tsan/tests/$program"; done
 
