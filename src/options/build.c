@@ -49,7 +49,7 @@ static const okng_option_row rows[] = {
      .verbs = BANKS ", preprocess, embed, coreset, bench network, bench coreset, bench image",
      .help = "what all other options start from, wherever it stands"},
     {.name = "method", .values = "NAME", .initial = "patchcore", .kind = OKNG_KIND_NAME, AT(method), .set = set_method,
-     .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_FIRST, .verbs = BANKS,
+     .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_EARLY, .verbs = BANKS,
      .help = "what learns and scores; a name that there is not lists all"},
     {.name = "backbone", .values = "NAME", TEXT(backbone), .set = set_backbone, .group = "Features",
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed, bench network",
