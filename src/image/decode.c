@@ -52,8 +52,7 @@ static reader_fn find_reader(okng_encoded *file)
     return is_pnm(file->data, file->size) ? okng_pnm_decode : NULL;
 }
 
-/* As `file` asks, in which `format` is set. */
-static okng_status decode_as(okng_image *out, okng_encoded *file, okng_error *error)
+okng_status okng_image_decode_as(okng_image *out, okng_encoded *file, okng_error *error)
 {
     *out = (okng_image){0};
     if (file->size == 0)
@@ -73,7 +72,7 @@ okng_status okng_image_decode(okng_image *out, const void *data, size_t size, co
                               okng_error *error)
 {
     okng_encoded file = {.data = data, .size = size, .name = name, .max_pixels = max_pixels};
-    return decode_as(out, &file, error);
+    return okng_image_decode_as(out, &file, error);
 }
 
 okng_status okng_image_load_as(okng_image *out, const char *path, okng_encoded *file, okng_error *error)
@@ -83,7 +82,7 @@ okng_status okng_image_load_as(okng_image *out, const char *path, okng_encoded *
     OKNG_TRY(okng_file_read(path, MAX_FILE_BYTES, &data, &file->size, error)); /* a camera may be writing to it */
     file->data = data;
     file->name = path;
-    okng_status status = decode_as(out, file, error);
+    okng_status status = okng_image_decode_as(out, file, error);
     file->data = NULL;
     free(data);
     return status;

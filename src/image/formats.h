@@ -39,8 +39,9 @@ static inline uint8_t okng_sample_byte(const okng_encoded *file, uint16_t sample
     return file->is_mask && high == 0 && sample > 0 ? 1 : high;
 }
 
-/* decode.c: okng_image_load as `file` asks, in which `format` is set and what tells of the file, whose bytes do not
- * outlive the call. */
+/* decode.c: okng_image_decode and okng_image_load as `file` asks, in which `format` is set; of the second also what
+ * tells of the file, whose bytes do not outlive the call. */
+okng_status okng_image_decode_as(okng_image *out, okng_encoded *file, okng_error *error);
 okng_status okng_image_load_as(okng_image *out, const char *path, okng_encoded *file, okng_error *error);
 
 /* The readers. They leave *out zeroed or freed on failure to their caller, okng_image_decode. */
