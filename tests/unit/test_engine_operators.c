@@ -196,8 +196,9 @@ static void a_device_that_is_not_there_is_named_beside_those_that_are(void **sta
     assert_null(engine);
     assert_true(okng_engine_get(0, &info));
     assert_string_equal(info.device, "cpu");
-    assert_true(*info.version && *info.instructions);
-    assert_false(okng_engine_get(1, &info));
+    size_t count = 0;
+    for (; okng_engine_get(count, &info); count++) assert_true(*info.device && *info.version && *info.instructions);
+    assert_true(count >= 1);
     close_case(&f);
 }
 
