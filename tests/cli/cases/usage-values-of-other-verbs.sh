@@ -8,5 +8,5 @@ okng knn --bank b.npy --query q.npy --k 0 --out d.npy
 echo "exit $?"
 okng knn --bank b.npy --query q.npy --k many --out d.npy
 echo "exit $?"
-okng knn --bank b.npy --query q.npy --k 1 --out d.npy --distance cosine
+okng knn --bank b.npy --query q.npy --k 1 --out d.npy --distance angle
 echo "exit $?"
