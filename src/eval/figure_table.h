@@ -72,6 +72,7 @@ FIGURE(SEED, "seed", NULL, "seed", NULL, NULL, COUNT, PICTURES, NEITHER, 0, NOWH
 FIGURE(K_SHOT, "k_shot", NULL, "k_shot", NULL, NULL, COUNT, PICTURES, NEITHER, 0, NOWHERE)
 FIGURE(SECONDS_FEATURES, "seconds_features", "seconds", "features", NULL, "Features, s", SECONDS, LEARNING, LOWER, SPEED, NOWHERE)
 FIGURE(SECONDS_CORESET, "seconds_coreset", "seconds", "coreset", NULL, "Coreset, s", SECONDS, LEARNING, LOWER, SPEED, NOWHERE)
+FIGURE(SECONDS_DIRECTIONS, "seconds_directions", "seconds", "directions", NULL, "Directions, s", SECONDS, LEARNING, LOWER, SPEED, NOWHERE)
 FIGURE(SECONDS_CALIBRATION, "seconds_calibration", "seconds", "calibration", NULL, "Thresholds, s", SECONDS, LEARNING, LOWER, SPEED, NOWHERE)
 FIGURE(SECONDS_EVALUATE, "seconds_evaluate", "seconds", "evaluate", NULL, "Evaluation, s", SECONDS, LEARNING, LOWER, SPEED, NOWHERE)
 FIGURE(LATENCY_P50, "latency_p50_ms", "latency_ms", "p50", "Latency p50", "Latency p50, ms", MILLISECONDS, LATENCY, LOWER, BRIEF | TILE | SPEED, INFO(latency_p50))

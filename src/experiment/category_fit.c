@@ -1,4 +1,5 @@
 /* A category's bank: learnt, or taken from another program; its thresholds, where pictures are held out for them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +9,17 @@
 #include "import/import.h"
 #include "model/build.h"
 #include "model/methods.h"
+
+/* The method's own stages, each where the table of figures has a row for it: seconds_<stage>. */
+static void take_seconds(const okng_build_report *report, double *values)
+{
+    char key[OKNG_NAME_MAX];
+    for (int32_t i = 0; i < report->stage_count; i++) {
+        (void)snprintf(key, sizeof key, "seconds_%s", report->stages[i].name);
+        okng_figure_id figure = okng_figure_find(key);
+        if (figure < OKNG_FIGURES) values[figure] = report->stages[i].seconds;
+    }
+}
 
 static okng_status fit(okng_category_job *job, okng_error *error)
 {
@@ -24,10 +36,7 @@ static okng_status fit(okng_category_job *job, okng_error *error)
     }
     const okng_lesson lesson = {.pictures = okng_pictures_of_paths(job->train, job->train_count)};
     OKNG_TRY(okng_model_build(&lesson, job->bank, &options, job->ticker, &report, error));
-    double *values = job->result->values;
-    values[OKNG_FIGURE_SECONDS_FEATURES] = okng_report_seconds(&report, "features");
-    values[OKNG_FIGURE_SECONDS_CORESET] = okng_report_seconds(&report, "coreset");
-    values[OKNG_FIGURE_SECONDS_CALIBRATION] = okng_report_seconds(&report, "calibration");
+    take_seconds(&report, job->result->values);
     return OKNG_OK;
 }
 

@@ -53,10 +53,3 @@ void okng_report_stage(okng_build_report *report, const char *name, double *sinc
     if (report->stage_count < OKNG_MAX_STAGES)
         report->stages[report->stage_count++] = (okng_build_stage){.name = name, .seconds = seconds};
 }
-
-double okng_report_seconds(const okng_build_report *report, const char *name)
-{
-    for (int32_t i = 0; i < report->stage_count; i++)
-        if (strcmp(report->stages[i].name, name) == 0) return report->stages[i].seconds;
-    return (double)NAN;
-}

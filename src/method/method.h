@@ -26,7 +26,6 @@ typedef struct okng_method {
 
     const char *const *data_files; /* that `save` may write, NULL at the end; no other method's have these names */
     const char *const *options;    /* of OKNG_ROW_OF_METHOD, those that it reads; NULL at the end */
-    const char *const *stages;     /* of fitting that it times, by the names in okng_build_report; NULL at the end */
 
     /* Learns. bank->config holds the options, complete and checked, and says which weights they are; filled in are
      * patches, input size, ranges, engine and `data` but for the hashes (okng_learning_open does most of it), and
@@ -60,7 +59,5 @@ bool okng_method_reads(const okng_method *method, const char *option);
 
 /* A stage of fitting that took from *since until now; sets *since to now. More than OKNG_MAX_STAGES are not kept. */
 void okng_report_stage(okng_build_report *report, const char *name, double *since);
-/* Seconds of a stage; NaN where it is none of the report's. */
-double okng_report_seconds(const okng_build_report *report, const char *name);
 
 #endif

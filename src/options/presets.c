@@ -71,5 +71,11 @@ const okng_setting *okng_preset_settings(const char *preset)
 const okng_setting *okng_method_settings(const char *method)
 {
     static const okng_setting subspace[] = {{"image-score", "top"}, {"distance", "l2"}, END}; /* it has no rows */
-    return strcmp(method, "subspace") == 0 ? subspace : nothing;
+    static const struct {
+        const char *name;
+        const okng_setting *settings;
+    } methods[] = {{"subspace", subspace}};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (strcmp(methods[i].name, method) == 0) return methods[i].settings;
+    return nothing;
 }

@@ -95,7 +95,6 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
 }
 
 static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, NULL};
-static const char *const stages[] = {"features", "coreset", "calibration", NULL};
 static const char *const options[] = {
     "sampler",       "coreset",   "coreset-size", "projection",  "projection-kind", "start",   "starting-points",
     "reservoir-max", "neighbors", "image-score",  "top",         "distance",        "augment", "foreground",
@@ -108,7 +107,6 @@ const okng_method okng_method_patchcore = {
     .needs = OKNG_NEEDS_PICTURES,
     .data_files = data_files,
     .options = options,
-    .stages = stages,
     .fit = fit,
     .save = save,
     .open = open_model,

@@ -83,7 +83,6 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
 }
 
 static const char *const data_files[] = {OKNG_SUBSPACE_FILE, NULL};
-static const char *const stages[] = {"features", "directions", "calibration", NULL};
 static const char *const options[] = {
     "variance",  "image-score", "top",         "augment",    "foreground", "smoothing",
     "pixel-pct", "image-pct",   "calibration", "max-memory", "seed",       NULL,
@@ -95,7 +94,6 @@ const okng_method okng_method_subspace = {
     .needs = OKNG_NEEDS_PICTURES,
     .data_files = data_files,
     .options = options,
-    .stages = stages,
     .fit = fit,
     .save = save,
     .open = open_model,
