@@ -4,32 +4,6 @@
 
 #include "cli.h"
 
-/* clang-format off */
-const okng_cli_verb *const okng_cli_verbs[] = {
-    &okng_cli_build,
-    &okng_cli_infer,
-    &okng_cli_demo,
-    &okng_cli_data_show,
-    &okng_cli_eval,
-    &okng_cli_run,
-    &okng_cli_collect,
-    &okng_cli_plot,
-    &okng_cli_metrics,
-    &okng_cli_bench,
-    &okng_cli_bank_show,
-    &okng_cli_import_inspection,
-    &okng_cli_import_anomalib,
-    &okng_cli_weights_show,
-    &okng_cli_weights_list,
-    &okng_cli_weights_get,
-    &okng_cli_preprocess,
-    &okng_cli_embed,
-    &okng_cli_coreset,
-    &okng_cli_knn,
-    NULL,
-};
-/* clang-format on */
-
 /* Words of argv that the name of `verb` takes up; 0 when it is another verb. */
 static int words_of(const okng_cli_verb *verb, int count, char **words)
 {
