@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "engine/engine.h"
 #include "kernels/kernels.h"
+#include "model/methods.h"
 
 #define TEXT_(x) #x
 #define TEXT(x) TEXT_(x)
@@ -81,13 +82,23 @@ static json_t *libraries(void)
     return list;
 }
 
+/* What can learn and score: name and what it does, in a line. */
+static json_t *known_methods(void)
+{
+    json_t *list = json_object();
+    const okng_method *method;
+    for (size_t i = 0; (method = okng_method_get(i)); i++)
+        (void)json_object_set_new(list, method->name, json_string(method->summary));
+    return list;
+}
+
 okng_status okng_build_info(char **json, okng_error *error)
 {
     OKNG_TRY(okng_need(json, "the place for the text", error));
     *json = NULL;
-    json_t *document =
-        json_pack("{s:s, s:s, s:s, s:o, s:o}", "version", okng_version(), "kernels", okng_kernels_get()->name,
-                  "onednn_isa", engine_instructions(), "cpu", cpu_features(), "libraries", libraries());
+    json_t *document = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "version", okng_version(), "kernels",
+                                 okng_kernels_get()->name, "onednn_isa", engine_instructions(), "cpu", cpu_features(),
+                                 "methods", known_methods(), "libraries", libraries());
     if (document) *json = okng_json_text(document);
     json_decref(document);
     return *json ? OKNG_OK : okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the versions");

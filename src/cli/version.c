@@ -19,8 +19,10 @@ int okng_cli_version(void)
     (void)printf("  %-*s", COLUMN, "CPU has");
     size_t i;
     json_array_foreach(json_object_get(info, "cpu"), i, value)(void) printf(" %s", json_string_value(value));
-    (void)printf("\n");
     const char *name;
+    (void)printf("\n  %-*s", COLUMN, "methods");
+    json_object_foreach(json_object_get(info, "methods"), name, value)(void) printf(" %s", name);
+    (void)printf("\n");
     json_object_foreach(json_object_get(info, "libraries"), name, value)(void)
         printf("  %-*s %s\n", COLUMN, name, json_string_value(value));
     const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);

@@ -26,6 +26,11 @@ okng_status okng_method_find(const okng_method **out, const char *name, okng_err
     return okng_fail(error, OKNG_ERROR_NOT_FOUND, "unknown method \"%.80s\"; there are %s", name, known);
 }
 
+const okng_method *okng_method_get(size_t i)
+{
+    return i < METHODS ? methods[i] : NULL;
+}
+
 static const char *data_files[METHODS * OKNG_BANK_DATA_MAX + 1];
 
 static void gather_data_files(void)

@@ -7,6 +7,8 @@
 
 /* Errors: NOT_FOUND, naming those known. */
 okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error);
+/* Method i of the table; NULL past its end. */
+const okng_method *okng_method_get(size_t i);
 /* The names of the data files of all methods, NULL at the end; static storage. For okng_bank_writer_open. */
 const char *const *okng_method_data_files(void);
 

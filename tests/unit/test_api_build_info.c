@@ -16,6 +16,9 @@ static void the_library_tells_its_versions_and_kernels(void **state)
     assert_string_equal(json_string_value(json_object_get(info, "version")), okng_version());
     assert_string_equal(json_string_value(json_object_get(info, "kernels")), okng_kernels_get()->name);
     assert_true(json_is_array(json_object_get(info, "cpu")));
+    json_t *methods = json_object_get(info, "methods");
+    assert_true(*json_string_value(json_object_get(methods, "patchcore")));
+    assert_true(*json_string_value(json_object_get(methods, "subspace")));
     json_t *libraries = json_object_get(info, "libraries"), *version;
     const char *name;
     assert_int_equal(json_object_size(libraries), 8);

@@ -18,7 +18,7 @@
         later.known.struct_size = sizeof later;                                              \
         assert_ok(get);                                                                      \
         assert_int_equal(later.known.struct_size, sizeof later);                             \
-        assert_int_not_equal(((unsigned char *)&later)[changes], 0x5a);                      \
+        assert_memory_not_equal((unsigned char *)&later + (changes), "\x5a\x5a\x5a\x5a", 4); \
         for (size_t i = 0; i < sizeof later.added; i++) assert_int_equal(later.added[i], 0); \
         info = &shorter.known;                                                               \
         memset(&shorter, 0x5a, sizeof shorter);                                              \
