@@ -1,33 +1,60 @@
 #include "inspect/apart.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The real path of the deepest part of `path` that exists; malloc'd, NULL when there is none. */
-static char *existing_part(const char *path)
+/* The real path `there` with one more part of `length` bytes below it; malloc'd, NULL where memory is out. */
+static char *join(const char *there, const char *part, size_t length)
 {
-    char *part = strdup(path), *real = NULL;
-    while (part && !(real = realpath(part, NULL)) && errno == ENOENT) {
-        char *slash = strrchr(part, '/');
-        if (slash)
-            *slash = '\0';
-        else if (strcmp(part, ".") != 0)
-            strcpy(part, "."); /* fits: a path that does not exist is not empty */
-        else
-            break;
-        if (!*part) break;
+    size_t used = strcmp(there, "/") == 0 ? 0 : strlen(there);
+    char *next = malloc(used + length + 2);
+    if (!next) return NULL;
+    memcpy(next, there, used);
+    next[used] = '/';
+    memcpy(next + used + 1, part, length);
+    next[used + 1 + length] = '\0';
+    return next;
+}
+
+/* Where one part of a path leads from `there`, which is taken over. A folder that does not exist yet will be no link,
+ * so ".." leads out of it to the one that it is named in. */
+static char *step(char *there, const char *part, size_t length)
+{
+    if (length == 0 || (length == 1 && part[0] == '.')) return there;
+    if (length == 2 && part[0] == '.' && part[1] == '.') {
+        char *slash = strrchr(there, '/');
+        slash[slash == there] = '\0'; /* the root is above itself */
+        return there;
     }
-    free(part);
+    char *next = join(there, part, length);
+    free(there);
+    char *real = next ? realpath(next, NULL) : NULL;
+    if (!real) return next;
+    free(next);
     return real;
+}
+
+/* The real path that `path` has, or will have once the folders that it lacks are made; malloc'd. NULL sets errno. */
+static char *real_path_to_be(const char *path)
+{
+    char *there = realpath(*path == '/' ? "/" : ".", NULL);
+    while (there && *path) {
+        size_t length = strcspn(path, "/");
+        there = step(there, path, length);
+        path += length;
+        path += strspn(path, "/");
+    }
+    return there;
 }
 
 okng_status okng_need_apart(const char *dir, const char *out, okng_error *error)
 {
-    char *in = realpath(dir, NULL), *there = existing_part(out);
+    char *there = real_path_to_be(out);
+    if (!there) return okng_fail_errno(error, "find the place of", out);
+    char *in = realpath(dir, NULL);
     size_t length = in ? strlen(in) : 0;
-    bool inside = in && there && strncmp(there, in, length) == 0 &&
+    bool inside = in && strncmp(there, in, length) == 0 &&
                   (there[length] == '\0' || there[length] == '/' || in[length - 1] == '/');
     free(in);
     free(there);

@@ -279,6 +279,8 @@ okng_status okng_inspect_folder(const okng_bank *bank, const char *dir, const ch
     OKNG_TRY(okng_need(bank, "the bank", error));
     OKNG_TRY(okng_need(dir, "the folder of pictures", error));
     OKNG_TRY(okng_need(out_dir, "the folder of results", error));
+    if (!*dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of the folder of pictures is empty");
+    if (!*out_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of the folder of results is empty");
     if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
     job j = {.bank = bank, .out = out_dir, .progress = progress, .told_to = listener, .user = user};
     okng_folder_report full = {0};

@@ -125,7 +125,6 @@ static void what_ends_an_inspection(void **state)
     assert_fails(OKNG_ERROR_CANCELLED, "stopped", inspect("stopped", 3, &options, &h, &report, error));
     assert_int_not_equal(access(inside("stopped/results.csv"), F_OK), 0);
     h.stop_after = 0;
-    assert_fails(OKNG_ERROR_ARGUMENT, "lies in", inspect("in/out", 1, &options, &h, &report, error));
     assert_fails(OKNG_ERROR_NOT_FOUND, "no pictures",
                  okng_inspect_folder(bank, inside("empty"), inside("out"), NULL, NULL, NULL, NULL, NULL, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "bank",
@@ -134,6 +133,35 @@ static void what_ends_an_inspection(void **state)
                  okng_inspect_folder(bank, NULL, inside("out"), NULL, NULL, NULL, NULL, NULL, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "results",
                  okng_inspect_folder(bank, inside("in"), NULL, NULL, NULL, NULL, NULL, NULL, error));
+}
+
+/* Results would be taken for pictures the next time. */
+static void results_must_not_lie_in_the_pictures(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {"in",          "in/out",         "new/../in/out", "new/./deep/..//../in",
+                                          "to-c/../out", "to-c/new/../..", "new/../to-c"};
+    static const char *const taken[] = {"in-beside", "in/../beside", "in/new/../../beside", "to-c/../../beside"};
+    heard h = {0};
+    okng_folder_report report;
+    okng_folder_options options = {0};
+    assert_int_equal(symlink("in/c", inside("to-c")), 0);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_fails(OKNG_ERROR_ARGUMENT, "lies in", inspect(refused[i], 1, &options, &h, &report, error));
+        assert_int_not_equal(access(inside("new"), F_OK), 0); /* known before anything is written */
+    }
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        assert_ok(inspect(taken[i], 1, &options, &h, &report, error));
+    assert_int_equal(access(inside("beside/results.csv"), F_OK), 0);
+}
+
+static void folders_without_a_name_are_refused(void **state)
+{
+    (void)state;
+    assert_fails(OKNG_ERROR_ARGUMENT, "the folder of pictures is empty",
+                 okng_inspect_folder(bank, "", inside("out"), NULL, NULL, NULL, NULL, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "the folder of results is empty",
+                 okng_inspect_folder(bank, inside("in"), "", NULL, NULL, NULL, NULL, NULL, error));
 }
 
 static void make_pictures(void)
@@ -183,6 +211,8 @@ int main(void)
         cmocka_unit_test(pictures_are_told_in_order_for_any_number_of_threads),
         cmocka_unit_test(a_reference_and_maps_are_saved_when_asked_for),
         cmocka_unit_test(what_ends_an_inspection),
+        cmocka_unit_test(results_must_not_lie_in_the_pictures),
+        cmocka_unit_test(folders_without_a_name_are_refused),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -12,6 +12,8 @@ mkdir in && cp ok/000.png in
 try --img in --out-dir in
 try --img in --out-dir in/results
 try --img in --out-dir ./in/../in/deep/results
+try --img in --out-dir new/../in/out
+try --img in --out-dir ''
 try --img in --out-dir inside --quiet && ls inside
 ls in
 (
