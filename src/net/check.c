@@ -49,7 +49,7 @@ okng_status okng_graph_tensor(const okng_weights *weights, const char *prefix, c
     return OKNG_OK;
 }
 
-/* Weights of a larger sibling hold every tensor of this network and would run without complaint. */
+/* Weights of a sibling with more in it hold every tensor of this network and would run without complaint. */
 static okng_status check_absent(const okng_graph *graph, const okng_weights *weights, const char *prefix,
                                 okng_error *error)
 {
@@ -58,7 +58,7 @@ static okng_status check_absent(const okng_graph *graph, const okng_weights *wei
         (void)snprintf(name, sizeof name, "%s%s", prefix, graph->absent[i].name);
         if (okng_weights_find(weights, name))
             return okng_fail(error, OKNG_ERROR_MISMATCH,
-                             "%s: holds %s, which %s does not have: the weights are of a deeper network",
+                             "%s: holds %s, which %s does not have: the weights are of another network",
                              okng_weights_path(weights), name, graph->backbone);
     }
     return OKNG_OK;

@@ -185,7 +185,8 @@ static void siblings_are_told_apart(void **state)
 {
     (void)state;
     made plain = make_weights("dinov2_vits14", "norm", ""), registers = make_weights("dinov2_vits14_reg", "norm", "");
-    assert_fails(OKNG_ERROR_MISMATCH, "holds register_tokens, which dinov2_vits14 does not have",
+    assert_fails(OKNG_ERROR_MISMATCH,
+                 "holds register_tokens, which dinov2_vits14 does not have: the weights are of another network",
                  okng_graph_check_weights(plain.graph, registers.weights, error));
     assert_fails(OKNG_ERROR_NOT_FOUND, "no tensor register_tokens, expected one of shape [1, 4, 384]",
                  okng_graph_check_weights(registers.graph, plain.weights, error));
