@@ -283,7 +283,7 @@ typedef enum okng_option_type {
 typedef struct okng_option_info {
     size_t struct_size;      /* set by okng_init */
     const char *name;        /* "image-score" */
-    const char *values;      /* "max|reweighted|mean-k", "N|none", "HxW" ... */
+    const char *values;      /* "max|reweighted|mean-k|top", "N|none", "HxW" ... */
     const char *help;        /* one sentence, lower case, no full stop */
     const char *group;       /* heading of the section it belongs to */
     const char *verbs;       /* of the command, that read it: "build, eval, bench network" */
@@ -304,8 +304,10 @@ OKNG_API int32_t okng_option_is_read(const okng_option_info *info, const char *v
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-/* `stage` is one of "features", "coreset", "calibration", "pictures"; done <= total. Return non-zero to cancel. Calls
- * are serialised but may come from any thread of the call that takes the callback. */
+/* `stage` is, by what is done, one of "features", "coreset", "calibration" (building), "ranges" (okng_import),
+ * "inspecting", "maps", "latency", "examples" (evaluating), "measuring" (okng_bench), "pictures" (okng_demo_write);
+ * later versions may have others. done <= total. Return non-zero to cancel. Calls are serialised but may come from any
+ * thread of the call that takes the callback. */
 typedef struct okng_progress {
     size_t struct_size; /* set by the library */
     const char *stage;
@@ -315,7 +317,8 @@ typedef int (*okng_progress_fn)(const okng_progress *progress, void *user);
 
 /* ---- building a bank ------------------------------------------------------------------------ */
 
-/* A stage of learning: "features", "coreset", "calibration" of patchcore. `name` is static. */
+/* A stage of learning: "features", "coreset", "calibration" of patchcore, "features", "directions", "calibration" of
+ * subspace; later versions may have others. `name` is static. */
 enum { OKNG_MAX_STAGES = 8 };
 typedef struct okng_build_stage {
     const char *name;
@@ -334,10 +337,11 @@ typedef struct okng_build_report {
     okng_build_stage stages[OKNG_MAX_STAGES]; /* in their order; the rest is zero */
 } okng_build_report;
 
-/* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt, bank_config.json,
- * tau.json), replacing a bank that is there only when the new one is complete. Missing parents of `bank_dir` are made.
- * The bytes written depend on the pictures, their order, the options and the seed, not on `threads`.
- * `progress`, `report` may be NULL. Errors: all; BUSY when another build writes the same folder. */
+/* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt of patchcore or
+ * subspace.safetensors of subspace, bank_config.json, tau.json), replacing a bank that is there only when the new one
+ * is complete. Missing parents of `bank_dir` are made. The bytes written depend on the pictures, their order, the
+ * options and the seed, not on `threads`. `progress`, `report` may be NULL. Errors: all; BUSY when another build writes
+ * the same folder. */
 OKNG_API okng_status okng_build(const okng_picture *const *pictures, size_t count, const char *bank_dir,
                                 const okng_build_options *options, okng_progress_fn progress, void *user,
                                 okng_build_report *report, okng_error *error);
@@ -454,18 +458,21 @@ typedef struct okng_folder_report {
  * run left of a picture that cannot be inspected, and its results.csv, are removed. `progress` hears the stage
  * "inspecting" and can stop the work; both callbacks may be NULL, `user` goes to both. `options` and `report` may be
  * NULL; `report` is filled as far as the work went, on failure too. Errors: as okng_inspect; ARGUMENT where `out_dir`
- * lies in `dir`, NOT_FOUND where there are no pictures, FORMAT where none could be read, IO, CANCELLED. */
+ * lies in `dir` or one of them is "", NOT_FOUND where there are no pictures, FORMAT where none could be read, IO,
+ * CANCELLED. */
 OKNG_API okng_status okng_inspect_folder(const okng_bank *bank, const char *dir, const char *out_dir,
                                          const okng_folder_options *options, okng_progress_fn progress,
                                          okng_folder_fn listener, void *user, okng_folder_report *report,
                                          okng_error *error);
-/* One of those pictures as the bytes of a PNG in memory, as okng_result_save writes it; release with okng_bytes_free.
- * HEAT and MASK are grey, OVERLAY is RGB. Errors: ARGUMENT, MEMORY. */
+
+/* The pictures of a result. HEAT and MASK are grey, OVERLAY is RGB. */
 typedef enum okng_result_picture {
     OKNG_PICTURE_HEAT = 0, /* heat_gray.png */
     OKNG_PICTURE_MASK,     /* mask.png */
     OKNG_PICTURE_OVERLAY   /* overlay.png */
 } okng_result_picture;
+/* A picture of a result as the bytes of a PNG in memory, as okng_result_save writes it; release with okng_bytes_free.
+ * Errors: ARGUMENT, MEMORY. */
 OKNG_API okng_status okng_result_png(const okng_result *result, okng_result_picture kind, void **bytes, size_t *size,
                                      okng_error *error);
 OKNG_API void okng_bytes_free(void **bytes);
@@ -547,19 +554,19 @@ typedef struct okng_backbone_info {
     const char *name;
     const char *url;         /* public weight file */
     const char *hash_prefix; /* the first 8 hex digits of its SHA-256 */
-    int64_t parameters; /* up to the deepest layer, batch norm counted as torch does, without the classifier */
-    double flops;       /* multiply-adds x 2 at 224x224 up to the deepest layer */
-    int32_t built_in;   /* 1: its weights are part of the library, and url is "" */
-    const char *layers; /* those that end its parts, from the first to the deepest, with spaces between them */
+    int64_t parameters;      /* up to the deepest layer, batch norm counted as torch does, without the classifier */
+    double flops;            /* multiply-adds x 2 at 224x224 up to the deepest layer */
+    int32_t built_in;        /* 1: its weights are part of the library, and url is "" */
+    const char *layers;      /* those that end its parts, from the first to the deepest, with spaces between them */
 } okng_backbone_info;
 OKNG_API size_t okng_backbone_count(void);
 OKNG_API okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *error);
 /* The same by name. Errors: NOT_FOUND, naming those that are known. */
 OKNG_API okng_status okng_backbone_find(const char *name, okng_backbone_info *info, okng_error *error);
 /* Where the weights of a backbone are kept once for all users of this library, whether they are there or not:
- * $XDG_CACHE_HOME/okng/weights/NAME-HASH.pth, else $HOME/.cache/okng/weights/NAME-HASH.pth. `okng weights get` puts
- * them there. `path` [size] gets it, NUL-terminated. Errors: ARGUMENT (built in), NOT_FOUND (an unknown backbone;
- * neither variable is set), LIMIT (`size` is too small). */
+ * NAME-HASH with the ending that the file has in its url (.pth, .safetensors) in $XDG_CACHE_HOME/okng/weights, else in
+ * $HOME/.cache/okng/weights. `okng weights get` puts them there. `path` [size] gets it, NUL-terminated. Errors:
+ * ARGUMENT (built in), NOT_FOUND (an unknown backbone; neither variable is set), LIMIT (`size` is too small). */
 OKNG_API okng_status okng_backbone_cache(const char *backbone, char *path, size_t size, okng_error *error);
 /* Completes the choice of a network, as every function that runs one does by itself: without backbone and weights the
  * built-in network; without weights those that are part of the library, else the file that okng_backbone_cache names.

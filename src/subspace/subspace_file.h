@@ -18,10 +18,11 @@ okng_status okng_subspace_file_write(const char *path, const okng_sums *sums, co
                                      okng_error *error);
 
 /* Takes the directions out of an opened file, checked: shapes, types, finite numbers, eigenvalues that fall and are not
- * negative, 1 <= kept < dim, a count of at least 2. `path` is for messages. Errors: FORMAT, MEMORY. */
+ * negative, 1 <= kept < dim. `directions` is the caller's to free. Errors: NOT_FOUND (a tensor), FORMAT, MEMORY. */
 okng_status okng_subspace_file_directions(okng_directions *directions, const okng_weights *file, int64_t dim,
                                           okng_error *error);
-/* The sums, checked likewise. */
+/* The sums, checked: shapes, types, a count of at least 2. `sums` is the caller's to free. Errors: NOT_FOUND,
+ * FORMAT, LIMIT (dim), MEMORY. */
 okng_status okng_subspace_file_sums(okng_sums *sums, const okng_weights *file, int64_t dim, okng_error *error);
 
 #endif
