@@ -244,8 +244,10 @@ OKNG_API void okng_inspect_options_init_sized(okng_inspect_options *options, siz
 
 /* Sets one option by its command-line name without dashes ("coreset", "image-score"; '_' reads as '-') from
  * text. "preset" sets every option that the preset fixes, so give it first; then "backbone", which brings what the
- * network was trained with (layers, resize, interpolation, mean, std, patch-size) where these still are what they were
- * with the network before. Errors: ARGUMENT, naming the option, what was found and what is allowed. */
+ * network was trained with (layers, resize, interpolation, mean, std, patch-size) where the preset fixes none and these
+ * still are what they were with the network before; and "method", which sets what it cannot do without, and brings back
+ * what the method before it had set where that still stands. Errors: ARGUMENT, naming the option, what was found and
+ * what is allowed. */
 OKNG_API okng_status okng_build_options_set(okng_build_options *options, const char *name, const char *value,
                                             okng_error *error);
 OKNG_API okng_status okng_inspect_options_set(okng_inspect_options *options, const char *name, const char *value,

@@ -163,12 +163,47 @@ static void apply(const okng_setting *setting, void *options)
         (void)okng_options_set(&okng_build_table, options, setting->name, setting->value, NULL);
 }
 
-/* What the method cannot do without, wherever the preset stands. */
+/* A name as text of its own, ended even where a struct filled by hand is not. */
+static void copy_name(char *copy, const char *field)
+{
+    (void)snprintf(copy, OKNG_NAME_MAX, "%.*s", OKNG_NAME_MAX - 1, field);
+}
+
+/* What the preset says of an option; NULL where it leaves it alone. */
+static const char *value_of_preset(const okng_build_options *options, const okng_option_row *row)
+{
+    char preset[OKNG_NAME_MAX];
+    copy_name(preset, options->preset);
+    const okng_setting *setting = okng_preset_settings(preset);
+    for (; setting && setting->name; setting++)
+        if (okng_options_target(&okng_build_table, okng_options_find(&okng_build_table, setting->name)) == row)
+            return setting->value;
+    return NULL;
+}
+
+/* Brings back what a method had changed, where it still is as the method wants it. */
+static void undo_method(const char *method, void *options)
+{
+    char text[OKNG_OPTION_TEXT_MAX];
+    for (const okng_setting *setting = okng_method_settings(method); setting->name; setting++) {
+        const okng_option_row *row = okng_options_find(&okng_build_table, setting->name);
+        okng_options_get_row(&okng_build_table, row, options, text, sizeof text);
+        if (strcmp(text, setting->value) != 0) continue;
+        const char *value = value_of_preset(options, row);
+        (void)okng_options_set(&okng_build_table, options, row->name, value ? value : row->initial, NULL);
+    }
+}
+
+/* What the method cannot do without, wherever the preset stands, in place of what the method before it could not. */
 static okng_status set_method(const okng_option_row *row, void *options, const char *value, const void *context,
                               okng_error *error)
 {
     (void)context;
-    OKNG_TRY(okng_option_parse(row, (char *)options + row->offset, value, error));
+    okng_build_options *build = options;
+    char before[OKNG_NAME_MAX];
+    copy_name(before, build->method);
+    OKNG_TRY(okng_option_parse(row, build->method, value, error));
+    undo_method(before, options);
     apply(okng_method_settings(value), options);
     return OKNG_OK;
 }
@@ -186,11 +221,11 @@ static okng_status set_preset(const okng_option_row *row, void *options, const c
         if ((rows[i].flags & (OKNG_ROW_RECORDED | OKNG_ROW_KEPT)) == OKNG_ROW_RECORDED)
             okng_options_reset_row(&okng_build_table, &rows[i], options);
     okng_build_options *build = options;
+    memset(build->preset, 0, sizeof build->preset);
+    (void)strncpy(build->preset, value, sizeof build->preset - 1);
     apply(setting, options);
     if (build->struct_size >= offsetof(okng_build_options, method) + sizeof build->method)
         apply(okng_method_settings(build->method), options);
-    memset(build->preset, 0, sizeof build->preset);
-    (void)strncpy(build->preset, value, sizeof build->preset - 1);
     return OKNG_OK;
 }
 
@@ -207,17 +242,17 @@ static const char *value_with(const char *backbone, const okng_option_row *row)
 }
 
 /* What a network was trained with comes with it, where an option still is what it was with the network before: what was
- * asked for stays. */
+ * asked for stays, and so does what the preset says, even where the network before would have brought the same. */
 static okng_status set_backbone(const okng_option_row *row, void *options, const char *value, const void *context,
                                 okng_error *error)
 {
     (void)context;
     okng_build_options *build = options;
-    char before[sizeof build->backbone], text[OKNG_OPTION_TEXT_MAX];
-    (void)snprintf(before, sizeof before, "%.*s", (int)sizeof before - 1, build->backbone);
+    char before[OKNG_NAME_MAX], text[OKNG_OPTION_TEXT_MAX];
+    copy_name(before, build->backbone);
     OKNG_TRY(okng_option_parse(row, build->backbone, value, error));
     for (size_t i = 0; i < okng_build_table.count; i++) {
-        if (rows[i].alias) continue;
+        if (rows[i].alias || value_of_preset(build, &rows[i])) continue;
         const char *was = value_with(before, &rows[i]), *is = value_with(build->backbone, &rows[i]);
         if (!was || !is || strcmp(was, is) == 0) continue;
         okng_options_get_row(&okng_build_table, &rows[i], options, text, sizeof text);

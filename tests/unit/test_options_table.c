@@ -148,6 +148,56 @@ static void a_backbone_leaves_what_was_asked_for(void **state)
     assert_get(&options, "mean", "0.5,0.5,0.5");
 }
 
+/* Also where the preset says just what its own network would have brought. */
+static void a_backbone_leaves_what_the_preset_says(void **state)
+{
+    (void)state;
+    static const char *const backbones[] = {"vit_tiny_patch16_224", "okng-s", "dinov2_vitb14"};
+    static const char *const expected[][2] = {
+        {"layers", "norm"}, {"resize", "448"}, {"interpolation", "bicubic"}, {"patch-size", "1"}};
+    okng_build_options options = defaults();
+    assert_ok(okng_build_options_set(&options, "preset", "anomalydino", error));
+    for (size_t b = 0; b < sizeof backbones / sizeof *backbones; b++) {
+        assert_ok(okng_build_options_set(&options, "backbone", backbones[b], error));
+        assert_get(&options, "backbone", backbones[b]);
+        assert_get(&options, "mean", b == 0 ? "0.5,0.5,0.5" : "0.485,0.456,0.406");
+        for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+            assert_get(&options, expected[i][0], expected[i][1]);
+    }
+    assert_ok(okng_build_options_set(&options, "patch-size", "5", error));
+    assert_ok(okng_build_options_set(&options, "backbone", "okng-s", error));
+    assert_get(&options, "patch-size", "5");
+    assert_ok(okng_build_options_set(&options, "preset", "default", error));
+    okng_build_options fresh = defaults();
+    assert_memory_equal(&options, &fresh, sizeof fresh);
+}
+
+/* ---- methods ---- */
+
+static void a_method_takes_back_what_the_one_before_it_set(void **state)
+{
+    (void)state;
+    static const char *const presets[][3] = {
+        {"default", "reweighted", "l2"}, {"inspection", "mean-k", "squared"}, {"anomalydino", "top", "cosine"}};
+    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++) {
+        okng_build_options options = defaults(), before;
+        assert_ok(okng_build_options_set(&options, "preset", presets[i][0], error));
+        before = options;
+        assert_ok(okng_build_options_set(&options, "method", "subspace", error));
+        assert_get(&options, "image-score", "top");
+        assert_get(&options, "distance", "l2");
+        assert_ok(okng_build_options_set(&options, "method", "patchcore", error));
+        assert_get(&options, "image-score", presets[i][1]);
+        assert_get(&options, "distance", presets[i][2]);
+        assert_memory_equal(&options, &before, sizeof before);
+    }
+    okng_build_options options = defaults();
+    assert_ok(okng_build_options_set(&options, "method", "subspace", error));
+    assert_ok(okng_build_options_set(&options, "image-score", "max", error));
+    assert_ok(okng_build_options_set(&options, "method", "patchcore", error));
+    assert_get(&options, "image-score", "max");
+}
+
 /* What the table says at first is what the built-in network was trained with, and all of it can be set. */
 static void defaults_of_networks_are_values_of_options(void **state)
 {
@@ -170,7 +220,8 @@ static void defaults_of_networks_are_values_of_options(void **state)
 static void every_value_can_be_got_and_set_again(void **state)
 {
     (void)state;
-    static const char *const presets[] = {"default", "paper", "inspection", "anomalib", "architecture", "guide"};
+    static const char *const presets[] = {"default",      "paper", "inspection", "anomalib",
+                                          "architecture", "guide", "anomalydino"};
     for (size_t p = 0; p < 6; p++) {
         okng_build_options options = defaults(), copy = defaults();
         assert_ok(okng_build_options_set(&options, "preset", presets[p], error));
@@ -431,6 +482,8 @@ int main(void)
         cmocka_unit_test(a_preset_forgets_an_earlier_one_but_not_the_weights),
         cmocka_unit_test(a_backbone_brings_what_it_was_trained_with),
         cmocka_unit_test(a_backbone_leaves_what_was_asked_for),
+        cmocka_unit_test(a_backbone_leaves_what_the_preset_says),
+        cmocka_unit_test(a_method_takes_back_what_the_one_before_it_set),
         cmocka_unit_test(defaults_of_networks_are_values_of_options),
         cmocka_unit_test(every_value_can_be_got_and_set_again),
         cmocka_unit_test(values_are_read),
