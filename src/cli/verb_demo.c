@@ -63,7 +63,7 @@ const okng_cli_verb okng_cli_demo = {
     .summary = "makes pictures of products, learns them, inspects them, reports",
     .about = "Draws made-up products with defects in the layout of MVTec AD: DIR/NAME/train/good, test and "
              "ground_truth. The same seed gives the same pictures. Then it does what okng eval does with a data set: "
-             "each product is learnt, its test pictures are inspected, and DIR/results/mvtec/patchcore/demo gets the "
+             "each product is learnt, its test pictures are inspected, and DIR/results/mvtec/METHOD/demo gets the "
              "banks, the figures, the overlays and report.html, which shows it all: one file that needs no network.\n"
              "Categories in that layout that are in DIR already are taken too.",
     .examples = "  okng demo\n"

@@ -6,6 +6,7 @@
 #include "data/options.h"
 #include "experiment/config_late.h"
 #include "options/options.h"
+#include "options/presets.h"
 
 #define AT(field) \
     .offset = offsetof(okng_experiment_config, field), .size = sizeof(((okng_experiment_config *)0)->field)
@@ -70,8 +71,8 @@ static const okng_option_row rows[] = {
      .help = "the method, what learns and scores"},
     {.name = "model.device", .values = "NAME", BUILD("device"), .set = okng_key_set_device,
      .help = "what runs the network"},
-    {.name = "model.preset", .values = "NAME", BUILD("preset"),
-     .help = "what all other keys start from: default, paper, inspection, anomalib, architecture, guide, anomalydino"},
+    {.name = "model.preset", .values = OKNG_PRESETS, BUILD("preset"),
+     .help = "what all other keys start from"},
     {.name = "model.backbone", .values = "NAME", BUILD("backbone"),
      .help = "network that makes the features; empty for the built-in one"},
     {.name = "model.weights", .values = "FILE", BUILD("weights"),
