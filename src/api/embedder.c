@@ -121,7 +121,7 @@ static okng_status embed(okng_embedder *e, const okng_image *rgb, okng_array **o
     okng_extractor_grid(e->extractor, &height, &width);
     const int64_t shape[2] = {(int64_t)height * width, okng_extractor_dim(e->extractor)};
     OKNG_TRY(okng_array_new(out, OKNG_F32, 2, shape, error));
-    okng_status status = okng_extractor_run(e->session, rgb, &placement, (*out)->data, NULL, error);
+    okng_status status = okng_extractor_run(e->session, rgb, &placement, (*out)->data, NULL, NULL, error);
     if (status != OKNG_OK) okng_array_free(out);
     return status;
 }

@@ -12,16 +12,17 @@ typedef struct okng_extracted {
     int thread; /* 0..threads - 1; two visits of one thread never overlap */
     const okng_image *rgb;
     float *rows;               /* [grid height * grid width, dim] of the extractor; the visitor may write to them */
-    const uint8_t *foreground; /* see okng_extractor_foreground */
+    const uint8_t *foreground; /* see okng_extractor_run; NULL where it was not asked for */
 } okng_extracted;
 typedef okng_status (*okng_extracted_fn)(void *context, const okng_extracted *extracted, okng_error *error);
 
 /* Visits every picture, in any order, in `threads` threads: a picture stays with one from file to rows. `extractor` is
- * best one for a single thread. Counts one step of `ticker` (may be NULL) for each; the first failing picture decides
- * the error, whatever the number of threads. Errors: those of decoding and of okng_extractor_run, naming the picture;
- * those of `visit` as they are; MEMORY; CANCELLED, saying that `what` ("the build") was stopped. */
+ * best one for a single thread. The foreground is found of pictures 0, masked, 2 * masked, ...; of none for 0. Counts
+ * one step of `ticker` (may be NULL) for each; the first failing picture decides the error, whatever the number of
+ * threads. Errors: those of decoding and of okng_extractor_run, naming the picture; those of `visit` as they are;
+ * MEMORY; CANCELLED, saying that `what` ("the build") was stopped. */
 okng_status okng_extract_each(const okng_extractor *extractor, const okng_pictures *pictures, uint64_t max_pixels,
-                              int threads, okng_ticker *ticker, const char *what, okng_extracted_fn visit,
-                              void *context, okng_error *error);
+                              int64_t masked, int threads, okng_ticker *ticker, const char *what,
+                              okng_extracted_fn visit, void *context, okng_error *error);
 
 #endif

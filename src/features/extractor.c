@@ -28,7 +28,7 @@ struct okng_extractor_session {
     okng_engine_session *engine;
     float *input;                 /* [3, height, width] */
     float *maps[OKNG_MAX_LAYERS]; /* [H_i, W_i, C_i] */
-    uint8_t *foreground;          /* [grid height * grid width] of the picture that was run last; NULL = all is */
+    uint8_t *foreground; /* [grid height * grid width] of the picture whose mask was asked for last; NULL = all is */
 };
 
 static okng_status compile(okng_extractor *extractor, const okng_graph *graph, const okng_weights *weights,
@@ -161,6 +161,14 @@ uint64_t okng_extractor_session_bytes(const okng_extractor *extractor)
     return (3 * pixels + maps) * sizeof(float) + 128 * pixels * sizeof(float);
 }
 
+uint64_t okng_extractor_foreground_bytes(const okng_extractor *extractor)
+{
+    int32_t height, width;
+    if (extractor->options.foreground != OKNG_FOREGROUND_PCA) return 0;
+    okng_extractor_grid(extractor, &height, &width);
+    return okng_foreground_bytes((int64_t)height * width, okng_extractor_dim(extractor));
+}
+
 int32_t okng_extractor_nodes(const okng_extractor *extractor)
 {
     return extractor->nodes;
@@ -182,7 +190,7 @@ static okng_status prepare(okng_extractor_session *session, const okng_image *rg
 }
 
 okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
-                               float *rows, okng_stages *stages, okng_error *error)
+                               float *rows, const uint8_t **foreground, okng_stages *stages, okng_error *error)
 {
     const okng_extractor *extractor = session->extractor;
     double since = okng_clock();
@@ -194,16 +202,14 @@ okng_status okng_extractor_run(okng_extractor_session *session, const okng_image
         okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error));
     int32_t height, width, dim = okng_extractor_dim(extractor);
     okng_extractor_grid(extractor, &height, &width);
-    if (session->foreground) OKNG_TRY(okng_foreground_find(rows, height, width, dim, session->foreground, error));
+    if (foreground) {
+        *foreground = session->foreground;
+        if (*foreground) OKNG_TRY(okng_foreground_find(rows, height, width, dim, session->foreground, error));
+    }
     if (extractor->options.distance == OKNG_DISTANCE_COSINE)
         okng_rows_normalise(rows, (int64_t)height * (int64_t)width, dim);
     okng_stages_add(stages, OKNG_STAGE_PATCHES, &since);
     return OKNG_OK;
-}
-
-const uint8_t *okng_extractor_foreground(const okng_extractor_session *session)
-{
-    return session->foreground;
 }
 
 okng_status okng_extractor_observe(okng_extractor_session *session, const okng_image *rgb, float *ranges,

@@ -37,16 +37,17 @@ double okng_extractor_flops(const okng_extractor *extractor);
 okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor,
                                        okng_error *error);
 void okng_extractor_session_free(okng_extractor_session **session);
-uint64_t okng_extractor_session_bytes(const okng_extractor *extractor); /* about, for memory plans */
+/* About, for memory plans: of a session; of finding the foreground of one picture, 0 where the option says all. */
+uint64_t okng_extractor_session_bytes(const okng_extractor *extractor);
+uint64_t okng_extractor_foreground_bytes(const okng_extractor *extractor);
 
-/* rows: float32 [grid height * grid width, dim]; of length 1 for the distance cosine. Adds to `stages` (may be NULL)
- * what resize, network and patches took. Errors: MISMATCH when the picture does not come to the input size. */
+/* rows: float32 [grid height * grid width, dim]; of length 1 for the distance cosine. foreground: becomes the picture's
+ * mask [grid height * grid width], 0 for patches of the background, the session's until its next run; NULL where the
+ * option foreground says that all can be anomalous. Who has no use for it gives NULL and is spared the work. Adds to
+ * `stages` (may be NULL) what resize, network and patches took. Errors: MISMATCH when the picture does not come to the
+ * input size; those of okng_foreground_find. */
 okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
-                               float *rows, okng_stages *stages, okng_error *error);
-
-/* Of the picture that was run last: [grid height * grid width], 0 for patches of the background; NULL where the option
- * foreground says that all can be anomalous. The session's, until its next run. */
-const uint8_t *okng_extractor_foreground(const okng_extractor_session *session);
+                               float *rows, const uint8_t **foreground, okng_stages *stages, okng_error *error);
 
 /* For an extractor of precision fp32: raises ranges[i], for each of the okng_extractor_nodes nodes of the network, to
  * the largest magnitude that the picture gives it. Errors: as okng_extractor_run. */

@@ -14,11 +14,11 @@ static okng_status inspect_with(const okng_loan *loan, const okng_image *rgb, in
     okng_extractor_grid(loan->extractor, &grid_height, &grid_width);
     size_t patches = (size_t)grid_height * (size_t)grid_width, dim = (size_t)okng_extractor_dim(loan->extractor);
     float *rows = okng_alloc(patches, dim * sizeof *rows), *scores = okng_alloc(patches, sizeof *scores);
-    okng_status status = rows && scores
-                             ? okng_extractor_run(loan->session, rgb, &scored->placement, rows, &scored->stages, error)
-                             : okng_fail_memory(error, patches * dim * sizeof *rows);
+    okng_patch_rows seen = {rows, (int64_t)patches, NULL};
+    okng_status status = rows && scores ? okng_extractor_run(loan->session, rgb, &scored->placement, rows,
+                                                             &seen.foreground, &scored->stages, error)
+                                        : okng_fail_memory(error, patches * dim * sizeof *rows);
     double since = okng_clock();
-    okng_patch_rows seen = {rows, (int64_t)patches, okng_extractor_foreground(loan->session)};
     if (status == OKNG_OK) status = score(context, &seen, threads, scores, &scored->score, error);
     okng_stages_add(&scored->stages, OKNG_STAGE_SEARCH, &since);
     if (status == OKNG_OK) status = okng_scored_fill(scored, scores, grid_height, grid_width, smoothing, error);

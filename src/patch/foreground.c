@@ -90,6 +90,13 @@ static void make_mask(const double *along, int32_t height, int32_t width, uint8_
     for (size_t i = 0; i < count; i++) mask[i] = set == 0 || spare[i];
 }
 
+uint64_t okng_foreground_bytes(int64_t count, int64_t dim)
+{
+    uint64_t n = (uint64_t)dim;
+    return okng_products_bytes(count, dim) + (uint64_t)count * (sizeof(double) + 1) +
+           (n * (n + 2) + n + 36 * n) * sizeof(double); /* covariance, mean, component; eigenvalues; dsyevr's work */
+}
+
 okng_status okng_foreground_find(const float *rows, int32_t height, int32_t width, int64_t dim, uint8_t *mask,
                                  okng_error *error)
 {

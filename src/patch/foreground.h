@@ -14,4 +14,7 @@
 okng_status okng_foreground_find(const float *rows, int32_t height, int32_t width, int64_t dim, uint8_t *mask,
                                  okng_error *error);
 
+/* About, of working memory, LAPACK's own among it. */
+uint64_t okng_foreground_bytes(int64_t count, int64_t dim);
+
 #endif

@@ -41,11 +41,10 @@ static okng_status rows_of_picture(const okng_fitting *fitting, worker *own, int
     okng_image rgb;
     okng_placement placement;
     OKNG_TRY(okng_pictures_load(fitting->good, (size_t)i, fitting->options->max_pixels, &rgb, error));
-    okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, NULL, error);
+    okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, &out->foreground, NULL, error);
     okng_image_free(&rgb);
-    if (status != OKNG_OK) return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)i));
-    out->foreground = okng_extractor_foreground(own->session);
-    return OKNG_OK;
+    if (status == OKNG_OK) return OKNG_OK;
+    return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)i));
 }
 
 static okng_status score_picture(void *context, int64_t picture, int thread, okng_error *error)

@@ -32,7 +32,7 @@ static okng_status choose_by(const okng_fitting *fitting, okng_extractor_session
                              const kept_rows *kept, float *rows, okng_error *error)
 {
     okng_placement placement;
-    okng_status status = okng_extractor_run(chooser, rgb, &placement, rows, NULL, error);
+    okng_status status = okng_extractor_run(chooser, rgb, &placement, rows, NULL, NULL, error);
     if (status != OKNG_OK)
         return okng_error_context(error, status, "%s", okng_pictures_name(fitting->pictures, (size_t)kept->picture));
     compact(fitting, kept, rows);
@@ -45,7 +45,7 @@ static okng_status keep(void *context, const okng_extracted *extracted, okng_err
     const okng_fitting *fitting = e->fitting;
     kept_rows kept = {.picture = extracted->picture};
     okng_fitting_rows_of(fitting, kept.picture, &kept.first, &kept.count);
-    if (fitting->foreground && kept.picture % fitting->turns == 0)
+    if (extracted->foreground)
         memcpy(fitting->foreground + kept.picture / fitting->turns * fitting->patches, extracted->foreground,
                (size_t)fitting->patches);
     compact(fitting, &kept, extracted->rows);
@@ -76,7 +76,8 @@ okng_status okng_fitting_features(okng_fitting *fitting, okng_error *error)
     if (status == OKNG_OK) {
         okng_ticker_stage(fitting->ticker, "features", (uint64_t)fitting->picture_count);
         status = okng_extract_each(fitting->extractor, fitting->pictures, fitting->options->max_pixels,
-                                   fitting->threads, fitting->ticker, "the build", keep, &e, error);
+                                   fitting->foreground ? fitting->turns : 0, fitting->threads, fitting->ticker,
+                                   "the build", keep, &e, error);
     }
     for (int t = 0; t < fitting->threads && e.choosers; t++) okng_extractor_session_free(&e.choosers[t]);
     free(e.choosers);

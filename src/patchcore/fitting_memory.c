@@ -91,18 +91,20 @@ okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
     uint64_t limit = options->max_memory ? options->max_memory : okng_memory_total() / 2;
     uint64_t patch_rows = (uint64_t)fitting->patches * (uint64_t)fitting->dim * sizeof(float);
     uint64_t sessions = fitting->chooser ? 2 : 1;
+    uint64_t masks = okng_extractor_foreground_bytes(fitting->extractor);
+    uint64_t kept_masks = masks > 0 && !fitting->kept ? (uint64_t)fitting->good->count * (uint64_t)fitting->patches : 0;
     uint64_t fixed =
-        okng_memory_resident() + OTHER_BYTES +
-        (uint64_t)fitting->threads * (sessions * okng_extractor_session_bytes(fitting->extractor) + patch_rows);
+        okng_memory_resident() + OTHER_BYTES + kept_masks +
+        (uint64_t)fitting->threads * (sessions * okng_extractor_session_bytes(fitting->extractor) + patch_rows + masks);
     uint64_t selection = selection_bytes(fitting), calibration = calibration_bytes(fitting);
     uint64_t need = fixed + (selection > calibration ? selection : calibration);
     uint64_t rows = (uint64_t)fitting->kept_count * (uint64_t)fitting->dim * sizeof(float);
     if (need > limit) return too_little(limit, need, error);
     bool needs_rows_in_memory = is_greedy(options->sampler) && options->projection == 0;
     if (needs_rows_in_memory && rows > limit - need) return too_little(limit, need + rows, error);
-    if (options->foreground != OKNG_FOREGROUND_ALL && !fitting->kept) {
-        fitting->foreground = okng_alloc(fitting->good->count, (size_t)fitting->patches);
-        if (!fitting->foreground) return okng_fail_memory(error, fitting->good->count * (size_t)fitting->patches);
+    if (kept_masks > 0) {
+        fitting->foreground = okng_alloc((size_t)kept_masks, 1);
+        if (!fitting->foreground) return okng_fail_memory(error, (size_t)kept_masks);
     }
     OKNG_TRY(okng_store_new(&fitting->store, fitting->kept_count, fitting->dim, limit - need, error));
 

@@ -13,9 +13,10 @@ typedef struct worker {
     okng_extractor_session *session;
     okng_sums others, one; /* of all pictures but the one that is left out; of one copy of that */
     double *work;
-    float *rows;   /* [patches, dim] */
-    float *scores; /* [patches] */
-    float *map;    /* [input height, input width] */
+    float *rows;               /* [patches, dim] */
+    const uint8_t *foreground; /* [patches], the session's; NULL = all is */
+    float *scores;             /* [patches] */
+    float *map;                /* [input height, input width] */
 } worker;
 
 typedef struct calibration {
@@ -26,14 +27,16 @@ typedef struct calibration {
 
 uint64_t okng_subspace_calibration_bytes(const okng_subspace_fitting *fitting)
 {
-    uint64_t dim = (uint64_t)fitting->dim;
-    return okng_products_bytes(fitting->patches, fitting->dim) +
+    uint64_t dim = (uint64_t)fitting->dim, patches = (uint64_t)fitting->patches;
+    uint64_t scoring = patches * (2 * dim + 1) * sizeof(float); /* centred, projected, scores */
+    return okng_extractor_foreground_bytes(fitting->extractor) + scoring +
+           okng_products_bytes(fitting->patches, fitting->dim) +
            2 * (uint64_t)okng_sums_length(fitting->dim) * sizeof(okng_fixed) + okng_directions_bytes(fitting->dim) +
            dim * dim * sizeof(float) +
            (uint64_t)fitting->config->input_height * (uint64_t)fitting->config->input_width * sizeof(float);
 }
 
-/* others := all sums without picture i; rows := its patch vectors as it is. */
+/* others := all sums without picture i; rows and foreground := those of it as it is. */
 static okng_status leave_out(const calibration *c, worker *own, size_t i, okng_error *error)
 {
     const okng_subspace_fitting *fitting = c->fitting;
@@ -46,7 +49,8 @@ static okng_status leave_out(const calibration *c, worker *own, size_t i, okng_e
         okng_placement placement;
         OKNG_TRY(
             okng_pictures_load(&fitting->pictures.list, i * turns + turn, fitting->options->max_pixels, &rgb, error));
-        okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, NULL, error);
+        const uint8_t **foreground = turn == 0 ? &own->foreground : NULL;
+        okng_status status = okng_extractor_run(own->session, &rgb, &placement, own->rows, foreground, NULL, error);
         okng_image_free(&rgb);
         if (status == OKNG_OK) status = okng_sums_of_rows(&own->one, own->rows, fitting->patches, own->work, error);
         if (status == OKNG_OK) status = okng_sums_subtract(&own->others, &own->one, error);
@@ -65,8 +69,8 @@ static okng_status score(const calibration *c, worker *own, float *image_score, 
     OKNG_TRY(okng_directions_find(&directions, &own->others, fitting->options->variance, error));
     okng_status status = okng_residual_new(&residual, &directions, error);
     if (status == OKNG_OK)
-        status = okng_subspace_score(&residual, fitting->options, own->rows, fitting->patches,
-                                     okng_extractor_foreground(own->session), 1, own->scores, image_score, error);
+        status = okng_subspace_score(&residual, fitting->options, own->rows, fitting->patches, own->foreground, 1,
+                                     own->scores, image_score, error);
     okng_residual_free(&residual);
     okng_directions_free(&directions);
     if (status != OKNG_OK) return status;
