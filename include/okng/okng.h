@@ -376,7 +376,7 @@ typedef struct okng_bank_info {
     float pixel_low;                   /* score drawn as 0 in heat maps; NaN likewise */
     uint64_t pictures;                 /* learned from; 0 of an imported bank */
     int32_t needs_ranges;              /* 1: an ensemble imported without OK pictures, which cannot inspect pictures */
-    uint64_t bytes;                    /* of what was learnt */
+    uint64_t bytes;                    /* of the tensors in its data files */
     int32_t input_height, input_width; /* of the network */
     /* Owned by the bank; of the first member of an ensemble. */
     const char *method;   /* "patchcore" */

@@ -1,6 +1,7 @@
 #include "model/ensemble.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,33 @@ static okng_status open_members(okng_ensemble *ensemble, const char *folder, con
     return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: is the weight file of none of the ensemble's members", override);
 }
 
-/* Maps of one size can be averaged. */
+/* "72" or "64x64" or "none" into `text`, as the option resize has it. */
+static void resize_text(const okng_build_options *options, char *text, size_t size)
+{
+    if (options->resize_mode == OKNG_RESIZE_NONE)
+        (void)snprintf(text, size, "none");
+    else if (options->resize_mode == OKNG_RESIZE_SHORTER)
+        (void)snprintf(text, size, "%d", options->resize_height);
+    else
+        (void)snprintf(text, size, "%dx%d", options->resize_height, options->resize_width);
+}
+
+/* Both members must bring a picture to the network alike. */
+static okng_status check_places(const okng_member *first, const okng_member *other, size_t number, const char *folder,
+                                okng_error *error)
+{
+    const okng_build_options *wanted = &first->file.config.options, *found = &other->file.config.options;
+    char resize[2][32];
+    resize_text(wanted, resize[0], sizeof resize[0]);
+    resize_text(found, resize[1], sizeof resize[1]);
+    if (strcmp(resize[0], resize[1]) == 0 && wanted->crop == found->crop) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: member %zu has resize %s and crop %d, member 1 has resize %s and crop %d (0 is none); their "
+                     "maps show other places of a picture",
+                     folder, number, resize[1], found->crop, resize[0], wanted->crop);
+}
+
+/* Maps of one size, of the same places, can be averaged. */
 static okng_status check_sizes(const okng_ensemble *ensemble, const char *folder, okng_error *error)
 {
     const okng_bank_config *first = &ensemble->members[0]->file.config;
@@ -54,6 +81,7 @@ static okng_status check_sizes(const okng_ensemble *ensemble, const char *folder
                              "%s: member %zu looks at %dx%d pixels, member 1 at %dx%d; their maps cannot be averaged",
                              folder, i + 1, config->input_width, config->input_height, first->input_width,
                              first->input_height);
+        OKNG_TRY(check_places(ensemble->members[0], ensemble->members[i], i + 1, folder, error));
     }
     return OKNG_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "features/provenance.h"
 #include "method/thresholds.h"
@@ -13,13 +14,45 @@
 
 /* ---- fitting ----------------------------------------------------------------------------------------------------- */
 
-/* From the pictures that were learnt, where the method has not taken thresholds itself. */
-static okng_status calibrate(okng_member *member, const okng_lesson *lesson, okng_ticker *ticker,
-                             okng_build_report *report, okng_error *error)
+/* The pictures of a lesson that are good, as a list. */
+typedef struct good_pictures {
+    const okng_pictures *all;
+    size_t *index; /* [list.count] of them in `all` */
+    okng_pictures list;
+} good_pictures;
+
+static const char *good_name(const void *context, size_t i)
+{
+    const good_pictures *good = context;
+    return okng_pictures_name(good->all, good->index[i]);
+}
+
+static okng_status good_load(const void *context, size_t i, uint64_t max_pixels, okng_image *rgb, okng_error *error)
+{
+    const good_pictures *good = context;
+    return okng_pictures_load(good->all, good->index[i], max_pixels, rgb, error);
+}
+
+/* *good stays where it is; its index is the caller's to free. */
+static okng_status choose_good(good_pictures *good, const okng_lesson *lesson, okng_error *error)
+{
+    size_t count = lesson->pictures.count;
+    *good = (good_pictures){.all = &lesson->pictures, .list = lesson->pictures};
+    if (!lesson->labels || count == 0) return OKNG_OK;
+    good->index = okng_alloc(count, sizeof *good->index);
+    if (!good->index) return okng_fail_memory(error, count * sizeof *good->index);
+    good->list = (okng_pictures){.context = good, .name = good_name, .load = good_load};
+    for (size_t i = 0; i < count; i++)
+        if (lesson->labels[i] == 0) good->index[good->list.count++] = i;
+    return OKNG_OK;
+}
+
+static okng_status calibrate_by(okng_member *member, const okng_pictures *good, okng_ticker *ticker,
+                                okng_build_report *report, okng_error *error)
 {
     const okng_bank_config *config = &member->file.config;
     double since = okng_clock();
-    if (lesson->pictures.count == 0) {
+    if (good->count == 0) {
         member->file.tau = (okng_tau){.pixel = NAN, .image = NAN, .pixel_low = NAN, .source = OKNG_TAU_NONE};
         return OKNG_OK;
     }
@@ -30,9 +63,20 @@ static okng_status calibrate(okng_member *member, const okng_lesson *lesson, okn
                                          .width = config->input_width,
                                          .threads = okng_thread_count(config->options.threads),
                                          .basis = OKNG_TAU_TRAIN};
-    OKNG_TRY(okng_calibrate(&calibration, &lesson->pictures, ticker, &member->file.tau, error));
+    OKNG_TRY(okng_calibrate(&calibration, good, ticker, &member->file.tau, error));
     okng_report_stage(report, "calibration", &since);
     return OKNG_OK;
+}
+
+/* From the good pictures that were learnt, where the method has not taken thresholds itself. */
+static okng_status calibrate(okng_member *member, const okng_lesson *lesson, okng_ticker *ticker,
+                             okng_build_report *report, okng_error *error)
+{
+    good_pictures good;
+    okng_status status = choose_good(&good, lesson, error);
+    if (status == OKNG_OK) status = calibrate_by(member, &good.list, ticker, report, error);
+    free(good.index);
+    return status;
 }
 
 static okng_status fit(okng_member *member, const okng_lesson *lesson, const okng_build_options *options,
@@ -136,12 +180,23 @@ int64_t okng_member_rows(const okng_member *member)
     return rows;
 }
 
+/* Of the tensors in one file. */
+static uint64_t tensor_bytes(const okng_weights *file)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < okng_weights_count(file); i++) {
+        okng_tensor_info info = {.struct_size = sizeof info};
+        const okng_array *tensor = NULL;
+        if (okng_weights_tensor(file, i, &info, NULL) == OKNG_OK) tensor = okng_weights_find(file, info.name);
+        if (tensor) bytes += tensor->bytes;
+    }
+    return bytes;
+}
+
 uint64_t okng_member_bytes(const okng_member *member)
 {
     uint64_t bytes = 0;
-    for (int32_t i = 0; i < member->file.config.data_count; i++) {
-        const okng_bank_data *data = &member->file.config.data[i];
-        bytes += (uint64_t)data->rows * (uint64_t)data->dim * sizeof(float);
-    }
+    for (int32_t i = 0; i < member->file.config.data_count; i++)
+        if (member->file.data[i]) bytes += tensor_bytes(member->file.data[i]);
     return bytes;
 }

@@ -245,6 +245,92 @@ static void patchcore_takes_top_cosine_copies_and_the_foreground(void **state)
     for (int i = 0; i < 4; i++) assert_true(fabsf(kept[i] - all[i]) <= 0.2f * all[i]);
 }
 
+/* What the file of a bank holds, less the header of its format. */
+static void a_bank_tells_the_bytes_of_what_it_learnt(void **state)
+{
+    (void)state;
+    okng_build_options options = small("subspace");
+    okng_bank *bank;
+    okng_bank_info info;
+    void *data;
+    size_t size;
+    char path[160];
+    okng_init(&info);
+    assert_ok(build("told", &options, 0, 3, error));
+    assert_ok(okng_bank_open(&bank, bank_path("told"), NULL, error));
+    assert_ok(okng_bank_get_info(bank, &info, error));
+    okng_bank_close(&bank);
+    uint64_t dim = (uint64_t)info.dim, sums = dim * (dim + 1) / 2 + dim;
+    assert_int_equal(info.bytes, 16 * sums + 4 * dim * dim + 8 * (2 * dim + 2));
+    (void)snprintf(path, sizeof path, "%s/told/subspace.safetensors", folder);
+    assert_ok(okng_file_read(path, 1 << 28, &data, &size, error));
+    free(data);
+    assert_true(info.bytes < size && size < info.bytes + 1024);
+}
+
+/* resnet18.safetensors with 6.5e19 for every weight: values overflow. */
+static void write_broken_weights(const char *path)
+{
+    uint64_t header;
+    void *data;
+    size_t size;
+    assert_ok(okng_file_read(weights, 1 << 28, &data, &size, error));
+    memcpy(&header, data, sizeof header);
+    memset((uint8_t *)data + 8 + header, 0x60, size - 8 - header);
+    assert_ok(okng_file_write(path, data, size, error));
+    free(data);
+}
+
+/* Vectors that are not finite have no foreground; an embedder does not ask for one. */
+static void an_embedder_looks_for_no_foreground(void **state)
+{
+    (void)state;
+    okng_build_options options = small("patchcore");
+    okng_picture picture = {.struct_size = sizeof picture, .path = good[0]};
+    okng_array *rows, *unit;
+    set(&options, "foreground", "pca");
+    assert_ok(okng_embed(&rows, &picture, &options, error));
+    set(&options, "distance", "cosine");
+    assert_ok(okng_embed(&unit, &picture, &options, error));
+    const float *row = rows->data, *same = unit->data;
+    double sum = 0;
+    for (int64_t d = 0; d < rows->shape[1]; d++) sum += (double)row[d] * (double)row[d];
+    assert_true(fabs(sum - 1) > 0.1);
+    for (int64_t d = 0; d < rows->shape[1]; d++) assert_float_equal(same[d], row[d] / (float)sqrt(sum), 1e-5);
+    okng_array_free(&rows);
+    okng_array_free(&unit);
+    set(&options, "distance", "l2");
+    write_broken_weights(bank_path("broken.safetensors"));
+    set(&options, "weights", bank_path("broken.safetensors"));
+    assert_ok(okng_embed(&rows, &picture, &options, error));
+    okng_array_free(&rows);
+    assert_fails(OKNG_ERROR_MISMATCH, "not finite", build("no", &options, 0, 3, error));
+}
+
+/* MiB that a build says it needs. */
+static unsigned long needed(const char *method, const char *foreground)
+{
+    okng_build_options options = small(method);
+    okng_error error;
+    set(&options, "threads", "4");
+    set(&options, "max-memory", "1M");
+    set(&options, "foreground", foreground);
+    assert_int_equal(build("no", &options, 0, 4, &error), OKNG_ERROR_LIMIT);
+    const char *at = strstr(error.message, "about ");
+    assert_non_null(at);
+    return strtoul(at + strlen("about "), NULL, 10);
+}
+
+static void the_work_of_the_foreground_counts_as_memory(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"patchcore", "subspace"};
+    for (size_t i = 0; i < 2; i++) {
+        unsigned long all = needed(methods[i], "all");
+        assert_true(needed(methods[i], "pca") > all); /* about 2.5 MiB for each thread */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +341,9 @@ int main(void)
         cmocka_unit_test(a_method_sets_what_it_cannot_do_without_whatever_the_preset),
         cmocka_unit_test(a_damaged_bank_is_refused),
         cmocka_unit_test(patchcore_takes_top_cosine_copies_and_the_foreground),
+        cmocka_unit_test(a_bank_tells_the_bytes_of_what_it_learnt),
+        cmocka_unit_test(an_embedder_looks_for_no_foreground),
+        cmocka_unit_test(the_work_of_the_foreground_counts_as_memory),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_pictures, remove_pictures);

@@ -3,6 +3,7 @@
 #include "fixture.h"
 #include "test.h"
 
+#include "bank/ensemble_file.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "model/build.h"
@@ -65,7 +66,7 @@ static void a_bank_of_version_0_1_opens_and_scores_as_there(void **state)
     okng_model_close(&model);
 }
 
-static void write_config(json_t *document)
+static void write_config(json_t *document, const char *name)
 {
     char checksum[65];
     (void)json_object_del(document, "checksum");
@@ -74,7 +75,7 @@ static void write_config(json_t *document)
     assert_ok(okng_sha256(text, strlen(text), checksum, error));
     free(text);
     assert_int_equal(json_object_set_new(document, "checksum", json_string(checksum)), 0);
-    assert_ok(okng_json_write(document, below("bank/bank_config.json"), error));
+    assert_ok(okng_json_write(document, below(name), error));
 }
 
 static void a_bank_of_a_method_or_with_files_that_are_not_known_is_refused(void **state)
@@ -87,7 +88,7 @@ static void a_bank_of_a_method_or_with_files_that_are_not_known_is_refused(void 
     assert_int_equal(system(command), 0);
     assert_ok(okng_json_read(&document, below("bank/bank_config.json"), error));
     (void)json_object_set_new(document, "method", json_string("tomorrow"));
-    write_config(document);
+    write_config(document, "bank/bank_config.json");
     assert_fails(OKNG_ERROR_NOT_FOUND, "unknown method \"tomorrow\"; there are patchcore",
                  okng_model_open(&model, below("bank"), NULL, error));
     assert_null(model);
@@ -95,17 +96,50 @@ static void a_bank_of_a_method_or_with_files_that_are_not_known_is_refused(void 
     const char *const names[] = {"../memory_bank.pt", "memory_bank.txt", "backbone.safetensors", "/etc/x.pt", ".pt"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         (void)json_object_set_new(document, "data", json_pack("[s]", names[i]));
-        write_config(document);
+        write_config(document, "bank/bank_config.json");
         assert_fails(OKNG_ERROR_FORMAT, "\"data\" names", okng_model_open(&model, below("bank"), NULL, error));
     }
     (void)json_object_set_new(document, "data", json_pack("[s]", "other.pt"));
     (void)json_object_set(document, "other", json_object_get(document, "memory_bank"));
-    write_config(document);
+    write_config(document, "bank/bank_config.json");
     strcpy(command, below("bank/memory_bank.pt"));
     assert_int_equal(rename(command, below("bank/other.pt")), 0);
     assert_fails(OKNG_ERROR_FORMAT, "other.pt, which patchcore does not write",
                  okng_model_open(&model, below("bank"), NULL, error));
     json_decref(document);
+}
+
+/* Members that see 64x64 pixels, but not the same ones. */
+static void members_that_look_at_other_places_are_refused(void **state)
+{
+    (void)state;
+    char command[1024];
+    const okng_ensemble_file ensemble = {.count = 2};
+    json_t *document;
+    okng_model *model;
+    (void)snprintf(command, sizeof command, "mkdir %s/pair && cd %s/pair && cp -r %s member-1 && cp -r %s member-2",
+                   folder, folder, OLD_BANK, OLD_BANK);
+    assert_int_equal(system(command), 0);
+    (void)snprintf(command, sizeof command, "cp %s/tau.json %s/pair", OLD_BANK, folder);
+    assert_int_equal(system(command), 0);
+    assert_ok(okng_ensemble_file_write(&ensemble, below("pair"), error));
+    assert_ok(okng_model_open(&model, below("pair"), NULL, error));
+    assert_int_equal(okng_model_look(model).bytes, 2 * 16 * 384 * 4);
+    okng_model_close(&model);
+    static const char *const changed[][3] = {
+        {"64x64", "64", "member 2 has resize 64x64 and crop 64, member 1 has resize 64x64 and crop 0"},
+        {"72", "64", "member 2 has resize 72 and crop 64, member 1 has resize 64x64 and crop 0"},
+    };
+    for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
+        assert_ok(okng_json_read(&document, OLD_BANK "/bank_config.json", error));
+        json_t *options = json_object_get(document, "options");
+        (void)json_object_set_new(options, "resize", json_string(changed[i][0]));
+        (void)json_object_set_new(options, "crop", json_string(changed[i][1]));
+        write_config(document, "pair/member-2/bank_config.json");
+        json_decref(document);
+        assert_fails(OKNG_ERROR_MISMATCH, changed[i][2], okng_model_open(&model, below("pair"), NULL, error));
+        assert_null(model);
+    }
 }
 
 /* ---- what a method needs ---- */
@@ -231,6 +265,31 @@ static void thresholds_come_from_the_scores_of_the_lesson(void **state)
     okng_member_close(&member);
 }
 
+static void thresholds_come_from_good_pictures_alone(void **state)
+{
+    (void)state;
+    char path[512];
+    const char *const paths[] = {"/nowhere/bad.png", path, "/nowhere/worse.png"};
+    uint8_t labels[] = {1, 0, 1};
+    okng_build_options options = built_in();
+    okng_build_report report = {.struct_size = sizeof report};
+    okng_member *member;
+    assert_ok(fixture_write_picture(folder, "ok", 0, error));
+    strcpy(path, below("ok/000.png"));
+    const okng_lesson lesson = {.pictures = okng_pictures_of_paths(paths, 3), .labels = labels};
+    assert_ok(okng_member_fit(&member, &flat, &lesson, &options, NULL, &report, error));
+    assert_true(member->file.tau.image == 0.25f && member->file.tau.image_count == 1);
+    okng_member_close(&member);
+    labels[1] = 1; /* none is good */
+    assert_ok(okng_member_fit(&member, &flat, &lesson, &options, NULL, &report, error));
+    assert_int_equal(member->file.tau.source, OKNG_TAU_NONE);
+    assert_int_equal(member->file.tau.image_count, 0);
+    okng_member_close(&member);
+    labels[0] = 0; /* which cannot be read */
+    assert_fails(OKNG_ERROR_NOT_FOUND, "/nowhere/bad.png",
+                 okng_member_fit(&member, &flat, &lesson, &options, NULL, &report, error));
+}
+
 static void an_option_that_only_other_methods_read_is_an_error(void **state)
 {
     (void)state;
@@ -264,9 +323,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bank_of_version_0_1_opens_and_scores_as_there),
         cmocka_unit_test(a_bank_of_a_method_or_with_files_that_are_not_known_is_refused),
+        cmocka_unit_test(members_that_look_at_other_places_are_refused),
         cmocka_unit_test(what_a_method_needs_is_asked_for),
         cmocka_unit_test(a_method_that_learns_nothing_has_a_bank_without_data_and_thresholds),
         cmocka_unit_test(thresholds_come_from_the_scores_of_the_lesson),
+        cmocka_unit_test(thresholds_come_from_good_pictures_alone),
         cmocka_unit_test(an_option_that_only_other_methods_read_is_an_error),
         cmocka_unit_test(building_by_a_method_that_is_not_known_names_those_that_are),
     };
