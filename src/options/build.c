@@ -124,7 +124,7 @@ static const okng_option_row rows[] = {
     {.name = "foreground", .values = "all|pca", .initial = "all", CHOICE(foreground), SCORES,
      .help = "patches that can be anomalous: all, or those off the background by a picture's first principal component"},
     {.name = "distance", .values = "l2|squared|cosine", .initial = "l2", CHOICE(distance), .group = "Scores, thresholds, memory",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", knn", .help = "what is reported as the distance of two vectors"},
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", embed, knn", .help = "what is reported as the distance of two vectors"},
     {.name = "smoothing", .values = "SIGMA", .initial = "4", NUMBER(FLOAT, smoothing, 0, 1000),
      .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", bench image",
      .help = "Gaussian over the map, in pixels of the network's input; 0 for none"},

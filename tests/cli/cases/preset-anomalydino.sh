@@ -11,4 +11,5 @@ okng infer --bank-dir bank --img ng/000.png --out-dir out --quiet && ls out
 # Vectors of any length are compared by their direction: the same vectors, none apart.
 okng embed --img ok/000.png --backbone resnet18 --weights resnet18.safetensors --resize 64x64 --out e.npy --quiet
 okng knn --bank e.npy --query e.npy --k 1 --out d.npy --distance cosine
+okng embed --img ok/000.png --backbone resnet18 --weights resnet18.safetensors --resize 64x64 --out u.npy --distance cosine
 tail -c 256 d.npy | od -An -tx1 | sort -u | head -2
