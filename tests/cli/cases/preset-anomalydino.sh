@@ -4,7 +4,7 @@
 okng preprocess --img ok/000.png --preset anomalydino --out in.npy
 okng build --ok-dir ok --out-dir no --preset anomalydino
 echo "exit $?"
-small=(--preset anomalydino --backbone resnet18 --weights resnet18.safetensors --resize 64x64 --quiet)
+small=(--preset anomalydino --backbone resnet18 --layers layer2,layer3 --weights resnet18.safetensors --resize 64x64 --quiet)
 okng build --ok-dir ok --out-dir bank "${small[@]}" --augment rotate:8 --foreground pca
 okng bank show bank | grep -E '^    (preset|sampler|image-score|top|distance|augment|foreground) |^  pictures|^  patches|^    rows'
 okng infer --bank-dir bank --img ng/000.png --out-dir out --quiet && ls out
