@@ -80,8 +80,9 @@ typedef struct okng_error {
 /* "0.2.0"; static storage. */
 OKNG_API const char *okng_version(void);
 /* What this library is made of: a JSON document with "version", "kernels" (the variant of okng's own kernels in use:
- * "c", "avx2", "avx512", "neon"), "onednn_isa", "cpu" (an array of instruction sets that this CPU has), "methods" (name:
- * what it does, in a line) and "libraries" (name: version, as loaded; of libjpeg as compiled against). Release with okng_text_free. Errors: ARGUMENT, MEMORY. */
+ * "c", "avx2", "avx512", "neon"), "onednn_isa", "cpu" (an array of instruction sets that this CPU has), "methods"
+ * (name: what it does, in a line) and "libraries" (name: version, as loaded; of libjpeg as compiled against). Release
+ * with okng_text_free. Errors: ARGUMENT, MEMORY. */
 OKNG_API okng_status okng_build_info(char **json, okng_error *error);
 
 /* Chooses the variant of every kernel, the network's included, for the whole process: "auto" (the best that this CPU
