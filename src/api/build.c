@@ -65,6 +65,22 @@ static okng_status given_load(const void *context, size_t i, uint64_t max_pixels
     return okng_error_context(error, status, "%s", given->number);
 }
 
+/* Where all are files, what is written names them as okng_build_paths does. */
+static okng_status find_root(okng_pictures *list, okng_error *error)
+{
+    const given_picture *given = list->context;
+    const char **paths = okng_alloc_zero(list->count + 1, sizeof *paths);
+    if (!paths) return okng_fail_memory(error, list->count * sizeof *paths);
+    size_t files = 0;
+    while (files < list->count && given[files].picture.path) {
+        paths[files] = given[files].picture.path;
+        files++;
+    }
+    if (files == list->count) list->root = okng_pictures_of_paths(paths, files).root;
+    free(paths);
+    return OKNG_OK;
+}
+
 okng_status okng_build(const okng_picture *const *pictures, size_t count, const char *bank_dir,
                        const okng_build_options *options, okng_progress_fn progress, void *user,
                        okng_build_report *report, okng_error *error)
@@ -77,7 +93,8 @@ okng_status okng_build(const okng_picture *const *pictures, size_t count, const 
         (void)snprintf(given[i].number, sizeof given[i].number, "picture %zu in memory", i);
         status = okng_sized_take(&given[i].picture, sizeof given[i].picture, pictures[i], given[i].number, error);
     }
-    const okng_pictures list = {.count = count, .context = given, .name = given_name, .load = given_load};
+    okng_pictures list = {.count = count, .context = given, .name = given_name, .load = given_load};
+    if (status == OKNG_OK) status = find_root(&list, error);
     if (status == OKNG_OK) status = build(&list, bank_dir, options, progress, user, report, error);
     free(given);
     return status;

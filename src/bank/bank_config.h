@@ -11,6 +11,7 @@ okng_status okng_bank_config_read(const char *path, okng_bank_config *config, ok
 
 /* The options say which quantiles the thresholds are. */
 okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error);
+/* `tau` need not be initialised; on failure it is zeroed. */
 okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error);
 
 #endif

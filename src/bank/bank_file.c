@@ -10,6 +10,8 @@
 void okng_tau_free(okng_tau *tau)
 {
     free(tau->image_scores);
+    for (size_t i = 0; tau->image_names && i < tau->image_count; i++) free(tau->image_names[i]);
+    free((void *)tau->image_names);
     *tau = (okng_tau){0};
 }
 

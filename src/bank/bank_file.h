@@ -67,6 +67,8 @@ typedef struct okng_tau {
     okng_tau_basis basis; /* written only */
     okng_tau_source source;
     float image_range[2], pixel_range[2]; /* of OKNG_TAU_ANOMALIB: least and largest score it saw; NaN = not kept */
+    char **image_names; /* [image_count] which picture each of image_scores is of, relative to the folder of all, UTF-8
+                           once read, malloc'd; NULL = not kept: before version 0.3, or above 32 MiB of them */
 } okng_tau;
 void okng_tau_free(okng_tau *tau);
 

@@ -41,14 +41,33 @@ static json_t *tau_of_another(const okng_tau *tau)
     return document;
 }
 
+/* Of a path whose every byte was replaced because JSON cannot hold it; and of all names, well within what is read. */
+enum { NAME_BYTES_MAX = 3 * OKNG_PATH_MAX, ALL_NAMES_BYTES_MAX = 32 << 20 };
+
+/* The names as far as they can be kept: NULL where there are none or too many of them. */
+static json_t *names_of(const okng_tau *tau)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; tau->image_names && i < tau->image_count; i++) bytes += strlen(tau->image_names[i]);
+    if (!tau->image_names || bytes > ALL_NAMES_BYTES_MAX) return NULL;
+    json_t *names = json_array();
+    for (size_t i = 0; names && i < tau->image_count; i++)
+        (void)json_array_append_new(names, okng_json_any_text(tau->image_names[i]));
+    return names;
+}
+
 static json_t *tau_of_ok_pictures(const okng_tau *tau, const okng_build_options *options)
 {
     json_t *scores = json_array();
     for (size_t i = 0; scores && i < tau->image_count; i++)
         (void)json_array_append_new(scores, json_real((double)tau->image_scores[i]));
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image,
-                     "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct",
-                     options->image_pct, "calibration", calibration_name(tau), "image_scores", scores);
+    json_t *document =
+        json_pack("{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image,
+                  "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct", options->image_pct,
+                  "calibration", calibration_name(tau), "image_scores", scores);
+    json_t *names = names_of(tau);
+    if (names) (void)json_object_set_new(document, "image_names", names);
+    return document;
 }
 
 okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error)
@@ -70,6 +89,29 @@ static okng_status parse_kept(const json_t *document, const char *path, okng_tau
             OKNG_TRY(okng_json_number(document, path, kept_numbers[i].key, -FLT_MAX, FLT_MAX, &number, error));
         float single = (float)number;
         memcpy((char *)tau + kept_numbers[i].offset, &single, sizeof single);
+    }
+    return OKNG_OK;
+}
+
+/* "image_names", where they are there: one for each score. */
+static okng_status parse_names(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
+{
+    const json_t *names = json_object_get(document, "image_names");
+    if (!names) return OKNG_OK;
+    if (json_array_size(names) != tau->image_count)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: \"image_names\" has %zu entries, expected one for each of the %zu \"image_scores\"", path,
+                         json_array_size(names), tau->image_count);
+    tau->image_names = okng_alloc_zero(tau->image_count, sizeof *tau->image_names);
+    if (!tau->image_names) return okng_fail_memory(error, tau->image_count * sizeof *tau->image_names);
+    for (size_t i = 0; i < tau->image_count; i++) {
+        const json_t *name = json_array_get(names, i);
+        if (!json_is_string(name) || json_string_length(name) >= NAME_BYTES_MAX)
+            return okng_fail(error, OKNG_ERROR_FORMAT,
+                             "%s: \"image_names\" must be names of less than %d bytes; entry %zu is not", path,
+                             (int)NAME_BYTES_MAX, i);
+        tau->image_names[i] = strdup(json_string_value(name));
+        if (!tau->image_names[i]) return okng_fail_memory(error, json_string_length(name));
     }
     return OKNG_OK;
 }
@@ -100,7 +142,7 @@ static okng_status parse_ok_pictures(const json_t *document, const char *path, o
             return okng_fail(error, OKNG_ERROR_FORMAT,
                              "%s: \"image_scores\" must be numbers in ascending order; entry %zu is not", path, i);
     }
-    return OKNG_OK;
+    return parse_names(document, path, tau, error);
 }
 
 static okng_status parse_tau(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
@@ -115,8 +157,10 @@ static okng_status parse_tau(const json_t *document, const char *path, okng_tau 
 okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error)
 {
     json_t *document;
+    *tau = (okng_tau){0};
     OKNG_TRY(okng_json_read(&document, path, error));
     okng_status status = parse_tau(document, path, tau, error);
+    if (status != OKNG_OK) okng_tau_free(tau);
     json_decref(document);
     return status;
 }

@@ -22,5 +22,5 @@ void okng_turned_pictures_init(okng_turned_pictures *out, const okng_pictures *p
 {
     out->pictures = pictures;
     out->turns = turns;
-    out->list = turns > 1 ? (okng_pictures){pictures->count * turns, out, name, load} : *pictures;
+    out->list = turns > 1 ? (okng_pictures){pictures->count * turns, pictures->root, out, name, load} : *pictures;
 }

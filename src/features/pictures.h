@@ -7,6 +7,7 @@
 /* A list of pictures that are decoded one at a time. Borrows what it reads from. May be shared by threads. */
 typedef struct okng_pictures {
     size_t count; /* may be 0 */
+    size_t root;  /* bytes of every name that lead to the folder of all of them, its slash too; 0 = there is none */
     const void *context;
     /* What picture i < count is called in errors; lives as long as the list. */
     const char *(*name)(const void *context, size_t i);
@@ -14,11 +15,14 @@ typedef struct okng_pictures {
     okng_status (*load)(const void *context, size_t i, uint64_t max_pixels, okng_image *rgb, okng_error *error);
 } okng_pictures;
 
-/* Those of files; `paths` [count] must outlive the list. */
+/* Those of files; `paths` [count] must outlive the list. Its root is the deepest folder that all lie in. */
 okng_pictures okng_pictures_of_paths(const char *const *paths, size_t count);
 
 /* The list's own functions, called. */
 const char *okng_pictures_name(const okng_pictures *pictures, size_t i);
+/* The name less the root, the same wherever the folder of the pictures lies: what files that are written say. Lives as
+ * long as the list. */
+const char *okng_pictures_relative(const okng_pictures *pictures, size_t i);
 okng_status okng_pictures_load(const okng_pictures *pictures, size_t i, uint64_t max_pixels, okng_image *rgb,
                                okng_error *error);
 

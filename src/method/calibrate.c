@@ -18,7 +18,9 @@ static okng_status score_one(void *context, int64_t picture, int thread, okng_er
     okng_scored scored = {0};
     OKNG_TRY(okng_pictures_load(s->pictures, i, c->options->max_pixels, &rgb, error));
     okng_status status = c->inspect(c->model, &rgb, s->threads, &scored, error);
-    if (status == OKNG_OK) status = okng_thresholds_add(s->thresholds, i, scored.score, scored.input_map, error);
+    if (status == OKNG_OK)
+        status = okng_thresholds_add(s->thresholds, i, okng_pictures_relative(s->pictures, i), scored.score,
+                                     scored.input_map, error);
     okng_scored_free(&scored);
     okng_image_free(&rgb);
     return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", okng_pictures_name(s->pictures, i));

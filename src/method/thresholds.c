@@ -3,14 +3,22 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bank/quantile.h"
 #include "base/memory.h"
 
+/* What picture `number` of the list came to. */
+typedef struct image {
+    const char *name;
+    size_t number;
+    float score;
+} image;
+
 struct okng_thresholds {
     size_t count, pixels; /* pixels of a map */
     double image_pct;
-    float *image_scores; /* [count] */
+    image *images;       /* [count] */
     double *pixel_means; /* [count] */
     pthread_mutex_t mutex;
     okng_quantile *pixel; /* under the mutex */
@@ -25,13 +33,13 @@ okng_status okng_thresholds_new(okng_thresholds **out, const okng_build_options 
     t->count = count;
     t->pixels = (size_t)height * (size_t)width;
     t->image_pct = options->image_pct;
-    t->image_scores = okng_alloc(count, sizeof *t->image_scores);
+    t->images = okng_alloc(count, sizeof *t->images);
     t->pixel_means = okng_alloc(count, sizeof *t->pixel_means);
     (void)pthread_mutex_init(&t->mutex, NULL);
     okng_status status =
-        t->image_scores && t->pixel_means
+        t->images && t->pixel_means
             ? okng_quantile_new(&t->pixel, options->pixel_pct, (uint64_t)count * (uint64_t)t->pixels, error)
-            : okng_fail_memory(error, count * (sizeof *t->image_scores + sizeof *t->pixel_means));
+            : okng_fail_memory(error, count * (sizeof *t->images + sizeof *t->pixel_means));
     if (status != OKNG_OK) okng_thresholds_free(&t);
     *out = t;
     return status;
@@ -43,18 +51,19 @@ void okng_thresholds_free(okng_thresholds **thresholds)
     if (!t) return;
     okng_quantile_free(&t->pixel);
     (void)pthread_mutex_destroy(&t->mutex);
-    free(t->image_scores);
+    free(t->images);
     free(t->pixel_means);
     free(t);
     *thresholds = NULL;
 }
 
-okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, float score, const float *map, okng_error *error)
+okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const char *name, float score, const float *map,
+                                okng_error *error)
 {
     okng_thresholds *t = thresholds;
     double sum = 0;
     for (size_t p = 0; p < t->pixels; p++) sum += (double)map[p];
-    t->image_scores[i] = score;
+    t->images[i] = (image){name, i, score};
     t->pixel_means[i] = sum / (double)t->pixels;
     if (!isfinite(score) || !isfinite(sum))
         return okng_fail(error, OKNG_ERROR_MISMATCH, "its score is not finite; check the options and the weights");
@@ -64,27 +73,45 @@ okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, float sco
     return status;
 }
 
-static int by_value(const void *a, const void *b)
+static int by_score(const void *a, const void *b)
 {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
+    const image *x = a, *y = b;
+    if (x->score != y->score) return x->score > y->score ? 1 : -1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The pictures in the order of their scores, which come with names. */
+static okng_status hand_over_images(const okng_thresholds *t, okng_tau *tau, okng_error *error)
+{
+    tau->image_scores = okng_alloc(t->count, sizeof *tau->image_scores);
+    tau->image_names = okng_alloc_zero(t->count, sizeof *tau->image_names);
+    if (!tau->image_scores || !tau->image_names)
+        return okng_fail_memory(error, t->count * (sizeof *tau->image_scores + sizeof *tau->image_names));
+    tau->image_count = t->count;
+    qsort(t->images, t->count, sizeof *t->images, by_score);
+    for (size_t i = 0; i < t->count; i++) {
+        tau->image_scores[i] = t->images[i].score;
+        tau->image_names[i] = strdup(t->images[i].name);
+        if (!tau->image_names[i]) return okng_fail_memory(error, strlen(t->images[i].name));
+    }
+    return OKNG_OK;
 }
 
 okng_status okng_thresholds_conclude(okng_thresholds *thresholds, okng_tau_basis basis, okng_tau *tau,
                                      okng_error *error)
 {
     okng_thresholds *t = thresholds;
+    okng_tau made = {.basis = basis};
     double mean = 0;
-    float pixel;
-    OKNG_TRY(okng_quantile_value(t->pixel, &pixel, error));
+    OKNG_TRY(okng_quantile_value(t->pixel, &made.pixel, error));
     for (size_t i = 0; i < t->count; i++) mean += t->pixel_means[i];
-    qsort(t->image_scores, t->count, sizeof *t->image_scores, by_value);
-    *tau = (okng_tau){.pixel = pixel,
-                      .image = okng_quantile_sorted(t->image_scores, t->count, t->image_pct),
-                      .pixel_low = (float)(mean / (double)t->count),
-                      .image_scores = t->image_scores,
-                      .image_count = t->count,
-                      .basis = basis};
-    t->image_scores = NULL;
+    made.pixel_low = (float)(mean / (double)t->count);
+    okng_status status = hand_over_images(t, &made, error);
+    if (status != OKNG_OK) {
+        okng_tau_free(&made);
+        return status;
+    }
+    made.image = okng_quantile_sorted(made.image_scores, made.image_count, t->image_pct);
+    *tau = made;
     return OKNG_OK;
 }

@@ -16,11 +16,13 @@ okng_status okng_thresholds_new(okng_thresholds **out, const okng_build_options 
                                 int32_t width, okng_error *error);
 void okng_thresholds_free(okng_thresholds **thresholds);
 
-/* Picture i < count, once each, in any order: the result does not depend on it. `map` is borrowed. Errors: MISMATCH
- * where a score is not finite. */
-okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, float score, const float *map,
+/* Picture i < count, once each, in any order: the result does not depend on it. `name` says which it was in the
+ * thresholds' file (okng_pictures_relative) and lives until the conclusion; `map` is borrowed. Errors: MISMATCH where a
+ * score is not finite. */
+okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const char *name, float score, const float *map,
                                 okng_error *error);
-/* Once all are added: the thresholds, the mean pixel, and the pictures' scores in order; *tau owns them. Once. */
+/* Once all are added: the thresholds, the mean pixel, and the pictures' scores in order with their names (of equal
+ * scores the lower i first); *tau owns them. Once. Errors: MEMORY. */
 okng_status okng_thresholds_conclude(okng_thresholds *thresholds, okng_tau_basis basis, okng_tau *tau,
                                      okng_error *error);
 

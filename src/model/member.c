@@ -41,7 +41,7 @@ static okng_status choose_good(good_pictures *good, const okng_lesson *lesson, o
     if (!lesson->labels || count == 0) return OKNG_OK;
     good->index = okng_alloc(count, sizeof *good->index);
     if (!good->index) return okng_fail_memory(error, count * sizeof *good->index);
-    good->list = (okng_pictures){.context = good, .name = good_name, .load = good_load};
+    good->list = (okng_pictures){.root = lesson->pictures.root, .context = good, .name = good_name, .load = good_load};
     for (size_t i = 0; i < count; i++)
         if (lesson->labels[i] == 0) good->index[good->list.count++] = i;
     return OKNG_OK;

@@ -63,7 +63,9 @@ static okng_status score_picture(void *context, int64_t picture, int thread, okn
                       config->input_width);
     OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));
     bool behind = c->left_out >= 0 && picture > c->left_out;
-    okng_status status = okng_thresholds_add(c->thresholds, (size_t)(picture - behind), score, own->map, error);
+    okng_status status =
+        okng_thresholds_add(c->thresholds, (size_t)(picture - behind),
+                            okng_pictures_relative(fitting->good, (size_t)picture), score, own->map, error);
     if (status == OKNG_OK) return OKNG_OK;
     return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)picture));
 }

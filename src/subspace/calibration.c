@@ -86,7 +86,10 @@ static okng_status score_picture(void *context, int64_t picture, int thread, okn
     float image_score;
     OKNG_TRY(leave_out(c, own, (size_t)picture, error));
     okng_status status = score(c, own, &image_score, error);
-    if (status == OKNG_OK) status = okng_thresholds_add(c->thresholds, (size_t)picture, image_score, own->map, error);
+    if (status == OKNG_OK)
+        status = okng_thresholds_add(c->thresholds, (size_t)picture,
+                                     okng_pictures_relative(c->fitting->pictures.pictures, (size_t)picture),
+                                     image_score, own->map, error);
     if (status == OKNG_OK) return OKNG_OK;
     return okng_error_context(error, status, "%s", okng_pictures_name(c->fitting->pictures.pictures, (size_t)picture));
 }

@@ -1,5 +1,6 @@
 /* From pictures to verdicts through the public header. */
 #include <dirent.h>
+#include <jansson.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -478,6 +479,42 @@ static void a_struct_of_an_older_header_is_completed(void **state)
     assert_same_bank("one", "two");
 }
 
+/* How often tau.json of the bank gives this name to a score. */
+static int named_in(const char *bank, const char *name)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/tau.json", path_of(bank));
+    json_t *tau = json_load_file(path, 0, NULL), *text;
+    const json_t *names = json_object_get(tau, "image_names");
+    assert_int_equal(json_array_size(names), FIXTURE_OK);
+    assert_int_equal(json_array_size(json_object_get(tau, "image_scores")), FIXTURE_OK);
+    int found = 0;
+    size_t i;
+    json_array_foreach(names, i, text) found += strcmp(json_string_value(text), name) == 0;
+    json_decref(tau);
+    return found;
+}
+
+static void a_score_bears_the_name_of_its_picture(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    assert_ok(okng_build_options_set(&options, "image-score", "max", error));
+    assert_ok(okng_build_options_set(&options, "sampler", "identity", error));
+    const char *paths[FIXTURE_OK];
+    for (size_t i = 0; i < FIXTURE_OK; i++) paths[i] = okng_picture_list_path(ok_pictures, i);
+    char scratched[512];
+    (void)snprintf(scratched, sizeof scratched, "%s", path_of("ng/000.png"));
+    paths[2] = scratched; /* the one that differs has the highest score, wherever it stands in the list */
+    assert_ok(okng_build_paths(paths, FIXTURE_OK, path_of("odd"), &options, NULL, NULL, NULL, error));
+    (void)snprintf(scratched, sizeof scratched, "%s/tau.json", path_of("odd"));
+    json_t *tau = json_load_file(scratched, 0, NULL);
+    const json_t *names = json_object_get(tau, "image_names");
+    assert_string_equal(json_string_value(json_array_get(names, FIXTURE_OK - 1)), "ng/000.png");
+    json_decref(tau);
+    assert_int_equal(named_in("odd", "ok/000.png"), 1);
+}
+
 /* The fixture's good pictures as paths, and as pixels, which learn the same. */
 static void pixels_are_learnt_from_as_files_are(void **state)
 {
@@ -498,7 +535,10 @@ static void pixels_are_learnt_from_as_files_are(void **state)
     }
     assert_ok(build(&options, "one", error));
     assert_ok(okng_build(list, FIXTURE_OK, path_of("two"), &options, NULL, NULL, NULL, error));
-    assert_same_bank("one", "two");
+    assert_true(same_file("one", "two", "memory_bank.pt"));
+    assert_true(same_file("one", "two", "bank_config.json"));
+    assert_int_equal(named_in("one", "000.png") + named_in("one", "005.png"), 2); /* less the folder of all */
+    assert_int_equal(named_in("two", "picture 0 in memory") + named_in("two", "picture 5 in memory"), 2);
     pictures[3].width = 0;
     assert_fails(OKNG_ERROR_ARGUMENT, "picture 3 in memory",
                  okng_build(list, FIXTURE_OK, path_of("two"), &options, NULL, NULL, NULL, error));
@@ -601,6 +641,7 @@ static void pictures_in_memory_are_those_of_the_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_score_bears_the_name_of_its_picture),
         cmocka_unit_test(pixels_are_learnt_from_as_files_are),
         cmocka_unit_test(a_bank_tells_what_it_is),
         cmocka_unit_test(an_embedder_gives_what_single_calls_give),

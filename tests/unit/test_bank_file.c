@@ -50,6 +50,7 @@ static const float *rows_of(const okng_bank_file *bank)
 static okng_status write_bank_in(okng_precision precision, float first, okng_error *error)
 {
     float rows[ROWS * DIM], scores[3] = {0.5f, 1.0f / 3.0f + 0.5f, 2};
+    char *names[3] = {(char *)"a/000.png", (char *)"\xff.png", (char *)"\xeb\xb6\x80\xed\x92\x88 2.png"};
     for (int i = 0; i < ROWS * DIM; i++) rows[i] = first + (float)i;
     okng_bank_config config = {.pictures = 3, .patches = 30, .input_height = 64, .input_width = 96, .data_count = 1};
     config.data[0] = (okng_bank_data){.file = OKNG_BANK_ROWS_FILE, .rows = ROWS, .dim = DIM};
@@ -67,7 +68,12 @@ static okng_status write_bank_in(okng_precision precision, float first, okng_err
         config.range_count = 2;
         config.ranges[1] = 0.1f;
     }
-    okng_tau tau = {.pixel = 1.25f, .image = 1.5f, .pixel_low = 0.1f, .image_scores = scores, .image_count = 3};
+    okng_tau tau = {.pixel = 1.25f,
+                    .image = 1.5f,
+                    .pixel_low = 0.1f,
+                    .image_scores = scores,
+                    .image_count = 3,
+                    .image_names = names};
     okng_bank_writer writer;
     OKNG_TRY(okng_bank_writer_open(&writer, bank_path, data_files, error));
     char path[256];
@@ -102,6 +108,9 @@ static void a_bank_comes_back_as_it_was_written(void **state)
     assert_true(bank.tau.pixel == 1.25f && bank.tau.image == 1.5f && bank.tau.pixel_low == 0.1f);
     assert_int_equal(bank.tau.image_count, 3);
     assert_true(bank.tau.image_scores[1] == 1.0f / 3.0f + 0.5f);
+    assert_string_equal(bank.tau.image_names[0], "a/000.png");
+    assert_string_equal(bank.tau.image_names[1], "\xef\xbf\xbd.png"); /* JSON holds UTF-8 alone */
+    assert_string_equal(bank.tau.image_names[2], "\xeb\xb6\x80\xed\x92\x88 2.png");
     for (int i = 0; i < ROWS * DIM; i++) assert_true(rows_of(&bank)[i] == (float)i);
     okng_bank_file_close(&bank);
 }
@@ -335,11 +344,31 @@ static void thresholds_may_be_edited_within_reason(void **state)
     assert_fails(OKNG_ERROR_FORMAT, "line 1", okng_bank_file_open(&bank, bank_path, error));
 }
 
+static void edited_names_are_checked(void **state)
+{
+    (void)state;
+    okng_bank_file bank;
+    assert_ok(write_bank(0, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"a/000.png\",", "");
+    assert_fails(OKNG_ERROR_FORMAT, "has 2 entries, expected one for each of the 3",
+                 okng_bank_file_open(&bank, bank_path, error));
+    assert_ok(write_bank(0, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"a/000.png\",", "17,");
+    assert_fails(OKNG_ERROR_FORMAT, "entry 0", okng_bank_file_open(&bank, bank_path, error));
+    assert_ok(write_bank(0, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"image_names\"", "\"image_words\""); /* as a bank of version 0.2 */
+    assert_ok(okng_bank_file_open(&bank, bank_path, error));
+    assert_null(bank.tau.image_names);
+    assert_int_equal(bank.tau.image_count, 3);
+    okng_bank_file_close(&bank);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(edited_names_are_checked),
         TEST(a_bank_comes_back_as_it_was_written),
         TEST(a_second_build_replaces_the_first_and_leaves_nothing_else),
         TEST(a_folder_that_holds_something_else_is_not_replaced),
