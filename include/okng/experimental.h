@@ -140,8 +140,9 @@ typedef struct okng_metrics {
     size_t struct_size; /* set by the initialiser */
     double image_auroc; /* probability that a bad one scores higher than a good one, a tie counting half */
     double image_ap; /* average precision: sum over distinct scores of (recall gained) * precision, as scikit-learn's */
-    double image_f1max;           /* largest F1 of "bad is a score of at least t", t each distinct score */
-    double image_f1max_threshold; /* that t; of several the highest */
+    double image_f1max;           /* largest F1 of "bad is a score above t", as okng_inspect compares */
+    double image_f1max_threshold; /* that t, half-way to the next lower score and rounded to float32; of several the
+                                     highest */
     double pixel_auroc, pixel_ap, pixel_f1max, pixel_f1max_threshold;
     double aupro_30,
         aupro_05; /* area under the per-region overlap up to a false-positive rate of 0.30, 0.05; over that */

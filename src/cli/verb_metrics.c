@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -37,6 +38,27 @@ static int print_json(const okng_metrics *m)
     return failed || printf("\n") < 0 ? okng_cli_error("cannot write to the standard output") : EXIT_OKAY;
 }
 
+/* A threshold with all digits that it takes to compare alike where it is given back to --threshold-image: most often
+ * it is a float32. */
+static void print_threshold(const char *key, double value)
+{
+    char text[40] = "";
+    bool single = (double)(float)value == value;
+    for (int digits = 6; digits <= (single ? 9 : 17); digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, value);
+        double back = strtod(text, NULL);
+        if (back == value || (single && (float)back == (float)value)) break;
+    }
+    (void)printf("  %-*s %s\n", KEY_COLUMN, key, text);
+}
+
+static bool is_threshold(const char *key)
+{
+    static const char end[] = "_threshold";
+    size_t length = strlen(key), part = sizeof end - 1;
+    return length > part && strcmp(key + length - part, end) == 0;
+}
+
 static void print_left_out(uint64_t count, const char *what)
 {
     if (count > 0) (void)printf("left out, being NaN: %llu %s\n", (unsigned long long)count, what);
@@ -56,6 +78,8 @@ static void print_table(const okng_metrics *m, bool scores, bool maps)
         if (!get(i, &info) || (info.group == OKNG_GROUP_IMAGE ? !scores : !maps)) continue;
         if (isnan(m->figures[i]))
             (void)printf("  %-*s -\n", KEY_COLUMN, info.key);
+        else if (is_threshold(info.key))
+            print_threshold(info.key, m->figures[i]);
         else
             (void)printf("  %-*s %.6g\n", KEY_COLUMN, info.key, m->figures[i]);
     }

@@ -4,6 +4,7 @@
 #define OKNG_EVAL_EVIDENCE_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Of counts below 2^32 each twice their product passes 64 bits. */
@@ -32,12 +33,19 @@ typedef struct okng_ranking {
     okng_count halves;  /* twice the pairs in which the bad one is higher, a tie is half a pair */
     okng_sum precision; /* of each bad one, at its own score */
     double f1;
-    double f1_score; /* the highest score with that f1 */
+    double f1_score;   /* the lowest score that is called bad where F1 is the largest, of several the highest */
+    double f1_below;   /* the next lower score, of good or bad, which is not; where f1_open it has not come yet */
+    bool any, f1_open; /* a step was taken; the last step's score is f1_score */
+    double highest;    /* score of the first step */
 } okng_ranking;
 
 /* `good` and `bad` more have `score`, which is lower than those before. */
 static inline void okng_ranking_step(okng_ranking *r, double score, uint64_t good, uint64_t bad)
 {
+    if (!r->any) r->highest = score;
+    if (r->f1_open) r->f1_below = score;
+    r->any = true;
+    r->f1_open = false;
     r->halves += (okng_count)good * (2 * r->bad + bad);
     r->good += good;
     r->bad += bad;
@@ -48,6 +56,7 @@ static inline void okng_ranking_step(okng_ranking *r, double score, uint64_t goo
     if (f1 > r->f1) {
         r->f1 = f1;
         r->f1_score = score;
+        r->f1_open = true;
     }
 }
 
@@ -59,9 +68,17 @@ static inline void okng_ranking_join(okng_ranking *r, const okng_ranking *below)
     r->halves += below->halves;
     okng_sum_add(&r->precision, below->precision.value);
     okng_sum_add(&r->precision, below->precision.rest);
+    if (!r->any) r->highest = below->highest;
+    if (r->f1_open && below->any) {
+        r->f1_below = below->highest;
+        r->f1_open = false;
+    }
+    r->any = r->any || below->any;
     if (below->f1 > r->f1) {
         r->f1 = below->f1;
         r->f1_score = below->f1_score;
+        r->f1_below = below->f1_below;
+        r->f1_open = below->f1_open;
     }
 }
 
@@ -90,16 +107,32 @@ static inline double okng_ap(const okng_evidence *e)
     return okng_sum_total(&e->ranking.precision) / (double)e->ranking.all_bad;
 }
 
-/* Largest F1 over "bad is a score of at least t", t each distinct score. */
+/* Largest F1 over "bad is a score above t", t anywhere; scikit-learn's "at least t", t each distinct score, is the
+ * same. */
 static inline double okng_f1max(const okng_evidence *e)
 {
     return e->ranking.f1;
 }
 
-/* That t; of several the highest. */
+/* A number t with low <= t < high, which low < high have between them: near the middle, and a float where there is one,
+ * because that is what scores and thresholds are. */
+static inline double okng_between(double low, double high)
+{
+    double middle = low / 2 + high / 2;
+    float single = (float)middle;
+    if ((double)single >= high) single = nextafterf(single, -INFINITY);
+    if ((double)single >= low && (double)single < high) return (double)single;
+    return middle >= low && middle < high ? middle : low;
+}
+
+/* That t: half-way between the lowest score that is called bad and the next lower one; below all scores where all are
+ * called bad. Of several the highest. */
 static inline double okng_f1max_threshold(const okng_evidence *e)
 {
-    return e->ranking.f1_score;
+    const okng_ranking *r = &e->ranking;
+    if (!r->f1_open) return okng_between(r->f1_below, r->f1_score);
+    float single = (float)r->f1_score;
+    return (double)((double)single < r->f1_score ? single : nextafterf(single, -INFINITY));
 }
 
 static inline double okng_aupro_30(const okng_evidence *e)

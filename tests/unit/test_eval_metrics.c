@@ -65,11 +65,28 @@ static void of_equal_f1_the_higher_threshold_is_taken(void **state)
     const double good[] = {1, 2, 3}, bad[] = {1, 4}; /* at 4: 1 found of 2, none false; at 1: 2 found, 3 false */
     okng_image_metrics metrics = rank(good, 3, bad, 2);
     assert_true(okng_f1max(&metrics.evidence) == 2.0 / 3);
-    assert_true(okng_f1max_threshold(&metrics.evidence) == 4);
+    assert_true(metrics.evidence.ranking.f1_score == 4 && okng_f1max_threshold(&metrics.evidence) == 3.5);
     const double low[] = {2}, tie[] = {1, 3}; /* F1 is 2/3 at 3, 4/5 at 1 */
     assert_true(rank(low, 1, tie, 2).evidence.ranking.f1 == 0.8);
     const double even[] = {3, 2}, equal[] = {4, 1}; /* 2/3 at 4, 4/6 at 1 */
     assert_true(rank(even, 2, equal, 2).evidence.ranking.f1_score == 4);
+}
+
+/* A threshold has room for it between any two scores, and is a float where one lies there. */
+static void a_threshold_lies_between_two_scores(void **state)
+{
+    (void)state;
+    const double next = (double)nextafterf(1, 2), tiny = 1 + DBL_EPSILON;
+    assert_true(okng_between(1, 2) == 1.5 && okng_between(-2, -1) == -1.5);
+    assert_true(okng_between(1, next) == 1); /* the middle would be rounded up to the higher one */
+    assert_true(okng_between(next, (double)nextafterf((float)next, 2)) == next);
+    assert_true(okng_between(1, tiny) == 1);
+    double between = okng_between(tiny, 1 + 4 * DBL_EPSILON); /* doubles with no float between them */
+    assert_true(between >= tiny && between < 1 + 4 * DBL_EPSILON);
+    assert_true(okng_between(0.1, 0.2) == (double)(float)okng_between(0.1, 0.2));
+    assert_true(okng_between(DBL_MAX / 2, DBL_MAX) < DBL_MAX && okng_between(DBL_MAX / 2, DBL_MAX) >= DBL_MAX / 2);
+    assert_true(okng_between(3, (double)INFINITY) < (double)INFINITY);
+    assert_true(okng_between(-(double)INFINITY, 3) < 3 && okng_between(-(double)INFINITY, (double)INFINITY) < 0);
 }
 
 static void one_kind_alone_has_no_figures(void **state)
@@ -135,7 +152,7 @@ static void a_region_counts_by_its_share(void **state)
     assert_int_equal(figures.regions, 3);
     assert_int_equal(figures.good, 5);
     assert_true(okng_auroc(&figures.evidence) == 0.75 && okng_f1max(&figures.evidence) == 6.0 / 7 &&
-                okng_f1max_threshold(&figures.evidence) == 6);
+                okng_f1max_threshold(&figures.evidence) == 3.5);
     assert_true(fabs(okng_aupro_30(&figures.evidence) - 5.0 / 6) < 1e-12 &&
                 fabs(okng_aupro_05(&figures.evidence) - 5.0 / 6) < 1e-12);
 }
@@ -162,7 +179,7 @@ static void a_constant_map_tells_nothing(void **state)
     measure(&(one){map, mask, 5, 6}, 1, OKNG_PRO_EXACT, 1, &figures);
     assert_true(okng_auroc(&figures.evidence) == 0.5);
     assert_true(fabs(okng_ap(&figures.evidence) - 2.0 / 30) < 1e-15);
-    assert_true(okng_f1max_threshold(&figures.evidence) == -2.5);
+    assert_true(okng_f1max_threshold(&figures.evidence) == (double)nextafterf(-2.5f, -INFINITY));
     assert_true(fabs(okng_aupro_30(&figures.evidence) - 0.15) < 1e-12); /* the line from (0, 0) to (1, 1) */
     measure(&(one){map, mask, 5, 6}, 1, OKNG_PRO_STEPS, 1, &figures);
     assert_true(isnan(okng_aupro_30(&figures.evidence)) && isnan(okng_aupro_05(&figures.evidence)));
@@ -297,7 +314,7 @@ static void a_million_equal_pixels_are_one_threshold(void **state)
     measure(&(one){map, mask, BIG, BIG}, 1, OKNG_PRO_EXACT, 2, &figures);
     assert_int_equal(figures.regions, 1);
     assert_true(okng_auroc(&figures.evidence) == 1 && okng_ap(&figures.evidence) == 1 &&
-                okng_f1max(&figures.evidence) == 1 && okng_f1max_threshold(&figures.evidence) == 2);
+                okng_f1max(&figures.evidence) == 1 && okng_f1max_threshold(&figures.evidence) == 1.5);
     assert_true(fabs(okng_aupro_05(&figures.evidence) - 1) < 1e-12);
     assert_int_equal(figures.roc.count, 3);
     free(map);
@@ -357,6 +374,7 @@ int main(void)
         cmocka_unit_test(pairs_are_counted),
         cmocka_unit_test(a_tie_counts_half),
         cmocka_unit_test(of_equal_f1_the_higher_threshold_is_taken),
+        cmocka_unit_test(a_threshold_lies_between_two_scores),
         cmocka_unit_test(one_kind_alone_has_no_figures),
         cmocka_unit_test(the_curve_has_a_point_for_every_score),
         cmocka_unit_test(a_region_counts_by_its_share),
