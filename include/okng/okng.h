@@ -235,6 +235,13 @@ typedef struct okng_inspect_options {
     int64_t min_area;     /* regions with fewer pixels are removed from the mask; 0 = off */
     uint64_t max_pixels;  /* largest picture that is decoded */
     int32_t threads;      /* within one call; 0 = all cores */
+    /* A band in which the verdict is REVIEW: a score above review[0] and not above review[1]. Both NaN: the bank's own
+     * band, where it keeps one and neither threshold_image nor false_alarm is given. Both infinite: none. */
+    float review[2];
+    /* 0..1: the band is the image threshold in force +- w, w being the smallest width in which a new good part falls
+     * with this probability: of the n sorted distances d of the bank's OK scores to the threshold, d number rate * (n +
+     * 1), linear between two (number 0 is 0, beyond n it is the largest). NaN = off. Not together with `review`. */
+    double review_rate;
 } okng_inspect_options;
 
 /* Sets struct_size and the `default` preset. */
@@ -279,7 +286,8 @@ typedef enum okng_option_type {
     OKNG_OPTION_REAL,
     OKNG_OPTION_COLOUR, /* three reals, of red, green and blue */
     OKNG_OPTION_SIZE,   /* N, or height x width as HxW */
-    OKNG_OPTION_NAMES   /* several names with blanks or commas between them */
+    OKNG_OPTION_NAMES,  /* several names with blanks or commas between them */
+    OKNG_OPTION_RANGE   /* two reals with a comma between, the lower first; also "off" */
 } okng_option_type;
 
 /* One row of a table. Strings are static. */
@@ -382,12 +390,19 @@ typedef struct okng_bank_info {
     /* Owned by the bank; of the first member of an ensemble. */
     const char *method;   /* "patchcore" */
     const char *backbone; /* "resnet18" */
+    float review[2];      /* band of scores that the bank calls REVIEW, above the first up to the second; NaN: none */
 } okng_bank_info;
 OKNG_API okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error);
 
 /* ---- inspecting ----------------------------------------------------------------------------- */
 
-typedef enum okng_verdict { OKNG_VERDICT_OK = 0, OKNG_VERDICT_NG = 1 } okng_verdict;
+typedef enum okng_verdict {
+    OKNG_VERDICT_OK = 0,
+    OKNG_VERDICT_NG = 1,
+    OKNG_VERDICT_REVIEW = 2 /* in the band of doubt: for a person to look at */
+} okng_verdict;
+/* "OK", "NG", "REVIEW"; static storage, never NULL. */
+OKNG_API const char *okng_verdict_text(okng_verdict verdict);
 
 /* A connected (8 neighbours) set of mask pixels, in pixels of the original picture. */
 typedef struct okng_region {
@@ -410,8 +425,12 @@ OKNG_API void okng_result_free(okng_result **result);
 OKNG_API float okng_result_score(const okng_result *result);
 OKNG_API float okng_result_image_threshold(const okng_result *result);
 OKNG_API float okng_result_pixel_threshold(const okng_result *result);
-/* NG when the score is above the threshold. */
+/* NG when the score is above the threshold. With a review band (okng_inspect_options.review) the band decides: OK up to
+ * its lower end, REVIEW above that up to its upper end, NG above. */
 OKNG_API okng_verdict okng_result_verdict(const okng_result *result);
+/* 1 and the ends of the review band that the verdict was taken by; 0 and NaN where there was none. `low`, `high` may be
+ * NULL. */
+OKNG_API int32_t okng_result_review(const okng_result *result, float *low, float *high);
 /* Conformal p-value: (1 + OK pictures scoring at least as high) / (1 + OK pictures), in (0, 1]; NaN where the bank
  * holds no scores of OK pictures. */
 OKNG_API double okng_result_p_value(const okng_result *result);
@@ -453,6 +472,7 @@ typedef struct okng_folder_options {
 typedef struct okng_folder_report {
     size_t struct_size; /* set by okng_init */
     uint64_t pictures, ok, ng, skipped;
+    uint64_t review; /* 0 without a review band */
 } okng_folder_report;
 
 /* Inspects every picture below `dir` (those of okng_picture_list_open). Each leaves what okng_result_save writes in a

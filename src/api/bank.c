@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,9 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
                            .input_height = model.input_height,
                            .input_width = model.input_width,
                            .method = model.method->name,
-                           .backbone = model.backbone};
+                           .backbone = model.backbone,
+                           .review = {model.tau->has_review ? model.tau->review[0] : NAN,
+                                      model.tau->has_review ? model.tau->review[1] : NAN}};
     return okng_sized_give(info, &full, sizeof full, "the place for what is known of the bank", error);
 }
 

@@ -69,6 +69,9 @@ typedef struct okng_tau {
     float image_range[2], pixel_range[2]; /* of OKNG_TAU_ANOMALIB: least and largest score it saw; NaN = not kept */
     char **image_names; /* [image_count] which picture each of image_scores is of, relative to the folder of all, UTF-8
                            once read, malloc'd; NULL = not kept: before version 0.3, or above 32 MiB of them */
+    bool has_review;
+    float review[2];                 /* where has_review: above the first and not above the second is REVIEW */
+    bool image_chosen, pixel_chosen; /* `image`, `pixel` were chosen by somebody, see tau_choice.h; read only */
 } okng_tau;
 void okng_tau_free(okng_tau *tau);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bank/bank_config.h"
+#include "bank/tau_choice.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -85,7 +86,7 @@ static okng_status parse_kept(const json_t *document, const char *path, okng_tau
     *tau = (okng_tau){.source = source};
     for (size_t i = 0; i < KEPT_NUMBERS; i++) {
         double number = (double)NAN;
-        if (source != OKNG_TAU_NONE && json_object_get(document, kept_numbers[i].key))
+        if (json_object_get(document, kept_numbers[i].key)) /* of a bank without thresholds those that were chosen */
             OKNG_TRY(okng_json_number(document, path, kept_numbers[i].key, -FLT_MAX, FLT_MAX, &number, error));
         float single = (float)number;
         memcpy((char *)tau + kept_numbers[i].offset, &single, sizeof single);
@@ -160,6 +161,7 @@ okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error)
     *tau = (okng_tau){0};
     OKNG_TRY(okng_json_read(&document, path, error));
     okng_status status = parse_tau(document, path, tau, error);
+    if (status == OKNG_OK) status = okng_tau_read_choice(document, path, tau, error);
     if (status != OKNG_OK) okng_tau_free(tau);
     json_decref(document);
     return status;

@@ -11,7 +11,15 @@
 
 #include "okng/experimental.h"
 
-enum { EXIT_OKAY = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NG = 10, EXIT_SIGNAL = 128 /* + the signal */ };
+enum {
+    EXIT_OKAY = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_NG = 10,
+    EXIT_REVIEW = 11,
+    EXIT_SKIPPED = 12,
+    EXIT_SIGNAL = 128 /* + the signal */
+};
 
 /* ---- verbs ---------------------------------------------------------------------------------- */
 

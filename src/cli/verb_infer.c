@@ -7,9 +7,16 @@
 
 #include "cli.h"
 
-static bool is_ng(const okng_result *result)
+/* What --exit-code makes of what was found, the worst first. */
+static int exit_code(const okng_cli_args *args, bool ng, bool skipped, bool review)
 {
-    return okng_result_verdict(result) == OKNG_VERDICT_NG;
+    if (!okng_cli_value(args, "exit-code")) return EXIT_OKAY;
+    return ng ? EXIT_NG : skipped ? EXIT_SKIPPED : review ? EXIT_REVIEW : EXIT_OKAY;
+}
+
+static const char *verdict_of(const okng_result *result)
+{
+    return okng_verdict_text(okng_result_verdict(result));
 }
 
 /* ---- a result as JSON: what scores.json says of it ------------------------------------------ */
@@ -34,12 +41,16 @@ static json_t *result_json(const char *path, const char *out, const okng_result 
 {
     int32_t width, height;
     (void)okng_result_map(result, &width, &height);
-    return json_pack("{s:o, s:o, s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "path", okng_cli_json_path(path), "out",
-                     okng_cli_json_path(out), "image_score", (double)okng_result_score(result), "image_tau",
-                     (double)okng_result_image_threshold(result), "pixel_tau",
-                     known((double)okng_result_pixel_threshold(result)), "verdict", is_ng(result) ? "NG" : "OK",
-                     "p_value", known(okng_result_p_value(result)), "size", width, height, "regions",
-                     regions_json(result));
+    json_t *document =
+        json_pack("{s:o, s:o, s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "path", okng_cli_json_path(path), "out",
+                  okng_cli_json_path(out), "image_score", (double)okng_result_score(result), "image_tau",
+                  (double)okng_result_image_threshold(result), "pixel_tau",
+                  known((double)okng_result_pixel_threshold(result)), "verdict", verdict_of(result), "p_value",
+                  known(okng_result_p_value(result)), "size", width, height, "regions", regions_json(result));
+    float low, high;
+    if (okng_result_review(result, &low, &high))
+        (void)json_object_set_new(document, "review_band", json_pack("[ff]", (double)low, (double)high));
+    return document;
 }
 
 /* ---- one picture ---------------------------------------------------------------------------- */
@@ -47,8 +58,10 @@ static json_t *result_json(const char *path, const char *out, const okng_result 
 static void print_result(const char *path, const char *out, const okng_result *result)
 {
     const size_t regions = okng_result_region_count(result);
-    (void)printf("%s  %s: score %.6g, threshold %.6g, ", is_ng(result) ? "NG" : "OK", path,
-                 (double)okng_result_score(result), (double)okng_result_image_threshold(result));
+    float low, high;
+    (void)printf("%s  %s: score %.6g, threshold %.6g, ", verdict_of(result), path, (double)okng_result_score(result),
+                 (double)okng_result_image_threshold(result));
+    if (okng_result_review(result, &low, &high)) (void)printf("review %.6g to %.6g, ", (double)low, (double)high);
     if (!isnan(okng_result_p_value(result))) (void)printf("p-value %.3g, ", okng_result_p_value(result));
     (void)printf("%zu region%s\n", regions, regions == 1 ? "" : "s");
     (void)printf("    results in %s\n", out);
@@ -68,7 +81,8 @@ static int infer_picture(const okng_cli_args *args, const okng_bank *bank, const
         code = okng_cli_print_json(result_json(picture.path, out, result));
     else if (code == EXIT_OKAY && !args->quiet)
         print_result(picture.path, out, result);
-    if (code == EXIT_OKAY && is_ng(result) && okng_cli_value(args, "exit-code")) code = EXIT_NG;
+    okng_verdict verdict = okng_result_verdict(result);
+    if (code == EXIT_OKAY) code = exit_code(args, verdict == OKNG_VERDICT_NG, false, verdict == OKNG_VERDICT_REVIEW);
     okng_result_free(&result);
     return code;
 }
@@ -104,14 +118,16 @@ static int print_report(const okng_cli_args *args, const okng_folder_report *rep
 {
     const char *out = okng_cli_value(args, "out-dir");
     if (args->json && json_array_size(pictures) == report->pictures)
-        return okng_cli_print_json(json_pack("{s:o, s:I, s:I, s:I, s:O}", "out", okng_cli_json_path(out), "ok",
-                                             (json_int_t)report->ok, "ng", (json_int_t)report->ng, "skipped",
-                                             (json_int_t)report->skipped, "pictures", pictures));
+        return okng_cli_print_json(json_pack("{s:o, s:I, s:I, s:I, s:I, s:O}", "out", okng_cli_json_path(out), "ok",
+                                             (json_int_t)report->ok, "review", (json_int_t)report->review, "ng",
+                                             (json_int_t)report->ng, "skipped", (json_int_t)report->skipped, "pictures",
+                                             pictures));
     if (args->json) return okng_cli_print_json(NULL); /* memory was out */
-    if (!args->quiet)
-        (void)printf("%llu pictures: %llu OK, %llu NG, %llu skipped\nresults in %s/results.csv\n",
-                     (unsigned long long)report->pictures, (unsigned long long)report->ok,
-                     (unsigned long long)report->ng, (unsigned long long)report->skipped, out);
+    if (args->quiet) return EXIT_OKAY;
+    (void)printf("%llu pictures: %llu OK, ", (unsigned long long)report->pictures, (unsigned long long)report->ok);
+    if (report->review > 0) (void)printf("%llu REVIEW, ", (unsigned long long)report->review);
+    (void)printf("%llu NG, %llu skipped\nresults in %s/results.csv\n", (unsigned long long)report->ng,
+                 (unsigned long long)report->skipped, out);
     return EXIT_OKAY;
 }
 
@@ -130,7 +146,7 @@ static int infer_folder(const okng_cli_args *args, const okng_bank *bank, const 
     okng_cli_progress_clear(&w.progress);
     int code = status == OKNG_OK ? print_report(args, &report, w.pictures) : okng_cli_fail(&error);
     json_decref(w.pictures);
-    return code == EXIT_OKAY && report.ng > 0 && okng_cli_value(args, "exit-code") ? EXIT_NG : code;
+    return code == EXIT_OKAY ? exit_code(args, report.ng > 0, report.skipped > 0, report.review > 0) : code;
 }
 
 /* ---- the verb ------------------------------------------------------------------------------- */
@@ -158,7 +174,7 @@ static const okng_cli_option options[] = {
     {"weights", "FILE", "in place of the file that the bank names; its SHA-256 must be the same", false},
     {"fuse-ref", "IMG", "a good picture to stand beside: adds side_by_side.png", false},
     {"save-map", NULL, "adds map.npy, the raw scores of all pixels as float32", false},
-    {"exit-code", NULL, "exit with 10 when any picture is NG", false},
+    {"exit-code", NULL, "exit with 10 when any picture is NG, 12 when any was skipped, 11 when any is REVIEW", false},
     {"strict", NULL, "stop at the first picture that cannot be read", false},
     {0},
 };

@@ -184,6 +184,7 @@ static void count_all(const job *j, okng_folder_report *report)
         report->skipped += o->state == UNREADABLE;
         report->ok += o->state == INSPECTED && o->verdict == OKNG_VERDICT_OK;
         report->ng += o->state == INSPECTED && o->verdict == OKNG_VERDICT_NG;
+        report->review += o->state == INSPECTED && o->verdict == OKNG_VERDICT_REVIEW;
     }
 }
 
@@ -195,7 +196,7 @@ static void print_csv(const job *j, FILE *stream)
         const outcome *o = &j->outcomes[i];
         okng_csv_write_field(stream, okng_picture_list_relative(j->list, i));
         if (o->state == INSPECTED)
-            (void)fprintf(stream, ",%.9g,%s\n", (double)o->score, o->verdict == OKNG_VERDICT_NG ? "NG" : "OK");
+            (void)fprintf(stream, ",%.9g,%s\n", (double)o->score, okng_verdict_text(o->verdict));
         else
             (void)fprintf(stream, ",,error\n");
     }

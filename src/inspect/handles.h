@@ -15,6 +15,7 @@ struct okng_result {
     okng_region *regions;
     size_t region_count;
     float score, image_tau, pixel_tau;
+    float review[2];                /* NaN: no band */
     float heat_low, heat_threshold; /* the bank's own, so that two heat maps of a bank can be compared */
     double p_value;
     uint64_t max_pixels; /* that the picture was decoded under */

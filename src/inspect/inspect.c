@@ -1,7 +1,9 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bank/conformal.h"
+#include "bank/review.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sized.h"
@@ -17,12 +19,45 @@ static float image_threshold(const okng_tau *tau, const okng_inspect_options *op
     return okng_conformal_threshold(tau->image_scores, tau->image_count, options->false_alarm);
 }
 
-static void set_thresholds(const okng_tau *tau, const okng_inspect_options *options, okng_result *result)
+/* The bank's band was set around the bank's threshold, so who gives another threshold gets no band with it. */
+static okng_status set_review(const okng_tau *tau, const okng_inspect_options *options, okng_result *result,
+                              okng_error *error)
+{
+    result->review[0] = result->review[1] = NAN;
+    if (!isnan(options->review_rate)) {
+        float width;
+        OKNG_TRY(okng_review_width(tau->image_scores, tau->image_count, result->image_tau, options->review_rate, &width,
+                                   error));
+        result->review[0] = result->image_tau - width;
+        result->review[1] = result->image_tau + width;
+    } else if (!isnan(options->review[0])) {
+        if (isinf(options->review[0])) return OKNG_OK;
+        memcpy(result->review, options->review, sizeof result->review);
+    } else if (tau->has_review && isnan(options->threshold_image) && isnan(options->false_alarm)) {
+        memcpy(result->review, tau->review, sizeof result->review);
+    }
+    return OKNG_OK;
+}
+
+static okng_status set_thresholds(const okng_tau *tau, const okng_inspect_options *options, okng_result *result,
+                                  okng_error *error)
 {
     result->heat_low = tau->pixel_low;
     result->heat_threshold = tau->pixel;
     result->pixel_tau = isnan(options->threshold_pixel) ? tau->pixel : options->threshold_pixel;
     result->image_tau = image_threshold(tau, options);
+    return set_review(tau, options, result, error);
+}
+
+static okng_status check_review(const okng_tau *tau, const okng_inspect_options *options, okng_error *error)
+{
+    if (isnan(options->review_rate)) return OKNG_OK;
+    if (!isnan(options->review[0]))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "review and review-rate are two ways to say one band; give one");
+    if (tau->image_count > 0) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "the bank has no scores of OK pictures to take a review-rate from, because it was imported; give "
+                     "the band itself as review");
 }
 
 okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options *options, okng_error *error)
@@ -31,6 +66,7 @@ okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "an ensemble that was imported without OK pictures has no ranges to normalise its scores by; "
                          "import it again and give it some");
+    OKNG_TRY(check_review(okng_model_look(bank->model).tau, options, error));
     if (!isnan(image_threshold(okng_model_look(bank->model).tau, options))) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
                      "the bank has no %s, because it was imported without OK pictures; give a threshold-image, or "
@@ -92,9 +128,9 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     if (status == OKNG_OK) {
         const okng_tau *tau = okng_model_look(bank->model).tau;
         result->p_value = okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
-        set_thresholds(tau, &full, result);
+        status = set_thresholds(tau, &full, result, error);
         if (isnan(result->heat_low) || isnan(result->heat_threshold)) scale_heat(result);
-        status = make_mask(result, &full, error);
+        if (status == OKNG_OK) status = make_mask(result, &full, error);
     }
     if (status != OKNG_OK) okng_result_free(&result);
     *out = result;
@@ -131,7 +167,22 @@ double okng_result_p_value(const okng_result *result)
 
 okng_verdict okng_result_verdict(const okng_result *result)
 {
-    return !result || result->score > result->image_tau ? OKNG_VERDICT_NG : OKNG_VERDICT_OK;
+    if (!result) return OKNG_VERDICT_NG;
+    if (isnan(result->review[0])) return result->score > result->image_tau ? OKNG_VERDICT_NG : OKNG_VERDICT_OK;
+    if (result->score > result->review[1]) return OKNG_VERDICT_NG;
+    return result->score > result->review[0] ? OKNG_VERDICT_REVIEW : OKNG_VERDICT_OK;
+}
+
+const char *okng_verdict_text(okng_verdict verdict)
+{
+    return verdict == OKNG_VERDICT_OK ? "OK" : verdict == OKNG_VERDICT_REVIEW ? "REVIEW" : "NG";
+}
+
+int32_t okng_result_review(const okng_result *result, float *low, float *high)
+{
+    if (low) *low = result ? result->review[0] : NAN;
+    if (high) *high = result ? result->review[1] : NAN;
+    return result && !isnan(result->review[0]);
 }
 
 static void give_size(const okng_result *result, int32_t *width, int32_t *height)

@@ -31,10 +31,15 @@ static json_t *result_json(const okng_result *result)
             json_decref(regions);
             return NULL;
         }
-    return json_pack("{s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "image_score", (double)result->score, "image_tau",
-                     (double)result->image_tau, "pixel_tau", known((double)result->pixel_tau), "verdict",
-                     okng_result_verdict(result) == OKNG_VERDICT_NG ? "NG" : "OK", "p_value", known(result->p_value),
-                     "size", result->picture.width, result->picture.height, "regions", regions);
+    json_t *document =
+        json_pack("{s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "image_score", (double)result->score, "image_tau",
+                  (double)result->image_tau, "pixel_tau", known((double)result->pixel_tau), "verdict",
+                  okng_verdict_text(okng_result_verdict(result)), "p_value", known(result->p_value), "size",
+                  result->picture.width, result->picture.height, "regions", regions);
+    if (!isnan(result->review[0]))
+        (void)json_object_set_new(document, "review_band",
+                                  json_pack("[ff]", (double)result->review[0], (double)result->review[1]));
+    return document;
 }
 
 okng_status okng_result_json(const okng_result *result, char **json, okng_error *error)

@@ -248,7 +248,7 @@ static okng_option_type type_of(okng_option_kind kind)
         [OKNG_KIND_INT32] = OKNG_OPTION_INTEGER, [OKNG_KIND_ODD] = OKNG_OPTION_INTEGER,
         [OKNG_KIND_INT64] = OKNG_OPTION_INTEGER, [OKNG_KIND_UINT64] = OKNG_OPTION_INTEGER,
         [OKNG_KIND_BYTES] = OKNG_OPTION_BYTES,   [OKNG_KIND_FLOAT] = OKNG_OPTION_REAL,
-        [OKNG_KIND_DOUBLE] = OKNG_OPTION_REAL,
+        [OKNG_KIND_DOUBLE] = OKNG_OPTION_REAL,   [OKNG_KIND_RANGE] = OKNG_OPTION_RANGE,
     };
     return types[kind];
 }
@@ -263,7 +263,7 @@ void okng_options_describe(const okng_option_table *table, const okng_option_row
     const okng_option_row *target = okng_options_target(table, row);
     const okng_option_type type = target->before ? OKNG_OPTION_TEXT : type_of(target->kind);
     bool number = type == OKNG_OPTION_INTEGER || type == OKNG_OPTION_REAL || type == OKNG_OPTION_BYTES ||
-                  type == OKNG_OPTION_COLOUR;
+                  type == OKNG_OPTION_COLOUR || type == OKNG_OPTION_RANGE;
     const okng_option_info full = {
         .struct_size = sizeof full,
         .name = row->name,

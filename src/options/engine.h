@@ -20,6 +20,7 @@ typedef enum okng_option_kind {
     OKNG_KIND_RESIZE, /* okng_resize_mode, int32_t height, int32_t width */
     OKNG_KIND_SIZE,   /* int32_t height, int32_t width; both 0 are the row's word */
     OKNG_KIND_COLOUR, /* float[3] */
+    OKNG_KIND_RANGE,  /* float[2], the first not above the second; both NaN are the row's word, both infinite "off" */
     OKNG_KIND_CHOICE, /* an enum from 0 on, in the order of the row's values */
     OKNG_KIND_BOOL,
     OKNG_KIND_INT32,

@@ -1,6 +1,7 @@
 #include "options/values.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -226,6 +227,27 @@ static okng_status parse_colour(const okng_option_row *r, void *field, const cha
     return OKNG_OK;
 }
 
+/* "LOW,HIGH", the row's word (both NaN) or "off" (both infinite). */
+static okng_status parse_range(const okng_option_row *r, void *field, const char *value, okng_error *error)
+{
+    float range[2] = {(float)r->meaning, (float)r->meaning};
+    bool off = strcmp(value, "off") == 0;
+    const char *rest = value;
+    for (int i = 0; i < 2 && !off && !is_word(r, value); i++) {
+        char word[64];
+        double number;
+        if (!next_word(&rest, word, sizeof word) || !okng_number_real(word, &number) || number < r->low ||
+            number > r->high)
+            return refuse(value, error, "two numbers LOW,HIGH, %s or off", r->word);
+        range[i] = (float)number;
+        if (i == 1 && *rest) return refuse(value, error, "two numbers LOW,HIGH, %s or off", r->word);
+    }
+    if (range[0] > range[1]) return refuse(value, error, "LOW,HIGH with the lower number first");
+    if (off) range[0] = range[1] = INFINITY;
+    memcpy(field, range, sizeof range);
+    return OKNG_OK;
+}
+
 okng_status okng_option_parse(const okng_option_row *r, void *field, const char *value, okng_error *error)
 {
     switch (r->kind) {
@@ -239,6 +261,8 @@ okng_status okng_option_parse(const okng_option_row *r, void *field, const char 
         return parse_size(r, field, value, error);
     case OKNG_KIND_COLOUR:
         return parse_colour(r, field, value, error);
+    case OKNG_KIND_RANGE:
+        return parse_range(r, field, value, error);
     case OKNG_KIND_CHOICE:
         return parse_choice(r, field, value, error);
     case OKNG_KIND_BOOL:

@@ -66,6 +66,21 @@ static void print_colour(const void *field, char *text, size_t size)
     (void)snprintf(text, size, "%s,%s,%s", part[0], part[1], part[2]);
 }
 
+static void print_range(const okng_option_row *r, const void *field, char *text, size_t size)
+{
+    float range[2];
+    char part[2][32];
+    memcpy(range, field, sizeof range);
+    if (isnan(range[0]) && isnan(range[1])) {
+        (void)snprintf(text, size, "%s", r->word);
+    } else if (isinf(range[0]) && range[0] == range[1]) {
+        (void)snprintf(text, size, "off");
+    } else {
+        for (int i = 0; i < 2; i++) okng_number_text((double)range[i], true, part[i], sizeof part[i]);
+        (void)snprintf(text, size, "%s,%s", part[0], part[1]);
+    }
+}
+
 static void print_bool(const void *field, char *text, size_t size)
 {
     bool on;
@@ -120,6 +135,9 @@ void okng_option_print(const okng_option_row *r, const void *field, char *text, 
         return;
     case OKNG_KIND_COLOUR:
         print_colour(field, text, size);
+        return;
+    case OKNG_KIND_RANGE:
+        print_range(r, field, text, size);
         return;
     case OKNG_KIND_CHOICE:
         memcpy(&index, field, sizeof index);

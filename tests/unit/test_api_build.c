@@ -260,6 +260,52 @@ static void a_scratch_is_found_where_it_is(void **state)
     okng_bank_close(&bank);
 }
 
+static okng_verdict verdict_in_band(const okng_bank *bank, float low, float high)
+{
+    okng_inspect_options options;
+    okng_inspect_options_init(&options);
+    options.review[0] = low;
+    options.review[1] = high;
+    okng_result *result = inspect(bank, "ng/000.png", &options);
+    okng_verdict verdict = okng_result_verdict(result);
+    float band[2];
+    assert_int_equal(okng_result_review(result, &band[0], &band[1]), 1);
+    assert_true(band[0] == low && band[1] == high);
+    okng_result_free(&result);
+    return verdict;
+}
+
+static void a_band_decides_between_ok_review_and_ng(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    assert_ok(build(&options, "bank", error));
+    okng_bank *bank;
+    assert_ok(okng_bank_open(&bank, path_of("bank"), NULL, error));
+    okng_result *result = inspect(bank, "ng/000.png", NULL);
+    float score = okng_result_score(result), less = nextafterf(score, 0), more = nextafterf(score, INFINITY), low, high;
+    assert_int_equal(okng_result_review(result, &low, &high), 0);
+    assert_true(isnan(low) && isnan(high));
+    okng_result_free(&result);
+    assert_int_equal(verdict_in_band(bank, less, more), OKNG_VERDICT_REVIEW);
+    assert_int_equal(verdict_in_band(bank, less, score), OKNG_VERDICT_REVIEW);
+    assert_int_equal(verdict_in_band(bank, score, more), OKNG_VERDICT_OK);
+    assert_int_equal(verdict_in_band(bank, 0, less), OKNG_VERDICT_NG);
+    assert_string_equal(okng_verdict_text(OKNG_VERDICT_REVIEW), "REVIEW");
+
+    okng_inspect_options inspect_options;
+    okng_inspect_options_init(&inspect_options);
+    inspect_options.review_rate = 0.4;
+    result = inspect(bank, "ng/000.png", &inspect_options);
+    assert_int_equal(okng_result_review(result, &low, &high), 1);
+    assert_true(low < high && fabsf((low + high) / 2 - okng_result_image_threshold(result)) < 1e-5f * high);
+    okng_result_free(&result);
+    inspect_options.review[0] = inspect_options.review[1] = 1;
+    okng_picture picture = {.struct_size = sizeof picture, .path = path_of("ng/000.png")};
+    assert_fails(OKNG_ERROR_ARGUMENT, "give one", okng_inspect(&result, bank, &picture, &inspect_options, error));
+    okng_bank_close(&bank);
+}
+
 static void every_source_and_number_of_threads_gives_the_same_map(void **state)
 {
     (void)state;
@@ -653,6 +699,7 @@ int main(void)
         cmocka_unit_test(a_cancelled_build_leaves_the_old_bank_whole),
         cmocka_unit_test(a_full_disk_is_a_clear_error_and_leaves_nothing),
         cmocka_unit_test(a_scratch_is_found_where_it_is),
+        cmocka_unit_test(a_band_decides_between_ok_review_and_ng),
         cmocka_unit_test(every_source_and_number_of_threads_gives_the_same_map),
         cmocka_unit_test(outside_a_crop_nothing_is_seen_and_nothing_is_ng),
         cmocka_unit_test(leaving_one_out_scores_higher_than_scoring_the_taught),

@@ -99,6 +99,7 @@ static void functions_without_a_status_answer_null(void **state)
     assert_true(isnan(okng_result_score(NULL)) && isnan(okng_result_p_value(NULL)));
     assert_true(isnan(okng_result_image_threshold(NULL)) && isnan(okng_result_pixel_threshold(NULL)));
     assert_int_equal(okng_result_verdict(NULL), OKNG_VERDICT_NG);
+    assert_int_equal(okng_result_review(NULL, NULL, NULL), 0);
     assert_null(okng_result_map(NULL, &width, NULL));
     assert_null(okng_result_mask(NULL, NULL, &height));
     assert_int_equal(okng_result_region_count(NULL), 0);

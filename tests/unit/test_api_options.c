@@ -36,7 +36,8 @@ static void every_row_is_complete(void **state)
             assert_true(info.help[strlen(info.help) - 1] != '.' && !strstr(info.help, "--"));
             assert_true(info.minimum <= info.maximum);
             bool number = info.type == OKNG_OPTION_INTEGER || info.type == OKNG_OPTION_REAL ||
-                          info.type == OKNG_OPTION_BYTES || info.type == OKNG_OPTION_COLOUR;
+                          info.type == OKNG_OPTION_BYTES || info.type == OKNG_OPTION_COLOUR ||
+                          info.type == OKNG_OPTION_RANGE;
             assert_true(number || (isinf(info.minimum) && isinf(info.maximum)));
             if (info.type == OKNG_OPTION_CHOICE && !info.alias) assert_non_null(strstr(info.values, info.initial));
             for (size_t j = 0; j < i; j++) assert_string_not_equal(info.name, at(lists[l], j).name);

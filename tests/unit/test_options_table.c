@@ -454,6 +454,34 @@ static void inspect_options_have_defaults_that_leave_the_bank_as_it_is(void **st
     assert_ok(okng_inspect_options_check(NULL, &full, error));
 }
 
+static void a_review_band_is_two_numbers_the_banks_or_none(void **state)
+{
+    (void)state;
+    okng_inspect_options options, full;
+    char text[64];
+    okng_inspect_options_init(&options);
+    assert_true(isnan(options.review[0]) && isnan(options.review[1]) && isnan(options.review_rate));
+    assert_ok(okng_inspect_options_get(&options, "review", text, sizeof text, error));
+    assert_string_equal(text, "bank");
+    assert_ok(okng_inspect_options_set(&options, "review", "-1.5, 0.1", error));
+    assert_true(options.review[0] == -1.5f && options.review[1] == 0.1f);
+    assert_ok(okng_inspect_options_get(&options, "review", text, sizeof text, error));
+    assert_string_equal(text, "-1.5,0.1");
+    assert_ok(okng_inspect_options_check(&options, &full, error));
+    assert_true(full.review[1] == 0.1f);
+    assert_ok(okng_inspect_options_set(&options, "review", "off", error));
+    assert_true(isinf(options.review[0]) && options.review[0] == options.review[1]);
+    assert_ok(okng_inspect_options_check(&options, &full, error));
+    assert_ok(okng_inspect_options_set(&options, "review", "bank", error));
+    assert_true(isnan(options.review[0]));
+    static const char *const bad[] = {"2,1", "1", "1,2,3", "", "a,b", "nan,nan", "1,inf"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_fails(OKNG_ERROR_ARGUMENT, "LOW,HIGH", okng_inspect_options_set(&options, "review", bad[i], error));
+    options.review[0] = 2;
+    options.review[1] = 1;
+    assert_fails(OKNG_ERROR_ARGUMENT, "review", okng_inspect_options_check(&options, &full, error));
+}
+
 static void numbers_do_not_depend_on_the_locale(void **state)
 {
     (void)state;
@@ -494,6 +522,7 @@ int main(void)
         cmocka_unit_test(a_struct_from_the_future_keeps_its_size_and_zeroes),
         cmocka_unit_test(structs_filled_by_hand_are_checked),
         cmocka_unit_test(inspect_options_have_defaults_that_leave_the_bank_as_it_is),
+        cmocka_unit_test(a_review_band_is_two_numbers_the_banks_or_none),
         cmocka_unit_test(numbers_do_not_depend_on_the_locale),
     };
     return RUN_TESTS(tests);

@@ -1,0 +1,89 @@
+#include "bank/tau_choice.h"
+
+#include <float.h>
+#include <math.h>
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static bool read_float(const json_t *value, float *out)
+{
+    double number = json_is_number(value) ? json_number_value(value) : (double)NAN;
+    if (!(fabs(number) <= (double)FLT_MAX)) return false;
+    *out = (float)number;
+    return true;
+}
+
+static bool read_chosen(const json_t *chosen, const char *key, bool *is_chosen)
+{
+    const json_t *entry = json_object_get(chosen, key);
+    float value;
+    *is_chosen = entry != NULL;
+    return !entry || read_float(json_object_get(entry, "value"), &value);
+}
+
+okng_status okng_tau_read_choice(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
+{
+    const json_t *review = json_object_get(document, "review"), *chosen = json_object_get(document, "chosen");
+    tau->has_review = review != NULL;
+    if (review && !(json_array_size(review) == 2 && read_float(json_array_get(review, 0), &tau->review[0]) &&
+                    read_float(json_array_get(review, 1), &tau->review[1]) && tau->review[0] <= tau->review[1]))
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"review\" must be two numbers, the lower first", path);
+    if (!read_chosen(chosen, "image", &tau->image_chosen) || !read_chosen(chosen, "pixel", &tau->pixel_chosen) ||
+        (chosen && !json_is_object(chosen)))
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: \"chosen\" must hold \"image\" or \"pixel\", each with a number \"value\"", path);
+    return OKNG_OK;
+}
+
+/* ---- changing ------------------------------------------------------------------------------- */
+
+/* The object `key` of the document, made where it is not there; NULL where memory is out. */
+static json_t *member(json_t *document, const char *key)
+{
+    if (!json_is_object(json_object_get(document, key))) (void)json_object_set_new(document, key, json_object());
+    return json_object_get(document, key);
+}
+
+/* Back to what was computed; a threshold that was chosen where none was computed is gone. */
+static void reset(json_t *document)
+{
+    static const char *const keys[] = {"image", "pixel"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        json_t *computed = json_object_get(json_object_get(document, "computed"), keys[i]);
+        if (!json_object_get(json_object_get(document, "chosen"), keys[i])) continue;
+        if (computed)
+            (void)json_object_set(document, keys[i], computed);
+        else
+            (void)json_object_del(document, keys[i]);
+    }
+    (void)json_object_del(document, "computed");
+    (void)json_object_del(document, "chosen");
+    (void)json_object_del(document, "review");
+}
+
+static bool choose(json_t *document, const char *key, float value, const okng_tau_change *change)
+{
+    if (isnan(value)) return true;
+    json_t *chosen = member(document, "chosen"), *own = json_object_get(document, key);
+    if (!chosen) return false;
+    if (!json_object_get(chosen, key) && own) { /* what is in force is what was computed */
+        json_t *computed = member(document, "computed");
+        if (!computed || json_object_set(computed, key, own) != 0) return false;
+    }
+    json_t *entry = json_pack("{s:f, s:s, s:s}", "value", (double)value, "by", change->by, "at", change->at);
+    return json_object_set_new(chosen, key, entry) == 0 &&
+           json_object_set_new(document, key, json_real((double)value)) == 0;
+}
+
+okng_status okng_tau_change_document(json_t *document, const okng_tau_change *change, okng_error *error)
+{
+    if (change->reset) reset(document);
+    bool done = choose(document, "image", change->image, change) && choose(document, "pixel", change->pixel, change);
+    if (done && change->sets_review) {
+        (void)json_object_del(document, "review");
+        if (!isnan(change->review[0]))
+            done = json_object_set_new(document, "review",
+                                       json_pack("[f, f]", (double)change->review[0], (double)change->review[1])) == 0;
+    }
+    return done ? OKNG_OK : okng_fail_memory(error, sizeof *document);
+}

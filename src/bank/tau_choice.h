@@ -1,0 +1,26 @@
+/* What people choose in tau.json beside what was computed: thresholds in place of the computed ones, and a review band.
+ * `image` and `pixel` are always the thresholds in force; `computed` keeps the bank's own beside what was `chosen`. */
+#ifndef OKNG_BANK_TAU_CHOICE_H
+#define OKNG_BANK_TAU_CHOICE_H
+
+#include <jansson.h>
+
+#include "bank/bank_file.h"
+
+/* Fills tau->review, has_review, image_chosen and pixel_chosen from the document of `path`. Errors: FORMAT. */
+okng_status okng_tau_read_choice(const json_t *document, const char *path, okng_tau *tau, okng_error *error);
+
+/* A change of what is chosen. */
+typedef struct okng_tau_change {
+    bool reset;         /* first back to what was computed, without a band */
+    float image, pixel; /* thresholds; NaN = as it is */
+    bool sets_review;   /* the band is `review`, or none where that is NaN */
+    float review[2];
+    const char *by; /* who or what chose, UTF-8 */
+    const char *at; /* when, as 2026-11-27T12:00:00Z */
+} okng_tau_change;
+
+/* Changes the document. Errors: MEMORY. */
+okng_status okng_tau_change_document(json_t *document, const okng_tau_change *change, okng_error *error);
+
+#endif
