@@ -462,6 +462,15 @@ OKNG_API okng_status okng_demo_write(const char *dir, const char *category, uint
  * differ from `word` by so much that another word was meant. */
 OKNG_API const char *okng_suggest(const char *word, const char *const *candidates, size_t count);
 
+/* A text of okng's own in the language of okng_set_language, `english` itself where the catalogue lacks it; never to be
+ * released. Of a format the translation is taken only where it asks for the same arguments. */
+OKNG_API const char *okng_translate(const char *english);
+#if defined(__GNUC__)
+__attribute__((format_arg(1)))
+#endif
+OKNG_API const char *
+okng_translate_format(const char *english);
+
 #ifdef __cplusplus
 }
 #endif

@@ -90,6 +90,17 @@ OKNG_API okng_status okng_build_info(char **json, okng_error *error);
  * for an unknown name or when another variant is in use already, UNSUPPORTED when this CPU or this build lacks it. */
 OKNG_API okng_status okng_set_cpu(const char *name, okng_error *error);
 
+/* The language of messages and of the words in pages, for the whole process; English until this is called. What
+ * programs read stays as it is: JSON, CSV, names of files and options, "OK" and "NG". Texts are UTF-8. `folder` holds
+ * the catalogues: LANGUAGE/LC_MESSAGES/okng.mo, as share/locale of an installed okng. `language` is "ko", "ko_KR.UTF-8"
+ * or several in order of preference, "ko:en"; NULL asks the environment as gettext does: LC_ALL, LC_MESSAGES, LANG, and
+ * LANGUAGE before them unless they say "C". The locale of the process is neither read nor set, and need not be known to
+ * the system. A language without a catalogue is English, which is no error. May be called at any time; messages that
+ * were made before stay. Errors: ARGUMENT, MEMORY, IO, FORMAT (a damaged catalogue; the language stays as it was). */
+OKNG_API okng_status okng_set_language(const char *folder, const char *language, okng_error *error);
+/* The one in use, as the folder of its catalogue is called ("ko"); "en". */
+OKNG_API const char *okng_language(void);
+
 /* A short name such as "damaged file"; static storage, never NULL. */
 OKNG_API const char *okng_status_text(okng_status status);
 

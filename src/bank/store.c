@@ -33,7 +33,7 @@ static okng_status no_room(const okng_store *store, int reason, okng_error *erro
         error, OKNG_ERROR_IO,
         "%s: the temporary file for the patch vectors needs %.1f MiB, %.1f MiB are free: %s; set TMPDIR to "
         "a folder with room, or keep fewer vectors with reservoir-max",
-        temporary_folder(), need, room, strerror(reason));
+        temporary_folder(), need, room, okng_reason_text(reason));
 }
 
 /* Reserves the room of the whole file, so that a full disk shows before any work. Where the file system cannot

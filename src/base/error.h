@@ -4,8 +4,8 @@
 
 #include "okng/experimental.h"
 
-/* Fills `error` (may be NULL) and returns `status`. Text that came from a file is made printable: control
- * characters become '?'. */
+/* Fills `error` (may be NULL) and returns `status`. The format is looked up in the catalogue of the language in use.
+ * Text that came from a file is made printable: control characters become '?'. */
 __attribute__((format(printf, 3, 4))) okng_status okng_fail(okng_error *error, okng_status status, const char *format,
                                                             ...);
 
@@ -15,6 +15,9 @@ okng_status okng_fail_memory(okng_error *error, size_t bytes);
 /* okng_fail with the reason in errno: ENOENT becomes NOT_FOUND, ENOMEM becomes MEMORY, all else IO.
  * `doing` reads like "open", "write"; `path` may be NULL. */
 okng_status okng_fail_errno(okng_error *error, const char *doing, const char *path);
+
+/* What errno's number means, in okng's language whatever the program's locale. */
+const char *okng_reason_text(int reason);
 
 /* ARGUMENT, naming `what`, when `pointer` is NULL: a public function's check of what its caller gave. */
 okng_status okng_need(const void *pointer, const char *what, okng_error *error);

@@ -237,7 +237,7 @@ okng_status okng_temporary_file(int *descriptor, const char *purpose, okng_error
     if (*descriptor < 0)
         status = okng_fail(error, OKNG_ERROR_IO,
                            "%s: cannot make the temporary file for %s: %s; set TMPDIR to a folder with room", folder,
-                           purpose, strerror(errno));
+                           purpose, okng_reason_text(errno));
     else
         (void)unlink(path);
     free(path);

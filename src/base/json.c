@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/catalogue.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -72,7 +73,8 @@ static okng_status wrong(const json_t *member, const char *path, const char *key
                          okng_error *error)
 {
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"%s\" is %s, expected %s", path, key,
-                     member ? "of the wrong kind or out of range" : "missing", expected);
+                     okng_translate(member ? N_("of the wrong kind or out of range") : N_("missing")),
+                     okng_translate(expected));
 }
 
 okng_status okng_json_string(const json_t *object, const char *path, const char *key, const char **out,

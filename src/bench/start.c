@@ -56,7 +56,7 @@ static okng_status run_process(starting *s, okng_error *error)
     pid_t child;
     okng_memory_peak_reset(); /* a child's peak begins with its parent's */
     int failed = posix_spawn(&child, command, NULL, NULL, (char *const *)(uintptr_t)words, environ);
-    if (failed) return okng_fail(error, OKNG_ERROR_IO, "%s: cannot start it: %s", command, strerror(failed));
+    if (failed) return okng_fail(error, OKNG_ERROR_IO, "%s: cannot start it: %s", command, okng_reason_text(failed));
     return wait_for(child, command, &s->peak, error);
 }
 

@@ -87,6 +87,8 @@ okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *
 /* Says that `reader` does not read the option and who does, or that there is none. Returns EXIT_USAGE. */
 int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char *name);
 
+/* Options of every verb; ends with a NULL name. */
+extern const okng_cli_option okng_cli_common_options[];
 /* True for one of those that this verb has no use for. */
 bool okng_cli_lacks(const okng_cli_verb *verb, const char *common);
 
@@ -111,9 +113,24 @@ void okng_cli_help(const okng_cli_verb *verb);
 void okng_cli_help_all(FILE *stream);
 int okng_cli_version(void); /* okng --version */
 
+/* ---- language ------------------------------------------------------------------------------- */
+
+/* A format or a text of the command's own, translated; `N_` marks one in a table, which is translated where it is
+ * printed. po/ko.po must have each (tests/translations.sh). */
+#define _(text) okng_translate_format(text)
+#define N_(text) text
+
+/* That of the environment, where there is a catalogue of it beside the command. */
+void okng_cli_take_language(void);
+/* Columns of a terminal that at most `size` bytes of `text` take; spaces that bring it to `width` columns. */
+int okng_cli_columns(const char *text, size_t size);
+int okng_cli_padding(const char *text, int width);
+/* `okng --write-words`, for the translators: every text of the tables as a gettext template. Returns an exit code. */
+int okng_cli_write_words(void);
+
 /* ---- saying things -------------------------------------------------------------------------- */
 
-/* "okng: ..." on stderr. Returns EXIT_FAILED. */
+/* "okng: ..." on stderr, its format translated. Returns EXIT_FAILED. */
 __attribute__((format(printf, 1, 2))) int okng_cli_error(const char *format, ...);
 /* The same and where to look it up; `verb` may be NULL. Returns EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int okng_cli_usage(const okng_cli_verb *verb, const char *format, ...);

@@ -12,13 +12,14 @@ static void wrap(const char *text, int at, int indent)
     while (*text) {
         int length = (int)strcspn(text, " ");
         bool fresh = at == indent;
-        if (!fresh && at + 1 + length > WIDTH) {
+        int columns = okng_cli_columns(text, (size_t)length);
+        if (!fresh && at + 1 + columns > WIDTH) {
             (void)printf("\n%*s", indent, "");
             at = indent;
             fresh = true;
         }
         (void)printf("%s%.*s", fresh ? "" : " ", length, text);
-        at += length + !fresh;
+        at += columns + !fresh;
         text += length;
         text += strspn(text, " ");
     }
@@ -29,7 +30,7 @@ static void wrap(const char *text, int at, int indent)
 static void paragraphs(const char *text)
 {
     while (*text) {
-        char line[1024];
+        char line[4096];
         size_t length = strcspn(text, "\n");
         (void)snprintf(line, sizeof line, "%.*s", (int)length, text);
         wrap(line, 0, 0);
@@ -40,7 +41,7 @@ static void paragraphs(const char *text)
 static void title(void *user, const char *text)
 {
     (void)user;
-    (void)printf("\n%s:\n", text);
+    (void)printf("\n%s:\n", okng_translate(text));
 }
 
 static void entry(void *user, const char *name, const char *values, const char *help)
@@ -58,27 +59,30 @@ static void entry(void *user, const char *name, const char *values, const char *
 void okng_cli_help(const okng_cli_verb *verb)
 {
     static const okng_cli_sayer sayer = {title, entry};
-    (void)printf("okng %s: %s\n\nUsage: okng %s %s\n", verb->name, verb->summary, verb->name, verb->usage);
+    (void)printf(_("okng %s: %s\n\nUsage: okng %s %s\n"), verb->name, okng_translate(verb->summary), verb->name,
+                 verb->usage);
     if (verb->about) {
         (void)printf("\n");
-        paragraphs(verb->about);
+        paragraphs(okng_translate(verb->about));
     }
     okng_cli_say_options(verb, &sayer, NULL);
-    (void)printf("\nExamples:\n%s", verb->examples);
+    (void)printf(_("\nExamples:\n%s"), verb->examples);
 }
 
 void okng_cli_help_all(FILE *stream)
 {
-    (void)fprintf(stream, "okng learns what good parts look like (OK) and finds what is wrong (NG) in new pictures.\n\n"
-                          "Usage: okng VERB [options]\n\n");
+    (void)fprintf(stream,
+                  _("okng learns what good parts look like (OK) and finds what is wrong (NG) in new pictures.\n\n"
+                    "Usage: okng VERB [options]\n\n"));
     for (size_t i = 0; okng_cli_verbs[i]; i++) {
         const okng_cli_verb *verb = okng_cli_verbs[i];
         if (strlen(verb->name) > VERB_WIDTH)
-            (void)fprintf(stream, "  %s\n  %-*s %s\n", verb->name, VERB_WIDTH, "", verb->summary);
+            (void)fprintf(stream, "  %s\n  %-*s %s\n", verb->name, VERB_WIDTH, "", okng_translate(verb->summary));
         else
-            (void)fprintf(stream, "  %-*s %s\n", VERB_WIDTH, verb->name, verb->summary);
+            (void)fprintf(stream, "  %-*s %s\n", VERB_WIDTH, verb->name, okng_translate(verb->summary));
     }
-    (void)fprintf(stream, "\nokng VERB --help tells a verb's options and shows examples; okng --version the version.\n"
-                          "Exit codes: 0 done, 1 error, 2 wrong usage, 10 NG found (infer --exit-code), 130 "
-                          "interrupted.\n");
+    (void)fprintf(stream,
+                  _("\nokng VERB --help tells a verb's options and shows examples; okng --version the version.\n"
+                    "Exit codes: 0 done, 1 error, 2 wrong usage, 10 NG found (infer --exit-code), 130 "
+                    "interrupted.\n"));
 }

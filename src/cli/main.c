@@ -76,6 +76,7 @@ static int run(int count, char **words)
         okng_cli_help_all(stderr);
         return EXIT_USAGE;
     }
+    if (count == 1 && strcmp(words[0], "--write-words") == 0) return okng_cli_write_words();
     if (strcmp(words[0], "--version") == 0) return okng_cli_version();
     if (count == 2 && strcmp(words[0], "--write-pages") == 0) return okng_cli_write_pages(words[1]);
     if (is_help(words[0])) return help_on(count - 1, words + 1);
@@ -102,6 +103,7 @@ static int run(int count, char **words)
 int main(int argc, char **argv)
 {
     (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is then a failed write, and cleaned up after */
+    if (argc < 2 || strncmp(argv[1], "--write-", strlen("--write-")) != 0) okng_cli_take_language();
     int code = run(argc - 1, argv + 1);
     bool lost = fflush(stdout) != 0 || ferror(stdout);
     if (lost && code == EXIT_OKAY) code = okng_cli_error("cannot write to the standard output");

@@ -135,13 +135,13 @@ int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char 
 static void row_help(const okng_option_info *row, char *help, size_t size)
 {
     if (*row->initial && !row->alias)
-        (void)snprintf(help, size, "%s (default %s)", row->help, row->initial);
+        (void)snprintf(help, size, _("%s (default %s)"), okng_translate(row->help), row->initial);
     else
-        (void)snprintf(help, size, "%s", row->help);
+        (void)snprintf(help, size, "%s", okng_translate(row->help));
 }
 
 /* Options of every verb; ends with a NULL name. */
-static const okng_cli_option common_options[] = {
+const okng_cli_option okng_cli_common_options[] = {
     {"json", NULL, "machine-readable result on stdout", false},
     {"quiet", NULL, "neither progress nor chat; errors are still told", false},
     {"cpu", "auto|c|avx2|avx512|neon",
@@ -158,24 +158,25 @@ static void say_group(const okng_cli_verb *verb, const okng_option_info *rows, s
 {
     say->title(user, group);
     for (size_t i = 0; i < count; i++) {
-        char help[512];
+        char help[2048];
         if (strcmp(rows[i].group, group) != 0) continue;
         row_help(&rows[i], help, sizeof help);
         say->entry(user, rows[i].name, rows[i].values, help);
     }
     if (strcmp(group, RUNNING) != 0) return;
-    for (size_t i = 0; common_options[i].name; i++)
-        if (!okng_cli_lacks(verb, common_options[i].name))
-            say->entry(user, common_options[i].name, common_options[i].values, common_options[i].help);
+    for (size_t i = 0; okng_cli_common_options[i].name; i++)
+        if (!okng_cli_lacks(verb, okng_cli_common_options[i].name))
+            say->entry(user, okng_cli_common_options[i].name, okng_cli_common_options[i].values,
+                       okng_translate(okng_cli_common_options[i].help));
 }
 
 void okng_cli_say_options(const okng_cli_verb *verb, const okng_cli_sayer *say, void *user)
 {
     okng_option_info rows[CLI_MAX_ROWS];
     size_t count = rows_of(verb, rows);
-    if (verb->options[0].name) say->title(user, "Options of this verb");
+    if (verb->options[0].name) say->title(user, N_("Options of this verb"));
     for (size_t i = 0; verb->options[i].name; i++)
-        say->entry(user, verb->options[i].name, verb->options[i].values, verb->options[i].help);
+        say->entry(user, verb->options[i].name, verb->options[i].values, okng_translate(verb->options[i].help));
     for (size_t i = 0; i < count; i++) {
         bool told = strcmp(rows[i].group, RUNNING) == 0;
         for (size_t j = 0; j < i; j++) told = told || strcmp(rows[i].group, rows[j].group) == 0;

@@ -10,7 +10,7 @@ static void say(const char *format, va_list args)
 {
     (void)fflush(stdout);
     (void)fprintf(stderr, "okng: ");
-    (void)vfprintf(stderr, format, args);
+    (void)vfprintf(stderr, _(format), args);
     (void)fprintf(stderr, "\n");
 }
 
@@ -29,7 +29,7 @@ int okng_cli_usage(const okng_cli_verb *verb, const char *format, ...)
     va_start(args, format);
     say(format, args);
     va_end(args);
-    (void)fprintf(stderr, "try: okng %s%s--help\n", verb ? verb->name : "", verb ? " " : "");
+    (void)fprintf(stderr, _("try: okng %s%s--help\n"), verb ? verb->name : "", verb ? " " : "");
     return EXIT_USAGE;
 }
 
@@ -47,7 +47,7 @@ okng_status okng_cli_set_error(okng_error *error, okng_status status, const char
 {
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(error->message, sizeof error->message, format, args);
+    (void)vsnprintf(error->message, sizeof error->message, _(format), args);
     va_end(args);
     error->status = status;
     return status;

@@ -58,10 +58,11 @@ static void draw(okng_cli_progress *line, const okng_progress *progress, double 
     amount(line, (double)progress->done, done, sizeof done);
     amount(line, (double)progress->total, total, sizeof total);
     amount(line, rate, speed, sizeof speed);
-    (void)fprintf(stderr, "\r\033[K%s%s%-12s %s / %s", line->about, *line->about ? "  " : "", progress->stage, done,
-                  total);
+    const char *stage = okng_translate(progress->stage);
+    (void)fprintf(stderr, "\r\033[K%s%s%s%*s %s / %s", line->about, *line->about ? "  " : "", stage,
+                  okng_cli_padding(stage, 12), "", done, total);
     if (rate > 0)
-        (void)fprintf(stderr, "   %s/s   %.0f s left", speed, (double)(progress->total - progress->done) / rate);
+        (void)fprintf(stderr, _("   %s/s   %.0f s left"), speed, (double)(progress->total - progress->done) / rate);
     (void)fflush(stderr);
     line->drawn = true;
     line->shown = time;

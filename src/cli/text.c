@@ -5,11 +5,11 @@
 
 const char *okng_cli_size_text(uint64_t bytes, char *text, size_t size)
 {
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    static const char *const units[] = {N_("bytes"), "KiB", "MiB", "GiB", "TiB"};
     double value = (double)bytes;
     size_t unit = 0;
     for (; value >= 1024 && unit < 4; unit++) value /= 1024;
-    (void)snprintf(text, size, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    (void)snprintf(text, size, unit == 0 ? "%.0f %s" : "%.1f %s", value, okng_translate(units[unit]));
     return text;
 }
 

@@ -28,11 +28,11 @@ okng_status okng_image_begin(okng_image *out, const okng_encoded *file, uint64_t
 okng_status okng_image_damaged(const okng_encoded *file, const char *reason, okng_error *error)
 {
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: damaged or truncated %s (%s); copy or save the picture again",
-                     file->name, file->format, reason);
+                     file->name, file->format, okng_translate(reason));
 }
 
 okng_status okng_image_unsupported(const okng_encoded *file, const char *found, const char *expected, okng_error *error)
 {
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: %s %s is not supported, expected %s; save it as PNG",
-                     file->name, file->format, found, expected);
+                     file->name, file->format, okng_translate(found), okng_translate(expected));
 }

@@ -27,7 +27,7 @@ static void add_note(okng_importing *importing, const char *format, va_list args
     char *warning = importing->report.warning;
     size_t used = strlen(warning), size = sizeof importing->report.warning;
     if (used > 0) used += (size_t)snprintf(warning + used, size - used, "; ");
-    if (used < size) (void)vsnprintf(warning + used, size - used, format, args);
+    if (used < size) (void)vsnprintf(warning + used, size - used, okng_translate_format(format), args);
 }
 
 void okng_import_note(okng_importing *importing, const char *format, ...)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/catalogue.h"
 #include "options/number.h"
 
 _Static_assert(sizeof(okng_sampler) == sizeof(int32_t), "enums are read and written as int32_t");
@@ -28,7 +29,7 @@ __attribute__((format(printf, 3, 4))) static okng_status refuse(const char *valu
     char expected[256];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(expected, sizeof expected, format, args);
+    (void)vsnprintf(expected, sizeof expected, okng_translate_format(format), args);
     va_end(args);
     return okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected %s", value, expected);
 }
@@ -38,10 +39,12 @@ static okng_status refuse_number(const okng_option_row *r, const char *value, co
     char low[32], high[32];
     okng_number_text(r->low, false, low, sizeof low);
     okng_number_text(r->high, false, high, sizeof high);
-    const char * or = r->word ? " or " : "", *word = r->word ? r->word : "";
-    if (r->low <= -OKNG_OPTION_MANY) return refuse(value, error, "%s%s%s", what, or, word);
-    if (r->high >= OKNG_OPTION_MANY) return refuse(value, error, "%s, %s or more%s%s", what, low, or, word);
-    return refuse(value, error, "%s %s..%s%s%s", what, low, high, or, word);
+    const char * or = r->word ? N_(" or ") : "", *word = r->word ? r->word : "";
+    if (r->low <= -OKNG_OPTION_MANY)
+        return refuse(value, error, "%s%s%s", okng_translate(what), okng_translate(or), word);
+    if (r->high >= OKNG_OPTION_MANY)
+        return refuse(value, error, "%s, %s or more%s%s", okng_translate(what), low, okng_translate(or), word);
+    return refuse(value, error, "%s %s..%s%s%s", okng_translate(what), low, high, okng_translate(or), word);
 }
 
 static bool is_word(const okng_option_row *r, const char *value)
@@ -161,7 +164,7 @@ static okng_status parse_size(const okng_option_row *r, void *field, const char 
 
 static okng_status parse_integer(const okng_option_row *r, void *field, const char *value, okng_error *error)
 {
-    const char *what = r->kind == OKNG_KIND_ODD ? "an odd number" : "a whole number";
+    const char *what = r->kind == OKNG_KIND_ODD ? N_("an odd number") : N_("a whole number");
     size_t before = r->before ? strlen(r->before) : 0;
     bool word = is_word(r, value), narrow = r->kind != OKNG_KIND_INT64;
     int64_t number = (int64_t)(word ? r->meaning : 0);
@@ -191,7 +194,7 @@ static okng_status parse_unsigned(const okng_option_row *r, void *field, const c
         bool fine = bytes ? okng_number_bytes(value, &number) : okng_number_u64(value, &number);
         bool zero = fine && r->word && number == 0 && r->meaning == 0;
         if (!zero && (!fine || (double)number < r->low || (double)number > r->high))
-            return refuse_number(r, value, bytes ? "bytes, as 512M or 4G" : "a whole number", error);
+            return refuse_number(r, value, bytes ? N_("bytes, as 512M or 4G") : N_("a whole number"), error);
     }
     memcpy(field, &number, sizeof number);
     return OKNG_OK;
