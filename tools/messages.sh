@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes the template of all messages and brings po/*.po up to date: what is new has no translation, what changed is marked
-# fuzzy. Usage: tools/messages.sh PATH/okng [--check]
+# Gathers all messages and brings po/*.po up to date: what is new comes without a translation, what is gone is kept behind #~.
+# Usage: tools/messages.sh PATH/okng [--check]
 # --check changes no file; it prints for each language how many of the messages are translated and the first that are not, and
 # exits with 1 when one is missing that the command or a page prints.
 set -euo pipefail
@@ -15,7 +15,7 @@ keywords=(_ N_ okng_translate okng_translate_format okng_cli_error okng_cli_usag
     okng_image_damaged:2 okng_image_unsupported:2 refuse:3 refuse_number:3 wrong:4)
 flags=(okng_cli_error:1 okng_cli_usage:2 okng_cli_set_error:3 okng_fail:3 okng_error_context:3 okng_import_warn:3
     okng_import_note:2 refuse:3)
-options=(--from-code=UTF-8 --language=C --keyword --no-wrap --sort-by-file --package-name=okng)
+options=(--from-code=UTF-8 --language=C --keyword --no-wrap --add-location=file --sort-by-file --package-name=okng)
 for keyword in "${keywords[@]}"; do options+=("--keyword=$keyword"); done
 for flag in "${flags[@]}"; do options+=("--flag=$flag:c-format"); done
 
@@ -44,7 +44,7 @@ missing() { awk '/^msgid ""$/ { next_line = 1; next } /^msgid / || (next_line &&
 code=0
 for po in po/*.po; do
     if [ "$check" != --check ]; then
-        msgmerge --quiet --no-wrap --previous --update --backup=none "$po" "$work/okng.pot"
+        msgmerge --quiet --no-wrap --no-fuzzy-matching --update --backup=none "$po" "$work/okng.pot"
         continue
     fi
     for kind in must okng; do

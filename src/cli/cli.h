@@ -125,6 +125,10 @@ void okng_cli_take_language(void);
 /* Columns of a terminal that at most `size` bytes of `text` take; spaces that bring it to `width` columns. */
 int okng_cli_columns(const char *text, size_t size);
 int okng_cli_padding(const char *text, int width);
+/* A cell of a table on stdout: the text, translated, brought to `width` columns, on the left or on the right side of
+ * them. */
+void okng_cli_print_left(const char *text, int width);
+void okng_cli_print_right(const char *text, int width);
 /* `okng --write-words`, for the translators: every text of the tables as a gettext template. Returns an exit code. */
 int okng_cli_write_words(void);
 

@@ -104,12 +104,13 @@ static okng_status explain(const transfer *t, CURLcode code, const char *url, co
     if (code == CURLE_OK) return OKNG_OK;
     if (okng_cli_signal() != 0) return okng_cli_set_error(error, OKNG_ERROR_CANCELLED, "interrupted");
     if (t->write_error)
-        return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part, strerror(t->write_error));
+        return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part,
+                                  okng_translate(strerror(t->write_error)));
     if (t->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return okng_cli_set_error(error, OKNG_ERROR_LIMIT, "%s: larger than 2 GiB, which no weight file here is", url);
     return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot download: %s%s", url,
                               t->reason[0] ? t->reason : curl_easy_strerror(code),
-                              t->written > 0 ? "; the same command continues" : "");
+                              t->written > 0 ? _("; the same command continues") : "");
 }
 
 static okng_status transfer_file(transfer *t, const char *url, const char *part, okng_error *error)
@@ -121,7 +122,8 @@ static okng_status transfer_file(transfer *t, const char *url, const char *part,
     CURLcode code = perform(t, size > 0 ? size : 0);
     if (size > 0 && cannot_continue(t, code)) {
         if (ftruncate(t->descriptor, 0) != 0 || lseek(t->descriptor, 0, SEEK_SET) != 0)
-            return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part, strerror(errno));
+            return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part,
+                                      okng_translate(strerror(errno)));
         code = perform(t, 0);
     }
     return explain(t, code, url, part, error);
@@ -133,7 +135,7 @@ okng_status okng_cli_download(const char *url, const char *part, bool local, okn
     transfer t = {.progress = progress};
     t.descriptor = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (t.descriptor < 0)
-        return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part, strerror(errno));
+        return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part, okng_translate(strerror(errno)));
     okng_status status;
     t.curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
     if (t.curl) {
@@ -146,7 +148,8 @@ okng_status okng_cli_download(const char *url, const char *part, bool local, okn
     bool empty = fstat(t.descriptor, &info) == 0 && info.st_size == 0;
     if (status != OKNG_OK && status != OKNG_ERROR_BUSY && empty) (void)unlink(part);
     if (close(t.descriptor) != 0 && status == OKNG_OK)
-        status = okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part, strerror(errno));
+        status =
+            okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part, okng_translate(strerror(errno)));
     curl_easy_cleanup(t.curl);
     curl_global_cleanup();
     return status;

@@ -48,17 +48,21 @@ static void print_number(double value, int width, int digits)
 static void print_head(watch *w)
 {
     w->headed = true;
-    w->width = (int)strlen("category");
+    const char *head = N_("category"), *translated = okng_translate(head);
+    w->width = okng_cli_columns(translated, strlen(translated));
     for (size_t i = 0; i < okng_experiment_category_count(w->experiment); i++) {
         okng_category_info info = {.struct_size = sizeof info};
         if (okng_experiment_category(w->experiment, i, &info, NULL) != OKNG_OK) continue;
         int length = (int)strlen(info.category);
         if (length > w->width) w->width = length;
     }
-    (void)printf("%-*s", w->width, "category");
+    okng_cli_print_left(head, w->width);
     w->column_count = list_columns(w->columns);
-    for (size_t i = 0; i < w->column_count; i++) (void)printf(" %*s", w->columns[i].width, w->columns[i].title);
-    (void)printf(" %9s %12s %8s\n", "found", "false alarms", "ms (p50)");
+    for (size_t i = 0; i < w->column_count; i++) okng_cli_print_right(w->columns[i].title, w->columns[i].width + 1);
+    okng_cli_print_right(N_("found"), 10);
+    okng_cli_print_right(N_("false alarms"), 13);
+    okng_cli_print_right(N_("ms (p50)"), 9);
+    (void)printf("\n");
 }
 
 static void print_row(watch *w, const okng_category_info *info)
@@ -73,7 +77,7 @@ static void print_row(watch *w, const okng_category_info *info)
         print_number(info->figures[w->columns[i].figure], w->columns[i].width, 4);
     (void)printf(" %9s %12s", found, alarms);
     print_number(info->latency_p50, 8, 1);
-    (void)printf("%s\n", info->state == OKNG_CATEGORY_SKIPPED ? "  finished earlier" : "");
+    (void)printf("%s\n", info->state == OKNG_CATEGORY_SKIPPED ? _("  finished earlier") : "");
     (void)fflush(stdout); /* somebody is waiting */
 }
 
@@ -102,7 +106,7 @@ static void print_mean(const watch *w)
         int rows;
         double mean = mean_of(w, w->columns[c].figure, &rows);
         if (rows < 2) return;
-        if (c == 0) (void)printf("%-*s", w->width, "mean");
+        if (c == 0) okng_cli_print_left(N_("mean"), w->width);
         print_number(mean, w->columns[c].width, 4);
     }
     if (w->headed) (void)printf("\n");
@@ -160,7 +164,7 @@ static int tell(watch *w)
     if (w->args->json) return print_document(w->experiment);
     if (!w->chat) return EXIT_OKAY;
     print_mean(w);
-    (void)printf("report: %s/report.html\n", folder);
+    (void)printf(_("report: %s/report.html\n"), folder);
     return EXIT_OKAY;
 }
 

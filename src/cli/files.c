@@ -27,13 +27,15 @@ okng_status okng_cli_make_folders(const char *path, okng_error *error)
         memcpy(part, path, i);
         part[i] = '\0';
         if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot make the folder: %s", part, strerror(errno));
+            return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot make the folder: %s", part,
+                                      okng_translate(strerror(errno)));
     }
     struct stat info;
     if (stat(path, &info) == 0 && !S_ISDIR(info.st_mode))
         return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: is a file, expected a folder", path);
     if (access(path, W_OK | X_OK) != 0)
-        return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write in this folder: %s", path, strerror(errno));
+        return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write in this folder: %s", path,
+                                  okng_translate(strerror(errno)));
     return OKNG_OK;
 }
 
@@ -65,5 +67,5 @@ okng_status okng_cli_write_file(const char *path, const char *text, size_t size,
         if (failed) (void)unlink(temporary);
     }
     if (!failed) return OKNG_OK;
-    return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", path, strerror(failed));
+    return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", path, okng_translate(strerror(failed)));
 }

@@ -54,3 +54,15 @@ int okng_cli_padding(const char *text, int width)
     int columns = okng_cli_columns(text, strlen(text));
     return columns < width ? width - columns : 0;
 }
+
+void okng_cli_print_left(const char *text, int width)
+{
+    const char *translated = okng_translate(text);
+    (void)printf("%s%*s", translated, okng_cli_padding(translated, width), "");
+}
+
+void okng_cli_print_right(const char *text, int width)
+{
+    const char *translated = okng_translate(text);
+    (void)printf("%*s%s", okng_cli_padding(translated, width), "", translated);
+}

@@ -47,7 +47,8 @@ static long long number(const json_t *category, const char *key)
 
 static void print_table(const json_t *categories)
 {
-    int width = 8;
+    const char *head = okng_translate(N_("category"));
+    int width = okng_cli_columns(head, strlen(head));
     size_t i;
     json_t *category;
     json_array_foreach(categories, i, category)
@@ -55,16 +56,22 @@ static void print_table(const json_t *categories)
         int length = (int)json_string_length(json_object_get(category, "name"));
         if (length > width) width = length;
     }
-    (void)printf("%-*s %7s %11s %10s %9s  %-6s kinds of defect\n", width, "category", "train", "validation",
-                 "test good", "test bad", "masks");
+    okng_cli_print_left(head, width);
+    okng_cli_print_right(N_("train"), 8);
+    okng_cli_print_right(N_("validation"), 12);
+    okng_cli_print_right(N_("test good"), 11);
+    okng_cli_print_right(N_("test bad"), 10);
+    (void)printf("  ");
+    okng_cli_print_left(N_("masks"), 7);
+    (void)printf("%s\n", _("kinds of defect"));
     json_array_foreach(categories, i, category)
     {
         const char *kind;
         json_t *count;
-        (void)printf("%-*s %7lld %11lld %10lld %9lld  %-6s", width,
-                     json_string_value(json_object_get(category, "name")), number(category, "train"),
-                     number(category, "validation"), number(category, "test_good"), number(category, "test_bad"),
-                     json_is_true(json_object_get(category, "masks")) ? "yes" : "none");
+        (void)printf("%-*s %7lld %11lld %10lld %9lld  ", width, json_string_value(json_object_get(category, "name")),
+                     number(category, "train"), number(category, "validation"), number(category, "test_good"),
+                     number(category, "test_bad"));
+        okng_cli_print_left(json_is_true(json_object_get(category, "masks")) ? N_("yes") : N_("none"), 6);
         json_object_foreach(json_object_get(category, "kinds"), kind, count)(void)
             printf(" %s %lld", kind, (long long)json_integer_value(count));
         (void)printf("\n");

@@ -7,11 +7,12 @@ static int print_result(const okng_cli_args *args, const okng_plot_info *info)
                                              (json_int_t)info->experiments, "figures", (json_int_t)info->files, "png",
                                              (int)info->has_png));
     if (args->quiet) return EXIT_OKAY;
-    (void)printf("%llu experiment%s, %llu figures; in each figures/ and report.html\n",
-                 (unsigned long long)info->experiments, info->experiments == 1 ? "" : "s",
-                 (unsigned long long)info->files);
+    (void)printf(info->experiments == 1 ? _("%llu experiment, %llu figures; in each figures/ and report.html\n")
+                                        : _("%llu experiments, %llu figures; in each figures/ and report.html\n"),
+                 (unsigned long long)info->experiments, (unsigned long long)info->files);
     if (!info->has_png)
-        (void)printf("only SVG: PNG needs libcairo.so.2 (Debian: libcairo2, and a font such as fonts-dejavu-core)\n");
+        (void)printf(
+            "%s", _("only SVG: PNG needs libcairo.so.2 (Debian: libcairo2, and a font such as fonts-dejavu-core)\n"));
     return EXIT_OKAY;
 }
 

@@ -71,17 +71,17 @@ static void show_text(const char *path, const okng_weights *weights)
                      okng_cli_shape_text(info.dims, info.shape, shape, sizeof shape));
     }
     char size[32];
-    (void)printf("%s: %zu tensors, %s\n", path, count, okng_cli_size_text(bytes, size, sizeof size));
+    (void)printf(_("%s: %zu tensors, %s\n"), path, count, okng_cli_size_text(bytes, size, sizeof size));
     bool fits = false;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info = {.struct_size = sizeof info};
         if (okng_backbone_get(i, &info, NULL) != OKNG_OK) continue;
         char layer[OKNG_NAME_MAX];
         int32_t layers = okng_backbone_fits(info.name, weights, NULL);
-        if (layers > 0) (void)printf("fits %s up to %s\n", info.name, layer_text(&info, layers, layer));
+        if (layers > 0) (void)printf(_("fits %s up to %s\n"), info.name, layer_text(&info, layers, layer));
         fits = fits || layers > 0;
     }
-    if (!fits) (void)printf("fits no backbone that okng knows\n");
+    if (!fits) (void)printf("%s", _("fits no backbone that okng knows\n"));
 }
 
 static int run_show(okng_cli_args *args)
@@ -112,11 +112,27 @@ const okng_cli_verb okng_cli_weights_show = {
 
 /* ---- list ----------------------------------------------------------------------------------- */
 
+static void print_list_head(void)
+{
+    okng_cli_print_left(N_("backbone"), 21);
+    okng_cli_print_right(N_("parameters"), 12);
+    (void)printf(" %8s  %-8s  ", "GFLOP", "sha256");
+    okng_cli_print_left(N_("cached"), 6);
+    (void)printf("  url\n");
+}
+
+static void print_list_row(const okng_backbone_info *info, bool cached)
+{
+    (void)printf("%-21s %11lld %8.2f  %-8s  ", info->name, (long long)info->parameters, info->flops * 1e-9,
+                 info->hash_prefix);
+    okng_cli_print_left(info->built_in ? "-" : cached ? N_("yes") : N_("no"), 6);
+    (void)printf("  %s\n", info->built_in ? _("built in") : info->url);
+}
+
 static int run_list(okng_cli_args *args)
 {
     json_t *list = json_array();
-    if (!args->json && !args->quiet)
-        (void)printf("%-21s %11s %8s  %-8s  %-6s  %s\n", "backbone", "parameters", "GFLOP", "sha256", "cached", "url");
+    if (!args->json && !args->quiet) print_list_head();
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info = {.struct_size = sizeof info};
         okng_error error;
@@ -130,13 +146,7 @@ static int run_list(okng_cli_args *args)
                                                     "parameters", (json_int_t)info.parameters, "flops", info.flops,
                                                     "url", info.url, "hash_prefix", info.hash_prefix, "cached",
                                                     (int)cached, "built_in", (int)info.built_in));
-        if (!args->json && !args->quiet)
-            (void)printf("%-21s %11lld %8.2f  %-8s  %-6s  %s\n", info.name, (long long)info.parameters,
-                         info.flops * 1e-9, info.hash_prefix,
-                         info.built_in ? "-"
-                         : cached      ? "yes"
-                                       : "no",
-                         info.built_in ? "built in" : info.url);
+        if (!args->json && !args->quiet) print_list_row(&info, cached);
     }
     if (args->json) return okng_cli_print_json(list);
     json_decref(list);

@@ -65,7 +65,7 @@ static okng_status verify(const request *r, const char *path, char hex[65], okng
 static okng_status keep(const request *r, okng_error *error)
 {
     if (rename(r->part, r->path) == 0) return OKNG_OK;
-    return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", r->path, strerror(errno));
+    return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", r->path, okng_translate(strerror(errno)));
 }
 
 static okng_status fetch(const okng_cli_args *args, const request *r, char hex[65], okng_error *error)
@@ -94,7 +94,9 @@ static int print_done(const okng_cli_args *args, const request *r, const char *h
         return okng_cli_print_json(json_pack("{s:s, s:o, s:s, s:b}", "name", r->info.name, "file",
                                              okng_cli_json_path(r->path), "sha256", hex, "downloaded", (int)fetched));
     if (!args->quiet)
-        (void)printf("%s: %s, SHA-256 %.8s... as expected\n", r->path, fetched ? "downloaded" : "is already here", hex);
+        (void)printf(fetched ? _("%s: downloaded, SHA-256 %.8s... as expected\n")
+                             : _("%s: is already here, SHA-256 %.8s... as expected\n"),
+                     r->path, hex);
     return EXIT_OKAY;
 }
 
