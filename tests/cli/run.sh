@@ -9,6 +9,7 @@
 #   # needs: fixture         good pictures ok/, a bad one ng/000.png and resnet18.safetensors lie in its folder
 #   # needs: mvtec           the same and mvtec/, a data set of two categories in the layout of MVTec AD
 #   # needs: bank            the pictures and weights and the folder bank, built from ok/
+#   # needs: korean          the Korean catalogue beside the command; skipped where it was built without gettext
 #   # needs: shared PATH     ../shared/PATH beside the checkout; skipped where it is not there
 # --record writes what came as what is expected, for the cases that do not agree; look at the difference before you commit.
 # Prints TAP; exits with 1 when a case fails.
@@ -86,6 +87,7 @@ prepare() { # prepare CASE FOLDER; prints why the case is skipped
     local need rest
     while read -r _ need rest; do
         case $need in
+        korean) [ -e "$(dirname "$OKNG")/share/locale/ko/LC_MESSAGES/okng.mo" ] || { echo "needs gettext"; return; } ;;
         shared) [ -e "$SHARED/$rest" ] || { echo "needs ../shared/$rest"; return; } ;;
         fixture | bank | mvtec)
             ln -s "$fixture/ok" "$fixture/ng" "$fixture/resnet18.safetensors" "$2"
