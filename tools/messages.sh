@@ -26,7 +26,12 @@ template() { # template FOLDER...: of the sources there
         find "$@" -name '*.[ch]' | sort | xgettext --from-code=UTF-8 --language=C --force-po --no-wrap --keyword --keyword=okng_image_unsupported:3 --files-from=- -o "$work/2.pot"
     } >&2
     sed -i 's/charset=CHARSET/charset=UTF-8/' "$work/1.pot" "$work/2.pot"
-    msgcat --no-wrap --use-first "$work/1.pot" "$work/2.pot"
+    # Rows {"key", "text"} of the words of the viewer.
+    {
+        printf 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+        sed -nE 's/^ *\{"[A-Za-z0-9]+", *("([^"\\]|\\.)*")\},.*/\n#. a word of the viewer\nmsgid \1\nmsgstr ""/p' $(find "$@" -name '*_words.c')
+    } | msguniq --no-wrap >"$work/3.pot"
+    msgcat --no-wrap --use-first "$work/1.pot" "$work/2.pot" "$work/3.pot"
 }
 
 "$okng" --write-words | msguniq --no-wrap >"$work/tables.pot"

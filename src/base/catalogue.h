@@ -26,7 +26,8 @@ bool okng_catalogue_same_arguments(const char *format, const char *other);
 /* What okng_translate looks in from now on; NULL = nowhere. It must live as long as the process. */
 void okng_catalogue_use(const okng_catalogue *catalogue);
 
-/* For tables of texts that are translated where they are printed. */
+/* A text, or a format, of a page; `N_` marks one in a table, which is translated where it is put. */
+#define _(text) okng_translate_format(text)
 #define N_(text) text
 
 #endif

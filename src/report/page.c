@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/catalogue.h"
 #include "base/utf8.h"
 #include "report/style.h"
 
@@ -51,10 +52,10 @@ void okng_page_base64(FILE *stream, const void *data, size_t size)
 void okng_page_begin(FILE *stream, const char *title)
 {
     (void)fprintf(stream,
-                  "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+                  "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
                   "content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
                   "dark\">\n<meta name=\"generator\" content=\"okng %s\">\n<title>",
-                  okng_version());
+                  okng_language(), okng_version());
     okng_page_text(stream, title);
     (void)fprintf(stream,
                   "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<header class=\"top\">\n<p class=\"brand\">"
@@ -66,5 +67,7 @@ void okng_page_begin(FILE *stream, const char *title)
 
 void okng_page_end(FILE *stream)
 {
-    (void)fprintf(stream, "<p>Made by okng %s.</p>\n</footer>\n</main>\n</body>\n</html>\n", okng_version());
+    (void)fputs("<p>", stream);
+    (void)fprintf(stream, _("Made by okng %s."), okng_version());
+    (void)fputs("</p>\n</footer>\n</main>\n</body>\n</html>\n", stream);
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/catalogue.h"
 #include "report/page.h"
 
 static void number(FILE *stream, okng_figure_id figure, const double *values)
@@ -16,15 +17,16 @@ static void number(FILE *stream, okng_figure_id figure, const double *values)
 static void tile(FILE *stream, okng_figure_id figure, const double *values)
 {
     if (isnan(values[figure])) return;
-    (void)fprintf(stream, "<div><dt>%s</dt><dd>", okng_figures[figure].heading);
+    (void)fprintf(stream, "<div><dt>%s</dt><dd>", okng_translate(okng_figures[figure].heading));
     number(stream, figure, values);
-    (void)fprintf(stream, " <small>%s</small></dd></div>\n", okng_figure_unit_text(figure));
+    (void)fprintf(stream, " <small>%s</small></dd></div>\n", okng_translate(okng_figure_unit_text(figure)));
 }
 
 static void tile_share(FILE *stream, const char *name, double part, double whole)
 {
     if (!isnan(part) && !isnan(whole))
-        (void)fprintf(stream, "<div><dt>%s</dt><dd>%.0f <small>of %.0f</small></dd></div>\n", name, part, whole);
+        (void)fprintf(stream, _("<div><dt>%s</dt><dd>%.0f <small>of %.0f</small></dd></div>\n"), okng_translate(name),
+                      part, whole);
 }
 
 void okng_part_tiles(FILE *stream, const okng_results *results)
@@ -34,8 +36,8 @@ void okng_part_tiles(FILE *stream, const okng_results *results)
     (void)fputs("<dl class=\"figures\">\n", stream);
     for (int i = 0; i < OKNG_FIGURES; i++)
         if (okng_figures[i].shown & OKNG_SHOWN_TILE) tile(stream, (okng_figure_id)i, mean);
-    tile_share(stream, "Defects found", count * mean[OKNG_FIGURE_FOUND], count * defects);
-    tile_share(stream, "False alarms", count * mean[OKNG_FIGURE_FALSE_ALARMS],
+    tile_share(stream, N_("Defects found"), count * mean[OKNG_FIGURE_FOUND], count * defects);
+    tile_share(stream, N_("False alarms"), count * mean[OKNG_FIGURE_FALSE_ALARMS],
                count * (mean[OKNG_FIGURE_TEST_IMAGES] - defects));
     (void)fputs("</dl>\n", stream);
 }
@@ -57,7 +59,7 @@ static void share_cell(FILE *stream, double part, double whole)
     if (isnan(part) || isnan(whole))
         (void)fputs("<td>&ndash;</td>", stream);
     else
-        (void)fprintf(stream, "<td>%.4g of %.4g</td>", part, whole);
+        (void)fprintf(stream, _("<td>%.4g of %.4g</td>"), part, whole);
 }
 
 static void category_row(FILE *stream, const okng_results *results, size_t category)
@@ -66,7 +68,7 @@ static void category_row(FILE *stream, const okng_results *results, size_t categ
     const double *values = mean ? results->mean : results->categories[category]->values;
     (void)fprintf(stream, "<tr%s><th scope=\"row\">", mean ? " class=\"mean\"" : "");
     if (mean) {
-        (void)fputs("mean", stream);
+        (void)fputs(_("mean"), stream);
     } else {
         (void)fprintf(stream, "<a href=\"#c%zu\">", category);
         okng_page_text(stream, results->categories[category]->name);
@@ -83,12 +85,22 @@ static void category_row(FILE *stream, const okng_results *results, size_t categ
     (void)fputs("</td></tr>\n", stream);
 }
 
+static void put_head(FILE *stream, const char *text)
+{
+    (void)fprintf(stream, "<th>%s</th>", okng_translate(text));
+}
+
 void okng_part_categories(FILE *stream, const okng_results *results)
 {
-    (void)fputs("<div class=\"scroll\"><table>\n<thead><tr><th>Category, %</th>", stream);
+    (void)fputs("<div class=\"scroll\"><table>\n<thead><tr><th>", stream);
+    (void)fputs(okng_translate(N_("Category, %")), stream);
+    (void)fputs("</th>", stream);
     for (int i = 0; i < OKNG_FIGURES; i++)
-        if (okng_figures[i].shown & OKNG_SHOWN_BARS) (void)fprintf(stream, "<th>%s</th>", okng_figures[i].heading);
-    (void)fputs("<th>Defects found</th><th>False alarms</th><th>Learned from</th></tr></thead>\n<tbody>\n", stream);
+        if (okng_figures[i].shown & OKNG_SHOWN_BARS) put_head(stream, okng_figures[i].heading);
+    put_head(stream, N_("Defects found"));
+    put_head(stream, N_("False alarms"));
+    put_head(stream, N_("Learned from"));
+    (void)fputs("</tr></thead>\n<tbody>\n", stream);
     for (size_t i = 0; i <= results->count; i++) category_row(stream, results, i);
     (void)fputs("</tbody>\n</table></div>\n", stream);
 }
@@ -97,15 +109,16 @@ void okng_part_categories(FILE *stream, const okng_results *results)
 
 void okng_part_speed(FILE *stream, const okng_results *results)
 {
-    (void)fputs("<div class=\"scroll tight\"><table>\n<thead><tr><th>Category</th>", stream);
+    (void)fputs("<div class=\"scroll tight\"><table>\n<thead><tr>", stream);
+    put_head(stream, N_("Category"));
     for (int i = 0; i < OKNG_FIGURES; i++)
-        if (okng_figures[i].shown & OKNG_SHOWN_SPEED) (void)fprintf(stream, "<th>%s</th>", okng_figures[i].title);
+        if (okng_figures[i].shown & OKNG_SHOWN_SPEED) put_head(stream, okng_figures[i].title);
     (void)fputs("</tr></thead>\n<tbody>\n", stream);
     for (size_t c = 0; c <= results->count; c++) {
         bool mean = c == results->count;
         const double *values = mean ? results->mean : results->categories[c]->values;
         (void)fprintf(stream, "<tr%s><th scope=\"row\">", mean ? " class=\"mean\"" : "");
-        okng_page_text(stream, mean ? "mean" : results->categories[c]->name);
+        okng_page_text(stream, mean ? _("mean") : results->categories[c]->name);
         (void)fputs("</th>", stream);
         for (int i = 0; i < OKNG_FIGURES; i++) {
             if (!(okng_figures[i].shown & OKNG_SHOWN_SPEED)) continue;
