@@ -21,7 +21,8 @@ okng_status okng_result_draw(const okng_result *result, okng_result_picture kind
     case OKNG_PICTURE_MASK:
         return copy_mask(&result->mask, out, error);
     case OKNG_PICTURE_OVERLAY:
-        return okng_report_overlay(&result->picture, &result->mask, result->map, out, error);
+        return okng_report_overlay(&result->picture, &result->mask, result->map, OKNG_LOOK_BOTH,
+                                   okng_report_verdict_colour(okng_result_verdict(result)), out, error);
     }
     return okng_fail(error, OKNG_ERROR_ARGUMENT, "picture %d of a result: there are heat, mask and overlay", (int)kind);
 }

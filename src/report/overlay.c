@@ -1,5 +1,4 @@
-/* The original with what was found drawn over it: red tint and outline on mask pixels, a hatch where nothing was seen.
- */
+/* The original with what was found drawn over it: tint and outline on mask pixels, a hatch where nothing was seen. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,7 +8,7 @@
 #include "report/report.h"
 
 enum {
-    TINT = 72,            /* of 256 parts red; the rest stays the picture, so that its texture shows */
+    TINT = 72,            /* of 256 parts the colour; the rest stays the picture, so that its texture shows */
     DIM = 112,            /* of 256 parts the picture, where it was never seen */
     HATCH = 40,           /* added to the lines of the hatch */
     HATCH_PERIOD = 8,     /* in outline widths */
@@ -39,11 +38,9 @@ static void erode_row(const outline *line, const okng_image *mask, int32_t y)
         }
 }
 
-static void tint(uint8_t *out, const uint8_t *in)
+static void tint(uint8_t *out, const uint8_t *in, const uint8_t colour[3])
 {
-    out[0] = (uint8_t)((in[0] * (256 - TINT) + 255 * TINT + 128) >> 8);
-    out[1] = (uint8_t)((in[1] * (256 - TINT) + 128) >> 8);
-    out[2] = (uint8_t)((in[2] * (256 - TINT) + 128) >> 8);
+    for (int c = 0; c < 3; c++) out[c] = (uint8_t)((in[c] * (256 - TINT) + colour[c] * TINT + 128) >> 8);
 }
 
 static void hatch(uint8_t *out, const uint8_t *in, bool on_line)
@@ -51,18 +48,27 @@ static void hatch(uint8_t *out, const uint8_t *in, bool on_line)
     for (int c = 0; c < 3; c++) out[c] = (uint8_t)(((in[c] * DIM + 128) >> 8) + (on_line ? HATCH : 0));
 }
 
-static void draw_row(const outline *line, const uint8_t *in, const uint8_t *mask, const float *map, int32_t y,
-                     int32_t width, uint8_t *out)
+/* One picture on its way. */
+typedef struct drawing {
+    const okng_image *rgb, *mask;
+    const float *map; /* NULL: all was seen */
+    const uint8_t *colour;
+    okng_overlay_look look;
+    outline line;
+} drawing;
+
+static void draw_row(const drawing *d, int32_t y, uint8_t *out)
 {
-    static const uint8_t red[3] = {255, 0, 0};
-    int32_t period = HATCH_PERIOD * line->width;
+    int64_t width = d->rgb->width, row = y * width;
+    const uint8_t *in = d->rgb->pixels + 3 * row, *mask = d->mask->pixels + row;
+    int32_t period = HATCH_PERIOD * d->line.width;
     for (int32_t x = 0; x < width; x++, in += 3, out += 3) {
-        if (mask[x] != 0 && !line->inside[x])
-            memcpy(out, red, 3);
-        else if (mask[x] != 0)
-            tint(out, in);
-        else if (isnan(map[x]))
-            hatch(out, in, (x + y) % period < line->width);
+        if (mask[x] != 0 && !d->line.inside[x] && d->look != OKNG_LOOK_FILL)
+            memcpy(out, d->colour, 3);
+        else if (mask[x] != 0 && d->look != OKNG_LOOK_OUTLINE)
+            tint(out, in, d->colour);
+        else if (d->map && isnan(d->map[row + x]))
+            hatch(out, in, (x + y) % period < d->line.width);
         else
             memcpy(out, in, 3);
     }
@@ -78,22 +84,40 @@ static okng_status check_pictures(const okng_image *rgb, const okng_image *mask,
                      rgb->width, rgb->height, rgb->channels, mask->width, mask->height, mask->channels);
 }
 
-okng_status okng_report_overlay(const okng_image *rgb, const okng_image *mask, const float *map, okng_image *out,
-                                okng_error *error)
+static okng_status draw(drawing *d, okng_image *out, okng_error *error)
 {
-    OKNG_TRY(check_pictures(rgb, mask, error));
-    int32_t shorter = rgb->width < rgb->height ? rgb->width : rgb->height;
-    outline line = {.width = 1 + shorter / SIDE_PER_PIXEL};
-    if (line.width > MAX_OUTLINE) line.width = MAX_OUTLINE;
-    line.inside = okng_alloc((size_t)rgb->width, 1);
-    if (!line.inside) return okng_fail_memory(error, (size_t)rgb->width);
-    okng_status status = okng_image_new(out, rgb->width, rgb->height, 3, error);
+    OKNG_TRY(check_pictures(d->rgb, d->mask, error));
+    int32_t shorter = d->rgb->width < d->rgb->height ? d->rgb->width : d->rgb->height;
+    d->line.width = 1 + shorter / SIDE_PER_PIXEL;
+    if (d->line.width > MAX_OUTLINE) d->line.width = MAX_OUTLINE;
+    d->line.inside = okng_alloc((size_t)d->rgb->width, 1);
+    if (!d->line.inside) return okng_fail_memory(error, (size_t)d->rgb->width);
+    okng_status status = okng_image_new(out, d->rgb->width, d->rgb->height, 3, error);
     if (status == OKNG_OK)
-        for (int32_t y = 0; y < rgb->height; y++) {
-            int64_t row = (int64_t)y * rgb->width;
-            erode_row(&line, mask, y);
-            draw_row(&line, rgb->pixels + 3 * row, mask->pixels + row, map + row, y, rgb->width, out->pixels + 3 * row);
+        for (int32_t y = 0; y < d->rgb->height; y++) {
+            erode_row(&d->line, d->mask, y);
+            draw_row(d, y, out->pixels + 3 * (int64_t)y * d->rgb->width);
         }
-    free(line.inside);
+    free(d->line.inside);
     return status;
+}
+
+const uint8_t *okng_report_verdict_colour(okng_verdict verdict)
+{
+    static const uint8_t ok[3] = {0, 140, 255}, ng[3] = {255, 0, 0}, review[3] = {255, 170, 0};
+    return verdict == OKNG_VERDICT_OK ? ok : verdict == OKNG_VERDICT_NG ? ng : review;
+}
+
+okng_status okng_report_overlay(const okng_image *rgb, const okng_image *mask, const float *map, okng_overlay_look look,
+                                const uint8_t colour[3], okng_image *out, okng_error *error)
+{
+    drawing d = {.rgb = rgb, .mask = mask, .map = map, .colour = colour, .look = look};
+    return draw(&d, out, error);
+}
+
+okng_status okng_report_truth(const okng_image *rgb, const okng_image *truth, okng_image *out, okng_error *error)
+{
+    static const uint8_t green[3] = {0, 220, 90};
+    drawing d = {.rgb = rgb, .mask = truth, .colour = green, .look = OKNG_LOOK_OUTLINE};
+    return draw(&d, out, error);
 }

@@ -91,7 +91,8 @@ static void overlay_leaves_what_is_ok_as_it_is(void **state)
     okng_image rgb = picture(17, 9, 3, 0), mask = picture(17, 9, 1, 0), out;
     float *map = scores(17, 9, 1.0f);
     for (size_t i = 0; i < 17 * 9 * 3; i++) rgb.pixels[i] = (uint8_t)(i * 7);
-    assert_ok(okng_report_overlay(&rgb, &mask, map, &out, error));
+    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG), &out,
+                                  error));
     assert_memory_equal(out.pixels, rgb.pixels, 17 * 9 * 3);
     okng_image_free(&out);
     free(map);
@@ -105,7 +106,8 @@ static void overlay_outlines_a_region_and_tints_its_inside(void **state)
     okng_image rgb = picture(20, 20, 3, 100), mask = picture(20, 20, 1, 0), out;
     float *map = scores(20, 20, 1.0f);
     fill(&mask, 5, 6, 8, 7);
-    assert_ok(okng_report_overlay(&rgb, &mask, map, &out, error));
+    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG), &out,
+                                  error));
     for (int32_t y = 0; y < 20; y++)
         for (int32_t x = 0; x < 20; x++) {
             int in = x >= 5 && x < 13 && y >= 6 && y < 13, edge = x == 5 || x == 12 || y == 6 || y == 12;
@@ -130,7 +132,8 @@ static void overlay_keeps_the_texture_under_the_tint(void **state)
     okng_image rgb = picture(30, 30, 3, 60), mask = picture(30, 30, 1, 255), out;
     float *map = scores(30, 30, 1.0f);
     memset(rgb.pixels + (15 * 30 + 15) * 3, 160, 3);
-    assert_ok(okng_report_overlay(&rgb, &mask, map, &out, error));
+    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG), &out,
+                                  error));
     for (int c = 0; c < 3; c++) assert_true(at(&out, 15, 15)[c] - at(&out, 14, 15)[c] > 60);
     assert_rgb(&out, 0, 15, 255, 0, 0); /* the edge of the picture closes the outline */
     okng_image_free(&out);
@@ -148,7 +151,8 @@ static void the_outline_grows_with_the_picture(void **state)
         okng_image rgb = picture(side + 3, side, 3, 9), mask = picture(side + 3, side, 1, 0), out;
         float *map = scores(side + 3, side, 1.0f);
         fill(&mask, 10, 10, 40, 40);
-        assert_ok(okng_report_overlay(&rgb, &mask, map, &out, error));
+        assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+                                      &out, error));
         for (int32_t x = 0; x < 30; x++) reds += at(&out, x, 30)[0] == 255 && at(&out, x, 30)[1] == 0;
         assert_int_equal(reds, widths[i]);
         okng_image_free(&out);
@@ -166,7 +170,8 @@ static void overlay_dims_and_hatches_what_was_never_seen(void **state)
     for (int32_t y = 0; y < 16; y++)
         for (int32_t x = 24; x < 40; x++) map[y * 40 + x] = 0.5f;
     int lines = 0;
-    assert_ok(okng_report_overlay(&rgb, &mask, map, &out, error));
+    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG), &out,
+                                  error));
     uint8_t dim = at(&out, 1, 0)[0];
     for (int32_t y = 0; y < 16; y++)
         for (int32_t x = 0; x < 40; x++) {
@@ -190,7 +195,8 @@ static void overlay_of_pictures_of_any_size_stays_inside(void **state)
         okng_image rgb = picture(sizes[i][0], sizes[i][1], 3, 7), out;
         okng_image mask = picture(sizes[i][0], sizes[i][1], 1, 255);
         float *map = scores(sizes[i][0], sizes[i][1], 1.0f);
-        assert_ok(okng_report_overlay(&rgb, &mask, map, &out, error));
+        assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+                                      &out, error));
         assert_rgb(&out, 0, 0, 255, 0, 0);
         okng_image_free(&out);
         free(map);
@@ -203,7 +209,9 @@ static void overlay_of_two_sizes_is_refused(void **state)
 {
     (void)state;
     okng_image rgb = picture(8, 9, 3, 0), mask = picture(9, 8, 1, 0), out;
-    assert_fails(OKNG_ERROR_ARGUMENT, "8x9", okng_report_overlay(&rgb, &mask, NULL, &out, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "8x9",
+                 okng_report_overlay(&rgb, &mask, NULL, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+                                     &out, error));
     okng_image_free(&mask);
     okng_image_free(&rgb);
 }

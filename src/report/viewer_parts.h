@@ -1,0 +1,15 @@
+/* Between the files of the viewer. */
+#ifndef OKNG_REPORT_VIEWER_PARTS_H
+#define OKNG_REPORT_VIEWER_PARTS_H
+
+#include <jansson.h>
+
+#include "report/viewer.h"
+
+struct okng_viewer {
+    char *dir, *stem; /* dir/STEM.html */
+    char *files;      /* dir/STEM_files */
+    json_t *rows;
+};
+
+#endif
