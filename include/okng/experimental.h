@@ -9,6 +9,7 @@
  *   - metrics, tables       grow with what the field compares by
  *   - data sets             layouts on disk that others decide on
  *   - experiments           their keys, folders and files follow the methods
+ *   - lists of pictures     what is left out of them, which follows what is read
  *   - measuring, demo       serve okng's own development and its first steps
  *
  * The rules of okng/okng.h hold here too.
@@ -448,6 +449,22 @@ typedef struct okng_bench_inputs {
  * stage, CANCELLED. */
 OKNG_API okng_status okng_bench(const char *stage, const okng_bench_inputs *inputs, const okng_build_options *options,
                                 okng_progress_fn progress, void *user, char **json, okng_error *error);
+
+/* ---- lists of pictures ---------------------------------------------------------------------- */
+
+/* What okng_picture_list_open did not list though it is one or more pictures. Strings are the list's. */
+typedef struct okng_left_out {
+    size_t struct_size; /* set by okng_init */
+    const char *path;   /* relative to the listed folder */
+    const char *what;   /* its kind: "HEIC", "camera raw"; of a folder "thumbnails" */
+    int32_t is_folder;
+} okng_left_out;
+/* How many files and folders were left out, and how many of them are files. 0 for NULL. */
+OKNG_API size_t okng_picture_list_left_out_count(const okng_picture_list *list);
+OKNG_API size_t okng_picture_list_left_out_files(const okng_picture_list *list);
+/* The i-th of them, in byte order of their paths. Errors: ARGUMENT (out of range). */
+OKNG_API okng_status okng_picture_list_left_out(const okng_picture_list *list, size_t i, okng_left_out *left,
+                                                okng_error *error);
 
 /* ---- demo ----------------------------------------------------------------------------------- */
 

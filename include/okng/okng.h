@@ -117,7 +117,7 @@ typedef enum okng_pixel_format { OKNG_PIXEL_RGB8 = 0, OKNG_PIXEL_BGR8 = 1, OKNG_
 typedef struct okng_picture {
     size_t struct_size;
     const char *path;
-    const void *data; /* encoded PNG, JPEG, BMP, TIFF, WebP or PNM */
+    const void *data; /* encoded PNG, JPEG, BMP, TIFF, WebP, PNM or GIF */
     size_t data_size; /* bytes */
     const void *pixels;
     int32_t width, height;    /* of `pixels`, 1..65535 */
@@ -128,9 +128,12 @@ typedef struct okng_picture {
 /* A sorted list of the pictures below a folder. Opaque. */
 typedef struct okng_picture_list okng_picture_list;
 
-/* Lists every file below `dir` (sub-folders too, byte order of the relative path) whose name ends like a
- * picture (png jpg jpeg bmp tif tiff webp ppm pgm pnm, any case). Hidden files and folders are left out.
- * An empty list is not an error here. Errors: NOT_FOUND, IO, MEMORY. */
+/* Lists the pictures below `dir` (sub-folders too, byte order of the relative path): every file whose name ends like
+ * one (png jpg jpeg jpe jfif bmp dib tif tiff webp gif ppm pgm pbm pnm, any case), and of other names, or without an
+ * ending, each that is one of these by its first bytes. Hidden files and folders are left out, and folders of
+ * thumbnails (@eaDir, thumbnails, ...); pictures of kinds that are not read (HEIC, camera raw, ...) are left out and
+ * can be asked for (okng_picture_list_left_out in okng/experimental.h). An empty list is not an error here. Errors:
+ * NOT_FOUND, IO, MEMORY. */
 OKNG_API okng_status okng_picture_list_open(okng_picture_list **out, const char *dir, okng_error *error);
 OKNG_API size_t okng_picture_list_count(const okng_picture_list *list);
 /* Path of picture i: `dir` joined with the relative path. Owned by the list; NULL when i is out of range. */
@@ -477,13 +480,14 @@ typedef struct okng_folder_options {
     const okng_inspect_options *inspect; /* its threads are pictures at a time; NULL = the defaults */
     const okng_picture *reference;       /* a good picture for side_by_side.png, decoded once; NULL = none */
     int32_t save_maps;                   /* 1: map.npy too */
-    int32_t strict;                      /* 1: a picture that cannot be inspected ends all, instead of being skipped */
+    int32_t strict; /* 1: a picture that cannot be inspected ends all, instead of being skipped or left out */
 } okng_folder_options;
 
 typedef struct okng_folder_report {
     size_t struct_size; /* set by okng_init */
     uint64_t pictures, ok, ng, skipped;
-    uint64_t review; /* 0 without a review band */
+    uint64_t review;   /* 0 without a review band */
+    uint64_t left_out; /* files that are pictures of a kind that is not read; not among `pictures` */
 } okng_folder_report;
 
 /* Inspects every picture below `dir` (those of okng_picture_list_open). Each leaves what okng_result_save writes in a

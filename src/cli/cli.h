@@ -147,6 +147,8 @@ __attribute__((format(printf, 3, 4))) okng_status okng_cli_set_error(okng_error 
 json_t *okng_cli_json_path(const char *path);
 /* Prints and releases a document on stdout. Returns an exit code. */
 int okng_cli_print_json(json_t *document);
+/* Says on stderr what a list left out: pictures that are not read, and folders of thumbnails unless --quiet. */
+void okng_cli_tell_left_out(const okng_cli_args *args, const okng_picture_list *list);
 /* "1.2 GiB" into text; returns text. */
 const char *okng_cli_size_text(uint64_t bytes, char *text, size_t size);
 /* "[1, 3, 256, 256]" into text; returns text. */

@@ -117,3 +117,30 @@ uint64_t okng_cli_peak_memory(void)
     struct rusage usage;
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
+
+/* One line of the files, or of the folders: how many, and the first few by name. */
+static void tell_left_out(const okng_picture_list *list, bool folders)
+{
+    enum { NAMED = 8 };
+    size_t files = okng_picture_list_left_out_files(list), all = okng_picture_list_left_out_count(list), told = 0;
+    size_t count = folders ? all - files : files;
+    okng_left_out left = {.struct_size = sizeof left};
+    if (count == 0) return;
+    if (folders)
+        (void)fprintf(stderr, "okng: %zu folder%s of thumbnails left out: ", count, count == 1 ? "" : "s");
+    else
+        (void)fprintf(stderr, "okng: %zu file%s left out, of kinds that are not read: ", count, count == 1 ? "" : "s");
+    for (size_t i = 0; told < NAMED && okng_picture_list_left_out(list, i, &left, NULL) == OKNG_OK; i++) {
+        if ((left.is_folder != 0) != folders) continue;
+        (void)fprintf(stderr, "%s%s", told++ > 0 ? ", " : "", left.path);
+        if (!folders) (void)fprintf(stderr, " (%s)", left.what);
+    }
+    if (count > told) (void)fprintf(stderr, " and %zu more", count - told);
+    (void)fprintf(stderr, "\n");
+}
+
+void okng_cli_tell_left_out(const okng_cli_args *args, const okng_picture_list *list)
+{
+    tell_left_out(list, false);
+    if (!args->quiet) tell_left_out(list, true);
+}

@@ -64,9 +64,10 @@ static int run(okng_cli_args *args)
     okng_error error;
     okng_picture_list *list;
     if (okng_picture_list_open(&list, folder, &error) != OKNG_OK) return okng_cli_fail(&error);
+    okng_cli_tell_left_out(args, list);
     if (okng_picture_list_count(list) == 0)
-        code = okng_cli_error("%s: no pictures here or in its sub-folders; expected files that end in .png, .jpg, "
-                              ".jpeg, .bmp, .tif, .tiff, .webp, .ppm, .pgm or .pnm",
+        code = okng_cli_error("%s: no pictures here or in its sub-folders; expected PNG, JPEG, BMP, TIFF, WebP, PNM or "
+                              "GIF",
                               folder);
     else
         code = build(args, list, okng_cli_value(args, "out-dir"));

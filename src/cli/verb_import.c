@@ -94,6 +94,7 @@ static int with_pictures(job *j)
     okng_error error;
     okng_picture_list *list;
     if (okng_picture_list_open(&list, folder, &error) != OKNG_OK) return okng_cli_fail(&error);
+    okng_cli_tell_left_out(j->args, list);
     size_t count = okng_picture_list_count(list);
     const char **paths = calloc(count + 1, sizeof *paths);
     int code;

@@ -118,10 +118,10 @@ static int print_report(const okng_cli_args *args, const okng_folder_report *rep
 {
     const char *out = okng_cli_value(args, "out-dir");
     if (args->json && json_array_size(pictures) == report->pictures)
-        return okng_cli_print_json(json_pack("{s:o, s:I, s:I, s:I, s:I, s:O}", "out", okng_cli_json_path(out), "ok",
-                                             (json_int_t)report->ok, "review", (json_int_t)report->review, "ng",
-                                             (json_int_t)report->ng, "skipped", (json_int_t)report->skipped, "pictures",
-                                             pictures));
+        return okng_cli_print_json(json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:O}", "out", okng_cli_json_path(out),
+                                             "ok", (json_int_t)report->ok, "review", (json_int_t)report->review, "ng",
+                                             (json_int_t)report->ng, "skipped", (json_int_t)report->skipped, "left_out",
+                                             (json_int_t)report->left_out, "pictures", pictures));
     if (args->json) return okng_cli_print_json(NULL); /* memory was out */
     if (args->quiet) return EXIT_OKAY;
     (void)printf("%llu pictures: %llu OK, ", (unsigned long long)report->pictures, (unsigned long long)report->ok);
@@ -129,6 +129,15 @@ static int print_report(const okng_cli_args *args, const okng_folder_report *rep
     (void)printf("%llu NG, %llu skipped\nresults in %s/results.csv\n", (unsigned long long)report->ng,
                  (unsigned long long)report->skipped, out);
     return EXIT_OKAY;
+}
+
+/* Whatever cannot be listed is told by the inspection itself. */
+static void tell_left_out(const okng_cli_args *args)
+{
+    okng_picture_list *list;
+    if (okng_picture_list_open(&list, okng_cli_value(args, "img"), NULL) != OKNG_OK) return;
+    okng_cli_tell_left_out(args, list);
+    okng_picture_list_free(&list);
 }
 
 static int infer_folder(const okng_cli_args *args, const okng_bank *bank, const okng_picture *reference)
@@ -144,6 +153,7 @@ static int infer_folder(const okng_cli_args *args, const okng_bank *bank, const 
     okng_status status = okng_inspect_folder(bank, okng_cli_value(args, "img"), okng_cli_value(args, "out-dir"),
                                              &options, step, hear, &w, &report, &error);
     okng_cli_progress_clear(&w.progress);
+    tell_left_out(args);
     int code = status == OKNG_OK ? print_report(args, &report, w.pictures) : okng_cli_fail(&error);
     json_decref(w.pictures);
     return code == EXIT_OKAY ? exit_code(args, report.ng > 0, report.skipped > 0, report.review > 0) : code;

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "data/picture_list.h"
 
 okng_status okng_refuse_field(const okng_csv *csv, size_t row, const char *column, const char *found,
                               const char *expected, okng_error *error)
@@ -29,7 +30,7 @@ okng_status okng_list_folders(const char *folder, okng_names *out, okng_error *e
         const struct dirent *child = readdir(stream);
         if (!child && errno != 0) status = okng_fail_errno(error, "list the folder", folder);
         if (!child) break;
-        if (child->d_name[0] == '.') continue;
+        if (child->d_name[0] == '.' || okng_is_thumbnail_folder(child->d_name)) continue;
         char *path = okng_path_join(folder, child->d_name);
         if (!path)
             status = okng_fail_memory(error, strlen(folder) + strlen(child->d_name));

@@ -7,7 +7,8 @@
 #include "base/csv.h"
 #include "data/dataset.h"
 
-/* Adds the names of the folders (and links to folders) in `folder`, sorted; hidden ones are left out. */
+/* Adds the names of the folders (and links to folders) in `folder`, sorted; hidden ones and those of thumbnails are
+ * left out. */
 okng_status okng_list_folders(const char *folder, okng_names *out, okng_error *error);
 
 /* FORMAT: what was found in a column of a table, with file and line, and what is expected. */

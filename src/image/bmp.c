@@ -89,7 +89,8 @@ static okng_status check_kind(const bmp_reader *reader, okng_error *error)
     return OKNG_OK;
 }
 
-/* Copies the palette, as far as it goes, to entries of four bytes; entries that are not there stay black. */
+/* Copies the palette, as far as it goes, to entries of four bytes; entries that are not there stay black. Cameras write
+ * grey pictures without any: its shades then. */
 static okng_status read_palette(bmp_reader *reader, uint32_t info_size, okng_error *error)
 {
     uint32_t entry = info_size == 12 ? 3 : 4, count = 1u << reader->bits;
@@ -101,6 +102,8 @@ static okng_status read_palette(bmp_reader *reader, uint32_t info_size, okng_err
     if (reader->offset < begin) return okng_image_damaged(reader->file, "its palette is missing", error);
     if (count > (reader->offset - begin) / entry) count = (reader->offset - begin) / entry;
     const uint8_t *from = reader->file->data + begin;
+    for (uint32_t i = 0; count == 0 && i < 1u << reader->bits; i++)
+        memset(reader->header + reader->header_size + 4 * i, (int)(i * 255 / ((1u << reader->bits) - 1)), 3);
     for (uint32_t i = 0; i < count; i++) memcpy(reader->header + reader->header_size + 4 * i, from + i * entry, 3);
     reader->header_size += (size_t)4 << reader->bits;
     return OKNG_OK;

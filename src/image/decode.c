@@ -4,52 +4,76 @@
 
 #include "base/file.h"
 #include "base/sized.h"
+#include "image/content.h"
 #include "image/formats.h"
 
 /* 100 megapixels of 16-bit RGBA, uncompressed, and some. */
 #define MAX_FILE_BYTES ((size_t)1 << 30)
-#define KNOWN_FORMATS "PNG, JPEG, BMP, TIFF, WebP, PNM"
+#define KNOWN_FORMATS "PNG, JPEG, BMP, TIFF, WebP, PNM, GIF"
 
 typedef okng_status (*reader_fn)(okng_image *out, const okng_encoded *file, okng_error *error);
 
-typedef struct magic {
-    const char *bytes;
-    size_t size;
+static const struct {
     const char *format;
     reader_fn read;
-} magic;
+} readers[] = {{"PNG", okng_png_decode},   {"JPEG", okng_jpeg_decode}, {"BMP", okng_bmp_decode},
+               {"TIFF", okng_tiff_decode}, {"WebP", okng_webp_decode}, {"PNM", okng_pnm_decode},
+               {"GIF", okng_gif_decode}};
 
-static const magic magics[] = {
-    {"\x89PNG\r\n\x1a\n", 8, "PNG", okng_png_decode},
-    {"\xff\xd8\xff", 3, "JPEG", okng_jpeg_decode},
-    {"BM", 2, "BMP", okng_bmp_decode},
-    {"II*\0", 4, "TIFF", okng_tiff_decode},
-    {"MM\0*", 4, "TIFF", okng_tiff_decode},
-    {"II+\0", 4, "TIFF", okng_tiff_decode},
-    {"MM\0+", 4, "TIFF", okng_tiff_decode},
-};
-
-static bool is_webp(const uint8_t *data, size_t size)
+/* A file that begins like a picture with a weak mark is taken for one here, and found out to be damaged. */
+static okng_content content_of(const okng_encoded *file)
 {
-    return size >= 12 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBP", 4) == 0;
+    okng_content content = okng_image_content(file->data, file->size);
+    if (!content.name && file->size >= 2 && memcmp(file->data, "BM", 2) == 0) content = (okng_content){"BMP", true};
+    return content;
 }
 
-static bool is_pnm(const uint8_t *data, size_t size)
+static okng_status find_reader(okng_encoded *file, reader_fn *read, okng_error *error)
 {
-    return size >= 3 && data[0] == 'P' && data[1] >= '1' && data[1] <= '6' && data[2] &&
-           strchr(" \t\n\v\f\r#", data[2]);
-}
-
-static reader_fn find_reader(okng_encoded *file)
-{
-    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-        if (file->size >= magics[i].size && memcmp(file->data, magics[i].bytes, magics[i].size) == 0) {
-            file->format = magics[i].format;
-            return magics[i].read;
+    const okng_content content = content_of(file);
+    for (size_t i = 0; content.is_read && i < sizeof readers / sizeof *readers; i++)
+        if (strcmp(readers[i].format, content.name) == 0) {
+            file->format = readers[i].format;
+            *read = readers[i].read;
+            return OKNG_OK;
         }
-    file->format = is_webp(file->data, file->size) ? "WebP" : "PNM";
-    if (is_webp(file->data, file->size)) return okng_webp_decode;
-    return is_pnm(file->data, file->size) ? okng_pnm_decode : NULL;
+    if (content.name)
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "%s: is a picture of the format %s by its first bytes, which is "
+                         "not read; expected one of " KNOWN_FORMATS,
+                         file->name, content.name);
+    return okng_fail(error, OKNG_ERROR_FORMAT,
+                     "%s: is no picture of a known format by its first bytes, expected one of " KNOWN_FORMATS,
+                     file->name);
+}
+
+/* Of a file that may have samples of more than 8 bits and is not to be read by a given depth: what it says or holds. */
+static okng_status find_depth(reader_fn read, okng_encoded *file, okng_error *error)
+{
+    bool may_be_deep = read == okng_png_decode || read == okng_tiff_decode || read == okng_pnm_decode;
+    if (!may_be_deep || file->is_mask || file->bit_depth != 0) return OKNG_OK;
+    okng_image none = {0};
+    file->scan = true;
+    okng_status status = read(&none, file, error);
+    file->scan = false;
+    okng_image_free(&none);
+    if (status == OKNG_OK) file->bit_depth = okng_depth_bits(*file->depth);
+    return status;
+}
+
+static okng_status decode_with(reader_fn read, okng_image *out, okng_encoded *file, okng_error *error)
+{
+    okng_depth own = {0};
+    const int32_t asked = file->bit_depth;
+    const bool borrowed = !file->depth;
+    if (borrowed) file->depth = &own;
+    *file->depth = (okng_depth){.stated = 8};
+    okng_status status = find_depth(read, file, error);
+    if (status == OKNG_OK) status = read(out, file, error);
+    if (status != OKNG_OK) okng_image_free(out);
+    file->bit_depth = asked;
+    if (borrowed) file->depth = NULL;
+    return status;
 }
 
 okng_status okng_image_decode_as(okng_image *out, okng_encoded *file, okng_error *error)
@@ -58,14 +82,9 @@ okng_status okng_image_decode_as(okng_image *out, okng_encoded *file, okng_error
     if (file->size == 0)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the file is empty, expected a picture (" KNOWN_FORMATS ")",
                          file->name);
-    reader_fn read = find_reader(file);
-    if (!read)
-        return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "%s: is no picture of a known format by its first bytes, expected one of " KNOWN_FORMATS,
-                         file->name);
-    okng_status status = read(out, file, error);
-    if (status != OKNG_OK) okng_image_free(out);
-    return status;
+    reader_fn read = NULL;
+    OKNG_TRY(find_reader(file, &read, error));
+    return decode_with(read, out, file, error);
 }
 
 okng_status okng_image_decode(okng_image *out, const void *data, size_t size, const char *name, uint64_t max_pixels,

@@ -36,3 +36,44 @@ okng_status okng_image_unsupported(const okng_encoded *file, const char *found, 
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: %s %s is not supported, expected %s; save it as PNG",
                      file->name, file->format, okng_translate(found), okng_translate(expected));
 }
+
+void okng_note_samples(const okng_encoded *file, const uint16_t *from, size_t count, size_t step)
+{
+    unsigned seen = file->depth->seen;
+    for (size_t i = 0; i < count; i++) seen |= from[i * step];
+    file->depth->seen = (uint16_t)seen;
+}
+
+void okng_narrow_samples(const okng_encoded *file, int32_t bits, const uint16_t *from, size_t count, size_t from_step,
+                         uint8_t *to, size_t to_step)
+{
+    const unsigned top = (1u << bits) - 1, shift = (unsigned)bits - 8, least = file->is_mask ? 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned sample = from[i * from_step], value = (sample < top ? sample : top) >> shift;
+        to[i * to_step] = (uint8_t)(value == 0 && sample > 0 ? least : value);
+    }
+}
+
+static int32_t silent_bits(okng_depth depth)
+{
+    const unsigned seen = depth.seen;
+    bool low = depth.hint > 0 && seen < 1u << depth.hint;
+    if (!low && (seen == 0 || (seen > 0xfff && (seen & 0xf) == 0))) return 16;
+    for (int32_t bits = 8; bits < 16; bits += 2)
+        if (seen < 1u << bits && (!low || depth.hint <= bits)) return bits;
+    return 16;
+}
+
+int32_t okng_depth_bits(okng_depth depth)
+{
+    int32_t silent = depth.silent ? silent_bits(depth) : 0;
+    return silent > depth.stated ? silent : depth.stated;
+}
+
+void okng_depth_unite(okng_depth *all, okng_depth one)
+{
+    if (one.stated > all->stated) all->stated = one.stated;
+    all->silent |= one.silent;
+    if (one.hint > all->hint) all->hint = one.hint;
+    all->seen = (uint16_t)(all->seen | one.seen);
+}

@@ -14,6 +14,9 @@ typedef struct okng_encoded {
     const char *format;  /* "PNG", "JPEG", ... */
     uint64_t max_pixels; /* largest picture that is decoded */
     bool is_mask;        /* of a sample of 16 bits what is above 0 stays above 0 */
+    int32_t bit_depth;   /* of samples of 16 bits of a file that does not say it; 0: by the samples themselves */
+    bool scan;           /* only `depth` is wanted: no picture is made */
+    okng_depth *depth;   /* filled in; never NULL in a reader */
 } okng_encoded;
 
 /* Checks the size that a header states, then makes *out a picture of 3 channels. To be called before any other memory
@@ -31,12 +34,17 @@ okng_status okng_image_unsupported(const okng_encoded *file, const char *found, 
 /* CMYK to RGB with Pillow's 8-bit arithmetic. */
 void okng_cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, size_t pixels);
 
-/* A sample of 16 bits to 8: its high byte. Of a mask a sample above 0 whose high byte is 0 becomes 1, so that a class
- * of a small number is not lost. */
-static inline uint8_t okng_sample_byte(const okng_encoded *file, uint16_t sample)
+/* `count` samples of more than 8 bits, `from_step` apart, to bytes, `to_step` apart: the upper 8 of the lower `bits`,
+ * what is larger cut off. Of a mask a sample above 0 becomes at least 1, so that a class of a small number is not lost.
+ */
+void okng_narrow_samples(const okng_encoded *file, int32_t bits, const uint16_t *from, size_t count, size_t from_step,
+                         uint8_t *to, size_t to_step);
+/* Notes `count` samples, `step` apart, in file->depth->seen. */
+void okng_note_samples(const okng_encoded *file, const uint16_t *from, size_t count, size_t step);
+/* The bits that samples of 16 are taken to have in a file that does not say it. */
+static inline int32_t okng_silent_bits(const okng_encoded *file)
 {
-    uint8_t high = (uint8_t)(sample >> 8);
-    return file->is_mask && high == 0 && sample > 0 ? 1 : high;
+    return file->is_mask || file->bit_depth == 0 ? 16 : file->bit_depth;
 }
 
 /* decode.c: okng_image_decode and okng_image_load as `file` asks, in which `format` is set; of the second also what
@@ -51,5 +59,6 @@ okng_status okng_tiff_decode(okng_image *out, const okng_encoded *file, okng_err
 okng_status okng_webp_decode(okng_image *out, const okng_encoded *file, okng_error *error);
 okng_status okng_bmp_decode(okng_image *out, const okng_encoded *file, okng_error *error);
 okng_status okng_pnm_decode(okng_image *out, const okng_encoded *file, okng_error *error);
+okng_status okng_gif_decode(okng_image *out, const okng_encoded *file, okng_error *error);
 
 #endif

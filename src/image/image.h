@@ -2,6 +2,8 @@
 #ifndef OKNG_IMAGE_IMAGE_H
 #define OKNG_IMAGE_IMAGE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 #define OKNG_MAX_PIXELS_DEFAULT 100000000u /* 100 megapixels */
@@ -17,17 +19,38 @@ void okng_image_free(okng_image *image); /* zeroed is fine; zeroes it */
 
 /* ---- decode.c and one file per format: what Pillow's Image.open(f).convert("RGB") gives ---- */
 
-/* Decodes PNG, JPEG, BMP, TIFF (first page), WebP, PNM, told apart by their first bytes, to RGB. Grey is repeated,
- * a palette looked up, alpha dropped (as Pillow's convert does), of 16-bit samples the high byte is kept (of PNM,
- * any depth is scaled to 0..255), CMYK converted as Pillow does. EXIF orientation is not applied, as in Pillow and
- * torchvision. Damage of any kind is an error: a truncated file does not give half a picture. The size is checked
- * against max_pixels before memory is taken. `name` is used in errors. */
+/* How many bits of its samples a picture uses. */
+typedef struct okng_depth {
+    int32_t stated; /* by its format: 8 (or fewer in its samples), 9..16; 0: it is silent, samples of 16 bits */
+    bool silent;
+    int32_t hint;  /* of a silent one: PNG's sBIT, a TIFF's SMaxSampleValue as bits, 8..15; 0: none */
+    uint16_t seen; /* of a silent one: all samples of its colours, or'ed */
+} okng_depth;
+
+/* What is stated; of silent pictures the smallest of 8, 10, 12, 14, 16 bits that holds what was seen, and the hint
+ * where that holds it: a hint is taken for the lower bits only so; of both kinds the larger. Samples that reach beyond
+ * 12 bits and leave the lowest 4 empty stand in the upper bits: 16. So does a picture that is all black, which tells
+ * nothing. */
+int32_t okng_depth_bits(okng_depth depth);
+/* Those of several pictures: the most that any states; what is silent in any is seen. */
+void okng_depth_unite(okng_depth *all, okng_depth one);
+
+/* Decodes PNG, JPEG, BMP, TIFF (first page), WebP, PNM, GIF (first frame), told apart by their first bytes, to RGB.
+ * Grey is repeated, a palette looked up, alpha dropped (as Pillow's convert does), of samples of more than 8 bits the
+ * upper 8 are kept, of those that the file says it uses, else of those that its samples use (of PNM, whose largest
+ * value says it, any depth is scaled to 0..255), CMYK converted as Pillow does. A TIFF's orientation is applied, as
+ * Pillow does; that of EXIF in other formats is not, as in Pillow and torchvision. Damage of any kind is an error: a
+ * truncated file does not give half a picture. The size is checked against max_pixels before memory is taken. `name` is
+ * used in errors. */
 okng_status okng_image_decode(okng_image *out, const void *data, size_t size, const char *name, uint64_t max_pixels,
                               okng_error *error);
 okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error);
 /* Any source of the public header, as RGB. */
 okng_status okng_image_from_picture(okng_image *out, const okng_picture *picture, uint64_t max_pixels,
                                     okng_error *error);
+
+/* orient.c: turns and mirrors *image by the number of a TIFF's orientation tag, 1..8; others leave it as it is. */
+okng_status okng_image_orient(okng_image *image, int32_t orientation, okng_error *error);
 
 /* ---- png_write.c ---- */
 /* Writes 1 channel as 8-bit grey, 3 as RGB; the file appears whole or not at all. Same pixels, same bytes. */

@@ -66,6 +66,46 @@ static bool read_value(pnm_reader *reader, uint32_t *out)
     return *out <= reader->top;
 }
 
+/* A largest value of 65535 is what 16 bits can hold and tells nothing of the camera. */
+static bool is_silent(const pnm_reader *reader)
+{
+    return !reader->bits && reader->top == 65535;
+}
+
+static int32_t bits_of(uint32_t top)
+{
+    int32_t bits = 8;
+    while (top >> bits) bits++;
+    return bits;
+}
+
+static bool scan_values(pnm_reader *reader, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t value;
+        if (!read_value(reader, &value)) return false;
+        const uint16_t sample = (uint16_t)value;
+        okng_note_samples(reader->file, &sample, 1, 1);
+    }
+    return true;
+}
+
+/* Of a silent file the bits that it is taken to have; all else is scaled as Pillow does, which for 16 bits is not quite
+ * the high byte. */
+static uint8_t to_byte(const pnm_reader *reader, uint32_t value)
+{
+    const okng_encoded *file = reader->file;
+    uint8_t byte;
+    uint16_t sample = (uint16_t)value;
+    okng_note_samples(file, &sample, 1, 1);
+    if (is_silent(reader) && okng_silent_bits(file) < 16) {
+        okng_narrow_samples(file, okng_silent_bits(file), &sample, 1, 1, &byte, 1);
+        return byte;
+    }
+    byte = (uint8_t)nearbyint((double)value / reader->top * 255);
+    return file->is_mask && value > 0 && byte == 0 ? 1 : byte;
+}
+
 static bool read_values(pnm_reader *reader, okng_image *out)
 {
     size_t pixels = (size_t)out->width * (size_t)out->height;
@@ -74,8 +114,7 @@ static bool read_values(pnm_reader *reader, okng_image *out)
         for (unsigned c = 0; c < reader->channels; c++) {
             uint32_t value;
             if (!read_value(reader, &value)) return false;
-            to[c] = (uint8_t)nearbyint((double)value / reader->top * 255);
-            if (reader->file->is_mask && value > 0 && to[c] == 0) to[c] = 1;
+            to[c] = to_byte(reader, value);
         }
         if (reader->channels == 1) to[1] = to[2] = to[0];
     }
@@ -116,6 +155,12 @@ okng_status okng_pnm_decode(okng_image *out, const okng_encoded *file, okng_erro
         return okng_image_damaged(file, "its largest value is not in 1..65535", error);
     OKNG_TRY(okng_image_check_size(file, width, height, error));
     if (!may_hold(&reader, width, height)) return okng_image_damaged(file, "its pixels are not all there", error);
+    file->depth->silent = is_silent(&reader);
+    file->depth->stated = is_silent(&reader) ? 0 : bits_of(reader.top);
+    if (file->scan) {
+        bool all = !is_silent(&reader) || scan_values(&reader, (uint64_t)width * height * reader.channels);
+        return all ? OKNG_OK : okng_image_damaged(file, "a pixel is missing", error);
+    }
     OKNG_TRY(okng_image_begin(out, file, width, height, error));
     bool whole = reader.bits ? read_bits(&reader, out) : read_values(&reader, out);
     return whole ? OKNG_OK : okng_image_damaged(file, "a pixel is missing or larger than the largest value", error);

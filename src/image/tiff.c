@@ -1,5 +1,5 @@
-/* TIFF by libtiff, from memory: the first page; 1, 2, 4, 8 and 16 bits; grey, palette, RGB, CMYK, with or without
- * alpha; strips and tiles. */
+/* TIFF by libtiff, from memory: the first page; 1 to 16 bits; grey, palette, RGB, CMYK, with or without alpha; strips
+ * and tiles; turned upright. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,13 +22,16 @@ typedef struct tiff_reader {
 
     uint32_t width, height;
     uint32_t block_width, block_height; /* of a tile, or of a strip */
-    uint16_t bits, samples, photometric;
+    uint16_t bits, samples, colours, photometric;
+    int32_t used_bits;  /* of a sample: `bits`, but of a silent one of 16 */
     bool planar;        /* each sample in blocks of its own */
+    bool by_rows;       /* blocks are rows */
     bool premultiplied; /* colours are multiplied by the fourth sample */
     size_t row_bytes;   /* of a block, of one plane */
     uint16_t *palette[3];
     uint8_t *block;    /* one block of each plane */
     uint8_t *samples8; /* one row of a block, interleaved, 8 bits each */
+    uint16_t *wide;    /* one row of a block, of one plane, before it is brought to 8 bits */
 } tiff_reader;
 
 /* ---- the file in memory ---- */
@@ -156,9 +159,24 @@ static uint16_t colour_samples(uint16_t photometric)
 
 static bool is_known_depth(const tiff_reader *reader)
 {
-    if (reader->bits == 8) return true;
-    if (reader->bits == 16) return reader->photometric != PHOTOMETRIC_PALETTE;
-    return (reader->bits == 1 || reader->bits == 2 || reader->bits == 4) && reader->samples == 1;
+    return reader->bits >= 1 && reader->bits <= (reader->photometric == PHOTOMETRIC_PALETTE ? 8 : 16);
+}
+
+/* What the file says of its samples: the format gives fewer than 16 bits for sure, of 16 a tag may tell the largest. */
+static void read_depth(tiff_reader *reader)
+{
+    const okng_encoded *file = reader->file;
+    double largest = 0;
+    uint16_t small_largest = 0;
+    reader->used_bits = reader->bits < 16 ? reader->bits : okng_silent_bits(file);
+    if (reader->bits < 16) file->depth->stated = reader->bits < 8 ? 8 : reader->bits;
+    if (reader->bits < 16) return;
+    *file->depth = (okng_depth){.silent = true, .seen = file->depth->seen};
+    if (TIFFGetField(reader->handle, TIFFTAG_SMAXSAMPLEVALUE, &largest) != 1 &&
+        TIFFGetField(reader->handle, TIFFTAG_MAXSAMPLEVALUE, &small_largest) == 1)
+        largest = small_largest;
+    for (int32_t bits = 8; bits < 16 && largest >= 1 && file->depth->hint == 0; bits++)
+        if (largest < 1u << bits) file->depth->hint = bits;
 }
 
 static okng_status read_kind(tiff_reader *reader, okng_error *error)
@@ -181,12 +199,15 @@ static okng_status read_kind(tiff_reader *reader, okng_error *error)
     }
     if (sample_format != SAMPLEFORMAT_UINT)
         return okng_image_unsupported(reader->file, "with signed or floating-point samples", "unsigned ones", error);
-    uint16_t colours = colour_samples(reader->photometric);
+    const uint16_t colours = reader->colours = colour_samples(reader->photometric);
     if (colours == 0 || reader->samples < colours || reader->samples > MAX_SAMPLES)
         return okng_image_unsupported(reader->file, "of this kind", "grey, palette, RGB or CMYK", error);
     if (!is_known_depth(reader))
-        return okng_image_unsupported(reader->file, "with this number of bits", "1, 2, 4, 8 or 16", error);
+        return okng_image_unsupported(reader->file, "with this number of bits", "1 to 16, of a palette 1 to 8", error);
+    read_depth(reader);
     reader->planar = planar == PLANARCONFIG_SEPARATE && reader->samples > 1;
+    /* Going to and fro between the planes of a compressed file would begin each of them anew for every row. */
+    reader->by_rows = !TIFFIsTiled(handle) && (!reader->planar || compression == COMPRESSION_NONE);
     if (TIFFGetField(handle, TIFFTAG_EXTRASAMPLES, &extras, &extra) && extras > 0 && colours == 3)
         reader->premultiplied = reader->samples > 3 && extra[0] == EXTRASAMPLE_ASSOCALPHA;
     if (reader->photometric == PHOTOMETRIC_PALETTE &&
@@ -213,6 +234,7 @@ static okng_status read_layout(tiff_reader *reader, okng_error *error)
         (void)TIFFGetFieldDefaulted(handle, TIFFTAG_ROWSPERSTRIP, &rows);
         if (rows < 1) return okng_image_damaged(reader->file, "its strips have no rows", error);
         if (rows < reader->block_height) reader->block_height = rows;
+        if (reader->by_rows) reader->block_height = 1;
     }
     size_t planes = reader->planar ? reader->samples : 1, interleaved = reader->planar ? 1 : reader->samples;
     reader->row_bytes = ((size_t)reader->block_width * interleaved * reader->bits + 7) / 8;
@@ -223,7 +245,8 @@ static okng_status read_layout(tiff_reader *reader, okng_error *error)
     if (!okng_mul_size(reader->row_bytes, reader->block_height, &plane_bytes)) return okng_fail_memory(error, SIZE_MAX);
     reader->block = okng_alloc(plane_bytes, planes);
     reader->samples8 = okng_alloc(reader->block_width, reader->samples);
-    if (!reader->block || !reader->samples8) return okng_fail_memory(error, plane_bytes);
+    reader->wide = okng_alloc(reader->block_width, reader->samples * sizeof *reader->wide);
+    if (!reader->block || !reader->samples8 || !reader->wide) return okng_fail_memory(error, plane_bytes);
     return OKNG_OK;
 }
 
@@ -235,6 +258,9 @@ static bool read_block(tiff_reader *reader, uint32_t x, uint32_t y, uint32_t row
     if (TIFFIsTiled(reader->handle)) {
         size = (tmsize_t)(reader->row_bytes * reader->block_height);
         got = TIFFReadEncodedTile(reader->handle, TIFFComputeTile(reader->handle, x, y, 0, plane), to, size);
+    } else if (reader->by_rows) {
+        size = got = 1;
+        if (TIFFReadScanline(reader->handle, to, y, plane) != 1) got = 0;
     } else {
         size = (tmsize_t)(reader->row_bytes * rows);
         got = TIFFReadEncodedStrip(reader->handle, TIFFComputeStrip(reader->handle, y, plane), to, size);
@@ -242,27 +268,60 @@ static bool read_block(tiff_reader *reader, uint32_t x, uint32_t y, uint32_t row
     return got == size && !reader->damage[0];
 }
 
-/* `count` samples of one plane's row to 8 bits, `step` apart: the high byte of 16; fewer bits spread over 0..255 where
- * they are grey, left as they are where they index a palette. */
-static void widen_samples(const tiff_reader *reader, const uint8_t *from, size_t count, uint8_t *to, size_t step)
+/* `count` samples of a row, of fewer than 16 bits and other than 8: packed, the first in the uppermost bits. */
+static void unpack(unsigned bits, const uint8_t *from, size_t count, uint16_t *to)
 {
-    if (reader->bits == 8) {
-        for (size_t i = 0; i < count; i++) to[i * step] = from[i];
-    } else if (reader->bits == 16) {
-        for (size_t i = 0; i < count; i++) {
-            uint16_t value; /* libtiff has brought it to the machine's byte order */
-            memcpy(&value, from + 2 * i, sizeof value);
-            to[i * step] = okng_sample_byte(reader->file, value);
-        }
-    } else {
-        unsigned bits = reader->bits, top = (1u << bits) - 1;
-        unsigned scale = reader->photometric == PHOTOMETRIC_PALETTE ? 1 : 255 / top;
-        for (size_t i = 0; i < count; i++) {
-            size_t bit = i * bits;
-            unsigned byte = from[bit / 8];
-            to[i * step] = (uint8_t)((byte >> (8 - bits - bit % 8) & top) * scale);
-        }
+    unsigned held = 0, have = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (; have < bits; have += 8) held = (held & 0xffffu) << 8 | *from++;
+        have -= bits;
+        to[i] = (uint16_t)(held >> have & ((1u << bits) - 1));
     }
+}
+
+/* In grey whose 0 is white, white becomes the largest. */
+static void invert(const tiff_reader *reader, size_t pixels, size_t step)
+{
+    const unsigned top = (1u << reader->used_bits) - 1;
+    if (reader->photometric != PHOTOMETRIC_MINISWHITE) return;
+    for (size_t i = 0; i < pixels; i++) {
+        unsigned sample = reader->wide[i * step];
+        reader->wide[i * step] = (uint16_t)(sample < top ? top - sample : 0);
+    }
+}
+
+/* A row of `pixels` pixels, `step` samples each, of more than 8 bits to bytes: the upper 8. What is no colour does not
+ * count for the depth. */
+static void narrow_row(const tiff_reader *reader, size_t pixels, size_t first, size_t step, uint8_t *to, size_t to_step)
+{
+    for (size_t s = 0; s < step; s++) {
+        if (first + s < reader->colours) okng_note_samples(reader->file, reader->wide + s, pixels, step);
+        if (reader->file->scan) continue;
+        if (first + s == 0) invert(reader, pixels, step);
+        okng_narrow_samples(reader->file, reader->used_bits, reader->wide + s, pixels, step, to + s * to_step,
+                            step * to_step);
+    }
+}
+
+/* A row of `pixels` pixels, `step` samples each from sample `first` on, to 8 bits, `to_step` apart: fewer bits spread
+ * over 0..255 where they are grey, left as they are where they index a palette. */
+static void widen_row(const tiff_reader *reader, const uint8_t *from, size_t pixels, size_t first, size_t step,
+                      uint8_t *to, size_t to_step)
+{
+    const unsigned bits = reader->bits, top = (1u << bits) - 1;
+    const size_t count = pixels * step;
+    if (bits == 16)
+        memcpy(reader->wide, from, count * sizeof *reader->wide); /* libtiff has brought it to the machine's order */
+    else
+        unpack(bits, from, count, reader->wide);
+    if (bits > 8) {
+        narrow_row(reader, pixels, first, step, to, to_step);
+        return;
+    }
+    if (first == 0) invert(reader, pixels, step);
+    const bool is_index = reader->photometric == PHOTOMETRIC_PALETTE;
+    for (size_t i = 0; i < count; i++)
+        to[i * to_step] = (uint8_t)(is_index ? reader->wide[i] : (reader->wide[i] * 255u + top / 2) / top);
 }
 
 static void undo_alpha(const uint8_t *from, uint8_t *to)
@@ -280,9 +339,7 @@ static void colour_row(const tiff_reader *reader, size_t count, uint8_t *to)
     const uint8_t *from = reader->samples8;
     for (size_t i = 0; i < count; i++, from += reader->samples, to += 3) {
         switch (reader->photometric) {
-        case PHOTOMETRIC_MINISWHITE:
-            to[0] = to[1] = to[2] = (uint8_t)(255 - from[0]);
-            break;
+        case PHOTOMETRIC_MINISWHITE: /* inverted already */
         case PHOTOMETRIC_MINISBLACK:
             to[0] = to[1] = to[2] = from[0];
             break;
@@ -309,10 +366,10 @@ static void place_block(const tiff_reader *reader, uint32_t x, uint32_t y, uint3
         const uint8_t *from = reader->block + row * reader->row_bytes;
         if (reader->planar)
             for (uint16_t s = 0; s < reader->samples; s++)
-                widen_samples(reader, from + s * plane_bytes, columns, reader->samples8 + s, reader->samples);
+                widen_row(reader, from + s * plane_bytes, columns, s, 1, reader->samples8 + s, reader->samples);
         else
-            widen_samples(reader, from, columns * reader->samples, reader->samples8, 1);
-        colour_row(reader, columns, out->pixels + ((size_t)(y + row) * reader->width + x) * 3);
+            widen_row(reader, from, columns, 0, reader->samples, reader->samples8, 1);
+        if (!reader->file->scan) colour_row(reader, columns, out->pixels + ((size_t)(y + row) * reader->width + x) * 3);
     }
 }
 
@@ -333,15 +390,20 @@ static okng_status read_pixels(tiff_reader *reader, okng_image *out, okng_error 
 
 static okng_status read_picture(tiff_reader *reader, okng_image *out, okng_error *error)
 {
+    uint16_t orientation = 1;
     OKNG_TRY(open_tiff(reader, error));
     if (!TIFFGetField(reader->handle, TIFFTAG_IMAGEWIDTH, &reader->width) ||
         !TIFFGetField(reader->handle, TIFFTAG_IMAGELENGTH, &reader->height))
         return okng_image_damaged(reader->file, "its size is missing", error);
     OKNG_TRY(okng_image_check_size(reader->file, reader->width, reader->height, error));
     OKNG_TRY(read_kind(reader, error));
+    if (reader->file->scan && reader->bits < 16) return OKNG_OK;
     OKNG_TRY(read_layout(reader, error));
+    if (reader->file->scan) return read_pixels(reader, out, error);
     OKNG_TRY(okng_image_begin(out, reader->file, reader->width, reader->height, error));
-    return read_pixels(reader, out, error);
+    OKNG_TRY(read_pixels(reader, out, error));
+    (void)TIFFGetFieldDefaulted(reader->handle, TIFFTAG_ORIENTATION, &orientation);
+    return okng_image_orient(out, orientation, error);
 }
 
 okng_status okng_tiff_decode(okng_image *out, const okng_encoded *file, okng_error *error)
@@ -351,5 +413,6 @@ okng_status okng_tiff_decode(okng_image *out, const okng_encoded *file, okng_err
     if (reader.handle) TIFFClose(reader.handle);
     free(reader.block);
     free(reader.samples8);
+    free(reader.wide);
     return status;
 }

@@ -14,6 +14,7 @@
 #include "inspect/apart.h"
 #include "inspect/names.h"
 #include "inspect/result.h"
+#include "okng/experimental.h"
 #include "options/options.h"
 
 typedef enum state { WAITING = 0, INSPECTED, UNREADABLE } state;
@@ -256,6 +257,18 @@ static okng_status take_options(job *j, const okng_folder_options *options, okng
     return okng_image_from_picture(&j->reference, full.reference, j->inspect.max_pixels, error);
 }
 
+/* UNSUPPORTED where a picture was left out, naming the first. */
+static okng_status need_all(const okng_picture_list *list, const char *dir, okng_error *error)
+{
+    okng_left_out left = {.struct_size = sizeof left};
+    for (size_t i = 0; okng_picture_list_left_out(list, i, &left, NULL) == OKNG_OK; i++)
+        if (!left.is_folder)
+            return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                             "%s/%s: pictures of this kind (%s) are not read; save it as PNG, or move it elsewhere",
+                             dir, left.path, left.what);
+    return OKNG_OK;
+}
+
 static okng_status inspect_folder(job *j, const char *dir, const okng_folder_options *options,
                                   okng_folder_report *report, okng_error *error)
 {
@@ -265,10 +278,11 @@ static okng_status inspect_folder(job *j, const char *dir, const okng_folder_opt
     OKNG_TRY(okng_need_apart(dir, j->out, error));
     OKNG_TRY(okng_picture_list_open(&list, dir, error));
     j->list = list;
-    okng_status status =
-        okng_picture_list_count(list) > 0
-            ? inspect_list(j, report, error)
-            : okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: no pictures here or in its sub-folders", dir);
+    report->left_out = okng_picture_list_left_out_files(list);
+    okng_status status = j->strict ? need_all(list, dir, error) : OKNG_OK;
+    if (status == OKNG_OK && okng_picture_list_count(list) == 0)
+        status = okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: no pictures here or in its sub-folders", dir);
+    if (status == OKNG_OK) status = inspect_list(j, report, error);
     okng_picture_list_free(&list);
     return status;
 }

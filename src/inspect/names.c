@@ -59,7 +59,8 @@ char **okng_result_folders(const okng_picture_list *list)
         folders[made] = strdup(full);
         if (!folders[made]) break;
         names[made] = (name){.text = folders[made], .full = full};
-        *strrchr(folders[made], '.') = '\0'; /* every listed name has an ending */
+        char *slash = strrchr(folders[made], '/'), *last = slash ? slash + 1 : folders[made], *dot = strrchr(last, '.');
+        if (dot && dot > last) *dot = '\0'; /* a picture may be listed that has no ending */
         sorted[made] = &names[made];
     }
     if (made == count) do

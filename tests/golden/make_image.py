@@ -245,6 +245,8 @@ def bmps():
                             masks=fields(0xFF0000, 0xFF00, 0xFF)),
         "v4.bmp": bmp(37, 29, 32, bmp_rows(37, 29, 32, 26), info=v4 + bytes(108 - len(v4))),
         "gap.bmp": bmp(37, 29, 24, bmp_rows(37, 29, 24, 27), gap=10),
+        "no_palette.bmp": bmp(37, 29, 8, bmp_rows(37, 29, 8, 32)),
+        "no_palette4.bmp": bmp(37, 29, 4, bmp_rows(37, 29, 4, 33)),
         "os2.bmp": bmp(37, 29, 8, bmp_rows(37, 29, 8, 28), os2_palette, info=os2),
     }
 
@@ -268,12 +270,152 @@ def pnms():
     }
 
 
+# ---- pictures as cameras write them ----------------------------------------------------------------------------------
+
+def hand_tiff(width, height, bits, rows, photometric=1, samples=1, tags=(), rows_per_strip=None):
+    """A little-endian TIFF of one strip; tags: (number, type, packed value of at most 4 bytes or (offset type) more)."""
+    entries = [(256, 3, struct.pack("<HH", width, 0)), (257, 3, struct.pack("<HH", height, 0)),
+               (259, 3, struct.pack("<HH", 1, 0)), (262, 3, struct.pack("<HH", photometric, 0)),
+               (277, 3, struct.pack("<HH", samples, 0)), (278, 3, struct.pack("<HH", height, 0)),
+               (279, 4, struct.pack("<I", len(rows)))] + list(tags)
+    if samples == 1:
+        entries.append((258, 3, struct.pack("<HH", bits, 0)))
+    count = len(entries) + 1 + (samples > 1)
+    data_at = 8 + 2 + 12 * count + 4
+    entries.append((273, 4, struct.pack("<I", data_at)))
+    body = rows
+    out = b""
+    if samples > 1:
+        entries.append((258, 3, None))
+        body = rows + b"\0" * (len(rows) % 2)
+    for tag, kind, value in sorted(entries):
+        n = samples if value is None else 1
+        value = struct.pack("<I", data_at + len(body)) if value is None else value
+        out += struct.pack("<HHI", tag, kind, n) + value
+    tail = struct.pack("<%dH" % samples, *[bits] * samples) if samples > 1 else b""
+    return b"II*\0" + struct.pack("<IH", 8, count) + out + struct.pack("<I", 0) + body + tail
+
+
+def packed(samples, bits):
+    """Rows of samples, the first in the uppermost bits, each row filled up to a byte."""
+    out = b""
+    for row in samples.reshape(samples.shape[0], -1):
+        text = "".join(format(int(v), "0%db" % bits) for v in row)
+        text += "0" * (-len(text) % 8)
+        out += bytes(int(text[i:i + 8], 2) for i in range(0, len(text), 8))
+    return out
+
+
+def turned(array, tag):
+    """How a picture that is upright as `array` lies in a file of this orientation."""
+    return {1: lambda a: a, 2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1],
+            5: lambda a: a.swapaxes(0, 1), 6: lambda a: np.rot90(a, 1), 7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+            8: lambda a: np.rot90(a, -1)}[tag](array)
+
+
+def pgm16(samples):
+    return b"P5\n%d %d\n65535\n" % samples.shape[::-1] + samples.astype(">u2").tobytes()
+
+
+def cameras():
+    """name: (file, samples, bits): the upper 8 of the lower `bits` of the samples are the picture."""
+    deep = wide(37, 29, 1, 50)[..., 0]
+    colour = wide(37, 29, 3, 51)
+    twelve, ten, fourteen = deep >> 4, deep >> 6, deep >> 2
+    files = {
+        "low12.png": (png(twelve[..., None], 16, 0), twelve, 12),
+        "low12_interlaced.png": (png(twelve[..., None], 16, 0, interlaced=True), twelve, 12),
+        "low10_dark.png": (png((ten // 2)[..., None], 16, 0, extra=chunk(b"sBIT", b"\x0a")), ten // 2, 10),
+        "low12_dark.png": (png((ten // 2)[..., None], 16, 0, extra=chunk(b"sBIT", b"\x0c")), ten // 2, 12),
+        "high12.png": (png((twelve << 4)[..., None], 16, 0, extra=chunk(b"sBIT", b"\x0c")), deep, 16),
+        "high12_dark.png": (png(((twelve >> 2) << 4)[..., None], 16, 0), (twelve >> 2) << 4, 16),
+        "low12_rgb.png": (png(colour >> 4, 16, 2), colour >> 4, 12),
+        "low14.tif": (tiff(fourteen, photometric="minisblack"), fourteen, 14),
+        "low12_white_is_zero.tif": (tiff(4095 - twelve, photometric="miniswhite"), twelve, 12),
+        "low12_alpha.tif": (tiff(np.stack([twelve, np.full_like(twelve, 65535)], -1), photometric="minisblack",
+                                 planarconfig="contig", extrasamples=["unassalpha"]), twelve, 12),
+        "low12_planar.tif": (tiff(np.moveaxis(colour >> 4, -1, 0).copy(), planarconfig="separate", photometric="rgb",
+                                  compression="zlib"), colour >> 4, 12),
+        "low12_tiled.tif": (tiff(colour >> 4, tile=(16, 16), photometric="rgb", compression="zlib"), colour >> 4, 12),
+        "low12_turned.tif": (tiff(turned(twelve, 6).copy(), photometric="minisblack",
+                                  extratags=[(274, 3, 1, 6, True)]), twelve, 12),
+        "smax12_dark.tif": (tiff(ten // 2, photometric="minisblack", extratags=[(341, 3, 1, 4095, True)]), ten // 2, 12),
+        "high10.tif": (tiff(ten << 6, photometric="minisblack", byteorder=">"), ten << 6, 16),
+        "packed12.tif": (hand_tiff(37, 29, 12, packed(twelve, 12)), twelve, 12),
+        "packed10.tif": (hand_tiff(37, 29, 10, packed(ten, 10)), ten, 10),
+        "packed14.tif": (hand_tiff(37, 29, 14, packed(fourteen, 14)), fourteen, 14),
+        "packed12_dark.tif": (hand_tiff(37, 29, 12, packed(ten // 4, 12)), ten // 4, 12),
+        "packed12_white_is_zero.tif": (hand_tiff(37, 29, 12, packed(4095 - twelve, 12), photometric=0), twelve, 12),
+        "packed12_rgb.tif": (hand_tiff(37, 29, 12, packed(colour >> 4, 12), photometric=2, samples=3), colour >> 4, 12),
+        "packed12_turned.tif": (hand_tiff(29, 37, 12, packed(turned(twelve, 8), 12),
+                                          tags=[(274, 3, struct.pack("<HH", 8, 0))]), twelve, 12),
+        "low12.pgm": (pgm16(twelve), twelve, 12),
+        "low8.tif": (tiff((deep >> 8).astype(np.uint16), photometric="minisblack"), deep >> 8, 8),
+    }
+    return files
+
+
+def orientations():
+    rgb, grey, deep = photo(37, 29, 3), photo(37, 29, 1)[..., 0], wide(37, 29, 1, 52)[..., 0]
+    files = {}
+    for tag in range(2, 9):
+        mark = dict(extratags=[(274, 3, 1, tag, True)])
+        kinds = {"rgb": (rgb, dict(photometric="rgb")), "grey": (grey, dict(photometric="minisblack", tile=(16, 16))),
+                 "deflate": (rgb, dict(photometric="rgb", compression="zlib", rowsperstrip=5)),
+                 "deep": (deep, dict(photometric="minisblack"))}
+        for name in kinds if tag in (5, 6) else ("rgb", "deep"):
+            array, options = kinds[name]
+            files["turned%d_%s.tif" % (tag, name)] = (tiff(turned(array, tag).copy(), **options, **mark), array)
+    return files
+
+
+def gif_blocks(data):
+    return b"".join(bytes([len(data[i:i + 255])]) + data[i:i + 255] for i in range(0, len(data), 255)) + b"\0"
+
+
+def gifs():
+    rgb, grey = photo(37, 29, 3), photo(37, 29, 1)[..., 0]
+    colours = Image.fromarray(rgb).quantize(256)
+    few = Image.fromarray(rgb).quantize(5)
+    mess = noise(200 * 150, 60).reshape(150, 200)
+    first, second = Image.fromarray(rgb).quantize(16), Image.fromarray(rgb[::-1].copy()).quantize(16)
+    whole = saved(few, "GIF", interlace=0)
+    plain = bytearray(saved(few, "GIF", interlace=0))
+    at = plain.index(b",", 13 + 3 * (2 << (plain[10] & 7)))
+    shifted = bytearray(plain)
+    shifted[6:10] = struct.pack("<HH", 60, 50)
+    shifted[at + 1:at + 5] = struct.pack("<HH", 11, 7)
+    clear = saved(few, "GIF", interlace=0, transparency=3)
+    clear = bytearray(clear)
+    at = clear.index(b",", 13 + 3 * (2 << (clear[10] & 7)))
+    clear[6:10] = struct.pack("<HH", 60, 50)
+    clear[at + 1:at + 5] = struct.pack("<HH", 11, 7)
+    beyond = bytearray(plain)
+    beyond[6:10] = struct.pack("<HH", 20, 20)
+    return {"grey.gif": saved(grey, "GIF", interlace=0), "colours.gif": saved(colours, "GIF", interlace=0),
+            "interlaced.gif": saved(colours, "GIF", interlace=1), "few.gif": whole,
+            "mess.gif": saved(mess, "GIF", interlace=1), "bits.gif": saved(grey, "GIF", mode="1"),
+            "animated.gif": saved(first, "GIF", save_all=True, append_images=[second]),
+            "shifted.gif": bytes(shifted), "shifted_clear.gif": bytes(clear), "beyond.gif": bytes(beyond)}
+
+
 def expected(name, data):
     """What Pillow gives, but for 16-bit grey, which Pillow cuts off at 255: its high byte, or scaled in PNM."""
-    if name == "grey16.png":
+    if name in CAMERAS:
+        _, samples, bits = CAMERAS[name]
+        byte = np.minimum(samples, 2 ** bits - 1) >> (bits - 8)
+        return np.repeat(byte[..., None], 3, -1).astype(np.uint8) if byte.ndim == 2 else byte.astype(np.uint8)
+    if name in TURNED and name.endswith("deep.tif"):
+        grey = TURNED[name][1] >> 8
+    elif name == "grey16.png":
         grey = wide(37, 29, 1, 10)[..., 0] >> 8
     elif name == "grey16.tif":
         grey = wide(37, 29, 1, 13)[..., 0] >> 8
+    elif name == "no_palette.bmp":
+        grey = noise(40 * 29, 32).reshape(29, 40)[::-1, :37]
+    elif name == "no_palette4.bmp":
+        rows = noise(20 * 29, 33).reshape(29, 20)[::-1]
+        grey = np.stack([rows >> 4, rows & 15], -1).reshape(29, 40)[:, :37] * 17
     elif name == "p5_16.pgm":
         grey = np.rint(wide(37, 29, 3, 31)[..., 0] / 65535 * 255)
     else:
@@ -281,9 +423,14 @@ def expected(name, data):
     return np.repeat(grey.astype(np.uint8)[..., None], 3, -1)
 
 
+CAMERAS, TURNED = cameras(), orientations()
+
+
 def make_decode():
     lines = []
-    for files in (jpegs(), pngs(), tiffs(), webps(), bmps(), pnms()):
+    cameras_files = {name: file[0] for name, file in CAMERAS.items()}
+    turned_files = {name: file[0] for name, file in TURNED.items()}
+    for files in (jpegs(), pngs(), tiffs(), webps(), bmps(), pnms(), gifs(), cameras_files, turned_files):
         for name, data in files.items():
             rgb = expected(name, data)
             with open(os.path.join(OUT, name), "wb") as file:
@@ -412,6 +559,14 @@ def make_corpus():
         "p1.pbm": b"P1 3 2 # bits\n010 1 1 0\n", "p2.pgm": b"P2 3 2 9\n1 2 3 4 5 9\n",
         "p3.ppm": b"P3 1 2 70\n1 2 3 4 5 70\n", "p4.pbm": saved(bits, "PPM"), "p5.pgm": saved(grey, "PPM"),
         "p6_16.ppm": b"P6 2 1 1023\n" + bytes(noise(12, 45) % 4),
+        "grey.gif": saved(grey, "GIF", interlace=1), "palette.gif": saved(palette, "GIF", transparency=2),
+        "packed12.tif": hand_tiff(5, 3, 12, packed(wide(5, 3, 1, 46)[..., 0] >> 4, 12)),
+        "turned.tif": tiff(rgb, photometric="rgb", extratags=[(274, 3, 1, 7, True)]),
+        "smax.tif": tiff(wide(5, 3, 1, 47)[..., 0] >> 4, photometric="miniswhite",
+                         extratags=[(341, 3, 1, 4095, True), (274, 3, 1, 5, True)]),
+        "sbit.png": png(wide(5, 3, 3, 48) >> 4, 16, 2, extra=chunk(b"sBIT", b"\x0c\x0b\x0c")),
+        "no_palette.bmp": bmp(width, height, 8, bmp_rows(width, height, 8, 49)),
+        "p5_16.pgm": pgm16(wide(5, 3, 1, 50)[..., 0] >> 4),
     }
     for name, data in files.items():
         stem, ending = os.path.splitext(name)
