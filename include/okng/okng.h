@@ -474,6 +474,13 @@ typedef struct okng_folder_picture {
 /* Hears of each picture in the order of the list, one at a time, from any thread of the call. */
 typedef void (*okng_folder_fn)(const okng_folder_picture *picture, void *user);
 
+/* What is done where the folder of results holds those of an earlier run. */
+typedef enum okng_existing {
+    OKNG_EXISTING_REPLACE = 0, /* results.csv is removed, results of pictures of the same names are replaced */
+    OKNG_EXISTING_REFUSE,      /* ARGUMENT, before anything is written */
+    OKNG_EXISTING_APPEND       /* results.csv gets lines more; a picture that has a score in it is an ARGUMENT error */
+} okng_existing;
+
 /* How a folder is inspected. Fill with okng_init. */
 typedef struct okng_folder_options {
     size_t struct_size;
@@ -481,6 +488,7 @@ typedef struct okng_folder_options {
     const okng_picture *reference;       /* a good picture for side_by_side.png, decoded once; NULL = none */
     int32_t save_maps;                   /* 1: map.npy too */
     int32_t strict; /* 1: a picture that cannot be inspected ends all, instead of being skipped or left out */
+    okng_existing existing;
 } okng_folder_options;
 
 typedef struct okng_folder_report {
@@ -492,16 +500,27 @@ typedef struct okng_folder_report {
 
 /* Inspects every picture below `dir` (those of okng_picture_list_open). Each leaves what okng_result_save writes in a
  * folder below `out_dir` that is called as the picture without its ending (with it where two would share one), and
- * results.csv in `out_dir` has a line for each: path, score, verdict. Files do not depend on `threads`. What an earlier
- * run left of a picture that cannot be inspected, and its results.csv, are removed. `progress` hears the stage
- * "inspecting" and can stop the work; both callbacks may be NULL, `user` goes to both. `options` and `report` may be
- * NULL; `report` is filled as far as the work went, on failure too. Errors: as okng_inspect; ARGUMENT where `out_dir`
- * lies in `dir` or one of them is "", NOT_FOUND where there are no pictures, FORMAT where none could be read, IO,
- * CANCELLED. */
+ * results.csv in `out_dir` has a line for each: path, score, verdict (or "error"), threshold, p_value and, where
+ * folders are called good, ok or normal, label (1: of a part in another folder, 0: of a good one; empty: not known), as
+ * okng_metrics_read_scores reads it. run.json marks the folder as one of results. Files do not depend on `threads`.
+ * What an earlier run left of a picture that cannot be inspected, and its results.csv, are removed. `progress` hears
+ * the stage "inspecting" and can stop the work; both callbacks may be NULL, `user` goes to both. `options` and `report`
+ * may be NULL; `report` is filled as far as the work went, on failure too. Errors: as okng_inspect; ARGUMENT where
+ * `out_dir` lies in `dir` or one of them is "", NOT_FOUND where there are no pictures, FORMAT where none could be read,
+ * IO, CANCELLED. */
 OKNG_API okng_status okng_inspect_folder(const okng_bank *bank, const char *dir, const char *out_dir,
                                          const okng_folder_options *options, okng_progress_fn progress,
                                          okng_folder_fn listener, void *user, okng_folder_report *report,
                                          okng_error *error);
+
+/* The same for any number of pictures and folders of pictures, `paths` [count]. Names in results are relative to the
+ * deepest folder that holds all that was given (of a single folder: to itself); a picture that is given twice is
+ * inspected once. A path of a picture is taken whatever its ending. Errors: as okng_inspect_folder; NOT_FOUND of a path
+ * that does not exist. */
+OKNG_API okng_status okng_inspect_paths(const okng_bank *bank, const char *const *paths, size_t count,
+                                        const char *out_dir, const okng_folder_options *options,
+                                        okng_progress_fn progress, okng_folder_fn listener, void *user,
+                                        okng_folder_report *report, okng_error *error);
 
 /* The pictures of a result. HEAT and MASK are grey, OVERLAY is RGB. */
 typedef enum okng_result_picture {

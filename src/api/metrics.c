@@ -59,9 +59,10 @@ static bool is_one_of(const char *text, const char *const *words)
     return false;
 }
 
+/* A score that is not there was never computed, like NaN: results.csv has such lines of pictures that were skipped. */
 static bool read_score(const char *text, double *score)
 {
-    static const char *const nothing[] = {"nan", "+nan", "-nan", NULL};
+    static const char *const nothing[] = {"", "nan", "+nan", "-nan", NULL};
     static const char *const infinite[] = {"inf", "+inf", "infinity", "+infinity", NULL};
     static const char *const least[] = {"-inf", "-infinity", NULL};
     if (okng_number_real(text + (text[0] == '+'), score)) return true;
@@ -97,7 +98,9 @@ static okng_status read_rows(const okng_csv *csv, double *scores, uint8_t *label
             return okng_fail(error, OKNG_ERROR_FORMAT, "%s: line %zu: score \"%s\", expected a number",
                              okng_csv_name(csv), okng_csv_line(csv, r), text);
         trim(okng_csv_field(csv, r, label), text, sizeof text);
-        if (!read_label(text, &labels[r]))
+        if (!*text) /* not known: what its score is worth neither */
+            scores[r] = (double)NAN;
+        else if (!read_label(text, &labels[r]))
             return okng_fail(error, OKNG_ERROR_FORMAT,
                              "%s: line %zu: label \"%s\", expected 0, OK, good or normal, or 1, NG, bad or anomaly",
                              okng_csv_name(csv), okng_csv_line(csv, r), text);
@@ -137,6 +140,55 @@ static bool is_map(const char *name)
     return dot && strcasecmp(dot, ".npy") == 0;
 }
 
+/* okng infer leaves the map of a/b.png in the folder a/b, so its mask is that of a/b. malloc'd "a/b.npy" of
+ * "a/b/map.npy", NULL of any other. *out_of_memory tells why else it is NULL. */
+static char *map_of_results(const char *relative, bool *out_of_memory)
+{
+    static const char end[] = "/map.npy";
+    size_t length = strlen(relative), part = sizeof end - 1;
+    *out_of_memory = false;
+    if (length <= part || strcmp(relative + length - part, end) != 0) return NULL;
+    char *name = malloc(length);
+    *out_of_memory = !name;
+    if (name) (void)snprintf(name, length, "%.*s.npy", (int)(length - part), relative);
+    return name;
+}
+
+/* Results of x.png and x.jpg lie in folders x.png and x.jpg: a mask of x could be that of either. `name`:
+ * "a/x.png.npy". */
+static okng_status need_no_shared_mask(const char *folder, char *name, okng_error *error)
+{
+    okng_names paths = {0};
+    *strrchr(name, '.') = '\0';
+    const char *slash = strrchr(name, '/'), *dot = strrchr(slash ? slash : name, '.');
+    bool picture = false;
+    for (size_t i = 0; dot && okng_picture_endings[i]; i++)
+        picture = picture || strcasecmp(dot + 1, okng_picture_endings[i]) == 0;
+    if (!picture) return OKNG_OK;
+    OKNG_TRY(okng_masks_find(folder, name, &paths, error));
+    okng_status status = OKNG_OK;
+    if (paths.count > 0)
+        status = okng_fail(error, OKNG_ERROR_MISMATCH,
+                           "%s: could be the mask of %s and of another picture of that name; call it %s_mask.png",
+                           paths.items[0], name, name);
+    okng_names_free(&paths);
+    return status;
+}
+
+/* The masks of map `relative`, under its own name or under that of the picture whose results it lies among. */
+static okng_status find_masks(const char *folder, const char *relative, okng_names *paths, okng_error *error)
+{
+    bool out_of_memory;
+    OKNG_TRY(okng_masks_find(folder, relative, paths, error));
+    if (paths->count > 0) return OKNG_OK;
+    char *name = map_of_results(relative, &out_of_memory);
+    if (out_of_memory) return okng_fail_memory(error, strlen(relative));
+    okng_status status = name ? okng_masks_find(folder, name, paths, error) : OKNG_OK;
+    if (status == OKNG_OK && name && paths->count == 0) status = need_no_shared_mask(folder, name, error);
+    free(name);
+    return status;
+}
+
 /* Sides of a map, [H, W] or with ones in front. */
 static okng_status check_map(const okng_array *array, const char *path, int32_t *height, int32_t *width,
                              okng_error *error)
@@ -174,7 +226,7 @@ static okng_status add_map(maps *m, size_t i, const okng_array *map, int32_t hei
 {
     okng_names paths = {0};
     size_t pixels = (size_t)height * (size_t)width;
-    OKNG_TRY(okng_masks_find(m->masks_dir, okng_picture_list_relative(m->list, i), &paths, error));
+    OKNG_TRY(find_masks(m->masks_dir, okng_picture_list_relative(m->list, i), &paths, error));
     uint8_t *mask = paths.count > 0 ? okng_alloc(pixels, 1) : NULL;
     okng_status status = paths.count > 0 && !mask ? okng_fail_memory(error, pixels) : OKNG_OK;
     if (status == OKNG_OK && mask)
@@ -209,13 +261,17 @@ static okng_status check_masks(const maps *m, okng_error *error)
     okng_picture_list *masks;
     OKNG_TRY(okng_picture_list_open(&masks, m->masks_dir, error));
     const char *found = okng_picture_list_relative(masks, 0), *map = okng_picture_list_relative(m->list, 0);
+    bool out_of_memory;
+    char *own = map_of_results(map, &out_of_memory);
+    const char *name = own ? own : map;
+    int stem = (int)(strrchr(name, '.') - name);
     okng_status status = OKNG_OK;
     if (found)
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
                            "%s: no mask here belongs to a map: found %s; the mask of the map %s is %.*s_mask.png or "
                            "%.*s.png",
-                           m->masks_dir, found, map, (int)(strrchr(map, '.') - map), map,
-                           (int)(strrchr(map, '.') - map), map);
+                           m->masks_dir, found, map, stem, name, stem, name);
+    free(own);
     okng_picture_list_free(&masks);
     return status;
 }

@@ -79,12 +79,11 @@ static int take_own(parser *p, size_t index, const char *value)
     if (code == EXIT_OKAY && !*value) code = okng_cli_usage(p->args->verb, "--%s needs a value", option->name);
     if (code == EXIT_OKAY) code = check_word(p->args->verb, option, value);
     p->args->values[index] = value;
-    if (code == EXIT_OKAY && p->args->verb->repeats && strcmp(option->name, p->args->verb->repeats) == 0) {
-        if (p->args->repeated_count == CLI_MAX_REPEATS)
-            return okng_cli_usage(p->args->verb, "--%s: more than %d", option->name, CLI_MAX_REPEATS);
-        p->args->repeated[p->args->repeated_count++] = value;
-    }
-    return code;
+    if (code != EXIT_OKAY || !p->args->verb->repeats || strcmp(option->name, p->args->verb->repeats) != 0) return code;
+    p->args->repeated[p->args->repeated_count++] = value;
+    while (p->args->verb->gathers && p->next < p->count && p->words[p->next][0] != '-')
+        p->args->repeated[p->args->repeated_count++] = p->words[p->next++];
+    return EXIT_OKAY;
 }
 
 /* How many words an option of the library takes: names any number, a colour up to three, all else one. */
@@ -221,7 +220,11 @@ int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, ch
     okng_dataset_options_init(&args->data);
     parser p = {.args = args, .words = words, .count = count};
     p.settings = calloc(MAX_SETTINGS, sizeof *p.settings);
-    if (!p.settings) return okng_cli_error("out of memory");
+    args->repeated = calloc((size_t)count + 1, sizeof *args->repeated); /* no word is taken twice */
+    if (!p.settings || !args->repeated) {
+        free(p.settings);
+        return okng_cli_error("out of memory");
+    }
     int code = EXIT_OKAY;
     bool options = true;
     while (code == EXIT_OKAY && p.next < p.count) {

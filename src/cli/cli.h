@@ -23,8 +23,8 @@ enum {
 
 /* ---- verbs ---------------------------------------------------------------------------------- */
 
-enum { CLI_MAX_OPTIONS = 24, CLI_MAX_REPEATS = 64 }; /* options of a verb's own; times that one of them is given */
-enum { CLI_MAX_ROWS = 96 };                          /* of the library's tables that a verb reads */
+enum { CLI_MAX_OPTIONS = 24 }; /* options of a verb's own */
+enum { CLI_MAX_ROWS = 96 };    /* of the library's tables that a verb reads */
 enum { CLI_MAX_OPERANDS = 256 };
 
 /* An option that only one verb has. Those in the library's table are not repeated here. */
@@ -49,6 +49,7 @@ typedef struct okng_cli_verb {
                             is a path or a name */
     const okng_cli_option *options; /* ends with a NULL name */
     const char *repeats;            /* one of `options` that may be given several times; may be NULL */
+    bool gathers;                   /* `repeats` takes all words up to the next option: "--img a.png b.png" */
     const char *narrows;            /* one of `options` with which parts read less; may be NULL */
     bool no_kernels;                /* nothing that --cpu could change is computed */
     bool stops; /* looks at okng_cli_signal and stops in order; the others die of a signal as any program */
@@ -63,8 +64,8 @@ struct okng_cli_args {
     const char *operand; /* the first of operands */
     const char *operands[CLI_MAX_OPERANDS];
     size_t operand_count;
-    const char *values[CLI_MAX_OPTIONS];   /* of verb->options, in that order; "" for a flag that is set */
-    const char *repeated[CLI_MAX_REPEATS]; /* every value of the option that repeats, in order */
+    const char *values[CLI_MAX_OPTIONS]; /* of verb->options, in that order; "" for a flag that is set */
+    const char **repeated;               /* every value of the option that repeats, in order; malloc'd */
     size_t repeated_count;
     bool json, quiet, help;
     const char *cpu; /* of --cpu; NULL = not given */
@@ -73,7 +74,8 @@ struct okng_cli_args {
     okng_dataset_options data;
 };
 
-/* Words after the verb's name. Returns an exit code; what is wrong has been said. */
+/* Words after the verb's name. Returns an exit code; what is wrong has been said. args->repeated is the caller's to
+ * free in any case. */
 int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, char **words);
 /* The value of one of the verb's own options; NULL when it was not given. */
 const char *okng_cli_value(const okng_cli_args *args, const char *name);
@@ -154,6 +156,9 @@ const char *okng_cli_size_text(uint64_t bytes, char *text, size_t size);
 /* "[1, 3, 256, 256]" into text; returns text. */
 const char *okng_cli_shape_text(int32_t dims, const int64_t *shape, char *text, size_t size);
 const char *okng_cli_dtype_name(okng_dtype dtype);
+/* A score or a threshold with as many digits as it takes to read it back and compare alike: most often it is a float32.
+ * Into text; returns text. */
+const char *okng_cli_number_text(double value, char *text, size_t size);
 /* Says on stdout what array went to which file, and where its indices went (NULL: there are none): as JSON, as a line,
  * or not at all. Returns an exit code. */
 int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, const char *path, const char *indices);
@@ -187,6 +192,16 @@ char *okng_cli_join(const char *folder, const char *name); /* malloc'd; NULL whe
 okng_status okng_cli_make_folders(const char *path, okng_error *error);
 /* The file appears whole or not at all. */
 okng_status okng_cli_write_file(const char *path, const char *text, size_t size, okng_error *error);
+
+/* Files and folders that were named on the command line. Zeroed is empty. */
+typedef struct okng_cli_paths {
+    char **items;
+    size_t count, room;
+} okng_cli_paths;
+/* Adds what `word` names: what is there under that very name, else what it fits as a pattern of glob(3). Limits: 8
+ * parts with wildcards, a million files. Returns an exit code; what is wrong has been said. */
+int okng_cli_paths_add(okng_cli_paths *paths, const char *word);
+void okng_cli_paths_free(okng_cli_paths *paths);
 
 /* ---- data sets ------------------------------------------------------------------------------ */
 

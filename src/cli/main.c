@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -70,6 +71,21 @@ static int help_on(int count, char **words)
     return EXIT_OKAY;
 }
 
+static int run_verb(const okng_cli_verb *verb, okng_cli_args *args)
+{
+    if (args->help) {
+        okng_cli_help(verb);
+        return EXIT_OKAY;
+    }
+    okng_error error;
+    const char *cpu = getenv("OKNG_CPU"); /* for programs that start this one */
+    if (args->cpu && okng_set_cpu(args->cpu, &error) != OKNG_OK) return okng_cli_usage(verb, "--%s", error.message);
+    if (!args->cpu && cpu && *cpu && okng_set_cpu(cpu, &error) != OKNG_OK)
+        return okng_cli_usage(verb, "OKNG_CPU: %s", error.message);
+    if (verb->stops) okng_cli_catch_signals();
+    return verb->run(args);
+}
+
 static int run(int count, char **words)
 {
     if (count < 1) {
@@ -86,18 +102,9 @@ static int run(int count, char **words)
     if (!verb) return unknown_verb(count, words);
     okng_cli_args args;
     int code = okng_cli_parse(&args, verb, count - used, words + used);
-    if (code != EXIT_OKAY) return code;
-    if (args.help) {
-        okng_cli_help(verb);
-        return EXIT_OKAY;
-    }
-    okng_error error;
-    const char *cpu = getenv("OKNG_CPU"); /* for programs that start this one */
-    if (args.cpu && okng_set_cpu(args.cpu, &error) != OKNG_OK) return okng_cli_usage(verb, "--%s", error.message);
-    if (!args.cpu && cpu && *cpu && okng_set_cpu(cpu, &error) != OKNG_OK)
-        return okng_cli_usage(verb, "OKNG_CPU: %s", error.message);
-    if (verb->stops) okng_cli_catch_signals();
-    return verb->run(&args);
+    if (code == EXIT_OKAY) code = run_verb(verb, &args);
+    free(args.repeated);
+    return code;
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -53,29 +55,42 @@ static json_t *result_json(const char *path, const char *out, const okng_result 
     return document;
 }
 
+/* What the command was asked for. */
+typedef struct job {
+    const okng_cli_args *args;
+    const okng_bank *bank;
+    const char *out;
+    const okng_picture *reference; /* NULL: none */
+} job;
+
 /* ---- one picture ---------------------------------------------------------------------------- */
 
 static void print_result(const char *path, const char *out, const okng_result *result)
 {
     const size_t regions = okng_result_region_count(result);
+    char text[2][40];
     float low, high;
-    (void)printf("%s  %s: score %.6g, threshold %.6g, ", verdict_of(result), path, (double)okng_result_score(result),
-                 (double)okng_result_image_threshold(result));
-    if (okng_result_review(result, &low, &high)) (void)printf("review %.6g to %.6g, ", (double)low, (double)high);
+    (void)printf("%s  %s: score %s, threshold %s, ", verdict_of(result), path,
+                 okng_cli_number_text((double)okng_result_score(result), text[0], sizeof text[0]),
+                 okng_cli_number_text((double)okng_result_image_threshold(result), text[1], sizeof text[1]));
+    if (okng_result_review(result, &low, &high))
+        (void)printf("review %s to %s, ", okng_cli_number_text((double)low, text[0], sizeof text[0]),
+                     okng_cli_number_text((double)high, text[1], sizeof text[1]));
     if (!isnan(okng_result_p_value(result))) (void)printf("p-value %.3g, ", okng_result_p_value(result));
     (void)printf("%zu region%s\n", regions, regions == 1 ? "" : "s");
     (void)printf("    results in %s\n", out);
 }
 
-static int infer_picture(const okng_cli_args *args, const okng_bank *bank, const okng_picture *reference)
+static int infer_picture(const job *j, const char *path)
 {
-    const char *out = okng_cli_value(args, "out-dir");
-    const okng_picture picture = {.struct_size = sizeof picture, .path = okng_cli_value(args, "img")};
+    const okng_cli_args *args = j->args;
+    const char *out = j->out;
+    const okng_picture picture = {.struct_size = sizeof picture, .path = path};
     unsigned flags = OKNG_SAVE_PICTURES | (okng_cli_value(args, "save-map") ? (unsigned)OKNG_SAVE_MAP : 0u);
     okng_error error;
     okng_result *result = NULL;
-    okng_status status = okng_inspect(&result, bank, &picture, &args->inspect, &error);
-    if (status == OKNG_OK) status = okng_result_save(result, out, flags, reference, &error);
+    okng_status status = okng_inspect(&result, j->bank, &picture, &args->inspect, &error);
+    if (status == OKNG_OK) status = okng_result_save(result, out, flags, j->reference, &error);
     int code = status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
     if (code == EXIT_OKAY && args->json)
         code = okng_cli_print_json(result_json(picture.path, out, result));
@@ -87,7 +102,7 @@ static int infer_picture(const okng_cli_args *args, const okng_bank *bank, const
     return code;
 }
 
-/* ---- a folder of pictures ------------------------------------------------------------------- */
+/* ---- many pictures -------------------------------------------------------------------------- */
 
 typedef struct watch {
     okng_cli_progress progress;
@@ -114,9 +129,10 @@ static void hear(const okng_folder_picture *picture, void *user)
     (void)json_array_append_new(w->pictures, document);
 }
 
-static int print_report(const okng_cli_args *args, const okng_folder_report *report, json_t *pictures)
+static int print_report(const job *j, const okng_folder_report *report, json_t *pictures)
 {
-    const char *out = okng_cli_value(args, "out-dir");
+    const okng_cli_args *args = j->args;
+    const char *out = j->out;
     if (args->json && json_array_size(pictures) == report->pictures)
         return okng_cli_print_json(json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:O}", "out", okng_cli_json_path(out),
                                              "ok", (json_int_t)report->ok, "review", (json_int_t)report->review, "ng",
@@ -131,56 +147,139 @@ static int print_report(const okng_cli_args *args, const okng_folder_report *rep
     return EXIT_OKAY;
 }
 
-/* Whatever cannot be listed is told by the inspection itself. */
-static void tell_left_out(const okng_cli_args *args)
+static bool is_folder(const char *path)
 {
-    okng_picture_list *list;
-    if (okng_picture_list_open(&list, okng_cli_value(args, "img"), NULL) != OKNG_OK) return;
-    okng_cli_tell_left_out(args, list);
-    okng_picture_list_free(&list);
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-static int infer_folder(const okng_cli_args *args, const okng_bank *bank, const okng_picture *reference)
+/* Whatever cannot be listed is told by the inspection itself. */
+static void tell_left_out(const okng_cli_args *args, const okng_cli_paths *paths)
 {
+    for (size_t i = 0; i < paths->count; i++) {
+        okng_picture_list *list;
+        if (!is_folder(paths->items[i]) || okng_picture_list_open(&list, paths->items[i], NULL) != OKNG_OK) continue;
+        okng_cli_tell_left_out(args, list);
+        okng_picture_list_free(&list);
+    }
+}
+
+static int infer_many(const job *j, const okng_cli_paths *paths)
+{
+    const okng_cli_args *args = j->args;
     const okng_folder_options options = {.struct_size = sizeof options,
                                          .inspect = &args->inspect,
-                                         .reference = reference,
+                                         .reference = j->reference,
                                          .save_maps = okng_cli_value(args, "save-map") != NULL,
-                                         .strict = okng_cli_value(args, "strict") != NULL};
+                                         .strict = okng_cli_value(args, "strict") != NULL,
+                                         .existing = okng_cli_value(args, "append") ? OKNG_EXISTING_APPEND
+                                                                                    : OKNG_EXISTING_REFUSE};
     watch w = {.progress = okng_cli_progress_new(args), .pictures = args->json ? json_array() : NULL};
     okng_folder_report report = {.struct_size = sizeof report};
     okng_error error;
-    okng_status status = okng_inspect_folder(bank, okng_cli_value(args, "img"), okng_cli_value(args, "out-dir"),
-                                             &options, step, hear, &w, &report, &error);
+    okng_status status = okng_inspect_paths(j->bank, (const char *const *)paths->items, paths->count, j->out, &options,
+                                            step, hear, &w, &report, &error);
     okng_cli_progress_clear(&w.progress);
-    tell_left_out(args);
-    int code = status == OKNG_OK ? print_report(args, &report, w.pictures) : okng_cli_fail(&error);
+    tell_left_out(args, paths);
+    int code = status == OKNG_OK ? print_report(j, &report, w.pictures) : okng_cli_fail(&error);
     json_decref(w.pictures);
     return code == EXIT_OKAY ? exit_code(args, report.ng > 0, report.skipped > 0, report.review > 0) : code;
 }
 
+/* ---- where results go ----------------------------------------------------------------------- */
+
+/* A new folder in OUT that is called as the time is now: OUT/2026-11-27T12-00-00, with -2 and so on where two runs
+ * begin in a second. malloc'd; NULL: what is wrong has been said. */
+static char *stamped_folder(const char *out)
+{
+    char name[40];
+    time_t now = time(NULL);
+    struct tm local;
+    okng_error error;
+    if (okng_cli_make_folders(out, &error) != OKNG_OK) {
+        (void)okng_cli_fail(&error);
+        return NULL;
+    }
+    size_t length = localtime_r(&now, &local) ? strftime(name, sizeof name, "%Y-%m-%dT%H-%M-%S", &local) : 0;
+    for (int number = 2; number < 1000; number++) {
+        char *folder = okng_cli_join(out, name);
+        if (folder && mkdir(folder, 0777) == 0) return folder;
+        int why = folder ? errno : ENOMEM;
+        free(folder);
+        if (why != EEXIST) {
+            (void)okng_cli_error("%s/%s: cannot make the folder: %s", out, name, strerror(why));
+            return NULL;
+        }
+        (void)snprintf(name + length, sizeof name - length, "-%d", number);
+    }
+    (void)okng_cli_error("%s: too many runs in one second", out);
+    return NULL;
+}
+
+/* Said before the bank is opened, and in the words of the command. */
+static int need_no_results(const char *out)
+{
+    static const char *const signs[] = {"scores.json", "results.csv", "run.json"};
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+        char *path = okng_cli_join(out, signs[i]);
+        if (!path) return okng_cli_error("out of memory");
+        bool there = access(path, F_OK) == 0;
+        free(path);
+        if (there)
+            return okng_cli_error("%s: holds results of an earlier run (%s); give --append to add to them, another "
+                                  "folder, or --stamp for a folder of this run's own",
+                                  out, signs[i]);
+    }
+    return EXIT_OKAY;
+}
+
 /* ---- the verb ------------------------------------------------------------------------------- */
+
+/* One file alone, whose results need no folder of their own. */
+static bool is_single(const okng_cli_args *args, const okng_cli_paths *paths)
+{
+    return paths->count == 1 && !is_folder(paths->items[0]) && !okng_cli_value(args, "append");
+}
+
+static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const char *out)
+{
+    const okng_picture given = {.struct_size = sizeof given, .path = okng_cli_value(args, "fuse-ref")};
+    okng_error error;
+    okng_bank *bank = NULL;
+    int code = okng_cli_value(args, "append") ? EXIT_OKAY : need_no_results(out);
+    if (code != EXIT_OKAY) return code;
+    if (okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
+        return okng_cli_fail(&error);
+    const job j = {.args = args, .bank = bank, .out = out, .reference = given.path ? &given : NULL};
+    code = is_single(args, paths) ? infer_picture(&j, paths->items[0]) : infer_many(&j, paths);
+    okng_bank_close(&bank);
+    return code;
+}
 
 static int run(okng_cli_args *args)
 {
-    const char *img = okng_cli_value(args, "img");
-    const okng_picture given = {.struct_size = sizeof given, .path = okng_cli_value(args, "fuse-ref")},
-                       *reference = given.path ? &given : NULL;
-    struct stat info;
-    if (stat(img, &info) != 0) return okng_cli_error("%s: cannot open: %s", img, strerror(errno));
-    okng_error error;
-    okng_bank *bank = NULL;
-    if (okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
-        return okng_cli_fail(&error);
-    int code = S_ISDIR(info.st_mode) ? infer_folder(args, bank, reference) : infer_picture(args, bank, reference);
-    okng_bank_close(&bank);
+    const char *out = okng_cli_value(args, "out-dir");
+    bool stamp = okng_cli_value(args, "stamp") != NULL;
+    if (stamp && okng_cli_value(args, "append"))
+        return okng_cli_usage(args->verb, "--stamp makes a new folder, --append adds to an old one; give one of them");
+    okng_cli_paths paths = {0};
+    int code = EXIT_OKAY;
+    for (size_t i = 0; i < args->repeated_count && code == EXIT_OKAY; i++)
+        code = okng_cli_paths_add(&paths, args->repeated[i]);
+    char *stamped = stamp && code == EXIT_OKAY ? stamped_folder(out) : NULL;
+    if (stamp && code == EXIT_OKAY && !stamped) code = EXIT_FAILED;
+    if (code == EXIT_OKAY) code = infer(args, &paths, stamped ? stamped : out);
+    free(stamped);
+    okng_cli_paths_free(&paths);
     return code;
 }
 
 static const okng_cli_option options[] = {
     {"bank-dir", "BANK", "folder that okng build wrote", true},
-    {"img", "FILE|DIR", "a picture, or a folder of pictures with its sub-folders", true},
-    {"out-dir", "OUT", "folder of the results", true},
+    {"img", "FILE|DIR...", "pictures and folders of pictures with their sub-folders; patterns as 'today/*.png'", true},
+    {"out-dir", "OUT", "folder of the results; one that holds those of an earlier run is refused", true},
+    {"append", NULL, "add to the results of earlier runs that OUT holds", false},
+    {"stamp", NULL, "into a new folder in OUT, called as the time is: 2026-11-27T12-00-00", false},
     {"weights", "FILE", "in place of the file that the bank names; its SHA-256 must be the same", false},
     {"fuse-ref", "IMG", "a good picture to stand beside: adds side_by_side.png", false},
     {"save-map", NULL, "adds map.npy, the raw scores of all pixels as float32", false},
@@ -191,17 +290,20 @@ static const okng_cli_option options[] = {
 
 const okng_cli_verb okng_cli_infer = {
     .name = "infer",
-    .usage = "--bank-dir BANK --img FILE|DIR --out-dir OUT [options]",
-    .summary = "inspects a picture or a folder of pictures",
+    .usage = "--bank-dir BANK --img FILE|DIR... --out-dir OUT [options]",
+    .summary = "inspects pictures and folders of pictures",
     .about =
-        "Writes heat_gray.png, mask.png, overlay.png and scores.json into OUT; for a folder into one sub-folder per "
-        "picture, and OUT/results.csv with path, score and verdict. A picture of a folder that cannot be read is "
-        "reported, counted and skipped.\n"
+        "Writes heat_gray.png, mask.png, overlay.png and scores.json into OUT; for several pictures or a folder into "
+        "one sub-folder per picture, and OUT/results.csv with path, score, verdict, threshold, p_value and, where "
+        "folders are called good or ok, label. One of several that cannot be read is reported, counted and skipped. "
+        "okng metrics reads results.csv, and with --save-map the maps in OUT, as they are.\n"
         "Thresholds come from the bank unless they are given, so changing them needs no rebuild.",
     .examples = "  okng infer --bank-dir bank --img part.png --out-dir out\n"
                 "  okng infer --bank-dir bank --img today/ --out-dir out --false-alarm 0.01 --min-area 30\n"
                 "  okng infer --bank-dir bank --img part.png --out-dir out --exit-code --quiet || echo stop the line\n",
     .options = options,
+    .repeats = "img",
+    .gathers = true,
     .stops = true,
     .run = run,
 };

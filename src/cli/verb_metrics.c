@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -38,20 +37,6 @@ static int print_json(const okng_metrics *m)
     return failed || printf("\n") < 0 ? okng_cli_error("cannot write to the standard output") : EXIT_OKAY;
 }
 
-/* A threshold with all digits that it takes to compare alike where it is given back to --threshold-image: most often
- * it is a float32. */
-static void print_threshold(const char *key, double value)
-{
-    char text[40] = "";
-    bool single = (double)(float)value == value;
-    for (int digits = 6; digits <= (single ? 9 : 17); digits++) {
-        (void)snprintf(text, sizeof text, "%.*g", digits, value);
-        double back = strtod(text, NULL);
-        if (back == value || (single && (float)back == (float)value)) break;
-    }
-    (void)printf("  %-*s %s\n", KEY_COLUMN, key, text);
-}
-
 static bool is_threshold(const char *key)
 {
     static const char end[] = "_threshold";
@@ -74,12 +59,13 @@ static void print_table(const okng_metrics *m, bool scores, bool maps)
     print_left_out(m->images_left_out, "scores");
     print_left_out(m->pixels_left_out, "pixels");
     okng_figure_info info;
+    char text[40];
     for (size_t i = 0; i < okng_figure_count(); i++) {
         if (!get(i, &info) || (info.group == OKNG_GROUP_IMAGE ? !scores : !maps)) continue;
         if (isnan(m->figures[i]))
             (void)printf("  %-*s -\n", KEY_COLUMN, info.key);
         else if (is_threshold(info.key))
-            print_threshold(info.key, m->figures[i]);
+            (void)printf("  %-*s %s\n", KEY_COLUMN, info.key, okng_cli_number_text(m->figures[i], text, sizeof text));
         else
             (void)printf("  %-*s %.6g\n", KEY_COLUMN, info.key, m->figures[i]);
     }

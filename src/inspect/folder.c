@@ -2,37 +2,39 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/csv.h"
 #include "base/each.h"
 #include "base/file.h"
-#include "base/locale.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sized.h"
 #include "inspect/apart.h"
 #include "inspect/names.h"
 #include "inspect/result.h"
-#include "okng/experimental.h"
+#include "inspect/results_file.h"
+#include "inspect/targets.h"
 #include "options/options.h"
 
 typedef enum state { WAITING = 0, INSPECTED, UNREADABLE } state;
 
 typedef struct outcome {
     state state;
-    float score;
-    okng_verdict verdict;
+    okng_result_line line;
     okng_result *result; /* until it is told */
     okng_error *why;     /* likewise, of what is unreadable */
 } outcome;
 
 typedef struct job {
     const okng_bank *bank;
-    const okng_picture_list *list;
-    const char *out;
-    char **folders; /* of the results, relative to `out` */
+    okng_targets targets;
+    const char *out, *root; /* of the results; name of the folder of the pictures */
+    char **folders;         /* of the results, relative to `out` */
     size_t count;
+    okng_existing existing;
+    okng_csv *earlier; /* results.csv of an earlier run that is added to; NULL: none */
     okng_inspect_options inspect;
     okng_image reference; /* no pixels: none */
     unsigned save;
@@ -66,7 +68,7 @@ static void tell(job *j)
         const okng_folder_picture picture = {.struct_size = sizeof picture,
                                              .index = j->told,
                                              .count = j->count,
-                                             .path = okng_picture_list_relative(j->list, j->told),
+                                             .path = j->targets.items[j->told].name,
                                              .folder = o->state == INSPECTED ? j->folders[j->told] : NULL,
                                              .result = o->result,
                                              .error = o->why};
@@ -129,12 +131,15 @@ static okng_status note_unreadable(const job *j, const char *folder, okng_status
 /* Results that cannot be written are an error. */
 static okng_status inspect_into(const job *j, size_t i, const char *folder, outcome *o, okng_error *error)
 {
-    const okng_picture picture = {.struct_size = sizeof picture, .path = okng_picture_list_path(j->list, i)};
+    const okng_picture picture = {.struct_size = sizeof picture, .path = j->targets.items[i].path};
     okng_status status = okng_inspect(&o->result, j->bank, &picture, &j->inspect, error);
     if (status != OKNG_OK) return note_unreadable(j, folder, status, o, error);
     o->state = INSPECTED;
-    o->score = okng_result_score(o->result);
-    o->verdict = okng_result_verdict(o->result);
+    o->line = (okng_result_line){.inspected = true,
+                                 .score = okng_result_score(o->result),
+                                 .threshold = okng_result_image_threshold(o->result),
+                                 .p_value = okng_result_p_value(o->result),
+                                 .verdict = okng_result_verdict(o->result)};
     return okng_result_write(o->result, folder, j->save, j->reference.pixels ? &j->reference : NULL, error);
 }
 
@@ -183,47 +188,112 @@ static void count_all(const job *j, okng_folder_report *report)
     for (size_t i = 0; i < j->count; i++) {
         const outcome *o = &j->outcomes[i];
         report->skipped += o->state == UNREADABLE;
-        report->ok += o->state == INSPECTED && o->verdict == OKNG_VERDICT_OK;
-        report->ng += o->state == INSPECTED && o->verdict == OKNG_VERDICT_NG;
-        report->review += o->state == INSPECTED && o->verdict == OKNG_VERDICT_REVIEW;
+        report->ok += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_OK;
+        report->ng += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_NG;
+        report->review += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_REVIEW;
     }
 }
 
-static void print_csv(const job *j, FILE *stream)
+/* Lines of all pictures, as far as they are known; malloc'd, NULL where memory is out. */
+static okng_result_line *lines_of(const job *j)
 {
-    locale_t before = okng_locale_enter();
-    (void)fprintf(stream, "path,score,verdict\n");
-    for (size_t i = 0; i < j->count; i++) {
-        const outcome *o = &j->outcomes[i];
-        okng_csv_write_field(stream, okng_picture_list_relative(j->list, i));
-        if (o->state == INSPECTED)
-            (void)fprintf(stream, ",%.9g,%s\n", (double)o->score, okng_verdict_text(o->verdict));
-        else
-            (void)fprintf(stream, ",,error\n");
+    okng_result_line *lines = okng_alloc(j->count, sizeof *lines);
+    for (size_t i = 0; lines && i < j->count; i++) {
+        lines[i] = j->outcomes[i].line;
+        lines[i].name = j->targets.items[i].name;
     }
-    okng_locale_leave(before);
+    return lines;
 }
 
 static okng_status write_csv(const job *j, okng_error *error)
 {
-    okng_writer writer;
+    okng_result_line *lines = lines_of(j);
     char *path = okng_path_join(j->out, OKNG_RESULTS_FILE);
-    okng_status status =
-        path ? okng_writer_open(&writer, path, error) : okng_fail_memory(error, strlen(j->out) + OKNG_NAME_MAX);
+    okng_status status = lines && path ? okng_results_write(path, j->earlier, lines, j->count, j->root, error)
+                                       : okng_fail_memory(error, j->count * sizeof *lines);
     free(path);
-    if (status != OKNG_OK) return status;
-    print_csv(j, writer.stream);
-    return okng_writer_commit(&writer, error);
+    free(lines);
+    return status;
 }
 
-static okng_status inspect_list(job *j, okng_folder_report *report, okng_error *error)
+/* ---- what an earlier run left --------------------------------------------------------------- */
+
+static okng_status refuse_earlier(const job *j, const char *name, okng_error *error)
 {
-    j->count = okng_picture_list_count(j->list);
-    j->outcomes = calloc(j->count, sizeof *j->outcomes);
-    j->folders = okng_result_folders(j->list);
-    if (!j->outcomes || !j->folders) return okng_fail_memory(error, j->count * sizeof *j->outcomes);
+    char *path = okng_path_join(j->out, name);
+    bool there = path && access(path, F_OK) == 0;
+    free(path);
+    if (!path) return okng_fail_memory(error, strlen(j->out));
+    if (!there) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "%s: holds results of an earlier run (%s); give append to add to them, another folder, or stamp "
+                     "for a folder of this run's own",
+                     j->out, name);
+}
+
+static okng_status read_earlier(job *j, okng_error *error)
+{
+    char *path = okng_path_join(j->out, OKNG_RESULTS_FILE);
+    if (!path) return okng_fail_memory(error, strlen(j->out));
+    okng_status status = access(path, F_OK) == 0 ? okng_csv_read(&j->earlier, path, error) : OKNG_OK;
+    size_t column;
+    if (status == OKNG_OK && j->earlier) status = okng_csv_column(j->earlier, "path", &column, error);
+    if (status == OKNG_OK && j->earlier) status = okng_csv_column(j->earlier, "score", &column, error);
+    okng_result_line *lines = status == OKNG_OK ? lines_of(j) : NULL;
+    if (status == OKNG_OK)
+        status = lines ? okng_results_need_new(j->earlier, lines, j->count, error)
+                       : okng_fail_memory(error, j->count * sizeof *lines);
+    free(lines);
+    free(path);
+    return status;
+}
+
+static okng_status look_at_earlier(job *j, okng_error *error)
+{
+    static const char *const signs[] = {OKNG_RESULTS_FILE, OKNG_RUN_FILE, "scores.json"};
+    if (j->existing == OKNG_EXISTING_APPEND) return read_earlier(j, error);
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0] && j->existing == OKNG_EXISTING_REFUSE; i++)
+        OKNG_TRY(refuse_earlier(j, signs[i], error));
+    return OKNG_OK;
+}
+
+/* Folders of the results, of names that do not clash with those that earlier pictures took. */
+static okng_status name_folders(job *j, okng_error *error)
+{
+    size_t column = 0, earlier = j->earlier ? okng_csv_rows(j->earlier) : 0, all = j->count + earlier;
+    const char **names = okng_alloc(all, sizeof *names);
+    for (size_t i = 0; names && i < j->count; i++) names[i] = j->targets.items[i].name;
+    if (earlier > 0) (void)okng_csv_has_column(j->earlier, "path", &column);
+    for (size_t r = 0; names && r < earlier; r++) names[j->count + r] = okng_csv_field(j->earlier, r, column);
+    j->folders = names ? okng_result_folders(names, all) : NULL;
+    free(names);
+    if (!j->folders) return okng_fail_memory(error, all * sizeof *names);
+    for (size_t i = j->count; i < all; i++) free(j->folders[i]);
+    return OKNG_OK;
+}
+
+/* Says, from the first picture on, that the folder holds results. */
+static okng_status begin(job *j, okng_error *error)
+{
     OKNG_TRY(okng_make_folders(j->out, error));
-    forget(j->out, OKNG_RESULTS_FILE);
+    if (!j->earlier) forget(j->out, OKNG_RESULTS_FILE);
+    char *path = okng_path_join(j->out, OKNG_RUN_FILE);
+    json_t *document = json_pack("{s:s}", "okng", okng_version());
+    okng_status status =
+        path && document ? okng_json_write(document, path, error) : okng_fail_memory(error, strlen(j->out));
+    json_decref(document);
+    free(path);
+    return status;
+}
+
+static okng_status inspect_targets(job *j, okng_folder_report *report, okng_error *error)
+{
+    j->count = j->targets.count;
+    j->outcomes = calloc(j->count, sizeof *j->outcomes);
+    if (!j->outcomes) return okng_fail_memory(error, j->count * sizeof *j->outcomes);
+    OKNG_TRY(look_at_earlier(j, error));
+    OKNG_TRY(name_folders(j, error));
+    OKNG_TRY(begin(j, error));
     okng_status status = inspect_all(j, error);
     count_all(j, report);
     if (status != OKNG_OK) return status;
@@ -238,6 +308,8 @@ static void close_job(job *j)
     free(j->outcomes);
     okng_result_folders_free(&j->folders, j->count);
     okng_image_free(&j->reference);
+    okng_csv_free(&j->earlier);
+    okng_targets_close(&j->targets);
 }
 
 /* ---- the public function -------------------------------------------------------------------- */
@@ -253,37 +325,57 @@ static okng_status take_options(job *j, const okng_folder_options *options, okng
     OKNG_TRY(okng_inspect_options_check(full.inspect ? full.inspect : &defaults, &j->inspect, error));
     j->save = OKNG_SAVE_PICTURES | (full.save_maps ? (unsigned)OKNG_SAVE_MAP : 0u);
     j->strict = full.strict != 0;
+    if ((unsigned)full.existing > OKNG_EXISTING_APPEND)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "existing results: %d is none of okng_existing",
+                         (int)full.existing);
+    j->existing = full.existing;
     if (!full.reference) return OKNG_OK;
     return okng_image_from_picture(&j->reference, full.reference, j->inspect.max_pixels, error);
 }
 
-/* UNSUPPORTED where a picture was left out, naming the first. */
-static okng_status need_all(const okng_picture_list *list, const char *dir, okng_error *error)
+/* Name of the only folder that was given; "" otherwise. Malloc'd. */
+static char *name_of_root(const char *const *paths, size_t count)
 {
-    okng_left_out left = {.struct_size = sizeof left};
-    for (size_t i = 0; okng_picture_list_left_out(list, i, &left, NULL) == OKNG_OK; i++)
-        if (!left.is_folder)
-            return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                             "%s/%s: pictures of this kind (%s) are not read; save it as PNG, or move it elsewhere",
-                             dir, left.path, left.what);
-    return OKNG_OK;
+    char *real = count == 1 && okng_is_folder(paths[0]) ? realpath(paths[0], NULL) : NULL;
+    char *name = strdup(real ? strrchr(real, '/') + 1 : "");
+    free(real);
+    return name;
 }
 
-static okng_status inspect_folder(job *j, const char *dir, const okng_folder_options *options,
-                                  okng_folder_report *report, okng_error *error)
+static okng_status inspect_paths(job *j, const char *const *paths, size_t count, const okng_folder_options *options,
+                                 okng_folder_report *report, okng_error *error)
 {
-    okng_picture_list *list = NULL;
     OKNG_TRY(take_options(j, options, error));
     OKNG_TRY(okng_inspect_ready(j->bank, &j->inspect, error));
-    OKNG_TRY(okng_need_apart(dir, j->out, error));
-    OKNG_TRY(okng_picture_list_open(&list, dir, error));
-    j->list = list;
-    report->left_out = okng_picture_list_left_out_files(list);
-    okng_status status = j->strict ? need_all(list, dir, error) : OKNG_OK;
-    if (status == OKNG_OK && okng_picture_list_count(list) == 0)
-        status = okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: no pictures here or in its sub-folders", dir);
-    if (status == OKNG_OK) status = inspect_list(j, report, error);
-    okng_picture_list_free(&list);
+    for (size_t i = 0; i < count; i++) {
+        if (!paths[i] || !*paths[i])
+            return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of the folder of pictures is empty");
+        if (okng_is_folder(paths[i])) OKNG_TRY(okng_need_apart(paths[i], j->out, error));
+    }
+    OKNG_TRY(okng_targets_open(&j->targets, paths, count, j->strict, error));
+    report->left_out = j->targets.left_out;
+    char *root = name_of_root(paths, count);
+    if (!root) return okng_fail_memory(error, OKNG_NAME_MAX);
+    j->root = root;
+    okng_status status = inspect_targets(j, report, error);
+    free(root);
+    return status;
+}
+
+okng_status okng_inspect_paths(const okng_bank *bank, const char *const *paths, size_t count, const char *out_dir,
+                               const okng_folder_options *options, okng_progress_fn progress, okng_folder_fn listener,
+                               void *user, okng_folder_report *report, okng_error *error)
+{
+    OKNG_TRY(okng_need(bank, "the bank", error));
+    OKNG_TRY(okng_need(paths, "the list of pictures", error));
+    OKNG_TRY(okng_need(out_dir, "the folder of results", error));
+    if (!*out_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of the folder of results is empty");
+    if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
+    job j = {.bank = bank, .out = out_dir, .progress = progress, .told_to = listener, .user = user};
+    okng_folder_report full = {0};
+    okng_status status = inspect_paths(&j, paths, count, options, &full, error);
+    close_job(&j);
+    if (report) (void)okng_sized_give(report, &full, sizeof full, "the report", error);
     return status;
 }
 
@@ -291,16 +383,9 @@ okng_status okng_inspect_folder(const okng_bank *bank, const char *dir, const ch
                                 const okng_folder_options *options, okng_progress_fn progress, okng_folder_fn listener,
                                 void *user, okng_folder_report *report, okng_error *error)
 {
-    OKNG_TRY(okng_need(bank, "the bank", error));
     OKNG_TRY(okng_need(dir, "the folder of pictures", error));
-    OKNG_TRY(okng_need(out_dir, "the folder of results", error));
-    if (!*dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of the folder of pictures is empty");
-    if (!*out_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of the folder of results is empty");
-    if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
-    job j = {.bank = bank, .out = out_dir, .progress = progress, .told_to = listener, .user = user};
-    okng_folder_report full = {0};
-    okng_status status = inspect_folder(&j, dir, options, &full, error);
-    close_job(&j);
-    if (report) (void)okng_sized_give(report, &full, sizeof full, "the report", error);
-    return status;
+    struct stat info;
+    if (*dir && stat(dir, &info) == 0 && !S_ISDIR(info.st_mode))
+        return okng_fail(error, OKNG_ERROR_IO, "%s: is a file, expected a folder", dir);
+    return okng_inspect_paths(bank, &dir, 1, out_dir, options, progress, listener, user, report, error);
 }

@@ -22,7 +22,8 @@ static int by_text(const void *a, const void *b)
 static bool is_in_the_way(const char *folder)
 {
     const char *slash = strrchr(folder, '/');
-    return okng_is_result_file(slash ? slash + 1 : folder) || strcmp(folder, OKNG_RESULTS_FILE) == 0;
+    return okng_is_result_file(slash ? slash + 1 : folder) || strcmp(folder, OKNG_RESULTS_FILE) == 0 ||
+           strcmp(folder, OKNG_RUN_FILE) == 0;
 }
 
 /* Marks names that are there twice, and those that would stand in the way of a file. */
@@ -49,18 +50,23 @@ static bool keep_endings(name **sorted, size_t count)
     return changed;
 }
 
-char **okng_result_folders(const okng_picture_list *list)
+/* Cuts the ending off the last part of a path, where that leaves the name of a folder. */
+static void cut_ending(char *path)
 {
-    size_t count = okng_picture_list_count(list), made = 0;
+    char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path, *dot = strrchr(last, '.');
+    if (dot && strspn(last, ".") < (size_t)(dot - last)) *dot = '\0'; /* not ".png", nor "..png" */
+}
+
+char **okng_result_folders(const char *const *paths, size_t count)
+{
+    size_t made = 0;
     name *names = calloc(count, sizeof *names), **sorted = calloc(count, sizeof *sorted);
     char **folders = calloc(count, sizeof *folders);
     for (; names && sorted && folders && made < count; made++) {
-        const char *full = okng_picture_list_relative(list, made);
-        folders[made] = strdup(full);
+        folders[made] = strdup(paths[made]);
         if (!folders[made]) break;
-        names[made] = (name){.text = folders[made], .full = full};
-        char *slash = strrchr(folders[made], '/'), *last = slash ? slash + 1 : folders[made], *dot = strrchr(last, '.');
-        if (dot && dot > last) *dot = '\0'; /* a picture may be listed that has no ending */
+        names[made] = (name){.text = folders[made], .full = paths[made]};
+        cut_ending(folders[made]);
         sorted[made] = &names[made];
     }
     if (made == count) do

@@ -111,6 +111,45 @@ static void a_reference_and_maps_are_saved_when_asked_for(void **state)
     assert_int_not_equal(access(inside("unsaved"), F_OK), 0); /* known before anything is written */
 }
 
+static void earlier_results_are_replaced_refused_or_added_to(void **state)
+{
+    (void)state;
+    heard h = {0};
+    okng_folder_report report;
+    okng_folder_options options = {0};
+    assert_ok(inspect("earlier", 2, &options, &h, &report, error));
+    options.existing = OKNG_EXISTING_REFUSE;
+    assert_fails(OKNG_ERROR_ARGUMENT, "earlier run", inspect("earlier", 2, &options, &h, &report, error));
+    options.existing = OKNG_EXISTING_APPEND;
+    assert_fails(OKNG_ERROR_ARGUMENT, "results of a.png", inspect("earlier", 2, &options, &h, &report, error));
+    options.existing = (okng_existing)3;
+    assert_fails(OKNG_ERROR_ARGUMENT, "okng_existing", inspect("earlier", 2, &options, &h, &report, error));
+    options.existing = OKNG_EXISTING_REPLACE;
+    assert_ok(okng_file_write(inside("earlier/b/scores.json"), "{}", 2, error)); /* of a picture that was whole then */
+    assert_ok(inspect("earlier", 2, &options, &h, &report, error));
+    assert_int_not_equal(access(inside("earlier/b/scores.json"), F_OK), 0);
+    assert_same_file("earlier/results.csv", "out1/results.csv");
+}
+
+static void several_paths_are_named_from_their_common_folder(void **state)
+{
+    (void)state;
+    const char *paths[] = {inside("in/c"), inside("in/ng.png"), inside("in/c/d.png")};
+    heard h = {.ordered = true, .complete = true};
+    okng_folder_report report = {.struct_size = sizeof report};
+    assert_ok(okng_inspect_paths(bank, paths, 3, inside("several"), NULL, step, hear, &h, &report, error));
+    assert_string_equal(h.log, "c/d.png>c/d ng.png>ng ");
+    assert_int_equal(report.pictures, 2);
+    assert_same_file("several/c/d/scores.json", "out2/c/d/scores.json");
+    paths[1] = inside("nowhere");
+    assert_fails(OKNG_ERROR_NOT_FOUND, "nowhere",
+                 okng_inspect_paths(bank, paths, 2, inside("none"), NULL, NULL, NULL, NULL, NULL, error));
+    paths[1] = NULL;
+    assert_fails(OKNG_ERROR_ARGUMENT, "empty",
+                 okng_inspect_paths(bank, paths, 2, inside("none"), NULL, NULL, NULL, NULL, NULL, error));
+    assert_int_not_equal(access(inside("none"), F_OK), 0);
+}
+
 static void what_ends_an_inspection(void **state)
 {
     (void)state;
@@ -210,6 +249,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_are_told_in_order_for_any_number_of_threads),
         cmocka_unit_test(a_reference_and_maps_are_saved_when_asked_for),
+        cmocka_unit_test(earlier_results_are_replaced_refused_or_added_to),
+        cmocka_unit_test(several_paths_are_named_from_their_common_folder),
         cmocka_unit_test(what_ends_an_inspection),
         cmocka_unit_test(results_must_not_lie_in_the_pictures),
         cmocka_unit_test(folders_without_a_name_are_refused),

@@ -5,7 +5,7 @@ okng import anomalib anomalib.ckpt --out-dir bank --resize 64x64
 ls bank
 okng bank show bank | sed -n '/thresholds/,$p'
 mv bank elsewhere
-for i in 0 1 2; do okng infer --bank-dir elsewhere --img square_$i.png --out-dir out | head -1; done
+for i in 0 1 2; do okng infer --bank-dir elsewhere --img square_$i.png --out-dir out$i | head -1; done
 okng infer --bank-dir elsewhere --img square_1.png --out-dir out --false-alarm 0.1
 echo "exit $?"
 okng import anomalib resnet18.safetensors --out-dir bank

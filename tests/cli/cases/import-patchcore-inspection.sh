@@ -8,10 +8,10 @@ okng bank show bank | sed -n '/thresholds/,$p'
 okng infer --bank-dir bank --img ok --out-dir out
 echo "exit $?"
 okng infer --bank-dir bank --img photo.jpg --out-dir out --threshold-image 0.03
-okng infer --bank-dir bank --img photo.jpg --out-dir out --threshold-image 0.03 --json | grep -E 'p_value|pixel_tau|verdict'
+okng infer --bank-dir bank --img photo.jpg --out-dir json --threshold-image 0.03 --json | grep -E 'p_value|pixel_tau|verdict'
 ls out
 okng import patchcore-inspection single --out-dir bank "${model[@]}" --calibrate ok --json | grep -vE 'tau'
-okng infer --bank-dir bank --img ng/000.png --out-dir out --json | grep -E '"verdict'
+okng infer --bank-dir bank --img ng/000.png --out-dir ng-out --json | grep -E '"verdict'
 
 okng import patchcore-inspection ensemble --out-dir several "${model[@]}"
 okng infer --bank-dir several --img ok --out-dir out
@@ -19,7 +19,7 @@ echo "exit $?"
 okng import patchcore-inspection ensemble --out-dir several "${model[@]}" --calibrate ok
 ls several
 okng bank show several | grep -E 'members|score_m|calibration  '
-okng infer --bank-dir several --img ok --out-dir out | head -1
+okng infer --bank-dir several --img ok --out-dir ranged | head -1
 okng import patchcore-inspection ensemble --out-dir one "${model[@]}" --prepend Ensemble-1-2_ --quiet && ls one
 
 mkdir -p run/models && cp -r single run/models/mvtec_tile && cp -r ensemble run/models/mvtec_wood

@@ -7,7 +7,7 @@ cp ng/000.png in/d.png
 okng infer --bank-dir bank --img in --out-dir out --threads 2
 echo "exit $?"
 cat out/results.csv
-okng infer --bank-dir bank --img in --out-dir out --exit-code --quiet 2>/dev/null
+okng infer --bank-dir bank --img in --out-dir again --exit-code --quiet 2>/dev/null
 echo "exit $?"
 okng infer --bank-dir bank --img in --out-dir strict --strict
 echo "exit $?"

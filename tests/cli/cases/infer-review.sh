@@ -1,5 +1,6 @@
 # needs: bank
 # A band of doubt: OK up to its lower end, REVIEW above it, NG above its upper end; exit codes, JSON, CSV.
+n=0
 try() {
     okng infer --bank-dir bank --out-dir "out$((++n))" "$@"
     echo "exit $?"
