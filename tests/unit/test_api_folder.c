@@ -1,4 +1,6 @@
 /* A folder of pictures inspected by the library: what is told, in which order, and what is left on disk. */
+#include <sys/stat.h>
+
 #include "fixture.h"
 #include "test.h"
 
@@ -7,9 +9,9 @@ static okng_bank *bank;
 
 static const char *inside(const char *name)
 {
-    static char paths[4][256];
+    static char paths[16][256];
     static int next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 16];
     (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     return path;
 }
@@ -125,6 +127,7 @@ static void earlier_results_are_replaced_refused_or_added_to(void **state)
     options.existing = (okng_existing)3;
     assert_fails(OKNG_ERROR_ARGUMENT, "okng_existing", inspect("earlier", 2, &options, &h, &report, error));
     options.existing = OKNG_EXISTING_REPLACE;
+    assert_int_equal(mkdir(inside("earlier/b"), 0777), 0);
     assert_ok(okng_file_write(inside("earlier/b/scores.json"), "{}", 2, error)); /* of a picture that was whole then */
     assert_ok(inspect("earlier", 2, &options, &h, &report, error));
     assert_int_not_equal(access(inside("earlier/b/scores.json"), F_OK), 0);

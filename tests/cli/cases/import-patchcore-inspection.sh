@@ -14,7 +14,7 @@ okng import patchcore-inspection single --out-dir bank "${model[@]}" --calibrate
 okng infer --bank-dir bank --img ng/000.png --out-dir ng-out --json | grep -E '"verdict'
 
 okng import patchcore-inspection ensemble --out-dir several "${model[@]}"
-okng infer --bank-dir several --img ok --out-dir out
+okng infer --bank-dir several --img ok --out-dir none
 echo "exit $?"
 okng import patchcore-inspection ensemble --out-dir several "${model[@]}" --calibrate ok
 ls several
