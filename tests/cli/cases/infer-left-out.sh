@@ -12,7 +12,7 @@ printf '\0\0\0\x18ftypavif\0\0\0\0' > new/sub/f
 printf 'II*\0' > new/g.dng
 okng infer --bank-dir bank --img new --out-dir out
 cut -d, -f1,3 out/results.csv
-okng infer --bank-dir bank --img new --out-dir out --json --quiet | grep -o '"left_out": [0-9]*'
+okng infer --bank-dir bank --img new --out-dir json --json --quiet | grep -o '"left_out": [0-9]*'
 okng infer --bank-dir bank --img new --out-dir strict --strict
 echo "strict: $?"
 mkdir heic && cp new/e.heic heic/
