@@ -177,7 +177,11 @@ typedef enum okng_foreground {
 } okng_foreground;
 typedef enum okng_precision { OKNG_PRECISION_FP32 = 0, OKNG_PRECISION_BF16, OKNG_PRECISION_INT8 } okng_precision;
 typedef enum okng_convolution { OKNG_CONVOLUTION_DIRECT = 0, OKNG_CONVOLUTION_WINOGRAD } okng_convolution;
-typedef enum okng_calibration { OKNG_CALIBRATION_LEAVE_ONE_OUT = 0, OKNG_CALIBRATION_TRAIN } okng_calibration;
+typedef enum okng_calibration {
+    OKNG_CALIBRATION_LEAVE_ONE_OUT = 0, /* OK pictures are scored without their own rows */
+    OKNG_CALIBRATION_TRAIN,             /* with them */
+    OKNG_CALIBRATION_STAND_IN           /* without them, and rows of other pictures stand in for them */
+} okng_calibration;
 
 /* How a bank is made. Fill with okng_build_options_init, then change fields or use
  * okng_build_options_set. New fields are only ever added at the end. */

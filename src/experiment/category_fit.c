@@ -27,7 +27,7 @@ static okng_status fit(okng_category_job *job, okng_error *error)
     okng_build_report report = {.struct_size = sizeof report};
     const okng_method *method;
     OKNG_TRY(okng_method_find(&method, options.method, error));
-    bool leaves_out = options.calibration == OKNG_CALIBRATION_LEAVE_ONE_OUT && okng_method_reads(method, "calibration");
+    bool leaves_out = options.calibration != OKNG_CALIBRATION_TRAIN && okng_method_reads(method, "calibration");
     if (job->train_count == 1 && leaves_out) {
         options.calibration = OKNG_CALIBRATION_TRAIN; /* nothing is left when the only picture is left out */
         if (job->validation_count == 0 && job->warn)

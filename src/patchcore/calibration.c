@@ -4,8 +4,8 @@
 #include "base/memory.h"
 #include "features/anomaly_map.h"
 #include "method/thresholds.h"
-#include "patchcore/fitting.h"
 #include "patchcore/scoring.h"
+#include "patchcore/standins.h"
 
 /* What one thread owns. */
 typedef struct worker {
@@ -19,13 +19,14 @@ typedef struct calibration {
     const okng_fitting *fitting;
     worker *workers;
     okng_knn_index *bank;
+    okng_standins standins;
     int32_t left_out; /* the one picture that all rows of the bank came from, and that cannot be scored; -1 = none */
     okng_thresholds *thresholds;
 } calibration;
 
 static bool leaves_out(const okng_fitting *fitting)
 {
-    return fitting->options->calibration == OKNG_CALIBRATION_LEAVE_ONE_OUT;
+    return fitting->options->calibration != OKNG_CALIBRATION_TRAIN;
 }
 
 /* The patches of good picture i as it is. */
@@ -56,9 +57,13 @@ static okng_status score_picture(void *context, int64_t picture, int thread, okn
     okng_patch_rows patches;
     if (picture == c->left_out) return OKNG_OK;
     OKNG_TRY(rows_of_picture(fitting, own, picture, &patches, error));
-    int32_t excluded = leaves_out(fitting) ? (int32_t)picture : -1;
+    okng_reference reference = {.bank = c->bank, .excluded = -1};
+    if (leaves_out(fitting)) {
+        reference.excluded = okng_fitting_origin(fitting, picture * fitting->turns);
+        reference.standins = okng_standins_of(&c->standins, reference.excluded);
+    }
     float score;
-    OKNG_TRY(okng_score_patches(fitting->options, c->bank, &patches, excluded, 1, own->scores, &score, error));
+    OKNG_TRY(okng_score_patches(fitting->options, &reference, &patches, 1, own->scores, &score, error));
     okng_map_upsample(own->scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
                       config->input_width);
     OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));
@@ -89,6 +94,12 @@ static void close_worker(worker *own)
     free(own->map);
 }
 
+/* A bank of all rows has no holes where a picture's are taken out. */
+static bool with_standins(const okng_fitting *fitting)
+{
+    return fitting->options->calibration == OKNG_CALIBRATION_STAND_IN && fitting->bank_count < fitting->kept_count;
+}
+
 /* The picture that every row came from, or -1. */
 static int32_t single_origin(const okng_fitting *fitting)
 {
@@ -103,7 +114,10 @@ static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
     const okng_rows bank = {fitting->bank, fitting->bank_count, fitting->dim, fitting->origin};
     OKNG_TRY(okng_knn_index_new(&c->bank, &bank, OKNG_KNN_MANY, fitting->threads, error));
     for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &c->workers[t], error));
-    okng_ticker_stage(fitting->ticker, "calibration", (uint64_t)fitting->good->count);
+    bool standins = with_standins(fitting);
+    okng_ticker_stage(fitting->ticker, "calibration",
+                      (uint64_t)fitting->good->count + (standins ? (uint64_t)fitting->picture_count : 0));
+    if (standins) OKNG_TRY(okng_standins_find(&c->standins, fitting, c->bank, error));
     OKNG_TRY(okng_each(fitting->threads, (int64_t)fitting->good->count, score_picture, c, fitting->ticker, "the build",
                        error));
     return okng_thresholds_conclude(c->thresholds, leaves_out(fitting) ? OKNG_TAU_LEAVE_ONE_OUT : OKNG_TAU_TRAIN, tau,
@@ -126,6 +140,7 @@ okng_status okng_fitting_calibrate(const okng_fitting *fitting, okng_tau *tau, o
     for (int t = 0; t < fitting->threads && c.workers; t++) close_worker(&c.workers[t]);
     free(c.workers);
     okng_knn_index_free(&c.bank);
+    okng_standins_free(&c.standins);
     okng_thresholds_free(&c.thresholds);
     return status;
 }

@@ -42,6 +42,16 @@ void okng_fitting_close(okng_fitting *fitting)
     free(fitting->foreground);
 }
 
+int32_t okng_fitting_origin(const okng_fitting *fitting, int64_t picture)
+{
+    return (int32_t)(picture / fitting->turns);
+}
+
+int32_t okng_fitting_origins(const okng_fitting *fitting)
+{
+    return (int32_t)fitting->good->count;
+}
+
 static int64_t first_kept_from(const okng_fitting *fitting, int64_t patch)
 {
     int64_t low = 0, high = fitting->kept_count;

@@ -35,7 +35,7 @@ typedef struct okng_fitting {
 
     int64_t bank_count;
     float *bank;         /* [bank_count, dim] */
-    int32_t *origin;     /* [bank_count] good picture that a row came from, turned or not; -1 = of several (k-means) */
+    int32_t *origin;     /* [bank_count] okng_fitting_origin that a row came from; -1 = of several (k-means) */
     uint8_t *foreground; /* [good->count, patches] of each good picture as it is; NULL = all is, or it is found anew */
 } okng_fitting;
 
@@ -48,6 +48,10 @@ okng_status okng_patchcore_fit(okng_patchcore **out, okng_bank_file *bank, const
 okng_status okng_fitting_open(okng_fitting *fitting, okng_bank_config *config, const okng_weights *weights,
                               okng_error *error);
 void okng_fitting_close(okng_fitting *fitting);
+/* What is left out together with `picture` in calibration: the good picture that it is or is a turned copy of. They are
+ * numbered 0..okng_fitting_origins - 1. */
+int32_t okng_fitting_origin(const okng_fitting *fitting, int64_t picture);
+int32_t okng_fitting_origins(const okng_fitting *fitting);
 /* Kept rows of picture i: store rows first..first+count-1. */
 void okng_fitting_rows_of(const okng_fitting *fitting, int64_t picture, int64_t *first, int64_t *count);
 

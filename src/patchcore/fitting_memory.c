@@ -5,7 +5,7 @@
 #include "bank/sampler.h"
 #include "base/memory.h"
 #include "base/rng.h"
-#include "patchcore/fitting.h"
+#include "patchcore/standins.h"
 
 /* Bytes that selection keeps for each row besides the row itself: distance, centre, order. */
 enum { SELECTION_BYTES_PER_ROW = 48 };
@@ -60,14 +60,16 @@ static uint64_t selection_bytes(const okng_fitting *fitting)
 }
 
 /* Afterwards: the bank twice (in memory and as the written file, mapped for its hash), what is derived from it for
- * searching, and the pixel scores kept for the threshold. */
+ * searching, what stands in for its rows, and the pixel scores kept for the threshold. */
 static uint64_t calibration_bytes(const okng_fitting *fitting)
 {
     double q = fitting->options->pixel_pct;
     double pixels = (double)fitting->good->count * fitting->config->input_height * fitting->config->input_width;
     uint64_t bank = (uint64_t)fitting->bank_count * (uint64_t)fitting->dim * sizeof(float);
+    bool standins =
+        fitting->options->calibration == OKNG_CALIBRATION_STAND_IN && fitting->bank_count < fitting->kept_count;
     return 2 * bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) +
-           (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));
+           (standins ? okng_standins_bytes(fitting) : 0) + (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));
 }
 
 static okng_status too_little(uint64_t limit, uint64_t need, okng_error *error)

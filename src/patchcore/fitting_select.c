@@ -5,18 +5,17 @@
 #include "patch/normalise.h"
 #include "patchcore/fitting.h"
 
-/* The good picture that a row came from, turned or not. */
-static int32_t picture_of(const okng_fitting *fitting, int64_t row)
+static int32_t origin_of(const okng_fitting *fitting, int64_t row)
 {
     int64_t patch = fitting->kept ? fitting->kept[row] : row;
-    return (int32_t)(patch / fitting->patches / fitting->turns);
+    return okng_fitting_origin(fitting, patch / fitting->patches);
 }
 
 /* A bank of all rows: there is nothing to choose, and the rows may be in a file where no sampler could look at them. */
 static okng_status take_all(okng_fitting *fitting, okng_error *error)
 {
     OKNG_TRY(okng_store_read(fitting->store, 0, fitting->bank_count, fitting->bank, error));
-    for (int64_t i = 0; i < fitting->bank_count; i++) fitting->origin[i] = picture_of(fitting, i);
+    for (int64_t i = 0; i < fitting->bank_count; i++) fitting->origin[i] = origin_of(fitting, i);
     return OKNG_OK;
 }
 
@@ -32,7 +31,7 @@ static okng_status select_rows(okng_fitting *fitting, okng_error *error)
     fitting->projected = NULL;
     if (status == OKNG_OK) status = okng_store_gather(fitting->store, picks, fitting->bank_count, fitting->bank, error);
     for (int64_t i = 0; i < fitting->bank_count && status == OKNG_OK; i++)
-        fitting->origin[i] = picture_of(fitting, picks[i]);
+        fitting->origin[i] = origin_of(fitting, picks[i]);
     free(picks);
     return status;
 }
@@ -47,14 +46,14 @@ static okng_status find_origins(okng_fitting *fitting, const int64_t *assignment
     for (size_t c = 0; c < centres; c++) fitting->origin[c] = -1;
     for (int64_t row = 0; row < fitting->kept_count; row++) {
         int64_t c = assignment[row];
-        int32_t picture = picture_of(fitting, row);
+        int32_t picture = origin_of(fitting, row);
         members[c]++;
         if (votes[c] == 0) fitting->origin[c] = picture;
         votes[c] += fitting->origin[c] == picture ? 1 : -1;
     }
     for (size_t c = 0; c < centres; c++) votes[c] = 0;
     for (int64_t row = 0; row < fitting->kept_count; row++)
-        votes[assignment[row]] += fitting->origin[assignment[row]] == picture_of(fitting, row);
+        votes[assignment[row]] += fitting->origin[assignment[row]] == origin_of(fitting, row);
     for (size_t c = 0; c < centres; c++)
         if (2 * votes[c] <= members[c]) fitting->origin[c] = -1;
     free(votes);

@@ -68,8 +68,8 @@ static okng_status score(const void *context, const okng_patch_rows *patches, in
                          float *image_score, okng_error *error)
 {
     const okng_patchcore *patchcore = context;
-    return okng_score_patches(&patchcore->bank->config.options, patchcore->index, patches, -1, threads, scores,
-                              image_score, error);
+    const okng_reference all = {.bank = patchcore->index, .excluded = -1};
+    return okng_score_patches(&patchcore->bank->config.options, &all, patches, threads, scores, image_score, error);
 }
 
 okng_status okng_patchcore_inspect(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,

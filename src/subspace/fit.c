@@ -16,7 +16,7 @@ static const uint64_t OTHER_BYTES = (uint64_t)64 << 20;
 
 static bool leaves_out(const okng_subspace_fitting *fitting)
 {
-    return fitting->options->calibration == OKNG_CALIBRATION_LEAVE_ONE_OUT;
+    return fitting->options->calibration != OKNG_CALIBRATION_TRAIN;
 }
 
 static uint64_t thread_bytes(const okng_subspace_fitting *fitting)

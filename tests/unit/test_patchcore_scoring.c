@@ -80,7 +80,8 @@ static float image_score(fixture *f, int excluded, float *patch_scores)
     okng_knn_index *bank;
     okng_patch_rows patches = {f->patches, PATCHES, f->foreground};
     assert_ok(okng_knn_index_new(&bank, &f->bank, OKNG_KNN_MANY, 1, error));
-    assert_ok(okng_score_patches(&f->options, bank, &patches, excluded, 2, patch_scores, &score, error));
+    const okng_reference reference = {.bank = bank, .excluded = excluded};
+    assert_ok(okng_score_patches(&f->options, &reference, &patches, 2, patch_scores, &score, error));
     okng_knn_index_free(&bank);
     return score;
 }

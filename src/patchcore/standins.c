@@ -1,0 +1,159 @@
+#include "patchcore/standins.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/each.h"
+#include "base/memory.h"
+
+/* The nearest row so far that a row of the bank covers and that came from elsewhere. */
+typedef struct candidate {
+    float squared;
+    int64_t row; /* of the store; -1 = none */
+} candidate;
+
+/* What one thread owns. */
+typedef struct worker {
+    float *rows;    /* [patches, dim] */
+    float *squared; /* [patches] */
+    int64_t *index; /* [patches] */
+} worker;
+
+typedef struct finding {
+    const okng_fitting *fitting;
+    const okng_knn_index *bank;
+    worker *workers;
+    pthread_mutex_t mutex;
+    candidate *candidates; /* [bank_count], under the mutex */
+} finding;
+
+/* The order of the pictures does not matter: of two as near the first row counts. */
+static void offer(candidate *best, float squared, int64_t row)
+{
+    bool nearer = best->row < 0 || squared < best->squared || (squared == best->squared && row < best->row);
+    if (nearer) *best = (candidate){squared, row};
+}
+
+static okng_status look_at(void *context, int64_t picture, int thread, okng_error *error)
+{
+    finding *f = context;
+    const okng_fitting *fitting = f->fitting;
+    worker *own = &f->workers[thread];
+    int64_t first, count;
+    int32_t origin = okng_fitting_origin(fitting, picture);
+    okng_fitting_rows_of(fitting, picture, &first, &count);
+    if (count == 0) return OKNG_OK;
+    OKNG_TRY(okng_store_read(fitting->store, first, count, own->rows, error));
+    OKNG_TRY(okng_knn_index_search(f->bank, own->rows, count, 1, -1, 1, own->squared, own->index, error));
+    (void)pthread_mutex_lock(&f->mutex);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t covering = own->index[i];
+        if (covering >= 0 && fitting->origin[covering] >= 0 && fitting->origin[covering] != origin)
+            offer(&f->candidates[covering], own->squared[i], first + i);
+    }
+    (void)pthread_mutex_unlock(&f->mutex);
+    return OKNG_OK;
+}
+
+static okng_status open_worker(const okng_fitting *fitting, worker *own, okng_error *error)
+{
+    size_t patches = (size_t)fitting->patches, dim = (size_t)fitting->dim;
+    own->rows = okng_alloc(patches, dim * sizeof(float));
+    own->squared = okng_alloc(patches, sizeof(float));
+    own->index = okng_alloc(patches, sizeof(int64_t));
+    return own->rows && own->squared && own->index ? OKNG_OK : okng_fail_memory(error, patches * dim * sizeof(float));
+}
+
+static void close_worker(worker *own)
+{
+    free(own->rows);
+    free(own->squared);
+    free(own->index);
+}
+
+/* first[origin + 1] := how many stand in for it, then summed; index := their rows of the store in that order. */
+static int64_t sort_by_origin(const finding *f, int64_t *first, int32_t origins, int64_t *index)
+{
+    const okng_fitting *fitting = f->fitting;
+    for (int64_t b = 0; b < fitting->bank_count; b++)
+        if (f->candidates[b].row >= 0) first[fitting->origin[b] + 1]++;
+    for (int32_t o = 0; o < origins; o++) first[o + 1] += first[o];
+    for (int64_t b = 0; b < fitting->bank_count; b++)
+        if (f->candidates[b].row >= 0) index[first[fitting->origin[b]]++] = f->candidates[b].row;
+    for (int32_t o = origins; o > 0; o--) first[o] = first[o - 1]; /* each had moved on to the next one's */
+    first[0] = 0;
+    return first[origins];
+}
+
+static okng_status gather(okng_standins *standins, const finding *f, okng_error *error)
+{
+    const okng_fitting *fitting = f->fitting;
+    int32_t origins = okng_fitting_origins(fitting);
+    size_t rows = (size_t)fitting->bank_count, dim = (size_t)fitting->dim;
+    int64_t *index = okng_alloc(rows, sizeof *index);
+    standins->first = okng_alloc_zero((size_t)origins + 1, sizeof *standins->first);
+    if (!index || !standins->first) {
+        free(index);
+        return okng_fail_memory(error, rows * sizeof *index);
+    }
+    standins->origins = origins;
+    standins->dim = fitting->dim;
+    standins->count = sort_by_origin(f, standins->first, origins, index);
+    standins->rows = okng_alloc((size_t)standins->count, dim * sizeof(float));
+    okng_status status = standins->rows
+                             ? okng_store_gather(fitting->store, index, standins->count, standins->rows, error)
+                             : okng_fail_memory(error, (size_t)standins->count * dim * sizeof(float));
+    free(index);
+    return status;
+}
+
+static okng_status find(okng_standins *standins, finding *f, okng_error *error)
+{
+    const okng_fitting *fitting = f->fitting;
+    for (int64_t b = 0; b < fitting->bank_count; b++) f->candidates[b] = (candidate){INFINITY, -1};
+    for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &f->workers[t], error));
+    OKNG_TRY(okng_each(fitting->threads, fitting->picture_count, look_at, f, fitting->ticker, "the build", error));
+    return gather(standins, f, error);
+}
+
+okng_status okng_standins_find(okng_standins *standins, const okng_fitting *fitting, const okng_knn_index *bank,
+                               okng_error *error)
+{
+    *standins = (okng_standins){0};
+    finding f = {.fitting = fitting, .bank = bank};
+    f.workers = calloc((size_t)fitting->threads, sizeof *f.workers);
+    f.candidates = okng_alloc((size_t)fitting->bank_count, sizeof *f.candidates);
+    (void)pthread_mutex_init(&f.mutex, NULL);
+    okng_status status = f.workers && f.candidates
+                             ? find(standins, &f, error)
+                             : okng_fail_memory(error, (size_t)fitting->bank_count * sizeof *f.candidates);
+    for (int t = 0; t < fitting->threads && f.workers; t++) close_worker(&f.workers[t]);
+    free(f.workers);
+    free(f.candidates);
+    (void)pthread_mutex_destroy(&f.mutex);
+    if (status != OKNG_OK) okng_standins_free(standins);
+    return status;
+}
+
+void okng_standins_free(okng_standins *standins)
+{
+    free(standins->rows);
+    free(standins->first);
+    *standins = (okng_standins){0};
+}
+
+okng_rows okng_standins_of(const okng_standins *standins, int32_t origin)
+{
+    if (origin >= standins->origins) return (okng_rows){.dim = standins->dim};
+    int64_t first = standins->first[origin], end = standins->first[origin + 1];
+    return (okng_rows){.data = standins->rows + first * standins->dim, .count = end - first, .dim = standins->dim};
+}
+
+uint64_t okng_standins_bytes(const okng_fitting *fitting)
+{
+    uint64_t rows = (uint64_t)fitting->bank_count, row = (uint64_t)fitting->dim * sizeof(float);
+    uint64_t threads = (uint64_t)fitting->threads, patches = (uint64_t)fitting->patches;
+    return rows * (row + sizeof(candidate) + sizeof(int64_t)) +
+           threads * patches * (row + sizeof(float) + sizeof(int64_t));
+}
