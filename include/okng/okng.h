@@ -182,6 +182,10 @@ typedef enum okng_calibration {
     OKNG_CALIBRATION_TRAIN,             /* with them */
     OKNG_CALIBRATION_STAND_IN           /* without them, and rows of other pictures stand in for them */
 } okng_calibration;
+typedef enum okng_image_rule {
+    OKNG_IMAGE_RULE_ROBUST = 0, /* median and upper spread of OK scores, whatever the highest sixth of them are */
+    OKNG_IMAGE_RULE_QUANTILE    /* the quantile image_pct */
+} okng_image_rule;
 
 /* How a bank is made. Fill with okng_build_options_init, then change fields or use
  * okng_build_options_set. New fields are only ever added at the end. */
@@ -241,6 +245,8 @@ typedef struct okng_build_options {
     double variance;            /* part of the variance that the directions of a subspace reach, 0 < v < 1 */
     int32_t turns;              /* copies of each good picture that are learnt, turned by equal steps; 1 = as it is */
     okng_foreground foreground; /* patches that can be anomalous; the others score 0 */
+
+    okng_image_rule image_rule; /* how the image threshold comes from OK scores */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

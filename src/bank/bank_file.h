@@ -55,7 +55,8 @@ typedef enum okng_tau_source {
 typedef enum okng_tau_basis {
     OKNG_TAU_LEAVE_ONE_OUT = 0, /* without what was learnt from each */
     OKNG_TAU_TRAIN,             /* as any other picture, though they were learnt */
-    OKNG_TAU_VALIDATION         /* they were not learnt */
+    OKNG_TAU_VALIDATION,        /* they were not learnt */
+    OKNG_TAU_STAND_IN           /* without what was learnt from each, with stand-ins for it */
 } okng_tau_basis;
 
 /* What tau.json holds. */

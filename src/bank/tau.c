@@ -11,7 +11,7 @@
 
 static const char *calibration_name(const okng_tau *tau)
 {
-    static const char *const bases[] = {"leave-one-out", "train", "validation"};
+    static const char *const bases[] = {"leave-one-out", "train", "validation", "stand-in"};
     if (tau->source == OKNG_TAU_NONE) return "none";
     return tau->source == OKNG_TAU_ANOMALIB ? "anomalib" : bases[tau->basis];
 }
@@ -59,12 +59,14 @@ static json_t *names_of(const okng_tau *tau)
 
 static json_t *tau_of_ok_pictures(const okng_tau *tau, const okng_build_options *options)
 {
+    bool quantile = options->image_rule == OKNG_IMAGE_RULE_QUANTILE;
     json_t *scores = json_array();
     for (size_t i = 0; scores && i < tau->image_count; i++)
         (void)json_array_append_new(scores, json_real((double)tau->image_scores[i]));
     json_t *document =
-        json_pack("{s:f, s:f, s:f, s:f, s:f, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image,
-                  "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct", options->image_pct,
+        json_pack("{s:f, s:f, s:f, s:f, s:o*, s:s, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image,
+                  "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct",
+                  quantile ? json_real(options->image_pct) : NULL, "image_rule", quantile ? "quantile" : "robust",
                   "calibration", calibration_name(tau), "image_scores", scores);
     json_t *names = names_of(tau);
     if (names) (void)json_object_set_new(document, "image_names", names);

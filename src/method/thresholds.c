@@ -7,6 +7,7 @@
 
 #include "bank/quantile.h"
 #include "base/memory.h"
+#include "method/image_rule.h"
 
 /* What picture `number` of the list came to. */
 typedef struct image {
@@ -17,6 +18,7 @@ typedef struct image {
 
 struct okng_thresholds {
     size_t count, pixels; /* pixels of a map */
+    okng_image_rule image_rule;
     double image_pct;
     image *images;       /* [count] */
     double *pixel_means; /* [count] */
@@ -32,6 +34,7 @@ okng_status okng_thresholds_new(okng_thresholds **out, const okng_build_options 
     if (!t) return okng_fail_memory(error, sizeof *t);
     t->count = count;
     t->pixels = (size_t)height * (size_t)width;
+    t->image_rule = options->image_rule;
     t->image_pct = options->image_pct;
     t->images = okng_alloc(count, sizeof *t->images);
     t->pixel_means = okng_alloc(count, sizeof *t->pixel_means);
@@ -111,7 +114,7 @@ okng_status okng_thresholds_conclude(okng_thresholds *thresholds, okng_tau_basis
         okng_tau_free(&made);
         return status;
     }
-    made.image = okng_quantile_sorted(made.image_scores, made.image_count, t->image_pct);
+    made.image = okng_image_threshold(t->image_rule, t->image_pct, made.image_scores, made.image_count);
     *tau = made;
     return OKNG_OK;
 }

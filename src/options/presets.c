@@ -6,12 +6,20 @@
     {              \
         NULL, NULL \
     }
+/* As okng took thresholds for these from its first version on: whoever compares with another program wants a rule that
+ * is known there. */
+#define PLAIN_THRESHOLDS               \
+    {"image-rule", "quantile"},        \
+    {                                  \
+        "calibration", "leave-one-out" \
+    }
 
 static const okng_setting nothing[] = {END};
 
 /* Roth et al., "Towards Total Recall in Industrial Anomaly Detection", 2022. */
 static const okng_setting paper[] = {
-    {"backbone", "wide_resnet50_2"}, {"shorter", "256"}, {"crop", "224"}, {"projection-kind", "gaussian"}, END,
+    {"backbone", "wide_resnet50_2"}, {"shorter", "256"}, {"crop", "224"},
+    {"projection-kind", "gaussian"}, PLAIN_THRESHOLDS,   END,
 };
 
 /* amazon-science/patchcore-inspection. */
@@ -25,33 +33,53 @@ static const okng_setting inspection[] = {
     {"neighbors", "1"},
     {"image-score", "mean-k"},
     {"distance", "squared"},
+    PLAIN_THRESHOLDS,
     END,
 };
 
 /* anomalib 2.x. */
-static const okng_setting anomalib[] = {{"backbone", "wide_resnet50_2"}, {"start", "random"}, END};
+static const okng_setting anomalib[] = {{"backbone", "wide_resnet50_2"}, {"start", "random"}, PLAIN_THRESHOLDS, END};
 
 static const okng_setting architecture[] = {
-    {"backbone", "wide_resnet50_2"}, {"resize", "224x224"}, {"coreset", "0.25"},
-    {"image-score", "max"},          {"smoothing", "0"},    END,
+    {"backbone", "wide_resnet50_2"},
+    {"resize", "224x224"},
+    {"coreset", "0.25"},
+    {"image-score", "max"},
+    {"smoothing", "0"},
+    PLAIN_THRESHOLDS,
+    END,
 };
 
 static const okng_setting guide[] = {
-    {"backbone", "resnet50"}, {"layers", "layer2 layer3 layer4"},
-    {"shorter", "512"},       {"patch-size", "1"},
-    {"stride", "2"},          {"sampler", "kmeans"},
-    {"coreset", "0.02"},      {"reservoir-max", "100000"},
-    {"image-score", "max"},   {"smoothing", "0"},
-    {"calibration", "train"}, END,
+    {"backbone", "resnet50"},
+    {"layers", "layer2 layer3 layer4"},
+    {"shorter", "512"},
+    {"patch-size", "1"},
+    {"stride", "2"},
+    {"sampler", "kmeans"},
+    {"coreset", "0.02"},
+    {"reservoir-max", "100000"},
+    {"image-score", "max"},
+    {"smoothing", "0"},
+    {"calibration", "train"},
+    {"image-rule", "quantile"},
+    END,
 };
 
 /* dammsi/AnomalyDINO: Damm et al., "AnomalyDINO: Boosting Patch-based Few-Shot Anomaly Detection with DINOv2", WACV
  * 2025. Its code cuts off what is left of the longer side where it fills no patch; here the side is rounded to whole
  * patches. */
 static const okng_setting anomalydino[] = {
-    {"backbone", "dinov2_vits14"}, {"layers", "norm"},     {"shorter", "448"},
-    {"interpolation", "bicubic"},  {"patch-size", "1"},    {"sampler", "identity"},
-    {"image-score", "top"},        {"distance", "cosine"}, END,
+    {"backbone", "dinov2_vits14"},
+    {"layers", "norm"},
+    {"shorter", "448"},
+    {"interpolation", "bicubic"},
+    {"patch-size", "1"},
+    {"sampler", "identity"},
+    {"image-score", "top"},
+    {"distance", "cosine"},
+    PLAIN_THRESHOLDS,
+    END,
 };
 
 const okng_setting *okng_preset_settings(const char *preset)

@@ -120,8 +120,8 @@ static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
     if (standins) OKNG_TRY(okng_standins_find(&c->standins, fitting, c->bank, error));
     OKNG_TRY(okng_each(fitting->threads, (int64_t)fitting->good->count, score_picture, c, fitting->ticker, "the build",
                        error));
-    return okng_thresholds_conclude(c->thresholds, leaves_out(fitting) ? OKNG_TAU_LEAVE_ONE_OUT : OKNG_TAU_TRAIN, tau,
-                                    error);
+    okng_tau_basis basis = standins ? OKNG_TAU_STAND_IN : leaves_out(fitting) ? OKNG_TAU_LEAVE_ONE_OUT : OKNG_TAU_TRAIN;
+    return okng_thresholds_conclude(c->thresholds, basis, tau, error);
 }
 
 okng_status okng_fitting_calibrate(const okng_fitting *fitting, okng_tau *tau, okng_error *error)

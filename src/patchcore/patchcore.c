@@ -96,9 +96,28 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
 
 static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, NULL};
 static const char *const options[] = {
-    "sampler",       "coreset",   "coreset-size", "projection",  "projection-kind", "start",   "starting-points",
-    "reservoir-max", "neighbors", "image-score",  "top",         "distance",        "augment", "foreground",
-    "smoothing",     "pixel-pct", "image-pct",    "calibration", "max-memory",      "seed",    NULL,
+    "sampler",
+    "coreset",
+    "coreset-size",
+    "projection",
+    "projection-kind",
+    "start",
+    "starting-points",
+    "reservoir-max",
+    "neighbors",
+    "image-score",
+    "top",
+    "distance",
+    "augment",
+    "foreground",
+    "smoothing",
+    "pixel-pct",
+    "image-rule",
+    "image-pct",
+    "calibration",
+    "max-memory",
+    "seed",
+    NULL,
 };
 
 const okng_method okng_method_patchcore = {

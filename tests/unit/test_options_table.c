@@ -43,6 +43,7 @@ static void the_default_preset_looks_at_everything(void **state)
     assert_int_equal(options.neighbors, 9);
     assert_true(options.smoothing == 4.0f);
     assert_int_equal(options.calibration, OKNG_CALIBRATION_STAND_IN);
+    assert_int_equal(options.image_rule, OKNG_IMAGE_RULE_ROBUST);
     assert_int_equal(options.threads, 0);
 }
 
