@@ -127,15 +127,21 @@ static void tell_left_out(const okng_picture_list *list, bool folders)
     okng_left_out left = {.struct_size = sizeof left};
     if (count == 0) return;
     if (folders)
-        (void)fprintf(stderr, "okng: %zu folder%s of thumbnails left out: ", count, count == 1 ? "" : "s");
+        (void)fprintf(stderr,
+                      count == 1 ? _("okng: %zu folder of thumbnails left out: ")
+                                 : _("okng: %zu folders of thumbnails left out: "),
+                      count);
     else
-        (void)fprintf(stderr, "okng: %zu file%s left out, of kinds that are not read: ", count, count == 1 ? "" : "s");
+        (void)fprintf(stderr,
+                      count == 1 ? _("okng: %zu file left out, of kinds that are not read: ")
+                                 : _("okng: %zu files left out, of kinds that are not read: "),
+                      count);
     for (size_t i = 0; told < NAMED && okng_picture_list_left_out(list, i, &left, NULL) == OKNG_OK; i++) {
         if ((left.is_folder != 0) != folders) continue;
         (void)fprintf(stderr, "%s%s", told++ > 0 ? ", " : "", left.path);
-        if (!folders) (void)fprintf(stderr, " (%s)", left.what);
+        if (!folders) (void)fprintf(stderr, " (%s)", okng_translate(left.what));
     }
-    if (count > told) (void)fprintf(stderr, " and %zu more", count - told);
+    if (count > told) (void)fprintf(stderr, _(" and %zu more"), count - told);
     (void)fprintf(stderr, "\n");
 }
 

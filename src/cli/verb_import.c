@@ -23,14 +23,14 @@ static json_t *report_json(const char *bank, const okng_import_report *report)
 
 static void print_report(const char *bank, const okng_import_report *report)
 {
-    (void)printf("bank        %s: %llu rows x %d, %s", bank, (unsigned long long)report->rows, (int)report->dim,
+    (void)printf(_("bank        %s: %llu rows x %d, %s"), bank, (unsigned long long)report->rows, (int)report->dim,
                  report->backbone);
-    if (report->members > 1) (void)printf(", an ensemble of %llu", (unsigned long long)report->members);
+    if (report->members > 1) (void)printf(_(", an ensemble of %llu"), (unsigned long long)report->members);
     if (isnan(report->image_tau))
-        (void)printf("\nthresholds  none; --calibrate DIR computes them from OK pictures, or inspect with "
-                     "--threshold-image T\n");
+        (void)printf("%s", _("\nthresholds  none; --calibrate DIR computes them from OK pictures, or inspect with "
+                             "--threshold-image T\n"));
     else
-        (void)printf("\nthresholds  image %.6g, pixel %.6g\n", (double)report->image_tau, (double)report->pixel_tau);
+        (void)printf(_("\nthresholds  image %.6g, pixel %.6g\n"), (double)report->image_tau, (double)report->pixel_tau);
 }
 
 /* ---- importing ----------------------------------------------------------------------------------------------------

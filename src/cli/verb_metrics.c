@@ -46,18 +46,18 @@ static bool is_threshold(const char *key)
 
 static void print_left_out(uint64_t count, const char *what)
 {
-    if (count > 0) (void)printf("left out, being NaN: %llu %s\n", (unsigned long long)count, what);
+    if (count > 0) (void)printf(_("left out, being NaN: %llu %s\n"), (unsigned long long)count, okng_translate(what));
 }
 
 static void print_table(const okng_metrics *m, bool scores, bool maps)
 {
     if (scores)
-        (void)printf("%llu scores, %llu bad\n", (unsigned long long)m->images, (unsigned long long)m->images_bad);
+        (void)printf(_("%llu scores, %llu bad\n"), (unsigned long long)m->images, (unsigned long long)m->images_bad);
     if (maps)
-        (void)printf("%llu maps, %llu pixels, %llu bad in %llu regions\n", (unsigned long long)m->maps,
+        (void)printf(_("%llu maps, %llu pixels, %llu bad in %llu regions\n"), (unsigned long long)m->maps,
                      (unsigned long long)m->pixels, (unsigned long long)m->pixels_bad, (unsigned long long)m->regions);
-    print_left_out(m->images_left_out, "scores");
-    print_left_out(m->pixels_left_out, "pixels");
+    print_left_out(m->images_left_out, N_("scores"));
+    print_left_out(m->pixels_left_out, N_("pixels"));
     okng_figure_info info;
     char text[40];
     for (size_t i = 0; i < okng_figure_count(); i++) {

@@ -118,7 +118,7 @@ static void print_list_head(void)
     okng_cli_print_right(N_("parameters"), 12);
     (void)printf(" %8s  %-8s  ", "GFLOP", "sha256");
     okng_cli_print_left(N_("cached"), 6);
-    (void)printf("  url\n");
+    (void)printf("  %s\n", "url");
 }
 
 static void print_list_row(const okng_backbone_info *info, bool cached)

@@ -184,7 +184,7 @@ static json_t *words_json(void)
 {
     json_t *words = json_object();
     for (const okng_viewer_word *word = okng_viewer_words; words && word->key; word++)
-        if (!set(words, word->key, json_string(word->text))) {
+        if (!set(words, word->key, json_string(okng_translate(word->text)))) {
             json_decref(words);
             return NULL;
         }

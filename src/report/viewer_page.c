@@ -1,6 +1,7 @@
 /* The page around the viewer. */
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "base/file.h"
 #include "base/locale.h"
 #include "report/page.h"
@@ -17,7 +18,7 @@ void okng_viewer_embed(const okng_viewer *viewer, FILE *page)
     (void)fputs("<style>\n", page);
     put_asset(page, okng_viewer_css, okng_viewer_css_size);
     (void)fputs("</style>\n<section id=\"viewer\"><noscript>", page);
-    (void)fputs("This page needs JavaScript.</noscript></section>\n", page);
+    (void)fprintf(page, "%s</noscript></section>\n", _("This page needs JavaScript."));
     (void)fprintf(page, "<script src=\"%s_files/data.js\"></script>\n<script>\n", url ? url : "");
     put_asset(page, okng_viewer_js, okng_viewer_js_size);
     (void)fputs("</script>\n", page);
