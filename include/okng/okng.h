@@ -558,7 +558,8 @@ typedef enum okng_dtype {
     OKNG_I16,
     OKNG_I8,
     OKNG_U8,
-    OKNG_BOOL
+    OKNG_BOOL,
+    OKNG_DTYPE_OTHER /* in weight files alone: a type that okng lists and does not read (F8_E4M3, U16, C64) */
 } okng_dtype;
 
 /* A dense row-major array. Opaque; owned by the caller. */
@@ -609,6 +610,8 @@ typedef struct okng_tensor_info {
     okng_dtype dtype;
     int32_t dims;
     int64_t shape[OKNG_MAX_DIMS];
+    const char *type_name; /* "float32"; of OKNG_DTYPE_OTHER as the file calls it. Owned by the okng_weights */
+    uint64_t bytes;        /* of its elements; 0 where their size is not known */
 } okng_tensor_info;
 OKNG_API okng_status okng_weights_open(okng_weights **out, const char *path, okng_error *error);
 OKNG_API size_t okng_weights_count(const okng_weights *weights);

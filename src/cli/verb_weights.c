@@ -10,20 +10,11 @@ static const okng_cli_option no_options[] = {{0}};
 
 /* ---- show ----------------------------------------------------------------------------------- */
 
-static uint64_t tensor_bytes(const okng_tensor_info *info)
-{
-    static const uint64_t sizes[] = {4, 8, 2, 2, 8, 4, 2, 1, 1, 1};
-    size_t dtype = (size_t)info->dtype;
-    uint64_t bytes = dtype < sizeof sizes / sizeof sizes[0] ? sizes[dtype] : 0;
-    for (int32_t i = 0; i < info->dims; i++) bytes *= (uint64_t)info->shape[i];
-    return bytes;
-}
-
 static json_t *tensor_json(const okng_tensor_info *info)
 {
     json_t *shape = json_array();
     for (int32_t i = 0; i < info->dims; i++) (void)json_array_append_new(shape, json_integer(info->shape[i]));
-    return json_pack("{s:s, s:s, s:o}", "name", info->name, "dtype", okng_cli_dtype_name(info->dtype), "shape", shape);
+    return json_pack("{s:s, s:s, s:o}", "name", info->name, "dtype", info->type_name, "shape", shape);
 }
 
 /* The layer of that number, from 1 on, of "layer1 layer2 layer3"; returns text. */
@@ -42,7 +33,7 @@ static int show_json(const char *path, const okng_weights *weights)
     for (size_t i = 0; i < okng_weights_count(weights); i++) {
         okng_tensor_info info = {.struct_size = sizeof info};
         if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) continue;
-        bytes += tensor_bytes(&info);
+        bytes += info.bytes;
         (void)json_array_append_new(tensors, tensor_json(&info));
     }
     for (size_t i = 0; i < okng_backbone_count(); i++) {
@@ -66,8 +57,8 @@ static void show_text(const char *path, const okng_weights *weights)
         okng_tensor_info info = {.struct_size = sizeof info};
         char shape[160];
         if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) continue;
-        bytes += tensor_bytes(&info);
-        (void)printf("%-44s %-9s %s\n", info.name, okng_cli_dtype_name(info.dtype),
+        bytes += info.bytes;
+        (void)printf("%-44s %-9s %s\n", info.name, info.type_name,
                      okng_cli_shape_text(info.dims, info.shape, shape, sizeof shape));
     }
     char size[32];

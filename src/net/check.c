@@ -13,7 +13,7 @@ const char *okng_graph_prefix(const okng_graph *graph, const okng_weights *weigh
         char name[2 * OKNG_NAME_MAX];
         for (size_t k = 0; k < sizeof prefixes / sizeof *prefixes; k++) {
             (void)snprintf(name, sizeof name, "%s%s", prefixes[k], graph->nodes[i].params[0].name);
-            if (okng_weights_find(weights, name)) return prefixes[k];
+            if (okng_weights_has(weights, name)) return prefixes[k];
         }
         break;
     }
@@ -56,7 +56,7 @@ static okng_status check_absent(const okng_graph *graph, const okng_weights *wei
     for (size_t i = 0; i < graph->absent_count; i++) {
         char name[2 * OKNG_NAME_MAX];
         (void)snprintf(name, sizeof name, "%s%s", prefix, graph->absent[i].name);
-        if (okng_weights_find(weights, name))
+        if (okng_weights_has(weights, name))
             return okng_fail(error, OKNG_ERROR_MISMATCH,
                              "%s: holds %s, which %s does not have: the weights are of another network",
                              okng_weights_path(weights), name, graph->backbone);

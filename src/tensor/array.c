@@ -30,7 +30,7 @@ size_t okng_dtype_size(okng_dtype dtype)
 
 const char *okng_dtype_name(okng_dtype dtype)
 {
-    return known(dtype) ? dtypes[dtype].name : "unknown";
+    return known(dtype) ? dtypes[dtype].name : "another type";
 }
 
 const char *okng_shape_text(int32_t dims, const int64_t *shape, char *text, size_t size)

@@ -180,13 +180,26 @@ static okng_status make_marked_tuple(okng_pickle *p)
     return make_tuple(p, base);
 }
 
+/* The items of an object that is a list or a dict itself; ABSENT where it is another kind than before. */
+static okng_status items_of(okng_pickle *p, okng_pickle_ref container, okng_pickle_kind kind, okng_pickle_ref *out)
+{
+    size_t object = (size_t)p->values[container].as.integer;
+    *out = p->objects[object].items;
+    if (*out != OKNG_PICKLE_ABSENT && p->values[*out].kind != kind) *out = OKNG_PICKLE_ABSENT;
+    if (kind == OKNG_PICKLE_OPAQUE || p->objects[object].items != OKNG_PICKLE_ABSENT) return OKNG_OK;
+    OKNG_TRY(okng_pickle_new(p, kind, out));
+    p->objects[object].items = *out;
+    return OKNG_OK;
+}
+
 /* Moves the values from `base` on into the container below them. */
 static okng_status fill(okng_pickle *p, okng_pickle_kind kind, size_t base)
 {
     size_t bottom = p->mark_count ? p->marks[p->mark_count - 1] : 0;
     if (base <= bottom) return empty_stack(p);
     okng_pickle_ref container = p->stack[base - 1];
-    if (p->values[container].kind == OKNG_PICKLE_OPAQUE) {
+    if (p->values[container].kind == OKNG_PICKLE_OBJECT) OKNG_TRY(items_of(p, container, kind, &container));
+    if (container == OKNG_PICKLE_ABSENT || p->values[container].kind == OKNG_PICKLE_OPAQUE) {
         p->depth = base;
         return OKNG_OK;
     }
@@ -263,6 +276,12 @@ static okng_status reduce(okng_pickle *p)
     return push(p, result);
 }
 
+/* Tensors and parameters may have attributes of their own in a lenient machine; they are dropped. */
+static bool has_attributes(const okng_pickle *p, okng_pickle_kind kind)
+{
+    return p->lenient && kind == OKNG_PICKLE_TENSOR;
+}
+
 static okng_status persistent_id(okng_pickle *p)
 {
     OKNG_TRY(need(p, 1));
@@ -272,14 +291,16 @@ static okng_status persistent_id(okng_pickle *p)
     return OKNG_OK;
 }
 
-/* Attributes of a state_dict (its _metadata) are dropped; nothing else has any. */
+/* Attributes of an object are kept, those of a state_dict (its _metadata) dropped; nothing else has any. */
 static okng_status build(okng_pickle *p)
 {
     OKNG_TRY(need(p, 2));
-    okng_pickle_kind kind = p->values[p->stack[p->depth - 2]].kind;
-    if (kind != OKNG_PICKLE_DICT && kind != OKNG_PICKLE_OPAQUE)
+    const okng_pickle_value *value = &p->values[p->stack[p->depth - 2]];
+    if (value->kind == OKNG_PICKLE_OBJECT)
+        p->objects[value->as.integer].state = p->stack[p->depth - 1];
+    else if (value->kind != OKNG_PICKLE_DICT && value->kind != OKNG_PICKLE_OPAQUE && !has_attributes(p, value->kind))
         return okng_pickle_fail(p, OKNG_ERROR_UNSUPPORTED, "sets attributes of %s, which is not allowed",
-                                okng_pickle_kind_name(kind));
+                                okng_pickle_kind_name(value->kind));
     p->depth--;
     return OKNG_OK;
 }
@@ -289,17 +310,24 @@ static okng_status unknown_opcode(const okng_pickle *p, uint8_t opcode)
     return okng_pickle_fail(p, OKNG_ERROR_UNSUPPORTED, "opcode 0x%02x, which torch.save does not write", opcode);
 }
 
-/* An object in place of `count` values: a class and what it is made from. */
+/* An object in place of `count` values: a class, the arguments, named arguments. */
 static okng_status make_object(okng_pickle *p, uint8_t opcode, size_t count)
 {
     if (!p->lenient) return unknown_opcode(p, opcode);
     OKNG_TRY(need(p, count));
-    if (count > 0 && p->values[p->stack[p->depth - count]].kind != OKNG_PICKLE_OPAQUE &&
-        p->values[p->stack[p->depth - count]].kind != OKNG_PICKLE_GLOBAL)
+    okng_pickle_ref type = p->stack[p->depth - count], object = 0;
+    if (p->values[type].kind != OKNG_PICKLE_CLASS && p->values[type].kind != OKNG_PICKLE_OBJECT &&
+        p->values[type].kind != OKNG_PICKLE_GLOBAL)
         return okng_pickle_fail(p, OKNG_ERROR_FORMAT, "makes an object of %s",
-                                okng_pickle_kind_name(p->values[p->stack[p->depth - count]].kind));
+                                okng_pickle_kind_name(p->values[type].kind));
+    OKNG_TRY(okng_pickle_new_object(p, type, p->stack[p->depth - count + 1], &object));
     p->depth -= count;
-    return push_new(p, OKNG_PICKLE_OPAQUE);
+    return push(p, object);
+}
+
+static okng_status make_set(okng_pickle *p, uint8_t opcode)
+{
+    return p->lenient ? push_new(p, OKNG_PICKLE_OPAQUE) : unknown_opcode(p, opcode);
 }
 
 static okng_status make_frozen_set(okng_pickle *p, uint8_t opcode)
@@ -307,6 +335,17 @@ static okng_status make_frozen_set(okng_pickle *p, uint8_t opcode)
     if (!p->lenient) return unknown_opcode(p, opcode);
     OKNG_TRY(pop_mark(p, &p->depth));
     return push_new(p, OKNG_PICKLE_OPAQUE);
+}
+
+/* What a tuple that holds itself leaves behind. */
+static okng_status drop_marked(okng_pickle *p, uint8_t opcode)
+{
+    return p->lenient ? pop_mark(p, &p->depth) : unknown_opcode(p, opcode);
+}
+
+static okng_status push_bytearray(okng_pickle *p, uint8_t opcode)
+{
+    return p->lenient ? push_text(p, OKNG_PICKLE_BYTES, 8) : unknown_opcode(p, opcode);
 }
 
 static okng_status pop(okng_pickle *p)
@@ -341,8 +380,14 @@ static okng_status skip(okng_pickle *p, size_t count)
 
 static okng_status push_float(okng_pickle *p)
 {
-    OKNG_TRY(skip(p, 8));
-    return push_new(p, OKNG_PICKLE_FLOAT);
+    const uint8_t *bytes = NULL;
+    okng_pickle_ref ref = 0;
+    uint64_t bits = 0;
+    OKNG_TRY(take(p, 8, &bytes));
+    OKNG_TRY(okng_pickle_new(p, OKNG_PICKLE_FLOAT, &ref));
+    for (int i = 0; i < 8; i++) bits = bits << 8 | bytes[i]; /* the one number that is big-endian */
+    memcpy(&p->values[ref].as.real, &bits, sizeof bits);
+    return push(p, ref);
 }
 
 /* One line for each opcode. */
@@ -402,9 +447,11 @@ static okng_status step(okng_pickle *p, uint8_t opcode)
     case 'b': return build(p);
     case 0x81: return make_object(p, opcode, 2);
     case 0x92: return make_object(p, opcode, 3);
-    case 0x8f: return make_object(p, opcode, 0); /* an empty set */
+    case 0x8f: return make_set(p, opcode);
     case 0x90: return p->lenient ? fill_marked(p, OKNG_PICKLE_OPAQUE) : unknown_opcode(p, opcode);
     case 0x91: return make_frozen_set(p, opcode);
+    case 0x96: return push_bytearray(p, opcode);
+    case '1': return drop_marked(p, opcode);
     default: return step_value(p, opcode);
     }
 }
@@ -435,6 +482,8 @@ void okng_pickle_free(okng_pickle *p)
     free(p->cells);
     free(p->storages);
     free(p->tensors);
+    free(p->classes);
+    free(p->objects);
     free(p->memo);
     free(p->stack);
     free(p->marks);

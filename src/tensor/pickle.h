@@ -18,7 +18,7 @@ typedef enum okng_pickle_kind {
     OKNG_PICKLE_BOOL,    /* integer */
     OKNG_PICKLE_INT,     /* integer */
     OKNG_PICKLE_LONG,    /* text: an integer of more than 8 bytes, little endian */
-    OKNG_PICKLE_FLOAT,   /* no value kept */
+    OKNG_PICKLE_FLOAT,   /* real */
     OKNG_PICKLE_TEXT,    /* text */
     OKNG_PICKLE_BYTES,   /* text */
     OKNG_PICKLE_TUPLE,   /* items */
@@ -28,7 +28,10 @@ typedef enum okng_pickle_kind {
     OKNG_PICKLE_STORAGE, /* integer: index into storages */
     OKNG_PICKLE_TENSOR,  /* integer: index into tensors */
     OKNG_PICKLE_DEVICE,  /* a torch.device; no value kept */
-    OKNG_PICKLE_OPAQUE   /* a class, an object or a set of a lenient machine; nothing of it is kept */
+    /* Of a lenient machine: */
+    OKNG_PICKLE_CLASS,  /* integer: index into classes */
+    OKNG_PICKLE_OBJECT, /* integer: index into objects */
+    OKNG_PICKLE_OPAQUE  /* a set; nothing of it is kept */
 } okng_pickle_kind;
 
 typedef uint32_t okng_pickle_ref; /* index into values */
@@ -38,6 +41,7 @@ typedef struct okng_pickle_value {
     uint32_t length; /* bytes of text or number of items */
     union {
         int64_t integer;
+        double real;
         const char *text; /* inside the pickle, not NUL-terminated */
         struct {
             uint32_t first, last; /* cells */
@@ -53,22 +57,42 @@ typedef struct okng_pickle_cell {
 /* What a persistent id names. */
 typedef struct okng_pickle_storage {
     okng_dtype dtype;
-    uint32_t key_length;
+    size_t size;      /* bytes of an element; 0 where they are not known */
+    const char *type; /* of OKNG_DTYPE_OTHER its name, not NUL-terminated */
+    uint32_t type_length, key_length;
     const char *key;
     int64_t count;             /* elements of the whole storage */
     int64_t offset, available; /* elements: the part that is seen, all of it but for views in old files */
 } okng_pickle_storage;
 
+/* A class or a function that a lenient machine was asked for: its name. */
+typedef struct okng_pickle_class {
+    const char *module, *name; /* inside the pickle */
+    uint32_t module_length, name_length;
+} okng_pickle_class;
+
+enum { OKNG_PICKLE_ABSENT = UINT32_MAX }; /* no value */
+
+/* What would be made by calling `type`: what it would be called with, and what was put into it. */
+typedef struct okng_pickle_object {
+    okng_pickle_ref type;      /* a class; an object where that made another */
+    okng_pickle_ref arguments; /* a tuple, or ABSENT */
+    okng_pickle_ref state;     /* its attributes: a dict, or (dict or None, dict); ABSENT */
+    okng_pickle_ref items;     /* a dict or a list, where it is one itself; ABSENT */
+} okng_pickle_object;
+
 typedef struct okng_pickle_tensor {
     uint32_t storage;
     int64_t offset; /* elements */
     okng_pickle_ref shape, strides;
+    okng_pickle_ref type; /* a class, where it is not the storage's: the elements are then not read; else ABSENT */
 } okng_pickle_tensor;
 
 typedef struct okng_pickle {
     const char *path; /* for errors */
-    /* Lightning's checkpoints hold objects beside their tensors (hyper-parameters, transforms). Where this is set,
-     * those of known packages are passed over, which is as safe: still nothing is called. */
+    /* Lightning's checkpoints hold objects beside their tensors (hyper-parameters, transforms). Where this is set, the
+     * names of their classes and what they hold are kept, which is as safe: still nothing is called. What only a file
+     * that is meant to run something asks for is refused all the same. */
     bool lenient;
     okng_error *error;
     const uint8_t *begin, *at, *end;
@@ -76,11 +100,14 @@ typedef struct okng_pickle {
     okng_pickle_cell *cells;
     okng_pickle_storage *storages;
     okng_pickle_tensor *tensors;
+    okng_pickle_class *classes;
+    okng_pickle_object *objects;
     uint32_t *memo; /* value + 1; 0 = none */
     okng_pickle_ref *stack;
     uint32_t *marks; /* heights of the stack */
-    size_t value_count, cell_count, storage_count, tensor_count, memo_count, depth, mark_count;
-    size_t value_room, cell_room, storage_room, tensor_room, memo_room, stack_room, mark_room;
+    size_t value_count, cell_count, storage_count, tensor_count, class_count, object_count, memo_count, depth;
+    size_t mark_count, value_room, cell_room, storage_room, tensor_room, class_room, object_room, memo_room;
+    size_t stack_room, mark_room;
 } okng_pickle;
 
 /* Zeroed but for path, error and lenient, then run for each pickle of a stream: begins at `data`, `*used` gets its

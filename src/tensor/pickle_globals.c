@@ -9,6 +9,7 @@ typedef enum global {
     ORDERED_DICT,
     REBUILD_TENSOR,
     REBUILD_TENSOR_V2,
+    REBUILD_TENSOR_V3,
     REBUILD_PARAMETER,
     SIZE,
     DEVICE,
@@ -19,23 +20,30 @@ static const struct {
     const char *module, *name;
     global what;
     okng_dtype dtype; /* of a storage */
+    size_t size;      /* of its elements where they are of OKNG_DTYPE_OTHER */
 } globals[] = {
-    {"collections", "OrderedDict", ORDERED_DICT, 0},
-    {"torch._utils", "_rebuild_tensor", REBUILD_TENSOR, 0},
-    {"torch._utils", "_rebuild_tensor_v2", REBUILD_TENSOR_V2, 0},
-    {"torch._utils", "_rebuild_parameter", REBUILD_PARAMETER, 0},
-    {"torch", "Size", SIZE, 0},
-    {"torch", "device", DEVICE, 0},
-    {"torch", "FloatStorage", STORAGE, OKNG_F32},
-    {"torch", "DoubleStorage", STORAGE, OKNG_F64},
-    {"torch", "HalfStorage", STORAGE, OKNG_F16},
-    {"torch", "BFloat16Storage", STORAGE, OKNG_BF16},
-    {"torch", "LongStorage", STORAGE, OKNG_I64},
-    {"torch", "IntStorage", STORAGE, OKNG_I32},
-    {"torch", "ShortStorage", STORAGE, OKNG_I16},
-    {"torch", "CharStorage", STORAGE, OKNG_I8},
-    {"torch", "ByteStorage", STORAGE, OKNG_U8},
-    {"torch", "BoolStorage", STORAGE, OKNG_BOOL},
+    {"collections", "OrderedDict", ORDERED_DICT, 0, 0},
+    {"torch._utils", "_rebuild_tensor", REBUILD_TENSOR, 0, 0},
+    {"torch._utils", "_rebuild_tensor_v2", REBUILD_TENSOR_V2, 0, 0},
+    {"torch._utils", "_rebuild_tensor_v3", REBUILD_TENSOR_V3, 0, 0},
+    {"torch._utils", "_rebuild_parameter", REBUILD_PARAMETER, 0, 0},
+    {"torch._utils", "_rebuild_parameter_with_state", REBUILD_PARAMETER, 0, 0},
+    {"torch", "Size", SIZE, 0, 0},
+    {"torch", "device", DEVICE, 0, 0},
+    {"torch", "FloatStorage", STORAGE, OKNG_F32, 0},
+    {"torch", "DoubleStorage", STORAGE, OKNG_F64, 0},
+    {"torch", "HalfStorage", STORAGE, OKNG_F16, 0},
+    {"torch", "BFloat16Storage", STORAGE, OKNG_BF16, 0},
+    {"torch", "LongStorage", STORAGE, OKNG_I64, 0},
+    {"torch", "IntStorage", STORAGE, OKNG_I32, 0},
+    {"torch", "ShortStorage", STORAGE, OKNG_I16, 0},
+    {"torch", "CharStorage", STORAGE, OKNG_I8, 0},
+    {"torch", "ByteStorage", STORAGE, OKNG_U8, 0},
+    {"torch", "BoolStorage", STORAGE, OKNG_BOOL, 0},
+    {"torch", "ComplexFloatStorage", STORAGE, OKNG_DTYPE_OTHER, 8},
+    {"torch", "ComplexDoubleStorage", STORAGE, OKNG_DTYPE_OTHER, 16},
+    {"torch", "UntypedStorage", STORAGE, OKNG_DTYPE_OTHER, 1},
+    {"torch.storage", "UntypedStorage", STORAGE, OKNG_DTYPE_OTHER, 1},
 };
 
 static bool same(const char *text, const char *bytes, size_t length)
@@ -43,50 +51,102 @@ static bool same(const char *text, const char *bytes, size_t length)
     return strlen(text) == length && memcmp(text, bytes, length) == 0;
 }
 
-/* Whether a lenient machine passes over what `module` holds: the packages that checkpoints of Lightning name. */
-static bool is_passed_over(const char *module, size_t length)
+/* torch's names for types of elements that have no storage of their own: float8_e4m3fn, uint16. */
+static bool is_element(const okng_pickle_class *c)
 {
-    static const char *const packages[] = {
-        "torch",
-        "torchvision",
-        "torchmetrics",
-        "lightning",
-        "lightning_fabric",
-        "pytorch_lightning",
-        "lightning_utilities",
-        "anomalib",
-        "timm",
-        "omegaconf",
-        "numpy",
-        "collections",
-        "pathlib",
-        "enum",
-        "typing",
-        "functools",
-        "jsonargparse",
-        "argparse",
-        "builtins",
-        "__builtin__",
-        "copyreg",
-        "copy_reg",
-        "datetime",
-        "PIL",
-        "kornia",
-        "albumentations",
-    };
-    const char *dot = memchr(module, '.', length);
-    size_t first = dot ? (size_t)(dot - module) : length;
-    for (size_t i = 0; i < sizeof packages / sizeof packages[0]; i++)
-        if (same(packages[i], module, first)) return true;
+    static const char *const names[] = {"float8_", "float6_", "float4_", "uint16", "uint32", "uint64", "complex32"};
+    if (!same("torch", c->module, c->module_length)) return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(names[i]);
+        bool begins = c->name_length >= length && memcmp(names[i], c->name, length) == 0;
+        if (begins && (names[i][length - 1] == '_' || c->name_length == length)) return true;
+    }
     return false;
 }
 
-/* Names that have no place in a checkpoint even though nothing is called. */
-static bool is_for_running(const char *name, size_t length)
+/* What only a file that is meant to run something asks for; a name of NULL is all of the package. A lenient machine
+ * keeps the names of all else: a checkpoint may hold objects of any program's own classes. */
+static const struct {
+    const char *package, *name;
+} for_running[] = {
+    {"os", NULL},
+    {"posix", NULL},
+    {"nt", NULL},
+    {"sys", NULL},
+    {"subprocess", NULL},
+    {"_posixsubprocess", NULL},
+    {"commands", NULL},
+    {"pty", NULL},
+    {"shutil", NULL},
+    {"socket", NULL},
+    {"importlib", NULL},
+    {"imp", NULL},
+    {"runpy", NULL},
+    {"ctypes", NULL},
+    {"_ctypes", NULL},
+    {"cffi", NULL},
+    {"pickle", NULL},
+    {"_pickle", NULL},
+    {"cPickle", NULL},
+    {"dill", NULL},
+    {"joblib", NULL},
+    {"marshal", NULL},
+    {"code", NULL},
+    {"codeop", NULL},
+    {"types", "CodeType"},
+    {"types", "FunctionType"},
+    {"webbrowser", NULL},
+    {"urllib", NULL},
+    {"urllib2", NULL},
+    {"http", NULL},
+    {"httplib", NULL},
+    {"requests", NULL},
+    {"ftplib", NULL},
+    {"smtplib", NULL},
+    {"telnetlib", NULL},
+    {"multiprocessing", NULL},
+    {"asyncio", NULL},
+    {"pdb", NULL},
+    {"bdb", NULL},
+    {"timeit", NULL},
+    {"trace", NULL},
+    {"cProfile", NULL},
+    {"profile", NULL},
+    {"doctest", NULL},
+    {"pip", NULL},
+    {"setuptools", NULL},
+    {"venv", NULL},
+    {"ensurepip", NULL},
+    {"zipimport", NULL},
+    {"pkgutil", NULL},
+    {"pydoc", NULL},
+    {"builtins", "eval"},
+    {"builtins", "exec"},
+    {"builtins", "execfile"},
+    {"builtins", "compile"},
+    {"builtins", "__import__"},
+    {"builtins", "open"},
+    {"builtins", "input"},
+    {"builtins", "breakpoint"},
+    {"builtins", "setattr"},
+    {"builtins", "delattr"},
+    {"builtins", "globals"},
+    {"builtins", "locals"},
+    {"builtins", "vars"},
+    {"operator", "attrgetter"},
+    {"operator", "methodcaller"},
+};
+
+static bool is_for_running(const okng_pickle_class *c)
 {
-    static const char *const names[] = {"eval", "exec", "compile", "__import__", "open", "input", "breakpoint"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (same(names[i], name, length)) return true;
+    const char *dot = memchr(c->module, '.', c->module_length);
+    size_t first = dot ? (size_t)(dot - c->module) : c->module_length;
+    bool built_in = same("__builtin__", c->module, first); /* as Python 2, and so protocol 2, calls it */
+    for (size_t i = 0; i < sizeof for_running / sizeof *for_running; i++) {
+        bool package = same(for_running[i].package, c->module, first) ||
+                       (built_in && strcmp(for_running[i].package, "builtins") == 0);
+        if (package && (!for_running[i].name || same(for_running[i].name, c->name, c->name_length))) return true;
+    }
     return false;
 }
 
@@ -99,8 +159,10 @@ okng_status okng_pickle_global(okng_pickle *p, const char *module, size_t module
         p->values[*out].as.integer = (int64_t)i;
         return OKNG_OK;
     }
-    if (p->lenient && is_passed_over(module, module_length) && !is_for_running(name, name_length))
-        return okng_pickle_new(p, OKNG_PICKLE_OPAQUE, out);
+    const okng_pickle_class named = {module, name, (uint32_t)module_length, (uint32_t)name_length};
+    bool fits = module_length <= OKNG_PICKLE_MAX_GLOBAL && name_length <= OKNG_PICKLE_MAX_GLOBAL;
+    if (fits && (is_element(&named) || (p->lenient && !is_for_running(&named))))
+        return okng_pickle_new_class(p, &named, out);
     int shown_module = module_length < OKNG_PICKLE_MAX_GLOBAL ? (int)module_length : OKNG_PICKLE_MAX_GLOBAL;
     int shown_name = name_length < OKNG_PICKLE_MAX_GLOBAL ? (int)name_length : OKNG_PICKLE_MAX_GLOBAL;
     return okng_pickle_fail(p, OKNG_ERROR_UNSUPPORTED,
@@ -137,8 +199,8 @@ static okng_pickle_ref ref_of(const okng_pickle *p, const okng_pickle_value *val
     return (okng_pickle_ref)(value - p->values);
 }
 
-/* (storage, offset, shape, strides, ...) */
-static okng_status rebuild_tensor(const call *c, okng_pickle_ref *out)
+/* (storage, offset, shape, strides, ...), of `typed` the seventh is what its elements are */
+static okng_status rebuild_tensor(const call *c, bool typed, okng_pickle_ref *out)
 {
     okng_pickle *p = c->p;
     const okng_pickle_value *storage = argument(c, 0), *offset = argument(c, 1), *shape = argument(c, 2),
@@ -147,7 +209,9 @@ static okng_status rebuild_tensor(const call *c, okng_pickle_ref *out)
         strides->kind != OKNG_PICKLE_TUPLE)
         return bad_arguments(c);
     okng_pickle_tensor tensor = {(uint32_t)storage->as.integer, offset->as.integer, ref_of(p, shape),
-                                 ref_of(p, strides)};
+                                 ref_of(p, strides), OKNG_PICKLE_ABSENT};
+    if (typed && argument(c, 6)->kind != OKNG_PICKLE_CLASS) return bad_arguments(c);
+    if (typed) tensor.type = ref_of(p, argument(c, 6));
     OKNG_TRY(okng_pickle_new(p, OKNG_PICKLE_TENSOR, out)); /* counted against the limit, so the tensors are too */
     if (!okng_grow((void **)&p->tensors, &p->tensor_room, p->tensor_count + 1, sizeof tensor))
         return okng_fail_memory(p->error, p->tensor_count * sizeof tensor);
@@ -192,10 +256,31 @@ static okng_status size(const call *c, okng_pickle_ref *out)
     return OKNG_OK;
 }
 
+/* What a lenient machine makes of a call: its name and its arguments. Two of Python's own helpers hand a class on, and
+ * torch's for tensors of a class of their own, or with attributes, hand a call on: (function, class, arguments, state).
+ */
+static okng_status make_object(okng_pickle *p, okng_pickle_ref callable, okng_pickle_ref arguments,
+                               okng_pickle_ref *out)
+{
+    const okng_pickle_value *function = okng_pickle_get(p, callable), *tuple = okng_pickle_get(p, arguments);
+    bool has_first = tuple->kind == OKNG_PICKLE_TUPLE && tuple->length > 0;
+    const okng_pickle_value *first = has_first ? okng_pickle_item(p, tuple, 0) : NULL;
+    if (!first || function->kind != OKNG_PICKLE_CLASS) return okng_pickle_new_object(p, callable, arguments, out);
+    const okng_pickle_class *named = &p->classes[function->as.integer];
+    if (first->kind == OKNG_PICKLE_GLOBAL && tuple->length == 4 &&
+        same("_rebuild_from_type_v2", named->name, named->name_length))
+        return okng_pickle_call(p, ref_of(p, first), ref_of(p, okng_pickle_item(p, tuple, 2)), out);
+    bool hands_on =
+        same("_reconstructor", named->name, named->name_length) || same("__newobj__", named->name, named->name_length);
+    if (hands_on && first->kind == OKNG_PICKLE_CLASS) callable = ref_of(p, first);
+    return okng_pickle_new_object(p, callable, arguments, out);
+}
+
 okng_status okng_pickle_call(okng_pickle *p, okng_pickle_ref callable, okng_pickle_ref arguments, okng_pickle_ref *out)
 {
     const okng_pickle_value *function = okng_pickle_get(p, callable);
-    if (function->kind == OKNG_PICKLE_OPAQUE) return okng_pickle_new(p, OKNG_PICKLE_OPAQUE, out);
+    if (function->kind == OKNG_PICKLE_CLASS || function->kind == OKNG_PICKLE_OBJECT)
+        return make_object(p, callable, arguments, out);
     if (function->kind != OKNG_PICKLE_GLOBAL)
         return okng_pickle_fail(p, OKNG_ERROR_FORMAT, "calls %s", okng_pickle_kind_name(function->kind));
     size_t i = (size_t)function->as.integer;
@@ -205,9 +290,10 @@ okng_status okng_pickle_call(okng_pickle *p, okng_pickle_ref callable, okng_pick
     /* clang-format off */
     switch (globals[i].what) {
     case ORDERED_DICT: return count <= 1 ? ordered_dict(&c, out) : bad_arguments(&c);
-    case REBUILD_TENSOR: return count == 4 ? rebuild_tensor(&c, out) : bad_arguments(&c);
-    case REBUILD_TENSOR_V2: return count == 6 || count == 7 ? rebuild_tensor(&c, out) : bad_arguments(&c);
-    case REBUILD_PARAMETER: return count == 3 ? rebuild_parameter(&c, out) : bad_arguments(&c);
+    case REBUILD_TENSOR: return count == 4 ? rebuild_tensor(&c, false, out) : bad_arguments(&c);
+    case REBUILD_TENSOR_V2: return count == 6 || count == 7 ? rebuild_tensor(&c, false, out) : bad_arguments(&c);
+    case REBUILD_TENSOR_V3: return count == 7 || count == 8 ? rebuild_tensor(&c, true, out) : bad_arguments(&c);
+    case REBUILD_PARAMETER: return count == 3 || count == 4 ? rebuild_parameter(&c, out) : bad_arguments(&c);
     case SIZE: return count == 1 ? size(&c, out) : bad_arguments(&c);
     case DEVICE: return okng_pickle_new(p, OKNG_PICKLE_DEVICE, out);
     default: return bad_arguments(&c); /* a storage's class is only named, in persistent ids */
@@ -237,6 +323,22 @@ static okng_status read_view(const okng_pickle *p, const okng_pickle_value *view
     return OKNG_OK;
 }
 
+/* Of a class that only a lenient machine knows the size is not known. */
+static void name_elements(const okng_pickle *p, const okng_pickle_value *type, okng_pickle_storage *storage)
+{
+    storage->dtype = OKNG_DTYPE_OTHER;
+    if (type->kind == OKNG_PICKLE_CLASS) {
+        storage->type = p->classes[type->as.integer].name;
+        storage->type_length = p->classes[type->as.integer].name_length;
+        return;
+    }
+    storage->dtype = globals[type->as.integer].dtype;
+    storage->type = globals[type->as.integer].name;
+    storage->type_length = (uint32_t)strlen(storage->type);
+    bool other = storage->dtype == OKNG_DTYPE_OTHER;
+    storage->size = other ? globals[type->as.integer].size : okng_dtype_size(storage->dtype);
+}
+
 /* ('storage', class, key, location, count) and, in the older container, a view or None. */
 static okng_status read_id(const okng_pickle *p, const okng_pickle_value *id, okng_pickle_storage *storage)
 {
@@ -244,22 +346,31 @@ static okng_status read_id(const okng_pickle *p, const okng_pickle_value *id, ok
     const okng_pickle_value *tag = okng_pickle_item(p, id, 0), *type = okng_pickle_item(p, id, 1);
     if (!okng_pickle_is_text(tag, "storage") || (id->length != 5 && id->length != 6))
         return bad_id(p, "that names no storage");
-    if (type->kind != OKNG_PICKLE_GLOBAL || globals[type->as.integer].what != STORAGE)
-        return bad_id(p, "whose class is no storage");
+    bool known = type->kind == OKNG_PICKLE_GLOBAL && globals[type->as.integer].what == STORAGE;
+    if (!known && type->kind != OKNG_PICKLE_CLASS) return bad_id(p, "whose class is no storage");
     const okng_pickle_value *key = okng_pickle_item(p, id, 2), *count = okng_pickle_item(p, id, 4);
     if (key->kind != OKNG_PICKLE_TEXT || count->kind != OKNG_PICKLE_INT || count->as.integer < 0)
         return bad_id(p, "without a key and a count");
-    *storage = (okng_pickle_storage){.dtype = globals[type->as.integer].dtype,
-                                     .key = key->as.text,
-                                     .key_length = key->length,
-                                     .count = count->as.integer,
-                                     .available = count->as.integer};
+    *storage = (okng_pickle_storage){
+        .key = key->as.text, .key_length = key->length, .count = count->as.integer, .available = count->as.integer};
+    name_elements(p, type, storage);
     return id->length == 6 ? read_view(p, okng_pickle_item(p, id, 5), storage) : OKNG_OK;
+}
+
+/* The older container names the classes of networks so: ('module', class, file, text of the file). */
+static bool names_module(const okng_pickle *p, const okng_pickle_value *id, okng_pickle_ref *out)
+{
+    if (!p->lenient || id->kind != OKNG_PICKLE_TUPLE || id->length != 4) return false;
+    const okng_pickle_value *type = okng_pickle_item(p, id, 1);
+    if (!okng_pickle_is_text(okng_pickle_item(p, id, 0), "module") || type->kind != OKNG_PICKLE_CLASS) return false;
+    *out = ref_of(p, type);
+    return true;
 }
 
 okng_status okng_pickle_persistent(okng_pickle *p, okng_pickle_ref id, okng_pickle_ref *out)
 {
     okng_pickle_storage storage;
+    if (names_module(p, okng_pickle_get(p, id), out)) return OKNG_OK;
     OKNG_TRY(read_id(p, okng_pickle_get(p, id), &storage));
     OKNG_TRY(okng_pickle_new(p, OKNG_PICKLE_STORAGE, out));
     if (!okng_grow((void **)&p->storages, &p->storage_room, p->storage_count + 1, sizeof storage))

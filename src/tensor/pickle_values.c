@@ -32,6 +32,25 @@ okng_status okng_pickle_new(okng_pickle *p, okng_pickle_kind kind, okng_pickle_r
     return OKNG_OK;
 }
 
+okng_status okng_pickle_new_class(okng_pickle *p, const okng_pickle_class *named, okng_pickle_ref *out)
+{
+    OKNG_TRY(okng_pickle_new(p, OKNG_PICKLE_CLASS, out));
+    OKNG_TRY(okng_pickle_room(p, (void **)&p->classes, &p->class_room, p->class_count, sizeof *p->classes));
+    p->values[*out].as.integer = (int64_t)p->class_count;
+    p->classes[p->class_count++] = *named;
+    return OKNG_OK;
+}
+
+okng_status okng_pickle_new_object(okng_pickle *p, okng_pickle_ref type, okng_pickle_ref arguments,
+                                   okng_pickle_ref *out)
+{
+    OKNG_TRY(okng_pickle_new(p, OKNG_PICKLE_OBJECT, out));
+    OKNG_TRY(okng_pickle_room(p, (void **)&p->objects, &p->object_room, p->object_count, sizeof *p->objects));
+    p->values[*out].as.integer = (int64_t)p->object_count;
+    p->objects[p->object_count++] = (okng_pickle_object){type, arguments, OKNG_PICKLE_ABSENT, OKNG_PICKLE_ABSENT};
+    return OKNG_OK;
+}
+
 okng_status okng_pickle_append(okng_pickle *p, okng_pickle_ref container, okng_pickle_ref item)
 {
     OKNG_TRY(okng_pickle_room(p, (void **)&p->cells, &p->cell_room, p->cell_count, sizeof *p->cells));
@@ -67,8 +86,8 @@ bool okng_pickle_is_text(const okng_pickle_value *value, const char *text)
 
 const char *okng_pickle_kind_name(okng_pickle_kind kind)
 {
-    static const char *const names[] = {"None",     "a bool",    "an integer", "an integer", "a float",
-                                        "text",     "bytes",     "a tuple",    "a list",     "a dict",
-                                        "a global", "a storage", "a tensor",   "a device",   "an object"};
+    static const char *const names[] = {"None",     "a bool",   "an integer", "an integer", "a float",  "text",
+                                        "bytes",    "a tuple",  "a list",     "a dict",     "a global", "a storage",
+                                        "a tensor", "a device", "a class",    "an object",  "a set"};
     return names[kind];
 }

@@ -8,6 +8,10 @@
 okng_status okng_pickle_room(const okng_pickle *p, void **array, size_t *capacity, size_t count, size_t size);
 /* A value without content. */
 okng_status okng_pickle_new(okng_pickle *p, okng_pickle_kind kind, okng_pickle_ref *out);
+/* A class, and what calling `type` would make. */
+okng_status okng_pickle_new_class(okng_pickle *p, const okng_pickle_class *named, okng_pickle_ref *out);
+okng_status okng_pickle_new_object(okng_pickle *p, okng_pickle_ref type, okng_pickle_ref arguments,
+                                   okng_pickle_ref *out);
 okng_status okng_pickle_append(okng_pickle *p, okng_pickle_ref container, okng_pickle_ref item);
 /* An error that names the file and the byte that was read last. */
 __attribute__((format(printf, 3, 4))) okng_status okng_pickle_fail(const okng_pickle *p, okng_status status,

@@ -1,6 +1,7 @@
 #include "tensor/pth.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -61,6 +62,60 @@ static bool reach(const okng_array *array, const int64_t *strides, int64_t offse
     return !__builtin_add_overflow(last, 1, out);
 }
 
+/* The elements of a view in row-major order. */
+static void gather(const okng_array *array, const int64_t *strides, const uint8_t *from, uint8_t *to)
+{
+    size_t size = okng_dtype_size(array->dtype), count = array->bytes / size;
+    int64_t at[OKNG_MAX_DIMS] = {0};
+    const uint8_t *element = from;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(to + i * size, element, size);
+        for (int32_t d = array->dims; d-- > 0;) {
+            if (array->shape[d] == 1) continue;
+            int64_t step = strides[d] * (int64_t)size;
+            if (++at[d] < array->shape[d]) {
+                element += step;
+                break;
+            }
+            element -= step * (array->shape[d] - 1);
+            at[d] = 0;
+        }
+    }
+}
+
+/* Views with strides (weights that are channels_last) are copied, all of them to no more than the file's size: a view
+ * may be of any size. One beyond that is there, without data. */
+static okng_status add_view(const collector *c, const okng_name *name, okng_array *array, const int64_t *strides,
+                            const uint8_t *from)
+{
+    size_t left = c->weights->map.size - c->weights->copied;
+    if (c->weights->copied > c->weights->map.size || array->bytes > left)
+        return okng_weights_add(c->weights, name->text, name->length, array, c->error);
+    array->data = malloc(array->bytes);
+    if (!array->data) return okng_fail_memory(c->error, array->bytes);
+    gather(array, strides, from, array->data);
+    return okng_weights_add_copy(c->weights, name, array, c->error);
+}
+
+/* One whose elements are not read: the shape and, where it is known, the size. */
+static okng_status add_other(const collector *c, const okng_name *name, const okng_pickle_tensor *tensor,
+                             okng_array *array)
+{
+    const okng_pickle_storage *storage = &c->p->storages[tensor->storage];
+    okng_name type = {storage->type, storage->type_length, 0};
+    size_t count;
+    array->bytes = 0;
+    if (tensor->type != OKNG_PICKLE_ABSENT) {
+        const okng_pickle_class *named = &c->p->classes[okng_pickle_get(c->p, tensor->type)->as.integer];
+        type = (okng_name){named->name, named->name_length, 0};
+    } else if (!okng_shape_bytes(OKNG_U8, array->dims, array->shape, &count) ||
+               !okng_mul_size(count, storage->size, &array->bytes)) {
+        return okng_fail(c->error, OKNG_ERROR_FORMAT, "%s: tensor \"%.*s\": its sizes fit no memory", c->weights->path,
+                         (int)name->length, name->text);
+    }
+    return okng_weights_add_other(c->weights, name, &type, array, c->error);
+}
+
 static okng_status add_tensor(const collector *c, const okng_name *name, const okng_pickle_tensor *tensor)
 {
     const okng_pickle_storage *storage = &c->p->storages[tensor->storage];
@@ -69,6 +124,8 @@ static okng_status add_tensor(const collector *c, const okng_name *name, const o
     int32_t stride_dims;
     OKNG_TRY(read_sizes(c, name, tensor->shape, &array.dims, array.shape));
     OKNG_TRY(read_sizes(c, name, tensor->strides, &stride_dims, strides));
+    if (array.dtype == OKNG_DTYPE_OTHER || tensor->type != OKNG_PICKLE_ABSENT)
+        return add_other(c, name, tensor, &array);
     char text[256];
     okng_shape_text(array.dims, array.shape, text, sizeof text);
     int64_t end = 0;
@@ -80,8 +137,9 @@ static okng_status add_tensor(const collector *c, const okng_name *name, const o
                          " elements",
                          c->weights->path, (int)name->length, name->text, text, tensor->offset, storage->available);
     size_t begin = (size_t)(storage->offset + tensor->offset) * okng_dtype_size(array.dtype);
-    if (array.bytes == 0 || is_contiguous(&array, strides))
-        array.data = (void *)(uintptr_t)(c->data[tensor->storage] + begin);
+    const uint8_t *data = c->data[tensor->storage] + begin;
+    if (array.bytes > 0 && !is_contiguous(&array, strides)) return add_view(c, name, &array, strides, data);
+    array.data = (void *)(uintptr_t)data;
     return okng_weights_add(c->weights, name->text, name->length, &array, c->error);
 }
 

@@ -17,6 +17,7 @@ typedef struct stream {
     okng_weights *weights;
     okng_error *error;
     okng_pickle pickle;
+    okng_pickle_ref root;
     size_t at;       /* bytes of the file read */
     okng_name *keys; /* of the pickle's storages, sorted; item is the storage */
     const uint8_t **data;
@@ -105,7 +106,8 @@ static okng_status read_storage(stream *s, const okng_pickle_value *key)
     uint64_t count = okng_load_u64(map->data + s->at);
     s->at += 8;
     size_t bytes;
-    if (count != (uint64_t)storage->count || !okng_shape_bytes(storage->dtype, 1, &storage->count, &bytes))
+    if (storage->size == 0) return bad_storage(s, key, "is of a type whose size is not known");
+    if (count != (uint64_t)storage->count || !okng_mul_size((size_t)storage->count, storage->size, &bytes))
         return okng_fail(s->error, OKNG_ERROR_FORMAT,
                          "%s: storage \"%.*s\" has %" PRIu64 " elements, expected %" PRId64, s->weights->path,
                          (int)key->length, key->as.text, count, storage->count);
@@ -140,16 +142,16 @@ static okng_status read_storages(stream *s, const okng_pickle_value *keys)
 
 static okng_status read_stream(stream *s)
 {
-    okng_pickle_ref object, keys;
+    okng_pickle_ref keys;
     OKNG_TRY(read_preamble(s));
-    OKNG_TRY(next_pickle(s, &object));
+    OKNG_TRY(next_pickle(s, &s->root));
     OKNG_TRY(sort_keys(s));
     size_t storages = s->pickle.storage_count;
     OKNG_TRY(next_pickle(s, &keys));
     if (s->pickle.storage_count != storages)
         return okng_fail(s->error, OKNG_ERROR_FORMAT, "%s: the list of storages holds a storage", s->weights->path);
     OKNG_TRY(read_storages(s, okng_pickle_get(&s->pickle, keys)));
-    return okng_pth_collect(s->weights, &s->pickle, object, s->data, s->error);
+    return okng_pth_collect(s->weights, &s->pickle, s->root, s->data, s->error);
 }
 
 okng_status okng_pth_legacy_read(okng_weights *weights, okng_error *error)
@@ -159,6 +161,7 @@ okng_status okng_pth_legacy_read(okng_weights *weights, okng_error *error)
     s.pickle.error = error;
     s.pickle.lenient = weights->lenient;
     okng_status status = read_stream(&s);
+    if (status == OKNG_OK && weights->lenient) status = okng_weights_keep(weights, &s.pickle, s.root, error);
     okng_pickle_free(&s.pickle);
     free(s.keys);
     free(s.data);

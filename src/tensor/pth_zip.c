@@ -17,6 +17,7 @@ typedef struct archive {
     char *name;                   /* room for the longest name asked for; begins with the folder and its slash */
     size_t folder;                /* bytes of folder and slash */
     okng_pickle pickle;
+    okng_pickle_ref root;
     const uint8_t **data; /* of each storage */
 } archive;
 
@@ -102,7 +103,8 @@ static okng_status locate_storage(archive *a, const okng_pickle_storage *storage
                          (int)storage->key_length, storage->key);
     OKNG_TRY(check_stored(a, entry));
     size_t bytes;
-    if (!okng_shape_bytes(storage->dtype, 1, &storage->count, &bytes) || bytes != entry->size)
+    bool fits = okng_mul_size((size_t)storage->count, storage->size, &bytes) && bytes == entry->size;
+    if (storage->size > 0 && !fits)
         return okng_fail(
             a->error, OKNG_ERROR_FORMAT, "%s: storage \"%.*s\" has %zu bytes, expected %" PRId64 " elements of %s",
             path, (int)storage->key_length, storage->key, entry->size, storage->count, okng_dtype_name(storage->dtype));
@@ -121,16 +123,15 @@ static okng_status locate_storages(archive *a)
 
 static okng_status read_object(archive *a)
 {
-    okng_pickle_ref root;
     size_t used;
     OKNG_TRY(find_object(a));
     OKNG_TRY(check_kind(a));
-    OKNG_TRY(okng_pickle_run(&a->pickle, a->object->data, a->object->size, &used, &root));
+    OKNG_TRY(okng_pickle_run(&a->pickle, a->object->data, a->object->size, &used, &a->root));
     if (used != a->object->size)
         return okng_fail(a->error, OKNG_ERROR_FORMAT, "%s: data.pkl has %zu bytes after its end", a->weights->path,
                          a->object->size - used);
     OKNG_TRY(locate_storages(a));
-    return okng_pth_collect(a->weights, &a->pickle, root, a->data, a->error);
+    return okng_pth_collect(a->weights, &a->pickle, a->root, a->data, a->error);
 }
 
 okng_status okng_pth_zip_read(okng_weights *weights, okng_error *error)
@@ -141,6 +142,7 @@ okng_status okng_pth_zip_read(okng_weights *weights, okng_error *error)
     a.pickle.lenient = weights->lenient;
     OKNG_TRY(okng_zip_open(&a.zip, weights->map.data, weights->map.size, weights->path, error));
     okng_status status = read_object(&a);
+    if (status == OKNG_OK && weights->lenient) status = okng_weights_keep(weights, &a.pickle, a.root, error);
     okng_pickle_free(&a.pickle);
     okng_zip_close(&a.zip);
     free(a.name);

@@ -37,25 +37,54 @@ static okng_status bad(const reader *r, const char *name, const char *what)
     return okng_fail(r->error, OKNG_ERROR_FORMAT, "%s: tensor \"%s\": %s", r->weights->path, name, what);
 }
 
-static okng_status read_dtype(const reader *r, const char *name, const json_t *member, okng_dtype *dtype)
+/* A type of elements; the format's list grows, so a tensor may be of one that is not in the table. */
+typedef struct element {
+    const char *name;
+    okng_dtype dtype;
+    unsigned bits; /* 0: not known */
+} element;
+
+static okng_status read_dtype(const reader *r, const char *name, const json_t *member, element *out)
 {
-    static const struct {
-        const char *name;
-        okng_dtype dtype;
-    } table[] = {
-        {"F32", OKNG_F32}, {"F64", OKNG_F64}, {"F16", OKNG_F16}, {"BF16", OKNG_BF16}, {"I64", OKNG_I64},
-        {"I32", OKNG_I32}, {"I16", OKNG_I16}, {"I8", OKNG_I8},   {"U8", OKNG_U8},     {"BOOL", OKNG_BOOL},
+    static const element table[] = {
+        {"F32", OKNG_F32, 32},
+        {"F64", OKNG_F64, 64},
+        {"F16", OKNG_F16, 16},
+        {"BF16", OKNG_BF16, 16},
+        {"I64", OKNG_I64, 64},
+        {"I32", OKNG_I32, 32},
+        {"I16", OKNG_I16, 16},
+        {"I8", OKNG_I8, 8},
+        {"U8", OKNG_U8, 8},
+        {"BOOL", OKNG_BOOL, 8},
+        {"F4", OKNG_DTYPE_OTHER, 4},
+        {"F6_E2M3", OKNG_DTYPE_OTHER, 6},
+        {"F6_E3M2", OKNG_DTYPE_OTHER, 6},
+        {"F8_E4M3", OKNG_DTYPE_OTHER, 8},
+        {"F8_E5M2", OKNG_DTYPE_OTHER, 8},
+        {"F8_E8M0", OKNG_DTYPE_OTHER, 8},
+        {"U16", OKNG_DTYPE_OTHER, 16},
+        {"U32", OKNG_DTYPE_OTHER, 32},
+        {"U64", OKNG_DTYPE_OTHER, 64},
+        {"C64", OKNG_DTYPE_OTHER, 64},
     };
     const char *text = json_string_value(member);
     if (!text) return bad(r, name, "the header lacks its \"dtype\"");
+    *out = (element){text, OKNG_DTYPE_OTHER, 0};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(text, table[i].name) == 0) {
-            *dtype = table[i].dtype;
-            return OKNG_OK;
-        }
-    return okng_fail(r->error, OKNG_ERROR_UNSUPPORTED,
-                     "%s: tensor \"%s\": dtype %s, expected F32 F64 F16 BF16 I64 I32 I16 I8 U8 or BOOL",
-                     r->weights->path, name, text);
+        if (strcmp(text, table[i].name) == 0) *out = table[i];
+    return OKNG_OK;
+}
+
+/* Whether `bytes` of data can hold the shape. */
+static bool holds(const element *type, const okng_array *array, size_t bytes)
+{
+    size_t count, expected;
+    if (type->dtype != OKNG_DTYPE_OTHER)
+        return okng_shape_bytes(type->dtype, array->dims, array->shape, &expected) && bytes == expected;
+    if (!okng_shape_bytes(OKNG_U8, array->dims, array->shape, &count)) return false;
+    return type->bits == 0 ||
+           (okng_mul_size(count, type->bits, &expected) && expected % 8 == 0 && bytes == expected / 8);
 }
 
 static okng_status read_shape(const reader *r, const char *name, const json_t *member, okng_array *array)
@@ -94,16 +123,24 @@ static okng_status read_tensor(reader *r, const char *name, const json_t *value)
 {
     okng_array array = {0};
     span place;
-    OKNG_TRY(read_dtype(r, name, json_object_get(value, "dtype"), &array.dtype));
+    element type = {0};
+    OKNG_TRY(read_dtype(r, name, json_object_get(value, "dtype"), &type));
     OKNG_TRY(read_shape(r, name, json_object_get(value, "shape"), &array));
     OKNG_TRY(read_offsets(r, name, json_object_get(value, "data_offsets"), &place));
     char text[256];
-    if (!okng_shape_bytes(array.dtype, array.dims, array.shape, &array.bytes) || array.bytes != place.end - place.begin)
+    array.dtype = type.dtype;
+    array.bytes = place.end - place.begin;
+    if (!holds(&type, &array, array.bytes))
         return okng_fail(r->error, OKNG_ERROR_FORMAT, "%s: tensor \"%s\": %zu bytes of data do not match %s %s",
-                         r->weights->path, name, place.end - place.begin, okng_dtype_name(array.dtype),
+                         r->weights->path, name, array.bytes,
+                         type.dtype == OKNG_DTYPE_OTHER ? type.name : okng_dtype_name(type.dtype),
                          okng_shape_text(array.dims, array.shape, text, sizeof text));
-    array.data = (void *)(uintptr_t)(r->data + place.begin);
     r->spans[r->count++] = place;
+    if (type.dtype == OKNG_DTYPE_OTHER) {
+        const okng_name called = {name, strlen(name), 0}, what = {type.name, strlen(type.name), 0};
+        return okng_weights_add_other(r->weights, &called, &what, &array, r->error);
+    }
+    array.data = (void *)(uintptr_t)(r->data + place.begin);
     return okng_weights_add(r->weights, name, strlen(name), &array, r->error);
 }
 

@@ -100,7 +100,13 @@ void okng_weights_close(okng_weights **out)
 {
     if (!out || !*out) return;
     okng_weights *weights = *out;
-    for (size_t i = 0; i < weights->count; i++) free(weights->entries[i].name);
+    for (size_t i = 0; i < weights->count; i++) {
+        free(weights->entries[i].name);
+        free(weights->entries[i].type);
+        free(weights->entries[i].owned);
+    }
+    if (weights->object) okng_pickle_free(weights->object);
+    free(weights->object);
     free(weights->entries);
     free(weights->index);
     free(weights->path);
@@ -128,6 +134,8 @@ okng_status okng_weights_tensor(const okng_weights *weights, size_t i, okng_tens
     full.dtype = entry->array.dtype;
     full.dims = entry->array.dims;
     memcpy(full.shape, entry->array.shape, sizeof full.shape);
+    full.type_name = entry->type ? entry->type : okng_dtype_name(entry->array.dtype);
+    full.bytes = entry->array.bytes;
     return okng_sized_give(info, &full, sizeof full, what, error);
 }
 
@@ -150,12 +158,27 @@ okng_status okng_weights_get(const okng_weights *weights, const char *name, cons
     if (!entry)
         return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: holds no tensor \"%s\" among its %zu", weights->path, name,
                          weights->count);
+    if (entry->type)
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "%s: tensor \"%s\" is of type %s, which okng does not read; save it again as float32",
+                         weights->path, name, entry->type);
     if (!entry->array.data)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "%s: tensor \"%s\" is a view with strides; save it again as tensor.contiguous().clone()",
                          weights->path, name);
     *out = &entry->array;
     return OKNG_OK;
+}
+
+bool okng_weights_has(const okng_weights *weights, const char *name)
+{
+    return find_entry(weights, name) != NULL;
+}
+
+const okng_pickle *okng_weights_object(const okng_weights *weights, okng_pickle_ref *root)
+{
+    *root = weights->root;
+    return weights->object;
 }
 
 const char *okng_weights_path(const okng_weights *weights)

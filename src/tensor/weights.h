@@ -4,13 +4,17 @@
 #define OKNG_TENSOR_WEIGHTS_H
 
 #include "tensor/array.h"
+#include "tensor/pickle.h"
 
 /* The tensor called `name`; views the map (any alignment), valid until okng_weights_close. NULL when there is none.
  * A file that is one bare tensor holds it under the name "". Prefixes as "module." are left as they are. */
 const okng_array *okng_weights_find(const okng_weights *weights, const char *name);
-/* The same with a reason: NOT_FOUND, or UNSUPPORTED for a tensor that is a strided view and so cannot be used without a
- * copy (okng_weights_tensor lists it, okng_weights_find gives NULL). */
+/* The same with a reason: NOT_FOUND, or UNSUPPORTED for a tensor that is there and cannot be read: one of
+ * OKNG_DTYPE_OTHER, or a view whose strides let it be larger than the file (okng_weights_tensor lists it,
+ * okng_weights_find gives NULL). */
 okng_status okng_weights_get(const okng_weights *weights, const char *name, const okng_array **out, okng_error *error);
+/* Whether there is a tensor of that name, also one that cannot be read. */
+bool okng_weights_has(const okng_weights *weights, const char *name);
 /* The path it was opened from. */
 const char *okng_weights_path(const okng_weights *weights);
 /* The mapped bytes of the whole file (for hashing). */
@@ -23,6 +27,9 @@ okng_status okng_weights_open_memory(okng_weights **out, const void *data, size_
 /* As okng_weights_open, for checkpoints of Lightning: objects of known packages beside the tensors are passed over
  * (okng_pickle.lenient). */
 okng_status okng_weights_open_checkpoint(okng_weights **out, const char *path, okng_error *error);
+/* The whole object of a checkpoint, with what lies beside its tensors; owned by the weights. NULL where the file is no
+ * pickle, or was not opened as a checkpoint. */
+const okng_pickle *okng_weights_object(const okng_weights *weights, okng_pickle_ref *root);
 
 /* Writes float32 [rows, dim] so that torch.load gives one tensor of that shape: a stored (uncompressed) zip with
  * zip64 where needed, tensor data aligned to 64 bytes, and no time or name in it that varies: same rows, same bytes. */

@@ -4,20 +4,26 @@
 
 #include "base/file.h"
 #include "tensor/names.h"
+#include "tensor/pickle.h"
 #include "tensor/weights.h"
 
 enum { OKNG_MAX_TENSORS = 1 << 20, OKNG_MAX_TENSOR_NAME = 4096 };
 
 typedef struct okng_weights_entry {
-    okng_array array; /* data is NULL when it is not contiguous */
+    okng_array array; /* data is NULL when it cannot be read: its type is another, or it is a view with strides */
     char *name;
+    char *type;  /* of OKNG_DTYPE_OTHER as the file calls it, else NULL */
+    void *owned; /* data that had to be copied from the map, or NULL */
 } okng_weights_entry;
 
 struct okng_weights {
     char *path;
     okng_map map;
-    bool lenient; /* see okng_weights_open_checkpoint */
-    bool mapped;  /* else the bytes are the caller's */
+    bool lenient;        /* see okng_weights_open_checkpoint */
+    bool mapped;         /* else the bytes are the caller's */
+    size_t copied;       /* bytes of all copies */
+    okng_pickle *object; /* of a checkpoint; see okng_weights_object */
+    okng_pickle_ref root;
     okng_weights_entry *entries;
     size_t count, capacity;
     okng_name *index; /* sorted; item is the entry */
@@ -27,6 +33,16 @@ struct okng_weights {
  * NULL for a tensor that is there but not contiguous. */
 okng_status okng_weights_add(okng_weights *weights, const char *name, size_t length, const okng_array *array,
                              okng_error *error);
+/* Adds a tensor of a type that okng does not read, under the type's name in the file; of `array` count dims, shape and
+ * bytes. */
+okng_status okng_weights_add_other(okng_weights *weights, const okng_name *name, const okng_name *type,
+                                   const okng_array *array, okng_error *error);
+/* The same as okng_weights_add for elements that were copied together; takes over array->data, also on failure. */
+okng_status okng_weights_add_copy(okng_weights *weights, const okng_name *name, const okng_array *array,
+                                  okng_error *error);
+
+/* Keeps the object of a checkpoint; takes over what `pickle` owns. */
+okng_status okng_weights_keep(okng_weights *weights, okng_pickle *pickle, okng_pickle_ref root, okng_error *error);
 
 /* The readers, one per container. Each gets the whole file in weights->map and adds every tensor in it. */
 okng_status okng_safetensors_read(okng_weights *weights, okng_error *error);

@@ -14,12 +14,15 @@ static inline void fuzz_read_tensor(const okng_weights *weights, size_t i, const
     const okng_array *array;
     if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) abort();
     okng_status status = okng_weights_get(weights, info.name, &array, NULL);
-    if (status == OKNG_ERROR_UNSUPPORTED) return; /* a strided view */
+    if (status == OKNG_ERROR_UNSUPPORTED) return; /* of another type, or a view larger than the file */
     if (status != OKNG_OK) abort();
     size_t bytes;
     if (!okng_shape_bytes(info.dtype, info.dims, info.shape, &bytes) || bytes != array->bytes) abort();
-    const uint8_t *begin = array->data;
-    if (begin < data || begin > data + size || bytes > (size_t)(data + size - begin)) abort();
+    const uint8_t *begin = array->data; /* inside the file, or a copy of a view with strides */
+    volatile uint8_t sum = 0;
+    for (size_t k = 0; k < bytes; k += 1 + bytes / 4096) sum = (uint8_t)(sum + begin[k]);
+    bool inside = begin >= data && begin <= data + size;
+    if (inside && bytes > (size_t)(data + size - begin)) abort();
 }
 
 static inline void fuzz_open(const uint8_t *data, size_t size)

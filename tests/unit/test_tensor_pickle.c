@@ -199,6 +199,74 @@ static void tensors_must_lie_inside_their_storage(void **state)
     }
 }
 
+/* float8 and uint16 are written with a storage of bytes, and their type beside the tensor's sizes. */
+static void tensors_of_other_types_are_listed_and_not_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *function, *storage, *rest, *type;
+    } cases[] = {
+        {"_rebuild_tensor_v3", "ctorch.storage\nUntypedStorage\n|K\x40", "ctorch\nfloat8_e4m3fn\n", "float8_e4m3fn"},
+        {"_rebuild_tensor_v3", "ctorch\nUntypedStorage\n|K\x40", "ctorch\nuint16\n", "uint16"},
+        {"_rebuild_tensor_v2", "ctorch\nComplexFloatStorage\n|K\x08", "", "ComplexFloatStorage"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *bar = strchr(cases[i].storage, '|');
+        bytes b = {0};
+        add_text(&b, "\x80\x02}(U\1actorch._utils\n");
+        add_text(&b, cases[i].function);
+        add_text(&b, "\n((U\7storage");
+        add(&b, cases[i].storage, (size_t)(bar - cases[i].storage));
+        add_text(&b, "U\1"
+                     "0U\3cpu");
+        add_text(&b, bar + 1);
+        add(&b, LITERAL("tQK\0K\2\x85K\1\x85\x89N"));
+        add_text(&b, cases[i].rest);
+        add_text(&b, "tRu.");
+        bytes file = make_pth(b.data, b.size);
+        okng_weights *weights;
+        const okng_array *array;
+        okng_tensor_info info = {.struct_size = sizeof info};
+        assert_ok(okng_weights_open_memory(&weights, file.data, file.size, "x.pth", error));
+        assert_ok(okng_weights_tensor(weights, 0, &info, error));
+        assert_true(info.dtype == OKNG_DTYPE_OTHER && info.dims == 1 && info.shape[0] == 2);
+        assert_string_equal(info.type_name, cases[i].type);
+        assert_null(okng_weights_find(weights, "a"));
+        assert_fails(OKNG_ERROR_UNSUPPORTED, cases[i].type, okng_weights_get(weights, "a", &array, error));
+        okng_weights_close(&weights);
+        drop(&file);
+        drop(&b);
+    }
+}
+
+/* A view may be of any size, so what is copied stays below the file's. */
+static void views_with_strides_are_copied_up_to_the_size_of_the_file(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *shape, *strides;
+        bool read;
+    } cases[] = {{"K\4K\3\x86", "K\1K\4\x86", true}, {"(K\3K\3K\3K\3K\3t", "(K\1K\1K\1K\1K\1t", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bytes b = {0};
+        add_text(&b, "\x80\2}(U\1a");
+        add_tensor(&b, "0", 16, "K\1", cases[i].shape, cases[i].strides);
+        add_text(&b, "u.");
+        bytes file = make_pth(b.data, b.size);
+        okng_weights *weights;
+        const okng_array *array = NULL;
+        assert_ok(okng_weights_open_memory(&weights, file.data, file.size, "x.pth", error));
+        if (cases[i].read)
+            assert_ok(okng_weights_get(weights, "a", &array, error));
+        else
+            assert_fails(OKNG_ERROR_UNSUPPORTED, "view with strides", okng_weights_get(weights, "a", &array, error));
+        if (array) assert_true(array->dims == 2 && ((const float *)array->data)[11] == 0);
+        okng_weights_close(&weights);
+        drop(&file);
+        drop(&b);
+    }
+}
+
 static void huge_counts_end_at_the_end_of_the_file(void **state)
 {
     (void)state;
@@ -325,6 +393,8 @@ int main(void)
         cmocka_unit_test(storages_are_named_exactly_as_torch_names_them),
         cmocka_unit_test(storages_must_be_there_and_of_the_size_named),
         cmocka_unit_test(tensors_must_lie_inside_their_storage),
+        cmocka_unit_test(tensors_of_other_types_are_listed_and_not_read),
+        cmocka_unit_test(views_with_strides_are_copied_up_to_the_size_of_the_file),
         cmocka_unit_test(huge_counts_end_at_the_end_of_the_file),
         cmocka_unit_test(the_stack_and_the_memo_are_checked),
         cmocka_unit_test(limits_stop_what_would_grow_without_end),

@@ -30,6 +30,45 @@ static void good_headers_are_read(void **state)
         open_header("{\"a\":" TENSOR("F32", "[0,5]", "4", "4") ",\"b\":" TENSOR("I32", "[1]", "0", "4") "}", 4, error));
 }
 
+/* A tensor of a type that okng does not read, also of one that the format does not have yet, is no reason to refuse
+ * those beside it. */
+static void tensors_of_other_types_are_listed_and_not_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *shape;
+    } cases[] = {{"F4", "[2,8]"},    {"F6_E2M3", "[32]"}, {"F6_E3M2", "[4,8]"},   {"F8_E4M3", "[8]"},
+                 {"F8_E5M2", "[8]"}, {"F8_E8M0", "[8]"},  {"U16", "[4]"},         {"U32", "[2]"},
+                 {"U64", "[1]"},     {"C64", "[]"},       {"F8_E4M3FNUZ", "[8]"}, {"TF19", "[3]"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char header[256];
+        size_t size = strncmp(cases[i].type, "F6", 2) == 0 ? 24 : 8;
+        (void)snprintf(header, sizeof header,
+                       "{\"a\":" TENSOR("F32", "[2]", "0", "8") ",\"other\":{\"dtype\":\"%s\",\"shape\":%s,"
+                                                                "\"data_offsets\":[8,%zu]}}",
+                       cases[i].type, cases[i].shape, 8 + size);
+        bytes file = {0};
+        add_number(&file, 8, strlen(header));
+        add_text(&file, header);
+        for (size_t k = 0; k < 8 + size; k++) add_number(&file, 1, 0);
+        okng_weights *weights;
+        const okng_array *array;
+        okng_tensor_info info = {.struct_size = sizeof info};
+        assert_ok(okng_weights_open_memory(&weights, file.data, file.size, "x.safetensors", error));
+        assert_non_null(okng_weights_find(weights, "a"));
+        assert_null(okng_weights_find(weights, "other"));
+        assert_true(okng_weights_has(weights, "other"));
+        assert_fails(OKNG_ERROR_UNSUPPORTED, cases[i].type, okng_weights_get(weights, "other", &array, error));
+        assert_fails(OKNG_ERROR_UNSUPPORTED, "\"other\"", okng_weights_get(weights, "other", &array, error));
+        assert_ok(okng_weights_tensor(weights, 1, &info, error));
+        assert_int_equal(info.dtype, OKNG_DTYPE_OTHER);
+        assert_string_equal(info.type_name, cases[i].type);
+        assert_int_equal(info.bytes, size);
+        okng_weights_close(&weights);
+        drop(&file);
+    }
+}
+
 static void broken_headers_are_refused(void **state)
 {
     (void)state;
@@ -46,7 +85,12 @@ static void broken_headers_are_refused(void **state)
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[]}}", 4, "lacks its two \"data_offsets\""},
         {"{\"a\":" TENSOR("F32", "[]", "0", "4,8") "}", 4, "lacks its two"},
         {"{\"a\":" TENSOR("F32", "[]", "0.0", "4") "}", 4, "lacks its two"},
-        {"{\"a\":" TENSOR("F8_E4M3", "[]", "0", "1") "}", 1, "dtype F8_E4M3"},
+        {"{\"a\":" TENSOR("F8_E4M3", "[2]", "0", "1") "}", 1, "1 bytes of data do not match F8_E4M3 [2]"},
+        {"{\"a\":" TENSOR("F4", "[3]", "0", "2") "}", 2, "2 bytes of data do not match F4 [3]"},
+        {"{\"a\":" TENSOR("C64", "[4294967296,4294967296]", "0", "0") "}", 0, "do not match"},
+        {"{\"a\":" TENSOR("X9", "[9223372036854775807,3]", "0", "1") "}", 1, "do not match"},
+        {"{\"a\":" TENSOR("", "[1]", "0", "1") "}", 1, "no short text"},
+        {"{\"a\":" TENSOR("F8_E4M3", "[1]", "0", "1") ",\"b\":" TENSOR("U8", "[1]", "0", "1") "}", 1, "overlap"},
         {"{\"a\":" TENSOR("F32", "[-1]", "0", "4") "}", 4, "no whole number"},
         {"{\"a\":" TENSOR("F32", "[1.5]", "0", "4") "}", 4, "no whole number"},
         {"{\"a\":" TENSOR("F32", "[1,1,1,1,1,1,1,1,1]", "0", "4") "}", 4, "9 dimensions"},
@@ -104,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_headers_are_read),
+        cmocka_unit_test(tensors_of_other_types_are_listed_and_not_read),
         cmocka_unit_test(broken_headers_are_refused),
         cmocka_unit_test(the_length_of_the_header_is_bounded),
         cmocka_unit_test(deep_nesting_in_the_header_is_refused),
