@@ -9,8 +9,8 @@ typedef struct okng_graph okng_graph;
 
 /* The network `backbone` for input [1, 3, height, width] (how many pictures go in at once is up to who runs it), only
  * as far as `layers` need, batch norm folded, ReLU and residual sums fused. Layers: "layer1".."layer4" or deeper names
- * such as "layer2.1", each deeper than the one before. Errors: NOT_FOUND for an unknown backbone or layer (naming those
- * known), ARGUMENT for layers out of order or an input too small. Weights are not touched here: the graph holds their
+ * such as "layer2.1", in any order, each once. Errors: NOT_FOUND for an unknown backbone or layer (naming those
+ * known), ARGUMENT for a layer named twice or an input too small. Weights are not touched here: the graph holds their
  * PyTorch names and shapes. */
 okng_status okng_graph_build(okng_graph **out, const char *backbone, const char *const *layers, int layer_count,
                              int height, int width, okng_error *error);

@@ -92,14 +92,10 @@ static okng_status choose_outputs(okng_graph *graph, const char *const *layers, 
     for (int i = 0; i < layer_count; i++) {
         const okng_mark *mark = find_mark(graph, layers[i]);
         if (!mark) return unknown_layer(graph, layers[i], error);
-        if (i > 0 && mark->value == graph->outputs[i - 1])
-            return okng_fail(error, OKNG_ERROR_ARGUMENT, "layers %s and %s of %s are the same, expected each once",
-                             layers[i - 1], layers[i], graph->backbone);
-        if (i > 0 && mark->value < graph->outputs[i - 1])
-            return okng_fail(
-                error, OKNG_ERROR_ARGUMENT,
-                "layers are out of order: %s comes before %s in %s, expected each deeper than the one before",
-                layers[i], layers[i - 1], graph->backbone);
+        for (int j = 0; j < i; j++)
+            if (mark->value == graph->outputs[j])
+                return okng_fail(error, OKNG_ERROR_ARGUMENT, "layers %s and %s of %s are the same, expected each once",
+                                 layers[j], layers[i], graph->backbone);
         graph->outputs[graph->output_count++] = mark->value;
     }
     return OKNG_OK;
@@ -208,7 +204,7 @@ static bool goes_on_after(const okng_graph *graph, const okng_weights *weights, 
     for (size_t i = (size_t)value + 1; i < graph->node_count; i++)
         for (int k = 0; k < graph->nodes[i].param_count; k++) {
             (void)snprintf(name, sizeof name, "%s%s", prefix, graph->nodes[i].params[k].name);
-            if (okng_weights_find(weights, name)) return true;
+            if (okng_weights_has(weights, name)) return true;
         }
     return false;
 }

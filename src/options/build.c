@@ -57,7 +57,7 @@ static const okng_option_row rows[] = {
     {.name = "weights", .values = "FILE", TEXT(weights), .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT,
      .verbs = BANKS ", embed, bench network, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
     {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), NETWORK,
-     .help = "layers whose maps make a patch vector, in the order of the network: layer2 layer2.1, of a transformer blocks.5 norm"},
+     .help = "layers whose maps make a patch vector, the first gives the grid: layer2 layer2.1, of a transformer blocks.5 norm"},
     {.name = "resize", .values = "N|HxW|none", .initial = "256x256", .kind = OKNG_KIND_RESIZE,
      SPAN(resize_mode, resize_width), .word = "none", INPUT,
      .help = "scale the shorter side to N, or to exactly H rows and W columns"},

@@ -174,12 +174,20 @@ static void unknown_names_list_those_known(void **state)
                  okng_graph_build(&graph, "resnet18", (const char *const[]){""}, 1, 64, 64, error));
 }
 
-static void layers_must_get_deeper(void **state)
+static void layers_come_in_the_order_asked_each_once(void **state)
 {
     (void)state;
     okng_graph *graph;
-    assert_fails(OKNG_ERROR_ARGUMENT, "out of order: layer2 comes before layer3",
-                 okng_graph_build(&graph, "resnet18", (const char *const[]){"layer3", "layer2"}, 2, 64, 64, error));
+    int64_t shape[4];
+    assert_ok(okng_graph_build(&graph, "resnet18", (const char *const[]){"layer3", "layer2"}, 2, 64, 64, error));
+    assert_int_equal(okng_graph_output_shape(graph, 0, shape), 4);
+    assert_true(shape[1] == 256 && shape[2] == 4);
+    assert_int_equal(okng_graph_output_shape(graph, 1, shape), 4);
+    assert_true(shape[1] == 128 && shape[2] == 8);
+    okng_graph_free(&graph);
+    assert_fails(
+        OKNG_ERROR_ARGUMENT, "layers layer2 and layer2 of resnet18 are the same",
+        okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2", "layer3", "layer2"}, 3, 64, 64, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "layers layer2 and layer2 of resnet18 are the same",
                  okng_graph_build(&graph, "resnet18", (const char *const[]){"layer2", "layer2"}, 2, 64, 64, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "layers layer2 and layer2.1 of resnet18 are the same",
@@ -346,7 +354,7 @@ int main(void)
         cmocka_unit_test(a_value_that_is_asked_for_is_not_fused_over),
         cmocka_unit_test(the_last_block_of_a_layer_is_the_layer),
         cmocka_unit_test(unknown_names_list_those_known),
-        cmocka_unit_test(layers_must_get_deeper),
+        cmocka_unit_test(layers_come_in_the_order_asked_each_once),
         cmocka_unit_test(inputs_out_of_range_are_refused),
         cmocka_unit_test(torchvisions_files_are_named_after_their_hash),
         cmocka_unit_test(weights_of_the_right_network_pass),

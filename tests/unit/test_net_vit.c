@@ -84,9 +84,6 @@ static void unknown_layers_list_those_known(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_fails(OKNG_ERROR_NOT_FOUND, "expected one of: norm, or a block of them: blocks.0 up to blocks.11",
                      okng_graph_build(&graph, names[0], &bad[i], 1, 224, 224, error));
-    assert_fails(
-        OKNG_ERROR_ARGUMENT, "out of order: blocks.2 comes before blocks.10",
-        okng_graph_build(&graph, names[0], (const char *const[]){"blocks.10", "blocks.2"}, 2, 224, 224, error));
 }
 
 static void inputs_that_patches_do_not_fill_name_the_nearest(void **state)

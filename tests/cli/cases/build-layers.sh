@@ -4,7 +4,7 @@ try() {
     echo "exit $?"
 }
 try layer9
-try layer3 layer2
+try layer2 layer3 layer2
 try layer2 layer2
 try layer2.9
 try layer2 layer4
