@@ -57,13 +57,14 @@ typedef enum okng_import_kind {
 /* Fill with okng_init: that is the defaults. */
 typedef struct okng_import_options {
     size_t struct_size;
-    const char *prepend;  /* what the files' names begin with; NULL = found in the folder; not of anomalib */
-    int32_t strict;       /* 1: what would be passed over with a warning is an error */
-    const char *resize;   /* as the option of okng_build_options; NULL = what the original does unless told otherwise */
-    const char *crop;     /* likewise; of anomalib only, patchcore-inspection's is in its files */
+    const char *prepend; /* what the files' names begin with; NULL = found in the folder; not of anomalib */
+    int32_t strict;      /* 1: what would be passed over with a warning is an error */
+    const char
+        *resize;      /* as the option of okng_build_options; NULL = what the file says, else what the original does */
+    const char *crop; /* likewise; of anomalib only, patchcore-inspection's is in its files */
     const char *backbone; /* NULL = what the model says or, of anomalib, the one that its weights fit */
     const char *layers;   /* likewise; "layer2 layer3" */
-    int32_t neighbors;    /* of anomalib, whose checkpoint does not hold it; 0 = 9, its default */
+    int32_t neighbors;    /* of anomalib; 0 = what the checkpoint says, else 9, its default */
     /* A weight file, for the backbones that it fits; the others, and all of them where it is NULL, get what
      * okng_choose_network finds. Not of anomalib, whose files hold their weights. */
     const char *weights;

@@ -20,6 +20,8 @@ typedef struct parser {
     int count, next;
     setting *settings;
     size_t setting_count;
+    const char *spare;   /* the last of several words that an option of the verb's own took */
+    size_t before_spare; /* bytes of args->joined before it */
 } parser;
 
 const char *okng_cli_value(const okng_cli_args *args, const char *name)
@@ -67,6 +69,34 @@ static int check_word(const okng_cli_verb *verb, const okng_cli_option *option, 
     return okng_cli_usage(verb, "--%s: found \"%s\", expected %s", option->name, value, words);
 }
 
+/* "NAME..." takes the words that follow too. */
+static int take_more(parser *p, const okng_cli_option *option, const char **value)
+{
+    char *joined = p->args->joined;
+    size_t length = strlen(option->values), size = sizeof p->args->joined, used = strlen(*value);
+    if (length < 3 || strcmp(option->values + length - 3, "...") != 0 || used >= size) return EXIT_OKAY;
+    memcpy(joined, *value, used + 1);
+    while (p->next < p->count && p->words[p->next][0] != '-') {
+        p->spare = p->words[p->next++];
+        p->before_spare = used;
+        if (used + strlen(p->spare) + 2 > size)
+            return okng_cli_usage(p->args->verb, "--%s: the value is too long", option->name);
+        used += (size_t)snprintf(joined + used, size - used, " %s", p->spare);
+    }
+    *value = joined;
+    return EXIT_OKAY;
+}
+
+/* An operand that stands behind such an option was taken for one of its words. */
+static void give_back_operand(parser *p)
+{
+    okng_cli_args *args = p->args;
+    if (!args->verb->operand || args->operand || !p->spare || args->help) return;
+    args->joined[p->before_spare] = '\0';
+    args->operands[args->operand_count++] = p->spare;
+    args->operand = p->spare;
+}
+
 static int take_own(parser *p, size_t index, const char *value)
 {
     const okng_cli_option *option = &p->args->verb->options[index];
@@ -78,6 +108,7 @@ static int take_own(parser *p, size_t index, const char *value)
     int code = take_value(p, option->name, &value);
     if (code == EXIT_OKAY && !*value) code = okng_cli_usage(p->args->verb, "--%s needs a value", option->name);
     if (code == EXIT_OKAY) code = check_word(p->args->verb, option, value);
+    if (code == EXIT_OKAY) code = take_more(p, option, &value);
     p->args->values[index] = value;
     if (code != EXIT_OKAY || !p->args->verb->repeats || strcmp(option->name, p->args->verb->repeats) != 0) return code;
     p->args->repeated[p->args->repeated_count++] = value;
@@ -238,6 +269,7 @@ int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, ch
         else
             code = take_operand(&p, word);
     }
+    give_back_operand(&p);
     if (code == EXIT_OKAY && !args->help) code = check_part(&p);
     if (code == EXIT_OKAY && !args->help) code = apply_all(&p);
     if (code == EXIT_OKAY && !args->help) code = check_required(args);

@@ -67,6 +67,7 @@ struct okng_cli_args {
     const char *values[CLI_MAX_OPTIONS]; /* of verb->options, in that order; "" for a flag that is set */
     const char **repeated;               /* every value of the option that repeats, in order; malloc'd */
     size_t repeated_count;
+    char joined[1024]; /* the words of an option that takes several ("NAME...") */
     bool json, quiet, help;
     const char *cpu; /* of --cpu; NULL = not given */
     okng_build_options build;

@@ -192,11 +192,11 @@ static const okng_cli_option anomalib_options[] = {
     {"out-dir", "BANK", "folder of the bank", true},
     {"strict", NULL, "what would be passed over with a warning is an error", false},
     {"calibrate", "DIR", "OK pictures to take thresholds from, in place of the checkpoint's", false},
-    {"resize", "N|HxW|none", "what the model was trained with, which its file does not say (default 256x256)", false},
-    {"crop", "N|none", "likewise (default none)", false},
+    {"resize", "N|HxW|none", "in place of what the checkpoint says of its transform", false},
+    {"crop", "N|none", "likewise", false},
     {"backbone", "NAME", "in place of the one that the weights fit", false},
-    {"layers", "NAME...", "in place of those whose channels make up the bank's dimensions", false},
-    {"neighbors", "K", "num_neighbors, which the file does not say (default 9)", false},
+    {"layers", "NAME...", "in place of those that the checkpoint names", false},
+    {"neighbors", "K", "in place of its num_neighbors (9 where it says nothing)", false},
     {0},
 };
 
@@ -206,7 +206,9 @@ const okng_cli_verb okng_cli_import_anomalib = {
     .summary = "makes a bank of a checkpoint of anomalib's Patchcore",
     .about =
         "FILE is the .ckpt of Lightning, or another state dict with the memory bank and the backbone, whose weights "
-        "go to BANK/backbone.safetensors. Thresholds are kept; they, and the scores, are those before anomalib's "
+        "go to BANK/backbone.safetensors. Layers, neighbours, size, crop and colours are those that it tells. "
+        "Thresholds "
+        "are kept; they, and the scores, are those before anomalib's "
         "normalisation. Nothing from the file is run.",
     .examples = "  okng import anomalib results/Patchcore/latest/weights/lightning/model.ckpt --out-dir bank\n"
                 "  okng import anomalib model.ckpt --out-dir bank --resize 256x256 --crop 224 --neighbors 5\n",

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/sha256.h"
 #include "import/member.h"
+#include "import/settings.h"
 #include "net/graph.h"
 #include "patchcore/patchcore.h"
 
@@ -82,7 +83,7 @@ static okng_status find_prefix(const okng_weights *checkpoint, const char *sourc
         if (!ends_with(info.name, stem_name) || length - sizeof stem_name + 1 >= size) continue;
         (void)snprintf(prefix, size, "%.*s", (int)(length - sizeof stem_name + 1), info.name);
         (void)snprintf(sibling, sizeof sibling, "%slayer1.0.conv1.weight", prefix);
-        if (okng_weights_find(checkpoint, sibling)) return OKNG_OK;
+        if (okng_weights_has(checkpoint, sibling)) return OKNG_OK;
     }
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                      "%s: holds no ResNet (conv1.weight with layer1.0.conv1.weight beside it), which is the family of "
@@ -154,15 +155,43 @@ static okng_status find_layers(const char *backbone, int32_t count, int64_t dim,
 /* ---- the statistics -----------------------------------------------------------------------------------------------
  */
 
+/* Whether a name ends in `wanted`, the parts passed over that wrappers put into names (DataParallel, torch.compile,
+ * FSDP). */
+static bool is_called(const char *name, const char *wanted)
+{
+    static const char *const wrappers[] = {"module.", "_orig_mod.", "_fsdp_wrapped_module."};
+    char plain[2 * OKNG_NAME_MAX];
+    size_t used = 0;
+    for (const char *at = name; *at && used + 1 < sizeof plain;) {
+        size_t skipped = 0;
+        bool begins = at == name || at[-1] == '.';
+        for (size_t i = 0; begins && i < sizeof wrappers / sizeof *wrappers; i++)
+            if (strncmp(at, wrappers[i], strlen(wrappers[i])) == 0) skipped = strlen(wrappers[i]);
+        at += skipped;
+        if (skipped == 0) plain[used++] = *at++;
+    }
+    plain[used] = '\0';
+    return ends_with(plain, wanted);
+}
+
+static bool is_number(const okng_array *array, float *number)
+{
+    if (!array || array->dtype > OKNG_BF16 || array->bytes != okng_dtype_size(array->dtype)) return false;
+    okng_to_float(array->dtype, array->data, 1, number);
+    return isfinite(*number);
+}
+
 /* The first of the names that is one finite number; NaN when there is none. */
 static float find_number(const okng_weights *checkpoint, const char *const *names)
 {
+    float number;
     for (; *names; names++) {
-        const okng_array *array = okng_weights_find(checkpoint, *names);
-        float number;
-        if (!array || array->dtype > OKNG_BF16 || array->bytes != okng_dtype_size(array->dtype)) continue;
-        okng_to_float(array->dtype, array->data, 1, &number);
-        if (isfinite(number)) return number;
+        if (is_number(okng_weights_find(checkpoint, *names), &number)) return number;
+        for (size_t i = 0; i < okng_weights_count(checkpoint); i++) {
+            okng_tensor_info info = {.struct_size = sizeof info};
+            if (okng_weights_tensor(checkpoint, i, &info, NULL) != OKNG_OK || !is_called(info.name, *names)) continue;
+            if (is_number(okng_weights_find(checkpoint, info.name), &number)) return number;
+        }
     }
     return NAN;
 }
@@ -196,22 +225,43 @@ static okng_tau read_tau(const okng_weights *checkpoint)
 /* ---- the bank -----------------------------------------------------------------------------------------------------
  */
 
-static okng_status set_options(const okng_import_options *options, const char *backbone, const char *layers,
-                               const char *file, okng_build_options *build, okng_error *error)
+/* What the caller says goes before what the file says. */
+static const char *first_of(const char *given, const char *told)
+{
+    return given ? given : *told ? told : NULL;
+}
+
+static okng_status set_options(const okng_import_options *options, const okng_settings *told, const char *backbone,
+                               const char *layers, const char *file, okng_build_options *build, okng_error *error)
 {
     char neighbors[16];
     (void)snprintf(neighbors, sizeof neighbors, "%d", (int)options->neighbors);
+    const struct {
+        const char *name, *value;
+    } values[] = {
+        {"preset", "anomalib"},
+        {"backbone", backbone},
+        {"weights", OKNG_BANK_BACKBONE_FILE},
+        {"layers", layers},
+        {"interpolation", *told->interpolation ? told->interpolation : "bilinear-float"},
+        {"resize", first_of(options->resize, told->resize)},
+        {"crop", first_of(options->crop, told->crop)},
+        {"mean", first_of(NULL, told->mean)},
+        {"std", first_of(NULL, told->std)},
+        {"neighbors", first_of(options->neighbors > 0 ? neighbors : NULL, told->neighbors)},
+        {"sampler", "identity"},
+        {"calibration", "train"},
+    };
+    if (!options->crop && told->wide_crop)
+        return okng_fail(
+            error, OKNG_ERROR_UNSUPPORTED,
+            "%s: its pictures were cut to %s, and okng cuts squares; give a crop and a resize, at which its "
+            "scores will differ",
+            file, told->crop);
     okng_build_options_init(build);
-    OKNG_TRY(okng_import_set(build, "preset", "anomalib", file, error));
-    OKNG_TRY(okng_import_set(build, "backbone", backbone, file, error));
-    OKNG_TRY(okng_import_set(build, "weights", OKNG_BANK_BACKBONE_FILE, file, error));
-    OKNG_TRY(okng_import_set(build, "layers", layers, file, error));
-    OKNG_TRY(okng_import_set(build, "interpolation", "bilinear-float", file, error));
-    OKNG_TRY(okng_import_set(build, "resize", options->resize, file, error));
-    OKNG_TRY(okng_import_set(build, "crop", options->crop, file, error));
-    OKNG_TRY(okng_import_set(build, "neighbors", options->neighbors > 0 ? neighbors : NULL, file, error));
-    OKNG_TRY(okng_import_set(build, "sampler", "identity", file, error));
-    return okng_import_set(build, "calibration", "train", file, error);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        OKNG_TRY(okng_import_set(build, values[i].name, values[i].value, file, error));
+    return OKNG_OK;
 }
 
 static okng_status set_input(okng_bank_config *config, const char *file, okng_error *error)
@@ -231,8 +281,8 @@ static okng_status set_input(okng_bank_config *config, const char *file, okng_er
 }
 
 /* Reads the weights back from where they were written, as inspecting will. */
-static okng_status describe(const okng_import_options *options, const char *weights_path, const char *source,
-                            const okng_array *bank, okng_bank_config *config, okng_error *error)
+static okng_status describe(const okng_import_options *options, const okng_settings *told, const char *weights_path,
+                            const char *source, const okng_array *bank, okng_bank_config *config, okng_error *error)
 {
     char name[OKNG_NAME_MAX] = "", layers[OKNG_MAX_LAYERS * OKNG_NAME_MAX];
     int32_t count;
@@ -240,16 +290,46 @@ static okng_status describe(const okng_import_options *options, const char *weig
     *config = (okng_bank_config){.imported = "anomalib"};
     OKNG_TRY(okng_weights_open(&weights, weights_path, error));
     okng_status status = find_backbone(weights, options->backbone, source, name, &count, error);
-    if (status == OKNG_OK && !options->layers)
+    const char *said = first_of(options->layers, told->layers);
+    if (status == OKNG_OK && !said)
         status = find_layers(name, count, bank->shape[1], source, layers, sizeof layers, error);
     if (status == OKNG_OK)
-        status =
-            set_options(options, name, options->layers ? options->layers : layers, source, &config->options, error);
+        status = set_options(options, told, name, said ? said : layers, source, &config->options, error);
     if (status == OKNG_OK) status = set_input(config, source, error);
     if (status == OKNG_OK) status = okng_import_check(config, bank->shape[1], weights, source, error);
     if (status == OKNG_OK) status = okng_file_sha256(weights_path, config->weights_sha256, error);
     okng_weights_close(&weights);
     return status;
+}
+
+/* Says which tensor below the prefix cannot be read, where that may be why a network was not found. */
+static okng_status blame_unread(const okng_weights *checkpoint, const char *prefix, okng_status status,
+                                okng_error *error)
+{
+    for (size_t i = 0; i < okng_weights_count(checkpoint); i++) {
+        okng_tensor_info info = {.struct_size = sizeof info};
+        const okng_array *array;
+        okng_error why = {0};
+        if (okng_weights_tensor(checkpoint, i, &info, NULL) != OKNG_OK) continue;
+        if (strncmp(info.name, prefix, strlen(prefix)) != 0) continue;
+        okng_status found = okng_weights_get(checkpoint, info.name, &array, &why);
+        if (found == OKNG_OK) continue;
+        if (error) *error = why;
+        return found;
+    }
+    return status;
+}
+
+/* What a user should know of what the file says, or does not. */
+static okng_status tell(okng_importing *importing, const okng_settings *told, const char *source, okng_error *error)
+{
+    const okng_import_options *options = importing->options;
+    if (*told->default_of && !options->resize && !options->crop)
+        okng_import_note(importing, "%s: tells no transform; %s%s%s is taken, as by default of anomalib %s", source,
+                         told->resize, strcmp(told->crop, "none") == 0 ? " without a crop" : " with crop ",
+                         strcmp(told->crop, "none") == 0 ? "" : told->crop, told->default_of);
+    if (!*told->other) return OKNG_OK;
+    return okng_import_warn(importing, error, "%s: its transform has what okng does not do: %s", source, told->other);
 }
 
 static okng_status write_bank(okng_importing *importing, const okng_weights *checkpoint, const char *source,
@@ -259,13 +339,16 @@ static okng_status write_bank(okng_importing *importing, const okng_weights *che
     char prefix[OKNG_NAME_MAX * 2];
     okng_bank_config config;
     float *rows = NULL;
+    const okng_settings told = okng_settings_read(checkpoint);
     OKNG_TRY(find_bank(checkpoint, source, &bank, error));
     OKNG_TRY(find_prefix(checkpoint, source, prefix, sizeof prefix, error));
     OKNG_TRY(okng_safetensors_write(weights_path, checkpoint, prefix, error));
     OKNG_TRY(okng_flush_to_disk(weights_path, error));
-    OKNG_TRY(describe(importing->options, weights_path, source, bank, &config, error));
+    okng_status status = describe(importing->options, &told, weights_path, source, bank, &config, error);
+    if (status != OKNG_OK) return blame_unread(checkpoint, prefix, status, error);
+    OKNG_TRY(tell(importing, &told, source, error));
     OKNG_TRY(copy_rows(bank, source, &rows, error));
-    okng_status status =
+    status =
         okng_patchcore_write(importing->writer.building, &config, tau, rows, bank->shape[0], bank->shape[1], error);
     free(rows);
     importing->report.rows = (uint64_t)bank->shape[0];
