@@ -110,7 +110,34 @@ OKNG_API void okng_init_sized(void *given, size_t struct_size);
 
 /* ---- pictures ------------------------------------------------------------------------------- */
 
-typedef enum okng_pixel_format { OKNG_PIXEL_RGB8 = 0, OKNG_PIXEL_BGR8 = 1, OKNG_PIXEL_GREY8 = 2 } okng_pixel_format;
+/* How pixels lie in memory, from the left, rows from the top. Samples of more than 8 bits stand in 16, the lower byte
+ * first, at any address; of them the upper 8 of the bits that they use are kept. Of 10 and 12 bits, in the lower bits,
+ * what is larger is cut off. MONO16 and RGB16 are read as a file of 16-bit samples is: by the bank's bit depth, or the
+ * option bit-depth. Alpha is passed over.
+ *
+ * Bayer patterns are named by the first two colours of the first row. Debayering is bilinear: a colour that a place
+ * lacks is the mean of its nearest places that have it, two or four, in full depth, rounded half up; beyond the border
+ * the picture is mirrored without its outermost row and column twice. They need at least 2 x 2 pixels. */
+typedef enum okng_pixel_format {
+    OKNG_PIXEL_RGB8 = 0,
+    OKNG_PIXEL_BGR8 = 1,
+    OKNG_PIXEL_GREY8 = 2,
+    OKNG_PIXEL_MONO8 = OKNG_PIXEL_GREY8,
+    OKNG_PIXEL_MONO10 = 3,
+    OKNG_PIXEL_MONO12,
+    OKNG_PIXEL_MONO16,
+    OKNG_PIXEL_RGB16,
+    OKNG_PIXEL_BGRA8,
+    OKNG_PIXEL_RGBA8,
+    OKNG_PIXEL_BAYER_RG8,
+    OKNG_PIXEL_BAYER_GR8,
+    OKNG_PIXEL_BAYER_GB8,
+    OKNG_PIXEL_BAYER_BG8,
+    OKNG_PIXEL_BAYER_RG12,
+    OKNG_PIXEL_BAYER_GR12,
+    OKNG_PIXEL_BAYER_GB12,
+    OKNG_PIXEL_BAYER_BG12
+} okng_pixel_format;
 
 /* Where a picture comes from: exactly one of `path`, `data` (an encoded file in memory) or `pixels` is
  * non-NULL. All memory stays the caller's and must live until the call returns. Fill with okng_init. */
@@ -186,6 +213,15 @@ typedef enum okng_image_rule {
     OKNG_IMAGE_RULE_ROBUST = 0, /* median and upper spread of OK scores, whatever the highest sixth of them are */
     OKNG_IMAGE_RULE_QUANTILE    /* the quantile image_pct */
 } okng_image_rule;
+/* Bits that samples of 16 use in pictures that do not say it (docs/pictures.md). */
+typedef enum okng_bit_depth {
+    OKNG_BIT_DEPTH_AUTO = 0, /* by the good pictures when a bank is built, else by each picture itself */
+    OKNG_BIT_DEPTH_8,
+    OKNG_BIT_DEPTH_10,
+    OKNG_BIT_DEPTH_12,
+    OKNG_BIT_DEPTH_14,
+    OKNG_BIT_DEPTH_16
+} okng_bit_depth;
 
 /* How a bank is made. Fill with okng_build_options_init, then change fields or use
  * okng_build_options_set. New fields are only ever added at the end. */
@@ -247,6 +283,7 @@ typedef struct okng_build_options {
     okng_foreground foreground; /* patches that can be anomalous; the others score 0 */
 
     okng_image_rule image_rule; /* how the image threshold comes from OK scores */
+    okng_bit_depth bit_depth;
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */
@@ -370,6 +407,8 @@ typedef struct okng_build_report {
     float pixel_tau, image_tau;
     int32_t stage_count;
     okng_build_stage stages[OKNG_MAX_STAGES]; /* in their order; the rest is zero */
+    int32_t bit_depth;                        /* bits of a sample, as given or found: 8, 10, 12, 14, 16 */
+    uint64_t other_bit_depth;                 /* pictures of other bits, or with larger samples, which were cut off */
 } okng_build_report;
 
 /* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt of patchcore or
@@ -458,6 +497,9 @@ OKNG_API int32_t okng_result_review(const okng_result *result, float *low, float
 /* Conformal p-value: (1 + OK pictures scoring at least as high) / (1 + OK pictures), in (0, 1]; NaN where the bank
  * holds no scores of OK pictures. */
 OKNG_API double okng_result_p_value(const okng_result *result);
+/* What is odd about the picture, though it was inspected: "its samples use 12 bits, where 8 are expected". NULL where
+ * there is nothing to say. Owned by the result. */
+OKNG_API const char *okng_result_warning(const okng_result *result);
 /* Anomaly map, [height, width] row-major at the size of the original picture; NaN where nothing was
  * looked at (outside a centre crop). Owned by the result. */
 OKNG_API const float *okng_result_map(const okng_result *result, int32_t *width, int32_t *height);
@@ -506,6 +548,7 @@ typedef struct okng_folder_report {
     uint64_t pictures, ok, ng, skipped;
     uint64_t review;   /* 0 without a review band */
     uint64_t left_out; /* files that are pictures of a kind that is not read; not among `pictures` */
+    uint64_t warned;   /* pictures with an okng_result_warning */
 } okng_folder_report;
 
 /* Inspects every picture below `dir` (those of okng_picture_list_open). Each leaves what okng_result_save writes in a

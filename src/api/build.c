@@ -57,10 +57,10 @@ static const char *given_name(const void *context, size_t i)
 }
 
 /* Errors of files name their path already. */
-static okng_status given_load(const void *context, size_t i, uint64_t max_pixels, okng_image *rgb, okng_error *error)
+static okng_status given_load(const void *context, size_t i, okng_decoding *how, okng_image *rgb, okng_error *error)
 {
     const given_picture *given = (const given_picture *)context + i;
-    okng_status status = okng_image_from_picture(rgb, &given->picture, max_pixels, error);
+    okng_status status = okng_image_take(rgb, &given->picture, how, error);
     if (status == OKNG_OK || given->picture.path) return status;
     return okng_error_context(error, status, "%s", given->number);
 }
@@ -81,6 +81,12 @@ static okng_status find_root(okng_pictures *list, okng_error *error)
     return OKNG_OK;
 }
 
+static okng_status given_look(const void *context, size_t i, okng_decoding *how, okng_error *error)
+{
+    const given_picture *given = (const given_picture *)context + i;
+    return okng_image_look(&given->picture, how, error);
+}
+
 okng_status okng_build(const okng_picture *const *pictures, size_t count, const char *bank_dir,
                        const okng_build_options *options, okng_progress_fn progress, void *user,
                        okng_build_report *report, okng_error *error)
@@ -93,7 +99,7 @@ okng_status okng_build(const okng_picture *const *pictures, size_t count, const 
         (void)snprintf(given[i].number, sizeof given[i].number, "picture %zu in memory", i);
         status = okng_sized_take(&given[i].picture, sizeof given[i].picture, pictures[i], given[i].number, error);
     }
-    okng_pictures list = {.count = count, .context = given, .name = given_name, .load = given_load};
+    okng_pictures list = {.count = count, .context = given, .name = given_name, .load = given_load, .look = given_look};
     if (status == OKNG_OK) status = find_root(&list, error);
     if (status == OKNG_OK) status = build(&list, bank_dir, options, progress, user, report, error);
     free(given);

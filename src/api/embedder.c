@@ -132,7 +132,9 @@ okng_status okng_embedder_run(okng_array **out, okng_embedder *embedder, const o
     *out = NULL;
     OKNG_TRY(okng_need(embedder, "the embedder", error));
     okng_image rgb;
-    OKNG_TRY(okng_image_from_picture(&rgb, picture, embedder->options.max_pixels, error));
+    okng_decoding how = {.max_pixels = embedder->options.max_pixels,
+                         .bit_depth = okng_bits_of(embedder->options.bit_depth)};
+    OKNG_TRY(okng_image_take(&rgb, picture, &how, error));
     (void)pthread_mutex_lock(&embedder->mutex);
     okng_status status = embed(embedder, &rgb, out, error);
     (void)pthread_mutex_unlock(&embedder->mutex);

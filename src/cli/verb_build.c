@@ -11,6 +11,7 @@ static void print_report(const char *bank, const okng_build_report *report)
                  (unsigned long long)report->patches);
     (void)printf("bank        %s: %llu rows x %d (%s)\n", bank, (unsigned long long)report->rows, (int)report->dim,
                  okng_cli_size_text(bytes, size, sizeof size));
+    if (report->bit_depth > 8) (void)printf("bit depth   %d bits of a sample are read\n", (int)report->bit_depth);
     (void)printf("thresholds  image %.6g, pixel %.6g\n", (double)report->image_tau, (double)report->pixel_tau);
     for (int32_t i = 0; i < report->stage_count; i++)
         (void)printf("%s%s %.1f s", i > 0 ? ", " : "time        ", report->stages[i].name, report->stages[i].seconds);
@@ -26,11 +27,23 @@ static json_t *report_json(const char *bank, const okng_build_report *report)
     json_t *seconds = json_object();
     for (int32_t i = 0; i < report->stage_count; i++)
         (void)json_object_set_new(seconds, report->stages[i].name, json_real(report->stages[i].seconds));
-    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I}", "bank", okng_cli_json_path(bank), "pictures",
-                     (json_int_t)report->pictures, "patches", (json_int_t)report->patches, "rows",
+    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I, s:i, s:I}", "bank", okng_cli_json_path(bank),
+                     "pictures", (json_int_t)report->pictures, "patches", (json_int_t)report->patches, "rows",
                      (json_int_t)report->rows, "dim", (int)report->dim, "image_tau", (double)report->image_tau,
                      "pixel_tau", (double)report->pixel_tau, "seconds", seconds, "spilled_bytes",
-                     (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory());
+                     (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory(), "bit_depth",
+                     (int)report->bit_depth, "other_bit_depth", (json_int_t)report->other_bit_depth);
+}
+
+static void warn_of_depth(const okng_build_report *report)
+{
+    if (report->other_bit_depth > 0)
+        (void)fprintf(
+            stderr,
+            "okng: %llu of %llu pictures have not the %d bits a sample that the bank reads them by: larger "
+            "samples are cut off, and other pictures may be darker or brighter; use pictures of one bit depth, "
+            "or give --bit-depth\n",
+            (unsigned long long)report->other_bit_depth, (unsigned long long)report->pictures, (int)report->bit_depth);
 }
 
 static int build(const okng_cli_args *args, const okng_picture_list *list, const char *bank)
@@ -47,6 +60,7 @@ static int build(const okng_cli_args *args, const okng_picture_list *list, const
     okng_cli_progress_clear(&progress);
     free(paths);
     if (status != OKNG_OK) return okng_cli_fail(&error);
+    if (!args->quiet) warn_of_depth(&report);
     if (args->json) return okng_cli_print_json(report_json(bank, &report));
     if (!args->quiet) print_report(bank, &report);
     if (!args->quiet && report.image_tau <= 0)

@@ -65,6 +65,11 @@ typedef struct job {
 
 /* ---- one picture ---------------------------------------------------------------------------- */
 
+static void say_warning(const char *path, const okng_result *result)
+{
+    if (okng_result_warning(result)) (void)fprintf(stderr, "okng: %s: %s\n", path, okng_result_warning(result));
+}
+
 static void print_result(const char *path, const char *out, const okng_result *result)
 {
     const size_t regions = okng_result_region_count(result);
@@ -92,6 +97,7 @@ static int infer_picture(const job *j, const char *path)
     okng_status status = okng_inspect(&result, j->bank, &picture, &args->inspect, &error);
     if (status == OKNG_OK) status = okng_result_save(result, out, flags, j->reference, &error);
     int code = status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
+    if (code == EXIT_OKAY) say_warning(picture.path, result);
     if (code == EXIT_OKAY && args->json)
         code = okng_cli_print_json(result_json(picture.path, out, result));
     else if (code == EXIT_OKAY && !args->quiet)
@@ -105,6 +111,7 @@ static int infer_picture(const job *j, const char *path)
 /* ---- many pictures -------------------------------------------------------------------------- */
 
 typedef struct watch {
+    bool warned; /* the first warning has been said */
     okng_cli_progress progress;
     json_t *pictures; /* NULL unless --json */
 } watch;
@@ -121,6 +128,11 @@ static void hear(const okng_folder_picture *picture, void *user)
     if (picture->error) {
         okng_cli_progress_clear(&w->progress);
         (void)okng_cli_error("%s; skipped", picture->error->message);
+    }
+    if (picture->result && okng_result_warning(picture->result) && !w->warned) {
+        okng_cli_progress_clear(&w->progress);
+        say_warning(picture->path, picture->result);
+        w->warned = true;
     }
     if (!w->pictures) return;
     json_t *document = picture->result
@@ -181,6 +193,9 @@ static int infer_many(const job *j, const okng_cli_paths *paths)
                                             step, hear, &w, &report, &error);
     okng_cli_progress_clear(&w.progress);
     tell_left_out(args, paths);
+    if (report.warned > 1)
+        (void)fprintf(stderr, _("okng: %llu pictures have such a warning; see \"warnings\" in their scores.json\n"),
+                      (unsigned long long)report.warned);
     int code = status == OKNG_OK ? print_report(j, &report, w.pictures) : okng_cli_fail(&error);
     json_decref(w.pictures);
     return code == EXIT_OKAY ? exit_code(args, report.ng > 0, report.skipped > 0, report.review > 0) : code;

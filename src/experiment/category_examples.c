@@ -133,7 +133,9 @@ static okng_status draw_one(void *context, int64_t i, int thread, okng_error *er
     size_t picture = d->chosen[i];
     okng_image rgb = {0};
     okng_scored scored = {0};
-    OKNG_TRY(okng_image_load(&rgb, job->test[picture]->path, job->config->build.max_pixels, error));
+    okng_decoding how = {.max_pixels = job->config->build.max_pixels,
+                         .bit_depth = okng_bits_of(job->info.options->bit_depth)};
+    OKNG_TRY(okng_image_load_by(&rgb, job->test[picture]->path, &how, error));
     okng_status status = okng_model_inspect(job->model, &rgb, d->threads, &scored, error);
     if (status == OKNG_OK && job->config->save_overlay) status = write_overlay(d, picture, &rgb, &scored, error);
     if (status == OKNG_OK && job->config->save_anomaly_map) status = write_map(d, picture, &scored, error);

@@ -103,7 +103,8 @@ static okng_status survey(okng_category_job *job, bool *changed, okng_error *err
     const char **paths = okng_alloc(job->test_count, sizeof *paths);
     if (!paths) return okng_fail_memory(error, job->test_count * sizeof *paths);
     for (size_t i = 0; i < job->test_count; i++) paths[i] = job->test[i]->path;
-    const okng_pictures pictures = okng_pictures_of_paths(paths, job->test_count);
+    okng_pictures pictures = okng_pictures_of_paths(paths, job->test_count);
+    pictures.bit_depth = job->info.options->bit_depth;
     okng_status status = okng_model_survey(job->model, &pictures, job->threads, job->ticker, changed, error);
     free(paths);
     return status;
@@ -111,7 +112,8 @@ static okng_status survey(okng_category_job *job, bool *changed, okng_error *err
 
 static okng_status calibrate(okng_category_job *job, const char *const *paths, size_t count, okng_error *error)
 {
-    const okng_pictures pictures = okng_pictures_of_paths(paths, count);
+    okng_pictures pictures = okng_pictures_of_paths(paths, count);
+    pictures.bit_depth = job->info.options->bit_depth;
     return okng_model_calibrate(job->model, &pictures, job->threads, job->ticker, error);
 }
 

@@ -25,7 +25,9 @@ static okng_status inspect(const timing *t, int64_t i, okng_stages *stages, okng
     okng_image rgb = {0};
     okng_scored scored = {0};
     double since = okng_clock();
-    OKNG_TRY(okng_image_load(&rgb, path, t->job->config->build.max_pixels, error));
+    okng_decoding how = {.max_pixels = t->job->config->build.max_pixels,
+                         .bit_depth = okng_bits_of(t->job->info.options->bit_depth)};
+    OKNG_TRY(okng_image_load_by(&rgb, path, &how, error));
     okng_stages_add(stages, OKNG_STAGE_DECODE, &since);
     okng_status status = okng_model_inspect(t->job->model, &rgb, t->threads, &scored, error);
     for (int stage = 0; stage < OKNG_STAGE_COUNT; stage++) stages->seconds[stage] += scored.stages.seconds[stage];

@@ -59,7 +59,9 @@ static okng_status score_one(void *context, int64_t i, int thread, okng_error *e
     okng_image rgb = {0};
     okng_scored scored = {0};
     double since = okng_clock();
-    OKNG_TRY(okng_image_load(&rgb, sample->path, s->job->config->build.max_pixels, error));
+    okng_decoding how = {.max_pixels = s->job->config->build.max_pixels,
+                         .bit_depth = okng_bits_of(s->job->info.options->bit_depth)};
+    OKNG_TRY(okng_image_load_by(&rgb, sample->path, &how, error));
     okng_status status = okng_model_inspect(s->job->model, &rgb, s->threads, &scored, error);
     picture->milliseconds = 1e3 * (okng_clock() - since);
     if (status == OKNG_OK && !isfinite(scored.score))

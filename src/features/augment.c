@@ -6,11 +6,11 @@ static const char *name(const void *context, size_t i)
     return okng_pictures_name(turned->pictures, i / turned->turns);
 }
 
-static okng_status load(const void *context, size_t i, uint64_t max_pixels, okng_image *rgb, okng_error *error)
+static okng_status load(const void *context, size_t i, okng_decoding *how, okng_image *rgb, okng_error *error)
 {
     const okng_turned_pictures *turned = context;
     size_t turn = i % turned->turns;
-    OKNG_TRY(okng_pictures_load(turned->pictures, i / turned->turns, max_pixels, rgb, error));
+    OKNG_TRY(okng_pictures_load(turned->pictures, i / turned->turns, how->max_pixels, rgb, error));
     if (turn == 0) return OKNG_OK;
     okng_image upright = *rgb;
     okng_status status = okng_image_rotate(&upright, (int32_t)turn, (int32_t)turned->turns, rgb, error);
@@ -22,5 +22,10 @@ void okng_turned_pictures_init(okng_turned_pictures *out, const okng_pictures *p
 {
     out->pictures = pictures;
     out->turns = turns;
-    out->list = turns > 1 ? (okng_pictures){pictures->count * turns, pictures->root, out, name, load} : *pictures;
+    out->list = turns > 1 ? (okng_pictures){.count = pictures->count * turns,
+                                            .root = pictures->root,
+                                            .context = out,
+                                            .name = name,
+                                            .load = load}
+                          : *pictures;
 }

@@ -1,6 +1,10 @@
 #include "features/pictures.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
 
 static const char *path_name(const void *context, size_t i)
 {
@@ -8,10 +12,17 @@ static const char *path_name(const void *context, size_t i)
     return paths[i];
 }
 
-static okng_status path_load(const void *context, size_t i, uint64_t max_pixels, okng_image *rgb, okng_error *error)
+static okng_status path_load(const void *context, size_t i, okng_decoding *how, okng_image *rgb, okng_error *error)
 {
     const char *const *paths = context;
-    return okng_image_load(rgb, paths[i], max_pixels, error);
+    return okng_image_load_by(rgb, paths[i], how, error);
+}
+
+static okng_status path_look(const void *context, size_t i, okng_decoding *how, okng_error *error)
+{
+    const char *const *paths = context;
+    const okng_picture picture = {.struct_size = sizeof picture, .path = paths[i]};
+    return okng_image_look(&picture, how, error);
 }
 
 /* Bytes of the first path that are folders of all of them. */
@@ -29,8 +40,12 @@ static size_t common_root(const char *const *paths, size_t count)
 
 okng_pictures okng_pictures_of_paths(const char *const *paths, size_t count)
 {
-    return (okng_pictures){
-        .count = count, .root = common_root(paths, count), .context = paths, .name = path_name, .load = path_load};
+    return (okng_pictures){.count = count,
+                           .root = common_root(paths, count),
+                           .context = paths,
+                           .name = path_name,
+                           .load = path_load,
+                           .look = path_look};
 }
 
 const char *okng_pictures_name(const okng_pictures *pictures, size_t i)
@@ -46,5 +61,49 @@ const char *okng_pictures_relative(const okng_pictures *pictures, size_t i)
 okng_status okng_pictures_load(const okng_pictures *pictures, size_t i, uint64_t max_pixels, okng_image *rgb,
                                okng_error *error)
 {
-    return pictures->load(pictures->context, i, max_pixels, rgb, error);
+    okng_decoding how = {.max_pixels = max_pixels, .bit_depth = okng_bits_of(pictures->bit_depth)};
+    return pictures->load(pictures->context, i, &how, rgb, error);
+}
+
+/* ---- bit depth ---- */
+
+typedef struct looking {
+    const okng_pictures *pictures;
+    uint64_t max_pixels;
+    okng_depth *depths; /* [pictures->count]; zero of what cannot be read, which learning will say */
+} looking;
+
+static void look_at_some(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    const looking *l = context;
+    for (int64_t i = begin; i < end; i++) {
+        okng_decoding how = {.max_pixels = l->max_pixels};
+        if (l->pictures->look(l->pictures->context, (size_t)i, &how, NULL) == OKNG_OK) l->depths[i] = how.depth;
+    }
+}
+
+static okng_bit_depth choice_of(int32_t bits)
+{
+    return bits <= 8 ? OKNG_BIT_DEPTH_8 : (okng_bit_depth)((bits + 1) / 2 - 3);
+}
+
+okng_status okng_pictures_find_depth(const okng_pictures *pictures, okng_build_options *options, int threads,
+                                     uint64_t *others, okng_error *error)
+{
+    *others = 0;
+    const size_t count = pictures->count;
+    if (!pictures->look || count == 0) return OKNG_OK;
+    okng_depth *depths = okng_alloc_zero(count, sizeof *depths), all = {0};
+    if (!depths) return okng_fail_memory(error, count * sizeof *depths);
+    looking l = {pictures, options->max_pixels, depths};
+    okng_parallel_for(threads, (int64_t)count, 1, look_at_some, &l);
+    for (size_t i = 0; i < count; i++) okng_depth_unite(&all, depths[i]);
+    if (options->bit_depth == OKNG_BIT_DEPTH_AUTO) options->bit_depth = choice_of(okng_depth_bits(all));
+    char text[128];
+    for (size_t i = 0; i < count; i++)
+        *others += (depths[i].silent || depths[i].stated > 0) &&
+                   okng_depth_differs(depths[i], okng_bits_of(options->bit_depth), text, sizeof text);
+    free(depths);
+    return OKNG_OK;
 }

@@ -11,14 +11,22 @@ typedef struct okng_pictures {
     const void *context;
     /* What picture i < count is called in errors; lives as long as the list. */
     const char *(*name)(const void *context, size_t i);
-    /* Picture i < count as RGB of at most max_pixels pixels, which the caller frees. Its errors name the picture. */
-    okng_status (*load)(const void *context, size_t i, uint64_t max_pixels, okng_image *rgb, okng_error *error);
+    /* Picture i < count as RGB, which the caller frees. Its errors name the picture. */
+    okng_status (*load)(const void *context, size_t i, okng_decoding *how, okng_image *rgb, okng_error *error);
+    /* how->depth of picture i alone; NULL: it is not looked for. */
+    okng_status (*look)(const void *context, size_t i, okng_decoding *how, okng_error *error);
+    okng_bit_depth bit_depth; /* that all are read by */
 } okng_pictures;
 
 /* Those of files; `paths` [count] must outlive the list. Its root is the deepest folder that all lie in. */
 okng_pictures okng_pictures_of_paths(const char *const *paths, size_t count);
 
-/* The list's own functions, called. */
+/* Where options->bit_depth is AUTO: what suits all pictures that can be read. Then every picture is held against it:
+ * *others are those that differ. Looks in `threads` threads. Errors: MEMORY. */
+okng_status okng_pictures_find_depth(const okng_pictures *pictures, okng_build_options *options, int threads,
+                                     uint64_t *others, okng_error *error);
+
+/* The list's own functions, called; a picture is read by the list's bit depth. */
 const char *okng_pictures_name(const okng_pictures *pictures, size_t i);
 /* The name less the root, the same wherever the folder of the pictures lies: what files that are written say. Lives as
  * long as the list. */

@@ -1,11 +1,13 @@
 /* Which reader a file goes to, and where pictures come from. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/sized.h"
 #include "image/content.h"
-#include "image/formats.h"
+#include "image/pixels.h"
 
 /* 100 megapixels of 16-bit RGBA, uncompressed, and some. */
 #define MAX_FILE_BYTES ((size_t)1 << 30)
@@ -47,16 +49,14 @@ static okng_status find_reader(okng_encoded *file, reader_fn *read, okng_error *
                      file->name);
 }
 
-/* Of a file that may have samples of more than 8 bits and is not to be read by a given depth: what it says or holds. */
+/* Of a file that may have samples of more than 8 bits: what it says or holds. */
 static okng_status find_depth(reader_fn read, okng_encoded *file, okng_error *error)
 {
-    bool may_be_deep = read == okng_png_decode || read == okng_tiff_decode || read == okng_pnm_decode;
-    if (!may_be_deep || file->is_mask || file->bit_depth != 0) return OKNG_OK;
+    const bool only = file->scan;
     okng_image none = {0};
     file->scan = true;
     okng_status status = read(&none, file, error);
-    file->scan = false;
-    okng_image_free(&none);
+    file->scan = only;
     if (status == OKNG_OK) file->bit_depth = okng_depth_bits(*file->depth);
     return status;
 }
@@ -66,10 +66,12 @@ static okng_status decode_with(reader_fn read, okng_image *out, okng_encoded *fi
     okng_depth own = {0};
     const int32_t asked = file->bit_depth;
     const bool borrowed = !file->depth;
+    const bool may_be_deep = read == okng_png_decode || read == okng_tiff_decode || read == okng_pnm_decode;
     if (borrowed) file->depth = &own;
     *file->depth = (okng_depth){.stated = 8};
-    okng_status status = find_depth(read, file, error);
-    if (status == OKNG_OK) status = read(out, file, error);
+    okng_status status = OKNG_OK;
+    if (may_be_deep && !file->is_mask && (file->scan || asked <= 8)) status = find_depth(read, file, error);
+    if (status == OKNG_OK && !file->scan) status = read(out, file, error);
     if (status != OKNG_OK) okng_image_free(out);
     file->bit_depth = asked;
     if (borrowed) file->depth = NULL;
@@ -107,66 +109,75 @@ okng_status okng_image_load_as(okng_image *out, const char *path, okng_encoded *
     return status;
 }
 
-okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error)
+okng_status okng_image_load_by(okng_image *out, const char *path, okng_decoding *how, okng_error *error)
 {
-    okng_encoded file = {.max_pixels = max_pixels};
+    okng_encoded file = {.max_pixels = how->max_pixels, .bit_depth = how->bit_depth, .depth = &how->depth};
     return okng_image_load_as(out, path, &file, error);
 }
 
-static okng_status check_pixels(const okng_picture *picture, uint64_t max_pixels, okng_error *error)
+okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error)
 {
-    int32_t width = picture->width, height = picture->height;
-    if (width < 1 || width > 65535 || height < 1 || height > 65535)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "pixels of %d x %d were given, expected 1 to 65535 either way",
-                         width, height);
-    if ((unsigned)picture->format > OKNG_PIXEL_GREY8)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "unknown pixel format %d, expected RGB8, BGR8 or GREY8",
-                         (int)picture->format);
-    ptrdiff_t row = width * (picture->format == OKNG_PIXEL_GREY8 ? 1 : 3);
-    if (picture->stride != 0 && picture->stride < row && picture->stride > -row)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "a stride of %td bytes is less than a row of pixels (%td bytes)",
-                         picture->stride, row);
-    const okng_encoded raw = {.name = "pixels", .format = "picture", .max_pixels = max_pixels};
-    return okng_image_check_size(&raw, (uint64_t)width, (uint64_t)height, error);
+    okng_decoding how = {.max_pixels = max_pixels};
+    return okng_image_load_by(out, path, &how, error);
 }
 
-static void copy_row(uint8_t *to, const uint8_t *from, int32_t width, okng_pixel_format format)
+/* Whether the first bytes are of a file whose samples may be of more than 8 bits without saying how many they use. */
+static bool may_be_silent(const char *path)
 {
-    if (format == OKNG_PIXEL_RGB8) {
-        memcpy(to, from, (size_t)width * 3);
-        return;
-    }
-    size_t step = format == OKNG_PIXEL_GREY8 ? 1 : 3, red = format == OKNG_PIXEL_GREY8 ? 0 : 2, green = red / 2;
-    for (int32_t x = 0; x < width; x++, to += 3, from += step) {
-        to[0] = from[red];
-        to[1] = from[green];
-        to[2] = from[0];
-    }
+    uint8_t bytes[OKNG_CONTENT_BYTES];
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0) return true; /* whoever reads it whole says why it cannot be read */
+    ssize_t size = read(descriptor, bytes, sizeof bytes);
+    (void)close(descriptor);
+    const okng_content content = okng_image_content(bytes, size > 0 ? (size_t)size : 0);
+    if (!content.name || size < 26) return true;
+    if (strcmp(content.name, "PNG") == 0) return bytes[24] == 16;
+    return strcmp(content.name, "TIFF") == 0 || strcmp(content.name, "PNM") == 0;
 }
 
-static okng_status from_pixels(okng_image *out, const okng_picture *picture, uint64_t max_pixels, okng_error *error)
+static okng_status take_full(const okng_picture *given, okng_picture *full, okng_error *error)
 {
-    OKNG_TRY(check_pixels(picture, max_pixels, error));
-    OKNG_TRY(okng_image_new(out, picture->width, picture->height, 3, error));
-    ptrdiff_t stride = picture->stride;
-    if (stride == 0) stride = picture->width * (picture->format == OKNG_PIXEL_GREY8 ? 1 : 3);
-    const uint8_t *pixels = picture->pixels;
-    for (int32_t y = 0; y < picture->height; y++)
-        copy_row(out->pixels + (size_t)y * (size_t)picture->width * 3, pixels + y * stride, picture->width,
-                 picture->format);
+    *full = (okng_picture){.struct_size = sizeof *full};
+    OKNG_TRY(okng_sized_take(full, sizeof *full, given, "the picture", error));
+    if ((full->path != NULL) + (full->data != NULL) + (full->pixels != NULL) != 1)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "a picture needs exactly one of `path`, `data` and `pixels`");
     return OKNG_OK;
+}
+
+static okng_status take(okng_image *out, const okng_picture *picture, bool scan, okng_decoding *how, okng_error *error)
+{
+    if (picture->pixels) return okng_pixels_convert(scan ? NULL : out, picture, how, error);
+    okng_encoded file = {.data = picture->data,
+                         .size = picture->data_size,
+                         .name = "picture in memory",
+                         .max_pixels = how->max_pixels,
+                         .bit_depth = how->bit_depth,
+                         .scan = scan,
+                         .depth = &how->depth};
+    return picture->path ? okng_image_load_as(out, picture->path, &file, error)
+                         : okng_image_decode_as(out, &file, error);
+}
+
+okng_status okng_image_take(okng_image *out, const okng_picture *given, okng_decoding *how, okng_error *error)
+{
+    *out = (okng_image){0};
+    okng_picture picture;
+    OKNG_TRY(take_full(given, &picture, error));
+    return take(out, &picture, false, how, error);
+}
+
+okng_status okng_image_look(const okng_picture *given, okng_decoding *how, okng_error *error)
+{
+    okng_image none = {0};
+    okng_picture picture;
+    how->depth = (okng_depth){.stated = 8};
+    OKNG_TRY(take_full(given, &picture, error));
+    if (picture.path && !may_be_silent(picture.path)) return OKNG_OK;
+    return take(&none, &picture, true, how, error);
 }
 
 okng_status okng_image_from_picture(okng_image *out, const okng_picture *given, uint64_t max_pixels, okng_error *error)
 {
-    *out = (okng_image){0};
-    okng_picture full = {.struct_size = sizeof full};
-    OKNG_TRY(okng_sized_take(&full, sizeof full, given, "the picture", error));
-    const okng_picture *picture = &full;
-    if ((picture->path != NULL) + (picture->data != NULL) + (picture->pixels != NULL) != 1)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "a picture needs exactly one of `path`, `data` and `pixels`");
-    if (picture->path) return okng_image_load(out, picture->path, max_pixels, error);
-    if (picture->data)
-        return okng_image_decode(out, picture->data, picture->data_size, "picture in memory", max_pixels, error);
-    return from_pixels(out, picture, max_pixels, error);
+    okng_decoding how = {.max_pixels = max_pixels};
+    return okng_image_take(out, given, &how, error);
 }

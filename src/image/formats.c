@@ -2,6 +2,7 @@
 #include "image/formats.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 okng_status okng_image_check_size(const okng_encoded *file, uint64_t width, uint64_t height, okng_error *error)
 {
@@ -70,10 +71,37 @@ int32_t okng_depth_bits(okng_depth depth)
     return silent > depth.stated ? silent : depth.stated;
 }
 
+/* Pictures of 8 bits beside those of 16, which are scaled alike, are not worth a word. */
+bool okng_depth_differs(okng_depth depth, int32_t bits, char *text, size_t size)
+{
+    const unsigned top = (1u << bits) - 1;
+    if (depth.silent && bits == 8) {
+        if (depth.seen <= top) return false;
+        (void)snprintf(text, size, "its samples use %d bits, where 8 are expected; it is read by its own",
+                       silent_bits(depth));
+        return true;
+    }
+    if (depth.silent) {
+        if (depth.seen <= top) return false;
+        (void)snprintf(text, size, "samples above %u, the largest of the %d bits that are expected, are cut off", top,
+                       bits);
+        return true;
+    }
+    int32_t stated = okng_even_bits(depth.stated);
+    if (stated == bits || (stated == 8 && bits == 16)) return false;
+    (void)snprintf(text, size, "it has %d bits a sample, where %d are expected", depth.stated, bits);
+    return true;
+}
+
 void okng_depth_unite(okng_depth *all, okng_depth one)
 {
     if (one.stated > all->stated) all->stated = one.stated;
     all->silent |= one.silent;
     if (one.hint > all->hint) all->hint = one.hint;
     all->seen = (uint16_t)(all->seen | one.seen);
+}
+
+int32_t okng_bits_of(okng_bit_depth depth)
+{
+    return depth == OKNG_BIT_DEPTH_AUTO ? 0 : 6 + 2 * (int32_t)depth;
 }

@@ -47,6 +47,12 @@ static inline int32_t okng_silent_bits(const okng_encoded *file)
     return file->is_mask || file->bit_depth == 0 ? 16 : file->bit_depth;
 }
 
+/* Bits as one has them to choose from: 8, 10, 12, 14, 16. */
+static inline int32_t okng_even_bits(int32_t bits)
+{
+    return bits <= 8 ? 8 : (bits + 1) / 2 * 2;
+}
+
 /* decode.c: okng_image_decode and okng_image_load as `file` asks, in which `format` is set; of the second also what
  * tells of the file, whose bytes do not outlive the call. */
 okng_status okng_image_decode_as(okng_image *out, okng_encoded *file, okng_error *error);

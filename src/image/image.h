@@ -32,6 +32,8 @@ typedef struct okng_depth {
  * 12 bits and leave the lowest 4 empty stand in the upper bits: 16. So does a picture that is all black, which tells
  * nothing. */
 int32_t okng_depth_bits(okng_depth depth);
+/* The bits that an option stands for; 0 of AUTO. */
+int32_t okng_bits_of(okng_bit_depth depth);
 /* Those of several pictures: the most that any states; what is silent in any is seen. */
 void okng_depth_unite(okng_depth *all, okng_depth one);
 
@@ -45,6 +47,21 @@ void okng_depth_unite(okng_depth *all, okng_depth one);
 okng_status okng_image_decode(okng_image *out, const void *data, size_t size, const char *name, uint64_t max_pixels,
                               okng_error *error);
 okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error);
+
+/* How a picture is to be decoded, and what comes to light. */
+typedef struct okng_decoding {
+    uint64_t max_pixels;
+    int32_t bit_depth; /* bits that samples of 16 use where the picture does not say it, 9..16: what is larger is cut
+                          off. 0, or 8 where a sample is larger than 8 bits: by the picture itself */
+    okng_depth depth;  /* filled in; `seen` of a silent picture is complete */
+} okng_decoding;
+okng_status okng_image_load_by(okng_image *out, const char *path, okng_decoding *how, okng_error *error);
+okng_status okng_image_take(okng_image *out, const okng_picture *picture, okng_decoding *how, okng_error *error);
+/* how->depth alone, reading no more than it needs. */
+okng_status okng_image_look(const okng_picture *picture, okng_decoding *how, okng_error *error);
+/* What to say where a picture of that depth meets `bits`, which others of its kind have; false where they agree. */
+bool okng_depth_differs(okng_depth depth, int32_t bits, char *text, size_t size);
+
 /* Any source of the public header, as RGB. */
 okng_status okng_image_from_picture(okng_image *out, const okng_picture *picture, uint64_t max_pixels,
                                     okng_error *error);

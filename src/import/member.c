@@ -82,7 +82,8 @@ static okng_status write_tau(const okng_importing *importing, const okng_build_o
 static okng_status calibrate_opened(okng_importing *importing, okng_model *model, okng_error *error)
 {
     const okng_import_options *options = importing->options;
-    const okng_pictures pictures = okng_pictures_of_paths(options->ok_pictures, options->ok_count);
+    okng_pictures pictures = okng_pictures_of_paths(options->ok_pictures, options->ok_count);
+    pictures.bit_depth = okng_model_look(model).options->bit_depth;
     int threads = okng_thread_count(options->threads);
     bool changed;
     OKNG_TRY(okng_model_survey(model, &pictures, threads, importing->ticker, &changed, error));

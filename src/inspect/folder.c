@@ -23,6 +23,7 @@ typedef enum state { WAITING = 0, INSPECTED, UNREADABLE } state;
 typedef struct outcome {
     state state;
     okng_result_line line;
+    bool warned;
     okng_result *result; /* until it is told */
     okng_error *why;     /* likewise, of what is unreadable */
 } outcome;
@@ -140,6 +141,7 @@ static okng_status inspect_into(const job *j, size_t i, const char *folder, outc
                                  .threshold = okng_result_image_threshold(o->result),
                                  .p_value = okng_result_p_value(o->result),
                                  .verdict = okng_result_verdict(o->result)};
+    o->warned = okng_result_warning(o->result) != NULL;
     return okng_result_write(o->result, folder, j->save, j->reference.pixels ? &j->reference : NULL, error);
 }
 
@@ -188,6 +190,7 @@ static void count_all(const job *j, okng_folder_report *report)
     for (size_t i = 0; i < j->count; i++) {
         const outcome *o = &j->outcomes[i];
         report->skipped += o->state == UNREADABLE;
+        report->warned += o->state == INSPECTED && o->warned;
         report->ok += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_OK;
         report->ng += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_NG;
         report->review += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_REVIEW;

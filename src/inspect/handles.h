@@ -19,6 +19,7 @@ struct okng_result {
     float heat_low, heat_threshold; /* the bank's own, so that two heat maps of a bank can be compared */
     double p_value;
     uint64_t max_pixels; /* that the picture was decoded under */
+    char warning[160];   /* "" = nothing to say */
 };
 
 #endif

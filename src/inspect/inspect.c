@@ -113,7 +113,11 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     okng_result *result = calloc(1, sizeof *result);
     if (!result) return okng_fail_memory(error, sizeof *result);
     result->max_pixels = full.max_pixels;
-    okng_status status = okng_image_from_picture(&result->picture, picture, full.max_pixels, error);
+    const int32_t bits = okng_bits_of(okng_model_look(bank->model).options->bit_depth);
+    okng_decoding how = {.max_pixels = full.max_pixels, .bit_depth = bits};
+    okng_status status = okng_image_take(&result->picture, picture, &how, error);
+    if (status == OKNG_OK && bits > 0)
+        (void)okng_depth_differs(how.depth, bits, result->warning, sizeof result->warning);
     okng_scored scored = {0};
     if (status == OKNG_OK)
         status = okng_model_inspect(bank->model, &result->picture, okng_thread_count(full.threads), &scored, error);
@@ -163,6 +167,11 @@ float okng_result_pixel_threshold(const okng_result *result)
 double okng_result_p_value(const okng_result *result)
 {
     return result ? result->p_value : (double)NAN;
+}
+
+const char *okng_result_warning(const okng_result *result)
+{
+    return result && result->warning[0] ? result->warning : NULL;
 }
 
 okng_verdict okng_result_verdict(const okng_result *result)

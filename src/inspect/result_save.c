@@ -39,6 +39,7 @@ static json_t *result_json(const okng_result *result)
     if (!isnan(result->review[0]))
         (void)json_object_set_new(document, "review_band",
                                   json_pack("[ff]", (double)result->review[0], (double)result->review[1]));
+    if (result->warning[0]) (void)json_object_set_new(document, "warnings", json_pack("[s]", result->warning));
     return document;
 }
 

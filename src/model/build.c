@@ -1,5 +1,6 @@
 #include "model/build.h"
 
+#include "base/parallel.h"
 #include "model/member.h"
 #include "model/methods.h"
 
@@ -24,7 +25,13 @@ okng_status okng_model_build(const okng_lesson *lesson, const char *folder, cons
     OKNG_TRY(okng_method_check(method, lesson, error));
     OKNG_TRY(okng_method_check_options(method, options, error));
     OKNG_TRY(okng_bank_writer_open(&writer, folder, okng_method_data_files(), error));
-    okng_status status = okng_member_fit(&member, method, lesson, options, ticker, report, error);
+    okng_lesson known = *lesson;
+    okng_build_options chosen = *options;
+    okng_status status = okng_pictures_find_depth(&lesson->pictures, &chosen, okng_thread_count(options->threads),
+                                                  &report->other_bit_depth, error);
+    known.pictures.bit_depth = chosen.bit_depth;
+    report->bit_depth = okng_bits_of(chosen.bit_depth);
+    if (status == OKNG_OK) status = okng_member_fit(&member, method, &known, &chosen, ticker, report, error);
     if (status == OKNG_OK) status = okng_member_save(member, writer.building, error);
     if (status == OKNG_OK) status = okng_bank_writer_finish(&writer, error);
     if (status == OKNG_OK) fill_report(member, report);

@@ -27,10 +27,10 @@ static const char *good_name(const void *context, size_t i)
     return okng_pictures_name(good->all, good->index[i]);
 }
 
-static okng_status good_load(const void *context, size_t i, uint64_t max_pixels, okng_image *rgb, okng_error *error)
+static okng_status good_load(const void *context, size_t i, okng_decoding *how, okng_image *rgb, okng_error *error)
 {
     const good_pictures *good = context;
-    return okng_pictures_load(good->all, good->index[i], max_pixels, rgb, error);
+    return okng_pictures_load(good->all, good->index[i], how->max_pixels, rgb, error);
 }
 
 /* *good stays where it is; its index is the caller's to free. */

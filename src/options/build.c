@@ -67,6 +67,8 @@ static const okng_option_row rows[] = {
     {.name = "interpolation", .values = "bilinear|bicubic|nearest|bilinear-float", .initial = "bilinear",
      CHOICE(interpolation), INPUT,
      .help = "filter of the resize, as Pillow does it; bilinear-float as torchvision does it with float tensors"},
+    {.name = "bit-depth", .values = "auto|8|10|12|14|16", .initial = "auto", .absent = "16", CHOICE(bit_depth), INPUT,
+     .help = "bits that samples of 16 use in pictures that do not say it; auto finds it from the good pictures"},
     {.name = "mean", .values = "R,G,B", .initial = "0.485,0.456,0.406" /* of ImageNet, as is std */,
      NUMBER(COLOUR, mean, -1e6, 1e6), INPUT, .help = "subtracted from the colours in 0..1"},
     {.name = "std", .values = "R,G,B", .initial = "0.229,0.224,0.225", NUMBER(COLOUR, std, 1e-6, 1e6), INPUT,

@@ -8,6 +8,7 @@ Needs Pillow 9.4, NumPy, scikit-image 0.19, tifffile. Deterministic.
 decode.txt      file width height hash-of-the-RGB-bytes
 resize.txt      width height channels -> width height filter hash; input by the generator below
 morphology.txt  width height sparsity operation radius hash; input by the generator below
+bayer.txt       pattern bits width height hash; input by the generator below
 regions.txt     the regions of one mask, in order, as okng_mask_regions lists them
 *.rgb           a few whole results, raw RGB, for looking at a difference
 Hashes are 64-bit FNV-1a. Inputs that are not files are made by the same formula in tests/unit/test_image.h.
@@ -426,6 +427,35 @@ def expected(name, data):
 CAMERAS, TURNED = cameras(), orientations()
 
 
+def debayered(mosaic, pattern):
+    """Bilinear in the plainest way: of each colour the nearest places within one step, mirrored at the border."""
+    height, width = mosaic.shape
+    colour = lambda y, x: "RGB".index((pattern[0:2], pattern[2:4])[y % 2][x % 2])
+    mirror = lambda i, n: -i if i < 0 else 2 * (n - 1) - i if i >= n else i
+    out = np.zeros((height, width, 3), np.int64)
+    for y in range(height):
+        for x in range(width):
+            for c in range(3):
+                for steps in (0, 1, 2):
+                    near = [int(mosaic[mirror(y + dy, height), mirror(x + dx, width)])
+                            for dy in (-1, 0, 1) for dx in (-1, 0, 1)
+                            if abs(dy) + abs(dx) == steps and colour(y + dy, x + dx) == c]
+                    if near:
+                        out[y, x, c] = (2 * sum(near) + len(near)) // (2 * len(near))
+                        break
+    return out
+
+
+def make_bayer():
+    with open(os.path.join(OUT, "bayer.txt"), "w") as file:
+        for name, pattern in (("RG", "RGGB"), ("GR", "GRBG"), ("GB", "GBRG"), ("BG", "BGGR")):
+            for bits in (8, 12):
+                for width, height in ((2, 2), (9, 7), (12, 8), (3, 2), (61, 43)):
+                    deep = wide(width, height, 1, 70)[..., 0]
+                    rgb = debayered(deep >> (16 - bits), pattern) >> (bits - 8)
+                    file.write("%s %d %d %d %s\n" % (name, bits, width, height, fnv(rgb.astype(np.uint8).tobytes())))
+
+
 def make_decode():
     lines = []
     cameras_files = {name: file[0] for name, file in CAMERAS.items()}
@@ -585,6 +615,7 @@ if __name__ == "__main__":
     os.makedirs(CORPUS, exist_ok=True)
     make_corpus()
     make_decode()
+    make_bayer()
     make_resize()
     make_rotate()
     make_morphology()

@@ -103,8 +103,8 @@ static void wrong_pixels_are_refused(void **state)
         (okng_picture){.struct_size = sizeof(okng_picture), .pixels = &byte, .width = 2, .height = 1, .stride = -5};
     assert_fails(OKNG_ERROR_ARGUMENT, "stride", okng_image_from_picture(&image, &picture, 9, error));
     picture = (okng_picture){
-        .struct_size = sizeof(okng_picture), .pixels = &byte, .width = 1, .height = 1, .format = (okng_pixel_format)7};
-    assert_fails(OKNG_ERROR_ARGUMENT, "format 7", okng_image_from_picture(&image, &picture, 9, error));
+        .struct_size = sizeof(okng_picture), .pixels = &byte, .width = 1, .height = 1, .format = (okng_pixel_format)70};
+    assert_fails(OKNG_ERROR_ARGUMENT, "format 70", okng_image_from_picture(&image, &picture, 9, error));
     picture = (okng_picture){.struct_size = sizeof(okng_picture), .pixels = &byte, .width = 4, .height = 4};
     assert_fails(OKNG_ERROR_LIMIT, "megapixels", okng_image_from_picture(&image, &picture, 9, error));
     assert_null(image.pixels);
