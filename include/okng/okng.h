@@ -303,6 +303,10 @@ typedef struct okng_inspect_options {
      * with this probability: of the n sorted distances d of the bank's OK scores to the threshold, d number rate * (n +
      * 1), linear between two (number 0 is 0, beyond n it is the largest). NaN = off. Not together with `review`. */
     double review_rate;
+    /* A JPEG, TIFF or PNG of more pixels is decoded row by row, and its map, mask and pictures are made at 1/n of its
+     * size, the least n that brings them to at most so many pixels. What the network sees, and so the score, is the
+     * same bit by bit. 2^63 = never. */
+    uint64_t result_pixels;
 } okng_inspect_options;
 
 /* Sets struct_size and the `default` preset. */
@@ -500,8 +504,13 @@ OKNG_API double okng_result_p_value(const okng_result *result);
 /* What is odd about the picture, though it was inspected: "its samples use 12 bits, where 8 are expected". NULL where
  * there is nothing to say. Owned by the result. */
 OKNG_API const char *okng_result_warning(const okng_result *result);
-/* Anomaly map, [height, width] row-major at the size of the original picture; NaN where nothing was
- * looked at (outside a centre crop). Owned by the result. */
+/* n where map, mask and pictures of the result are 1/n of the original picture's size (result_pixels), else 1. Regions
+ * are in pixels of the original all the same, to the nearest n. */
+OKNG_API int32_t okng_result_scale(const okng_result *result);
+/* The original picture's size, whatever that of the map. 0 of NULL. */
+OKNG_API void okng_result_size(const okng_result *result, int32_t *width, int32_t *height);
+/* Anomaly map, [height, width] row-major at the size of the original picture (see okng_result_scale); NaN where nothing
+ * was looked at (outside a centre crop). Owned by the result. */
 OKNG_API const float *okng_result_map(const okng_result *result, int32_t *width, int32_t *height);
 /* Mask, [height, width], 0 or 255, after morphology and min-area. Owned by the result. */
 OKNG_API const uint8_t *okng_result_mask(const okng_result *result, int32_t *width, int32_t *height);

@@ -133,7 +133,9 @@ okng_status okng_embedder_run(okng_array **out, okng_embedder *embedder, const o
     OKNG_TRY(okng_need(embedder, "the embedder", error));
     okng_image rgb;
     okng_decoding how = {.max_pixels = embedder->options.max_pixels,
-                         .bit_depth = okng_bits_of(embedder->options.bit_depth)};
+                         .bit_depth = okng_bits_of(embedder->options.bit_depth),
+                         .shrink = okng_preprocess_shrink,
+                         .shrink_context = &embedder->options};
     OKNG_TRY(okng_image_take(&rgb, picture, &how, error));
     (void)pthread_mutex_lock(&embedder->mutex);
     okng_status status = embed(embedder, &rgb, out, error);

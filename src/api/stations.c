@@ -17,7 +17,10 @@ static okng_status load(const okng_picture *picture, const okng_build_options *o
                         okng_placement *placement, okng_error *error)
 {
     if (!picture) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no picture was given");
-    okng_decoding how = {.max_pixels = options->max_pixels, .bit_depth = okng_bits_of(options->bit_depth)};
+    okng_decoding how = {.max_pixels = options->max_pixels,
+                         .bit_depth = okng_bits_of(options->bit_depth),
+                         .shrink = okng_preprocess_shrink,
+                         .shrink_context = options};
     OKNG_TRY(okng_image_take(rgb, picture, &how, error));
     okng_status status = okng_placement_of(options, rgb->width, rgb->height, placement, error);
     if (status != OKNG_OK) okng_image_free(rgb);

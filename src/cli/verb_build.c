@@ -11,7 +11,7 @@ static void print_report(const char *bank, const okng_build_report *report)
                  (unsigned long long)report->patches);
     (void)printf("bank        %s: %llu rows x %d (%s)\n", bank, (unsigned long long)report->rows, (int)report->dim,
                  okng_cli_size_text(bytes, size, sizeof size));
-    if (report->bit_depth > 8) (void)printf("bit depth   %d bits of a sample are read\n", (int)report->bit_depth);
+    if (report->bit_depth > 8) (void)printf(_("bit depth   %d bits of a sample are read\n"), (int)report->bit_depth);
     (void)printf("thresholds  image %.6g, pixel %.6g\n", (double)report->image_tau, (double)report->pixel_tau);
     for (int32_t i = 0; i < report->stage_count; i++)
         (void)printf("%s%s %.1f s", i > 0 ? ", " : "time        ", report->stages[i].name, report->stages[i].seconds);
@@ -40,9 +40,9 @@ static void warn_of_depth(const okng_build_report *report)
     if (report->other_bit_depth > 0)
         (void)fprintf(
             stderr,
-            "okng: %llu of %llu pictures have not the %d bits a sample that the bank reads them by: larger "
-            "samples are cut off, and other pictures may be darker or brighter; use pictures of one bit depth, "
-            "or give --bit-depth\n",
+            _("okng: %llu of %llu pictures have not the %d bits a sample that the bank reads them by: larger "
+              "samples are cut off, and other pictures may be darker or brighter; use pictures of one bit depth, "
+              "or give --bit-depth\n"),
             (unsigned long long)report->other_bit_depth, (unsigned long long)report->pictures, (int)report->bit_depth);
 }
 

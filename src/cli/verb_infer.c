@@ -42,7 +42,7 @@ static json_t *regions_json(const okng_result *result)
 static json_t *result_json(const char *path, const char *out, const okng_result *result)
 {
     int32_t width, height;
-    (void)okng_result_map(result, &width, &height);
+    okng_result_size(result, &width, &height);
     json_t *document =
         json_pack("{s:o, s:o, s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "path", okng_cli_json_path(path), "out",
                   okng_cli_json_path(out), "image_score", (double)okng_result_score(result), "image_tau",
@@ -83,6 +83,8 @@ static void print_result(const char *path, const char *out, const okng_result *r
                      okng_cli_number_text((double)high, text[1], sizeof text[1]));
     if (!isnan(okng_result_p_value(result))) (void)printf("p-value %.3g, ", okng_result_p_value(result));
     (void)printf("%zu region%s\n", regions, regions == 1 ? "" : "s");
+    if (okng_result_scale(result) > 1)
+        (void)printf(_("    map and pictures at 1/%d of its size\n"), (int)okng_result_scale(result));
     (void)printf("    results in %s\n", out);
 }
 

@@ -32,8 +32,8 @@ typedef struct okng_folder_part {
 } okng_folder_part;
 okng_status okng_sample_add_folder(okng_sample_list *list, const okng_folder_part *part, okng_error *error);
 
-/* Adds the masks of picture or map `relative` in `folder`: stem_mask.png, stem.png (or another kind of picture), or all
- * pictures in the folder stem/; none where there is none of these. */
+/* Adds the masks of picture or map `relative` in `folder`: stem_mask.png, stem.png (or another kind of picture), all
+ * pictures in the folder stem/, or stem_mask or stem without an ending; none where there is none of these. */
 okng_status okng_masks_find(const char *folder, const char *relative, okng_names *out, okng_error *error);
 /* The same where there has to be one: NOT_FOUND, naming `picture` and what was looked for. */
 okng_status okng_masks_need(const char *folder, const char *relative, const char *picture, okng_names *out,

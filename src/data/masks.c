@@ -37,6 +37,20 @@ static okng_status find_file(const char *folder, const char *relative, size_t st
     return OKNG_OK;
 }
 
+/* The same of a file without an ending. */
+static okng_status find_bare(const char *folder, const char *relative, size_t stem, okng_names *out, okng_error *error)
+{
+    static const char *const tails[] = {"_mask", ""};
+    for (size_t t = 0; t < 2 && out->count == 0; t++) {
+        char *path = NULL;
+        OKNG_TRY(okng_path_format(&path, error, "%s/%.*s%s", folder, (int)stem, relative, tails[t]));
+        okng_status status = okng_is_folder(path) ? OKNG_OK : add_if_there(path, out, error);
+        free(path);
+        if (status != OKNG_OK) return status;
+    }
+    return OKNG_OK;
+}
+
 /* Adds all pictures in the folder stem/, one for each defect of the picture. */
 static okng_status find_folder(const char *folder, const char *relative, size_t stem, okng_names *out,
                                okng_error *error)
@@ -62,7 +76,8 @@ okng_status okng_masks_find(const char *folder, const char *relative, okng_names
 {
     size_t stem = stem_of(relative);
     OKNG_TRY(find_file(folder, relative, stem, out, error));
-    return out->count > 0 ? OKNG_OK : find_folder(folder, relative, stem, out, error);
+    if (out->count == 0) OKNG_TRY(find_folder(folder, relative, stem, out, error));
+    return out->count > 0 ? OKNG_OK : find_bare(folder, relative, stem, out, error);
 }
 
 okng_status okng_masks_need(const char *folder, const char *relative, const char *picture, okng_names *out,

@@ -61,7 +61,10 @@ const char *okng_pictures_relative(const okng_pictures *pictures, size_t i)
 okng_status okng_pictures_load(const okng_pictures *pictures, size_t i, uint64_t max_pixels, okng_image *rgb,
                                okng_error *error)
 {
-    okng_decoding how = {.max_pixels = max_pixels, .bit_depth = okng_bits_of(pictures->bit_depth)};
+    okng_decoding how = {.max_pixels = max_pixels,
+                         .bit_depth = okng_bits_of(pictures->bit_depth),
+                         .shrink = pictures->shrink ? okng_preprocess_shrink : NULL,
+                         .shrink_context = pictures->shrink};
     return pictures->load(pictures->context, i, &how, rgb, error);
 }
 

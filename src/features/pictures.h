@@ -2,7 +2,7 @@
 #ifndef OKNG_FEATURES_PICTURES_H
 #define OKNG_FEATURES_PICTURES_H
 
-#include "image/image.h"
+#include "features/preprocess.h"
 
 /* A list of pictures that are decoded one at a time. Borrows what it reads from. May be shared by threads. */
 typedef struct okng_pictures {
@@ -15,7 +15,9 @@ typedef struct okng_pictures {
     okng_status (*load)(const void *context, size_t i, okng_decoding *how, okng_image *rgb, okng_error *error);
     /* how->depth of picture i alone; NULL: it is not looked for. */
     okng_status (*look)(const void *context, size_t i, okng_decoding *how, okng_error *error);
-    okng_bit_depth bit_depth; /* that all are read by */
+    okng_bit_depth bit_depth;         /* that all are read by */
+    const okng_build_options *shrink; /* large ones are delivered as these options resize them (preprocess.h);
+                                         NULL: all are whole */
 } okng_pictures;
 
 /* Those of files; `paths` [count] must outlive the list. Its root is the deepest folder that all lie in. */

@@ -42,7 +42,10 @@ okng_status okng_preprocess_image(const okng_build_options *options, const okng_
     okng_image resized = {0}, cropped = {0};
     const okng_image *image = rgb;
     okng_status status = OKNG_OK;
-    if (placement->resized_width != rgb->width || placement->resized_height != rgb->height) {
+    const okng_image *given = rgb->resized;
+    if (given && given->width == placement->resized_width && given->height == placement->resized_height) {
+        image = given;
+    } else if (placement->resized_width != rgb->width || placement->resized_height != rgb->height) {
         status = okng_image_resize(image, placement->resized_width, placement->resized_height, options->interpolation,
                                    &resized, error);
         image = &resized;
@@ -56,4 +59,30 @@ okng_status okng_preprocess_image(const okng_build_options *options, const okng_
     okng_image_free(&resized);
     okng_image_free(&cropped);
     return status;
+}
+
+static bool same_input(const okng_placement *a, const okng_placement *b)
+{
+    return a->resized_width == b->resized_width && a->resized_height == b->resized_height && a->crop_x == b->crop_x &&
+           a->crop_y == b->crop_y && a->width == b->width && a->height == b->height;
+}
+
+bool okng_preprocess_may_shrink(const okng_build_options *options, int32_t width, int32_t height, int32_t to_width,
+                                int32_t to_height)
+{
+    okng_placement whole, again;
+    return okng_placement_of(options, width, height, &whole, NULL) == OKNG_OK &&
+           okng_placement_of(options, to_width, to_height, &again, NULL) == OKNG_OK && same_input(&whole, &again);
+}
+
+int okng_preprocess_shrink(const void *context, int32_t width, int32_t height, okng_shrunk to[2])
+{
+    const okng_build_options *options = context;
+    okng_placement whole;
+    if ((int64_t)width * height <= OKNG_SHRINK_PIXELS) return 0;
+    if (options->interpolation != OKNG_BILINEAR && options->interpolation != OKNG_BICUBIC) return 0;
+    if (okng_placement_of(options, width, height, &whole, NULL) != OKNG_OK) return 0;
+    if (whole.resized_width >= width || whole.resized_height >= height) return 0;
+    to[0] = (okng_shrunk){whole.resized_width, whole.resized_height, options->interpolation};
+    return okng_preprocess_may_shrink(options, width, height, to[0].width, to[0].height) ? 1 : 0;
 }

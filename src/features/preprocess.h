@@ -10,4 +10,12 @@
 okng_status okng_preprocess_image(const okng_build_options *options, const okng_placement *placement,
                                   const okng_image *rgb, float *tensor, okng_error *error);
 
+/* An okng_shrink_fn whose context is okng_build_options: a picture of more than OKNG_SHRINK_PIXELS that is resized
+ * smaller may be decoded so, where the options do with the smaller picture just what they do with the whole one. */
+enum { OKNG_SHRINK_PIXELS = 4000000 };
+/* Whether a picture that was made smaller comes to the same place in the network's input as the whole one. */
+bool okng_preprocess_may_shrink(const okng_build_options *options, int32_t width, int32_t height, int32_t to_width,
+                                int32_t to_height);
+int okng_preprocess_shrink(const void *options, int32_t width, int32_t height, okng_shrunk to[2]);
+
 #endif

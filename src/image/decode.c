@@ -70,9 +70,14 @@ static okng_status decode_with(reader_fn read, okng_image *out, okng_encoded *fi
     if (borrowed) file->depth = &own;
     *file->depth = (okng_depth){.stated = 8};
     okng_status status = OKNG_OK;
+    okng_stream whole = {0};
+    if (!file->stream) file->stream = &whole;
     if (may_be_deep && !file->is_mask && (file->scan || asked <= 8)) status = find_depth(read, file, error);
     if (status == OKNG_OK && !file->scan) status = read(out, file, error);
     if (status != OKNG_OK) okng_image_free(out);
+    if (status != OKNG_OK && file->stream->how && file->stream->how->second) okng_image_free(file->stream->how->second);
+    for (int i = 0; i < 2; i++) okng_reduction_free(&file->stream->reductions[i]);
+    if (file->stream == &whole) file->stream = NULL;
     file->bit_depth = asked;
     if (borrowed) file->depth = NULL;
     return status;
@@ -111,8 +116,13 @@ okng_status okng_image_load_as(okng_image *out, const char *path, okng_encoded *
 
 okng_status okng_image_load_by(okng_image *out, const char *path, okng_decoding *how, okng_error *error)
 {
-    okng_encoded file = {.max_pixels = how->max_pixels, .bit_depth = how->bit_depth, .depth = &how->depth};
-    return okng_image_load_as(out, path, &file, error);
+    okng_stream stream = {.how = how};
+    okng_encoded file = {
+        .max_pixels = how->max_pixels, .bit_depth = how->bit_depth, .depth = &how->depth, .stream = &stream};
+    okng_status status = okng_image_load_as(out, path, &file, error);
+    how->full_width = stream.width;
+    how->full_height = stream.height;
+    return status;
 }
 
 okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error)
@@ -147,15 +157,20 @@ static okng_status take_full(const okng_picture *given, okng_picture *full, okng
 static okng_status take(okng_image *out, const okng_picture *picture, bool scan, okng_decoding *how, okng_error *error)
 {
     if (picture->pixels) return okng_pixels_convert(scan ? NULL : out, picture, how, error);
+    okng_stream stream = {.how = how};
     okng_encoded file = {.data = picture->data,
                          .size = picture->data_size,
                          .name = "picture in memory",
                          .max_pixels = how->max_pixels,
                          .bit_depth = how->bit_depth,
                          .scan = scan,
-                         .depth = &how->depth};
-    return picture->path ? okng_image_load_as(out, picture->path, &file, error)
-                         : okng_image_decode_as(out, &file, error);
+                         .depth = &how->depth,
+                         .stream = &stream};
+    okng_status status =
+        picture->path ? okng_image_load_as(out, picture->path, &file, error) : okng_image_decode_as(out, &file, error);
+    how->full_width = stream.width;
+    how->full_height = stream.height;
+    return status;
 }
 
 okng_status okng_image_take(okng_image *out, const okng_picture *given, okng_decoding *how, okng_error *error)

@@ -26,6 +26,52 @@ okng_status okng_image_begin(okng_image *out, const okng_encoded *file, uint64_t
     return okng_image_new(out, (int32_t)width, (int32_t)height, 3, error);
 }
 
+bool okng_rows_shrink(const okng_encoded *file)
+{
+    return file->stream && file->stream->count > 0;
+}
+
+okng_status okng_rows_begin(okng_image *out, const okng_encoded *file, uint64_t width, uint64_t height,
+                            okng_error *error)
+{
+    okng_shrunk to[2];
+    okng_stream *stream = file->stream;
+    OKNG_TRY(okng_image_check_size(file, width, height, error));
+    const okng_decoding *how = stream ? stream->how : NULL;
+    int count = how && how->shrink ? how->shrink(how->shrink_context, (int32_t)width, (int32_t)height, to) : 0;
+    if (count == 0) return okng_image_new(out, (int32_t)width, (int32_t)height, 3, error);
+    for (int i = 0; i < count; i++)
+        OKNG_TRY(okng_reduction_new(&stream->reductions[i], (int32_t)width, (int32_t)height, &to[i], error));
+    stream->count = count;
+    stream->width = (int32_t)width;
+    stream->height = (int32_t)height;
+    return OKNG_OK;
+}
+
+uint8_t *okng_rows_at(const okng_image *out, const okng_encoded *file, uint32_t y)
+{
+    return okng_rows_shrink(file) ? okng_reduction_row(file->stream->reductions[0])
+                                  : out->pixels + (size_t)y * (size_t)out->width * 3;
+}
+
+void okng_rows_take(const okng_encoded *file, uint32_t y, const uint8_t *rgb)
+{
+    for (int i = 0; i < file->stream->count; i++) okng_reduction_take(file->stream->reductions[i], (int32_t)y, rgb);
+}
+
+void okng_rows_done(const okng_encoded *file, uint32_t y)
+{
+    if (okng_rows_shrink(file)) okng_rows_take(file, y, okng_reduction_row(file->stream->reductions[0]));
+}
+
+okng_status okng_rows_end(okng_image *out, const okng_encoded *file, okng_error *error)
+{
+    if (!okng_rows_shrink(file)) return OKNG_OK;
+    OKNG_TRY(okng_reduction_finish(file->stream->reductions[0], out, error));
+    if (file->stream->count < 2) return OKNG_OK;
+    return okng_reduction_finish(file->stream->reductions[1], file->stream->how->second, error);
+}
+
 okng_status okng_image_damaged(const okng_encoded *file, const char *reason, okng_error *error)
 {
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: damaged or truncated %s (%s); copy or save the picture again",

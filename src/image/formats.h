@@ -6,6 +6,27 @@
 
 #include "image/image.h"
 
+/* A picture that is made smaller row by row (resize.c). */
+typedef struct okng_reduction okng_reduction;
+/* From width x height RGB pixels to `to`. */
+okng_status okng_reduction_new(okng_reduction **out, int32_t width, int32_t height, const okng_shrunk *to,
+                               okng_error *error);
+/* Room for one row, to be filled before it is taken. */
+uint8_t *okng_reduction_row(okng_reduction *reduction);
+/* Takes row y; rows may come in any order, each once. `rgb` may be that room. */
+void okng_reduction_take(okng_reduction *reduction, int32_t y, const uint8_t *rgb);
+/* When all rows have come. */
+okng_status okng_reduction_finish(const okng_reduction *reduction, okng_image *out, okng_error *error);
+void okng_reduction_free(okng_reduction **reduction);
+
+/* Where a reader's rows go, when it can give them one by one. */
+typedef struct okng_stream {
+    const okng_decoding *how; /* NULL: they make the picture whole */
+    int count;                /* of sizes; 0: likewise */
+    okng_reduction *reductions[2];
+    int32_t width, height; /* of the whole picture */
+} okng_stream;
+
 /* An encoded file in memory. */
 typedef struct okng_encoded {
     const uint8_t *data;
@@ -17,12 +38,23 @@ typedef struct okng_encoded {
     int32_t bit_depth;   /* of samples of 16 bits of a file that does not say it; 0: by the samples themselves */
     bool scan;           /* only `depth` is wanted: no picture is made */
     okng_depth *depth;   /* filled in; never NULL in a reader */
+    okng_stream *stream; /* NULL: the picture is wanted whole */
 } okng_encoded;
 
 /* Checks the size that a header states, then makes *out a picture of 3 channels. To be called before any other memory
  * is taken in proportion to the picture. */
 okng_status okng_image_begin(okng_image *out, const okng_encoded *file, uint64_t width, uint64_t height,
                              okng_error *error);
+/* The same for a reader whose rows are complete one by one: the picture may be wanted smaller, and then has no pixels
+ * before okng_rows_end. Row y is written where okng_rows_at says, then okng_rows_done is told. */
+okng_status okng_rows_begin(okng_image *out, const okng_encoded *file, uint64_t width, uint64_t height,
+                            okng_error *error);
+bool okng_rows_shrink(const okng_encoded *file); /* after okng_rows_begin: a row's place is not in *out */
+uint8_t *okng_rows_at(const okng_image *out, const okng_encoded *file, uint32_t y);
+void okng_rows_done(const okng_encoded *file, uint32_t y);
+/* The same of a row that lies elsewhere, where the picture is made smaller. */
+void okng_rows_take(const okng_encoded *file, uint32_t y, const uint8_t *rgb);
+okng_status okng_rows_end(okng_image *out, const okng_encoded *file, okng_error *error);
 /* The check alone. */
 okng_status okng_image_check_size(const okng_encoded *file, uint64_t width, uint64_t height, okng_error *error);
 

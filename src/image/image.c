@@ -28,6 +28,8 @@ void okng_image_free(okng_image *image)
 {
     if (!image) return;
     free(image->pixels);
+    if (image->resized) free(image->resized->pixels);
+    free(image->resized);
     *image = (okng_image){0};
 }
 

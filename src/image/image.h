@@ -9,9 +9,11 @@
 #define OKNG_MAX_PIXELS_DEFAULT 100000000u /* 100 megapixels */
 
 typedef struct okng_image {
-    int32_t width, height; /* >= 1 */
-    int32_t channels;      /* 1 or 3 */
-    uint8_t *pixels;       /* [height, width, channels], tightly packed, owned */
+    int32_t width, height;      /* >= 1 */
+    int32_t channels;           /* 1 or 3 */
+    uint8_t *pixels;            /* [height, width, channels], tightly packed, owned */
+    struct okng_image *resized; /* NULL, or, of a picture that was made smaller: as the network wants it, made of the
+                                   whole picture; owned */
 } okng_image;
 
 okng_status okng_image_new(okng_image *out, int32_t width, int32_t height, int32_t channels, okng_error *error);
@@ -48,12 +50,27 @@ okng_status okng_image_decode(okng_image *out, const void *data, size_t size, co
                               okng_error *error);
 okng_status okng_image_load(okng_image *out, const char *path, uint64_t max_pixels, okng_error *error);
 
+/* What a picture is made smaller to. */
+typedef struct okng_shrunk {
+    int32_t width, height;            /* each less than the picture's */
+    okng_interpolation interpolation; /* BILINEAR or BICUBIC */
+} okng_shrunk;
+/* In how many sizes a picture of this size is wanted, and which; 0: whole. */
+typedef int (*okng_shrink_fn)(const void *context, int32_t width, int32_t height, okng_shrunk to[2]);
+
 /* How a picture is to be decoded, and what comes to light. */
 typedef struct okng_decoding {
     uint64_t max_pixels;
     int32_t bit_depth; /* bits that samples of 16 use where the picture does not say it, 9..16: what is larger is cut
                           off. 0, or 8 where a sample is larger than 8 bits: by the picture itself */
     okng_depth depth;  /* filled in; `seen` of a silent picture is complete */
+    /* Where `shrink` is not NULL and wants it, JPEG, TIFF and PNG are resized while they are decoded, so that the whole
+     * picture is never held: the bits are those of okng_image_resize. Others, and those that are not stored row by row
+     * from the top, come whole, whatever was wanted. */
+    okng_shrink_fn shrink;
+    const void *shrink_context;
+    okng_image *second;              /* where the second size goes; NULL: there is but one */
+    int32_t full_width, full_height; /* filled in where it was made smaller, else 0: that of the whole picture */
 } okng_decoding;
 okng_status okng_image_load_by(okng_image *out, const char *path, okng_decoding *how, okng_error *error);
 okng_status okng_image_take(okng_image *out, const okng_picture *picture, okng_decoding *how, okng_error *error);

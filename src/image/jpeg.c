@@ -62,14 +62,16 @@ static void count_scans(j_common_ptr common)
 static void read_rows(jpeg_reader *reader)
 {
     struct jpeg_decompress_struct *decoder = &reader->decoder;
-    size_t width = (size_t)reader->out->width;
+    size_t width = decoder->output_width;
     while (decoder->output_scanline < decoder->output_height) {
-        uint8_t *to = reader->out->pixels + (size_t)decoder->output_scanline * width * 3;
+        const uint32_t y = decoder->output_scanline;
+        uint8_t *to = okng_rows_at(reader->out, reader->file, y);
         JSAMPROW row = reader->row ? reader->row : to;
         (void)jpeg_read_scanlines(decoder, &row, 1);
-        if (!reader->row) continue;
-        for (size_t i = 0; i < width * 4; i++) row[i] = (uint8_t)(255 - row[i]); /* Adobe stores CMYK inverted */
-        okng_cmyk_to_rgb(row, to, width);
+        for (size_t i = 0; reader->row && i < width * 4; i++)
+            row[i] = (uint8_t)(255 - row[i]); /* Adobe stores CMYK inverted */
+        if (reader->row) okng_cmyk_to_rgb(row, to, width);
+        okng_rows_done(reader->file, y);
     }
 }
 
@@ -80,19 +82,19 @@ static okng_status read_picture(jpeg_reader *reader)
     decoder->progress = &reader->progress;
     jpeg_mem_src(decoder, reader->file->data, reader->file->size);
     (void)jpeg_read_header(decoder, TRUE);
-    OKNG_TRY(okng_image_begin(reader->out, reader->file, decoder->image_width, decoder->image_height, reader->error));
+    OKNG_TRY(okng_rows_begin(reader->out, reader->file, decoder->image_width, decoder->image_height, reader->error));
     if (decoder->num_components != 1 && decoder->num_components != 3 && decoder->num_components != 4)
         return okng_image_unsupported(reader->file, "of this number of components", "1, 3 or 4", reader->error);
     decoder->out_color_space = JCS_RGB;
     if (decoder->num_components == 4) {
         decoder->out_color_space = JCS_CMYK;
-        reader->row = okng_alloc((size_t)reader->out->width, 4);
-        if (!reader->row) return okng_fail_memory(reader->error, (size_t)reader->out->width * 4);
+        reader->row = okng_alloc(decoder->image_width, 4);
+        if (!reader->row) return okng_fail_memory(reader->error, (size_t)decoder->image_width * 4);
     }
     (void)jpeg_start_decompress(decoder);
     read_rows(reader);
     (void)jpeg_finish_decompress(decoder); /* reads to the end mark */
-    return OKNG_OK;
+    return okng_rows_end(reader->out, reader->file, reader->error);
 }
 
 /* The one place that a longjmp comes back to; nothing local changes between the two returns of setjmp. */

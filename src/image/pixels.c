@@ -176,7 +176,7 @@ static okng_status convert(pixel_reader *reader, const okng_decoding *how, okng_
     if (reader->kind->bits == 0) {
         reader->file.depth->silent = true;
         scan(reader);
-        reader->bits = how->bit_depth != 0 ? how->bit_depth : okng_depth_bits(*reader->file.depth);
+        reader->bits = how->bit_depth > 8 ? how->bit_depth : okng_depth_bits(*reader->file.depth);
     }
     if (!out) return OKNG_OK;
     OKNG_TRY(okng_image_new(out, picture->width, picture->height, 3, error));

@@ -18,6 +18,18 @@ static okng_status fail_png(const okng_encoded *file, int code, okng_error *erro
     return okng_image_damaged(file, spng_strerror(code), error);
 }
 
+/* Row after row, where the picture is made smaller. */
+static int read_rows(spng_ctx *reader, const okng_encoded *file, okng_image *out, uint32_t width, uint32_t height)
+{
+    int code = spng_decode_image(reader, NULL, 0, SPNG_FMT_RGB8, SPNG_DECODE_PROGRESSIVE);
+    for (uint32_t y = 0; y < height && !code; y++) {
+        code = spng_decode_row(reader, okng_rows_at(out, file, y), (size_t)width * 3);
+        if (code == SPNG_EOI && y == height - 1) code = 0;
+        if (!code) okng_rows_done(file, y);
+    }
+    return code ? code : spng_decode_chunks(reader);
+}
+
 /* RGB8 looks a palette up and drops alpha. */
 static int read_pixels(spng_ctx *reader, okng_image *out)
 {
@@ -64,7 +76,9 @@ static int read_deep_rows(spng_ctx *reader, const struct spng_ihdr *header, cons
     for (uint32_t y = 0; y < header->height && !code; y++) {
         code = spng_decode_row(reader, samples, row_bytes);
         if (code == SPNG_EOI && y == header->height - 1) code = 0;
-        if (!code) narrow_pixels(header, file, samples, header->width, row_of(out, y));
+        if (code) break;
+        narrow_pixels(header, file, samples, header->width, file->scan ? NULL : okng_rows_at(out, file, y));
+        if (!file->scan) okng_rows_done(file, y);
     }
     free(samples);
     return code;
@@ -106,11 +120,15 @@ okng_status okng_png_decode(okng_image *out, const okng_encoded *file, okng_erro
     if (!code && status == OKNG_OK && deep)
         *file->depth = (okng_depth){.silent = true, .hint = hinted_bits(reader, &header), .seen = file->depth->seen};
     if (!code && status == OKNG_OK && !file->scan)
-        status = okng_image_begin(out, file, header.width, header.height, error);
+        status = header.interlace_method ? okng_image_begin(out, file, header.width, header.height, error)
+                                         : okng_rows_begin(out, file, header.width, header.height, error);
     if (!code && status == OKNG_OK && deep)
         code = read_deep(reader, &header, file, out);
+    else if (!code && status == OKNG_OK && okng_rows_shrink(file))
+        code = read_rows(reader, file, out, header.width, header.height);
     else if (!code && status == OKNG_OK && !file->scan)
         code = read_pixels(reader, out);
+    if (!code && status == OKNG_OK) status = okng_rows_end(out, file, error);
     if (code) status = fail_png(file, code, error);
     spng_ctx_free(reader);
     return status;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "image/image.h"
+#include "image/formats.h"
 #include "kernels/kernels.h"
 
 static void axis_free(okng_resample_axis *plan)
@@ -144,6 +144,68 @@ static okng_status two_passes(const okng_image *image, okng_image *out, okng_int
     okng_image_free(&between);
     axis_free(&plan);
     return status;
+}
+
+/* ---- while it is decoded: the horizontal pass of each row as it comes, the vertical one at the end ---- */
+
+struct okng_reduction {
+    okng_resample_axis across, down;
+    okng_image between; /* rows from first_row on, of the new width */
+    int32_t width, first_row, out_height;
+    uint8_t *row;
+};
+
+okng_status okng_reduction_new(okng_reduction **out, int32_t width, int32_t height, const okng_shrunk *to,
+                               okng_error *error)
+{
+    okng_reduction *r = *out = okng_alloc_zero(1, sizeof *r);
+    if (!r) return okng_fail_memory(error, sizeof *r);
+    r->width = width;
+    r->out_height = to->height;
+    r->row = okng_alloc((size_t)width, 3);
+    okng_status status = r->row ? OKNG_OK : okng_fail_memory(error, (size_t)width * 3);
+    if (status == OKNG_OK) status = axis_plan(&r->across, width, to->width, to->interpolation, error);
+    if (status == OKNG_OK) status = axis_plan(&r->down, height, to->height, to->interpolation, error);
+    if (status == OKNG_OK) {
+        int32_t last = to->height - 1;
+        r->first_row = r->down.first[0];
+        status =
+            okng_image_new(&r->between, to->width, r->down.first[last] + r->down.count[last] - r->first_row, 3, error);
+    }
+    if (status != OKNG_OK) okng_reduction_free(out);
+    return status;
+}
+
+uint8_t *okng_reduction_row(okng_reduction *reduction)
+{
+    return reduction->row;
+}
+
+void okng_reduction_take(okng_reduction *r, int32_t y, const uint8_t *rgb)
+{
+    y -= r->first_row;
+    if (y < 0 || y >= r->between.height) return;
+    okng_kernels_get()->resample_rgb(&r->across, rgb, (size_t)r->width,
+                                     r->between.pixels + (size_t)y * (size_t)r->between.width * 3,
+                                     (size_t)r->between.width);
+}
+
+okng_status okng_reduction_finish(const okng_reduction *r, okng_image *out, okng_error *error)
+{
+    OKNG_TRY(okng_image_new(out, r->between.width, r->out_height, 3, error));
+    vertical(&r->between, &r->down, r->first_row, out);
+    return OKNG_OK;
+}
+
+void okng_reduction_free(okng_reduction **reduction)
+{
+    if (!reduction || !*reduction) return;
+    axis_free(&(*reduction)->across);
+    axis_free(&(*reduction)->down);
+    okng_image_free(&(*reduction)->between);
+    free((*reduction)->row);
+    free(*reduction);
+    *reduction = NULL;
 }
 
 static okng_status vertical_only(const okng_image *image, okng_image *out, okng_interpolation kind, okng_error *error)

@@ -31,6 +31,7 @@ typedef struct tiff_reader {
     uint16_t *palette[3];
     uint8_t *block;    /* one block of each plane */
     uint8_t *samples8; /* one row of a block, interleaved, 8 bits each */
+    uint8_t *band;     /* a row of blocks as RGB, where the picture is made smaller */
     uint16_t *wide;    /* one row of a block, of one plane, before it is brought to 8 bits */
 } tiff_reader;
 
@@ -369,22 +370,34 @@ static void place_block(const tiff_reader *reader, uint32_t x, uint32_t y, uint3
                 widen_row(reader, from + s * plane_bytes, columns, s, 1, reader->samples8 + s, reader->samples);
         else
             widen_row(reader, from, columns, 0, reader->samples, reader->samples8, 1);
-        if (!reader->file->scan) colour_row(reader, columns, out->pixels + ((size_t)(y + row) * reader->width + x) * 3);
+        if (reader->file->scan) continue;
+        uint8_t *to = reader->band ? reader->band + (size_t)row * reader->width * 3
+                                   : out->pixels + (size_t)(y + row) * reader->width * 3;
+        colour_row(reader, columns, to + (size_t)x * 3);
     }
+}
+
+/* Rows of a band that is complete. */
+static void take_band(const tiff_reader *reader, uint32_t y, uint32_t rows)
+{
+    for (uint32_t row = 0; reader->band && row < rows; row++)
+        okng_rows_take(reader->file, y + row, reader->band + (size_t)row * reader->width * 3);
 }
 
 static okng_status read_pixels(tiff_reader *reader, okng_image *out, okng_error *error)
 {
     uint16_t planes = reader->planar ? reader->samples : 1;
     reader->reading_pixels = true;
-    for (uint64_t y = 0; y < reader->height; y += reader->block_height)
+    for (uint64_t y = 0; y < reader->height; y += reader->block_height) {
+        uint32_t rows = (uint32_t)(reader->height - y);
+        if (rows > reader->block_height) rows = reader->block_height;
         for (uint64_t x = 0; x < reader->width; x += reader->block_width) {
-            uint32_t rows = (uint32_t)(reader->height - y);
-            if (rows > reader->block_height) rows = reader->block_height;
             for (uint16_t plane = 0; plane < planes; plane++)
                 if (!read_block(reader, (uint32_t)x, (uint32_t)y, rows, plane)) return damaged(reader, error);
             place_block(reader, (uint32_t)x, (uint32_t)y, rows, out);
         }
+        take_band(reader, (uint32_t)y, rows);
+    }
     return OKNG_OK;
 }
 
@@ -400,10 +413,19 @@ static okng_status read_picture(tiff_reader *reader, okng_image *out, okng_error
     if (reader->file->scan && reader->bits < 16) return OKNG_OK;
     OKNG_TRY(read_layout(reader, error));
     if (reader->file->scan) return read_pixels(reader, out, error);
-    OKNG_TRY(okng_image_begin(out, reader->file, reader->width, reader->height, error));
-    OKNG_TRY(read_pixels(reader, out, error));
     (void)TIFFGetFieldDefaulted(reader->handle, TIFFTAG_ORIENTATION, &orientation);
-    return okng_image_orient(out, orientation, error);
+    if (orientation >= 2 && orientation <= 8) { /* rows do not come from the top: the whole is turned */
+        OKNG_TRY(okng_image_begin(out, reader->file, reader->width, reader->height, error));
+        OKNG_TRY(read_pixels(reader, out, error));
+        return okng_image_orient(out, orientation, error);
+    }
+    OKNG_TRY(okng_rows_begin(out, reader->file, reader->width, reader->height, error));
+    if (okng_rows_shrink(reader->file)) {
+        reader->band = okng_alloc((size_t)reader->width * 3, reader->block_height);
+        if (!reader->band) return okng_fail_memory(error, (size_t)reader->width * 3 * reader->block_height);
+    }
+    OKNG_TRY(read_pixels(reader, out, error));
+    return okng_rows_end(out, reader->file, error);
 }
 
 okng_status okng_tiff_decode(okng_image *out, const okng_encoded *file, okng_error *error)
@@ -414,5 +436,6 @@ okng_status okng_tiff_decode(okng_image *out, const okng_encoded *file, okng_err
     free(reader.block);
     free(reader.samples8);
     free(reader.wide);
+    free(reader.band);
     return status;
 }

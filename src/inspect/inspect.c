@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sized.h"
+#include "features/preprocess.h"
 #include "image/morphology.h"
 #include "inspect/result.h"
 #include "options/options.h"
@@ -87,18 +88,70 @@ static void scale_heat(okng_result *result)
     if (isnan(result->heat_threshold)) result->heat_threshold = isfinite(high) ? low + (high - low) / 2 : 1;
 }
 
+/* Radii and areas are in pixels of the picture that was given. */
 static okng_status make_mask(okng_result *result, const okng_inspect_options *options, okng_error *error)
 {
+    const int32_t n = result->scale;
+    const int64_t least = options->min_area / n / n + (options->min_area % ((int64_t)n * n) > 0);
     OKNG_TRY(okng_image_new(&result->mask, result->picture.width, result->picture.height, 1, error));
     size_t pixels = (size_t)result->mask.width * (size_t)result->mask.height;
     /* NaN is not above any threshold: what was not seen is not NG. */
     for (size_t i = 0; i < pixels; i++) result->mask.pixels[i] = result->map[i] > result->pixel_tau ? 255 : 0;
-    OKNG_TRY(okng_mask_open(&result->mask, options->open_radius, error));
-    OKNG_TRY(okng_mask_close(&result->mask, options->close_radius, error));
+    OKNG_TRY(okng_mask_open(&result->mask, (options->open_radius + n / 2) / n, error));
+    OKNG_TRY(okng_mask_close(&result->mask, (options->close_radius + n / 2) / n, error));
     for (size_t i = 0; i < pixels; i++) /* nor is it after closing */
         if (isnan(result->map[i])) result->mask.pixels[i] = 0;
-    return okng_mask_regions(&result->mask, result->map, options->min_area, &result->regions, &result->region_count,
-                             error);
+    return okng_mask_regions(&result->mask, result->map, least, &result->regions, &result->region_count, error);
+}
+
+/* What a large picture is made smaller by. */
+typedef struct smaller {
+    const okng_build_options *build;
+    uint64_t pixels;
+} smaller;
+
+static int32_t part(int32_t side, int32_t n)
+{
+    return (side + n - 1) / n;
+}
+
+/* An okng_shrink_fn: for the results, and for the network, where that sees the same in both. */
+static int shrink(const void *context, int32_t width, int32_t height, okng_shrunk to[2])
+{
+    const smaller *s = context;
+    int32_t n = 1;
+    while ((uint64_t)part(width, n) * (uint64_t)part(height, n) > s->pixels) n++;
+    okng_shrunk network[2];
+    if (n == 1 || okng_preprocess_shrink(s->build, width, height, network) == 0) return 0;
+    to[1] = network[0];
+    to[0] = (okng_shrunk){part(width, n), part(height, n), OKNG_BILINEAR};
+    if (to[0].width >= width || to[0].height >= height) return 0;
+    return okng_preprocess_may_shrink(s->build, width, height, to[0].width, to[0].height) ? 2 : 0;
+}
+
+/* Decodes the picture, a large one smaller. An ensemble's members need not agree on what they see. */
+static okng_status take_picture(okng_result *result, const okng_bank *bank, const okng_picture *picture,
+                                const okng_inspect_options *options, okng_error *error)
+{
+    const okng_model_info model = okng_model_look(bank->model);
+    const smaller small = {model.options, options->result_pixels};
+    const int32_t bits = okng_bits_of(model.options->bit_depth);
+    okng_image *resized = okng_alloc_zero(1, sizeof *resized);
+    if (!resized) return okng_fail_memory(error, sizeof *resized);
+    okng_decoding how = {.max_pixels = options->max_pixels,
+                         .bit_depth = bits,
+                         .shrink = model.members == 0 ? shrink : NULL,
+                         .shrink_context = &small,
+                         .second = resized};
+    okng_status status = okng_image_take(&result->picture, picture, &how, error);
+    result->picture.resized = resized;
+    if (status != OKNG_OK) return status;
+    const bool whole = how.full_width == 0;
+    result->full_width = whole ? result->picture.width : how.full_width;
+    result->full_height = whole ? result->picture.height : how.full_height;
+    result->scale = whole ? 1 : part(result->full_width, result->picture.width);
+    if (bits > 0) (void)okng_depth_differs(how.depth, bits, result->warning, sizeof result->warning);
+    return OKNG_OK;
 }
 
 okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_picture *picture,
@@ -113,11 +166,7 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     okng_result *result = calloc(1, sizeof *result);
     if (!result) return okng_fail_memory(error, sizeof *result);
     result->max_pixels = full.max_pixels;
-    const int32_t bits = okng_bits_of(okng_model_look(bank->model).options->bit_depth);
-    okng_decoding how = {.max_pixels = full.max_pixels, .bit_depth = bits};
-    okng_status status = okng_image_take(&result->picture, picture, &how, error);
-    if (status == OKNG_OK && bits > 0)
-        (void)okng_depth_differs(how.depth, bits, result->warning, sizeof result->warning);
+    okng_status status = take_picture(result, bank, picture, &full, error);
     okng_scored scored = {0};
     if (status == OKNG_OK)
         status = okng_model_inspect(bank->model, &result->picture, okng_thread_count(full.threads), &scored, error);
@@ -169,6 +218,17 @@ double okng_result_p_value(const okng_result *result)
     return result ? result->p_value : (double)NAN;
 }
 
+int32_t okng_result_scale(const okng_result *result)
+{
+    return result ? result->scale : 1;
+}
+
+void okng_result_size(const okng_result *result, int32_t *width, int32_t *height)
+{
+    if (width) *width = result ? result->full_width : 0;
+    if (height) *height = result ? result->full_height : 0;
+}
+
 const char *okng_result_warning(const okng_result *result)
 {
     return result && result->warning[0] ? result->warning : NULL;
@@ -217,11 +277,33 @@ size_t okng_result_region_count(const okng_result *result)
     return result ? result->region_count : 0;
 }
 
+static int32_t enlarge(int32_t value, int32_t n, int32_t most)
+{
+    return (int64_t)value * n < most ? value * n : most;
+}
+
+okng_region okng_result_full_region(const okng_result *result, size_t i)
+{
+    okng_region region = result->regions[i];
+    const int32_t n = result->scale, right = enlarge(region.x + region.width, n, result->full_width);
+    const int32_t bottom = enlarge(region.y + region.height, n, result->full_height);
+    if (n == 1) return region;
+    region.x *= n;
+    region.y *= n;
+    region.width = right - region.x;
+    region.height = bottom - region.y;
+    region.area *= (int64_t)n * n;
+    region.peak_x = enlarge(region.peak_x, n, result->full_width - 1 - n / 2) + n / 2;
+    region.peak_y = enlarge(region.peak_y, n, result->full_height - 1 - n / 2) + n / 2;
+    return region;
+}
+
 okng_status okng_result_region(const okng_result *result, size_t i, okng_region *region, okng_error *error)
 {
     OKNG_TRY(okng_need(result, "the result", error));
     OKNG_TRY(okng_sized_check(region, "the place for the region", error));
     if (i >= result->region_count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "region %zu of %zu", i, result->region_count);
-    return okng_sized_give(region, &result->regions[i], sizeof *region, "the place for the region", error);
+    const okng_region full = okng_result_full_region(result, i);
+    return okng_sized_give(region, &full, sizeof full, "the place for the region", error);
 }

@@ -21,4 +21,7 @@ bool okng_is_result_file(const char *name);
  * ranges that the options do not give. `options` are checked. */
 okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options *options, okng_error *error);
 
+/* Region i in pixels of the picture that was given; result->regions are in those of result->picture. */
+okng_region okng_result_full_region(const okng_result *result, size_t i);
+
 #endif

@@ -26,16 +26,18 @@ static json_t *known(double number)
 static json_t *result_json(const okng_result *result)
 {
     json_t *regions = json_array();
-    for (size_t i = 0; regions && i < result->region_count; i++)
-        if (json_array_append_new(regions, region_json(&result->regions[i])) != 0) {
-            json_decref(regions);
-            return NULL;
-        }
+    for (size_t i = 0; regions && i < result->region_count; i++) {
+        const okng_region region = okng_result_full_region(result, i);
+        if (json_array_append_new(regions, region_json(&region)) == 0) continue;
+        json_decref(regions);
+        return NULL;
+    }
     json_t *document =
         json_pack("{s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "image_score", (double)result->score, "image_tau",
                   (double)result->image_tau, "pixel_tau", known((double)result->pixel_tau), "verdict",
                   okng_verdict_text(okng_result_verdict(result)), "p_value", known(result->p_value), "size",
-                  result->picture.width, result->picture.height, "regions", regions);
+                  result->full_width, result->full_height, "regions", regions);
+    if (result->scale > 1) (void)json_object_set_new(document, "scale", json_integer(result->scale));
     if (!isnan(result->review[0]))
         (void)json_object_set_new(document, "review_band",
                                   json_pack("[ff]", (double)result->review[0], (double)result->review[1]));

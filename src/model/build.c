@@ -30,6 +30,7 @@ okng_status okng_model_build(const okng_lesson *lesson, const char *folder, cons
     okng_status status = okng_pictures_find_depth(&lesson->pictures, &chosen, okng_thread_count(options->threads),
                                                   &report->other_bit_depth, error);
     known.pictures.bit_depth = chosen.bit_depth;
+    if (chosen.turns == 1) known.pictures.shrink = &chosen; /* turning wants the whole picture */
     report->bit_depth = okng_bits_of(chosen.bit_depth);
     if (status == OKNG_OK) status = okng_member_fit(&member, method, &known, &chosen, ticker, report, error);
     if (status == OKNG_OK) status = okng_member_save(member, writer.building, error);

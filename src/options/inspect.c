@@ -31,6 +31,8 @@ static const okng_option_row rows[] = {
      .help = "regions with fewer pixels are removed from the mask"},
     {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32), INSPECTING,
      .help = "largest picture that is decoded"},
+    {.name = "result-pixels", .values = "N|all", .initial = "25000000", NUMBER(UINT64, result_pixels, 1, 0x1p63), .word = "all",
+     .meaning = 0x1p63, INSPECTING, .help = "larger pictures have map, mask and overlay at a whole part of their size"},
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, 1024), .word = "all",
      .group = "Running", .verbs = "infer", .help = "cores to use; results do not depend on it"},
 };
