@@ -304,7 +304,7 @@ typedef struct okng_inspect_options {
      * 1), linear between two (number 0 is 0, beyond n it is the largest). NaN = off. Not together with `review`. */
     double review_rate;
     /* A JPEG, TIFF or PNG of more pixels is decoded row by row, and its map, mask and pictures are made at 1/n of its
-     * size, the least n that brings them to at most so many pixels. What the network sees, and so the score, is the
+     * size, the least n that brings them to at most a quarter as many. What the network sees, and so the score, is the
      * same bit by bit. 2^63 = never. */
     uint64_t result_pixels;
 } okng_inspect_options;

@@ -13,10 +13,10 @@ okng_status okng_reduction_new(okng_reduction **out, int32_t width, int32_t heig
                                okng_error *error);
 /* Room for one row, to be filled before it is taken. */
 uint8_t *okng_reduction_row(okng_reduction *reduction);
-/* Takes row y; rows may come in any order, each once. `rgb` may be that room. */
+/* Takes row y; rows come from the top. `rgb` may be that room. */
 void okng_reduction_take(okng_reduction *reduction, int32_t y, const uint8_t *rgb);
-/* When all rows have come. */
-okng_status okng_reduction_finish(const okng_reduction *reduction, okng_image *out, okng_error *error);
+/* When all rows have come; once. */
+okng_status okng_reduction_finish(okng_reduction *reduction, okng_image *out, okng_error *error);
 void okng_reduction_free(okng_reduction **reduction);
 
 /* Where a reader's rows go, when it can give them one by one. */

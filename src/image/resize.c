@@ -146,14 +146,29 @@ static okng_status two_passes(const okng_image *image, okng_image *out, okng_int
     return status;
 }
 
-/* ---- while it is decoded: the horizontal pass of each row as it comes, the vertical one at the end ---- */
+/* ---- while it is decoded: the horizontal pass of each row as it comes, the vertical one of each that it completes --
+ */
 
 struct okng_reduction {
     okng_resample_axis across, down;
-    okng_image between; /* rows from first_row on, of the new width */
-    int32_t width, first_row, out_height;
+    okng_image out;
+    int32_t width;
     uint8_t *row;
+    uint8_t *window;            /* rows of the new width: those that are still needed */
+    int32_t first, count, room; /* of them: the first's number in the picture, how many, at most */
+    int32_t done;               /* rows of `out` */
 };
+
+/* Room for the rows of two outputs, so that rows are moved seldom. */
+static okng_status make_window(okng_reduction *r, okng_error *error)
+{
+    int32_t most = 0;
+    for (int32_t y = 0; y < r->out.height; y++)
+        if (r->down.count[y] > most) most = r->down.count[y];
+    r->room = 2 * most;
+    r->window = okng_alloc((size_t)r->room, (size_t)r->out.width * 3);
+    return r->window ? OKNG_OK : okng_fail_memory(error, (size_t)r->room * (size_t)r->out.width * 3);
+}
 
 okng_status okng_reduction_new(okng_reduction **out, int32_t width, int32_t height, const okng_shrunk *to,
                                okng_error *error)
@@ -161,17 +176,13 @@ okng_status okng_reduction_new(okng_reduction **out, int32_t width, int32_t heig
     okng_reduction *r = *out = okng_alloc_zero(1, sizeof *r);
     if (!r) return okng_fail_memory(error, sizeof *r);
     r->width = width;
-    r->out_height = to->height;
     r->row = okng_alloc((size_t)width, 3);
     okng_status status = r->row ? OKNG_OK : okng_fail_memory(error, (size_t)width * 3);
     if (status == OKNG_OK) status = axis_plan(&r->across, width, to->width, to->interpolation, error);
     if (status == OKNG_OK) status = axis_plan(&r->down, height, to->height, to->interpolation, error);
-    if (status == OKNG_OK) {
-        int32_t last = to->height - 1;
-        r->first_row = r->down.first[0];
-        status =
-            okng_image_new(&r->between, to->width, r->down.first[last] + r->down.count[last] - r->first_row, 3, error);
-    }
+    if (status == OKNG_OK) status = okng_image_new(&r->out, to->width, to->height, 3, error);
+    if (status == OKNG_OK) status = make_window(r, error);
+    if (status == OKNG_OK) r->first = r->down.first[0];
     if (status != OKNG_OK) okng_reduction_free(out);
     return status;
 }
@@ -181,19 +192,36 @@ uint8_t *okng_reduction_row(okng_reduction *reduction)
     return reduction->row;
 }
 
-void okng_reduction_take(okng_reduction *r, int32_t y, const uint8_t *rgb)
+/* Drops the rows before the first that the next output needs. */
+static void move_window(okng_reduction *r, size_t row)
 {
-    y -= r->first_row;
-    if (y < 0 || y >= r->between.height) return;
-    okng_kernels_get()->resample_rgb(&r->across, rgb, (size_t)r->width,
-                                     r->between.pixels + (size_t)y * (size_t)r->between.width * 3,
-                                     (size_t)r->between.width);
+    const int32_t drop = r->down.first[r->done] - r->first;
+    const int32_t rows = drop < r->count ? drop : r->count;
+    r->count -= rows;
+    r->first += rows;
+    memmove(r->window, r->window + (size_t)rows * row, (size_t)r->count * row);
 }
 
-okng_status okng_reduction_finish(const okng_reduction *r, okng_image *out, okng_error *error)
+void okng_reduction_take(okng_reduction *r, int32_t y, const uint8_t *rgb)
 {
-    OKNG_TRY(okng_image_new(out, r->between.width, r->out_height, 3, error));
-    vertical(&r->between, &r->down, r->first_row, out);
+    const size_t row = (size_t)r->out.width * 3;
+    const okng_kernels *kernels = okng_kernels_get();
+    if (r->done == r->out.height) return;
+    if (r->count == r->room) move_window(r, row);
+    if (y != r->first + r->count || r->count == r->room) return; /* before the first that is needed */
+    kernels->resample_rgb(&r->across, rgb, (size_t)r->width, r->window + (size_t)r->count * row, (size_t)r->out.width);
+    r->count++;
+    for (; r->done < r->out.height && r->down.first[r->done] + r->down.count[r->done] <= y + 1; r->done++)
+        kernels->resample_rows(r->down.weights + (size_t)r->done * (size_t)r->down.taps, (size_t)r->down.count[r->done],
+                               r->window + (size_t)(r->down.first[r->done] - r->first) * row, row, row,
+                               r->out.pixels + (size_t)r->done * row);
+}
+
+okng_status okng_reduction_finish(okng_reduction *r, okng_image *out, okng_error *error)
+{
+    if (r->done < r->out.height) return okng_fail(error, OKNG_ERROR_INTERNAL, "a picture was not decoded to its end");
+    *out = r->out;
+    r->out = (okng_image){0};
     return OKNG_OK;
 }
 
@@ -202,7 +230,8 @@ void okng_reduction_free(okng_reduction **reduction)
     if (!reduction || !*reduction) return;
     axis_free(&(*reduction)->across);
     axis_free(&(*reduction)->down);
-    okng_image_free(&(*reduction)->between);
+    okng_image_free(&(*reduction)->out);
+    free((*reduction)->window);
     free((*reduction)->row);
     free(*reduction);
     *reduction = NULL;

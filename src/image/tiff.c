@@ -304,25 +304,36 @@ static void narrow_row(const tiff_reader *reader, size_t pixels, size_t first, s
     }
 }
 
-/* A row of `pixels` pixels, `step` samples each from sample `first` on, to 8 bits, `to_step` apart: fewer bits spread
- * over 0..255 where they are grey, left as they are where they index a palette. */
-static void widen_row(const tiff_reader *reader, const uint8_t *from, size_t pixels, size_t first, size_t step,
-                      uint8_t *to, size_t to_step)
+/* Fewer than 8 bits, spread over 0..255 where they are grey, left as they are where they index a palette. */
+static void spread_row(const tiff_reader *reader, size_t count, uint8_t *to, size_t to_step)
 {
-    const unsigned bits = reader->bits, top = (1u << bits) - 1;
-    const size_t count = pixels * step;
-    if (bits == 16)
-        memcpy(reader->wide, from, count * sizeof *reader->wide); /* libtiff has brought it to the machine's order */
-    else
-        unpack(bits, from, count, reader->wide);
-    if (bits > 8) {
-        narrow_row(reader, pixels, first, step, to, to_step);
-        return;
-    }
-    if (first == 0) invert(reader, pixels, step);
+    const unsigned top = (1u << reader->bits) - 1;
     const bool is_index = reader->photometric == PHOTOMETRIC_PALETTE;
     for (size_t i = 0; i < count; i++)
         to[i * to_step] = (uint8_t)(is_index ? reader->wide[i] : (reader->wide[i] * 255u + top / 2) / top);
+}
+
+/* A row of `pixels` pixels, `step` samples each from sample `first` on, to 8 bits, `to_step` apart. */
+static void widen_row(const tiff_reader *reader, const uint8_t *from, size_t pixels, size_t first, size_t step,
+                      uint8_t *to, size_t to_step)
+{
+    const size_t count = pixels * step;
+    const bool inverted = first == 0 && reader->photometric == PHOTOMETRIC_MINISWHITE;
+    if (reader->bits == 8) {
+        for (size_t i = 0; i < count; i++) to[i * to_step] = from[i];
+        for (size_t i = 0; inverted && i < count; i += step) to[i * to_step] = (uint8_t)(255 - from[i]);
+        return;
+    }
+    if (reader->bits == 16)
+        memcpy(reader->wide, from, count * sizeof *reader->wide); /* libtiff has brought it to the machine's order */
+    else
+        unpack(reader->bits, from, count, reader->wide);
+    if (reader->bits > 8) {
+        narrow_row(reader, pixels, first, step, to, to_step);
+        return;
+    }
+    if (inverted) invert(reader, pixels, step);
+    spread_row(reader, count, to, to_step);
 }
 
 static void undo_alpha(const uint8_t *from, uint8_t *to)
@@ -363,9 +374,13 @@ static void place_block(const tiff_reader *reader, uint32_t x, uint32_t y, uint3
 {
     size_t columns = reader->width - x < reader->block_width ? reader->width - x : reader->block_width;
     size_t plane_bytes = reader->row_bytes * reader->block_height;
+    const bool as_it_is =
+        !reader->planar && reader->bits == 8 && reader->samples == 3 && reader->photometric == PHOTOMETRIC_RGB;
     for (uint32_t row = 0; row < rows; row++) {
         const uint8_t *from = reader->block + row * reader->row_bytes;
-        if (reader->planar)
+        if (as_it_is)
+            ; /* nothing to do before it is copied */
+        else if (reader->planar)
             for (uint16_t s = 0; s < reader->samples; s++)
                 widen_row(reader, from + s * plane_bytes, columns, s, 1, reader->samples8 + s, reader->samples);
         else
@@ -373,7 +388,11 @@ static void place_block(const tiff_reader *reader, uint32_t x, uint32_t y, uint3
         if (reader->file->scan) continue;
         uint8_t *to = reader->band ? reader->band + (size_t)row * reader->width * 3
                                    : out->pixels + (size_t)(y + row) * reader->width * 3;
-        colour_row(reader, columns, to + (size_t)x * 3);
+        to += (size_t)x * 3;
+        if (as_it_is)
+            memcpy(to, from, columns * 3);
+        else
+            colour_row(reader, columns, to);
     }
 }
 

@@ -120,9 +120,10 @@ static int shrink(const void *context, int32_t width, int32_t height, okng_shrun
 {
     const smaller *s = context;
     int32_t n = 1;
-    while ((uint64_t)part(width, n) * (uint64_t)part(height, n) > s->pixels) n++;
+    if ((uint64_t)width * (uint64_t)height <= s->pixels) return 0;
+    while ((uint64_t)part(width, n) * (uint64_t)part(height, n) > (s->pixels + 3) / 4) n++;
     okng_shrunk network[2];
-    if (n == 1 || okng_preprocess_shrink(s->build, width, height, network) == 0) return 0;
+    if (okng_preprocess_shrink(s->build, width, height, network) == 0) return 0;
     to[1] = network[0];
     to[0] = (okng_shrunk){part(width, n), part(height, n), OKNG_BILINEAR};
     if (to[0].width >= width || to[0].height >= height) return 0;
