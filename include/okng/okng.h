@@ -222,6 +222,11 @@ typedef enum okng_bit_depth {
     OKNG_BIT_DEPTH_14,
     OKNG_BIT_DEPTH_16
 } okng_bit_depth;
+/* How an overlay shows the mask: tint and outline, or one of them. */
+typedef enum okng_overlay { OKNG_OVERLAY_BOTH = 0, OKNG_OVERLAY_OUTLINE, OKNG_OVERLAY_FILL } okng_overlay;
+/* The mask of a picture whose verdict is OK: as it is, drawn in another colour than that of NG; or empty, without
+ * regions. */
+typedef enum okng_mask_ok { OKNG_MASK_OK_DRAWN = 0, OKNG_MASK_OK_NONE } okng_mask_ok;
 
 /* How a bank is made. Fill with okng_build_options_init, then change fields or use
  * okng_build_options_set. New fields are only ever added at the end. */
@@ -307,6 +312,8 @@ typedef struct okng_inspect_options {
      * size, the least n that brings them to at most a quarter as many. What the network sees, and so the score, is the
      * same bit by bit. 2^63 = never. */
     uint64_t result_pixels;
+    okng_mask_ok mask_ok;
+    okng_overlay overlay;
 } okng_inspect_options;
 
 /* Sets struct_size and the `default` preset. */
@@ -519,8 +526,8 @@ OKNG_API size_t okng_result_region_count(const okng_result *result);
 OKNG_API okng_status okng_result_region(const okng_result *result, size_t i, okng_region *region, okng_error *error);
 
 enum { OKNG_SAVE_PICTURES = 1, OKNG_SAVE_MAP = 2 };
-/* Writes scores.json and, by flags, heat_gray.png, mask.png, overlay.png, side_by_side.png (where `reference` is
- * not NULL) and map.npy into `dir`, which is made if need be. Every file appears whole or not at all. */
+/* Writes scores.json and, by flags, heat_gray.png, heat_color.png, mask.png, overlay.png, side_by_side.png (where
+ * `reference` is not NULL) and map.npy into `dir`, which is made if need be. Every file appears whole or not at all. */
 OKNG_API okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags,
                                       const okng_picture *reference, okng_error *error);
 /* A picture of a folder, as okng_inspect_folder tells of it. Pointers are the library's, for the call only. */
@@ -584,11 +591,12 @@ OKNG_API okng_status okng_inspect_paths(const okng_bank *bank, const char *const
                                         okng_progress_fn progress, okng_folder_fn listener, void *user,
                                         okng_folder_report *report, okng_error *error);
 
-/* The pictures of a result. HEAT and MASK are grey, OVERLAY is RGB. */
+/* The pictures of a result. HEAT and MASK are grey, OVERLAY and HEAT_COLOUR are RGB. */
 typedef enum okng_result_picture {
-    OKNG_PICTURE_HEAT = 0, /* heat_gray.png */
-    OKNG_PICTURE_MASK,     /* mask.png */
-    OKNG_PICTURE_OVERLAY   /* overlay.png */
+    OKNG_PICTURE_HEAT = 0,   /* heat_gray.png */
+    OKNG_PICTURE_MASK,       /* mask.png */
+    OKNG_PICTURE_OVERLAY,    /* overlay.png: with verdict, score and threshold in a corner */
+    OKNG_PICTURE_HEAT_COLOUR /* heat_color.png */
 } okng_result_picture;
 /* A picture of a result as the bytes of a PNG in memory, as okng_result_save writes it; release with okng_bytes_free.
  * Errors: ARGUMENT, MEMORY. */

@@ -63,7 +63,7 @@ static okng_status write_overlay(const drawing *d, size_t picture, const okng_im
     size_t pixels = (size_t)rgb->width * (size_t)rgb->height;
     float threshold = d->job->info.tau->pixel;
     for (size_t i = 0; i < pixels; i++) mask.pixels[i] = scored->map[i] > threshold ? 255 : 0;
-    okng_status status = okng_report_overlay(rgb, &mask, scored->map, OKNG_LOOK_BOTH,
+    okng_status status = okng_report_overlay(rgb, &mask, scored->map, OKNG_OVERLAY_BOTH,
                                              okng_report_verdict_colour(OKNG_VERDICT_NG), &overlay, error);
     if (status == OKNG_OK) status = write_image(d, picture, "overlays", &overlay, error);
     okng_image_free(&mask);

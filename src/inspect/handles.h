@@ -22,6 +22,8 @@ struct okng_result {
     char warning[160];               /* "" = nothing to say */
     int32_t scale;                   /* all of the above is at 1/scale of the picture that was given */
     int32_t full_width, full_height; /* its size */
+    okng_mask_ok mask_ok;
+    okng_overlay overlay;
 };
 
 #endif

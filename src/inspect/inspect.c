@@ -95,6 +95,10 @@ static okng_status make_mask(okng_result *result, const okng_inspect_options *op
     const int64_t least = options->min_area / n / n + (options->min_area % ((int64_t)n * n) > 0);
     OKNG_TRY(okng_image_new(&result->mask, result->picture.width, result->picture.height, 1, error));
     size_t pixels = (size_t)result->mask.width * (size_t)result->mask.height;
+    if (result->mask_ok == OKNG_MASK_OK_NONE && okng_result_verdict(result) == OKNG_VERDICT_OK) {
+        memset(result->mask.pixels, 0, pixels);
+        return OKNG_OK;
+    }
     /* NaN is not above any threshold: what was not seen is not NG. */
     for (size_t i = 0; i < pixels; i++) result->mask.pixels[i] = result->map[i] > result->pixel_tau ? 255 : 0;
     OKNG_TRY(okng_mask_open(&result->mask, (options->open_radius + n / 2) / n, error));
@@ -167,6 +171,8 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     okng_result *result = calloc(1, sizeof *result);
     if (!result) return okng_fail_memory(error, sizeof *result);
     result->max_pixels = full.max_pixels;
+    result->mask_ok = full.mask_ok;
+    result->overlay = full.overlay;
     okng_status status = take_picture(result, bank, picture, &full, error);
     okng_scored scored = {0};
     if (status == OKNG_OK)

@@ -10,9 +10,12 @@
 okng_status okng_result_write(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
                               okng_error *error);
 
-/* result_png.c: heat map, mask (grey) or overlay (RGB) at the size of the picture. Errors: ARGUMENT (an unknown kind),
- * MEMORY. */
+/* result_png.c: heat map, mask (grey), overlay or heat map in colours (RGB) at the size of the picture. Errors:
+ * ARGUMENT (an unknown kind), MEMORY. */
 okng_status okng_result_draw(const okng_result *result, okng_result_picture kind, okng_image *out, okng_error *error);
+
+/* The overlay without its label: for small pictures. */
+okng_status okng_result_draw_bare(const okng_result *result, okng_image *out, okng_error *error);
 
 /* Whether a file of a result may be called so: "scores.json", "mask.png" ... */
 bool okng_is_result_file(const char *name);

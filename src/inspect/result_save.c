@@ -77,15 +77,24 @@ static okng_status write_side_by_side(const okng_result *result, const char *dir
     return status;
 }
 
+static okng_status write_drawn(const okng_result *result, okng_result_picture kind, const char *dir, const char *name,
+                               okng_error *error)
+{
+    okng_image image = {0};
+    okng_status status = okng_result_draw(result, kind, &image, error);
+    if (status == OKNG_OK) status = write_image(&image, dir, name, error);
+    okng_image_free(&image);
+    return status;
+}
+
 static okng_status write_pictures(const okng_result *result, const char *dir, const okng_image *reference,
                                   okng_error *error)
 {
-    okng_image heat = {0}, overlay = {0};
-    okng_status status = okng_result_draw(result, OKNG_PICTURE_HEAT, &heat, error);
-    if (status == OKNG_OK) status = write_image(&heat, dir, "heat_gray.png", error);
-    okng_image_free(&heat);
-    if (status == OKNG_OK) status = write_image(&result->mask, dir, "mask.png", error);
-    if (status == OKNG_OK) status = okng_result_draw(result, OKNG_PICTURE_OVERLAY, &overlay, error);
+    okng_image overlay = {0};
+    OKNG_TRY(write_drawn(result, OKNG_PICTURE_HEAT, dir, "heat_gray.png", error));
+    OKNG_TRY(write_drawn(result, OKNG_PICTURE_HEAT_COLOUR, dir, "heat_color.png", error));
+    OKNG_TRY(write_image(&result->mask, dir, "mask.png", error));
+    okng_status status = okng_result_draw(result, OKNG_PICTURE_OVERLAY, &overlay, error);
     if (status == OKNG_OK) status = write_image(&overlay, dir, "overlay.png", error);
     if (status == OKNG_OK && reference) status = write_side_by_side(result, dir, reference, &overlay, error);
     okng_image_free(&overlay);
@@ -118,7 +127,7 @@ static okng_status write_scores(const okng_result *result, const char *dir, okng
 }
 
 /* All files of a result. scores.json goes first and comes last: where it is, the rest is complete. */
-static const char *const files[] = {"scores.json", "heat_gray.png",    "mask.png",
+static const char *const files[] = {"scores.json", "heat_gray.png",    "heat_color.png", "mask.png",
                                     "overlay.png", "side_by_side.png", "map.npy"};
 enum { FILES = sizeof files / sizeof files[0] };
 

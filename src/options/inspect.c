@@ -5,6 +5,7 @@
 
 #define AT(field) .offset = offsetof(okng_inspect_options, field), .size = sizeof(((okng_inspect_options *)0)->field)
 #define NUMBER(type, field, least, most) .kind = OKNG_KIND_##type, AT(field), .low = (least), .high = (most)
+#define CHOICE(field) .kind = OKNG_KIND_CHOICE, AT(field)
 #define MANY OKNG_OPTION_MANY
 #define INSPECTING .group = "Inspecting", .verbs = "infer"
 
@@ -29,6 +30,10 @@ static const okng_option_row rows[] = {
      .help = "morphological closing of the mask, after the opening"},
     {.name = "min-area", .values = "PIXELS", .initial = "0", NUMBER(INT64, min_area, 0, MANY), INSPECTING,
      .help = "regions with fewer pixels are removed from the mask"},
+    {.name = "mask-ok", .values = "drawn|none", .initial = "drawn", CHOICE(mask_ok), INSPECTING,
+     .help = "the mask of a picture that is OK: drawn in another colour, or empty"},
+    {.name = "overlay", .values = "both|outline|fill", .initial = "both", CHOICE(overlay), INSPECTING,
+     .help = "how overlays show the mask: tinted, outlined or both"},
     {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32), INSPECTING,
      .help = "largest picture that is decoded"},
     {.name = "result-pixels", .values = "N|all", .initial = "25000000", NUMBER(UINT64, result_pixels, 1, 0x1p63), .word = "all",

@@ -53,7 +53,7 @@ typedef struct drawing {
     const okng_image *rgb, *mask;
     const float *map; /* NULL: all was seen */
     const uint8_t *colour;
-    okng_overlay_look look;
+    okng_overlay look;
     outline line;
 } drawing;
 
@@ -63,9 +63,9 @@ static void draw_row(const drawing *d, int32_t y, uint8_t *out)
     const uint8_t *in = d->rgb->pixels + 3 * row, *mask = d->mask->pixels + row;
     int32_t period = HATCH_PERIOD * d->line.width;
     for (int32_t x = 0; x < width; x++, in += 3, out += 3) {
-        if (mask[x] != 0 && !d->line.inside[x] && d->look != OKNG_LOOK_FILL)
+        if (mask[x] != 0 && !d->line.inside[x] && d->look != OKNG_OVERLAY_FILL)
             memcpy(out, d->colour, 3);
-        else if (mask[x] != 0 && d->look != OKNG_LOOK_OUTLINE)
+        else if (mask[x] != 0 && d->look != OKNG_OVERLAY_OUTLINE)
             tint(out, in, d->colour);
         else if (d->map && isnan(d->map[row + x]))
             hatch(out, in, (x + y) % period < d->line.width);
@@ -108,7 +108,7 @@ const uint8_t *okng_report_verdict_colour(okng_verdict verdict)
     return verdict == OKNG_VERDICT_OK ? ok : verdict == OKNG_VERDICT_NG ? ng : review;
 }
 
-okng_status okng_report_overlay(const okng_image *rgb, const okng_image *mask, const float *map, okng_overlay_look look,
+okng_status okng_report_overlay(const okng_image *rgb, const okng_image *mask, const float *map, okng_overlay look,
                                 const uint8_t colour[3], okng_image *out, okng_error *error)
 {
     drawing d = {.rgb = rgb, .mask = mask, .map = map, .colour = colour, .look = look};
@@ -118,6 +118,6 @@ okng_status okng_report_overlay(const okng_image *rgb, const okng_image *mask, c
 okng_status okng_report_truth(const okng_image *rgb, const okng_image *truth, okng_image *out, okng_error *error)
 {
     static const uint8_t green[3] = {0, 220, 90};
-    drawing d = {.rgb = rgb, .mask = truth, .colour = green, .look = OKNG_LOOK_OUTLINE};
+    drawing d = {.rgb = rgb, .mask = truth, .colour = green, .look = OKNG_OVERLAY_OUTLINE};
     return draw(&d, out, error);
 }

@@ -1,20 +1,8 @@
 #include "image/webp_write.h"
 #include "report/page.h"
+#include "report/report.h"
 
-enum { QUALITY = 82, STOPS = 6 };
-
-/* Nothing, below the threshold, the threshold (grey 128 lies between the third and the fourth), far above. */
-static const uint8_t stops[STOPS][3] = {{10, 12, 40},  {58, 20, 104},  {140, 36, 110},
-                                        {221, 73, 68}, {250, 155, 40}, {252, 250, 170}};
-
-static void colour_of(uint8_t grey, uint8_t rgb[3])
-{
-    int place = grey * (STOPS - 1), stop = place / 255, rest = place % 255;
-    for (int c = 0; c < 3; c++) {
-        int from = stops[stop][c], to = stop + 1 < STOPS ? stops[stop + 1][c] : from;
-        rgb[c] = (uint8_t)((from * (255 - rest) + to * rest + 127) / 255);
-    }
-}
+enum { QUALITY = 82 };
 
 static int32_t scaled(int32_t side, int32_t longer)
 {
@@ -55,7 +43,7 @@ okng_status okng_thumb_new_heat(okng_thumb *thumb, const okng_image *grey, okng_
     if (status == OKNG_OK) status = okng_image_new(&colour, small.width, small.height, 3, error);
     if (status == OKNG_OK) {
         size_t pixels = (size_t)small.width * (size_t)small.height;
-        for (size_t i = 0; i < pixels; i++) colour_of(small.pixels[i], colour.pixels + 3 * i);
+        for (size_t i = 0; i < pixels; i++) okng_report_heat_rgb(small.pixels[i], colour.pixels + 3 * i);
         status = encode(thumb, &colour, error);
     }
     okng_image_free(&small);

@@ -483,14 +483,14 @@ static void results_are_saved_whole(void **state)
     okng_result *result = inspect(bank, "ng/000.png", &inspect_options);
     okng_picture reference = {.struct_size = sizeof reference, .path = path_of("ok/000.png")};
     assert_ok(okng_result_save(result, path_of("results/a"), OKNG_SAVE_PICTURES | OKNG_SAVE_MAP, &reference, error));
-    static const char *const names[] = {"heat_gray.png",    "mask.png", "overlay.png",
-                                        "side_by_side.png", "map.npy",  "scores.json"};
+    static const char *const names[] = {"heat_gray.png",    "heat_color.png", "mask.png",   "overlay.png",
+                                        "side_by_side.png", "map.npy",        "scores.json"};
     struct dirent **entries;
     int count = scandir(path_of("results/a"), &entries, NULL, alphasort);
-    assert_int_equal(count, 6 + 2);
+    assert_int_equal(count, 7 + 2);
     for (int i = 0; i < count; i++) free(entries[i]);
     free(entries);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 7; i++) {
         char path[512];
         (void)snprintf(path, sizeof path, "%s/%s", path_of("results/a"), names[i]);
         assert_int_equal(access(path, R_OK), 0);
@@ -651,7 +651,7 @@ static void an_embedder_gives_what_single_calls_give(void **state)
 static void pictures_in_memory_are_those_of_the_files(void **state)
 {
     (void)state;
-    static const char *const names[] = {"heat_gray.png", "mask.png", "overlay.png"};
+    static const char *const names[] = {"heat_gray.png", "mask.png", "overlay.png", "heat_color.png"};
     okng_build_options options = small_options();
     okng_inspect_options inspect_options;
     okng_bank *bank;
@@ -661,7 +661,7 @@ static void pictures_in_memory_are_those_of_the_files(void **state)
     okng_inspect_options_init(&inspect_options);
     okng_result *result = inspect(bank, "ng/000.png", &inspect_options);
     assert_ok(okng_result_save(result, path_of("results/drawn"), OKNG_SAVE_PICTURES, NULL, error));
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < 4; kind++) {
         void *bytes;
         size_t size;
         okng_map file;
@@ -676,11 +676,41 @@ static void pictures_in_memory_are_those_of_the_files(void **state)
     }
     void *none;
     size_t size = 7;
-    assert_fails(OKNG_ERROR_ARGUMENT, "overlay", okng_result_png(result, (okng_result_picture)3, &none, &size, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "overlay", okng_result_png(result, (okng_result_picture)4, &none, &size, error));
     assert_true(none == NULL && size == 0);
     okng_bytes_free(&none);
     okng_bytes_free(NULL);
     okng_result_free(&result);
+    okng_bank_close(&bank);
+}
+
+static void the_mask_of_an_ok_picture_may_be_empty(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    okng_inspect_options inspect_options;
+    okng_bank *bank;
+    assert_ok(build(&options, "masks", error));
+    assert_ok(okng_bank_open(&bank, path_of("masks"), NULL, error));
+    okng_inspect_options_init(&inspect_options);
+    inspect_options.threshold_pixel = 0; /* all is above it */
+    inspect_options.threshold_image = 1e9f;
+    okng_result *drawn = inspect(bank, "ng/000.png", &inspect_options);
+    assert_int_equal(okng_result_verdict(drawn), OKNG_VERDICT_OK);
+    assert_true(okng_result_region_count(drawn) > 0);
+    assert_ok(okng_inspect_options_set(&inspect_options, "mask-ok", "none", error));
+    okng_result *none = inspect(bank, "ng/000.png", &inspect_options);
+    assert_int_equal(okng_result_region_count(none), 0);
+    int32_t width, height;
+    const uint8_t *mask = okng_result_mask(none, &width, &height);
+    for (int32_t i = 0; i < width * height; i++) assert_int_equal(mask[i], 0);
+    inspect_options.threshold_image = 0;
+    okng_result *ng = inspect(bank, "ng/000.png", &inspect_options);
+    assert_int_equal(okng_result_verdict(ng), OKNG_VERDICT_NG);
+    assert_true(okng_result_region_count(ng) > 0);
+    okng_result_free(&drawn);
+    okng_result_free(&none);
+    okng_result_free(&ng);
     okng_bank_close(&bank);
 }
 
@@ -709,6 +739,7 @@ int main(void)
         cmocka_unit_test(other_weights_are_refused),
         cmocka_unit_test(results_are_saved_whole),
         cmocka_unit_test(a_struct_of_an_older_header_is_completed),
+        cmocka_unit_test(the_mask_of_an_ok_picture_may_be_empty),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_fixture, remove_fixture);

@@ -91,8 +91,8 @@ static void overlay_leaves_what_is_ok_as_it_is(void **state)
     okng_image rgb = picture(17, 9, 3, 0), mask = picture(17, 9, 1, 0), out;
     float *map = scores(17, 9, 1.0f);
     for (size_t i = 0; i < 17 * 9 * 3; i++) rgb.pixels[i] = (uint8_t)(i * 7);
-    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG), &out,
-                                  error));
+    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_OVERLAY_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+                                  &out, error));
     assert_memory_equal(out.pixels, rgb.pixels, 17 * 9 * 3);
     okng_image_free(&out);
     free(map);
@@ -106,8 +106,8 @@ static void overlay_outlines_a_region_and_tints_its_inside(void **state)
     okng_image rgb = picture(20, 20, 3, 100), mask = picture(20, 20, 1, 0), out;
     float *map = scores(20, 20, 1.0f);
     fill(&mask, 5, 6, 8, 7);
-    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG), &out,
-                                  error));
+    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_OVERLAY_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+                                  &out, error));
     for (int32_t y = 0; y < 20; y++)
         for (int32_t x = 0; x < 20; x++) {
             int in = x >= 5 && x < 13 && y >= 6 && y < 13, edge = x == 5 || x == 12 || y == 6 || y == 12;
@@ -132,8 +132,8 @@ static void overlay_keeps_the_texture_under_the_tint(void **state)
     okng_image rgb = picture(30, 30, 3, 60), mask = picture(30, 30, 1, 255), out;
     float *map = scores(30, 30, 1.0f);
     memset(rgb.pixels + (15 * 30 + 15) * 3, 160, 3);
-    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG), &out,
-                                  error));
+    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_OVERLAY_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+                                  &out, error));
     for (int c = 0; c < 3; c++) assert_true(at(&out, 15, 15)[c] - at(&out, 14, 15)[c] > 60);
     assert_rgb(&out, 0, 15, 255, 0, 0); /* the edge of the picture closes the outline */
     okng_image_free(&out);
@@ -151,7 +151,7 @@ static void the_outline_grows_with_the_picture(void **state)
         okng_image rgb = picture(side + 3, side, 3, 9), mask = picture(side + 3, side, 1, 0), out;
         float *map = scores(side + 3, side, 1.0f);
         fill(&mask, 10, 10, 40, 40);
-        assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+        assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_OVERLAY_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
                                       &out, error));
         for (int32_t x = 0; x < 30; x++) reds += at(&out, x, 30)[0] == 255 && at(&out, x, 30)[1] == 0;
         assert_int_equal(reds, widths[i]);
@@ -170,8 +170,8 @@ static void overlay_dims_and_hatches_what_was_never_seen(void **state)
     for (int32_t y = 0; y < 16; y++)
         for (int32_t x = 24; x < 40; x++) map[y * 40 + x] = 0.5f;
     int lines = 0;
-    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG), &out,
-                                  error));
+    assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_OVERLAY_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+                                  &out, error));
     uint8_t dim = at(&out, 1, 0)[0];
     for (int32_t y = 0; y < 16; y++)
         for (int32_t x = 0; x < 40; x++) {
@@ -195,7 +195,7 @@ static void overlay_of_pictures_of_any_size_stays_inside(void **state)
         okng_image rgb = picture(sizes[i][0], sizes[i][1], 3, 7), out;
         okng_image mask = picture(sizes[i][0], sizes[i][1], 1, 255);
         float *map = scores(sizes[i][0], sizes[i][1], 1.0f);
-        assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+        assert_ok(okng_report_overlay(&rgb, &mask, map, OKNG_OVERLAY_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
                                       &out, error));
         assert_rgb(&out, 0, 0, 255, 0, 0);
         okng_image_free(&out);
@@ -210,7 +210,7 @@ static void overlay_of_two_sizes_is_refused(void **state)
     (void)state;
     okng_image rgb = picture(8, 9, 3, 0), mask = picture(9, 8, 1, 0), out;
     assert_fails(OKNG_ERROR_ARGUMENT, "8x9",
-                 okng_report_overlay(&rgb, &mask, NULL, OKNG_LOOK_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
+                 okng_report_overlay(&rgb, &mask, NULL, OKNG_OVERLAY_BOTH, okng_report_verdict_colour(OKNG_VERDICT_NG),
                                      &out, error));
     okng_image_free(&mask);
     okng_image_free(&rgb);
@@ -271,6 +271,131 @@ static void side_by_side_of_other_sizes_is_refused(void **state)
     okng_image_free(&test);
 }
 
+/* ---- colours ---- */
+
+/* Oklab's lightness of a colour of sRGB (Ottosson 2020). */
+static double lightness(const uint8_t rgb[3])
+{
+    double c[3];
+    for (int i = 0; i < 3; i++) {
+        double v = rgb[i] / 255.0;
+        c[i] = v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+    }
+    double l = cbrt(0.4122214708 * c[0] + 0.5363325363 * c[1] + 0.0514459929 * c[2]);
+    double m = cbrt(0.2119034982 * c[0] + 0.6806995451 * c[1] + 0.1073969566 * c[2]);
+    double s = cbrt(0.0883024619 * c[0] + 0.2817188376 * c[1] + 0.6299787005 * c[2]);
+    return 0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s;
+}
+
+static void heat_colours_rise_evenly_in_lightness(void **state)
+{
+    (void)state;
+    uint8_t rgb[3];
+    for (int grey = 0; grey < 256; grey++) {
+        okng_report_heat_rgb((uint8_t)grey, rgb);
+        double expected = 0.18 + 0.78 * grey / 255, found = lightness(rgb);
+        if (fabs(found - expected) > 0.012)
+            fail_msg("grey %d has lightness %.3f, expected %.3f", grey, found, expected);
+    }
+}
+
+static void heat_in_colour_is_that_of_grey(void **state)
+{
+    (void)state;
+    const float map[4] = {1.0f, 2.0f, 100.0f, NAN};
+    okng_image rgb;
+    assert_ok(okng_report_heat_colour(map, 1, 4, 1.0f, 2.0f, &rgb, error));
+    assert_int_equal(rgb.channels, 3);
+    assert_rgb(&rgb, 0, 0, 10, 1, 65);
+    assert_rgb(&rgb, 1, 0, 217 + (242 - 217 + 8) / 16, 18 + (36 - 18 + 8) / 16, 89 + (64 - 89 + 8) / 16 - 1);
+    assert_rgb(&rgb, 2, 0, 255, 247, 140);
+    assert_rgb(&rgb, 3, 0, 128, 128, 128);
+    okng_image_free(&rgb);
+}
+
+/* ---- looks of an overlay ---- */
+
+static void looks_draw_the_tint_the_outline_or_both(void **state)
+{
+    (void)state;
+    static const uint8_t blue[3] = {0, 140, 255};
+    okng_image rgb = picture(9, 9, 3, 100), mask = picture(9, 9, 1, 0), out;
+    fill(&mask, 2, 2, 5, 5);
+    assert_ok(okng_report_overlay(&rgb, &mask, NULL, OKNG_OVERLAY_OUTLINE, blue, &out, error));
+    assert_rgb(&out, 2, 2, 0, 140, 255);
+    assert_rgb(&out, 4, 4, 100, 100, 100);
+    okng_image_free(&out);
+    assert_ok(okng_report_overlay(&rgb, &mask, NULL, OKNG_OVERLAY_FILL, blue, &out, error));
+    assert_rgb(&out, 2, 2, 72, 111, 144);
+    assert_rgb(&out, 4, 4, 72, 111, 144);
+    okng_image_free(&out);
+    assert_ok(okng_report_overlay(&rgb, &mask, NULL, OKNG_OVERLAY_BOTH, blue, &out, error));
+    assert_rgb(&out, 2, 2, 0, 140, 255);
+    assert_rgb(&out, 4, 4, 72, 111, 144);
+    okng_image_free(&out);
+    assert_ok(okng_report_truth(&rgb, &mask, &out, error));
+    assert_rgb(&out, 2, 2, 0, 220, 90);
+    assert_rgb(&out, 4, 4, 100, 100, 100);
+    okng_image_free(&out);
+    okng_image_free(&rgb);
+    okng_image_free(&mask);
+}
+
+static void verdicts_have_colours_of_their_own(void **state)
+{
+    (void)state;
+    const uint8_t *ok = okng_report_verdict_colour(OKNG_VERDICT_OK), *ng = okng_report_verdict_colour(OKNG_VERDICT_NG);
+    const uint8_t *review = okng_report_verdict_colour(OKNG_VERDICT_REVIEW);
+    assert_memory_not_equal(ok, ng, 3);
+    assert_memory_not_equal(ok, review, 3);
+    assert_memory_not_equal(ng, review, 3);
+}
+
+/* ---- labels ---- */
+
+/* Pixels that are not 100 any more in a part of the picture. */
+static int64_t changed(const okng_image *image, int32_t x, int32_t y, int32_t width, int32_t height)
+{
+    int64_t count = 0;
+    for (int32_t j = y; j < y + height; j++)
+        for (int32_t i = x; i < x + width; i++) count += at(image, i, j)[1] != 100;
+    return count;
+}
+
+static void a_label_stands_in_the_corner_with_least_of_the_mask(void **state)
+{
+    (void)state;
+    static const uint8_t red[3] = {255, 0, 0};
+    okng_image rgb = picture(400, 300, 3, 100), mask = picture(400, 300, 1, 0);
+    assert_ok(okng_report_label(&rgb, &mask, "NG 3.21 > 2.5", red, error));
+    assert_true(changed(&rgb, 0, 0, 60, 15) > 60 * 14); /* 300 / 20 = 15 high, on a ground of its own */
+    assert_true(changed(&rgb, 0, 15, 400, 285) == 0);
+    bool white = false;
+    for (int32_t x = 0; x < 60; x++) white = white || at(&rgb, x, 7)[2] > 200;
+    assert_true(white);
+    okng_image_free(&rgb);
+
+    rgb = picture(400, 300, 3, 100);
+    fill(&mask, 0, 0, 30, 30);
+    fill(&mask, 370, 0, 30, 30);
+    assert_ok(okng_report_label(&rgb, &mask, "NG 3.21 > 2.5", red, error));
+    assert_true(changed(&rgb, 0, 0, 400, 285) == 0);
+    assert_true(changed(&rgb, 0, 285, 60, 15) > 60 * 14);
+    okng_image_free(&rgb);
+    okng_image_free(&mask);
+}
+
+static void a_label_is_left_out_where_there_is_no_room(void **state)
+{
+    (void)state;
+    static const uint8_t red[3] = {255, 0, 0};
+    okng_image rgb = picture(40, 40, 3, 100), mask = picture(40, 40, 1, 0);
+    assert_ok(okng_report_label(&rgb, &mask, "NG 3.21 > 2.5", red, error));
+    assert_true(changed(&rgb, 0, 0, 40, 40) == 0);
+    okng_image_free(&rgb);
+    okng_image_free(&mask);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +413,12 @@ int main(void)
         cmocka_unit_test(side_by_side_shows_four_cells_with_gaps),
         cmocka_unit_test(side_by_side_copies_pixels),
         cmocka_unit_test(side_by_side_of_other_sizes_is_refused),
+        cmocka_unit_test(heat_colours_rise_evenly_in_lightness),
+        cmocka_unit_test(heat_in_colour_is_that_of_grey),
+        cmocka_unit_test(looks_draw_the_tint_the_outline_or_both),
+        cmocka_unit_test(verdicts_have_colours_of_their_own),
+        cmocka_unit_test(a_label_stands_in_the_corner_with_least_of_the_mask),
+        cmocka_unit_test(a_label_is_left_out_where_there_is_no_room),
     };
     return RUN_TESTS(tests);
 }
