@@ -59,7 +59,7 @@ static int add_matches(okng_cli_paths *paths, const char *pattern)
         code = okng_cli_error("%s: there is no such file, and as a pattern it fits none", pattern);
     else if (result != 0)
         code = okng_cli_error("%s: cannot be searched for: %s", pattern,
-                              result == GLOB_NOSPACE ? "out of memory" : "a folder cannot be read");
+                              result == GLOB_NOSPACE ? _("out of memory") : _("a folder cannot be read"));
     else if (found.gl_pathc > MAX_MATCHES)
         code = okng_cli_error("%s: fits %zu files, at most %d are taken; give their folder", pattern,
                               (size_t)found.gl_pathc, MAX_MATCHES);
@@ -73,7 +73,7 @@ int okng_cli_paths_add(okng_cli_paths *paths, const char *word)
     struct stat info;
     if (stat(word, &info) == 0) return add(paths, word); /* whatever is in its name */
     if (errno == ENOENT && is_wild(word, strlen(word))) return add_matches(paths, word);
-    return okng_cli_error("%s: cannot open: %s", word, strerror(errno));
+    return okng_cli_error("%s: cannot open: %s", word, okng_translate(strerror(errno)));
 }
 
 void okng_cli_paths_free(okng_cli_paths *paths)

@@ -75,17 +75,17 @@ static void print_result(const char *path, const char *out, const okng_result *r
     const size_t regions = okng_result_region_count(result);
     char text[2][40];
     float low, high;
-    (void)printf("%s  %s: score %s, threshold %s, ", verdict_of(result), path,
+    (void)printf(_("%s  %s: score %s, threshold %s, "), verdict_of(result), path,
                  okng_cli_number_text((double)okng_result_score(result), text[0], sizeof text[0]),
                  okng_cli_number_text((double)okng_result_image_threshold(result), text[1], sizeof text[1]));
     if (okng_result_review(result, &low, &high))
-        (void)printf("review %s to %s, ", okng_cli_number_text((double)low, text[0], sizeof text[0]),
+        (void)printf(_("review %s to %s, "), okng_cli_number_text((double)low, text[0], sizeof text[0]),
                      okng_cli_number_text((double)high, text[1], sizeof text[1]));
-    if (!isnan(okng_result_p_value(result))) (void)printf("p-value %.3g, ", okng_result_p_value(result));
-    (void)printf("%zu region%s\n", regions, regions == 1 ? "" : "s");
+    if (!isnan(okng_result_p_value(result))) (void)printf(_("p-value %.3g, "), okng_result_p_value(result));
+    (void)printf(regions == 1 ? _("%zu region\n") : _("%zu regions\n"), regions);
     if (okng_result_scale(result) > 1)
         (void)printf(_("    map and pictures at 1/%d of its size\n"), (int)okng_result_scale(result));
-    (void)printf("    results in %s\n", out);
+    (void)printf(_("    results in %s\n"), out);
 }
 
 static int infer_picture(const job *j, const char *path)
@@ -154,9 +154,9 @@ static int print_report(const job *j, const okng_folder_report *report, json_t *
                                              (json_int_t)report->left_out, "pictures", pictures));
     if (args->json) return okng_cli_print_json(NULL); /* memory was out */
     if (args->quiet) return EXIT_OKAY;
-    (void)printf("%llu pictures: %llu OK, ", (unsigned long long)report->pictures, (unsigned long long)report->ok);
-    if (report->review > 0) (void)printf("%llu REVIEW, ", (unsigned long long)report->review);
-    (void)printf("%llu NG, %llu skipped\nresults in %s/results.csv\n", (unsigned long long)report->ng,
+    (void)printf(_("%llu pictures: %llu OK, "), (unsigned long long)report->pictures, (unsigned long long)report->ok);
+    if (report->review > 0) (void)printf(_("%llu REVIEW, "), (unsigned long long)report->review);
+    (void)printf(_("%llu NG, %llu skipped\nresults in %s/results.csv\n"), (unsigned long long)report->ng,
                  (unsigned long long)report->skipped, out);
     return EXIT_OKAY;
 }
@@ -224,7 +224,7 @@ static char *stamped_folder(const char *out)
         int why = folder ? errno : ENOMEM;
         free(folder);
         if (why != EEXIST) {
-            (void)okng_cli_error("%s/%s: cannot make the folder: %s", out, name, strerror(why));
+            (void)okng_cli_error("%s/%s: cannot make the folder: %s", out, name, okng_translate(strerror(why)));
             return NULL;
         }
         (void)snprintf(name + length, sizeof name - length, "-%d", number);
