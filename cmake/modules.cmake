@@ -53,7 +53,7 @@ function(okng_library)
     string(TOLOWER okng_${kind} target)
     add_library(${target} ${kind} ${objects})
     set_target_properties(${target} PROPERTIES OUTPUT_NAME okng LINKER_LANGUAGE C)
-    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/include)
+    target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
   endforeach()
   target_link_libraries(okng_shared PRIVATE ${externals})
   target_link_libraries(okng_static PUBLIC ${externals})
@@ -64,11 +64,46 @@ function(okng_library)
     target_link_options(okng_shared PRIVATE -Wl,--no-undefined)
   endif()
 
-  # Components are packages: library, dev, tools (see package.cmake).
-  install(TARGETS okng_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT dev)
+  okng_install_library()
+endfunction()
+
+# Where the library lies, for who builds against it: by CMake (find_package(okng), okng::okng) and by pkg-config. Both find
+# it from where they lie themselves, so that an installed copy may be moved. Components are packages: library, dev, tools
+# (see package.cmake).
+function(okng_install_library)
+  include(CMakePackageConfigHelpers)
+  set(package ${CMAKE_INSTALL_LIBDIR}/cmake/okng)
+  set_target_properties(okng_shared PROPERTIES EXPORT_NAME okng)
+  install(TARGETS okng_shared EXPORT okng-targets
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT dev
+          INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(TARGETS okng_static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
   install(FILES ${CMAKE_SOURCE_DIR}/include/okng/okng.h ${CMAKE_SOURCE_DIR}/include/okng/experimental.h
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/okng COMPONENT dev)
+  install(EXPORT okng-targets NAMESPACE okng:: DESTINATION ${package} COMPONENT dev)
+  configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/okng-config.cmake.in ${CMAKE_BINARY_DIR}/okng-config.cmake
+                                INSTALL_DESTINATION ${package})
+  # While the major version is 0, a minor version may change the API.
+  write_basic_package_version_file(${CMAKE_BINARY_DIR}/okng-config-version.cmake COMPATIBILITY SameMinorVersion)
+  install(FILES ${CMAKE_BINARY_DIR}/okng-config.cmake ${CMAKE_BINARY_DIR}/okng-config-version.cmake
+          DESTINATION ${package} COMPONENT dev)
+
+  set(OKNG_PC_PREFIX ${CMAKE_INSTALL_PREFIX})
+  set(OKNG_PC_LIBDIR "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
+  set(OKNG_PC_INCLUDEDIR "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
+  if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+    file(RELATIVE_PATH up /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
+    string(REGEX REPLACE "/$" "" up "${up}")
+    set(OKNG_PC_PREFIX "\${pcfiledir}/${up}")
+  else()
+    set(OKNG_PC_LIBDIR ${CMAKE_INSTALL_LIBDIR})
+  endif()
+  if(IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
+    set(OKNG_PC_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR})
+  endif()
   configure_file(${CMAKE_SOURCE_DIR}/cmake/okng.pc.in ${CMAKE_BINARY_DIR}/okng.pc @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/okng.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
+
+  add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} -P ${CMAKE_SOURCE_DIR}/cmake/uninstall.cmake
+                    WORKING_DIRECTORY ${CMAKE_BINARY_DIR} VERBATIM)
 endfunction()

@@ -32,7 +32,8 @@ libjansson-dev, libjpeg-dev, libspng-dev, libssl-dev, libtiff-dev, libwebp-dev, 
 set(CPACK_DEBIAN_DEV_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is
 wrong in new ones.
 
-This package has the header, the static library and the pkg-config file.")
+This package has the headers, the static library, the files for CMake and
+pkg-config, and examples in C.")
 
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME okng)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION science)
@@ -42,11 +43,17 @@ set(CPACK_DEBIAN_TOOLS_DESCRIPTION "okng learns from pictures of good parts and 
 wrong in new ones: PatchCore memory banks on convolutional networks, on the
 CPU, without Python.
 
-This package has the command, its man pages and completions for bash and zsh.")
+This package has the command, its man pages, documents and completions for
+bash and zsh.")
 
 foreach(component library dev tools)
   string(TOUPPER ${component} upper)
   install(FILES ${CMAKE_SOURCE_DIR}/cmake/copyright
           DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME} COMPONENT ${component})
 endforeach()
+# What a stranger reads first, and what there is to start from.
+install(FILES README.md README.ko.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/okng COMPONENT tools)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/okng COMPONENT tools)
+install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/okng/examples COMPONENT tools)
+install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libokng-dev COMPONENT dev)
 include(CPack)

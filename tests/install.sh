@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs a build into a temporary prefix and uses it as a stranger would: exported names, pkg-config, the example as C and
-# as C++ against the shared library. Usage: tests/install.sh BUILD. Prints TAP.
+# Installs a build into a temporary prefix, moves it to another and uses it as a stranger would: exported names, pkg-config,
+# CMake's find_package, the examples as C and as C++ against the shared library. Usage: tests/install.sh BUILD. Prints TAP.
 set -uo pipefail
 build=$1
 source_dir=$(cd "$(dirname "$0")/.." && pwd)
@@ -19,12 +19,12 @@ check() { # check NAME COMMAND...
     fi
 }
 
-prefix=$work/usr
-check "cmake installs" cmake --install "$build" --prefix "$prefix"
+prefix=$work/opt/okng
+check "cmake installs" cmake --install "$build" --prefix "$work/usr"
+mkdir -p "$work/opt" && mv "$work/usr" "$prefix"
 library=$(find "$prefix" -name libokng.so)
 export PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name okng.pc)") LD_LIBRARY_PATH=$(dirname "$library")
-# The .pc file names the prefix of the configuration; --define-prefix makes it follow where it lies.
-flags() { pkg-config --define-prefix --cflags --libs okng; }
+flags() { pkg-config --cflags --libs okng; }
 
 only_okng_names() {
     local other
@@ -37,6 +37,62 @@ exports_are_the_header() {
     diff "$work/declared" "$work/exported"
 }
 has_soname() { readelf -d "$library" | grep -q 'SONAME.*libokng\.so\.0\.2'; }
+# What a caller writes first: a struct of zeros, without a warning.
+empty_structs() {
+    cat >"$work/empty.c" <<'END'
+#include <okng/okng.h>
+int main(void)
+{
+#ifdef __cplusplus
+    okng_picture p{};
+    okng_error e{};
+    okng_tensor_info t{};
+#else
+    okng_picture p = {0};
+    okng_error e = {0};
+    okng_tensor_info t = {0};
+#endif
+    return p.width + (int)e.message[0] + (int)t.dims + (okng_backbone_count() == 0);
+}
+END
+    "$@" -Wall -Wextra -Wmissing-field-initializers -pedantic -Werror "$work/empty.c" $(flags) -o "$work/empty" && "$work/empty"
+}
+# by_cmake LANGUAGE: find_package from the moved copy, in a project of that language.
+by_cmake() {
+    local folder=$work/by-$1
+    mkdir -p "$folder" && cp "$work/empty.c" "$folder/" || return 1
+    [ "$1" = CXX ] && mv "$folder/empty.c" "$folder/empty.cpp"
+    cat >"$folder/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.18)
+project(stranger LANGUAGES $1)
+find_package(okng $version REQUIRED)
+add_executable(empty empty.$([ "$1" = CXX ] && echo cpp || echo c))
+target_compile_options(empty PRIVATE -Wall -Wextra -Werror)
+target_link_libraries(empty PRIVATE okng::okng)
+END
+    cmake -S "$folder" -B "$folder/build" -DCMAKE_PREFIX_PATH="$prefix" && cmake --build "$folder/build" &&
+        readelf -d "$folder/build/empty" | grep -q 'NEEDED.*libokng' && env -u LD_LIBRARY_PATH "$folder/build/empty"
+}
+version=$(sed -n 's/^Version: //p' "$PKG_CONFIG_PATH/okng.pc")
+refuses_other_versions() {
+    mkdir -p "$work/other" && cat >"$work/other/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.18)
+project(other LANGUAGES C)
+find_package(okng 0.1 REQUIRED)
+END
+    ! cmake -S "$work/other" -B "$work/other/build" -DCMAKE_PREFIX_PATH="$prefix" 2>"$work/other/log" &&
+        grep -q 'version' "$work/other/log"
+}
+examples_by_cmake() {
+    cmake -S "$prefix/share/doc/libokng-dev/examples" -B "$work/examples" -DCMAKE_PREFIX_PATH="$prefix" &&
+        cmake --build "$work/examples" && test -x "$work/examples/inspect" -a -x "$work/examples/learn"
+}
+names_no_other_place() { ! grep -rl "$work/usr\|$(cd "$build" && pwd)" "$prefix/lib" --include='*.pc' --include='*.cmake'; }
+uninstalls() {
+    DESTDIR=$work/root cmake --install "$build" --prefix /usr && [ -e "$work/root/usr/bin/okng" ] &&
+        DESTDIR=$work/root cmake --build "$build" --target uninstall && [ -z "$(find "$work/root" -type f -o -type l)" ] &&
+        [ -z "$(find "$work/root" -name '*okng*')" ]
+}
 compiles_c() { cc -std=c11 -Wall -Wextra -Werror "$source_dir/examples/$1.c" $(flags) -o "$work/$1_c"; }
 compiles_cpp() { c++ -std=c++17 -Wall -Werror -x c++ "$source_dir/examples/$1.c" $(flags) -o "$work/$1_cpp"; }
 learns() { "$work/learn_c" "$work/learnt" | grep -q '8 pictures' && "$prefix/bin/okng" bank show "$work/learnt"; }
@@ -67,6 +123,15 @@ for name in inspect learn; do
     check "the example $name compiles as C++" compiles_cpp "$name"
 done
 check "the example learns from pixels" learns
+check "an empty struct gives no warning in C" empty_structs cc -std=c11
+check "an empty struct gives no warning in C++" empty_structs c++ -std=c++11 -x c++
+check "CMake finds the moved library, for C" by_cmake C
+check "CMake finds the moved library, for C++" by_cmake CXX
+check "CMake refuses another minor version" refuses_other_versions
+check "the installed examples build by CMake" examples_by_cmake
+check "the files for pkg-config and CMake name no other place" names_no_other_place
+check "documents are installed" test -s "$prefix/share/doc/okng/README.md" -a -s "$prefix/share/doc/okng/docs/cli.md" \
+    -a -s "$prefix/share/doc/okng/examples/configs/base.yaml"
 check "man pages and completions are installed" test -s "$prefix/share/man/man1/okng-build.1" \
     -a -s "$prefix/share/bash-completion/completions/okng" -a -s "$prefix/share/zsh/vendor-completions/_okng"
 check "the fixture is made" "$build/tests/make_fixture" "$work/fixture"
@@ -74,4 +139,5 @@ check "the installed command builds a bank" "$prefix/bin/okng" build --quiet --o
     --backbone resnet18 --weights "$work/fixture/resnet18.safetensors" --resize 64x64
 check "the example inspects as C" inspects "$work/inspect_c"
 check "the example inspects as C++" inspects "$work/inspect_cpp"
+check "what was installed goes away again" uninstalls
 echo "1..$number"
