@@ -6,7 +6,7 @@
 
 #include "cli.h"
 
-enum { MAX_NAME = 64, MAX_SETTINGS = 128 };
+enum { MAX_NAME = 64, MAX_WORDS = 16, MAX_SETTINGS = 128 };
 
 /* An option of the library's tables as it was given. */
 typedef struct setting {
@@ -56,16 +56,26 @@ static int take_value(parser *p, const char *name, const char **value)
 /* Of "exact|steps" one word; "FILE|DIR" says nothing of what may stand there. */
 static int check_word(const okng_cli_verb *verb, const okng_cli_option *option, const char *value)
 {
-    char words[MAX_NAME] = "";
-    const char *values = option->values;
+    char words[MAX_NAME] = "", parts[MAX_WORDS][MAX_NAME];
+    const char *values = option->values, *names[MAX_WORDS];
+    size_t count = 0;
     for (const char *c = values; *c; c++)
         if (isupper((unsigned char)*c)) return EXIT_OKAY;
     while (*values) {
         size_t length = strcspn(values, "|"), used = strlen(words);
         if (strlen(value) == length && strncmp(values, value, length) == 0) return EXIT_OKAY;
         (void)snprintf(words + used, sizeof words - used, "%s%.*s", used > 0 ? " or " : "", (int)length, values);
+        if (count < MAX_WORDS) {
+            (void)snprintf(parts[count], MAX_NAME, "%.*s", (int)length, values);
+            names[count] = parts[count];
+            count++;
+        }
         values += length + (values[length] == '|');
     }
+    const char *nearest = okng_suggest(value, names, count);
+    if (nearest)
+        return okng_cli_usage(verb, "--%s: found \"%s\", expected %s; did you mean \"%s\"?", option->name, value, words,
+                              nearest);
     return okng_cli_usage(verb, "--%s: found \"%s\", expected %s", option->name, value, words);
 }
 
@@ -164,22 +174,6 @@ static int take_common(parser *p, const char *name, const char *value, bool *kno
     return EXIT_OKAY;
 }
 
-static int take_option(parser *p, const char *word)
-{
-    char name[MAX_NAME];
-    const char *value;
-    split(word, name, &value);
-    bool known = false;
-    const okng_cli_verb *verb = p->args->verb;
-    int code = okng_cli_lacks(verb, name) ? EXIT_OKAY : take_common(p, name, value, &known);
-    if (known) return code;
-    for (size_t i = 0; verb->options[i].name; i++)
-        if (strcmp(verb->options[i].name, name) == 0) return take_own(p, i, value);
-    okng_option_info row;
-    if (okng_cli_find_row(verb->name, name, &row)) return take_row(p, &row, value);
-    return okng_cli_not_read(verb, verb->name, name);
-}
-
 bool okng_cli_takes_several(const okng_cli_verb *verb)
 {
     size_t length = verb->operand ? strlen(verb->operand) : 0;
@@ -198,6 +192,36 @@ static int take_operand(parser *p, const char *word)
     p->args->operands[p->args->operand_count++] = word;
     p->args->operand = p->args->operands[0];
     return EXIT_OKAY;
+}
+
+/* By the name that the verb itself has for it. */
+static int take_alias(parser *p, const okng_cli_alias *alias, const char *value)
+{
+    const okng_cli_option *options = p->args->verb->options;
+    okng_option_info row;
+    for (size_t i = 0; alias->option && options[i].name; i++)
+        if (strcmp(options[i].name, alias->option) == 0) return take_own(p, i, value);
+    if (alias->option && okng_cli_find_row(p->args->verb->name, alias->option, &row)) return take_row(p, &row, value);
+    int code = take_value(p, alias->name, &value);
+    return code == EXIT_OKAY ? take_operand(p, value) : code;
+}
+
+static int take_option(parser *p, const char *word)
+{
+    char name[MAX_NAME];
+    const char *value;
+    split(word, name, &value);
+    bool known = false;
+    const okng_cli_verb *verb = p->args->verb;
+    int code = okng_cli_lacks(verb, name) ? EXIT_OKAY : take_common(p, name, value, &known);
+    if (known) return code;
+    for (size_t i = 0; verb->options[i].name; i++)
+        if (strcmp(verb->options[i].name, name) == 0) return take_own(p, i, value);
+    okng_option_info row;
+    if (okng_cli_find_row(verb->name, name, &row)) return take_row(p, &row, value);
+    okng_cli_alias alias;
+    if (okng_cli_alias_find(verb, name, &alias)) return take_alias(p, &alias, value);
+    return okng_cli_not_read(verb, verb->name, name);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */

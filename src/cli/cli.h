@@ -92,6 +92,14 @@ int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char 
 
 /* Options of every verb; ends with a NULL name. */
 extern const okng_cli_option okng_cli_common_options[];
+/* Another name of an option of the verb's, or of its operand (`option` is NULL). */
+typedef struct okng_cli_alias {
+    const char *name, *values, *option;
+} okng_cli_alias;
+/* Alias i of the verb, and the one of that name; false when there is none. */
+bool okng_cli_alias_get(const okng_cli_verb *verb, size_t i, okng_cli_alias *alias);
+bool okng_cli_alias_find(const okng_cli_verb *verb, const char *name, okng_cli_alias *alias);
+
 /* True for one of those that this verb has no use for. */
 bool okng_cli_lacks(const okng_cli_verb *verb, const char *common);
 
@@ -114,6 +122,8 @@ void okng_cli_complete_zsh(FILE *script);
 
 void okng_cli_help(const okng_cli_verb *verb);
 void okng_cli_help_all(FILE *stream);
+/* The verbs that begin with this word: those of okng bank. */
+void okng_cli_help_group(const char *word);
 int okng_cli_version(void); /* okng --version */
 
 /* ---- language ------------------------------------------------------------------------------- */

@@ -69,20 +69,33 @@ void okng_cli_help(const okng_cli_verb *verb)
     (void)printf(_("\nExamples:\n%s"), verb->examples);
 }
 
+static void list_verb(FILE *stream, const okng_cli_verb *verb)
+{
+    if (strlen(verb->name) > VERB_WIDTH)
+        (void)fprintf(stream, "  %s\n  %-*s %s\n", verb->name, VERB_WIDTH, "", okng_translate(verb->summary));
+    else
+        (void)fprintf(stream, "  %-*s %s\n", VERB_WIDTH, verb->name, okng_translate(verb->summary));
+}
+
 void okng_cli_help_all(FILE *stream)
 {
     (void)fprintf(stream,
                   _("okng learns what good parts look like (OK) and finds what is wrong (NG) in new pictures.\n\n"
                     "Usage: okng VERB [options]\n\n"));
-    for (size_t i = 0; okng_cli_verbs[i]; i++) {
-        const okng_cli_verb *verb = okng_cli_verbs[i];
-        if (strlen(verb->name) > VERB_WIDTH)
-            (void)fprintf(stream, "  %s\n  %-*s %s\n", verb->name, VERB_WIDTH, "", okng_translate(verb->summary));
-        else
-            (void)fprintf(stream, "  %-*s %s\n", VERB_WIDTH, verb->name, okng_translate(verb->summary));
-    }
+    for (size_t i = 0; okng_cli_verbs[i]; i++) list_verb(stream, okng_cli_verbs[i]);
     (void)fprintf(stream,
                   _("\nokng VERB --help tells a verb's options and shows examples; okng --version the version.\n"
                     "Exit codes: 0 done, 1 error, 2 wrong usage, 10 NG found (infer --exit-code), 130 "
                     "interrupted.\n"));
+}
+
+void okng_cli_help_group(const char *word)
+{
+    size_t length = strlen(word);
+    (void)printf(_("Usage: okng %s ...\n\n"), word);
+    for (size_t i = 0; okng_cli_verbs[i]; i++) {
+        const char *name = okng_cli_verbs[i]->name;
+        if (strncmp(name, word, length) == 0 && name[length] == ' ') list_verb(stdout, okng_cli_verbs[i]);
+    }
+    (void)printf(_("\nEach has a help of its own: okng %s ... --help\n"), word);
 }

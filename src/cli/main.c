@@ -5,6 +5,8 @@
 
 #include "cli.h"
 
+enum { MAX_VERBS = 64 };
+
 /* Words of argv that the name of `verb` takes up; 0 when it is another verb. */
 static int words_of(const okng_cli_verb *verb, int count, char **words)
 {
@@ -37,16 +39,49 @@ static void second_words(const char *word, char *text, size_t size)
     }
 }
 
+/* The verb of two words whose second is nearest to words[1]; NULL when all differ too much. */
+static const char *nearest_second(char **words)
+{
+    const char *names[MAX_VERBS], *whole[MAX_VERBS];
+    size_t total = 0, length = strlen(words[0]);
+    for (size_t i = 0; okng_cli_verbs[i]; i++) {
+        const char *name = okng_cli_verbs[i]->name;
+        if (strncmp(name, words[0], length) != 0 || name[length] != ' ' || total == MAX_VERBS) continue;
+        whole[total] = name;
+        names[total++] = name + length + 1;
+    }
+    const char *nearest = okng_suggest(words[1], names, total);
+    for (size_t i = 0; i < total; i++)
+        if (nearest == names[i]) return whole[i];
+    return NULL;
+}
+
+/* The verb that is nearest to the first word, or to the first of the words of a verb; a copy in `text`. */
+static const char *nearest_first(const char *word, char *text, size_t size)
+{
+    char firsts[MAX_VERBS][OKNG_NAME_MAX];
+    const char *names[2 * MAX_VERBS];
+    size_t total = 0;
+    for (size_t i = 0; okng_cli_verbs[i] && i < MAX_VERBS; i++) {
+        const char *name = okng_cli_verbs[i]->name;
+        (void)snprintf(firsts[i], sizeof firsts[i], "%.*s", (int)strcspn(name, " "), name);
+        names[total++] = name;
+        names[total++] = firsts[i];
+    }
+    const char *nearest = okng_suggest(word, names, total);
+    (void)snprintf(text, size, "%s", nearest ? nearest : "");
+    return nearest ? text : NULL;
+}
+
 static int unknown_verb(int count, char **words)
 {
-    char seconds[128];
+    char seconds[128], first[OKNG_NAME_MAX];
     second_words(words[0], seconds, sizeof seconds);
     if (*seconds && count < 2) return okng_cli_usage(NULL, "%s what? One of %s", words[0], seconds);
+    const char *nearest = *seconds ? nearest_second(words) : nearest_first(words[0], first, sizeof first);
+    if (nearest && *seconds)
+        return okng_cli_usage(NULL, "unknown verb \"%s %s\"; did you mean \"%s\"?", words[0], words[1], nearest);
     if (*seconds) return okng_cli_usage(NULL, "unknown verb \"%s %s\"; one of %s", words[0], words[1], seconds);
-    const char *names[32];
-    size_t total = 0;
-    for (; okng_cli_verbs[total]; total++) names[total] = okng_cli_verbs[total]->name;
-    const char *nearest = okng_suggest(words[0], names, total);
     if (nearest) return okng_cli_usage(NULL, "unknown verb \"%s\"; did you mean \"%s\"?", words[0], nearest);
     return okng_cli_usage(NULL, "unknown verb \"%s\"", words[0]);
 }
@@ -56,16 +91,18 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
-/* okng help, okng help VERB, okng bank --help */
+/* okng help, okng help VERB, okng help bank, which has several */
 static int help_on(int count, char **words)
 {
     int used;
     const okng_cli_verb *verb = count > 0 ? find_verb(count, words, &used) : NULL;
     char seconds[128] = "";
     if (count > 0 && !verb) second_words(words[0], seconds, sizeof seconds);
-    if (count > 0 && !verb && !*seconds) return unknown_verb(count, words);
+    if (count > 0 && !verb && (!*seconds || (count > 1 && !is_help(words[1])))) return unknown_verb(count, words);
     if (verb)
         okng_cli_help(verb);
+    else if (*seconds)
+        okng_cli_help_group(words[0]);
     else
         okng_cli_help_all(stdout);
     return EXIT_OKAY;

@@ -1,4 +1,5 @@
 /* The library's tables of options, as the verbs see them. */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
@@ -117,10 +118,12 @@ int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char 
     char readers[MAX_WORDS];
     list_readers(name, readers, sizeof readers);
     if (*readers) return okng_cli_usage(verb, "--%s is not read by %s but by %s", name, reader, readers);
-    const char *names[CLI_MAX_ROWS + CLI_MAX_OPTIONS + 4] = {"json", "quiet", "help", "cpu"};
+    const char *names[CLI_MAX_ROWS + CLI_MAX_OPTIONS + 8] = {"json", "quiet", "help", "cpu"};
     okng_option_info rows[CLI_MAX_ROWS];
     size_t count = 4, more = rows_of(verb, rows);
+    okng_cli_alias alias;
     for (size_t i = 0; verb->options[i].name; i++) names[count++] = verb->options[i].name;
+    for (size_t i = 0; okng_cli_alias_get(verb, i, &alias); i++) names[count++] = alias.name;
     for (size_t i = 0; i < more; i++) names[count++] = rows[i].name;
     const char *nearest = okng_suggest(name, names, count);
     if (nearest) return okng_cli_usage(verb, "unknown option --%s; did you mean --%s?", name, nearest);
@@ -170,13 +173,26 @@ static void say_group(const okng_cli_verb *verb, const okng_option_info *rows, s
                        okng_translate(okng_cli_common_options[i].help));
 }
 
+static void say_aliases(const okng_cli_verb *verb, const okng_cli_sayer *say, void *user)
+{
+    okng_cli_alias alias;
+    for (size_t i = 0; okng_cli_alias_get(verb, i, &alias); i++) {
+        char help[128];
+        (void)snprintf(help, sizeof help, _("the same as %s%s"), alias.option ? "--" : "",
+                       alias.option ? alias.option : verb->operand);
+        say->entry(user, alias.name, alias.values ? alias.values : "PATH", help);
+    }
+}
+
 void okng_cli_say_options(const okng_cli_verb *verb, const okng_cli_sayer *say, void *user)
 {
     okng_option_info rows[CLI_MAX_ROWS];
     size_t count = rows_of(verb, rows);
-    if (verb->options[0].name) say->title(user, N_("Options of this verb"));
+    okng_cli_alias alias;
+    if (verb->options[0].name || okng_cli_alias_get(verb, 0, &alias)) say->title(user, N_("Options of this verb"));
     for (size_t i = 0; verb->options[i].name; i++)
         say->entry(user, verb->options[i].name, verb->options[i].values, okng_translate(verb->options[i].help));
+    say_aliases(verb, say, user);
     for (size_t i = 0; i < count; i++) {
         bool told = strcmp(rows[i].group, RUNNING) == 0;
         for (size_t j = 0; j < i; j++) told = told || strcmp(rows[i].group, rows[j].group) == 0;

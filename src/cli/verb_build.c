@@ -103,7 +103,8 @@ const okng_cli_verb okng_cli_build = {
              "remembers every option, so that "
              "inspection does the same. The same pictures, options and seed give the same bytes.\n"
              "Without --weights the file that okng weights get has downloaded is used.",
-    .examples = "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --weights resnet18.pth\n"
+    .examples = "  okng build --ok-dir parts/good --out-dir bank\n"
+                "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --weights resnet18.pth\n"
                 "  okng build --ok-dir parts/good --out-dir bank --preset paper --weights wide_resnet50_2.pth\n"
                 "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --coreset 0.02 --max-memory 4G\n",
     .options = options,
