@@ -107,6 +107,23 @@ OKNG_API okng_status okng_import(okng_import_kind kind, const char *source, cons
                                  const okng_import_options *options, okng_progress_fn progress, void *user,
                                  okng_import_report *report, okng_error *error);
 
+/* ---- doubtful pictures -------------------------------------------------------------------------- */
+
+/* A good picture and how odd it is beside the others that were learnt. Set by okng_init; strings are the bank's. */
+typedef struct okng_doubtful {
+    size_t struct_size;
+    const char *name; /* as tau.json has it: relative to the folder of all pictures */
+    float score;      /* of the picture, as thresholds are made of */
+    float doubt;      /* how odd it is: of patchcore, how far its hundredth of patches that stand out most lie above
+                         what the same places of other pictures are, see docs/doubtful.md; of other methods the score */
+    double above;     /* how far `doubt` is above the median of all pictures' in deviations (1.4826 x the median
+                         distance from that median); NaN where half of them are equal */
+} okng_doubtful;
+/* Good pictures that are known by name, 0 of banks before version 0.3; and the i-th oddest of them, the oddest first.
+ * Errors: ARGUMENT (out of range). */
+OKNG_API size_t okng_bank_doubtful_count(const okng_bank *bank);
+OKNG_API okng_status okng_bank_doubtful(const okng_bank *bank, size_t i, okng_doubtful *doubtful, okng_error *error);
+
 /* ---- metrics -------------------------------------------------------------------------------- */
 
 /* What okng measures is a figure of one table; its order is that of files, tables and arrays. */

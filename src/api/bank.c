@@ -14,6 +14,7 @@ okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *we
     okng_bank *bank = calloc(1, sizeof *bank);
     if (!bank) return okng_fail_memory(error, sizeof *bank);
     okng_status status = okng_model_open(&bank->model, bank_dir, weights, error);
+    if (status == OKNG_OK) status = okng_doubts_of(&bank->doubts, okng_model_look(bank->model).tau, error);
     if (status != OKNG_OK) okng_bank_close(&bank);
     *out = bank;
     return status;
@@ -22,6 +23,7 @@ okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *we
 void okng_bank_close(okng_bank **bank)
 {
     if (!bank || !*bank) return;
+    okng_doubts_free(&(*bank)->doubts);
     okng_model_close(&(*bank)->model);
     free(*bank);
     *bank = NULL;
@@ -47,6 +49,21 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
                            .review = {model.tau->has_review ? model.tau->review[0] : NAN,
                                       model.tau->has_review ? model.tau->review[1] : NAN}};
     return okng_sized_give(info, &full, sizeof full, "the place for what is known of the bank", error);
+}
+
+size_t okng_bank_doubtful_count(const okng_bank *bank)
+{
+    return bank ? bank->doubts.count : 0;
+}
+
+okng_status okng_bank_doubtful(const okng_bank *bank, size_t i, okng_doubtful *doubtful, okng_error *error)
+{
+    OKNG_TRY(okng_need(bank, "the bank", error));
+    if (i >= bank->doubts.count)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "good picture %zu: the bank knows %zu by name", i,
+                         bank->doubts.count);
+    const okng_doubtful full = okng_doubts_get(&bank->doubts, i);
+    return okng_sized_give(doubtful, &full, sizeof full, "the place for the picture", error);
 }
 
 okng_status okng_bank_describe(const char *bank_dir, char **json, okng_error *error)

@@ -7,14 +7,6 @@
 #include "bank/bank_config.h"
 #include "base/sha256.h"
 
-void okng_tau_free(okng_tau *tau)
-{
-    free(tau->image_scores);
-    for (size_t i = 0; tau->image_names && i < tau->image_count; i++) free(tau->image_names[i]);
-    free((void *)tau->image_names);
-    *tau = (okng_tau){0};
-}
-
 static okng_status open_data(okng_weights **file, const char *path, const char *expected_sha256, okng_error *error)
 {
     OKNG_TRY(okng_weights_open(file, path, error));

@@ -73,6 +73,8 @@ typedef struct okng_tau {
     bool has_review;
     float review[2];                 /* where has_review: above the first and not above the second is REVIEW */
     bool image_chosen, pixel_chosen; /* `image`, `pixel` were chosen by somebody, see tau_choice.h; read only */
+    float *image_doubts; /* [image_count] how odd each of those pictures is beside the others, malloc'd; NULL = as its
+                            score says */
 } okng_tau;
 void okng_tau_free(okng_tau *tau);
 

@@ -9,6 +9,15 @@
 #include "base/json.h"
 #include "base/memory.h"
 
+void okng_tau_free(okng_tau *tau)
+{
+    free(tau->image_scores);
+    for (size_t i = 0; tau->image_names && i < tau->image_count; i++) free(tau->image_names[i]);
+    free((void *)tau->image_names);
+    free(tau->image_doubts);
+    *tau = (okng_tau){0};
+}
+
 static const char *calibration_name(const okng_tau *tau)
 {
     static const char *const bases[] = {"leave-one-out", "train", "validation", "stand-in"};
@@ -68,6 +77,10 @@ static json_t *tau_of_ok_pictures(const okng_tau *tau, const okng_build_options 
                   "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct",
                   quantile ? json_real(options->image_pct) : NULL, "image_rule", quantile ? "quantile" : "robust",
                   "calibration", calibration_name(tau), "image_scores", scores);
+    json_t *doubts = tau->image_doubts ? json_array() : NULL;
+    for (size_t i = 0; doubts && i < tau->image_count; i++)
+        (void)json_array_append_new(doubts, json_real((double)tau->image_doubts[i]));
+    if (doubts) (void)json_object_set_new(document, "image_doubts", doubts);
     json_t *names = names_of(tau);
     if (names) (void)json_object_set_new(document, "image_names", names);
     return document;
@@ -119,6 +132,27 @@ static okng_status parse_names(const json_t *document, const char *path, okng_ta
     return OKNG_OK;
 }
 
+/* "image_doubts", where they are there: one for each score. */
+static okng_status parse_doubts(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
+{
+    const json_t *doubts = json_object_get(document, "image_doubts");
+    if (!doubts) return OKNG_OK;
+    if (json_array_size(doubts) != tau->image_count)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: \"image_doubts\" has %zu entries, expected one for each of the %zu \"image_scores\"",
+                         path, json_array_size(doubts), tau->image_count);
+    tau->image_doubts = okng_alloc(tau->image_count, sizeof *tau->image_doubts);
+    if (!tau->image_doubts) return okng_fail_memory(error, tau->image_count * sizeof *tau->image_doubts);
+    for (size_t i = 0; i < tau->image_count; i++) {
+        const json_t *doubt = json_array_get(doubts, i);
+        tau->image_doubts[i] = json_is_number(doubt) ? (float)json_number_value(doubt) : NAN;
+        if (!(fabsf(tau->image_doubts[i]) <= FLT_MAX))
+            return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"image_doubts\" must be numbers; entry %zu is not", path,
+                             i);
+    }
+    return OKNG_OK;
+}
+
 static okng_status parse_ok_pictures(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
 {
     double pixel, image, low;
@@ -145,7 +179,8 @@ static okng_status parse_ok_pictures(const json_t *document, const char *path, o
             return okng_fail(error, OKNG_ERROR_FORMAT,
                              "%s: \"image_scores\" must be numbers in ascending order; entry %zu is not", path, i);
     }
-    return parse_names(document, path, tau, error);
+    OKNG_TRY(parse_names(document, path, tau, error));
+    return parse_doubts(document, path, tau, error);
 }
 
 static okng_status parse_tau(const json_t *document, const char *path, okng_tau *tau, okng_error *error)

@@ -158,6 +158,9 @@ __attribute__((format(printf, 3, 4))) okng_status okng_cli_set_error(okng_error 
                                                                      const char *format, ...);
 /* A path for a document: bytes that are no UTF-8, which JSON cannot hold, become U+FFFD. NULL when memory is out. */
 json_t *okng_cli_json_path(const char *path);
+/* Prints the oddest good pictures, a line for each, of the description of a bank (okng_bank_describe): the member
+ * "doubtful". Nothing where there are none. */
+void okng_cli_print_doubtful(const json_t *document, const char *indent);
 /* Prints and releases a document on stdout. Returns an exit code. */
 int okng_cli_print_json(json_t *document);
 /* Says on stderr what a list left out: pictures that are not read, and folders of thumbnails unless --quiet. */

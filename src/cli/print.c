@@ -85,6 +85,33 @@ json_t *okng_cli_json_path(const char *path)
     return document;
 }
 
+/* A name from a file, without what a terminal would obey. */
+static void print_name(const char *name)
+{
+    for (; *name; name++) (void)putchar((unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name);
+}
+
+void okng_cli_print_doubtful(const json_t *document, const char *indent)
+{
+    const json_t *list = json_object_get(document, "doubtful");
+    size_t i;
+    json_t *one;
+    if (json_array_size(list) == 0) return;
+    (void)printf("%s%s\n", indent, _("oddest good pictures (score, how far above the median of all): look at them"));
+    json_array_foreach(list, i, one)
+    {
+        const json_t *above = json_object_get(one, "above");
+        (void)printf("%s  %.6g  ", indent, json_number_value(json_object_get(one, "score")));
+        if (json_is_number(above))
+            (void)printf(_("%5.1f deviations"), json_number_value(above));
+        else
+            (void)printf("  -");
+        (void)printf("  ");
+        print_name(json_string_value(json_object_get(one, "name")));
+        (void)printf("\n");
+    }
+}
+
 int okng_cli_print_json(json_t *document)
 {
     if (!document) return okng_cli_error("out of memory for the result as JSON");

@@ -83,6 +83,7 @@ static void print_bank(const char *bank, json_t *document)
         if (!json_is_array(value)) print_object(name, value, 2);
     }
     print_false_alarms(document, tau);
+    okng_cli_print_doubtful(document, "  ");
 }
 
 static int run(okng_cli_args *args)

@@ -3,7 +3,7 @@
 
 #include "cli.h"
 
-static void print_report(const char *bank, const okng_build_report *report)
+static void print_report(const char *bank, const json_t *description, const okng_build_report *report)
 {
     char size[32], spilled[32];
     uint64_t bytes = report->rows * (uint64_t)report->dim * sizeof(float);
@@ -19,20 +19,23 @@ static void print_report(const char *bank, const okng_build_report *report)
     (void)printf("memory      %s at most", okng_cli_size_text(okng_cli_peak_memory(), size, sizeof size));
     if (report->spilled > 0)
         (void)printf(", %s in a temporary file", okng_cli_size_text(report->spilled, spilled, sizeof spilled));
-    (void)printf("\nnext        okng infer --bank-dir %s --img FILE --out-dir OUT\n", bank);
+    (void)printf("\n");
+    okng_cli_print_doubtful(description, "");
+    (void)printf("next        okng infer --bank-dir %s --img FILE --out-dir OUT\n", bank);
 }
 
-static json_t *report_json(const char *bank, const okng_build_report *report)
+static json_t *report_json(const char *bank, const json_t *description, const okng_build_report *report)
 {
     json_t *seconds = json_object();
     for (int32_t i = 0; i < report->stage_count; i++)
         (void)json_object_set_new(seconds, report->stages[i].name, json_real(report->stages[i].seconds));
-    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I, s:i, s:I}", "bank", okng_cli_json_path(bank),
-                     "pictures", (json_int_t)report->pictures, "patches", (json_int_t)report->patches, "rows",
-                     (json_int_t)report->rows, "dim", (int)report->dim, "image_tau", (double)report->image_tau,
-                     "pixel_tau", (double)report->pixel_tau, "seconds", seconds, "spilled_bytes",
-                     (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory(), "bit_depth",
-                     (int)report->bit_depth, "other_bit_depth", (json_int_t)report->other_bit_depth);
+    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I, s:i, s:I, s:O*}", "bank",
+                     okng_cli_json_path(bank), "pictures", (json_int_t)report->pictures, "patches",
+                     (json_int_t)report->patches, "rows", (json_int_t)report->rows, "dim", (int)report->dim,
+                     "image_tau", (double)report->image_tau, "pixel_tau", (double)report->pixel_tau, "seconds", seconds,
+                     "spilled_bytes", (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory(),
+                     "bit_depth", (int)report->bit_depth, "other_bit_depth", (json_int_t)report->other_bit_depth,
+                     "doubtful", json_object_get(description, "doubtful"));
 }
 
 static void warn_of_depth(const okng_build_report *report)
@@ -44,6 +47,17 @@ static void warn_of_depth(const okng_build_report *report)
               "samples are cut off, and other pictures may be darker or brighter; use pictures of one bit depth, "
               "or give --bit-depth\n"),
             (unsigned long long)report->other_bit_depth, (unsigned long long)report->pictures, (int)report->bit_depth);
+}
+
+/* What okng_bank_describe says; NULL with *error filled. */
+static json_t *describe(const char *bank, okng_error *error)
+{
+    char *text = NULL;
+    if (okng_bank_describe(bank, &text, error) != OKNG_OK) return NULL;
+    json_t *document = json_loads(text, 0, NULL);
+    okng_text_free(&text);
+    if (!document) (void)okng_cli_set_error(error, OKNG_ERROR_INTERNAL, "%s: the description is not JSON", bank);
+    return document;
 }
 
 static int build(const okng_cli_args *args, const okng_picture_list *list, const char *bank)
@@ -59,10 +73,16 @@ static int build(const okng_cli_args *args, const okng_picture_list *list, const
         okng_build_paths(paths, count, bank, &args->build, okng_cli_progress_step, &progress, &report, &error);
     okng_cli_progress_clear(&progress);
     free(paths);
-    if (status != OKNG_OK) return okng_cli_fail(&error);
+    json_t *description = status == OKNG_OK ? describe(bank, &error) : NULL;
+    if (!description) return okng_cli_fail(&error);
     if (!args->quiet) warn_of_depth(&report);
-    if (args->json) return okng_cli_print_json(report_json(bank, &report));
-    if (!args->quiet) print_report(bank, &report);
+    int code = EXIT_OKAY;
+    if (args->json)
+        code = okng_cli_print_json(report_json(bank, description, &report));
+    else if (!args->quiet)
+        print_report(bank, description, &report);
+    json_decref(description);
+    if (args->json) return code;
     if (!args->quiet && report.image_tau <= 0)
         (void)fprintf(stderr,
                       "okng: the image threshold is 0, because OK pictures were scored against their own rows: every "

@@ -17,6 +17,7 @@ struct okng_extractor {
     int layers;
     int32_t nodes;
     size_t map_floats[OKNG_MAX_LAYERS];
+    int32_t first_channels; /* of the first layer's map */
     int64_t parameters;
     double flops;
     okng_engine *engine;
@@ -43,6 +44,7 @@ static okng_status compile(okng_extractor *extractor, const okng_graph *graph, c
     }
     OKNG_TRY(okng_patcher_new(&extractor->patcher, &extractor->options, (const int64_t(*)[3])shapes, extractor->layers,
                               error));
+    extractor->first_channels = (int32_t)shapes[0][0];
     extractor->parameters = okng_graph_parameters(graph);
     extractor->flops = okng_graph_flops(graph);
     OKNG_TRY(okng_graph_check_weights(graph, weights, error));
@@ -104,6 +106,12 @@ void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32
 int32_t okng_extractor_dim(const okng_extractor *extractor)
 {
     return okng_patcher_dim(extractor->patcher);
+}
+
+int32_t okng_extractor_lead(const okng_extractor *extractor)
+{
+    bool apart = extractor->options.aggregate == OKNG_AGGREGATE_CONCAT;
+    return apart ? extractor->first_channels : okng_extractor_dim(extractor);
 }
 
 int64_t okng_extractor_parameters(const okng_extractor *extractor)

@@ -29,6 +29,8 @@ okng_status okng_extractor_check_device(const char *device, okng_error *error);
 
 void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width);
 int32_t okng_extractor_dim(const okng_extractor *extractor);
+/* How many numbers at the front of a row are the first listed layer's: all where layers are not concatenated. */
+int32_t okng_extractor_lead(const okng_extractor *extractor);
 /* Of the network as far as it is used: see net/graph.h. */
 int64_t okng_extractor_parameters(const okng_extractor *extractor);
 double okng_extractor_flops(const okng_extractor *extractor);

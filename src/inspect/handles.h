@@ -2,11 +2,13 @@
 #ifndef OKNG_INSPECT_HANDLES_H
 #define OKNG_INSPECT_HANDLES_H
 
+#include "bank/doubtful.h"
 #include "image/image.h"
 #include "model/model.h"
 
 struct okng_bank {
     okng_model *model;
+    okng_doubts doubts; /* of its good pictures */
 };
 
 struct okng_result {

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 typedef struct image {
     const char *name;
     size_t number;
-    float score;
+    float score, doubt;
 } image;
 
 struct okng_thresholds {
@@ -66,7 +67,7 @@ okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const cha
     okng_thresholds *t = thresholds;
     double sum = 0;
     for (size_t p = 0; p < t->pixels; p++) sum += (double)map[p];
-    t->images[i] = (image){name, i, score};
+    t->images[i] = (image){name, i, score, NAN};
     t->pixel_means[i] = sum / (double)t->pixels;
     if (!isfinite(score) || !isfinite(sum))
         return okng_fail(error, OKNG_ERROR_MISMATCH, "its score is not finite; check the options and the weights");
@@ -74,6 +75,11 @@ okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const cha
     okng_status status = okng_quantile_add(t->pixel, map, t->pixels, error);
     (void)pthread_mutex_unlock(&t->mutex);
     return status;
+}
+
+void okng_thresholds_doubt(okng_thresholds *thresholds, size_t i, float doubt)
+{
+    thresholds->images[i].doubt = doubt;
 }
 
 static int by_score(const void *a, const void *b)
@@ -86,17 +92,24 @@ static int by_score(const void *a, const void *b)
 /* The pictures in the order of their scores, which come with names. */
 static okng_status hand_over_images(const okng_thresholds *t, okng_tau *tau, okng_error *error)
 {
+    bool doubted = true;
     tau->image_scores = okng_alloc(t->count, sizeof *tau->image_scores);
     tau->image_names = okng_alloc_zero(t->count, sizeof *tau->image_names);
-    if (!tau->image_scores || !tau->image_names)
+    tau->image_doubts = okng_alloc(t->count, sizeof *tau->image_doubts);
+    if (!tau->image_scores || !tau->image_names || !tau->image_doubts)
         return okng_fail_memory(error, t->count * (sizeof *tau->image_scores + sizeof *tau->image_names));
     tau->image_count = t->count;
     qsort(t->images, t->count, sizeof *t->images, by_score);
     for (size_t i = 0; i < t->count; i++) {
         tau->image_scores[i] = t->images[i].score;
+        tau->image_doubts[i] = t->images[i].doubt;
+        doubted = doubted && isfinite(t->images[i].doubt);
         tau->image_names[i] = strdup(t->images[i].name);
         if (!tau->image_names[i]) return okng_fail_memory(error, strlen(t->images[i].name));
     }
+    if (doubted) return OKNG_OK;
+    free(tau->image_doubts); /* the method leaves it to the scores */
+    tau->image_doubts = NULL;
     return OKNG_OK;
 }
 

@@ -1,9 +1,11 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "bank/bank_config.h"
 #include "bank/conformal.h"
+#include "bank/doubtful.h"
 #include "bank/ensemble_file.h"
 #include "base/json.h"
 #include "model/build.h"
@@ -50,15 +52,34 @@ static json_t *false_alarm_thresholds(const okng_tau *tau)
     return list;
 }
 
+/* [{"name": ..., "score": ..., "doubt": ..., "above": ...}, ...]: the oddest pictures, the oddest first. */
+static okng_status doubtful_pictures(const okng_tau *tau, json_t **list, okng_error *error)
+{
+    enum { TOLD = 5 };
+    okng_doubts doubts;
+    OKNG_TRY(okng_doubts_of(&doubts, tau, error));
+    *list = json_array();
+    for (size_t i = 0; i < doubts.count && i < TOLD; i++) {
+        const okng_doubtful one = okng_doubts_get(&doubts, i);
+        json_t *above = isnan(one.above) ? json_null() : json_real(one.above);
+        (void)json_array_append_new(*list,
+                                    json_pack("{s:o, s:f, s:f, s:o}", "name", okng_json_any_text(one.name), "score",
+                                              (double)one.score, "doubt", (double)one.doubt, "above", above));
+    }
+    okng_doubts_free(&doubts);
+    return OKNG_OK;
+}
+
 /* The whole document of a bank or an ensemble, from its configuration and files; releases both. */
 static okng_status compose(const char *folder, json_t *config, json_t *files, const okng_tau *scores, char **json,
                            okng_error *error)
 {
-    json_t *tau = NULL;
+    json_t *tau = NULL, *doubtful = NULL;
     okng_status status = read_document(folder, OKNG_BANK_TAU_FILE, &tau, error);
+    if (status == OKNG_OK) status = doubtful_pictures(scores, &doubtful, error);
     if (status == OKNG_OK) {
-        json_t *document = json_pack("{s:O, s:O, s:O, s:o}", "config", config, "tau", tau, "files", files,
-                                     "false_alarm", false_alarm_thresholds(scores));
+        json_t *document = json_pack("{s:O, s:O, s:O, s:o, s:o}", "config", config, "tau", tau, "files", files,
+                                     "false_alarm", false_alarm_thresholds(scores), "doubtful", doubtful);
         if (document) *json = okng_json_text(document);
         json_decref(document);
         if (!*json) status = okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory for its description", folder);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "features/anomaly_map.h"
 #include "method/thresholds.h"
+#include "patchcore/doubt.h"
 #include "patchcore/scoring.h"
 #include "patchcore/standins.h"
 
@@ -22,6 +23,8 @@ typedef struct calibration {
     okng_standins standins;
     int32_t left_out; /* the one picture that all rows of the bank came from, and that cannot be scored; -1 = none */
     okng_thresholds *thresholds;
+    size_t scored;         /* pictures: all, or all but left_out */
+    okng_doubter *doubter; /* NULL where nothing can be said */
 } calibration;
 
 static bool leaves_out(const okng_fitting *fitting)
@@ -71,6 +74,9 @@ static okng_status score_picture(void *context, int64_t picture, int thread, okn
     okng_status status =
         okng_thresholds_add(c->thresholds, (size_t)(picture - behind),
                             okng_pictures_relative(fitting->good, (size_t)picture), score, own->map, error);
+    if (status == OKNG_OK && c->doubter)
+        status = okng_doubter_measure(c->doubter, (size_t)(picture - behind),
+                                      okng_fitting_origin(fitting, picture * fitting->turns), patches.rows, error);
     if (status == OKNG_OK) return OKNG_OK;
     return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)picture));
 }
@@ -108,10 +114,22 @@ static int32_t single_origin(const okng_fitting *fitting)
     return fitting->origin[0];
 }
 
+static okng_status tell_doubts(const calibration *c, okng_error *error)
+{
+    if (!c->doubter) return OKNG_OK;
+    float *doubts = okng_alloc(c->scored, sizeof *doubts);
+    if (!doubts) return okng_fail_memory(error, c->scored * sizeof *doubts);
+    okng_status status = okng_doubter_conclude(c->doubter, doubts, error);
+    for (size_t i = 0; i < c->scored && status == OKNG_OK; i++) okng_thresholds_doubt(c->thresholds, i, doubts[i]);
+    free(doubts);
+    return status;
+}
+
 static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
 {
     const okng_fitting *fitting = c->fitting;
     const okng_rows bank = {fitting->bank, fitting->bank_count, fitting->dim, fitting->origin};
+    OKNG_TRY(okng_doubter_new(&c->doubter, fitting, c->scored, error));
     OKNG_TRY(okng_knn_index_new(&c->bank, &bank, OKNG_KNN_MANY, fitting->threads, error));
     for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &c->workers[t], error));
     bool standins = with_standins(fitting);
@@ -120,6 +138,7 @@ static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
     if (standins) OKNG_TRY(okng_standins_find(&c->standins, fitting, c->bank, error));
     OKNG_TRY(okng_each(fitting->threads, (int64_t)fitting->good->count, score_picture, c, fitting->ticker, "the build",
                        error));
+    OKNG_TRY(tell_doubts(c, error));
     okng_tau_basis basis = standins ? OKNG_TAU_STAND_IN : leaves_out(fitting) ? OKNG_TAU_LEAVE_ONE_OUT : OKNG_TAU_TRAIN;
     return okng_thresholds_conclude(c->thresholds, basis, tau, error);
 }
@@ -134,11 +153,13 @@ okng_status okng_fitting_calibrate(const okng_fitting *fitting, okng_tau *tau, o
             "one OK picture leaves nothing to compare it with; give more pictures, or use calibration train");
     OKNG_TRY(okng_thresholds_new(&c.thresholds, fitting->options, (size_t)scored, fitting->config->input_height,
                                  fitting->config->input_width, error));
+    c.scored = (size_t)scored;
     c.workers = calloc((size_t)fitting->threads, sizeof *c.workers);
     okng_status status =
         c.workers ? run(&c, tau, error) : okng_fail_memory(error, (size_t)fitting->threads * sizeof *c.workers);
     for (int t = 0; t < fitting->threads && c.workers; t++) close_worker(&c.workers[t]);
     free(c.workers);
+    okng_doubter_free(&c.doubter);
     okng_knn_index_free(&c.bank);
     okng_standins_free(&c.standins);
     okng_thresholds_free(&c.thresholds);

@@ -5,6 +5,7 @@
 #include "bank/sampler.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "patchcore/doubt.h"
 #include "patchcore/standins.h"
 
 /* Bytes that selection keeps for each row besides the row itself: distance, centre, order. */
@@ -68,7 +69,7 @@ static uint64_t calibration_bytes(const okng_fitting *fitting)
     uint64_t bank = (uint64_t)fitting->bank_count * (uint64_t)fitting->dim * sizeof(float);
     bool standins =
         fitting->options->calibration == OKNG_CALIBRATION_STAND_IN && fitting->bank_count < fitting->kept_count;
-    return 2 * bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) +
+    return 2 * bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) + okng_doubter_bytes(fitting) +
            (standins ? okng_standins_bytes(fitting) : 0) + (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));
 }
 

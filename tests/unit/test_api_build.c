@@ -561,6 +561,34 @@ static void a_score_bears_the_name_of_its_picture(void **state)
     assert_int_equal(named_in("odd", "ok/000.png"), 1);
 }
 
+static void the_oddest_picture_is_told_first(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    const char *paths[FIXTURE_OK];
+    for (size_t i = 0; i < FIXTURE_OK; i++) paths[i] = okng_picture_list_path(ok_pictures, i);
+    char scratched[512];
+    (void)snprintf(scratched, sizeof scratched, "%s", path_of("ng/000.png"));
+    paths[5] = scratched;
+    assert_ok(okng_build_paths(paths, FIXTURE_OK, path_of("doubted"), &options, NULL, NULL, NULL, error));
+    okng_bank *bank;
+    okng_doubtful first, next;
+    okng_init(&first);
+    okng_init(&next);
+    assert_ok(okng_bank_open(&bank, path_of("doubted"), NULL, error));
+    assert_int_equal(okng_bank_doubtful_count(bank), FIXTURE_OK);
+    assert_ok(okng_bank_doubtful(bank, 0, &first, error));
+    assert_string_equal(first.name, "ng/000.png");
+    assert_true(first.above > 3);
+    for (size_t i = 1; i < FIXTURE_OK; i++) {
+        assert_ok(okng_bank_doubtful(bank, i, &next, error));
+        assert_true(next.doubt <= first.doubt && next.above <= first.above && next.score > 0);
+    }
+    assert_fails(OKNG_ERROR_ARGUMENT, "knows 8 by name", okng_bank_doubtful(bank, FIXTURE_OK, &next, error));
+    okng_bank_close(&bank);
+    assert_int_equal(okng_bank_doubtful_count(NULL), 0);
+}
+
 /* The fixture's good pictures as paths, and as pixels, which learn the same. */
 static void pixels_are_learnt_from_as_files_are(void **state)
 {
@@ -718,6 +746,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_score_bears_the_name_of_its_picture),
+        cmocka_unit_test(the_oddest_picture_is_told_first),
         cmocka_unit_test(pixels_are_learnt_from_as_files_are),
         cmocka_unit_test(a_bank_tells_what_it_is),
         cmocka_unit_test(an_embedder_gives_what_single_calls_give),

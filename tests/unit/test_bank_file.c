@@ -1,7 +1,9 @@
 #include <fcntl.h>
+#include <math.h>
 #include <sys/stat.h>
 
 #include "bank/bank_file.h"
+#include "bank/doubtful.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "test.h"
@@ -344,6 +346,35 @@ static void thresholds_may_be_edited_within_reason(void **state)
     assert_fails(OKNG_ERROR_FORMAT, "line 1", okng_bank_file_open(&bank, bank_path, error));
 }
 
+static void doubts_come_back_and_order_the_pictures(void **state)
+{
+    (void)state;
+    okng_bank_file bank;
+    okng_doubts doubts;
+    assert_ok(write_bank(0, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"image_names\"", "\"image_doubts\": [2, 5, 1], \"image_names\"");
+    assert_ok(okng_bank_file_open(&bank, bank_path, error));
+    assert_ok(okng_doubts_of(&doubts, &bank.tau, error));
+    assert_int_equal(doubts.count, 3);
+    const okng_doubtful first = okng_doubts_get(&doubts, 0), last = okng_doubts_get(&doubts, 2);
+    assert_string_equal(first.name, bank.tau.image_names[1]);
+    assert_true(first.doubt == 5 && last.doubt == 1);
+    assert_true(fabs(first.above - (3 / 1.4826022185056018)) < 1e-6); /* median 2, median distance from it 1 */
+    assert_true(fabs(last.above - (-1 / 1.4826022185056018)) < 1e-6);
+    okng_doubts_free(&doubts);
+    okng_bank_file_close(&bank);
+    edit(file_of(OKNG_BANK_TAU_FILE), "[2, 5, 1]", "[2, 5]");
+    assert_fails(OKNG_ERROR_FORMAT, "has 2 entries", okng_bank_file_open(&bank, bank_path, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "[2, 5]", "[2, 5, 1e99]");
+    assert_fails(OKNG_ERROR_FORMAT, "entry 2", okng_bank_file_open(&bank, bank_path, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"image_doubts\": [2, 5, 1e99],", "");
+    assert_ok(okng_bank_file_open(&bank, bank_path, error)); /* by the scores then */
+    assert_ok(okng_doubts_of(&doubts, &bank.tau, error));
+    assert_string_equal(okng_doubts_get(&doubts, 0).name, bank.tau.image_names[2]);
+    okng_doubts_free(&doubts);
+    okng_bank_file_close(&bank);
+}
+
 static void edited_names_are_checked(void **state)
 {
     (void)state;
@@ -369,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(edited_names_are_checked),
+        TEST(doubts_come_back_and_order_the_pictures),
         TEST(a_bank_comes_back_as_it_was_written),
         TEST(a_second_build_replaces_the_first_and_leaves_nothing_else),
         TEST(a_folder_that_holds_something_else_is_not_replaced),

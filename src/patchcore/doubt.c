@@ -1,0 +1,218 @@
+#include "patchcore/doubt.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bank/quantile.h"
+#include "base/memory.h"
+#include "kernels/kernels.h"
+
+enum {
+    REFERENCES = 25, /* pictures that all are compared with */
+    NEAREST = 3,     /* of those, that a patch is held against */
+    STEP = 2,        /* between their patches, in both directions */
+    TILE = 64        /* patches measured together */
+};
+
+/* A picture to compare with, and what it belongs to: rows first..first+count-1 of the references. */
+typedef struct reference {
+    int64_t origin, first, count;
+} reference;
+
+struct okng_doubter {
+    int64_t patches, dim, lead; /* of a picture; of a row; numbers of a row that are looked at */
+    size_t count;
+    reference references[REFERENCES];
+    int reference_count;
+    int64_t largest;  /* rows of a reference, at most */
+    float *rows;      /* [rows of all references, lead] */
+    float *distances; /* [count, patches] */
+};
+
+static int64_t rows_of_reference(const okng_fitting *fitting)
+{
+    return (int64_t)((fitting->grid_height + STEP - 1) / STEP) * ((fitting->grid_width + STEP - 1) / STEP);
+}
+
+uint64_t okng_doubter_bytes(const okng_fitting *fitting)
+{
+    uint64_t lead = (uint64_t)okng_extractor_lead(fitting->extractor), patches = (uint64_t)fitting->patches;
+    uint64_t rows = (uint64_t)rows_of_reference(fitting);
+    uint64_t all = REFERENCES * rows * lead + (uint64_t)fitting->good->count * (patches + 2) + 2 * patches;
+    return sizeof(float) * (all + (uint64_t)fitting->threads * (TILE * (lead + rows + NEAREST)));
+}
+
+/* The rows of one picture as it is that are compared with: of a whole picture every STEP-th in both directions, of what
+ * a reservoir keeps the first as many. `buffer` [patches, dim]. */
+static okng_status take_reference(okng_doubter *d, const okng_fitting *fitting, int64_t picture, int64_t first,
+                                  float *buffer, okng_error *error)
+{
+    int64_t from, count, most = rows_of_reference(fitting), taken = 0;
+    okng_fitting_rows_of(fitting, picture * fitting->turns, &from, &count);
+    OKNG_TRY(okng_store_read(fitting->store, from, count, buffer, error));
+    for (int64_t p = 0; p < count && taken < most; p++) {
+        int64_t y = p / fitting->grid_width, x = p % fitting->grid_width;
+        if (count == fitting->patches && (y % STEP != 0 || x % STEP != 0)) continue;
+        memcpy(d->rows + (first + taken++) * d->lead, buffer + p * d->dim, (size_t)d->lead * sizeof *buffer);
+    }
+    if (taken > 0)
+        d->references[d->reference_count++] =
+            (reference){okng_fitting_origin(fitting, picture * fitting->turns), first, taken};
+    if (taken > d->largest) d->largest = taken;
+    return OKNG_OK;
+}
+
+static okng_status take_references(okng_doubter *d, const okng_fitting *fitting, okng_error *error)
+{
+    int64_t pictures = (int64_t)fitting->good->count, first = 0;
+    int64_t wanted = pictures < REFERENCES ? pictures : REFERENCES;
+    float *buffer = okng_alloc((size_t)d->patches, (size_t)d->dim * sizeof *buffer);
+    if (!buffer) return okng_fail_memory(error, (size_t)d->patches * (size_t)d->dim * sizeof *buffer);
+    okng_status status = OKNG_OK;
+    for (int64_t r = 0; r < wanted && status == OKNG_OK; r++) {
+        status = take_reference(d, fitting, r * pictures / wanted, first, buffer, error);
+        if (d->reference_count > 0) {
+            const reference *last = &d->references[d->reference_count - 1];
+            first = last->first + last->count;
+        }
+    }
+    free(buffer);
+    return status;
+}
+
+okng_status okng_doubter_new(okng_doubter **out, const okng_fitting *fitting, size_t count, okng_error *error)
+{
+    *out = NULL;
+    if (count < NEAREST) return OKNG_OK;
+    okng_doubter *d = calloc(1, sizeof *d);
+    if (!d) return okng_fail_memory(error, sizeof *d);
+    d->patches = fitting->patches;
+    d->dim = fitting->dim;
+    d->lead = okng_extractor_lead(fitting->extractor);
+    d->count = count;
+    size_t rows = REFERENCES * (size_t)rows_of_reference(fitting);
+    d->rows = okng_alloc(rows, (size_t)d->lead * sizeof *d->rows);
+    d->distances = okng_alloc(count, (size_t)d->patches * sizeof *d->distances);
+    okng_status status = d->rows && d->distances ? take_references(d, fitting, error)
+                                                 : okng_fail_memory(error, (size_t)okng_doubter_bytes(fitting));
+    if (status != OKNG_OK || d->reference_count < NEAREST) okng_doubter_free(&d); /* a reservoir of next to nothing */
+    *out = d;
+    return status;
+}
+
+void okng_doubter_free(okng_doubter **doubter)
+{
+    if (!*doubter) return;
+    free((*doubter)->rows);
+    free((*doubter)->distances);
+    free(*doubter);
+    *doubter = NULL;
+}
+
+/* Puts one more distance among the nearest, which are in order. */
+static void put(float *nearest, float distance)
+{
+    int at = NEAREST;
+    for (; at > 0 && distance < nearest[at - 1]; at--)
+        if (at < NEAREST) nearest[at] = nearest[at - 1];
+    if (at < NEAREST) nearest[at] = distance;
+}
+
+static float least(const float *values, int64_t count)
+{
+    float smallest = INFINITY;
+    for (int64_t i = 0; i < count; i++) smallest = values[i] < smallest ? values[i] : smallest;
+    return smallest;
+}
+
+/* What measuring a tile of patches needs. */
+typedef struct work {
+    float *queries; /* [TILE, lead] */
+    float *squared; /* [TILE, largest] */
+    float *nearest; /* [TILE, NEAREST] */
+} work;
+
+static void measure_tile(const okng_doubter *d, int64_t origin, const float *rows, int64_t count, const work *w,
+                         float *distances)
+{
+    for (int64_t q = 0; q < count; q++)
+        memcpy(w->queries + q * d->lead, rows + q * d->dim, (size_t)d->lead * sizeof *rows);
+    for (int64_t i = 0; i < count * NEAREST; i++) w->nearest[i] = INFINITY;
+    for (int r = 0; r < d->reference_count; r++) {
+        const reference *other = &d->references[r];
+        if (other->origin == origin) continue;
+        okng_kernels_get()->l2_squared_block(w->queries, (size_t)count, d->rows + other->first * d->lead,
+                                             (size_t)other->count, (size_t)d->lead, w->squared, (size_t)d->largest);
+        for (int64_t q = 0; q < count; q++)
+            put(w->nearest + q * NEAREST, sqrtf(least(w->squared + q * d->largest, other->count)));
+    }
+    for (int64_t q = 0; q < count; q++) {
+        double sum = 0;
+        int found = 0;
+        while (found < NEAREST && isfinite(w->nearest[q * NEAREST + found]))
+            sum += (double)w->nearest[q * NEAREST + found++];
+        distances[q] = found > 0 ? (float)(sum / found) : 0;
+    }
+}
+
+okng_status okng_doubter_measure(okng_doubter *doubter, size_t i, int64_t origin, const float *rows, okng_error *error)
+{
+    const okng_doubter *d = doubter;
+    size_t lead = (size_t)d->lead, largest = (size_t)d->largest;
+    float *room = okng_alloc(TILE, (lead + largest + NEAREST) * sizeof *room);
+    if (!room) return okng_fail_memory(error, TILE * (lead + largest + NEAREST) * sizeof *room);
+    const work w = {room, room + TILE * lead, room + TILE * (lead + largest)};
+    for (int64_t p = 0; p < d->patches; p += TILE) {
+        int64_t count = d->patches - p < TILE ? d->patches - p : TILE;
+        measure_tile(d, origin, rows + p * d->dim, count, &w, d->distances + (int64_t)i * d->patches + p);
+    }
+    free(room);
+    return OKNG_OK;
+}
+
+static int rising(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static float median(float *values, size_t count)
+{
+    qsort(values, count, sizeof *values, rising);
+    return okng_quantile_sorted(values, count, 0.5);
+}
+
+/* levels [patches]: how far a place is in half of the pictures, and not less than half of what half of the places are:
+ * a place that is the same in most pictures has no level of its own. `room` [the larger of patches and count]. */
+static void find_levels(const okng_doubter *d, float *levels, float *room)
+{
+    for (int64_t p = 0; p < d->patches; p++) {
+        for (size_t i = 0; i < d->count; i++) room[i] = d->distances[(int64_t)i * d->patches + p];
+        levels[p] = median(room, d->count);
+    }
+    memcpy(room, levels, (size_t)d->patches * sizeof *levels);
+    float smallest = median(room, (size_t)d->patches) / 2;
+    for (int64_t p = 0; p < d->patches; p++)
+        if (!(levels[p] > smallest)) levels[p] = smallest;
+}
+
+okng_status okng_doubter_conclude(const okng_doubter *doubter, float *doubts, okng_error *error)
+{
+    const okng_doubter *d = doubter;
+    size_t patches = (size_t)d->patches, most = patches > d->count ? patches : d->count;
+    size_t top = patches / 100 > 0 ? patches / 100 : 1;
+    float *levels = okng_alloc(patches + most, sizeof *levels);
+    if (!levels) return okng_fail_memory(error, (patches + most) * sizeof *levels);
+    float *room = levels + patches;
+    find_levels(d, levels, room);
+    for (size_t i = 0; i < d->count; i++) {
+        for (size_t p = 0; p < patches; p++) room[p] = levels[p] > 0 ? d->distances[i * patches + p] / levels[p] : 0;
+        float middle = median(room, patches); /* they are in order now */
+        double sum = 0;
+        for (size_t p = patches - top; p < patches; p++) sum += (double)room[p];
+        doubts[i] = (float)(sum / (double)top - (double)middle);
+    }
+    free(levels);
+    return OKNG_OK;
+}
