@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/catalogue.h"
 #include "base/file.h"
 #include "base/locale.h"
 #include "report/figures.h"
@@ -29,15 +30,15 @@ static void head(FILE *stream, const okng_results *results)
     double pictures = (double)results->count * results->mean[OKNG_FIGURE_TEST_IMAGES];
     (void)snprintf(title, sizeof title, "%s: %s", first->dataset, first->experiment);
     okng_page_begin(stream, title);
-    (void)fputs("<p class=\"lead\">Method ", stream);
+    (void)fprintf(stream, "<p class=\"lead\">%s ", _("Method"));
     okng_page_text(stream, first->method);
     if (*first->backbone) {
-        (void)fputs(" on ", stream);
+        (void)fputs(_(" on "), stream);
         okng_page_text(stream, first->backbone);
     }
-    (void)fprintf(stream, ", %zu %s", results->count, results->count == 1 ? "category" : "categories");
-    if (!isnan(pictures)) (void)fprintf(stream, ", %.0f pictures inspected", pictures);
-    (void)fputs(". Tiles are means over the categories; counts are sums.</p>\n</header>\n", stream);
+    (void)fprintf(stream, results->count == 1 ? _(", %zu category") : _(", %zu categories"), results->count);
+    if (!isnan(pictures)) (void)fprintf(stream, _(", %.0f pictures inspected"), pictures);
+    (void)fprintf(stream, "%s</p>\n</header>\n", _(". Tiles are means over the categories; counts are sums."));
 }
 
 static okng_status curves(FILE *stream, const okng_category_figures *figures, const okng_score_list *scores,
@@ -87,34 +88,41 @@ static okng_status put_file(FILE *stream, const okng_results *results, const cha
     return status;
 }
 
+static void put_title(FILE *stream, const char *text)
+{
+    (void)fprintf(stream, "<h2 class=\"plain\">%s</h2>\n", okng_translate(text));
+}
+
 static okng_status body(FILE *stream, const okng_results *results, okng_error *error)
 {
     head(stream, results);
     okng_part_tiles(stream, results);
-    (void)fputs("<h2 class=\"plain\">Categories</h2>\n", stream);
+    put_title(stream, N_("Categories"));
     OKNG_TRY(put_figure(stream, okng_figure_categories(results), " wide", error));
     okng_part_categories(stream, results);
     OKNG_TRY(okng_part_published(stream, results, error));
-    (void)fputs("<h2 class=\"plain\">Speed and memory</h2>\n", stream);
+    put_title(stream, N_("Speed and memory"));
     okng_canvas *stages = okng_figure_stages(results->mean);
     if (stages) OKNG_TRY(put_figure(stream, stages, " wide", error));
     okng_part_speed(stream, results);
     for (size_t i = 0; i < results->count; i++) OKNG_TRY(put_category(stream, results, i, error));
-    (void)fputs("<h2 class=\"plain\">How to repeat it</h2>\n", stream);
+    put_title(stream, N_("How to repeat it"));
     OKNG_TRY(put_file(stream, results, "config.yaml", error));
     return put_file(stream, results, "versions.json", error);
 }
 
 static void foot(FILE *stream)
 {
+    (void)fputs("<footer>\n<p>", stream);
     (void)fputs(
-        "<footer>\n<p><b>AUROC</b>: the probability that a picture (a pixel) with a defect scores higher than one "
-        "without; 50 % is guessing. <b>AP</b>: average precision. <b>F1-max</b>: the largest F1 of any threshold. "
-        "<b>AU-PRO 30</b> (5): the mean overlap of defect regions over false-positive rates up to 30 % (5 %). Pixel "
-        "figures are at the size of the masks, &ldquo;crop&rdquo; those at the network&rsquo;s input. A mean leaves "
-        "out "
-        "categories that lack a figure. <b>Latency</b>: one picture at a time, from file to verdict.</p>\n",
+        okng_translate(N_(
+            "<b>AUROC</b>: the probability that a picture (a pixel) with a defect scores higher than one without; 50 % "
+            "is guessing. <b>AP</b>: average precision. <b>F1-max</b>: the largest F1 of any threshold. <b>AU-PRO "
+            "30</b> (5): the mean overlap of defect regions over false-positive rates up to 30 % (5 %). Pixel figures "
+            "are at the size of the masks, &ldquo;crop&rdquo; those at the network&rsquo;s input. A mean leaves out "
+            "categories that lack a figure. <b>Latency</b>: one picture at a time, from file to verdict.")),
         stream);
+    (void)fputs("</p>\n", stream);
     okng_page_end(stream);
 }
 
