@@ -171,7 +171,13 @@ OKNG_API void okng_picture_list_free(okng_picture_list **list);
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-typedef enum okng_resize_mode { OKNG_RESIZE_NONE = 0, OKNG_RESIZE_SHORTER, OKNG_RESIZE_EXACT } okng_resize_mode;
+typedef enum okng_resize_mode {
+    OKNG_RESIZE_NONE = 0,
+    OKNG_RESIZE_SHORTER,
+    OKNG_RESIZE_EXACT,
+    OKNG_RESIZE_AUTO /* as the pictures are: see okng_build_options.pixels; a bank has what came of it, an EXACT one.
+                        Where resize_height and resize_width are set, it is EXACT at once. */
+} okng_resize_mode;
 typedef enum okng_interpolation {
     OKNG_BILINEAR = 0,
     OKNG_BICUBIC,
@@ -240,7 +246,7 @@ typedef struct okng_build_options {
     char layers[OKNG_MAX_LAYERS][OKNG_NAME_MAX];
     int32_t layer_count; /* 1..OKNG_MAX_LAYERS */
     okng_resize_mode resize_mode;
-    int32_t resize_height, resize_width; /* EXACT: both; SHORTER: both hold the shorter side */
+    int32_t resize_height, resize_width; /* EXACT: both; SHORTER: both hold the shorter side; else 0 */
     int32_t crop;                        /* centre crop side; 0 = none */
     okng_interpolation interpolation;
     float mean[3], std[3]; /* of RGB in 0..1 */
@@ -289,6 +295,11 @@ typedef struct okng_build_options {
 
     okng_image_rule image_rule; /* how the image threshold comes from OK scores */
     okng_bit_depth bit_depth;
+
+    /* Of the network's input under OKNG_RESIZE_AUTO, about; 0 = as many as the network was made for (65536 of ResNets
+     * and okng-s). Where the good pictures share their aspect within 2 % it is theirs, else all become a square. Sides
+     * are multiples of the network's step. Under a crop it is a square. */
+    int64_t pixels;
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */
@@ -420,6 +431,13 @@ typedef struct okng_build_report {
     okng_build_stage stages[OKNG_MAX_STAGES]; /* in their order; the rest is zero */
     int32_t bit_depth;                        /* bits of a sample, as given or found: 8, 10, 12, 14, 16 */
     uint64_t other_bit_depth;                 /* pictures of other bits, or with larger samples, which were cut off */
+    int32_t input_height, input_width;        /* of the network */
+    int32_t picture_height, picture_width;    /* of the good picture of middle aspect */
+    int32_t
+        aspects_differ; /* 1: those of the good pictures do, by more than 2 %, so resize auto made them all square */
+    double patch_height, patch_width; /* pixels of that picture to a patch, which is one place of the map of scores */
+    int64_t proposed_pixels; /* what the option pixels should be: a patch covers more than 16 pixels along a side; 0 =
+                                it does not, or the picture has no more to show */
 } okng_build_report;
 
 /* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt of patchcore or
@@ -465,6 +483,7 @@ typedef struct okng_bank_info {
     const char *method;   /* "patchcore" */
     const char *backbone; /* "resnet18" */
     float review[2];      /* band of scores that the bank calls REVIEW, above the first up to the second; NaN: none */
+    int32_t picture_height, picture_width; /* of the good picture of middle aspect; 0 where the bank does not say */
 } okng_bank_info;
 OKNG_API okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error);
 

@@ -47,7 +47,9 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
                            .method = model.method->name,
                            .backbone = model.backbone,
                            .review = {model.tau->has_review ? model.tau->review[0] : NAN,
-                                      model.tau->has_review ? model.tau->review[1] : NAN}};
+                                      model.tau->has_review ? model.tau->review[1] : NAN},
+                           .picture_height = model.picture_height,
+                           .picture_width = model.picture_width};
     return okng_sized_give(info, &full, sizeof full, "the place for what is known of the bank", error);
 }
 

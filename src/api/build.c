@@ -87,6 +87,13 @@ static okng_status given_look(const void *context, size_t i, okng_decoding *how,
     return okng_image_look(&given->picture, how, error);
 }
 
+static okng_status given_size(const void *context, size_t i, uint64_t max_pixels, int32_t *width, int32_t *height,
+                              okng_error *error)
+{
+    const given_picture *given = (const given_picture *)context + i;
+    return okng_image_size(&given->picture, max_pixels, width, height, error);
+}
+
 okng_status okng_build(const okng_picture *const *pictures, size_t count, const char *bank_dir,
                        const okng_build_options *options, okng_progress_fn progress, void *user,
                        okng_build_report *report, okng_error *error)
@@ -99,7 +106,12 @@ okng_status okng_build(const okng_picture *const *pictures, size_t count, const 
         (void)snprintf(given[i].number, sizeof given[i].number, "picture %zu in memory", i);
         status = okng_sized_take(&given[i].picture, sizeof given[i].picture, pictures[i], given[i].number, error);
     }
-    okng_pictures list = {.count = count, .context = given, .name = given_name, .load = given_load, .look = given_look};
+    okng_pictures list = {.count = count,
+                          .context = given,
+                          .name = given_name,
+                          .load = given_load,
+                          .look = given_look,
+                          .size = given_size};
     if (status == OKNG_OK) status = find_root(&list, error);
     if (status == OKNG_OK) status = build(&list, bank_dir, options, progress, user, report, error);
     free(given);

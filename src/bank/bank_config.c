@@ -11,7 +11,7 @@
 #include "options/number.h"
 #include "options/options.h"
 
-enum { FORMAT_VERSION = 1, MAX_DIM = 1 << 20 };
+enum { FORMAT_VERSION = 1, MAX_DIM = 1 << 20, MAX_SIDE = 65535 };
 
 /* ---- options as JSON: every row of the table that a bank records --------------------------------------------- */
 
@@ -208,6 +208,48 @@ static okng_status data_from_json(const json_t *document, const char *path, okng
 /* ---- the document --------------------------------------------------------------------------------------------------
  */
 
+/* Size of the network's input, and where it came from. */
+static json_t *input_to_json(const okng_bank_config *config)
+{
+    json_t *input = json_pack("{s:i, s:i}", "height", (int)config->input_height, "width", (int)config->input_width);
+    if (!input) return NULL;
+    if (config->asked_pixels > 0) {
+        (void)json_object_set_new(input, "asked", json_string("auto"));
+        (void)json_object_set_new(input, "asked_pixels", json_integer(config->asked_pixels));
+        (void)json_object_set_new(input, "aspects_differ", json_boolean(config->aspects_differ));
+    }
+    if (config->picture_height > 0) {
+        (void)json_object_set_new(input, "picture_height", json_integer(config->picture_height));
+        (void)json_object_set_new(input, "picture_width", json_integer(config->picture_width));
+        (void)json_object_set_new(input, "grid_height", json_integer(config->grid_height));
+        (void)json_object_set_new(input, "grid_width", json_integer(config->grid_width));
+    }
+    return input;
+}
+
+/* What banks of version 0.2.0 and before do not have is 0. */
+static okng_status input_from_json(const json_t *input, const char *path, okng_bank_config *config, okng_error *error)
+{
+    int64_t height, width;
+    OKNG_TRY(okng_json_integer(input, path, "height", 1, MAX_SIDE, &height, error));
+    OKNG_TRY(okng_json_integer(input, path, "width", 1, MAX_SIDE, &width, error));
+    config->input_height = (int32_t)height;
+    config->input_width = (int32_t)width;
+    config->aspects_differ = json_is_true(json_object_get(input, "aspects_differ"));
+    if (json_object_get(input, "asked_pixels"))
+        OKNG_TRY(okng_json_integer(input, path, "asked_pixels", 1, INT64_MAX, &config->asked_pixels, error));
+    if (!json_object_get(input, "picture_height")) return OKNG_OK;
+    OKNG_TRY(okng_json_integer(input, path, "picture_height", 1, INT32_MAX, &height, error));
+    OKNG_TRY(okng_json_integer(input, path, "picture_width", 1, INT32_MAX, &width, error));
+    config->picture_height = (int32_t)height;
+    config->picture_width = (int32_t)width;
+    OKNG_TRY(okng_json_integer(input, path, "grid_height", 1, MAX_SIDE, &height, error));
+    OKNG_TRY(okng_json_integer(input, path, "grid_width", 1, MAX_SIDE, &width, error));
+    config->grid_height = (int32_t)height;
+    config->grid_width = (int32_t)width;
+    return OKNG_OK;
+}
+
 /* The members that every bank has but for its data. NULL where memory is short or a name is not UTF-8. Takes `options`.
  */
 static json_t *common_to_json(const okng_bank_config *config, json_t *options)
@@ -215,7 +257,7 @@ static json_t *common_to_json(const okng_bank_config *config, json_t *options)
     const char *slash = strrchr(config->options.weights, '/');
     const char *weights_name = slash ? slash + 1 : config->options.weights[0] ? config->options.weights : "built in";
     json_t *weights = json_pack("{s:s, s:s}", "file", weights_name, "sha256", config->weights_sha256);
-    json_t *input = json_pack("{s:i, s:i}", "height", (int)config->input_height, "width", (int)config->input_width);
+    json_t *input = input_to_json(config);
     return json_pack("{s:s, s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:o}", "format", "okng bank", "version",
                      FORMAT_VERSION, "okng", okng_version(), "method", config->options.method, "engine", config->engine,
                      "options", options, "weights", weights, "pictures", (json_int_t)config->pictures, "patches",
@@ -300,15 +342,12 @@ static okng_status parse_config(json_t *document, const char *path, okng_bank_co
     OKNG_TRY(copy_hash(weights, path, config->weights_sha256, error));
     OKNG_TRY(data_from_json(document, path, config, error));
     OKNG_TRY(copy_imported(document, path, config, error));
-    int64_t pictures, patches, height, width;
+    int64_t pictures, patches;
     OKNG_TRY(okng_json_integer(document, path, "pictures", 0, INT64_MAX, &pictures, error));
     OKNG_TRY(okng_json_integer(document, path, "patches", 0, INT64_MAX, &patches, error));
-    OKNG_TRY(okng_json_integer(input, path, "height", 1, 65535, &height, error));
-    OKNG_TRY(okng_json_integer(input, path, "width", 1, 65535, &width, error));
+    OKNG_TRY(input_from_json(input, path, config, error));
     config->pictures = (uint64_t)pictures;
     config->patches = (uint64_t)patches;
-    config->input_height = (int32_t)height;
-    config->input_width = (int32_t)width;
     return OKNG_OK;
 }
 

@@ -38,6 +38,11 @@ typedef struct okng_bank_config {
     char imported[32];                 /* the program that made it; "" = okng */
     uint64_t pictures, patches;        /* seen while building; 0 where it was imported */
     int32_t input_height, input_width; /* of the network */
+    /* How the resize came about, and of what pictures; 0 where the bank does not say. */
+    int64_t asked_pixels;                  /* of the resize `auto`, whose result is options.resize_...; 0 = none */
+    int32_t picture_height, picture_width; /* of the good picture of middle aspect */
+    int32_t grid_height, grid_width;       /* of the patches of a picture */
+    bool aspects_differ;                   /* the good pictures' do, so that all were brought to a square */
     okng_bank_data data[OKNG_BANK_DATA_MAX];
     int32_t data_count;            /* 0 where the method keeps nothing */
     float ranges[OKNG_MAX_RANGES]; /* int8: the largest magnitude of each node's result */

@@ -3,12 +3,31 @@
 
 #include "cli.h"
 
+/* What the network sees of a picture. Sizes of pictures are width x height, as viewers tell them. */
+static void print_sizes(const okng_build_report *report)
+{
+    (void)printf(_("input       %dx%d: a patch covers %.1f x %.1f pixels of a picture of %d x %d\n"),
+                 (int)report->input_height, (int)report->input_width, report->patch_width, report->patch_height,
+                 (int)report->picture_width, (int)report->picture_height);
+    if (report->aspects_differ)
+        (void)printf(_(
+            "            the pictures' shapes differ, so all are stretched to one square: slim ones lose detail along\n"
+            "            their length; a folder and a bank for each shape keeps it\n"));
+    if (report->proposed_pixels == 0) return;
+    double times = (double)report->proposed_pixels / ((double)report->input_height * report->input_width);
+    (void)printf(_("            which is coarse: narrower defects are hard to see. --pixels %lld looks closer, at %.1f "
+                   "times the\n"
+                   "            time and memory; so do pictures cut into tiles\n"),
+                 (long long)report->proposed_pixels, times);
+}
+
 static void print_report(const char *bank, const json_t *description, const okng_build_report *report)
 {
     char size[32], spilled[32];
     uint64_t bytes = report->rows * (uint64_t)report->dim * sizeof(float);
     (void)printf("learned     %llu pictures, %llu patches\n", (unsigned long long)report->pictures,
                  (unsigned long long)report->patches);
+    print_sizes(report);
     (void)printf("bank        %s: %llu rows x %d (%s)\n", bank, (unsigned long long)report->rows, (int)report->dim,
                  okng_cli_size_text(bytes, size, sizeof size));
     if (report->bit_depth > 8) (void)printf(_("bit depth   %d bits of a sample are read\n"), (int)report->bit_depth);
@@ -29,13 +48,18 @@ static json_t *report_json(const char *bank, const json_t *description, const ok
     json_t *seconds = json_object();
     for (int32_t i = 0; i < report->stage_count; i++)
         (void)json_object_set_new(seconds, report->stages[i].name, json_real(report->stages[i].seconds));
-    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I, s:i, s:I, s:O*}", "bank",
+    json_t *input = json_pack("{s:i, s:i, s:i, s:i, s:b, s:f, s:f, s:I}", "height", (int)report->input_height, "width",
+                              (int)report->input_width, "picture_height", (int)report->picture_height, "picture_width",
+                              (int)report->picture_width, "aspects_differ", (int)report->aspects_differ, "patch_height",
+                              report->patch_height, "patch_width", report->patch_width, "proposed_pixels",
+                              (json_int_t)report->proposed_pixels);
+    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I, s:i, s:I, s:O*, s:o}", "bank",
                      okng_cli_json_path(bank), "pictures", (json_int_t)report->pictures, "patches",
                      (json_int_t)report->patches, "rows", (json_int_t)report->rows, "dim", (int)report->dim,
                      "image_tau", (double)report->image_tau, "pixel_tau", (double)report->pixel_tau, "seconds", seconds,
                      "spilled_bytes", (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory(),
                      "bit_depth", (int)report->bit_depth, "other_bit_depth", (json_int_t)report->other_bit_depth,
-                     "doubtful", json_object_get(description, "doubtful"));
+                     "doubtful", json_object_get(description, "doubtful"), "input", input);
 }
 
 static void warn_of_depth(const okng_build_report *report)

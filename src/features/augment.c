@@ -18,6 +18,13 @@ static okng_status load(const void *context, size_t i, okng_decoding *how, okng_
     return status;
 }
 
+static okng_status size(const void *context, size_t i, uint64_t max_pixels, int32_t *width, int32_t *height,
+                        okng_error *error)
+{
+    const okng_turned_pictures *turned = context;
+    return okng_pictures_size(turned->pictures, i / turned->turns, max_pixels, width, height, error);
+}
+
 void okng_turned_pictures_init(okng_turned_pictures *out, const okng_pictures *pictures, size_t turns)
 {
     out->pictures = pictures;
@@ -26,6 +33,7 @@ void okng_turned_pictures_init(okng_turned_pictures *out, const okng_pictures *p
                                             .root = pictures->root,
                                             .context = out,
                                             .name = name,
-                                            .load = load}
+                                            .load = load,
+                                            .size = size}
                           : *pictures;
 }

@@ -38,6 +38,14 @@ static size_t common_root(const char *const *paths, size_t count)
     return shared;
 }
 
+static okng_status path_size(const void *context, size_t i, uint64_t max_pixels, int32_t *width, int32_t *height,
+                             okng_error *error)
+{
+    const char *const *paths = context;
+    const okng_picture picture = {.struct_size = sizeof picture, .path = paths[i]};
+    return okng_image_size(&picture, max_pixels, width, height, error);
+}
+
 okng_pictures okng_pictures_of_paths(const char *const *paths, size_t count)
 {
     return (okng_pictures){.count = count,
@@ -45,7 +53,8 @@ okng_pictures okng_pictures_of_paths(const char *const *paths, size_t count)
                            .context = paths,
                            .name = path_name,
                            .load = path_load,
-                           .look = path_look};
+                           .look = path_look,
+                           .size = path_size};
 }
 
 const char *okng_pictures_name(const okng_pictures *pictures, size_t i)
@@ -108,5 +117,19 @@ okng_status okng_pictures_find_depth(const okng_pictures *pictures, okng_build_o
         *others += (depths[i].silent || depths[i].stated > 0) &&
                    okng_depth_differs(depths[i], okng_bits_of(options->bit_depth), text, sizeof text);
     free(depths);
+    return OKNG_OK;
+}
+
+okng_status okng_pictures_size(const okng_pictures *pictures, size_t i, uint64_t max_pixels, int32_t *width,
+                               int32_t *height, okng_error *error)
+{
+    if (pictures->size) return pictures->size(pictures->context, i, max_pixels, width, height, error);
+    okng_image rgb;
+    okng_pictures whole = *pictures;
+    whole.shrink = NULL;
+    OKNG_TRY(okng_pictures_load(&whole, i, max_pixels, &rgb, error));
+    *width = rgb.width;
+    *height = rgb.height;
+    okng_image_free(&rgb);
     return OKNG_OK;
 }

@@ -18,6 +18,9 @@ typedef struct okng_pictures {
     okng_bit_depth bit_depth;         /* that all are read by */
     const okng_build_options *shrink; /* large ones are delivered as these options resize them (preprocess.h);
                                          NULL: all are whole */
+    /* How large picture i is once loaded, from its header where that says it. NULL: known by loading alone. */
+    okng_status (*size)(const void *context, size_t i, uint64_t max_pixels, int32_t *width, int32_t *height,
+                        okng_error *error);
 } okng_pictures;
 
 /* Those of files; `paths` [count] must outlive the list. Its root is the deepest folder that all lie in. */
@@ -35,5 +38,7 @@ const char *okng_pictures_name(const okng_pictures *pictures, size_t i);
 const char *okng_pictures_relative(const okng_pictures *pictures, size_t i);
 okng_status okng_pictures_load(const okng_pictures *pictures, size_t i, uint64_t max_pixels, okng_image *rgb,
                                okng_error *error);
+okng_status okng_pictures_size(const okng_pictures *pictures, size_t i, uint64_t max_pixels, int32_t *width,
+                               int32_t *height, okng_error *error);
 
 #endif

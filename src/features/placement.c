@@ -1,5 +1,6 @@
 #include "features/placement.h"
 
+#include "features/input_size.h"
 #include "net/graph.h"
 
 enum { MAX_SIDE = 65535 };
@@ -38,8 +39,15 @@ static okng_status resized_size(const okng_build_options *options, int64_t width
         *out_width = options->resize_width;
         *out_height = options->resize_height;
         break;
+    case OKNG_RESIZE_AUTO: { /* a centre crop is square, and is cut from a square */
+        okng_input_size size =
+            okng_input_size_of(options, options->crop > 0 ? 1 : height, options->crop > 0 ? 1 : width);
+        *out_width = size.width;
+        *out_height = size.height;
+        break;
+    }
     default:
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "resize mode %d: expected none, shorter or exact",
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "resize mode %d: expected none, shorter, exact or auto",
                          (int)options->resize_mode);
     }
     return check_side("the picture after the resize", *out_width, *out_height, error);

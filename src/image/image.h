@@ -85,6 +85,10 @@ okng_status okng_image_from_picture(okng_image *out, const okng_picture *picture
 
 /* orient.c: turns and mirrors *image by the number of a TIFF's orientation tag, 1..8; others leave it as it is. */
 okng_status okng_image_orient(okng_image *image, int32_t orientation, okng_error *error);
+/* probe.c: the width and height that okng_image_from_picture gives, read from the file's header where that says them,
+ * else by decoding. Errors: those of decoding. */
+okng_status okng_image_size(const okng_picture *picture, uint64_t max_pixels, int32_t *width, int32_t *height,
+                            okng_error *error);
 
 /* ---- png_write.c ---- */
 /* Writes 1 channel as 8-bit grey, 3 as RGB; the file appears whole or not at all. Same pixels, same bytes. */

@@ -5,18 +5,25 @@
 
 #include "base/memory.h"
 #include "engine/engine.h"
+#include "features/input_size.h"
+#include "features/picture_sizes.h"
 #include "features/ranges.h"
 
+/* What `auto` comes to is the bank's resize from here on; what it came from is kept beside it. */
 static okng_status take_input_size(okng_bank_config *config, const okng_pictures *pictures, okng_error *error)
 {
-    okng_image first;
+    okng_build_options *options = &config->options;
+    okng_picture_sizes sizes;
     okng_placement placement;
-    OKNG_TRY(okng_pictures_load(pictures, 0, config->options.max_pixels, &first, error));
-    okng_status status = okng_placement_of(&config->options, first.width, first.height, &placement, error);
-    okng_image_free(&first);
+    config->asked_pixels = options->resize_mode == OKNG_RESIZE_AUTO ? okng_input_pixels(options) : 0;
+    OKNG_TRY(okng_input_size_choose(options, pictures, &sizes, error));
+    okng_status status = okng_placement_of(options, sizes.width, sizes.height, &placement, error);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", okng_pictures_name(pictures, 0));
     config->input_height = placement.height;
     config->input_width = placement.width;
+    config->picture_height = sizes.height;
+    config->picture_width = sizes.width;
+    config->aspects_differ = sizes.differ;
     return OKNG_OK;
 }
 
@@ -41,10 +48,9 @@ okng_status okng_learning_open(okng_extractor **out, okng_bank_config *config, c
     OKNG_TRY(take_ranges(config, weights, pictures, threads, error));
     OKNG_TRY(okng_extractor_new(out, &config->options, weights, (okng_ranges){config->ranges, config->range_count},
                                 config->input_height, config->input_width, 1, error));
-    int32_t height, width;
-    okng_extractor_grid(*out, &height, &width);
+    okng_extractor_grid(*out, &config->grid_height, &config->grid_width);
     config->pictures = pictures->count;
-    config->patches = (uint64_t)pictures->count * (uint64_t)height * (uint64_t)width;
+    config->patches = (uint64_t)pictures->count * (uint64_t)config->grid_height * (uint64_t)config->grid_width;
     (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(config->options.device));
     return OKNG_OK;
 }

@@ -33,6 +33,13 @@ static okng_status good_load(const void *context, size_t i, okng_decoding *how, 
     return okng_pictures_load(good->all, good->index[i], how->max_pixels, rgb, error);
 }
 
+static okng_status good_size(const void *context, size_t i, uint64_t max_pixels, int32_t *width, int32_t *height,
+                             okng_error *error)
+{
+    const good_pictures *good = context;
+    return okng_pictures_size(good->all, good->index[i], max_pixels, width, height, error);
+}
+
 /* *good stays where it is; its index is the caller's to free. */
 static okng_status choose_good(good_pictures *good, const okng_lesson *lesson, okng_error *error)
 {
@@ -41,7 +48,8 @@ static okng_status choose_good(good_pictures *good, const okng_lesson *lesson, o
     if (!lesson->labels || count == 0) return OKNG_OK;
     good->index = okng_alloc(count, sizeof *good->index);
     if (!good->index) return okng_fail_memory(error, count * sizeof *good->index);
-    good->list = (okng_pictures){.root = lesson->pictures.root, .context = good, .name = good_name, .load = good_load};
+    good->list = (okng_pictures){
+        .root = lesson->pictures.root, .context = good, .name = good_name, .load = good_load, .size = good_size};
     for (size_t i = 0; i < count; i++)
         if (lesson->labels[i] == 0) good->index[good->list.count++] = i;
     return OKNG_OK;
@@ -86,8 +94,11 @@ static okng_status fit(okng_member *member, const okng_lesson *lesson, const okn
     OKNG_TRY(okng_graph_weights(&member->weights, options->backbone, options->weights, error));
     OKNG_TRY(okng_provenance_of_weights(options, member->weights, &config->options, config->weights_sha256, error));
     config->recorded = member->method->options;
-    OKNG_TRY(member->method->fit(&member->model, &member->file, member->weights, lesson, ticker, report, error));
-    return member->file.tau.image_count > 0 ? OKNG_OK : calibrate(member, lesson, ticker, report, error);
+    okng_lesson known = *lesson;
+    /* By the bank's own options, which learning completes before it loads a picture. Turning wants the whole one. */
+    if (options->turns == 1) known.pictures.shrink = &config->options;
+    OKNG_TRY(member->method->fit(&member->model, &member->file, member->weights, &known, ticker, report, error));
+    return member->file.tau.image_count > 0 ? OKNG_OK : calibrate(member, &known, ticker, report, error);
 }
 
 okng_status okng_member_fit(okng_member **out, const okng_method *method, const okng_lesson *lesson,

@@ -62,6 +62,8 @@ okng_model_info okng_model_look(const okng_model *model)
                             .tau = thresholds_of(model),
                             .input_height = config->input_height,
                             .input_width = config->input_width,
+                            .picture_height = config->picture_height,
+                            .picture_width = config->picture_width,
                             .pictures = config->pictures,
                             .rows = okng_member_rows(first),
                             .dim = config->data_count > 0 ? config->data[0].dim : 0,

@@ -18,14 +18,15 @@ typedef struct okng_model_info {
     const char *backbone;
     const okng_build_options *options; /* that it was made with */
     const okng_tau *tau;
-    int32_t input_height, input_width; /* of the network */
-    uint64_t pictures;                 /* learnt from; 0 of an imported model */
-    int64_t rows, dim;                 /* of what was learnt, as the bank's data files say; rows of all members */
-    uint64_t bytes;                    /* likewise, as float32 */
-    size_t members;                    /* of an ensemble; 0 = a bank of its own */
-    bool ready;                        /* pictures can be inspected: always but for an ensemble that was imported
-                                          without OK pictures, which has no ranges until okng_model_survey */
-    okng_network_cost cost;            /* of all members; 0 where okng_model_look was asked */
+    int32_t input_height, input_width;     /* of the network */
+    int32_t picture_height, picture_width; /* of the good picture of middle aspect; 0 where the bank does not say */
+    uint64_t pictures;                     /* learnt from; 0 of an imported model */
+    int64_t rows, dim;                     /* of what was learnt, as the bank's data files say; rows of all members */
+    uint64_t bytes;                        /* likewise, as float32 */
+    size_t members;                        /* of an ensemble; 0 = a bank of its own */
+    bool ready;                            /* pictures can be inspected: always but for an ensemble that was imported
+                                              without OK pictures, which has no ranges until okng_model_survey */
+    okng_network_cost cost;                /* of all members; 0 where okng_model_look was asked */
 } okng_model_info;
 /* All but the cost. Compiles nothing. */
 okng_model_info okng_model_look(const okng_model *model);

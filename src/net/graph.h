@@ -35,6 +35,8 @@ typedef struct okng_network_info {
     const char *stages;                   /* the layers that end its parts, in order; okng_backbone_fits counts these */
     const okng_network_default *defaults; /* up to a row of NULL */
     int32_t patch;                        /* sides of the input are multiples of it */
+    int32_t step;                         /* sides that are chosen are multiples of it: of patch, or more */
+    int32_t side;                         /* of the square that it is made for */
 } okng_network_info;
 /* NOT_FOUND for an unknown backbone, naming those known. */
 okng_status okng_network_get(const char *backbone, okng_network_info *info, okng_error *error);

@@ -14,6 +14,9 @@ typedef struct okng_network {
     const char *stages;                   /* the layers that end its parts, in order: "layer1 layer2 layer3 layer4" */
     const okng_network_default *defaults; /* up to a row of NULL */
     int32_t patch;                        /* sides of the input are multiples of it */
+    int32_t step;                         /* pixels to a place of the deepest layer: a side that is chosen is a
+                                             multiple of it */
+    int32_t side;                         /* of the square that it is made for */
     const unsigned char *weights;         /* part of the library, a .safetensors file; NULL = must be given */
     const uint64_t *weights_size;
 } okng_network;

@@ -74,6 +74,8 @@ static const okng_network network = {.name = "okng-s",
                                      .stages = "layer1 layer2 layer3",
                                      .defaults = defaults,
                                      .patch = 1,
+                                     .step = 16, /* layer3 */
+                                     .side = 256,
                                      .weights = okng_builtin_okng_s,
                                      .weights_size = &okng_builtin_okng_s_size};
 

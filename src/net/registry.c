@@ -149,7 +149,8 @@ okng_status okng_network_get(const char *backbone, okng_network_info *info, okng
 {
     const okng_network *row = find_network(backbone, NULL);
     if (!row) return unknown_backbone(backbone, error);
-    *info = (okng_network_info){.stages = row->stages, .defaults = row->defaults, .patch = row->patch};
+    *info = (okng_network_info){
+        .stages = row->stages, .defaults = row->defaults, .patch = row->patch, .step = row->step, .side = row->side};
     return OKNG_OK;
 }
 

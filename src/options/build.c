@@ -41,6 +41,10 @@ static okng_status set_backbone(const okng_option_row *row, void *options, const
                                 okng_error *error);
 static okng_status set_method(const okng_option_row *row, void *options, const char *value, const void *context,
                               okng_error *error);
+static okng_status set_resize(const okng_option_row *row, void *options, const char *value, const void *context,
+                              okng_error *error);
+static okng_status set_pixels(const okng_option_row *row, void *options, const char *value, const void *context,
+                              okng_error *error);
 
 /* clang-format off */
 static const okng_option_row rows[] = {
@@ -58,9 +62,13 @@ static const okng_option_row rows[] = {
      .verbs = BANKS ", embed, bench network, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
     {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), NETWORK,
      .help = "layers whose maps make a patch vector, the first gives the grid: layer2 layer2.1, of a transformer blocks.5 norm"},
-    {.name = "resize", .values = "N|HxW|none", .initial = "256x256", .kind = OKNG_KIND_RESIZE,
-     SPAN(resize_mode, resize_width), .word = "none", INPUT,
-     .help = "scale the shorter side to N, or to exactly H rows and W columns"},
+    {.name = "resize", .values = "auto|N|HxW|none", .initial = "auto", .kind = OKNG_KIND_RESIZE,
+     SPAN(resize_mode, resize_width), .word = "none", .set = set_resize, INPUT,
+     .help = "scale to a size that fits the pictures, the shorter side to N, or to exactly H rows and W columns"},
+    {.name = "pixels", .values = "N|HxW|network", .initial = "network", NUMBER(INT64, pixels, 1024, 0x1p26), .word = "network",
+     .set = set_pixels, .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_PASSING,
+     .verbs = BANKS ", preprocess, embed, bench image",
+     .help = "how many pixels resize auto comes to, as a number or as HxW; more sees finer defects and costs as much more"},
     {.name = "shorter", .values = "N", .alias = "resize", .help = "the same as resize N"},
     {.name = "crop", .values = "N|none", .initial = "none", NUMBER(INT32, crop, 1, 65535), .word = "none", INPUT,
      .help = "then keep the central N x N pixels; what is cut off is never looked at"},
@@ -180,7 +188,8 @@ static const char *value_of_preset(const okng_build_options *options, const okng
     copy_name(preset, options->preset);
     const okng_setting *setting = okng_preset_settings(preset);
     for (; setting && setting->name; setting++)
-        if (okng_options_target(&okng_build_table, okng_options_find(&okng_build_table, setting->name)) == row)
+        if (!okng_preset_follows_network(preset, setting->name) &&
+            okng_options_target(&okng_build_table, okng_options_find(&okng_build_table, setting->name)) == row)
             return setting->value;
     return NULL;
 }
@@ -233,6 +242,42 @@ static okng_status set_preset(const okng_option_row *row, void *options, const c
     return OKNG_OK;
 }
 
+/* ---- sizes ---------------------------------------------------------------------------------- */
+
+static bool has_pixels(const okng_build_options *options)
+{
+    return options->struct_size >= offsetof(okng_build_options, pixels) + sizeof options->pixels;
+}
+
+/* Any size but auto says itself how many pixels there are. */
+static okng_status set_resize(const okng_option_row *row, void *options, const char *value, const void *context,
+                              okng_error *error)
+{
+    (void)context;
+    okng_build_options *build = options;
+    OKNG_TRY(okng_option_parse(row, (char *)options + row->offset, value, error));
+    if (build->resize_mode != OKNG_RESIZE_AUTO && has_pixels(build)) build->pixels = 0;
+    return OKNG_OK;
+}
+
+/* "65536", or "160x408" for as many as that has; either says that the size is to be found. */
+static okng_status set_pixels(const okng_option_row *row, void *options, const char *value, const void *context,
+                              okng_error *error)
+{
+    (void)context;
+    okng_build_options *build = options;
+    const okng_option_row *resize = okng_options_find(&okng_build_table, "resize");
+    int32_t size[3];
+    char product[32];
+    if (strchr(value, 'x') && okng_option_parse(resize, size, value, NULL) == OKNG_OK) {
+        (void)snprintf(product, sizeof product, "%lld", (long long)size[1] * size[2]);
+        value = product;
+    }
+    OKNG_TRY(okng_option_parse(row, (char *)options + row->offset, value, error));
+    if (build->pixels == 0) return OKNG_OK;
+    return okng_option_parse(resize, (char *)options + resize->offset, "auto", error);
+}
+
 /* ---- networks ------------------------------------------------------------------------------- */
 
 /* What an option is with a network where nothing else is asked for; NULL where nothing is known. */
@@ -260,6 +305,8 @@ static okng_status set_backbone(const okng_option_row *row, void *options, const
         const char *was = value_with(before, &rows[i]), *is = value_with(build->backbone, &rows[i]);
         if (!was || !is || strcmp(was, is) == 0) continue;
         okng_options_get_row(&okng_build_table, &rows[i], options, text, sizeof text);
+        if (rows[i].kind == OKNG_KIND_RESIZE && strcmp(text, "auto") == 0)
+            continue; /* it looks at the network itself */
         if (strcmp(text, was) == 0) (void)okng_options_set(&okng_build_table, options, rows[i].name, is, NULL);
     }
     return OKNG_OK;
@@ -285,5 +332,8 @@ okng_status okng_build_options_get(const okng_build_options *options, const char
 
 okng_status okng_build_options_check(const okng_build_options *options, okng_build_options *full, okng_error *error)
 {
-    return okng_options_complete(&okng_build_table, options, full, error);
+    OKNG_TRY(okng_options_complete(&okng_build_table, options, full, error));
+    if (full->resize_mode != OKNG_RESIZE_AUTO || (full->resize_height == 0 && full->resize_width == 0)) return OKNG_OK;
+    full->resize_mode = OKNG_RESIZE_EXACT; /* who sets the sides alone, as was enough before there was auto */
+    return okng_options_check(&okng_build_table, full, error);
 }

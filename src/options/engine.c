@@ -208,7 +208,7 @@ static bool holds(const okng_option_table *table, const okng_option_row *row, co
 
 bool okng_options_is_recorded(const okng_option_table *table, const okng_option_row *row, const void *options)
 {
-    if (!(row->flags & OKNG_ROW_RECORDED) || row->alias) return false;
+    if (!(row->flags & OKNG_ROW_RECORDED) || row->flags & OKNG_ROW_PASSING || row->alias) return false;
     if (row->sets) return holds(table, row, options);
     size_t length = strlen(row->name);
     for (size_t i = 0; i < table->count; i++) {

@@ -38,6 +38,7 @@ enum {
     OKNG_ROW_FIRST = 4,     /* it sets many others, so of several settings it is applied first */
     OKNG_ROW_OF_METHOD = 8, /* some methods read it, those that name it; without, all do */
     OKNG_ROW_EARLY = 16,    /* it sets some others, so it is applied after those, before the rest */
+    OKNG_ROW_PASSING = 32,  /* recorded, but used up while building: what came of it stands in another row */
     OKNG_ROW_OWN = 256      /* from here on what the owner of a table gives a meaning */
 };
 

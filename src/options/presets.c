@@ -38,7 +38,9 @@ static const okng_setting inspection[] = {
 };
 
 /* anomalib 2.x. */
-static const okng_setting anomalib[] = {{"backbone", "wide_resnet50_2"}, {"start", "random"}, PLAIN_THRESHOLDS, END};
+static const okng_setting anomalib[] = {
+    {"backbone", "wide_resnet50_2"}, {"resize", "256x256"}, {"start", "random"}, PLAIN_THRESHOLDS, END,
+};
 
 static const okng_setting architecture[] = {
     {"backbone", "wide_resnet50_2"},
@@ -94,6 +96,11 @@ const okng_setting *okng_preset_settings(const char *preset)
     for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++)
         if (strcmp(presets[i].name, preset) == 0) return presets[i].settings;
     return NULL;
+}
+
+bool okng_preset_follows_network(const char *preset, const char *option)
+{
+    return strcmp(preset, "anomalib") == 0 && strcmp(option, "resize") == 0;
 }
 
 const okng_setting *okng_method_settings(const char *method)

@@ -149,10 +149,15 @@ static bool parse_sides(const char *value, bool *exact, int32_t sides[2])
 static okng_status parse_size(const okng_option_row *r, void *field, const char *value, okng_error *error)
 {
     int32_t sides[2] = {0, 0};
-    bool exact, none = is_word(r, value);
-    if (!none && !parse_sides(value, &exact, sides))
-        return refuse(value, error, "N, HxW (each 1..%d) or %s", MAX_SIDE, r->word);
-    int32_t resize[3] = {none ? OKNG_RESIZE_NONE : exact ? OKNG_RESIZE_EXACT : OKNG_RESIZE_SHORTER, sides[0], sides[1]};
+    bool exact, none = is_word(r, value), resizes = r->kind == OKNG_KIND_RESIZE;
+    bool automatic = resizes && strcmp(value, "auto") == 0;
+    if (!none && !automatic && !parse_sides(value, &exact, sides))
+        return refuse(value, error, "%sN, HxW (each 1..%d) or %s", resizes ? "auto, " : "", MAX_SIDE, r->word);
+    int32_t resize[3] = {none        ? OKNG_RESIZE_NONE
+                         : automatic ? OKNG_RESIZE_AUTO
+                         : exact     ? OKNG_RESIZE_EXACT
+                                     : OKNG_RESIZE_SHORTER,
+                         sides[0], sides[1]};
     if (r->kind == OKNG_KIND_RESIZE)
         memcpy(field, resize, sizeof resize);
     else

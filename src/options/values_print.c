@@ -39,6 +39,8 @@ static void print_resize(const okng_option_row *r, const void *field, char *text
     memcpy(resize, field, sizeof resize);
     if (resize[0] == OKNG_RESIZE_NONE)
         (void)snprintf(text, size, "%s", r->word);
+    else if (resize[0] == OKNG_RESIZE_AUTO)
+        (void)snprintf(text, size, "auto");
     else if (resize[0] == OKNG_RESIZE_SHORTER)
         (void)snprintf(text, size, "%d", (int)resize[1]);
     else if (resize[0] == OKNG_RESIZE_EXACT)

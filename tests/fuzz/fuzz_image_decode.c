@@ -1,4 +1,7 @@
-/* Decodes any bytes as a picture, as a mask and as a picture that is made smaller, of at most a megapixel. */
+/* Decodes any bytes as a picture, as a mask and as a picture that is made smaller, of at most a megapixel. What decodes
+ * has the size that its header was said to have. */
+#include <stdlib.h>
+
 #include "image/formats.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,14 +18,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     okng_image image;
     okng_error error;
-    (void)okng_image_decode(&image, data, size, "fuzz", 1000000, &error);
+    const okng_picture picture = {.struct_size = sizeof picture, .data = data, .data_size = size};
+    int32_t width = 0, height = 0;
+    okng_status sized = size > 0 ? okng_image_size(&picture, 1000000, &width, &height, &error) : OKNG_ERROR_FORMAT;
+    okng_status status = okng_image_decode(&image, data, size, "fuzz", 1000000, &error);
+    if (status == OKNG_OK && (sized != OKNG_OK || image.width != width || image.height != height)) abort();
     okng_image_free(&image);
     okng_encoded mask = {.data = data, .size = size, .name = "fuzz", .max_pixels = 1000000, .is_mask = true};
     (void)okng_image_decode_as(&image, &mask, &error);
     okng_image_free(&image);
     okng_image second = {0};
     okng_decoding how = {.max_pixels = 1000000, .bit_depth = 12, .shrink = shrink, .second = &second};
-    const okng_picture picture = {.struct_size = sizeof picture, .data = data, .data_size = size};
     (void)okng_image_look(&picture, &how, &error);
     (void)okng_image_take(&image, &picture, &how, &error);
     okng_image_free(&image);

@@ -341,8 +341,8 @@ static void shipped_profiles_are_what_they_say(void **state)
         double coreset;
         const char *backbone;
     } profiles[] = {
-        {"mvtec_patchcore", 256, 0, 0.1, ""},
-        {"visa_patchcore", 256, 0, 0.1, ""},
+        {"mvtec_patchcore", 0, 0, 0.1, ""}, /* resize auto */
+        {"visa_patchcore", 0, 0, 0.1, ""},
         {"mvtec_wr50_224_10", 256, 224, 0.1, "wide_resnet50_2"},
         {"mvtec_wr50_320_1", 366, 320, 0.01, "wide_resnet50_2"},
         {"mvtec_wr50_224_25", 256, 224, 0.25, "wide_resnet50_2"},

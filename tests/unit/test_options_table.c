@@ -29,9 +29,10 @@ static void the_default_preset_looks_at_everything(void **state)
     assert_int_equal(options.layer_count, 2);
     assert_string_equal(options.layers[0], "layer2");
     assert_string_equal(options.layers[1], "layer3");
-    assert_int_equal(options.resize_mode, OKNG_RESIZE_EXACT);
-    assert_int_equal(options.resize_height, 256);
-    assert_int_equal(options.resize_width, 256);
+    assert_int_equal(options.resize_mode, OKNG_RESIZE_AUTO);
+    assert_int_equal(options.resize_height, 0);
+    assert_int_equal(options.resize_width, 0);
+    assert_true(options.pixels == 0);
     assert_int_equal(options.crop, 0);
     assert_true(options.mean[0] == 0.485f && options.std[2] == 0.225f);
     assert_int_equal(options.patch_size, 3);
@@ -114,15 +115,15 @@ static void a_backbone_brings_what_it_was_trained_with(void **state)
 {
     (void)state;
     static const char *const expected[][2] = {
-        {"layers", "blocks.5"}, {"resize", "224x224"}, {"interpolation", "bicubic"}, {"mean", "0.5,0.5,0.5"},
-        {"std", "0.5,0.5,0.5"}, {"patch-size", "1"},   {"image-score", "reweighted"}};
+        {"layers", "blocks.5"}, {"resize", "auto"},  {"interpolation", "bicubic"}, {"mean", "0.5,0.5,0.5"},
+        {"std", "0.5,0.5,0.5"}, {"patch-size", "1"}, {"image-score", "reweighted"}};
     okng_build_options options = defaults();
     assert_ok(okng_build_options_set(&options, "backbone", "vit_tiny_patch16_224", error));
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         assert_get(&options, expected[i][0], expected[i][1]);
     assert_ok(okng_build_options_set(&options, "backbone", "dinov2_vits14", error));
     assert_get(&options, "layers", "norm");
-    assert_get(&options, "resize", "518x518");
+    assert_get(&options, "resize", "auto");
     assert_get(&options, "mean", "0.485,0.456,0.406");
     static const char *const back[] = {"resnet18", "okng-s", "nonsense", ""};
     for (size_t i = 0; i < sizeof back / sizeof *back; i++) {
@@ -132,6 +133,65 @@ static void a_backbone_brings_what_it_was_trained_with(void **state)
         memset(options.backbone, 0, sizeof options.backbone);
         assert_memory_equal(&options, &fresh, sizeof fresh);
     }
+}
+
+/* anomalib resizes to what the network was trained with. */
+static void another_backbone_brings_its_size_into_the_preset_anomalib(void **state)
+{
+    (void)state;
+    static const char *const expected[][2] = {{"resnet18", "256x256"},
+                                              {"vit_tiny_patch16_224", "224x224"},
+                                              {"dinov2_vits14", "518x518"},
+                                              {"okng-s", "256x256"}};
+    okng_build_options options = defaults();
+    assert_ok(okng_build_options_set(&options, "preset", "anomalib", error));
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        assert_ok(okng_build_options_set(&options, "backbone", expected[i][0], error));
+        assert_get(&options, "resize", expected[i][1]);
+    }
+    assert_ok(okng_build_options_set(&options, "resize", "320x320", error));
+    assert_ok(okng_build_options_set(&options, "backbone", "dinov2_vits14", error));
+    assert_get(&options, "resize", "320x320");
+}
+
+/* The last of the two counts, and either order of auto and a number of pixels says the same. */
+static void pixels_are_of_auto(void **state)
+{
+    (void)state;
+    static const char *const cases[][6] = {
+        {"pixels", "262144", "resize", "auto", "auto", "262144"},
+        {"resize", "auto", "pixels", "262144", "auto", "262144"},
+        {"resize", "224x320", "pixels", "512x256", "auto", "131072"},
+        {"pixels", "131072", "resize", "224x320", "224x320", "network"},
+        {"pixels", "131072", "shorter", "256", "256", "network"},
+        {"resize", "none", "pixels", "network", "none", "network"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        okng_build_options options = defaults();
+        assert_ok(okng_build_options_set(&options, cases[i][0], cases[i][1], error));
+        assert_ok(okng_build_options_set(&options, cases[i][2], cases[i][3], error));
+        assert_get(&options, "resize", cases[i][4]);
+        assert_get(&options, "pixels", cases[i][5]);
+    }
+    okng_build_options options = defaults();
+    assert_ok(okng_build_options_set(&options, "pixels", "131072", error));
+    assert_ok(okng_build_options_set(&options, "preset", "anomalib", error));
+    assert_true(options.pixels == 0);
+}
+
+/* As every program wrote before there was auto. */
+static void sides_that_are_set_by_hand_are_exact(void **state)
+{
+    (void)state;
+    okng_build_options options = defaults(), full;
+    assert_ok(okng_build_options_check(&options, &full, error));
+    assert_int_equal(full.resize_mode, OKNG_RESIZE_AUTO);
+    options.resize_height = 128;
+    options.resize_width = 64;
+    assert_ok(okng_build_options_check(&options, &full, error));
+    assert_int_equal(full.resize_mode, OKNG_RESIZE_EXACT);
+    assert_int_equal(full.resize_height, 128);
+    assert_int_equal(full.resize_width, 64);
 }
 
 static void a_backbone_leaves_what_was_asked_for(void **state)
@@ -213,8 +273,14 @@ static void defaults_of_networks_are_values_of_options(void **state)
             okng_build_options options = defaults();
             assert_ok(okng_build_options_set(&options, d->option, d->value, error));
             assert_get(&options, d->option, d->value);
-            if (info.built_in) assert_get(&fresh, d->option, d->value);
+            if (info.built_in && strcmp(d->option, "resize") != 0) assert_get(&fresh, d->option, d->value);
         }
+        char side[32];
+        (void)snprintf(side, sizeof side, "%dx%d", network.side, network.side);
+        for (const okng_network_default *d = network.defaults; d->option; d++)
+            if (strcmp(d->option, "resize") == 0) assert_string_equal(d->value, side);
+        assert_true(network.step >= network.patch && network.step % network.patch == 0);
+        assert_int_equal(network.side % network.step, 0);
     }
 }
 
@@ -246,6 +312,10 @@ static void values_are_read(void **state)
         {"shorter", "300", "300"},
         {"resize", "224x320", "224x320"},
         {"resize", "none", "none"},
+        {"resize", "auto", "auto"},
+        {"pixels", "65536", "65536"},
+        {"pixels", "160x408", "65280"},
+        {"pixels", "network", "network"},
         {"crop", "none", "none"},
         {"crop", "0", "none"},
         {"layers", "layer1,layer2.1", "layer1 layer2.1"},
@@ -294,6 +364,13 @@ static void values_that_make_no_sense_are_refused(void **state)
         {"crop", "-3", "1..65535 or none"},
         {"resize", "0", "HxW"},
         {"resize", "12x", "HxW"},
+        {"resize", "Auto", "auto, N, HxW"},
+        {"pixels", "10", "1024..67108864 or network"},
+        {"pixels", "10x10", "1024..67108864 or network"},
+        {"pixels", "65535x65535", "1024..67108864 or network"},
+        {"pixels", "auto", "1024..67108864 or network"},
+        {"pixels", "256,256", "whole number"},
+        {"pixels", "x", "whole number"},
         {"resize", "x12", "HxW"},
         {"resize", "12x13x14", "HxW"},
         {"resize", "1000000x2", "HxW"},
@@ -413,7 +490,7 @@ static void structs_filled_by_hand_are_checked(void **state)
     options.layer_count = OKNG_MAX_LAYERS + 1; /* with only two of them named */
     assert_fails(OKNG_ERROR_ARGUMENT, "layers", okng_build_options_check(&options, &full, error));
     options = defaults();
-    options.resize_mode = (okng_resize_mode)3;
+    options.resize_mode = (okng_resize_mode)4;
     assert_fails(OKNG_ERROR_ARGUMENT, "resize", okng_build_options_check(&options, &full, error));
     options = defaults();
     options.resize_width = -5;
@@ -510,6 +587,9 @@ int main(void)
         cmocka_unit_test(presets_are_those_of_the_table_in_the_design),
         cmocka_unit_test(a_preset_forgets_an_earlier_one_but_not_the_weights),
         cmocka_unit_test(a_backbone_brings_what_it_was_trained_with),
+        cmocka_unit_test(another_backbone_brings_its_size_into_the_preset_anomalib),
+        cmocka_unit_test(pixels_are_of_auto),
+        cmocka_unit_test(sides_that_are_set_by_hand_are_exact),
         cmocka_unit_test(a_backbone_leaves_what_was_asked_for),
         cmocka_unit_test(a_backbone_leaves_what_the_preset_says),
         cmocka_unit_test(a_method_takes_back_what_the_one_before_it_set),
