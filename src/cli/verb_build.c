@@ -25,22 +25,23 @@ static void print_report(const char *bank, const json_t *description, const okng
 {
     char size[32], spilled[32];
     uint64_t bytes = report->rows * (uint64_t)report->dim * sizeof(float);
-    (void)printf("learned     %llu pictures, %llu patches\n", (unsigned long long)report->pictures,
+    (void)printf(_("learned     %llu pictures, %llu patches\n"), (unsigned long long)report->pictures,
                  (unsigned long long)report->patches);
     print_sizes(report);
-    (void)printf("bank        %s: %llu rows x %d (%s)\n", bank, (unsigned long long)report->rows, (int)report->dim,
+    (void)printf(_("bank        %s: %llu rows x %d (%s)\n"), bank, (unsigned long long)report->rows, (int)report->dim,
                  okng_cli_size_text(bytes, size, sizeof size));
     if (report->bit_depth > 8) (void)printf(_("bit depth   %d bits of a sample are read\n"), (int)report->bit_depth);
-    (void)printf("thresholds  image %.6g, pixel %.6g\n", (double)report->image_tau, (double)report->pixel_tau);
+    (void)printf(_("thresholds  image %.6g, pixel %.6g\n"), (double)report->image_tau, (double)report->pixel_tau);
     for (int32_t i = 0; i < report->stage_count; i++)
-        (void)printf("%s%s %.1f s", i > 0 ? ", " : "time        ", report->stages[i].name, report->stages[i].seconds);
+        (void)printf(_("%s%s %.1f s"), i > 0 ? ", " : _("time        "), okng_translate(report->stages[i].name),
+                     report->stages[i].seconds);
     (void)printf("\n");
-    (void)printf("memory      %s at most", okng_cli_size_text(okng_cli_peak_memory(), size, sizeof size));
+    (void)printf(_("memory      %s at most"), okng_cli_size_text(okng_cli_peak_memory(), size, sizeof size));
     if (report->spilled > 0)
-        (void)printf(", %s in a temporary file", okng_cli_size_text(report->spilled, spilled, sizeof spilled));
+        (void)printf(_(", %s in a temporary file"), okng_cli_size_text(report->spilled, spilled, sizeof spilled));
     (void)printf("\n");
     okng_cli_print_doubtful(description, "");
-    (void)printf("next        okng infer --bank-dir %s --img FILE --out-dir OUT\n", bank);
+    (void)printf(_("next        okng infer --bank-dir %s --img FILE --out-dir OUT\n"), bank);
 }
 
 static json_t *report_json(const char *bank, const json_t *description, const okng_build_report *report)
@@ -108,9 +109,8 @@ static int build(const okng_cli_args *args, const okng_picture_list *list, const
     json_decref(description);
     if (args->json) return code;
     if (!args->quiet && report.image_tau <= 0)
-        (void)fprintf(stderr,
-                      "okng: the image threshold is 0, because OK pictures were scored against their own rows: every "
-                      "new picture will be NG; use --calibration leave-one-out\n");
+        (void)okng_cli_error("the image threshold is 0, because OK pictures were scored against their own rows: every "
+                             "new picture will be NG; use --calibration leave-one-out");
     return EXIT_OKAY;
 }
 
