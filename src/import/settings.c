@@ -176,12 +176,17 @@ static bool changes_nothing(const okng_name *name)
 
 static void read_step(reader *r, const value *step, int depth);
 
+static void read_list(reader *r, const value *list, int depth)
+{
+    for (uint32_t i = 0; i < list->length && r->steps <= MAX_STEPS; i++)
+        read_step(r, okng_pickle_at(r->p, list, i), depth + 1);
+}
+
 /* The steps of a Compose, in a list, or of torch.nn.Sequential, which are its modules. */
 static void read_steps(reader *r, const value *compose, int depth)
 {
     const value *list = okng_pickle_sequence(r->p, okng_pickle_member(r->p, compose, "transforms"));
-    for (uint32_t i = 0; list && i < list->length && r->steps <= MAX_STEPS; i++)
-        read_step(r, okng_pickle_at(r->p, list, i), depth + 1);
+    if (list) read_list(r, list, depth);
     for (int i = 0; !list && r->steps <= MAX_STEPS; i++) {
         char number[16];
         (void)snprintf(number, sizeof number, "%d", i);
@@ -196,10 +201,10 @@ static void read_step(reader *r, const value *step, int depth)
     static const okng_name unnamed = {"an object without a name", 24, 0};
     okng_name name = unnamed;
     bool named = okng_pickle_class_name(r->p, step, &name);
-    r->steps++;
-    if (okng_pickle_sequence(r->p, step) && !named)
-        for (uint32_t i = 0; depth < MAX_DEPTH && i < okng_pickle_sequence(r->p, step)->length; i++)
-            read_step(r, okng_pickle_at(r->p, okng_pickle_sequence(r->p, step), i), depth + 1);
+    const value *list = named ? NULL : okng_pickle_sequence(r->p, step);
+    if (r->steps++ > MAX_STEPS) return;
+    if (list && depth < MAX_DEPTH)
+        read_list(r, list, depth);
     else if (!named || depth == MAX_DEPTH)
         add_other(r, "", &unnamed);
     else if (is_name(&name, "Compose") || is_name(&name, "Sequential"))

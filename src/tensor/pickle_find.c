@@ -65,22 +65,22 @@ static const okng_pickle_value *unwrap(const okng_pickle *p, const okng_pickle_v
     return value;
 }
 
-const okng_pickle_value *okng_pickle_member(const okng_pickle *p, const okng_pickle_value *value, const char *key)
+static const okng_pickle_value *plain_member(const okng_pickle *p, const okng_pickle_value *value, const char *key)
 {
     value = unwrap(p, value);
     const okng_pickle_object *object = object_of(p, value);
-    const okng_pickle_value *found = NULL;
-    if (object) {
-        const okng_pickle_value *state = value_at(p, object->state);
-        found = attribute(p, state, key);
-        if (!found) found = in_dict(p, attribute(p, state, "_modules"), key);
-        if (!found) found = in_dict(p, value_at(p, object->items), key);
-    } else {
-        found = in_dict(p, value, key);
-        if (!found && in_dict(p, value, "class_path"))
-            found = okng_pickle_member(p, in_dict(p, value, "init_args"), key);
-    }
+    if (!object) return unwrap(p, in_dict(p, value, key));
+    const okng_pickle_value *state = value_at(p, object->state), *found = attribute(p, state, key);
+    if (!found) found = in_dict(p, attribute(p, state, "_modules"), key);
+    if (!found) found = in_dict(p, value_at(p, object->items), key);
     return unwrap(p, found);
+}
+
+const okng_pickle_value *okng_pickle_member(const okng_pickle *p, const okng_pickle_value *value, const char *key)
+{
+    const okng_pickle_value *found = plain_member(p, value, key);
+    if (found || !plain_member(p, value, "class_path")) return found;
+    return plain_member(p, plain_member(p, value, "init_args"), key);
 }
 
 const okng_pickle_value *okng_pickle_sequence(const okng_pickle *p, const okng_pickle_value *value)
@@ -102,11 +102,11 @@ const okng_pickle_value *okng_pickle_at(const okng_pickle *p, const okng_pickle_
 bool okng_pickle_class_name(const okng_pickle *p, const okng_pickle_value *value, okng_name *out)
 {
     const okng_pickle_class *type = class_of(p, object_of(p, value));
-    const okng_pickle_value *path = in_dict(p, value, "class_path");
-    if (type)
-        *out = (okng_name){type->name, type->name_length, 0};
-    else if (path && path->kind == OKNG_PICKLE_TEXT)
+    const okng_pickle_value *path = plain_member(p, value, "class_path");
+    if (path && path->kind == OKNG_PICKLE_TEXT)
         *out = (okng_name){path->as.text, path->length, 0};
+    else if (type)
+        *out = (okng_name){type->name, type->name_length, 0};
     else
         return false;
     for (size_t i = out->length; i-- > 0;)
