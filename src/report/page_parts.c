@@ -107,12 +107,21 @@ void okng_part_categories(FILE *stream, const okng_results *results)
 
 /* ---- speed ---- */
 
+/* A stage that no category had (directions, of PatchCore) is no column. */
+static bool is_speed_column(const okng_results *results, int figure)
+{
+    if (!(okng_figures[figure].shown & OKNG_SHOWN_SPEED)) return false;
+    for (size_t c = 0; c < results->count; c++)
+        if (!isnan(results->categories[c]->values[figure])) return true;
+    return false;
+}
+
 void okng_part_speed(FILE *stream, const okng_results *results)
 {
     (void)fputs("<div class=\"scroll tight\"><table>\n<thead><tr>", stream);
     put_head(stream, N_("Category"));
     for (int i = 0; i < OKNG_FIGURES; i++)
-        if (okng_figures[i].shown & OKNG_SHOWN_SPEED) put_head(stream, okng_figures[i].title);
+        if (is_speed_column(results, i)) put_head(stream, okng_figures[i].title);
     (void)fputs("</tr></thead>\n<tbody>\n", stream);
     for (size_t c = 0; c <= results->count; c++) {
         bool mean = c == results->count;
@@ -121,7 +130,7 @@ void okng_part_speed(FILE *stream, const okng_results *results)
         okng_page_text(stream, mean ? _("mean") : results->categories[c]->name);
         (void)fputs("</th>", stream);
         for (int i = 0; i < OKNG_FIGURES; i++) {
-            if (!(okng_figures[i].shown & OKNG_SHOWN_SPEED)) continue;
+            if (!is_speed_column(results, i)) continue;
             (void)fputs("<td>", stream);
             number(stream, (okng_figure_id)i, values);
             (void)fputs("</td>", stream);
