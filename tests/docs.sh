@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every ```sh block of the tutorials, in order, as a reader would: in a folder with 30 good parts and a bad one.
+# Runs every ```sh block of the tutorial and of the README, in order, as a reader would: in a folder with 30 good parts and a bad one.
 # Usage: tests/docs.sh BUILD. Prints TAP, a line per block.
 set -uo pipefail
 build=$(realpath "$1")
@@ -21,13 +21,14 @@ prepare() { # prepare FOLDER
 
 okng() { "$build/okng" "$@"; }
 
-run_document() { # run_document FILE
+run_blocks() { # run_blocks FILE: in a folder of its own, where it stays
     local name script
     name=$(basename "$1" .md)
     mkdir "$work/$name.blocks"
     blocks "$1" "$work/$name.blocks"
     prepare "$work/$name"
     cd "$work/$name" || exit 1
+    cp -r parts/ng parts/new
     for script in "$work/$name.blocks"/*.sh; do
         number=$((number + 1))
         # Not as the condition of `if`, where -e is ignored.
@@ -39,25 +40,35 @@ run_document() { # run_document FILE
             sed 's/^/# /' "$script" "$work/log"
         fi
     done
+}
+
+holds() { # holds NAME COMMAND...
+    local name=$1
+    shift
     number=$((number + 1))
-    if tail -n +2 results/results.csv | sort -t, -k2 -gr | head -n 1 | grep -q '^ng/.*,NG$' && grep -q '^ng/.*,NG$' results-5/results.csv; then
-        echo "ok $number - $name, the bad part is found"
+    if "$@" >"$work/log" 2>&1; then
+        echo "ok $number - $name"
     else
-        echo "not ok $number - $name, the bad part is found"
+        echo "not ok $number - $name"
+        sed 's/^/# /' "$work/log"
     fi
 }
 
-run_document "$docs/tutorial.md"
-# The same commands in the other language.
-number=$((number + 1))
-for name in tutorial tutorial.ko; do
-    mkdir -p "$work/same/$name"
-    blocks "$docs/$name.md" "$work/same/$name"
-done
-if diff -r "$work/same/tutorial" "$work/same/tutorial.ko" >"$work/log"; then
-    echo "ok $number - tutorial.ko.md has the same commands"
-else
-    echo "not ok $number - tutorial.ko.md has the same commands"
-    sed 's/^/# /' "$work/log"
-fi
+finds_highest() { tail -n +2 results/results.csv | sort -t, -k2 -gr | head -n 1 | grep '^ng/[^,]*,[^,]*,NG' && grep '^ng/[^,]*,[^,]*,NG' results-5/results.csv; }
+finds() { grep ',NG\(,\|$\)' results/results.csv; }
+same_commands() { # same_commands FILE OTHER
+    mkdir -p "$work/same"
+    rm -rf "$work/same"/*
+    mkdir "$work/same/one" "$work/same/other"
+    blocks "$1" "$work/same/one"
+    blocks "$2" "$work/same/other"
+    diff -r "$work/same/one" "$work/same/other"
+}
+
+run_blocks "$docs/tutorial.md"
+holds "tutorial, the bad part is found" finds_highest
+run_blocks "$docs/../README.md"
+holds "README, the bad part is found" finds
+holds "tutorial.ko.md has the same commands" same_commands "$docs/tutorial.md" "$docs/tutorial.ko.md"
+holds "README.ko.md has the same commands" same_commands "$docs/../README.md" "$docs/../README.ko.md"
 echo "1..$number"
