@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-/* From the folder of the command: where it is installed, where it was built. */
+/* From the folder of the command on: as it is installed, as it is built. */
 static const char *const places[] = {OKNG_LOCALE_FROM_BIN, "share/locale"};
 
 void okng_cli_take_language(void)
