@@ -25,7 +25,9 @@ static okng_status inspect(const inspection *in, size_t i, int threads, okng_sta
     okng_image rgb;
     okng_scored scored = {0};
     double since = okng_clock();
-    OKNG_TRY(okng_image_load(&rgb, path, in->info.options->max_pixels, error));
+    okng_decoding how = {.max_pixels = in->info.options->max_pixels,
+                         .bit_depth = okng_bits_of(in->info.options->bit_depth)};
+    OKNG_TRY(okng_image_load_by(&rgb, path, &how, error));
     okng_stages decode = {{0}};
     okng_stages_add(&decode, OKNG_STAGE_DECODE, &since);
     okng_status status = okng_model_inspect(in->model, &rgb, threads, &scored, error);

@@ -22,11 +22,17 @@ typedef struct picture {
     int32_t grid_height, grid_width;
 } picture;
 
+static okng_status load(const picture *p, okng_image *rgb, okng_error *error)
+{
+    okng_decoding how = {.max_pixels = p->options->max_pixels, .bit_depth = okng_bits_of(p->options->bit_depth)};
+    return okng_image_load_by(rgb, p->path, &how, error);
+}
+
 static okng_status decode(void *context, okng_error *error)
 {
     const picture *p = context;
     okng_image rgb;
-    OKNG_TRY(okng_image_load(&rgb, p->path, p->options->max_pixels, error));
+    OKNG_TRY(load(p, &rgb, error));
     okng_image_free(&rgb);
     return OKNG_OK;
 }
@@ -48,7 +54,7 @@ static okng_status make_map(void *context, okng_error *error)
 
 static okng_status open_picture(picture *p, okng_error *error)
 {
-    OKNG_TRY(okng_image_load(&p->rgb, p->path, p->options->max_pixels, error));
+    OKNG_TRY(load(p, &p->rgb, error));
     OKNG_TRY(okng_placement_of(p->options, p->rgb.width, p->rgb.height, &p->placement, error));
     size_t input = (size_t)p->placement.height * (size_t)p->placement.width;
     size_t pixels = (size_t)p->rgb.height * (size_t)p->rgb.width;
