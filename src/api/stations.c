@@ -13,16 +13,30 @@
 #include "options/options.h"
 #include "tensor/array.h"
 
+/* An okng_shrink_fn of one picture: by the size that the options come to for it, however they say it. */
+static int shrink(const void *context, int32_t width, int32_t height, okng_shrunk to[2])
+{
+    okng_build_options exact = *(const okng_build_options *)context;
+    okng_placement place;
+    if (okng_placement_of(&exact, width, height, &place, NULL) != OKNG_OK) return 0;
+    exact.resize_mode = OKNG_RESIZE_EXACT;
+    exact.resize_height = place.resized_height;
+    exact.resize_width = place.resized_width;
+    return okng_preprocess_shrink(&exact, width, height, to);
+}
+
 static okng_status load(const okng_picture *picture, const okng_build_options *options, okng_image *rgb,
                         okng_placement *placement, okng_error *error)
 {
     if (!picture) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no picture was given");
     okng_decoding how = {.max_pixels = options->max_pixels,
                          .bit_depth = okng_bits_of(options->bit_depth),
-                         .shrink = okng_preprocess_shrink,
+                         .shrink = shrink,
                          .shrink_context = options};
     OKNG_TRY(okng_image_take(rgb, picture, &how, error));
-    okng_status status = okng_placement_of(options, rgb->width, rgb->height, placement, error);
+    const bool whole = how.full_width == 0;
+    okng_status status = okng_placement_of(options, whole ? rgb->width : how.full_width,
+                                           whole ? rgb->height : how.full_height, placement, error);
     if (status != OKNG_OK) okng_image_free(rgb);
     return status;
 }

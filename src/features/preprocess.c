@@ -79,7 +79,8 @@ int okng_preprocess_shrink(const void *context, int32_t width, int32_t height, o
 {
     const okng_build_options *options = context;
     okng_placement whole;
-    if ((int64_t)width * height <= OKNG_SHRINK_PIXELS) return 0;
+    const bool known = options->resize_mode == OKNG_RESIZE_SHORTER || options->resize_mode == OKNG_RESIZE_EXACT;
+    if (!known || (int64_t)width * height <= OKNG_SHRINK_PIXELS) return 0;
     if (options->interpolation != OKNG_BILINEAR && options->interpolation != OKNG_BICUBIC) return 0;
     if (okng_placement_of(options, width, height, &whole, NULL) != OKNG_OK) return 0;
     if (whole.resized_width >= width || whole.resized_height >= height) return 0;
