@@ -544,6 +544,22 @@ OKNG_API const uint8_t *okng_result_mask(const okng_result *result, int32_t *wid
 OKNG_API size_t okng_result_region_count(const okng_result *result);
 OKNG_API okng_status okng_result_region(const okng_result *result, size_t i, okng_region *region, okng_error *error);
 
+/* Why a region is there: the patch that holds its peak, and the patch of a good picture that is nearest to that among
+ * what the bank learnt. */
+typedef struct okng_reason {
+    size_t struct_size;          /* set by okng_init */
+    int32_t x, y, width, height; /* of the patch, in pixels of the picture; the network sees more than that around it */
+    const char *near_picture; /* name of the good picture below the folder of all; NULL = not known: a bank of version
+                                 0.2 or before, an imported one, one of centres (kmeans), another method, an ensemble */
+    const char *near_folder;  /* that folder, absolute, as it was when the bank was built; "" = there was none */
+    int32_t near_x, near_y, near_width, near_height; /* of the good patch, in pixels of the good picture */
+    int32_t near_picture_width, near_picture_height; /* of the good picture */
+    int32_t turn, turns; /* the good picture was turned counter-clockwise by turn / turns of a full turn before
+                            (--augment); the place is that in the turned one */
+} okng_reason;
+/* Of region i (okng_result_region). Strings are the result's. Errors: ARGUMENT (out of range). */
+OKNG_API okng_status okng_result_reason(const okng_result *result, size_t i, okng_reason *reason, okng_error *error);
+
 enum { OKNG_SAVE_PICTURES = 1, OKNG_SAVE_MAP = 2 };
 /* Writes scores.json and, by flags, heat_gray.png, heat_color.png, mask.png, overlay.png, side_by_side.png (where
  * `reference` is not NULL) and map.npy into `dir`, which is made if need be. Every file appears whole or not at all. */

@@ -16,6 +16,7 @@ struct okng_result {
     float *map; /* [picture.height, picture.width] */
     okng_region *regions;
     size_t region_count;
+    okng_reason *reasons; /* [region_count], in pixels of `picture`; their strings are owned */
     float score, image_tau, pixel_tau;
     float review[2];                /* NaN: no band */
     float heat_low, heat_threshold; /* the bank's own, so that two heat maps of a bank can be compared */

@@ -180,7 +180,6 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     result->score = scored.score;
     result->map = scored.map;
     scored.map = NULL;
-    okng_scored_free(&scored);
     if (status == OKNG_OK && !isfinite(result->score))
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
                            "the picture's score is not finite: its features are too large for this bank; check the "
@@ -191,7 +190,9 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
         status = set_thresholds(tau, &full, result, error);
         if (isnan(result->heat_low) || isnan(result->heat_threshold)) scale_heat(result);
         if (status == OKNG_OK) status = make_mask(result, &full, error);
+        if (status == OKNG_OK) status = okng_result_explain(result, bank, &scored, error);
     }
+    okng_scored_free(&scored);
     if (status != OKNG_OK) okng_result_free(&result);
     *out = result;
     return status;
@@ -203,6 +204,7 @@ void okng_result_free(okng_result **result)
     okng_image_free(&(*result)->picture);
     okng_image_free(&(*result)->mask);
     free((*result)->map);
+    okng_reasons_free(*result);
     free((*result)->regions);
     free(*result);
     *result = NULL;

@@ -17,6 +17,11 @@ okng_status okng_result_draw(const okng_result *result, okng_result_picture kind
 /* The overlay without its label: for small pictures. */
 okng_status okng_result_draw_bare(const okng_result *result, okng_image *out, okng_error *error);
 
+/* reason.c: fills in `reasons` of the regions. Errors: ARGUMENT, MEMORY. */
+okng_status okng_result_explain(okng_result *result, const okng_bank *bank, const okng_scored *scored,
+                                okng_error *error);
+void okng_reasons_free(okng_result *result);
+
 /* Whether a file of a result may be called so: "scores.json", "mask.png" ... */
 bool okng_is_result_file(const char *name);
 

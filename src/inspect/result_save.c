@@ -17,6 +17,22 @@ static json_t *region_json(const okng_region *region)
                      (json_int_t)region->area, "peak", (double)region->peak, "peak_at", region->peak_x, region->peak_y);
 }
 
+/* "patch": where the peak is looked at; "near": the good patch that is nearest to it, where that is known. */
+static int add_reason(json_t *object, const okng_result *result, size_t i)
+{
+    okng_reason why = {.struct_size = sizeof why};
+    if (!object || okng_result_reason(result, i, &why, NULL) != OKNG_OK) return -1;
+    if (json_object_set_new(object, "patch", json_pack("[iiii]", why.x, why.y, why.width, why.height)) != 0) return -1;
+    if (!why.near_picture) return 0;
+    json_t *near = json_pack("{s:o, s:[iiii]}", "picture", okng_json_any_text(why.near_picture), "box", why.near_x,
+                             why.near_y, why.near_width, why.near_height);
+    if (near && why.turns > 1 && json_object_set_new(near, "turned", json_pack("[ii]", why.turn, why.turns)) != 0) {
+        json_decref(near);
+        return -1;
+    }
+    return json_object_set_new(object, "near", near);
+}
+
 /* A number, or null where it is not known: a bank without thresholds or without scores of OK pictures. */
 static json_t *known(double number)
 {
@@ -28,7 +44,12 @@ static json_t *result_json(const okng_result *result)
     json_t *regions = json_array();
     for (size_t i = 0; regions && i < result->region_count; i++) {
         const okng_region region = okng_result_full_region(result, i);
-        if (json_array_append_new(regions, region_json(&region)) == 0) continue;
+        json_t *one = region_json(&region);
+        if (json_array_append(regions, one) == 0 && add_reason(one, result, i) == 0) {
+            json_decref(one);
+            continue;
+        }
+        json_decref(one);
         json_decref(regions);
         return NULL;
     }

@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "method/lesson.h"
 #include "method/scored.h"
+#include "method/source.h"
 
 /* Of the networks as far as they are used. */
 typedef struct okng_network_cost {
@@ -47,6 +48,8 @@ typedef struct okng_method {
     okng_status (*inspect)(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error);
     /* What its networks cost; they are compiled where they are not yet. May be called by several threads at a time. */
     okng_status (*describe)(void *model, okng_network_cost *cost, okng_error *error);
+    /* Where row `i` of what was learnt came from; false where that is not known. NULL: it never is. */
+    bool (*source)(const void *model, int64_t i, okng_source *source);
 } okng_method;
 
 /* ARGUMENT where the lesson lacks what the method needs, LIMIT where it has more pictures than can be counted. */

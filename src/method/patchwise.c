@@ -14,12 +14,17 @@ static okng_status inspect_with(const okng_loan *loan, const okng_image *rgb, in
     okng_extractor_grid(loan->extractor, &grid_height, &grid_width);
     size_t patches = (size_t)grid_height * (size_t)grid_width, dim = (size_t)okng_extractor_dim(loan->extractor);
     float *rows = okng_alloc(patches, dim * sizeof *rows), *scores = okng_alloc(patches, sizeof *scores);
+    scored->grid_height = grid_height;
+    scored->grid_width = grid_width;
+    scored->nearest = okng_alloc(patches, sizeof *scored->nearest);
+    if (scored->nearest) memset(scored->nearest, 0xff, patches * sizeof *scored->nearest); /* -1 */
     okng_patch_rows seen = {rows, (int64_t)patches, NULL};
-    okng_status status = rows && scores ? okng_extractor_run(loan->session, rgb, &scored->placement, rows,
-                                                             &seen.foreground, &scored->stages, error)
-                                        : okng_fail_memory(error, patches * dim * sizeof *rows);
+    okng_status status =
+        rows && scores && scored->nearest
+            ? okng_extractor_run(loan->session, rgb, &scored->placement, rows, &seen.foreground, &scored->stages, error)
+            : okng_fail_memory(error, patches * dim * sizeof *rows);
     double since = okng_clock();
-    if (status == OKNG_OK) status = score(context, &seen, threads, scores, &scored->score, error);
+    if (status == OKNG_OK) status = score(context, &seen, threads, scores, scored->nearest, &scored->score, error);
     okng_stages_add(&scored->stages, OKNG_STAGE_SEARCH, &since);
     if (status == OKNG_OK) status = okng_scored_fill(scored, scores, grid_height, grid_width, smoothing, error);
     okng_stages_add(&scored->stages, OKNG_STAGE_POST, &since);

@@ -14,9 +14,10 @@ typedef struct okng_patch_rows {
 } okng_patch_rows;
 
 /* Scores [count] of the patches of a picture, higher is more anomalous, and the picture's own. `threads` is what may be
- * used; the result does not depend on it. */
+ * used; the result does not depend on it. nearest [count]: which row of what was learnt each is nearest to, where the
+ * method knows of rows; else it stays -1. */
 typedef okng_status (*okng_score_patches_fn)(const void *context, const okng_patch_rows *patches, int threads,
-                                             float *scores, float *image_score, okng_error *error);
+                                             float *scores, int32_t *nearest, float *image_score, okng_error *error);
 
 /* Picture to map and score, with each stage timed. `smoothing`: see okng_scored_fill. May be called by several threads
  * at a time. Errors: those of the pool, of okng_extractor_run and of `score`. On failure *scored is zeroed. */

@@ -10,6 +10,7 @@ void okng_scored_free(okng_scored *scored)
 {
     free(scored->map);
     free(scored->input_map);
+    free(scored->nearest);
     memset(scored, 0, sizeof *scored);
 }
 

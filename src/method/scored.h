@@ -12,6 +12,9 @@ typedef struct okng_scored {
                     looked at (outside a centre crop) */
     float *input_map; /* [placement.height, placement.width]: the same at the network's input size, all finite */
     okng_placement placement;
+    int32_t grid_height, grid_width; /* of the patches; 0 where there are none */
+    int32_t *nearest;   /* [grid_height, grid_width]: the row of what was learnt that is nearest to each, -1
+                           where there is none; NULL where there are no patches */
     okng_stages stages; /* all but decode, which is the caller's */
 } okng_scored;
 void okng_scored_free(okng_scored *scored); /* zeroed is fine; zeroes it */

@@ -186,9 +186,7 @@ okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads
 
 int64_t okng_member_rows(const okng_member *member)
 {
-    int64_t rows = 0;
-    for (int32_t i = 0; i < member->file.config.data_count; i++) rows += member->file.config.data[i].rows;
-    return rows;
+    return member->file.config.data_count > 0 ? member->file.config.data[0].rows : 0;
 }
 
 /* Of the tensors in one file. */
@@ -206,8 +204,5 @@ static uint64_t tensor_bytes(const okng_weights *file)
 
 uint64_t okng_member_bytes(const okng_member *member)
 {
-    uint64_t bytes = 0;
-    for (int32_t i = 0; i < member->file.config.data_count; i++)
-        if (member->file.data[i]) bytes += tensor_bytes(member->file.data[i]);
-    return bytes;
+    return member->file.data[0] ? tensor_bytes(member->file.data[0]) : 0;
 }

@@ -26,7 +26,8 @@ void okng_member_close(okng_member **member);
 /* An okng_inspect_fn; `member` is an okng_member. */
 okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads, okng_scored *scored,
                                 okng_error *error);
-/* Rows of all data files; of a member that was opened, bytes of the tensors in them, without what the formats add. */
+/* Rows of the first data file, which is what was learnt; of a member that was opened, bytes of the tensors in it,
+ * without what the format adds. */
 int64_t okng_member_rows(const okng_member *member);
 uint64_t okng_member_bytes(const okng_member *member);
 

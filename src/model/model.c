@@ -103,6 +103,14 @@ okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, i
                            : okng_member_inspect(model->member, rgb, threads, scored, error);
 }
 
+okng_status okng_model_explain(const okng_model *model, const okng_scored *scored, int32_t x, int32_t y,
+                               okng_explanation *out, okng_error *error)
+{
+    if (model->member) return okng_member_explain(model->member, scored, x, y, out, error);
+    *out = (okng_explanation){.patch = {x, y, 1, 1}};
+    return OKNG_OK;
+}
+
 okng_status okng_model_survey(okng_model *model, const okng_pictures *pictures, int threads, okng_ticker *ticker,
                               bool *changed, okng_error *error)
 {

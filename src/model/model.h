@@ -3,6 +3,7 @@
 #define OKNG_MODEL_MODEL_H
 
 #include "method/method.h"
+#include "model/explain.h"
 
 /* May be shared by threads but for what says otherwise. */
 typedef struct okng_model okng_model;
@@ -37,6 +38,11 @@ okng_status okng_model_describe(const okng_model *model, okng_model_info *info, 
  * failure *scored is zeroed. */
 okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, int threads, okng_scored *scored,
                                okng_error *error);
+
+/* Why pixel (x, y) of the picture that `scored` is of is anomalous. An ensemble does not tell. *out stays where it is.
+ * Errors: ARGUMENT. */
+okng_status okng_model_explain(const okng_model *model, const okng_scored *scored, int32_t x, int32_t y,
+                               okng_explanation *out, okng_error *error);
 
 /* Looks at all pictures of a test set before the first is scored, where scores depend on them: the ranges that an
  * ensemble's members are normalised by. They are kept in the folder. *changed: scores are others now, so thresholds

@@ -66,7 +66,7 @@ static okng_status score_picture(void *context, int64_t picture, int thread, okn
         reference.standins = okng_standins_of(&c->standins, reference.excluded);
     }
     float score;
-    OKNG_TRY(okng_score_patches(fitting->options, &reference, &patches, 1, own->scores, &score, error));
+    OKNG_TRY(okng_score_patches(fitting->options, &reference, &patches, 1, own->scores, NULL, &score, error));
     okng_map_upsample(own->scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
                       config->input_width);
     OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/parallel.h"
 #include "patchcore/fitting.h"
@@ -17,6 +19,21 @@ static okng_status run_steps(okng_fitting *fitting, okng_tau *tau, okng_build_re
     return OKNG_OK;
 }
 
+/* Where the rows came from becomes the model's too. */
+static okng_status hand_over_places(const okng_fitting *fitting, okng_patchcore *model, okng_bank_file *bank,
+                                    okng_error *error)
+{
+    okng_sources *sources;
+    const int32_t grid[3] = {fitting->grid_height, fitting->grid_width, (int32_t)fitting->turns};
+    OKNG_TRY(okng_sources_new(&sources, fitting->bank_count, fitting->good, grid, error));
+    memcpy(sources->places, fitting->places, (size_t)fitting->bank_count * 3 * sizeof *sources->places);
+    memcpy(sources->sizes, fitting->sizes, fitting->good->count * 2 * sizeof *sources->sizes);
+    okng_patchcore_set_sources(model, sources);
+    bank->config.data_count = 2;
+    bank->config.data[1] = (okng_bank_data){.file = OKNG_SOURCES_FILE, .rows = fitting->bank_count, .dim = 3};
+    return OKNG_OK;
+}
+
 /* The rows become the model's. */
 static okng_status hand_over(okng_fitting *fitting, okng_patchcore **out, okng_bank_file *bank,
                              const okng_weights *weights, okng_error *error)
@@ -26,7 +43,10 @@ static okng_status hand_over(okng_fitting *fitting, okng_patchcore **out, okng_b
     bank->config.data_count = 1;
     bank->config.data[0] =
         (okng_bank_data){.file = OKNG_BANK_ROWS_FILE, .rows = fitting->bank_count, .dim = fitting->dim};
-    return okng_patchcore_new(out, bank, weights, rows, true, error);
+    OKNG_TRY(okng_patchcore_new(out, bank, weights, rows, true, error));
+    okng_status status = fitting->places ? hand_over_places(fitting, *out, bank, error) : OKNG_OK;
+    if (status != OKNG_OK) okng_patchcore_close(out);
+    return status;
 }
 
 okng_status okng_patchcore_fit(okng_patchcore **out, okng_bank_file *bank, const okng_weights *weights,

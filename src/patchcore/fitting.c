@@ -39,6 +39,8 @@ void okng_fitting_close(okng_fitting *fitting)
     free(fitting->projected);
     free(fitting->bank);
     free(fitting->origin);
+    free(fitting->places);
+    free(fitting->sizes);
     free(fitting->foreground);
 }
 

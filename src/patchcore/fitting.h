@@ -34,8 +34,10 @@ typedef struct okng_fitting {
     float *projected; /* [kept_count, options->projection] or NULL */
 
     int64_t bank_count;
-    float *bank;         /* [bank_count, dim] */
-    int32_t *origin;     /* [bank_count] okng_fitting_origin that a row came from; -1 = of several (k-means) */
+    float *bank;     /* [bank_count, dim] */
+    int32_t *places; /* [bank_count, 3]: picture, row and column of the grid that a row came from; NULL = of several */
+    int32_t *sizes;  /* [good->count, 2]: width and height of the good pictures */
+    int32_t *origin; /* [bank_count] okng_fitting_origin that a row came from; -1 = of several (k-means) */
     uint8_t *foreground; /* [good->count, patches] of each good picture as it is; NULL = all is, or it is found anew */
 } okng_fitting;
 

@@ -44,6 +44,11 @@ static okng_status keep(void *context, const okng_extracted *extracted, okng_err
     const extraction *e = context;
     const okng_fitting *fitting = e->fitting;
     kept_rows kept = {.picture = extracted->picture};
+    if (kept.picture % fitting->turns == 0) { /* turned copies are as large */
+        int32_t *size = fitting->sizes + 2 * (kept.picture / fitting->turns);
+        size[0] = extracted->rgb->width;
+        size[1] = extracted->rgb->height;
+    }
     okng_fitting_rows_of(fitting, kept.picture, &kept.first, &kept.count);
     if (extracted->foreground)
         memcpy(fitting->foreground + kept.picture / fitting->turns * fitting->patches, extracted->foreground,
@@ -72,6 +77,8 @@ static okng_status open_choosers(extraction *e, okng_error *error)
 okng_status okng_fitting_features(okng_fitting *fitting, okng_error *error)
 {
     extraction e = {.fitting = fitting};
+    fitting->sizes = okng_alloc_zero(fitting->good->count, 2 * sizeof *fitting->sizes);
+    if (!fitting->sizes) return okng_fail_memory(error, fitting->good->count * 2 * sizeof *fitting->sizes);
     okng_status status = open_choosers(&e, error);
     if (status == OKNG_OK) {
         okng_ticker_stage(fitting->ticker, "features", (uint64_t)fitting->picture_count);

@@ -5,6 +5,16 @@
 #include "patch/normalise.h"
 #include "patchcore/fitting.h"
 
+/* Notes that row `i` of the bank is kept row `row`. */
+static void note_place(const okng_fitting *fitting, int64_t i, int64_t row)
+{
+    int64_t patch = fitting->kept ? fitting->kept[row] : row, within = patch % fitting->patches;
+    int32_t *place = fitting->places + 3 * i;
+    place[0] = (int32_t)(patch / fitting->patches);
+    place[1] = (int32_t)(within / fitting->grid_width);
+    place[2] = (int32_t)(within % fitting->grid_width);
+}
+
 static int32_t origin_of(const okng_fitting *fitting, int64_t row)
 {
     int64_t patch = fitting->kept ? fitting->kept[row] : row;
@@ -15,7 +25,10 @@ static int32_t origin_of(const okng_fitting *fitting, int64_t row)
 static okng_status take_all(okng_fitting *fitting, okng_error *error)
 {
     OKNG_TRY(okng_store_read(fitting->store, 0, fitting->bank_count, fitting->bank, error));
-    for (int64_t i = 0; i < fitting->bank_count; i++) fitting->origin[i] = origin_of(fitting, i);
+    for (int64_t i = 0; i < fitting->bank_count; i++) {
+        fitting->origin[i] = origin_of(fitting, i);
+        note_place(fitting, i, i);
+    }
     return OKNG_OK;
 }
 
@@ -30,8 +43,10 @@ static okng_status select_rows(okng_fitting *fitting, okng_error *error)
     free(fitting->projected); /* its work is done, and the bank needs the room */
     fitting->projected = NULL;
     if (status == OKNG_OK) status = okng_store_gather(fitting->store, picks, fitting->bank_count, fitting->bank, error);
-    for (int64_t i = 0; i < fitting->bank_count && status == OKNG_OK; i++)
+    for (int64_t i = 0; i < fitting->bank_count && status == OKNG_OK; i++) {
         fitting->origin[i] = origin_of(fitting, picks[i]);
+        note_place(fitting, i, picks[i]);
+    }
     free(picks);
     return status;
 }
@@ -79,7 +94,9 @@ okng_status okng_fitting_select(okng_fitting *fitting, okng_error *error)
     fitting->bank = okng_alloc(rows, dim * sizeof *fitting->bank);
     fitting->origin = okng_alloc(rows, sizeof *fitting->origin);
     if (!fitting->bank || !fitting->origin) return okng_fail_memory(error, rows * dim * sizeof *fitting->bank);
-    if (fitting->bank_count == fitting->kept_count) return take_all(fitting, error);
-    return fitting->options->sampler == OKNG_SAMPLER_KMEANS ? select_centres(fitting, error)
-                                                            : select_rows(fitting, error);
+    bool all = fitting->bank_count == fitting->kept_count;
+    if (!all && fitting->options->sampler == OKNG_SAMPLER_KMEANS) return select_centres(fitting, error);
+    fitting->places = okng_alloc(rows, 3 * sizeof *fitting->places);
+    if (!fitting->places) return okng_fail_memory(error, rows * 3 * sizeof *fitting->places);
+    return all ? take_all(fitting, error) : select_rows(fitting, error);
 }

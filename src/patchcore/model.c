@@ -10,8 +10,9 @@
 
 struct okng_patchcore {
     const okng_bank_file *bank;
-    const float *rows; /* [rows, dim] */
-    float *own_rows;   /* the same, where they are not the bank file's */
+    const float *rows;     /* [rows, dim] */
+    float *own_rows;       /* the same, where they are not the bank file's */
+    okng_sources *sources; /* NULL: not known */
     okng_extractor_pool *pool;
     pthread_mutex_t mutex; /* guards what follows */
     okng_knn_index *index; /* of the rows, on first use */
@@ -43,6 +44,7 @@ void okng_patchcore_close(okng_patchcore **patchcore)
     okng_extractor_pool_free(&p->pool);
     (void)pthread_mutex_destroy(&p->mutex);
     free(p->own_rows);
+    okng_sources_free(&p->sources);
     free(p);
     *patchcore = NULL;
 }
@@ -50,6 +52,17 @@ void okng_patchcore_close(okng_patchcore **patchcore)
 const float *okng_patchcore_rows(const okng_patchcore *patchcore)
 {
     return patchcore->rows;
+}
+
+void okng_patchcore_set_sources(okng_patchcore *patchcore, okng_sources *sources)
+{
+    okng_sources_free(&patchcore->sources);
+    patchcore->sources = sources;
+}
+
+const okng_sources *okng_patchcore_sources(const okng_patchcore *patchcore)
+{
+    return patchcore->sources;
 }
 
 static okng_status prepare_index(okng_patchcore *patchcore, int threads, okng_error *error)
@@ -65,11 +78,12 @@ static okng_status prepare_index(okng_patchcore *patchcore, int threads, okng_er
 
 /* The index is there: it is made before the clock of the search starts. */
 static okng_status score(const void *context, const okng_patch_rows *patches, int threads, float *scores,
-                         float *image_score, okng_error *error)
+                         int32_t *nearest, float *image_score, okng_error *error)
 {
     const okng_patchcore *patchcore = context;
     const okng_reference all = {.bank = patchcore->index, .excluded = -1};
-    return okng_score_patches(&patchcore->bank->config.options, &all, patches, threads, scores, image_score, error);
+    return okng_score_patches(&patchcore->bank->config.options, &all, patches, threads, scores, nearest, image_score,
+                              error);
 }
 
 okng_status okng_patchcore_inspect(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,

@@ -3,6 +3,7 @@
 #define OKNG_PATCHCORE_MODEL_H
 
 #include "method/method.h"
+#include "patchcore/sources.h"
 
 /* May be shared by threads. */
 typedef struct okng_patchcore okng_patchcore;
@@ -13,6 +14,9 @@ okng_status okng_patchcore_new(okng_patchcore **out, const okng_bank_file *bank,
                                const float *rows, bool owned, okng_error *error);
 void okng_patchcore_close(okng_patchcore **patchcore);
 const float *okng_patchcore_rows(const okng_patchcore *patchcore);
+/* Where the rows came from; NULL where that is not known. Setting takes over. */
+void okng_patchcore_set_sources(okng_patchcore *patchcore, okng_sources *sources);
+const okng_sources *okng_patchcore_sources(const okng_patchcore *patchcore);
 
 /* See okng_method. */
 okng_status okng_patchcore_inspect(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,

@@ -13,9 +13,10 @@
 static okng_status find_rows(const okng_bank_file *bank, const float **out, okng_error *error)
 {
     const okng_bank_data *data = &bank->config.data[0];
-    if (bank->config.data_count != 1)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%d data files, expected the one that patchcore writes, %s",
-                         bank->config.data_count, OKNG_BANK_ROWS_FILE);
+    if (bank->config.data_count < 1 || strcmp(data->file, OKNG_BANK_ROWS_FILE) != 0 || bank->config.data_count > 2)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%d data files, expected those that patchcore writes, %s and perhaps %s",
+                         bank->config.data_count, OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE);
     const okng_array *rows = okng_weights_find(bank->data[0], "");
     char shape[96];
     if (!rows || rows->dtype != OKNG_F32 || rows->dims != 2 || rows->shape[0] != data->rows ||
@@ -63,7 +64,13 @@ static okng_status fit(void **model, okng_bank_file *bank, const okng_weights *w
 
 static okng_status save(const void *model, const okng_bank_file *bank, const char *folder, okng_error *error)
 {
-    return write_rows(folder, &bank->config.data[0], okng_patchcore_rows(model), error);
+    OKNG_TRY(write_rows(folder, &bank->config.data[0], okng_patchcore_rows(model), error));
+    const okng_sources *sources = okng_patchcore_sources(model);
+    if (!sources) return OKNG_OK;
+    char *path = okng_path_join(folder, OKNG_SOURCES_FILE);
+    okng_status status = path ? okng_sources_write(sources, path, error) : okng_fail_memory(error, strlen(folder));
+    free(path);
+    return status;
 }
 
 static okng_status open_model(void **model, const okng_bank_file *bank, const okng_weights *weights, okng_error *error)
@@ -72,7 +79,13 @@ static okng_status open_model(void **model, const okng_bank_file *bank, const ok
     *model = NULL;
     okng_patchcore *patchcore;
     OKNG_TRY(find_rows(bank, &rows, error));
-    okng_status status = okng_patchcore_new(&patchcore, bank, weights, rows, false, error);
+    OKNG_TRY(okng_patchcore_new(&patchcore, bank, weights, rows, false, error));
+    okng_sources *sources = NULL;
+    okng_status status = OKNG_OK;
+    if (bank->config.data_count > 1)
+        status = okng_sources_read(&sources, bank->data[1], bank->config.data[0].rows, error);
+    okng_patchcore_set_sources(patchcore, sources);
+    if (status != OKNG_OK) okng_patchcore_close(&patchcore);
     *model = patchcore;
     return status;
 }
@@ -94,7 +107,13 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
     return okng_patchcore_describe(model, cost, error);
 }
 
-static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, NULL};
+static bool source(const void *model, int64_t i, okng_source *out)
+{
+    const okng_sources *sources = okng_patchcore_sources(model);
+    return sources && okng_sources_get(sources, i, out);
+}
+
+static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE, NULL};
 static const char *const options[] = {
     "sampler",
     "coreset",
@@ -132,4 +151,5 @@ const okng_method okng_method_patchcore = {
     .close = close_model,
     .inspect = inspect,
     .describe = describe,
+    .source = source,
 };

@@ -134,8 +134,8 @@ static okng_status score_picture(const okng_build_options *options, const okng_r
 }
 
 okng_status okng_score_patches(const okng_build_options *options, const okng_reference *reference,
-                               const okng_patch_rows *patches, int threads, float *patch_scores, float *image_score,
-                               okng_error *error)
+                               const okng_patch_rows *patches, int threads, float *patch_scores, int32_t *nearest,
+                               float *image_score, okng_error *error)
 {
     int32_t k = options->image_score == OKNG_SCORE_MEAN_K ? options->neighbors : 1;
     size_t found = (size_t)patches->count * (size_t)k;
@@ -147,6 +147,8 @@ okng_status okng_score_patches(const okng_build_options *options, const okng_ref
     if (status == OKNG_OK) {
         int64_t worst = 0;
         for (int64_t i = 0; i < patches->count; i++) patch_scores[i] = mean_distance(options, squared + i * k, k);
+        for (int64_t i = 0; nearest && i < patches->count; i++)
+            nearest[i] = index[i * k] < okng_knn_index_rows(reference->bank)->count ? (int32_t)index[i * k] : -1;
         okng_scores_mask(patch_scores, patches->count, patches->foreground);
         for (int64_t i = 1; i < patches->count; i++)
             if (patch_scores[i] > patch_scores[worst]) worst = i;

@@ -19,7 +19,7 @@ typedef struct okng_reference {
  * nearest to its own nearest row. The reweighting uses L2 distances whatever the unit of the scores. Errors: ARGUMENT
  * when mean-k asks for more rows than there are, MEMORY. */
 okng_status okng_score_patches(const okng_build_options *options, const okng_reference *reference,
-                               const okng_patch_rows *patches, int threads, float *patch_scores, float *image_score,
-                               okng_error *error);
+                               const okng_patch_rows *patches, int threads, float *patch_scores, int32_t *nearest,
+                               float *image_score, okng_error *error);
 
 #endif

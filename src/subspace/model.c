@@ -66,8 +66,9 @@ okng_status okng_subspace_score(const okng_residual *residual, const okng_build_
 }
 
 static okng_status score(const void *context, const okng_patch_rows *patches, int threads, float *scores,
-                         float *image_score, okng_error *error)
+                         int32_t *nearest, float *image_score, okng_error *error)
 {
+    (void)nearest; /* no rows are kept */
     const okng_subspace *subspace = context;
     return okng_subspace_score(&subspace->residual, &subspace->bank->config.options, patches->rows, patches->count,
                                patches->foreground, threads, scores, image_score, error);

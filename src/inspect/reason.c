@@ -1,0 +1,78 @@
+/* Why a region is there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/sized.h"
+#include "inspect/result.h"
+
+/* Strings are copied: a result may outlive its bank. */
+static okng_status take_source(okng_reason *reason, const okng_explanation *why, okng_error *error)
+{
+    const okng_source *source = why->source;
+    reason->near_picture = strdup(source->name);
+    reason->near_folder = strdup(source->folder);
+    if (!reason->near_picture || !reason->near_folder) return okng_fail_memory(error, OKNG_PATH_MAX);
+    reason->near_x = why->near.x;
+    reason->near_y = why->near.y;
+    reason->near_width = why->near.width;
+    reason->near_height = why->near.height;
+    reason->near_picture_width = source->width;
+    reason->near_picture_height = source->height;
+    reason->turn = source->turn;
+    reason->turns = source->turns;
+    return OKNG_OK;
+}
+
+okng_status okng_result_explain(okng_result *result, const okng_bank *bank, const okng_scored *scored,
+                                okng_error *error)
+{
+    if (result->region_count == 0) return OKNG_OK;
+    result->reasons = okng_alloc_zero(result->region_count, sizeof *result->reasons);
+    if (!result->reasons) return okng_fail_memory(error, result->region_count * sizeof *result->reasons);
+    for (size_t i = 0; i < result->region_count; i++) {
+        const okng_region *region = &result->regions[i];
+        okng_explanation why;
+        OKNG_TRY(okng_model_explain(bank->model, scored, region->peak_x, region->peak_y, &why, error));
+        result->reasons[i] = (okng_reason){.struct_size = sizeof(okng_reason),
+                                           .x = why.patch.x,
+                                           .y = why.patch.y,
+                                           .width = why.patch.width,
+                                           .height = why.patch.height,
+                                           .turns = 1};
+        if (why.source) OKNG_TRY(take_source(&result->reasons[i], &why, error));
+    }
+    return OKNG_OK;
+}
+
+void okng_reasons_free(okng_result *result)
+{
+    for (size_t i = 0; result->reasons && i < result->region_count; i++) {
+        free((void *)(uintptr_t)result->reasons[i].near_picture);
+        free((void *)(uintptr_t)result->reasons[i].near_folder);
+    }
+    free(result->reasons);
+    result->reasons = NULL;
+}
+
+static int32_t enlarged(int32_t place, int32_t by, int32_t most)
+{
+    int64_t large = (int64_t)place * by;
+    return large > most ? most : (int32_t)large;
+}
+
+okng_status okng_result_reason(const okng_result *result, size_t i, okng_reason *reason, okng_error *error)
+{
+    OKNG_TRY(okng_need(result, "the result", error));
+    OKNG_TRY(okng_sized_check(reason, "the place for the reason", error));
+    if (i >= result->region_count)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "reason of region %zu of %zu", i, result->region_count);
+    okng_reason full = result->reasons[i];
+    int32_t n = result->scale, right = enlarged(full.x + full.width, n, result->full_width);
+    int32_t bottom = enlarged(full.y + full.height, n, result->full_height);
+    full.x = enlarged(full.x, n, result->full_width - 1);
+    full.y = enlarged(full.y, n, result->full_height - 1);
+    full.width = right - full.x;
+    full.height = bottom - full.y;
+    return okng_sized_give(reason, &full, sizeof *reason, "the place for the reason", error);
+}

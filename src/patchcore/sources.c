@@ -1,0 +1,198 @@
+#include "patchcore/sources.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "tensor/array.h"
+
+enum { MAX_GRID = 65535, MAX_TURNS = 360, MAX_SIDE = 1 << 30 };
+
+/* ---- in memory ---- */
+
+static okng_status new_empty(okng_sources **out, int64_t count, int64_t pictures, okng_error *error)
+{
+    okng_sources *s = *out = calloc(1, sizeof *s);
+    if (!s) return okng_fail_memory(error, sizeof *s);
+    s->count = count;
+    s->pictures = pictures;
+    s->places = okng_alloc((size_t)count, 3 * sizeof *s->places);
+    s->sizes = okng_alloc_zero((size_t)pictures, 2 * sizeof *s->sizes);
+    s->name = okng_alloc((size_t)pictures, sizeof *s->name);
+    if (s->places && s->sizes && s->name) return OKNG_OK;
+    okng_sources_free(out);
+    return okng_fail_memory(error, (size_t)count * 3 * sizeof(int32_t));
+}
+
+/* The folder that names are relative to: where it is now, links followed. */
+static char *folder_of(const okng_pictures *pictures)
+{
+    if (pictures->root == 0 || pictures->count == 0) return strdup("");
+    char *given = strndup(okng_pictures_name(pictures, 0), pictures->root);
+    char *real = given ? realpath(given, NULL) : NULL;
+    free(given);
+    return real ? real : strdup("");
+}
+
+static bool take_names(okng_sources *s, const okng_pictures *pictures)
+{
+    for (size_t i = 0; i < pictures->count; i++) s->names_bytes += strlen(okng_pictures_relative(pictures, i)) + 1;
+    s->names = malloc(s->names_bytes);
+    char *at = s->names;
+    for (size_t i = 0; at && i < pictures->count; i++) {
+        s->name[i] = at;
+        at = stpcpy(at, okng_pictures_relative(pictures, i)) + 1;
+    }
+    s->folder = folder_of(pictures);
+    return s->names && s->folder;
+}
+
+okng_status okng_sources_new(okng_sources **out, int64_t count, const okng_pictures *pictures, const int32_t grid[3],
+                             okng_error *error)
+{
+    OKNG_TRY(new_empty(out, count, (int64_t)pictures->count, error));
+    memcpy((*out)->grid, grid, sizeof(*out)->grid);
+    if (take_names(*out, pictures)) return OKNG_OK;
+    okng_sources_free(out);
+    return okng_fail_memory(error, OKNG_PATH_MAX);
+}
+
+void okng_sources_free(okng_sources **sources)
+{
+    if (!*sources) return;
+    free((*sources)->places);
+    free((*sources)->sizes);
+    free((*sources)->names);
+    free((void *)(*sources)->name);
+    free((*sources)->folder);
+    free(*sources);
+    *sources = NULL;
+}
+
+bool okng_sources_get(const okng_sources *s, int64_t i, okng_source *out)
+{
+    if (i < 0 || i >= s->count) return false;
+    const int32_t *place = s->places + 3 * i;
+    int32_t turns = s->grid[2], picture = place[0] / turns;
+    *out = (okng_source){.folder = s->folder,
+                         .name = s->name[picture],
+                         .width = s->sizes[2 * (int64_t)picture],
+                         .height = s->sizes[2 * (int64_t)picture + 1],
+                         .turn = place[0] % turns,
+                         .turns = turns,
+                         .grid_height = s->grid[0],
+                         .grid_width = s->grid[1],
+                         .row = place[1],
+                         .column = place[2]};
+    return true;
+}
+
+/* ---- the file ---- */
+
+static okng_array view(okng_dtype dtype, int32_t dims, int64_t rows, int64_t columns, const void *data)
+{
+    okng_array array = {.dtype = dtype, .dims = dims, .shape = {rows, columns}};
+    array.data = (void *)(uintptr_t)data; /* written from, never to */
+    (void)okng_shape_bytes(dtype, dims, array.shape, &array.bytes);
+    return array;
+}
+
+okng_status okng_sources_write(const okng_sources *s, const char *path, okng_error *error)
+{
+    okng_array rows = view(OKNG_I32, 2, s->count, 3, s->places), grid = view(OKNG_I32, 1, 3, 0, s->grid);
+    okng_array sizes = view(OKNG_I32, 2, s->pictures, 2, s->sizes);
+    okng_array names = view(OKNG_U8, 1, (int64_t)s->names_bytes, 0, s->names);
+    okng_array folder = view(OKNG_U8, 1, (int64_t)strlen(s->folder) + 1, 0, s->folder);
+    const okng_named_array tensors[] = {
+        {"rows", &rows}, {"grid", &grid}, {"sizes", &sizes}, {"names", &names}, {"folder", &folder}};
+    return okng_safetensors_write_arrays(path, tensors, sizeof tensors / sizeof *tensors, error);
+}
+
+/* A tensor of this type; `columns` 0: of one dimension. `rows` -1: any number from 1 on. */
+static okng_status tensor_of(const okng_weights *file, const char *name, okng_dtype dtype, int64_t rows,
+                             int64_t columns, const okng_array **out, okng_error *error)
+{
+    OKNG_TRY(okng_weights_get(file, name, out, error));
+    const okng_array *a = *out;
+    if (a->dtype == dtype && a->dims == (columns > 0 ? 2 : 1) && (columns == 0 || a->shape[1] == columns) &&
+        (rows < 0 ? a->shape[0] > 0 : a->shape[0] == rows))
+        return OKNG_OK;
+    char shape[96];
+    return okng_fail(error, OKNG_ERROR_FORMAT,
+                     "%s: tensor \"%s\" is %s %s, expected %s of another shape; build the bank anew",
+                     okng_weights_path(file), name, okng_dtype_name(a->dtype),
+                     okng_shape_text(a->dims, a->shape, shape, sizeof shape), okng_dtype_name(dtype));
+}
+
+static okng_status refuse(const okng_weights *file, const char *what, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: %s is out of range; build the bank anew", okng_weights_path(file),
+                     what);
+}
+
+/* A plain path below the folder: no name leads out of it. */
+static bool is_inside(const char *name)
+{
+    if (!*name || *name == '/') return false;
+    for (const char *part = name; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2])) return false;
+    }
+    return true;
+}
+
+static okng_status read_names(okng_sources *s, const okng_array *names, const okng_array *folder,
+                              const okng_weights *file, okng_error *error)
+{
+    s->names_bytes = names->bytes;
+    s->names = malloc(names->bytes);
+    s->folder = malloc(folder->bytes);
+    if (!s->names || !s->folder) return okng_fail_memory(error, names->bytes + folder->bytes);
+    memcpy(s->names, names->data, names->bytes);
+    memcpy(s->folder, folder->data, folder->bytes);
+    if (memchr(s->folder, 0, folder->bytes) != s->folder + folder->bytes - 1 || (*s->folder && *s->folder != '/'))
+        return refuse(file, "the folder of the pictures", error);
+    size_t at = 0;
+    for (int64_t i = 0; i < s->pictures; i++) {
+        const char *end = at < s->names_bytes ? memchr(s->names + at, 0, s->names_bytes - at) : NULL;
+        if (!end || !is_inside(s->names + at)) return refuse(file, "a name of a picture", error);
+        s->name[i] = s->names + at;
+        at = (size_t)(end - s->names) + 1;
+    }
+    return at == s->names_bytes ? OKNG_OK : refuse(file, "the number of names", error);
+}
+
+static okng_status check_numbers(const okng_sources *s, const okng_weights *file, okng_error *error)
+{
+    const int32_t *grid = s->grid;
+    if (grid[0] < 1 || grid[0] > MAX_GRID || grid[1] < 1 || grid[1] > MAX_GRID || grid[2] < 1 || grid[2] > MAX_TURNS)
+        return refuse(file, "the grid", error);
+    for (int64_t i = 0; i < 2 * s->pictures; i++)
+        if (s->sizes[i] < 1 || s->sizes[i] > MAX_SIDE) return refuse(file, "the size of a picture", error);
+    for (int64_t i = 0; i < s->count; i++) {
+        const int32_t *place = s->places + 3 * i;
+        if (place[0] < 0 || place[0] / grid[2] >= s->pictures || place[1] < 0 || place[1] >= grid[0] || place[2] < 0 ||
+            place[2] >= grid[1])
+            return refuse(file, "the place of a row", error);
+    }
+    return OKNG_OK;
+}
+
+okng_status okng_sources_read(okng_sources **out, const okng_weights *file, int64_t count, okng_error *error)
+{
+    const okng_array *rows, *grid, *sizes, *names, *folder;
+    *out = NULL;
+    OKNG_TRY(tensor_of(file, "rows", OKNG_I32, count, 3, &rows, error));
+    OKNG_TRY(tensor_of(file, "grid", OKNG_I32, 3, 0, &grid, error));
+    OKNG_TRY(tensor_of(file, "sizes", OKNG_I32, -1, 2, &sizes, error));
+    OKNG_TRY(tensor_of(file, "names", OKNG_U8, -1, 0, &names, error));
+    OKNG_TRY(tensor_of(file, "folder", OKNG_U8, -1, 0, &folder, error));
+    OKNG_TRY(new_empty(out, count, sizes->shape[0], error));
+    memcpy((*out)->places, rows->data, rows->bytes);
+    memcpy((*out)->sizes, sizes->data, sizes->bytes);
+    memcpy((*out)->grid, grid->data, sizeof(*out)->grid);
+    okng_status status = read_names(*out, names, folder, file, error);
+    if (status == OKNG_OK) status = check_numbers(*out, file, error);
+    if (status != OKNG_OK) okng_sources_free(out);
+    return status;
+}
