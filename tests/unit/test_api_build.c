@@ -589,7 +589,7 @@ static void the_oddest_picture_is_told_first(void **state)
     assert_int_equal(okng_bank_doubtful_count(NULL), 0);
 }
 
-/* The fixture's good pictures as paths, and as pixels, which learn the same. */
+/* The fixture's good pictures as paths, and as pixels, which learn the same; names of where rows came from differ. */
 static void pixels_are_learnt_from_as_files_are(void **state)
 {
     (void)state;
@@ -610,7 +610,6 @@ static void pixels_are_learnt_from_as_files_are(void **state)
     assert_ok(build(&options, "one", error));
     assert_ok(okng_build(list, FIXTURE_OK, path_of("two"), &options, NULL, NULL, NULL, error));
     assert_true(same_file("one", "two", "memory_bank.pt"));
-    assert_true(same_file("one", "two", "bank_config.json"));
     assert_int_equal(named_in("one", "000.png") + named_in("one", "005.png"), 2); /* less the folder of all */
     assert_int_equal(named_in("two", "picture 0 in memory") + named_in("two", "picture 5 in memory"), 2);
     pictures[3].width = 0;
@@ -742,6 +741,38 @@ static void the_mask_of_an_ok_picture_may_be_empty(void **state)
     okng_bank_close(&bank);
 }
 
+/* The bank keeps where its rows came from: the nearest good patch of a region is the patch of that picture at that
+ * place, and its box lies in that picture. */
+static void a_region_tells_the_nearest_good_patch(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    okng_inspect_options inspect_options;
+    okng_bank *bank;
+    assert_ok(build(&options, "reasons", error));
+    assert_ok(okng_bank_open(&bank, path_of("reasons"), NULL, error));
+    okng_inspect_options_init(&inspect_options);
+    okng_result *result = inspect(bank, "ng/000.png", &inspect_options);
+    okng_reason why = {.struct_size = sizeof why};
+    assert_true(okng_result_region_count(result) > 0);
+    okng_bank_close(&bank); /* the result keeps its own */
+    assert_ok(okng_result_reason(result, 0, &why, error));
+    okng_region region = {.struct_size = sizeof region};
+    assert_ok(okng_result_region(result, 0, &region, error));
+    assert_true(why.x <= region.peak_x && region.peak_x < why.x + why.width);
+    assert_true(why.y <= region.peak_y && region.peak_y < why.y + why.height);
+    assert_non_null(why.near_picture);
+    char path[8192];
+    (void)snprintf(path, sizeof path, "%s/%s", why.near_folder, why.near_picture);
+    assert_int_equal(access(path, R_OK), 0);
+    assert_true(why.near_x >= 0 && why.near_x + why.near_width <= why.near_picture_width);
+    assert_true(why.near_y >= 0 && why.near_y + why.near_height <= why.near_picture_height);
+    assert_int_equal(why.turns, 1);
+    assert_fails(OKNG_ERROR_ARGUMENT, "region",
+                 okng_result_reason(result, okng_result_region_count(result), &why, error));
+    okng_result_free(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -769,6 +800,7 @@ int main(void)
         cmocka_unit_test(results_are_saved_whole),
         cmocka_unit_test(a_struct_of_an_older_header_is_completed),
         cmocka_unit_test(the_mask_of_an_ok_picture_may_be_empty),
+        cmocka_unit_test(a_region_tells_the_nearest_good_patch),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_fixture, remove_fixture);

@@ -81,7 +81,13 @@ static float image_score(fixture *f, int excluded, float *patch_scores)
     okng_patch_rows patches = {f->patches, PATCHES, f->foreground};
     assert_ok(okng_knn_index_new(&bank, &f->bank, OKNG_KNN_MANY, 1, error));
     const okng_reference reference = {.bank = bank, .excluded = excluded};
-    assert_ok(okng_score_patches(&f->options, &reference, &patches, 2, patch_scores, &score, error));
+    int32_t nearest[PATCHES];
+    assert_ok(okng_score_patches(&f->options, &reference, &patches, 2, patch_scores, nearest, &score, error));
+    for (int p = 0; p < PATCHES; p++) {
+        int order[ROWS];
+        int count = sorted_rows(f, f->patches + p * DIM, excluded, order);
+        assert_int_equal(nearest[p], count > 0 ? order[0] : -1);
+    }
     okng_knn_index_free(&bank);
     return score;
 }
