@@ -44,7 +44,7 @@ msgcat --no-wrap --use-first "$work/all.pot" "$work/tables.pot" po/system.pot >"
 count() { msgattrib --no-obsolete "${@:2}" "$1" | awk '/^msgid "/ { n++ } END { print (n > 1 ? n - 1 : 0) }'; }
 
 # The first line of each text, without the head.
-missing() { awk '/^msgid ""$/ { next_line = 1; next } /^msgid / || (next_line && /^"/) { if (n++) print "  missing: " $0 } { next_line = 0 }'; }
+missing() { awk '/^msgid ""$/ { next_line = 1; next } /^msgid / || (next_line && /^"/) { if (n++ && n < 22) print "  missing: " $0 } { next_line = 0 }'; }
 
 code=0
 for po in po/*.po; do
@@ -58,7 +58,7 @@ for po in po/*.po; do
         name=$([ $kind = must ] && echo "the command and pages" || echo "the library's errors too")
         echo "$(basename "$po"), $name: $done of $all messages are translated"
         [ $kind = okng ] || [ "$done" -eq "$all" ] || code=1
-        [ "$done" -eq "$all" ] || msgattrib --no-obsolete --no-wrap --untranslated "$work/$kind.po" | missing | head -n 20
+        [ "$done" -eq "$all" ] || msgattrib --no-obsolete --no-wrap --untranslated "$work/$kind.po" | missing
     done
 done
 exit $code

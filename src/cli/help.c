@@ -83,10 +83,10 @@ void okng_cli_help_all(FILE *stream)
                   _("okng learns what good parts look like (OK) and finds what is wrong (NG) in new pictures.\n\n"
                     "Usage: okng VERB [options]\n\n"));
     for (size_t i = 0; okng_cli_verbs[i]; i++) list_verb(stream, okng_cli_verbs[i]);
-    (void)fprintf(stream,
-                  _("\nokng VERB --help tells a verb's options and shows examples; okng --version the version.\n"
-                    "Exit codes: 0 done, 1 error, 2 wrong usage, 10 NG found (infer --exit-code), 130 "
-                    "interrupted.\n"));
+    (void)fprintf(
+        stream, _("\nokng VERB --help tells a verb's options and shows examples; okng --version the version.\n"
+                  "Exit codes: 0 done, 1 error, 2 wrong usage, 130 interrupted; of infer --exit-code 10 NG, 11 REVIEW, "
+                  "12 a picture was skipped.\n"));
 }
 
 void okng_cli_help_group(const char *word)

@@ -87,6 +87,8 @@ static void exit_status(FILE *page)
         {"1", "error"},
         {"2", "wrong usage"},
         {"10", "a picture is NG (okng infer --exit-code)"},
+        {"11", "a picture is REVIEW, and none NG or skipped (okng infer --exit-code)"},
+        {"12", "a picture was skipped, and none is NG (okng infer --exit-code)"},
         {"130", "interrupted; 143 when terminated, 129 when the terminal went away"}};
     (void)fputs(".SH EXIT STATUS\n", page);
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
