@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 # Formats and texts that calls translate: the keyword is the function, the number which argument.
 keywords=(_ N_ okng_translate okng_translate_format okng_cli_error okng_cli_usage:2 okng_cli_set_error:3
     okng_fail:3 okng_error_context:3 okng_fail_errno:2 okng_ticker_stage:2 okng_import_warn:3 okng_import_note:2
-    okng_image_damaged:2 okng_image_unsupported:2 refuse:3 refuse_number:3 wrong:4)
+    okng_image_damaged:2 okng_image_unsupported:2 FIGURE:5 refuse:3 refuse_number:3 wrong:4)
 flags=(okng_cli_error:1 okng_cli_usage:2 okng_cli_set_error:3 okng_fail:3 okng_error_context:3 okng_import_warn:3
     okng_import_note:2 refuse:3)
 options=(--from-code=UTF-8 --language=C --keyword --no-wrap --add-location=file --sort-by-file --package-name=okng)
@@ -22,8 +22,8 @@ for flag in "${flags[@]}"; do options+=("--flag=$flag:c-format"); done
 template() { # template FOLDER...: of the sources there
     {
         find "$@" -name '*.[ch]' | sort | xgettext "${options[@]}" --files-from=- -o "$work/1.pot"
-        # xgettext takes one argument of a function as a text; this one has two.
-        find "$@" -name '*.[ch]' | sort | xgettext --from-code=UTF-8 --language=C --force-po --no-wrap --keyword --keyword=okng_image_unsupported:3 --files-from=- -o "$work/2.pot"
+        # xgettext takes one argument of a function as a text; these have two.
+        find "$@" -name '*.[ch]' | sort | xgettext --from-code=UTF-8 --language=C --force-po --no-wrap --keyword --keyword=okng_image_unsupported:3 --keyword=FIGURE:6 --files-from=- -o "$work/2.pot"
     } >&2
     sed -i 's/charset=CHARSET/charset=UTF-8/' "$work/1.pot" "$work/2.pot"
     # Rows {"key", "text"} of the words of the viewer.
@@ -35,7 +35,7 @@ template() { # template FOLDER...: of the sources there
 }
 
 "$okng" --write-words | msguniq --no-wrap >"$work/tables.pot"
-template src/cli src/report >"$work/people.pot"
+template src/cli src/report $(find src/tune -maxdepth 0 2>/dev/null) src/eval/figure_table.h >"$work/people.pot"
 template src >"$work/all.pot"
 msgcat --no-wrap --use-first "$work/people.pot" "$work/tables.pot" po/system.pot >"$work/must.pot"
 msgcat --no-wrap --use-first "$work/all.pot" "$work/tables.pot" po/system.pot >"$work/okng.pot"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/catalogue.h"
 #include "base/memory.h"
 #include "report/page.h"
 #include "report/page_parts.h"
@@ -46,7 +47,7 @@ static okng_status read_thumb(const gallery *g, const char *file, bool heat, okn
 
 static void put_thumb(const gallery *g, const okng_thumb *thumb, const char *what, const char *name)
 {
-    (void)fprintf(g->stream, "<figure><img loading=\"lazy\" width=\"%d\" height=\"%d\" alt=\"%s of ", thumb->width,
+    (void)fprintf(g->stream, "<figure><img loading=\"lazy\" width=\"%d\" height=\"%d\" alt=\"%s: ", thumb->width,
                   thumb->height, what);
     okng_page_text(g->stream, name);
     (void)fputs("\" src=\"data:image/webp;base64,", g->stream);
@@ -61,7 +62,7 @@ static okng_status put_card(const gallery *g, const okng_picture_score *picture,
     okng_status status = read_thumb(g, picture->overlay, false, &overlay, NULL);
     if (status == OKNG_OK && picture->heat) (void)read_thumb(g, picture->heat, true, &heat, NULL);
     if (status == OKNG_OK) {
-        const char *wrong = picture->ng == picture->bad ? "" : picture->bad ? "missed" : "false alarm";
+        const char *wrong = picture->ng == picture->bad ? "" : picture->bad ? _("missed") : _("false alarm");
         (void)fprintf(g->stream, "<article class=\"card\"><header><span class=\"badge %s\">%s</span>",
                       picture->ng ? "ng" : "ok", picture->ng ? "NG" : "OK");
         if (*wrong) (void)fprintf(g->stream, "<span class=\"badge wrong\">%s</span>", wrong);
@@ -69,8 +70,8 @@ static okng_status put_card(const gallery *g, const okng_picture_score *picture,
         okng_page_text(g->stream, picture->name);
         (void)fprintf(g->stream, "</span><span class=\"score\">%#.4g</span></header>\n<div class=\"thumbs\">\n",
                       picture->score);
-        put_thumb(g, &overlay, "Overlay", picture->name);
-        if (heat.data) put_thumb(g, &heat, "Heat map", picture->name);
+        put_thumb(g, &overlay, _("Overlay"), picture->name);
+        if (heat.data) put_thumb(g, &heat, _("Heat map"), picture->name);
         (void)fputs("</div></article>\n", g->stream);
     }
     free(overlay.data);
@@ -87,7 +88,8 @@ static okng_status put_kind(const gallery *g, const char *title, bool bad, bool 
     for (size_t i = 0; i < g->count && shown < most && status == OKNG_OK; i++) {
         const okng_picture_score *picture = g->sorted[upward ? g->count - 1 - i : i];
         if (picture->bad != bad || picture->ng != ng || !picture->overlay) continue;
-        if (shown++ == 0) (void)fprintf(g->stream, "<h3>%s</h3>\n<div class=\"gallery small\">\n", title);
+        if (shown++ == 0)
+            (void)fprintf(g->stream, "<h3>%s</h3>\n<div class=\"gallery small\">\n", okng_translate(title));
         status = put_card(g, picture, error);
     }
     if (shown > 0) (void)fputs("</div>\n", g->stream);
@@ -102,13 +104,13 @@ okng_status okng_part_gallery(FILE *stream, const okng_results *results, size_t 
     if (!g.sorted) return okng_fail_memory(error, scores->count * sizeof *g.sorted);
     for (size_t i = 0; i < g.count; i++) g.sorted[i] = &scores->pictures[i];
     qsort(g.sorted, g.count, sizeof *g.sorted, by_score);
-    okng_status status = put_kind(&g, "Missed, the lowest scores first", true, false, true, MOST, error);
+    okng_status status = put_kind(&g, N_("Missed, the lowest scores first"), true, false, true, MOST, error);
     if (status == OKNG_OK)
-        status = put_kind(&g, "False alarms, the highest scores first", false, true, false, MOST, error);
-    if (status == OKNG_OK) status = put_kind(&g, "The clearest defects", true, true, false, MOST / 2, error);
-    if (status == OKNG_OK) status = put_kind(&g, "Found, but only just", true, true, true, MOST / 2, error);
+        status = put_kind(&g, N_("False alarms, the highest scores first"), false, true, false, MOST, error);
+    if (status == OKNG_OK) status = put_kind(&g, N_("The clearest defects"), true, true, false, MOST / 2, error);
+    if (status == OKNG_OK) status = put_kind(&g, N_("Found, but only just"), true, true, true, MOST / 2, error);
     if (status == OKNG_OK)
-        status = put_kind(&g, "Good pictures nearest to the threshold", false, false, false, MOST / 2, error);
+        status = put_kind(&g, N_("Good pictures nearest to the threshold"), false, false, false, MOST / 2, error);
     free(g.sorted);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/catalogue.h"
 #include "report/page.h"
 #include "report/page_parts.h"
 #include "report/published.h"
@@ -76,10 +77,10 @@ static void table_of(FILE *stream, comparison *c, bool open)
     list_settings(c);
     if (c->setting_count == 0) return;
     (void)fprintf(stream,
-                  "<details%s><summary>%s, %%%s</summary>\n<div class=\"scroll\"><table>\n<thead><tr><th>Category</th>"
+                  "<details%s><summary>%s, %%%s</summary>\n<div class=\"scroll\"><table>\n<thead><tr><th>%s</th>"
                   "<th>okng</th>",
-                  open ? " open" : "", okng_figures[c->metric].heading,
-                  find(c, c->settings[0]->category, NULL)->crop ? ", at the network's crop" : "");
+                  open ? " open" : "", okng_translate(okng_figures[c->metric].heading),
+                  find(c, c->settings[0]->category, NULL)->crop ? _(", at the network's crop") : "", _("Category"));
     for (size_t s = 0; s < c->setting_count; s++) {
         (void)fputs("<th>", stream);
         okng_page_text(stream, c->settings[s]->source);
@@ -89,13 +90,14 @@ static void table_of(FILE *stream, comparison *c, bool open)
     }
     (void)fputs("</tr></thead>\n<tbody>\n", stream);
     for (size_t i = 0; i < c->results->count; i++) row(stream, c, i, c->results->categories[i]->name);
-    row(stream, c, SIZE_MAX, "mean");
+    row(stream, c, SIZE_MAX, _("mean"));
     (void)fputs("</tbody>\n</table></div></details>\n", stream);
 }
 
 static void references(FILE *stream, const comparison *c)
 {
-    (void)fputs("<details><summary>Where the published figures are from</summary>\n<ul class=\"note\">\n", stream);
+    (void)fprintf(stream, "<details><summary>%s</summary>\n<ul class=\"note\">\n",
+                  _("Where the published figures are from"));
     for (size_t i = 0; i < c->count; i++) {
         size_t before = 0;
         while (before < i && strcmp(c->list[before].reference, c->list[i].reference) != 0) before++;
@@ -112,14 +114,14 @@ static void references(FILE *stream, const comparison *c)
 static void compare(FILE *stream, comparison *c)
 {
     if (c->count == 0) return;
-    (void)fputs("<h2 class=\"plain\">Beside published figures</h2>\n<p class=\"note\">Published figures for MVTec AD, "
-                "and by how many points okng is above or below them. "
-                "<b>They can be compared only where this experiment saw the same data:</b> here the name of the data "
-                "set and of the category agree, which okng cannot see through. Settings differ too: a column says "
-                "backbone, input size and coreset. A mean is shown where all 15 categories are there. "
-                "patchcore-inspection&rsquo;s PRO takes the false-positive rate over pictures with a defect "
-                "alone.</p>\n",
-                stream);
+    (void)fprintf(
+        stream, "<h2 class=\"plain\">%s</h2>\n<p class=\"note\">%s</p>\n", _("Beside published figures"),
+        _("Published figures for MVTec AD, and by how many points okng is above or below them. "
+          "<b>They can be compared only where this experiment saw the same data:</b> here the name of the data "
+          "set and of the category agree, which okng cannot see through. Settings differ too: a column says "
+          "backbone, input size and coreset. A mean is shown where all 15 categories are there. "
+          "patchcore-inspection&rsquo;s PRO takes the false-positive rate over pictures with a defect "
+          "alone."));
     bool first = true;
     for (int metric = 0; metric < OKNG_FIGURES; metric++) {
         c->metric = (okng_figure_id)metric;
