@@ -28,7 +28,8 @@ cases=(
     "architecture $small --resize 64x64"
     "guide $small --layers layer2,layer3 --shorter 72 --coreset 0.2"
 )
-figures() { grep -E '^ *("(pixel|image|pixel_low|pixel_pct|image_pct)":|[-0-9])' "$1/tau.json" | tr -d ' ,'; }
+# the scores themselves, without the measures of doubt that came later
+figures() { sed '/"image_doubts"/,/\]/d' "$1/tau.json" | grep -E '^ *("(pixel|image|pixel_low|pixel_pct|image_pct)":|[-0-9])' | tr -d ' ,'; }
 line() { # line CPU OPTIONS: hashes, the case
     rm -rf bank
     # shellcheck disable=SC2086 # words are options

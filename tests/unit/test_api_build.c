@@ -419,10 +419,6 @@ static void what_does_not_fit_is_said_before_the_work(void **state)
     strcpy(options.backbone, "wide_resnet50_2");
     assert_fails(OKNG_ERROR_MISMATCH, "layer1.0.conv1.weight", build(&options, "bad", error));
     options = small_options();
-    strcpy(options.layers[0], "layer3");
-    strcpy(options.layers[1], "layer2");
-    assert_fails(OKNG_ERROR_ARGUMENT, "layer2", build(&options, "bad", error));
-    options = small_options();
     assert_fails(OKNG_ERROR_NOT_FOUND, "gone.png",
                  okng_build_paths((const char *const[]){path_of("gone.png")}, 1, path_of("x/bad"), &options, NULL, NULL,
                                   NULL, error));

@@ -284,18 +284,21 @@ static void every_word_of_a_choice_is_accepted_and_no_other(void **state)
     (void)state;
     for (size_t t = 0; t < TABLES; t++)
         for (size_t i = 0; i < tables[t].table->count; i++) {
-            const okng_option_row *row = &tables[t].table->rows[i];
-            okng_build_options build;
+            const okng_option_table *table = tables[t].table;
+            const okng_option_row *row = &table->rows[i];
             char words[256], text[64];
             if (row->kind != OKNG_KIND_CHOICE && !(row->flags & OKNG_ROW_FIRST)) continue;
-            okng_build_options_init(&build);
+            void *options = malloc(table->struct_size);
+            assert_non_null(options);
+            okng_options_init(table, options, table->struct_size);
             (void)snprintf(words, sizeof words, "%s", row->values);
             for (char *rest = words, *word; (word = strsep(&rest, "|")) != NULL;) {
-                assert_ok(okng_build_options_set(&build, row->name, word, error));
-                assert_ok(okng_build_options_get(&build, row->name, text, sizeof text, error));
+                assert_ok(okng_options_set(table, options, row->name, word, error));
+                assert_ok(okng_options_get(table, options, row->name, text, sizeof text, error));
                 assert_string_equal(text, word);
             }
-            assert_fails(OKNG_ERROR_ARGUMENT, row->values, okng_build_options_set(&build, row->name, "other", error));
+            assert_fails(OKNG_ERROR_ARGUMENT, row->values, okng_options_set(table, options, row->name, "other", error));
+            free(options);
         }
 }
 
