@@ -58,9 +58,9 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     root = arguments.out / "strip"
-    for folder, count in (("train/good", 60), ("test/good", 40), ("test/crack", 40)):
+    for number, (folder, count) in enumerate((("train/good", 60), ("test/good", 40), ("test/crack", 40))):
         for i in range(count):
-            rng = np.random.Generator(np.random.PCG64([arguments.seed, len(folder), i]))
+            rng = np.random.Generator(np.random.PCG64([arguments.seed, number, i]))
             picture = surface(rng)
             if folder == "test/crack":
                 picture, mask = crack(rng, picture)

@@ -10,6 +10,7 @@
  *   - data sets             layouts on disk that others decide on
  *   - experiments           their keys, folders and files follow the methods
  *   - lists of pictures     what is left out of them, which follows what is read
+ *   - advice                a procedure that will learn from use
  *   - measuring, demo       serve okng's own development and its first steps
  *
  * The rules of okng/okng.h hold here too.
@@ -483,6 +484,49 @@ OKNG_API size_t okng_picture_list_left_out_files(const okng_picture_list *list);
 /* The i-th of them, in byte order of their paths. Errors: ARGUMENT (out of range). */
 OKNG_API okng_status okng_picture_list_left_out(const okng_picture_list *list, size_t i, okng_left_out *left,
                                                 okng_error *error);
+
+/* ---- advice --------------------------------------------------------------------------------- */
+
+/* What came of trying sizes of the network's input. Opaque; owned by the caller. */
+typedef struct okng_advice okng_advice;
+
+/* Of one size. */
+typedef struct okng_advice_size {
+    size_t struct_size;    /* set by okng_init */
+    int32_t height, width; /* of the network's input */
+    int64_t pixels;        /* the option that comes to it; 0: the option resize does, with height and width */
+    double patch_height, patch_width; /* pixels of the picture of middle aspect to a patch */
+    double auroc;                     /* of picture scores, good against bad; NaN where there are none of one kind */
+    double milliseconds;              /* median of decoding and scoring a picture, with options.threads */
+    double seconds;                   /* of learning */
+    uint64_t bank_bytes, peak_bytes;  /* of the rows as float32; of the process meanwhile, 0 where that is not known */
+    int32_t proposed;                 /* 1: of those within 0.01 of the best AUROC that of fewest pixels */
+} okng_advice_size;
+
+typedef struct okng_advice_info {
+    size_t struct_size;                    /* set by okng_init */
+    uint64_t sizes;                        /* that were tried */
+    uint64_t learnt, good, bad;            /* pictures: learnt; scored */
+    int32_t made;                          /* 1: the bad ones are good ones with made defects */
+    int32_t picture_height, picture_width; /* of the good picture of middle aspect */
+    int32_t aspects_differ;                /* 1: by more than 2 %, so only squares were tried */
+} okng_advice_info;
+
+/* Learns at a few sizes, and scores pictures that were not learnt: the pictures' aspect at once, twice and four times
+ * the pixels that the network was made for, and a square of as many; squares alone where aspects differ. A quarter of
+ * the good pictures (at most 40, spread over the list) is scored, of the others at most 200 are learnt. `ng` are bad
+ * ones, of which at most 100 are scored; with ng_count 0 each of the scored good ones is scored twice more, with a
+ * scratch, a spot or a moved square made into it, by options.seed (rule: docs/sizes.md). options.resize_..., pixels and
+ * crop are not looked at. Nothing is written. `progress` may be NULL; it hears the stages of learning and "inspecting"
+ * for each size. Errors: ARGUMENT (fewer than 8 good pictures), those of okng_build and okng_inspect. */
+OKNG_API okng_status okng_advise(okng_advice **out, const char *const *ok, size_t ok_count, const char *const *ng,
+                                 size_t ng_count, const okng_build_options *options, okng_progress_fn progress,
+                                 void *user, okng_error *error);
+OKNG_API okng_status okng_advice_get_info(const okng_advice *advice, okng_advice_info *info, okng_error *error);
+/* Errors: ARGUMENT (out of range). */
+OKNG_API okng_status okng_advice_get_size(const okng_advice *advice, size_t i, okng_advice_size *size,
+                                          okng_error *error);
+OKNG_API void okng_advice_free(okng_advice **advice); /* NULL is fine */
 
 /* ---- demo ----------------------------------------------------------------------------------- */
 

@@ -21,7 +21,8 @@ typedef enum okng_rng_stream {
     OKNG_STREAM_DEMO_PICTURE = 64, /* a seed for each picture */
     OKNG_STREAM_DEMO_PART,         /* in what good parts differ */
     OKNG_STREAM_DEMO_FLAW,
-    OKNG_STREAM_DEMO_CAMERA
+    OKNG_STREAM_DEMO_CAMERA,
+    OKNG_STREAM_MADE_DEFECT /* into a picture of a real part */
 } okng_rng_stream;
 
 typedef struct okng_rng {

@@ -17,7 +17,7 @@ static void print_sizes(const okng_build_report *report)
     double times = (double)report->proposed_pixels / ((double)report->input_height * report->input_width);
     (void)printf(_("            which is coarse: narrower defects are hard to see. --pixels %lld looks closer, at %.1f "
                    "times the\n"
-                   "            time and memory; so do pictures cut into tiles\n"),
+                   "            time and memory; so do pictures cut into tiles. okng advise measures it\n"),
                  (long long)report->proposed_pixels, times);
 }
 

@@ -5,6 +5,7 @@
 const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_build,
     &okng_cli_infer,
+    &okng_cli_advise,
     &okng_cli_demo,
     &okng_cli_data_show,
     &okng_cli_eval,

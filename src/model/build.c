@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "base/parallel.h"
 #include "features/placement.h"
 #include "model/member.h"
 #include "model/methods.h"
@@ -32,7 +31,7 @@ static void fill_sizes(const okng_bank_config *config, okng_build_report *report
     if (finer > 1 && most >= 2 * now) report->proposed_pixels = (int64_t)fmin(now * finer * finer, most);
 }
 
-static void fill_report(const okng_member *member, okng_build_report *report)
+void okng_build_report_fill(okng_build_report *report, const okng_member *member)
 {
     const okng_bank_config *config = &member->file.config;
     report->pictures = config->pictures;
@@ -54,16 +53,10 @@ okng_status okng_model_build(const okng_lesson *lesson, const char *folder, cons
     OKNG_TRY(okng_method_check(method, lesson, error));
     OKNG_TRY(okng_method_check_options(method, options, error));
     OKNG_TRY(okng_bank_writer_open(&writer, folder, okng_method_data_files(), error));
-    okng_lesson known = *lesson;
-    okng_build_options chosen = *options;
-    okng_status status = okng_pictures_find_depth(&lesson->pictures, &chosen, okng_thread_count(options->threads),
-                                                  &report->other_bit_depth, error);
-    known.pictures.bit_depth = chosen.bit_depth;
-    report->bit_depth = okng_bits_of(chosen.bit_depth);
-    if (status == OKNG_OK) status = okng_member_fit(&member, method, &known, &chosen, ticker, report, error);
+    okng_status status = okng_member_fit(&member, method, lesson, options, ticker, report, error);
     if (status == OKNG_OK) status = okng_member_save(member, writer.building, error);
     if (status == OKNG_OK) status = okng_bank_writer_finish(&writer, error);
-    if (status == OKNG_OK) fill_report(member, report);
+    if (status == OKNG_OK) okng_build_report_fill(report, member);
     okng_member_close(&member);
     okng_bank_writer_close(&writer);
     return status;

@@ -91,10 +91,15 @@ static okng_status fit(okng_member *member, const okng_lesson *lesson, const okn
                        okng_ticker *ticker, okng_build_report *report, okng_error *error)
 {
     okng_bank_config *config = &member->file.config;
-    OKNG_TRY(okng_graph_weights(&member->weights, options->backbone, options->weights, error));
-    OKNG_TRY(okng_provenance_of_weights(options, member->weights, &config->options, config->weights_sha256, error));
-    config->recorded = member->method->options;
     okng_lesson known = *lesson;
+    okng_build_options chosen = *options;
+    OKNG_TRY(okng_pictures_find_depth(&lesson->pictures, &chosen, okng_thread_count(options->threads),
+                                      &report->other_bit_depth, error));
+    known.pictures.bit_depth = chosen.bit_depth;
+    report->bit_depth = okng_bits_of(chosen.bit_depth);
+    OKNG_TRY(okng_graph_weights(&member->weights, options->backbone, options->weights, error));
+    OKNG_TRY(okng_provenance_of_weights(&chosen, member->weights, &config->options, config->weights_sha256, error));
+    config->recorded = member->method->options;
     /* By the bank's own options, which learning completes before it loads a picture. Turning wants the whole one. */
     if (options->turns == 1) known.pictures.shrink = &config->options;
     OKNG_TRY(member->method->fit(&member->model, &member->file, member->weights, &known, ticker, report, error));

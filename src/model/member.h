@@ -16,6 +16,8 @@ typedef struct okng_member {
 okng_status okng_member_fit(okng_member **out, const okng_method *method, const okng_lesson *lesson,
                             const okng_build_options *options, okng_ticker *ticker, okng_build_report *report,
                             okng_error *error);
+/* build.c: what is told of a member that was fitted, but for its stages. */
+void okng_build_report_fill(okng_build_report *report, const okng_member *member);
 /* Writes a bank into `folder`, which is there. */
 okng_status okng_member_save(okng_member *member, const char *folder, okng_error *error);
 

@@ -19,7 +19,8 @@
 #define MANY OKNG_OPTION_MANY
 
 /* Who reads what: whoever makes banks reads all. */
-#define BANKS "build, demo, eval, bench build, bench start, bench bank"
+#define SIZED "build, demo, eval, bench build, bench start, bench bank"
+#define BANKS "advise, " SIZED /* advise tries sizes itself */
 #define INPUT .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", preprocess, embed, bench image"
 #define NETWORK .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed, bench network"
 #define PATCHES .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed"
@@ -63,14 +64,16 @@ static const okng_option_row rows[] = {
     {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), NETWORK,
      .help = "layers whose maps make a patch vector, the first gives the grid: layer2 layer2.1, of a transformer blocks.5 norm"},
     {.name = "resize", .values = "auto|N|HxW|none", .initial = "auto", .kind = OKNG_KIND_RESIZE,
-     SPAN(resize_mode, resize_width), .word = "none", .set = set_resize, INPUT,
+     SPAN(resize_mode, resize_width), .word = "none", .set = set_resize, .group = "Features", .flags = OKNG_ROW_RECORDED,
+     .verbs = SIZED ", preprocess, embed, bench image",
      .help = "scale to a size that fits the pictures, the shorter side to N, or to exactly H rows and W columns"},
     {.name = "pixels", .values = "N|HxW|network", .initial = "network", NUMBER(INT64, pixels, 1024, 0x1p26), .word = "network",
      .set = set_pixels, .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_PASSING,
-     .verbs = BANKS ", preprocess, embed, bench image",
+     .verbs = SIZED ", preprocess, embed, bench image",
      .help = "how many pixels resize auto comes to, as a number or as HxW; more sees finer defects and costs as much more"},
     {.name = "shorter", .values = "N", .alias = "resize", .help = "the same as resize N"},
-    {.name = "crop", .values = "N|none", .initial = "none", NUMBER(INT32, crop, 1, 65535), .word = "none", INPUT,
+    {.name = "crop", .values = "N|none", .initial = "none", NUMBER(INT32, crop, 1, 65535), .word = "none", .group = "Features",
+     .flags = OKNG_ROW_RECORDED, .verbs = SIZED ", preprocess, embed, bench image",
      .help = "then keep the central N x N pixels; what is cut off is never looked at"},
     {.name = "interpolation", .values = "bilinear|bicubic|nearest|bilinear-float", .initial = "bilinear",
      CHOICE(interpolation), INPUT,

@@ -6,7 +6,7 @@ for pixels in 4096 16384 64x128; do
     okng build --ok-dir ok --out-dir bank "${model[@]}" --pixels $pixels | lines
 done
 sed -n '/"input"/,/}/p;/"resize"/p' bank/bank_config.json
-okng infer --bank-dir bank --img ng/000.png --out-dir out --quiet && ls out
+okng infer --bank-dir bank --img ng/000.png --out-dir out --quiet && ls out/scores.json
 mkdir mixed
 cp ok/000.png mixed
 printf 'P5 40 10 255\n' >mixed/z.pgm && head -c 400 /dev/zero >>mixed/z.pgm
