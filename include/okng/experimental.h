@@ -125,6 +125,48 @@ typedef struct okng_doubtful {
 OKNG_API size_t okng_bank_doubtful_count(const okng_bank *bank);
 OKNG_API okng_status okng_bank_doubtful(const okng_bank *bank, size_t i, okng_doubtful *doubtful, okng_error *error);
 
+/* ---- building from a folder ---------------------------------------------------------------------- */
+
+/* What is told while a bank is made of a folder. */
+typedef enum okng_build_event_kind {
+    OKNG_BUILD_WARNING = 0, /* something that may spoil the bank */
+    OKNG_BUILD_SKIPPED,     /* a picture that cannot be read; the text says why */
+    OKNG_BUILD_TRIMMED      /* a picture that was left out as one of the oddest */
+} okng_build_event_kind;
+typedef struct okng_build_event {
+    size_t struct_size; /* set by the library */
+    okng_build_event_kind kind;
+    /* For programs, static: of warnings "few-pictures" (less than 20), "name" (of a folder or file: ng, test, mask
+     * ...), "same-pictures", "similar-pictures" (pairs), "sizes", "aspects" (squeezed to one shape), "colours" (grey
+     * and colour mixed); "skipped", "trimmed". */
+    const char *code;
+    const char *picture; /* relative to the folder; NULL where it is not about one. For the call only, as is `text` */
+    const char *text;    /* for people, a line */
+} okng_build_event;
+/* Called from the thread of okng_build_folder. */
+typedef void (*okng_build_event_fn)(const okng_build_event *event, void *user);
+
+/* Fill with okng_init. */
+typedef struct okng_build_folder_options {
+    size_t struct_size;
+    const okng_build_options *build; /* NULL = the defaults */
+    const char *const *exclude;      /* names relative to the folder that are left out; NULL = none */
+    size_t exclude_count;
+    int64_t trim; /* so many of the oddest pictures are left out (okng_bank_doubtful), for which a bank is made twice */
+    int32_t skip_bad; /* 1: a picture that cannot be read is told and left out; else it is an error */
+    int32_t force;    /* 1: a folder that holds results of okng is learnt from as any other */
+} okng_build_folder_options;
+
+/* okng_build_paths of the pictures below `ok_dir` (those of okng_picture_list_open), which are looked at first. The
+ * listener, which may be NULL, hears what may spoil the bank. `progress` hears the stage "survey" besides; `user` goes
+ * to both. `options` and `report` may be NULL. Errors: those of okng_build_paths; NOT_FOUND where there are no pictures
+ * or a name to leave out is not among them, ARGUMENT where none is left or the folder holds results of okng infer
+ * (results.csv, scores.json). */
+OKNG_API okng_status okng_build_folder(const char *ok_dir, const char *bank_dir,
+                                       const okng_build_folder_options *options, okng_progress_fn progress,
+                                       okng_build_event_fn listener, void *user, okng_build_report *report,
+                                       okng_error *error);
+
 /* ---- metrics -------------------------------------------------------------------------------- */
 
 /* What okng measures is a figure of one table; its order is that of files, tables and arrays. */

@@ -438,6 +438,8 @@ typedef struct okng_build_report {
     double patch_height, patch_width; /* pixels of that picture to a patch, which is one place of the map of scores */
     int64_t proposed_pixels; /* what the option pixels should be: a patch covers more than 16 pixels along a side; 0 =
                                 it does not, or the picture has no more to show */
+    uint64_t excluded, skipped, trimmed; /* pictures of okng_build_folder that were left out: by name, because they
+                                            could not be read, because they were the oddest */
 } okng_build_report;
 
 /* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt of patchcore or

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/progress.h"
 #include "base/sized.h"
+#include "learn/folder.h"
 #include "model/build.h"
 #include "options/options.h"
 
@@ -115,5 +116,33 @@ okng_status okng_build(const okng_picture *const *pictures, size_t count, const 
     if (status == OKNG_OK) status = find_root(&list, error);
     if (status == OKNG_OK) status = build(&list, bank_dir, options, progress, user, report, error);
     free(given);
+    return status;
+}
+
+/* ---- a folder ---- */
+
+okng_status okng_build_folder(const char *ok_dir, const char *bank_dir, const okng_build_folder_options *options,
+                              okng_progress_fn progress, okng_build_event_fn listener, void *user,
+                              okng_build_report *report, okng_error *error)
+{
+    okng_build_folder_options given = {.struct_size = sizeof given};
+    okng_build_options defaults, full;
+    okng_build_options_init(&defaults);
+    OKNG_TRY(okng_need(ok_dir, "the folder of good pictures", error));
+    if (!*ok_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder of good pictures was given");
+    if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder for the bank was given");
+    if (options) OKNG_TRY(okng_sized_take(&given, sizeof given, options, "the options", error));
+    if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
+    if (given.exclude_count > 0) OKNG_TRY(okng_need(given.exclude, "the names to leave out", error));
+    for (size_t i = 0; i < given.exclude_count; i++)
+        OKNG_TRY(okng_need(given.exclude[i], "a name to leave out", error));
+    OKNG_TRY(okng_build_options_check(given.build ? given.build : &defaults, &full, error));
+    OKNG_TRY(okng_choose_network(&full, error));
+    okng_build_report all = {.struct_size = sizeof all};
+    okng_ticker ticker;
+    okng_ticker_init(&ticker, progress, user);
+    okng_status status = okng_learn_folder(ok_dir, bank_dir, &given, &full, &ticker, listener, user, &all, error);
+    okng_ticker_destroy(&ticker);
+    if (status == OKNG_OK && report) status = okng_sized_give(report, &all, sizeof all, "the report", error);
     return status;
 }

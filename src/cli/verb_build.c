@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -27,6 +29,10 @@ static void print_report(const char *bank, const json_t *description, const okng
     uint64_t bytes = report->rows * (uint64_t)report->dim * sizeof(float);
     (void)printf(_("learned     %llu pictures, %llu patches\n"), (unsigned long long)report->pictures,
                  (unsigned long long)report->patches);
+    if (report->excluded + report->skipped + report->trimmed > 0)
+        (void)printf(_("left out    %llu by name, %llu that cannot be read, %llu oddest\n"),
+                     (unsigned long long)report->excluded, (unsigned long long)report->skipped,
+                     (unsigned long long)report->trimmed);
     print_sizes(report);
     (void)printf(_("bank        %s: %llu rows x %d (%s)\n"), bank, (unsigned long long)report->rows, (int)report->dim,
                  okng_cli_size_text(bytes, size, sizeof size));
@@ -54,13 +60,14 @@ static json_t *report_json(const char *bank, const json_t *description, const ok
                               (int)report->picture_width, "aspects_differ", (int)report->aspects_differ, "patch_height",
                               report->patch_height, "patch_width", report->patch_width, "proposed_pixels",
                               (json_int_t)report->proposed_pixels);
-    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I, s:i, s:I, s:O*, s:o}", "bank",
+    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I, s:I, s:i, s:I, s:O*, s:o}", "bank",
                      okng_cli_json_path(bank), "pictures", (json_int_t)report->pictures, "patches",
                      (json_int_t)report->patches, "rows", (json_int_t)report->rows, "dim", (int)report->dim,
                      "image_tau", (double)report->image_tau, "pixel_tau", (double)report->pixel_tau, "seconds", seconds,
                      "spilled_bytes", (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory(),
-                     "bit_depth", (int)report->bit_depth, "other_bit_depth", (json_int_t)report->other_bit_depth,
-                     "doubtful", json_object_get(description, "doubtful"), "input", input);
+                     "excluded", (json_int_t)report->excluded, "bit_depth", (int)report->bit_depth, "other_bit_depth",
+                     (json_int_t)report->other_bit_depth, "doubtful", json_object_get(description, "doubtful"), "input",
+                     input);
 }
 
 static void warn_of_depth(const okng_build_report *report)
@@ -85,57 +92,177 @@ static json_t *describe(const char *bank, okng_error *error)
     return document;
 }
 
-static int build(const okng_cli_args *args, const okng_picture_list *list, const char *bank)
+/* ---- what is heard ------------------------------------------------------------------------- */
+
+typedef struct watch {
+    const okng_cli_args *args;
+    okng_cli_progress progress;
+    json_t *told[OKNG_BUILD_TRIMMED + 1]; /* by the kind of event; NULL unless --json */
+} watch;
+
+static int step(const okng_progress *progress, void *user)
 {
-    size_t count = okng_picture_list_count(list);
-    const char **paths = calloc(count, sizeof *paths);
-    if (!paths) return okng_cli_error("out of memory");
-    for (size_t i = 0; i < count; i++) paths[i] = okng_picture_list_path(list, i);
+    watch *w = user;
+    return okng_cli_progress_step(progress, &w->progress);
+}
+
+static void hear(const okng_build_event *event, void *user)
+{
+    static const char *const heads[] = {N_("warning: "), N_("skipped: "), ""};
+    watch *w = user;
+    okng_cli_progress_clear(&w->progress);
+    bool skipped = event->kind == OKNG_BUILD_SKIPPED;
+    if (!w->args->quiet || skipped)
+        (void)fprintf(stderr, "okng: %s%s\n", *heads[event->kind] ? _(heads[event->kind]) : "", event->text);
+    if (!w->told[event->kind]) return;
+    json_t *picture = event->picture ? okng_cli_json_path(event->picture) : json_null();
+    (void)json_array_append_new(w->told[event->kind], json_pack("{s:s, s:o, s:o}", "code", event->code, "picture",
+                                                                picture, "text", okng_cli_json_path(event->text)));
+}
+
+/* ---- names to leave out -------------------------------------------------------------------- */
+
+enum { MAX_LIST_BYTES = 64 << 20 };
+
+/* The lines of a text file, blanks around them, empty ones and those behind # left out. */
+typedef struct lines {
+    char *text;
+    const char **at; /* [count] */
+    size_t count;
+} lines;
+
+static void free_lines(lines *l)
+{
+    free(l->text);
+    free((void *)l->at);
+}
+
+static int split(lines *l)
+{
+    size_t most = 1;
+    for (const char *c = l->text; *c; c++) most += *c == '\n';
+    l->at = calloc(most, sizeof *l->at);
+    if (!l->at) return okng_cli_error("out of memory");
+    for (char *line = l->text, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next) *next++ = '\0';
+        line += strspn(line, " \t");
+        size_t length = strlen(line);
+        while (length > 0 && strchr(" \t\r", line[length - 1])) line[--length] = '\0';
+        if (length > 0 && *line != '#') l->at[l->count++] = line;
+    }
+    return EXIT_OKAY;
+}
+
+static int read_lines(lines *l, const char *path)
+{
+    *l = (lines){0};
+    if (!path) return EXIT_OKAY;
+    FILE *file = fopen(path, "rb");
+    if (!file) return okng_cli_error("%s: cannot open: %s", path, strerror(errno));
+    size_t used = 0, room = 0, got = 1;
+    while (got > 0 && used <= MAX_LIST_BYTES) {
+        if (used + 65536 > room) {
+            char *larger = realloc(l->text, room = 2 * room + 65536);
+            if (!larger) break;
+            l->text = larger;
+        }
+        got = fread(l->text + used, 1, room - used - 1, file);
+        used += got;
+    }
+    bool whole = got == 0 && !ferror(file);
+    (void)fclose(file);
+    if (!whole) return okng_cli_error("%s: cannot be read as a list of at most %d bytes", path, (int)MAX_LIST_BYTES);
+    l->text[used] = '\0';
+    if (strlen(l->text) != used) return okng_cli_error("%s: is no text", path);
+    return split(l);
+}
+
+/* ---- building ------------------------------------------------------------------------------ */
+
+static int print(const watch *w, const char *bank, const okng_build_report *report)
+{
+    const okng_cli_args *args = w->args;
     okng_error error;
-    okng_build_report report = {.struct_size = sizeof report};
-    okng_cli_progress progress = okng_cli_progress_new(args);
-    okng_status status =
-        okng_build_paths(paths, count, bank, &args->build, okng_cli_progress_step, &progress, &report, &error);
-    okng_cli_progress_clear(&progress);
-    free(paths);
-    json_t *description = status == OKNG_OK ? describe(bank, &error) : NULL;
+    json_t *description = describe(bank, &error);
     if (!description) return okng_cli_fail(&error);
-    if (!args->quiet) warn_of_depth(&report);
+    if (!args->quiet) warn_of_depth(report);
     int code = EXIT_OKAY;
-    if (args->json)
-        code = okng_cli_print_json(report_json(bank, description, &report));
-    else if (!args->quiet)
-        print_report(bank, description, &report);
+    if (args->json) {
+        json_t *document = report_json(bank, description, report);
+        static const char *const keys[] = {"warnings", "skipped", "trimmed"};
+        for (size_t k = 0; document && k < sizeof keys / sizeof keys[0]; k++)
+            (void)json_object_set(document, keys[k], w->told[k]);
+        code = okng_cli_print_json(document);
+    } else if (!args->quiet)
+        print_report(bank, description, report);
     json_decref(description);
-    if (args->json) return code;
-    if (!args->quiet && report.image_tau <= 0)
+    if (!args->quiet && report->image_tau <= 0)
         (void)okng_cli_error("the image threshold is 0, because OK pictures were scored against their own rows: every "
                              "new picture will be NG; use --calibration leave-one-out");
+    return code == EXIT_OKAY && report->skipped > 0 ? EXIT_SKIPPED : code;
+}
+
+static int build(const okng_cli_args *args, const char *bank, const lines *excluded, int64_t trim)
+{
+    okng_error error;
+    okng_build_report report = {.struct_size = sizeof report};
+    const okng_build_folder_options options = {.struct_size = sizeof options,
+                                               .build = &args->build,
+                                               .exclude = excluded->at,
+                                               .exclude_count = excluded->count,
+                                               .trim = trim,
+                                               .skip_bad = okng_cli_value(args, "skip-bad") != NULL,
+                                               .force = okng_cli_value(args, "force") != NULL};
+    watch w = {.args = args, .progress = okng_cli_progress_new(args)};
+    for (int k = 0; args->json && k <= OKNG_BUILD_TRIMMED; k++) w.told[k] = json_array();
+    okng_status status =
+        okng_build_folder(okng_cli_value(args, "ok-dir"), bank, &options, step, hear, &w, &report, &error);
+    okng_cli_progress_clear(&w.progress);
+    int code = status == OKNG_OK ? print(&w, bank, &report) : okng_cli_fail(&error);
+    for (int k = 0; k <= OKNG_BUILD_TRIMMED; k++) json_decref(w.told[k]);
+    return code;
+}
+
+static int take_trim(const okng_cli_args *args, int64_t *trim)
+{
+    const char *text = okng_cli_value(args, "trim");
+    *trim = 0;
+    if (!text) return EXIT_OKAY;
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno != 0 || *end || end == text || number < 0 || number > 1000000)
+        return okng_cli_usage(args->verb, "--trim %s: expected a number of pictures, 0 to 1000000", text);
+    *trim = number;
     return EXIT_OKAY;
 }
 
 static int run(okng_cli_args *args)
 {
-    int code = okng_cli_need_network(args);
+    int64_t trim;
+    int code = take_trim(args, &trim);
+    if (code == EXIT_OKAY) code = okng_cli_need_network(args);
     if (code != EXIT_OKAY) return code;
-    const char *folder = okng_cli_value(args, "ok-dir");
     okng_error error;
     okng_picture_list *list;
-    if (okng_picture_list_open(&list, folder, &error) != OKNG_OK) return okng_cli_fail(&error);
+    if (okng_picture_list_open(&list, okng_cli_value(args, "ok-dir"), &error) != OKNG_OK) return okng_cli_fail(&error);
     okng_cli_tell_left_out(args, list);
-    if (okng_picture_list_count(list) == 0)
-        code = okng_cli_error("%s: no pictures here or in its sub-folders; expected PNG, JPEG, BMP, TIFF, WebP, PNM or "
-                              "GIF",
-                              folder);
-    else
-        code = build(args, list, okng_cli_value(args, "out-dir"));
     okng_picture_list_free(&list);
+    lines excluded;
+    code = read_lines(&excluded, okng_cli_value(args, "exclude"));
+    if (code == EXIT_OKAY) code = build(args, okng_cli_value(args, "out-dir"), &excluded, trim);
+    free_lines(&excluded);
     return code;
 }
 
 static const okng_cli_option options[] = {
     {"ok-dir", "DIR", "folder of good pictures; its sub-folders are taken too", true},
     {"out-dir", "BANK", "folder of the bank; one that is there is replaced when the new one is complete", true},
+    {"exclude", "FILE", "pictures that are left out: a text file of names relative to DIR, one a line", false},
+    {"trim", "N", "leave out the N oddest pictures, for which the bank is made twice", false},
+    {"skip-bad", NULL, "leave out pictures that cannot be read, say which, and exit with 12", false},
+    {"force", NULL, "learn from a folder that holds results of okng too", false},
     {0},
 };
 

@@ -1,0 +1,199 @@
+#include "learn/folder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bank/doubtful.h"
+#include "base/catalogue.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "data/picture_list.h"
+#include "learn/warnings.h"
+#include "model/build.h"
+
+typedef struct job {
+    const char *folder, *bank_dir;
+    const okng_build_folder_options *options;
+    const okng_build_options *build;
+    okng_ticker *ticker;
+    okng_listener listener;
+    okng_picture_list *list;
+    const char **paths; /* [count] of the list, those that are learnt */
+    size_t count, root;
+} job;
+
+static okng_pictures pictures_of(const job *j)
+{
+    okng_pictures pictures = okng_pictures_of_paths(j->paths, j->count);
+    pictures.root = j->root; /* that of the listing, also where all lie in one folder below it */
+    return pictures;
+}
+
+static okng_status open_list(job *j, okng_error *error)
+{
+    OKNG_TRY(okng_picture_list_open(&j->list, j->folder, error));
+    size_t count = okng_picture_list_count(j->list);
+    if (count == 0)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND,
+                         "%s: no pictures here or in its sub-folders; expected PNG, JPEG, BMP, TIFF, WebP, PNM or GIF",
+                         j->folder);
+    j->root = strlen(okng_picture_list_path(j->list, 0)) - strlen(okng_picture_list_relative(j->list, 0));
+    j->paths = okng_alloc(count, sizeof *j->paths);
+    if (!j->paths) return okng_fail_memory(error, count * sizeof *j->paths);
+    for (size_t i = 0; i < count; i++) j->paths[i] = okng_picture_list_path(j->list, i);
+    j->count = count;
+    return OKNG_OK;
+}
+
+/* Where the picture of this relative name stands; count where there is none. */
+static size_t find(const job *j, const char *name)
+{
+    size_t i = 0;
+    while (i < j->count && (!j->paths[i] || strcmp(j->paths[i] + j->root, name) != 0)) i++;
+    return i;
+}
+
+/* Takes out those that were set to NULL. Returns how many. */
+static size_t close_up(job *j)
+{
+    size_t kept = 0, before = j->count;
+    for (size_t i = 0; i < before; i++)
+        if (j->paths[i]) j->paths[kept++] = j->paths[i];
+    j->count = kept;
+    return before - kept;
+}
+
+static okng_status need_some(const job *j, const char *what, okng_error *error)
+{
+    if (j->count > 0) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: no picture is left to learn from (%s)", j->folder, what);
+}
+
+static okng_status exclude(job *j, uint64_t *excluded, okng_error *error)
+{
+    enum { TOLD = 5 };
+    char unknown[600] = "";
+    size_t missing = 0;
+    for (size_t e = 0; e < j->options->exclude_count; e++) {
+        const char *name = j->options->exclude[e];
+        size_t i = find(j, name), used = strlen(unknown);
+        if (i < j->count)
+            j->paths[i] = NULL;
+        else if (missing++ < TOLD)
+            (void)snprintf(unknown + used, sizeof unknown - used, "%s%.100s", used > 0 ? ", " : "", name);
+    }
+    if (missing > 0)
+        return okng_fail(
+            error, OKNG_ERROR_NOT_FOUND,
+            "%s: %zu of the names to leave out are not there, or were given twice: %s; give them relative to "
+            "this folder, as the list of doubtful pictures does",
+            j->folder, missing, unknown);
+    *excluded = close_up(j);
+    return need_some(j, "exclude", error);
+}
+
+static okng_status look_at_all(job *j, uint64_t *skipped, okng_error *error)
+{
+    const okng_pictures pictures = pictures_of(j);
+    okng_surveyed *surveyed;
+    OKNG_TRY(okng_survey(&surveyed, &pictures, j->build->max_pixels, okng_thread_count(j->build->threads),
+                         j->options->skip_bad != 0, j->ticker, error));
+    bool squeezed = j->build->resize_mode != OKNG_RESIZE_SHORTER && j->build->resize_mode != OKNG_RESIZE_NONE;
+    okng_warn(&j->listener, j->folder, &pictures, surveyed, squeezed);
+    for (size_t i = 0; i < pictures.count; i++) {
+        if (surveyed[i].readable) continue;
+        okng_say(&j->listener, OKNG_BUILD_SKIPPED, "skipped", okng_pictures_relative(&pictures, i), "%s",
+                 surveyed[i].why);
+        j->paths[i] = NULL;
+    }
+    okng_survey_free(&surveyed, pictures.count);
+    *skipped = close_up(j);
+    return need_some(j, "none could be read", error);
+}
+
+static okng_status learn(const job *j, const char *bank_dir, okng_build_report *report, okng_error *error)
+{
+    const okng_lesson lesson = {.pictures = pictures_of(j)};
+    *report = (okng_build_report){.struct_size = sizeof *report};
+    return okng_model_build(&lesson, bank_dir, j->build, j->ticker, report, error);
+}
+
+/* ---- trimming -----------------------------------------------------------------------------------------------------
+ */
+
+static okng_status drop_oddest(job *j, const okng_tau *tau, okng_error *error)
+{
+    okng_doubts doubts;
+    OKNG_TRY(okng_doubts_of(&doubts, tau, error));
+    for (size_t i = 0; i < (size_t)j->options->trim && i < doubts.count; i++) {
+        const okng_doubtful one = okng_doubts_get(&doubts, i);
+        size_t at = find(j, one.name);
+        if (at == j->count) continue; /* its name is no UTF-8 */
+        okng_say(&j->listener, OKNG_BUILD_TRIMMED, "trimmed", j->paths[at] + j->root,
+                 _("left out as one of the oddest: %s (score %.6g)"), j->paths[at] + j->root, (double)one.score);
+        j->paths[at] = NULL;
+    }
+    okng_doubts_free(&doubts);
+    return OKNG_OK;
+}
+
+/* Learns beside the place of the bank, and forgets that again: the bank that is there stays until the last one is
+ * whole.
+ */
+static okng_status trim(job *j, uint64_t *trimmed, okng_error *error)
+{
+    size_t size = strlen(j->bank_dir) + sizeof ".untrimmed", length = strlen(j->bank_dir);
+    if (j->options->trim <= 0) return OKNG_OK;
+    if ((uint64_t)j->options->trim >= j->count)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "trim %lld leaves none of the %zu pictures",
+                         (long long)j->options->trim, j->count);
+    char *beside = malloc(size);
+    if (!beside) return okng_fail_memory(error, size);
+    while (length > 1 && j->bank_dir[length - 1] == '/') length--;
+    (void)snprintf(beside, size, "%.*s.untrimmed", (int)length, j->bank_dir);
+    okng_build_report first;
+    okng_bank_file file = {0};
+    okng_status status = learn(j, beside, &first, error);
+    if (status == OKNG_OK) status = okng_bank_file_open(&file, beside, error);
+    if (status == OKNG_OK) status = drop_oddest(j, &file.tau, error);
+    okng_bank_file_close(&file);
+    (void)okng_remove_tree(beside, NULL);
+    free(beside);
+    if (status == OKNG_OK) *trimmed = close_up(j);
+    return status;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------------------------
+ */
+
+static okng_status run(job *j, okng_build_report *report, okng_error *error)
+{
+    uint64_t excluded = 0, skipped = 0, trimmed = 0;
+    if (!j->options->force) OKNG_TRY(okng_refuse_results(j->folder, error));
+    OKNG_TRY(open_list(j, error));
+    OKNG_TRY(exclude(j, &excluded, error));
+    OKNG_TRY(look_at_all(j, &skipped, error));
+    OKNG_TRY(trim(j, &trimmed, error));
+    OKNG_TRY(learn(j, j->bank_dir, report, error));
+    report->excluded = excluded;
+    report->skipped = skipped;
+    report->trimmed = trimmed;
+    return OKNG_OK;
+}
+
+okng_status okng_learn_folder(const char *folder, const char *bank_dir, const okng_build_folder_options *options,
+                              const okng_build_options *build, okng_ticker *ticker, okng_build_event_fn listener,
+                              void *user, okng_build_report *report, okng_error *error)
+{
+    job j = {.folder = folder,
+             .bank_dir = bank_dir,
+             .options = options,
+             .build = build,
+             .ticker = ticker,
+             .listener = {listener, user}};
+    okng_status status = run(&j, report, error);
+    okng_picture_list_free(&j.list);
+    free((void *)j.paths);
+    return status;
+}
