@@ -22,7 +22,7 @@ struct okng_result {
     float heat_low, heat_threshold; /* the bank's own, so that two heat maps of a bank can be compared */
     double p_value;
     uint64_t max_pixels;             /* that the picture was decoded under */
-    char warning[160];               /* "" = nothing to say */
+    char warning[256];               /* "" = nothing to say */
     int32_t scale;                   /* all of the above is at 1/scale of the picture that was given */
     int32_t full_width, full_height; /* its size */
     okng_mask_ok mask_ok;

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +135,22 @@ static int shrink(const void *context, int32_t width, int32_t height, okng_shrun
     return okng_preprocess_may_shrink(s->build, width, height, to[0].width, to[0].height) ? 2 : 0;
 }
 
+/* A picture whose aspect is further than this from that of the good pictures is told of: it is stretched to theirs. */
+static const double odd_aspect = 1.05;
+
+static void warn_of_shape(okng_result *result, const okng_model_info *model)
+{
+    if (!model->one_shape || model->picture_width < 1) return;
+    double aspect = (double)result->full_width / result->full_height;
+    double known = (double)model->picture_width / model->picture_height;
+    if (aspect <= known * odd_aspect && known <= aspect * odd_aspect) return;
+    size_t used = strlen(result->warning);
+    (void)snprintf(result->warning + used, sizeof result->warning - used,
+                   "%sits %d x %d pixels are stretched to the shape of the good pictures, %d x %d",
+                   used > 0 ? "; " : "", (int)result->full_width, (int)result->full_height, (int)model->picture_width,
+                   (int)model->picture_height);
+}
+
 /* Decodes the picture, a large one smaller. An ensemble's members need not agree on what they see. */
 static okng_status take_picture(okng_result *result, const okng_bank *bank, const okng_picture *picture,
                                 const okng_inspect_options *options, okng_error *error)
@@ -156,6 +173,7 @@ static okng_status take_picture(okng_result *result, const okng_bank *bank, cons
     result->full_height = whole ? result->picture.height : how.full_height;
     result->scale = whole ? 1 : part(result->full_width, result->picture.width);
     if (bits > 0) (void)okng_depth_differs(how.depth, bits, result->warning, sizeof result->warning);
+    warn_of_shape(result, &model);
     return OKNG_OK;
 }
 

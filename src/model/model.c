@@ -64,6 +64,7 @@ okng_model_info okng_model_look(const okng_model *model)
                             .input_width = config->input_width,
                             .picture_height = config->picture_height,
                             .picture_width = config->picture_width,
+                            .one_shape = config->asked_pixels > 0 && !config->aspects_differ,
                             .pictures = config->pictures,
                             .rows = okng_member_rows(first),
                             .dim = config->data_count > 0 ? config->data[0].dim : 0,

@@ -21,6 +21,7 @@ typedef struct okng_model_info {
     const okng_tau *tau;
     int32_t input_height, input_width;     /* of the network */
     int32_t picture_height, picture_width; /* of the good picture of middle aspect; 0 where the bank does not say */
+    bool one_shape;                        /* the resize is that of the shape that the good pictures share */
     uint64_t pictures;                     /* learnt from; 0 of an imported model */
     int64_t rows, dim;                     /* of what was learnt, as the bank's data files say; rows of all members */
     uint64_t bytes;                        /* likewise, as float32 */

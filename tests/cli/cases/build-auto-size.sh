@@ -7,6 +7,9 @@ for pixels in 4096 16384 64x128; do
 done
 sed -n '/"input"/,/}/p;/"resize"/p' bank/bank_config.json
 okng infer --bank-dir bank --img ng/000.png --out-dir out --quiet && ls out/scores.json
+printf 'P5 96 72 255\n' >long.pgm && head -c 6912 /dev/zero >>long.pgm
+okng infer --bank-dir bank --img long.pgm --out-dir long --quiet
+grep -h -A 1 warnings out/scores.json long/scores.json
 mkdir mixed
 cp ok/000.png mixed
 printf 'P5 40 10 255\n' >mixed/z.pgm && head -c 400 /dev/zero >>mixed/z.pgm
