@@ -1,4 +1,4 @@
-/* Columns of a terminal, which letters of some languages take two of. */
+/* Columns of a terminal: letters of some languages take two. */
 #include <stdio.h>
 #include <string.h>
 
