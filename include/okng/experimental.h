@@ -7,6 +7,7 @@
  *   - rows and neighbours   the inner steps of one method, PatchCore; other methods have others
  *   - other people's models follow what those programs save
  *   - metrics, tables       grow with what the field compares by
+ *   - tuning                its rules follow what lines ask for
  *   - data sets             layouts on disk that others decide on
  *   - experiments           their keys, folders and files follow the methods
  *   - lists of pictures     what is left out of them, which follows what is read
@@ -258,6 +259,51 @@ OKNG_API void okng_pixel_metrics_free(okng_pixel_metrics **pixels);
 OKNG_API okng_status okng_metrics_read_maps(const char *maps_dir, const char *masks_dir, okng_pro_mode pro_mode,
                                             int32_t threads, okng_progress_fn progress, void *user,
                                             okng_metrics *metrics, okng_error *error);
+
+/* ---- tuning thresholds ------------------------------------------------------------------------ */
+
+/* By what a threshold is proposed. Where several do equally well it is the bank's computed one if that is among them.
+ */
+typedef enum okng_tune_rule {
+    /* The most bad pictures found with at most 5 % false alarms, then the fewest of those. Without bad pictures the
+     * bank's computed threshold. */
+    OKNG_TUNE_BALANCED = 0,
+    OKNG_TUNE_FALSE_ALARM, /* above it at most the part `rate` of good pictures comes, as
+                              okng_inspect_options.false_alarm */
+    OKNG_TUNE_MISS,        /* at most the part `rate` of the bad pictures is missed, with the fewest false alarms */
+    OKNG_TUNE_F1           /* the largest F1 */
+} okng_tune_rule;
+
+/* Fill with okng_init: that is the defaults. */
+typedef struct okng_tune_options {
+    size_t struct_size;
+    const char *const *ok; /* [ok_count] more good pictures, and folders of them, that the bank has not learnt */
+    size_t ok_count;
+    const char *const *ng; /* [ng_count] likewise of bad parts */
+    size_t ng_count;
+    okng_tune_rule rule;
+    double rate;         /* of two of the rules, 0..1 */
+    int32_t write;       /* 1: what is proposed is kept in the bank, as by okng_bank_choose */
+    const char *page;    /* folder for tune.html and its pictures; NULL = none */
+    const char *weights; /* as in okng_bank_open */
+    int32_t threads;     /* 0 = all cores */
+    uint64_t max_pixels; /* largest picture that is decoded; 0 = 100,000,000 */
+} okng_tune_options;
+
+/* Proposes thresholds for a bank from the scores of good pictures that it keeps, and from more pictures. `json`, to be
+ * released with okng_text_free, is an object: "bank", "rule" and "rate"; "good" {"bank", "given"}, "ng" and "skipped",
+ * numbers of pictures; "image" and "pixel", each with "in_force", "computed" and "proposed" (null where there is none),
+ * "chosen" (whether somebody chose the one in force) and "ladder", thresholds from the lowest to the highest:
+ * "threshold", "found" of "ng" and "false_alarms" of "good", each with the ends of its 90 % interval (Clopper and
+ * Pearson) as "found_low", "found_high", "false_alarms_low", "false_alarms_high", and "in_force", "computed",
+ * "proposed", whether it is that one; "pictures", those that were given: "path", "label" (1: bad), "image_score",
+ * "pixel_score" (its highest pixel) or "error"; "written"; "page", where it was drawn. A pixel threshold is tuned on
+ * the highest pixel of each picture that was given, above which its mask is not empty; the bank keeps none of its own
+ * pictures, so without `ok` "good" is 0 there and none is proposed. `progress` hears the stage "inspecting" and may be
+ * NULL, as `options`. Errors: as okng_inspect_paths and okng_bank_choose; ARGUMENT where the rule needs pictures that
+ * are not there. */
+OKNG_API okng_status okng_tune(const char *bank_dir, const okng_tune_options *options, okng_progress_fn progress,
+                               void *user, char **json, okng_error *error);
 
 /* ---- experiments on disk --------------------------------------------------------------------- */
 

@@ -489,6 +489,22 @@ typedef struct okng_bank_info {
 } okng_bank_info;
 OKNG_API okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error);
 
+/* What somebody chooses in place of what was computed. Fill with okng_init: that changes nothing. */
+typedef struct okng_bank_choice {
+    size_t struct_size;
+    int32_t reset; /* 1: first of all what was computed holds again, and there is no review band */
+    int32_t sets_image, sets_pixel, sets_review; /* 1: the member below holds */
+    float image, pixel;                          /* thresholds, finite */
+    float review[2];                             /* as in okng_inspect_options; NaN: none */
+    const char *by;                              /* who or what chose, for people; NULL = "okng_bank_choose" */
+} okng_bank_choice;
+/* Keeps a choice in the tau.json of a bank or an ensemble, with the time: thresholds in force are "image" and "pixel",
+ * what was chosen stands in "chosen", what was computed in "computed". All who open the bank from then on go by it; a
+ * new build into the folder forgets it. The file appears whole or not at all. Errors: ARGUMENT (a number that is not
+ * finite, a band whose lower end is the higher), NOT_FOUND and FORMAT (no bank, a damaged one), BUSY (another writer),
+ * IO, MEMORY. */
+OKNG_API okng_status okng_bank_choose(const char *bank_dir, const okng_bank_choice *choice, okng_error *error);
+
 /* ---- inspecting ----------------------------------------------------------------------------- */
 
 typedef enum okng_verdict {
@@ -594,6 +610,8 @@ typedef struct okng_folder_options {
     int32_t save_maps;                   /* 1: map.npy too */
     int32_t strict; /* 1: a picture that cannot be inspected ends all, instead of being skipped or left out */
     okng_existing existing;
+    int32_t report; /* 1: report.html in `out_dir`, a page of all pictures, with small ones in report_files/; not while
+                       results are appended */
 } okng_folder_options;
 
 typedef struct okng_folder_report {

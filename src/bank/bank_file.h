@@ -76,8 +76,9 @@ typedef struct okng_tau {
     char **image_names; /* [image_count] which picture each of image_scores is of, relative to the folder of all, UTF-8
                            once read, malloc'd; NULL = not kept: before version 0.3, or above 32 MiB of them */
     bool has_review;
-    float review[2];                 /* where has_review: above the first and not above the second is REVIEW */
-    bool image_chosen, pixel_chosen; /* `image`, `pixel` were chosen by somebody, see tau_choice.h; read only */
+    float review[2];                      /* where has_review: above the first and not above the second is REVIEW */
+    bool image_chosen, pixel_chosen;      /* `image`, `pixel` were chosen by somebody, see tau_choice.h; read only */
+    float image_computed, pixel_computed; /* what they would be else; NaN: there are none; read only */
     float *image_doubts; /* [image_count] how odd each of those pictures is beside the others, malloc'd; NULL = as its
                             score says */
 } okng_tau;

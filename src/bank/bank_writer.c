@@ -10,6 +10,8 @@
 
 #include "bank/bank_config.h"
 #include "bank/ensemble_file.h"
+#include "bank/tau_choice.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 /* What may lie in the folder of a bank. */
@@ -236,4 +238,49 @@ void okng_bank_writer_close(okng_bank_writer *writer)
     free(writer->building);
     free(writer->folder);
     *writer = (okng_bank_writer){.lock = {.descriptor = -1}};
+}
+
+/* ---- choosing thresholds --------------------------------------------------------------------- */
+
+static okng_status need_bank(const char *folder, okng_error *error)
+{
+    okng_bank_config config;
+    if (okng_ensemble_is(folder)) return OKNG_OK;
+    char *path = okng_path_join(folder, OKNG_BANK_CONFIG_FILE);
+    okng_status status = path ? okng_bank_config_read(path, &config, error) : okng_fail_memory(error, strlen(folder));
+    free(path);
+    return status;
+}
+
+/* The file is read as a bank's first, so that a damaged one is not written anew as if it were whole. */
+static okng_status change_file(const char *path, const okng_tau_change *change, okng_error *error)
+{
+    okng_tau tau;
+    json_t *document;
+    OKNG_TRY(okng_tau_read(path, &tau, error));
+    okng_tau_free(&tau);
+    OKNG_TRY(okng_json_read(&document, path, error));
+    okng_status status = okng_tau_change_document(document, change, error);
+    if (status == OKNG_OK) status = okng_json_write(document, path, error);
+    json_decref(document);
+    return status;
+}
+
+okng_status okng_bank_change_tau(const char *folder, const okng_tau_change *change, okng_error *error)
+{
+    char *place = NULL;
+    okng_lock lock = {.descriptor = -1};
+    OKNG_TRY(need_bank(folder, error));
+    OKNG_TRY(find_folder(folder, &place, error));
+    char *lock_path = with_suffix(place, ".lock"), *path = okng_path_join(place, OKNG_BANK_TAU_FILE);
+    okng_status status =
+        lock_path && path ? okng_lock_take(&lock, lock_path, error) : okng_fail_memory(error, strlen(folder));
+    if (status == OKNG_OK) {
+        status = change_file(path, change, error);
+        okng_lock_drop(&lock);
+    }
+    free(path);
+    free(lock_path);
+    free(place);
+    return status;
 }

@@ -3,6 +3,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/json.h"
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 static bool read_float(const json_t *value, float *out)
@@ -21,6 +23,14 @@ static bool read_chosen(const json_t *chosen, const char *key, bool *is_chosen)
     return !entry || read_float(json_object_get(entry, "value"), &value);
 }
 
+/* What was computed stands apart only where something else was chosen. */
+static bool read_computed(const json_t *document, const char *key, bool chosen, float in_force, float *computed)
+{
+    const json_t *value = json_object_get(json_object_get(document, "computed"), key);
+    *computed = chosen ? NAN : in_force;
+    return !chosen || !value || read_float(value, computed);
+}
+
 okng_status okng_tau_read_choice(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
 {
     const json_t *review = json_object_get(document, "review"), *chosen = json_object_get(document, "chosen");
@@ -32,6 +42,9 @@ okng_status okng_tau_read_choice(const json_t *document, const char *path, okng_
         (chosen && !json_is_object(chosen)))
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: \"chosen\" must hold \"image\" or \"pixel\", each with a number \"value\"", path);
+    if (!read_computed(document, "image", tau->image_chosen, tau->image, &tau->image_computed) ||
+        !read_computed(document, "pixel", tau->pixel_chosen, tau->pixel, &tau->pixel_computed))
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"computed\" must hold numbers", path);
     return OKNG_OK;
 }
 
@@ -70,7 +83,8 @@ static bool choose(json_t *document, const char *key, float value, const okng_ta
         json_t *computed = member(document, "computed");
         if (!computed || json_object_set(computed, key, own) != 0) return false;
     }
-    json_t *entry = json_pack("{s:f, s:s, s:s}", "value", (double)value, "by", change->by, "at", change->at);
+    json_t *entry =
+        json_pack("{s:f, s:o, s:s}", "value", (double)value, "by", okng_json_any_text(change->by), "at", change->at);
     return json_object_set_new(chosen, key, entry) == 0 &&
            json_object_set_new(document, key, json_real((double)value)) == 0;
 }

@@ -7,7 +7,8 @@
 
 #include "bank/bank_file.h"
 
-/* Fills tau->review, has_review, image_chosen and pixel_chosen from the document of `path`. Errors: FORMAT. */
+/* Fills tau->review, has_review, image_chosen, pixel_chosen and what was computed from the document of `path`, once its
+ * thresholds are read. Errors: FORMAT. */
 okng_status okng_tau_read_choice(const json_t *document, const char *path, okng_tau *tau, okng_error *error);
 
 /* A change of what is chosen. */
@@ -16,11 +17,14 @@ typedef struct okng_tau_change {
     float image, pixel; /* thresholds; NaN = as it is */
     bool sets_review;   /* the band is `review`, or none where that is NaN */
     float review[2];
-    const char *by; /* who or what chose, UTF-8 */
+    const char *by; /* who or what chose */
     const char *at; /* when, as 2026-11-27T12:00:00Z */
 } okng_tau_change;
 
 /* Changes the document. Errors: MEMORY. */
 okng_status okng_tau_change_document(json_t *document, const okng_tau_change *change, okng_error *error);
+/* bank_writer.c: the same of the bank or the ensemble in `folder`, under the lock of its writers; the file appears
+ * whole or not at all. Errors: NOT_FOUND and FORMAT (no bank, a damaged one), BUSY, IO, MEMORY. */
+okng_status okng_bank_change_tau(const char *folder, const okng_tau_change *change, okng_error *error);
 
 #endif

@@ -79,12 +79,13 @@ static int check_word(const okng_cli_verb *verb, const okng_cli_option *option, 
     return okng_cli_usage(verb, "--%s: found \"%s\", expected %s", option->name, value, words);
 }
 
-/* "NAME..." takes the words that follow too. */
+/* "NAME..." takes the words that follow too; those of an option that repeats are values of their own. */
 static int take_more(parser *p, const okng_cli_option *option, const char **value)
 {
     char *joined = p->args->joined;
     size_t length = strlen(option->values), size = sizeof p->args->joined, used = strlen(*value);
     if (length < 3 || strcmp(option->values + length - 3, "...") != 0 || used >= size) return EXIT_OKAY;
+    if (p->args->verb->gathers && strcmp(option->name, p->args->verb->repeats) == 0) return EXIT_OKAY;
     memcpy(joined, *value, used + 1);
     while (p->next < p->count && p->words[p->next][0] != '-') {
         p->spare = p->words[p->next++];

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -7,12 +8,13 @@ enum { INDENT = 2, COLUMN = 20 };
 
 static void print_value(const json_t *value)
 {
+    char text[40];
     if (json_is_string(value))
         (void)printf("%s", json_string_value(value));
     else if (json_is_integer(value))
         (void)printf("%lld", (long long)json_integer_value(value));
     else if (json_is_real(value))
-        (void)printf("%.6g", json_real_value(value));
+        (void)printf("%s", okng_cli_number_text(json_real_value(value), text, sizeof text));
     else if (json_is_boolean(value))
         (void)printf("%s", json_is_true(value) ? "yes" : "no");
     else
@@ -58,9 +60,50 @@ static void print_false_alarms(const json_t *document, const json_t *tau)
     json_array_foreach(json_object_get(document, "false_alarm"), i, value)
     {
         double rate = json_number_value(json_object_get(value, "rate"));
-        (void)printf("    %4.1f %%             %.6g%s\n", 100 * rate,
-                     json_number_value(json_object_get(value, "image_threshold")),
-                     rate * (double)(count + 1) < 1 ? "  (too few OK pictures to tell)" : "");
+        char text[40];
+        (void)printf(
+            "    %4.1f %%             %s%s\n", 100 * rate,
+            okng_cli_number_text(json_number_value(json_object_get(value, "image_threshold")), text, sizeof text),
+            rate * (double)(count + 1) < 1 ? "  (too few OK pictures to tell)" : "");
+    }
+}
+
+/* "image  1.5  chosen 2026-11-27T12:00:00Z by okng bank set, computed 1.2" */
+static void print_chosen(const char *name, const json_t *value, const json_t *tau)
+{
+    const json_t *chosen = json_object_get(json_object_get(tau, "chosen"), name);
+    const json_t *computed = json_object_get(json_object_get(tau, "computed"), name);
+    const char *at = json_string_value(json_object_get(chosen, "at")),
+               *by = json_string_value(json_object_get(chosen, "by"));
+    (void)printf("%*s%-*s ", 2 * INDENT, "", COLUMN - 2 * INDENT, name);
+    print_value(value);
+    (void)printf("  chosen %s by %s, computed ", at ? at : "at a time not told", by ? by : "somebody");
+    print_value(computed);
+    (void)printf("\n");
+}
+
+static void print_review(const json_t *band)
+{
+    (void)printf("%*s%-*s above ", 2 * INDENT, "", COLUMN - 2 * INDENT, "review");
+    print_value(json_array_get(band, 0));
+    (void)printf(" up to ");
+    print_value(json_array_get(band, 1));
+    (void)printf("\n");
+}
+
+static void print_thresholds(json_t *tau)
+{
+    json_t *value;
+    const char *name;
+    (void)printf("  thresholds\n");
+    json_object_foreach(tau, name, value)
+    {
+        if (json_object_get(json_object_get(tau, "chosen"), name))
+            print_chosen(name, value, tau);
+        else if (!json_is_array(value) && !json_is_object(value))
+            print_object(name, value, 2);
+        else if (strcmp(name, "review") == 0)
+            print_review(value);
     }
 }
 
@@ -77,11 +120,7 @@ static void print_bank(const char *bank, json_t *document)
         uint64_t bytes = (uint64_t)json_integer_value(value);
         (void)printf("    %-*s %s\n", COLUMN - 4, name, okng_cli_size_text(bytes, size, sizeof size));
     }
-    (void)printf("  thresholds\n");
-    json_object_foreach(tau, name, value)
-    {
-        if (!json_is_array(value)) print_object(name, value, 2);
-    }
+    print_thresholds(tau);
     print_false_alarms(document, tau);
     okng_cli_print_doubtful(document, "  ");
 }

@@ -186,6 +186,7 @@ static int infer_many(const job *j, const okng_cli_paths *paths)
                                          .reference = j->reference,
                                          .save_maps = okng_cli_value(args, "save-map") != NULL,
                                          .strict = okng_cli_value(args, "strict") != NULL,
+                                         .report = okng_cli_value(args, "report") != NULL,
                                          .existing = okng_cli_value(args, "append") ? OKNG_EXISTING_APPEND
                                                                                     : OKNG_EXISTING_REFUSE};
     watch w = {.progress = okng_cli_progress_new(args), .pictures = args->json ? json_array() : NULL};
@@ -255,7 +256,8 @@ static int need_no_results(const char *out)
 /* One file alone, whose results need no folder of their own. */
 static bool is_single(const okng_cli_args *args, const okng_cli_paths *paths)
 {
-    return paths->count == 1 && !is_folder(paths->items[0]) && !okng_cli_value(args, "append");
+    return paths->count == 1 && !is_folder(paths->items[0]) && !okng_cli_value(args, "append") &&
+           !okng_cli_value(args, "report");
 }
 
 static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const char *out)
@@ -279,6 +281,8 @@ static int run(okng_cli_args *args)
     bool stamp = okng_cli_value(args, "stamp") != NULL;
     if (stamp && okng_cli_value(args, "append"))
         return okng_cli_usage(args->verb, "--stamp makes a new folder, --append adds to an old one; give one of them");
+    if (okng_cli_value(args, "report") && okng_cli_value(args, "append"))
+        return okng_cli_usage(args->verb, "--report shows the pictures of one run, so it does not go with --append");
     okng_cli_paths paths = {0};
     int code = EXIT_OKAY;
     for (size_t i = 0; i < args->repeated_count && code == EXIT_OKAY; i++)
@@ -300,6 +304,7 @@ static const okng_cli_option options[] = {
     {"weights", "FILE", "in place of the file that the bank names; its SHA-256 must be the same", false},
     {"fuse-ref", "IMG", "a good picture to stand beside: adds side_by_side.png", false},
     {"save-map", NULL, "adds map.npy, the raw scores of all pixels as float32", false},
+    {"report", NULL, "adds report.html, a page of all pictures, and report_files beside it", false},
     {"exit-code", NULL, "exit with 10 when any picture is NG, 12 when any was skipped, 11 when any is REVIEW", false},
     {"strict", NULL, "stop at the first picture that cannot be read", false},
     {0},

@@ -1,4 +1,5 @@
 /* A folder of pictures: several are inspected at a time; what is said and written does not depend on how many. */
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/parallel.h"
 #include "base/sized.h"
 #include "inspect/apart.h"
+#include "inspect/folder_page.h"
 #include "inspect/names.h"
 #include "inspect/result.h"
 #include "inspect/results_file.h"
@@ -24,6 +26,8 @@ typedef struct outcome {
     state state;
     okng_result_line line;
     bool warned;
+    float review[2];     /* band that the verdict was taken by; NaN: none */
+    char *note;          /* for the page: why it was skipped */
     okng_result *result; /* until it is told */
     okng_error *why;     /* likewise, of what is unreadable */
 } outcome;
@@ -35,7 +39,9 @@ typedef struct job {
     char **folders;         /* of the results, relative to `out` */
     size_t count;
     okng_existing existing;
-    okng_csv *earlier; /* results.csv of an earlier run that is added to; NULL: none */
+    bool report;
+    okng_viewer *viewer; /* NULL: no page is asked for */
+    okng_csv *earlier;   /* results.csv of an earlier run that is added to; NULL: none */
     okng_inspect_options inspect;
     okng_image reference; /* no pixels: none */
     unsigned save;
@@ -126,7 +132,9 @@ static okng_status note_unreadable(const job *j, const char *folder, okng_status
     o->why = malloc(sizeof *o->why);
     if (!o->why) return okng_fail_memory(error, sizeof *o->why);
     *o->why = *error;
-    return OKNG_OK;
+    if (!j->viewer) return OKNG_OK;
+    o->note = strdup(error->message);
+    return o->note ? OKNG_OK : okng_fail_memory(error, sizeof *o->why);
 }
 
 /* Results that cannot be written are an error. */
@@ -142,7 +150,9 @@ static okng_status inspect_into(const job *j, size_t i, const char *folder, outc
                                  .p_value = okng_result_p_value(o->result),
                                  .verdict = okng_result_verdict(o->result)};
     o->warned = okng_result_warning(o->result) != NULL;
-    return okng_result_write(o->result, folder, j->save, j->reference.pixels ? &j->reference : NULL, error);
+    (void)okng_result_review(o->result, &o->review[0], &o->review[1]);
+    OKNG_TRY(okng_result_write(o->result, folder, j->save, j->reference.pixels ? &j->reference : NULL, error));
+    return j->viewer ? okng_folder_page_draw(j->viewer, i, o->result, error) : OKNG_OK;
 }
 
 static okng_status inspect_one(void *context, int64_t number, int thread, okng_error *error)
@@ -280,12 +290,35 @@ static okng_status begin(job *j, okng_error *error)
 {
     OKNG_TRY(okng_make_folders(j->out, error));
     if (!j->earlier) forget(j->out, OKNG_RESULTS_FILE);
+    if (!j->earlier) forget(j->out, OKNG_REPORT_STEM ".html");
     char *path = okng_path_join(j->out, OKNG_RUN_FILE);
     json_t *document = json_pack("{s:s}", "okng", okng_version());
     okng_status status =
         path && document ? okng_json_write(document, path, error) : okng_fail_memory(error, strlen(j->out));
     json_decref(document);
     free(path);
+    return status;
+}
+
+static okng_status write_page(job *j, okng_error *error)
+{
+    okng_result_line *lines = lines_of(j);
+    const char **notes = okng_alloc(j->count, sizeof *notes);
+    okng_folder_page page = {.title = *j->root ? j->root : "Inspected pictures",
+                             .targets = &j->targets,
+                             .lines = lines,
+                             .folders = j->folders,
+                             .notes = notes,
+                             .review = {NAN, NAN},
+                             .root = j->root};
+    for (size_t i = 0; lines && notes && i < j->count; i++) {
+        notes[i] = j->outcomes[i].note;
+        if (j->outcomes[i].state == INSPECTED) memcpy(page.review, j->outcomes[i].review, sizeof page.review);
+    }
+    okng_status status = lines && notes ? okng_folder_page_finish(j->viewer, &page, error)
+                                        : okng_fail_memory(error, j->count * sizeof *lines);
+    free(notes);
+    free(lines);
     return status;
 }
 
@@ -297,18 +330,24 @@ static okng_status inspect_targets(job *j, okng_folder_report *report, okng_erro
     OKNG_TRY(look_at_earlier(j, error));
     OKNG_TRY(name_folders(j, error));
     OKNG_TRY(begin(j, error));
+    if (j->report) OKNG_TRY(okng_viewer_open(&j->viewer, j->out, OKNG_REPORT_STEM, error));
     okng_status status = inspect_all(j, error);
     count_all(j, report);
     if (status != OKNG_OK) return status;
     if (report->skipped == j->count)
         return okng_fail(error, OKNG_ERROR_FORMAT, "none of %zu pictures could be read", j->count);
-    return write_csv(j, error);
+    OKNG_TRY(write_csv(j, error));
+    return j->viewer ? write_page(j, error) : OKNG_OK;
 }
 
 static void close_job(job *j)
 {
-    for (size_t i = 0; j->outcomes && i < j->count; i++) release(&j->outcomes[i]);
+    for (size_t i = 0; j->outcomes && i < j->count; i++) {
+        release(&j->outcomes[i]);
+        free(j->outcomes[i].note);
+    }
     free(j->outcomes);
+    okng_viewer_free(&j->viewer);
     okng_result_folders_free(&j->folders, j->count);
     okng_image_free(&j->reference);
     okng_csv_free(&j->earlier);
@@ -332,6 +371,10 @@ static okng_status take_options(job *j, const okng_folder_options *options, okng
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "existing results: %d is none of okng_existing",
                          (int)full.existing);
     j->existing = full.existing;
+    j->report = full.report != 0;
+    if (j->report && j->existing == OKNG_EXISTING_APPEND)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "a report shows the pictures of one run, so it is not made while results are appended");
     if (!full.reference) return OKNG_OK;
     return okng_image_from_picture(&j->reference, full.reference, j->inspect.max_pixels, error);
 }

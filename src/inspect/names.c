@@ -22,8 +22,10 @@ static int by_text(const void *a, const void *b)
 static bool is_in_the_way(const char *folder)
 {
     const char *slash = strrchr(folder, '/');
-    return okng_is_result_file(slash ? slash + 1 : folder) || strcmp(folder, OKNG_RESULTS_FILE) == 0 ||
-           strcmp(folder, OKNG_RUN_FILE) == 0;
+    static const char *const tops[] = {OKNG_RESULTS_FILE, OKNG_RUN_FILE, "report.html", "report_files"};
+    for (size_t i = 0; i < sizeof tops / sizeof tops[0]; i++)
+        if (strcmp(folder, tops[i]) == 0) return true;
+    return okng_is_result_file(slash ? slash + 1 : folder);
 }
 
 /* Marks names that are there twice, and those that would stand in the way of a file. */

@@ -34,12 +34,13 @@ static const okng_option_row rows[] = {
      .help = "the mask of a picture that is OK: drawn in another colour, or empty"},
     {.name = "overlay", .values = "both|outline|fill", .initial = "both", CHOICE(overlay), INSPECTING,
      .help = "how overlays show the mask: tinted, outlined or both"},
-    {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32), INSPECTING,
+    {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32),
+     .group = "Inspecting", .verbs = "infer, tune",
      .help = "largest picture that is decoded"},
     {.name = "result-pixels", .values = "N|all", .initial = "25000000", NUMBER(UINT64, result_pixels, 1, 0x1p63), .word = "all",
      .meaning = 0x1p63, INSPECTING, .help = "larger pictures have map, mask and overlay at a whole part of their size"},
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, 1024), .word = "all",
-     .group = "Running", .verbs = "infer", .help = "cores to use; results do not depend on it"},
+     .group = "Running", .verbs = "infer, tune", .help = "cores to use; results do not depend on it"},
 };
 /* clang-format on */
 

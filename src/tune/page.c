@@ -1,0 +1,164 @@
+/* tune.html: histogram, slider and ladder; below them the viewer with all pictures that were given. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "eval/proportion.h"
+#include "report/page.h"
+#include "tune/tuning.h"
+
+/* asset.S */
+extern const char okng_tune_css[], okng_tune_js[];
+extern const uint64_t okng_tune_css_size, okng_tune_js_size;
+
+/* ---- what the script reads ------------------------------------------------------------------ */
+
+static json_t *known(double number)
+{
+    return isfinite(number) ? json_real(number) : json_null();
+}
+
+static json_t *thresholds_json(const okng_tuned_kind *kind)
+{
+    return json_pack("{s:o, s:o, s:o}", "in_force", known((double)kind->in_force), "computed",
+                     known((double)kind->computed), "proposed", known((double)kind->proposed));
+}
+
+/* The bank's own good pictures have no number, as nothing was drawn of them. */
+static json_t *pictures_json(const okng_tuning *t)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < t->tau->image_count; i++)
+        (void)json_array_append_new(
+            list, json_pack("{s:i, s:o, s:i, s:f, s:n}", "id", -1, "name",
+                            okng_json_any_text(t->tau->image_names ? t->tau->image_names[i] : "a good picture"),
+                            "label", 0, "image", (double)t->tau->image_scores[i], "pixel"));
+    for (size_t i = 0; i < t->count; i++) {
+        const okng_tuned *p = &t->pictures[i];
+        if (p->inspected)
+            (void)json_array_append_new(list, json_pack("{s:I, s:o, s:i, s:f, s:o}", "id", (json_int_t)i, "name",
+                                                        okng_json_any_text(p->target->name), "label", p->bad, "image",
+                                                        (double)p->score, "pixel", known((double)p->pixel)));
+    }
+    return list;
+}
+
+/* As text that cannot end the element that it stands in; NULL where memory is out. */
+static char *data_text(const okng_tuning *t)
+{
+    json_t *document =
+        json_pack("{s:o, s:o, s:o, s:o}", "bank", okng_json_any_text(t->folder), "image", thresholds_json(&t->image),
+                  "pixel", thresholds_json(&t->pixel), "pictures", pictures_json(t));
+    char *text = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    json_decref(document);
+    return text;
+}
+
+static void put_data(FILE *page, const char *text)
+{
+    (void)fputs("<script type=\"application/json\" id=\"tune-data\">", page);
+    for (; *text; text++) (void)(*text == '<' ? fputs("\\u003c", page) : fputc(*text, page));
+    (void)fputs("</script>\n", page);
+}
+
+/* ---- the ladder ----------------------------------------------------------------------------- */
+
+static void put_share(FILE *page, size_t hits, size_t count)
+{
+    okng_interval interval = okng_proportion_interval(hits, count, 0.9);
+    if (count == 0)
+        (void)fputs("<td></td><td></td>", page);
+    else
+        (void)fprintf(page, "<td>%zu of %zu</td><td>%.1f to %.1f %%</td>", hits, count, 100 * interval.low,
+                      100 * interval.high);
+}
+
+static void put_ladder(FILE *page, const okng_tuned_kind *kind, const char *title)
+{
+    if (kind->rung_count == 0) return;
+    (void)fprintf(page,
+                  "<h2 class=\"plain\">%s</h2>\n<div class=\"scroll\"><table class=\"tune-ladder\"><thead><tr>"
+                  "<th>Threshold</th><th>Found</th><th>90 %% interval</th><th>False alarms</th><th>90 %% interval</th>"
+                  "<th></th></tr></thead><tbody>\n",
+                  title);
+    for (size_t i = 0; i < kind->rung_count; i++) {
+        const okng_rung *rung = &kind->rungs[i];
+        (void)fprintf(page, "<tr%s><th>%.6g</th>", rung->proposed ? " class=\"mean\"" : "", (double)rung->threshold);
+        put_share(page, rung->found, kind->scores.bad_count);
+        put_share(page, rung->false_alarms, kind->scores.good_count);
+        const char *names[] = {rung->in_force ? "in force" : NULL, rung->computed ? "computed" : NULL,
+                               rung->proposed ? "proposed" : NULL};
+        const char *before = "<td>";
+        for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+            if (!names[n]) continue;
+            (void)fprintf(page, "%s%s", before, names[n]);
+            before = ", ";
+        }
+        (void)fprintf(page, "%s</td></tr>\n", *before == '<' ? before : "");
+    }
+    (void)fputs("</tbody></table></div>\n", page);
+}
+
+/* ---- the page ------------------------------------------------------------------------------- */
+
+typedef struct parts {
+    const okng_tuning *tuning;
+    const char *data;
+} parts;
+
+static void put_before(FILE *page, void *user)
+{
+    const parts *p = user;
+    (void)fputs("<style>\n", page);
+    (void)fwrite(okng_tune_css, 1, (size_t)okng_tune_css_size, page);
+    (void)fputs("</style>\n<section id=\"tune\"><noscript>This page needs JavaScript.</noscript></section>\n", page);
+    put_data(page, p->data);
+    (void)fputs("<script>\n", page);
+    (void)fwrite(okng_tune_js, 1, (size_t)okng_tune_js_size, page);
+    (void)fputs("</script>\n", page);
+    put_ladder(page, &p->tuning->image, "Image thresholds");
+    put_ladder(page, &p->tuning->pixel, "Pixel thresholds: pictures with a pixel above");
+    if (p->tuning->count > 0) (void)fputs("<h2 class=\"plain\">The pictures that were given</h2>\n", page);
+}
+
+static okng_status add_rows(const okng_tuning *t, okng_error *error)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        const okng_tuned *p = &t->pictures[i];
+        char *path = realpath(p->target->path, NULL);
+        const okng_viewer_row row = {.number = i,
+                                     .name = p->target->name,
+                                     .score = p->inspected ? (double)p->score : (double)NAN,
+                                     .p_value = p->inspected ? p->p_value : (double)NAN,
+                                     .verdict = !p->inspected                  ? -1
+                                                : p->score > t->image.proposed ? OKNG_VERDICT_NG
+                                                                               : OKNG_VERDICT_OK,
+                                     .truth = p->bad,
+                                     .original = path,
+                                     .note = p->inspected ? NULL : p->why,
+                                     .drawn = p->inspected};
+        okng_status status = okng_viewer_add(t->viewer, &row, error);
+        free(path);
+        if (status != OKNG_OK) return status;
+    }
+    return OKNG_OK;
+}
+
+okng_status okng_tuning_page(const okng_tuning *t, okng_error *error)
+{
+    char *data = data_text(t), lead[256];
+    if (!data) return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the data of a page");
+    parts p = {.tuning = t, .data = data};
+    (void)snprintf(lead, sizeof lead,
+                   "%zu scores of good pictures from the bank, %zu more good pictures, %zu bad ones.",
+                   t->tau->image_count, t->image.scores.good_count - t->tau->image_count, t->image.scores.bad_count);
+    const okng_viewer_group group = {
+        .name = "", .threshold = (double)t->image.proposed, .low = (double)NAN, .high = (double)NAN};
+    const okng_viewer_page page = {
+        .title = "Thresholds", .lead = lead, .groups = &group, .group_count = 1, .before = put_before, .user = &p};
+    okng_status status = add_rows(t, error);
+    if (status == OKNG_OK) status = okng_viewer_finish(t->viewer, &page, error);
+    free(data);
+    return status;
+}
