@@ -70,8 +70,15 @@ static okng_status print_advice(const okng_cli_args *args, const okng_advice *ad
                  info->made ? _("with made defects") : _("bad ones"));
     (void)printf(_("            of %d x %d%s\n"), (int)info->picture_width, (int)info->picture_height,
                  info->aspects_differ ? _(" and other shapes, so all become square") : "");
-    (void)printf("  %-11s %-14s %-6s %12s %10s  %-10s %s\n", _("input"), _("patch covers"), _("AUROC"), _("a picture"),
-                 _("learning"), _("bank"), _("memory"));
+    (void)printf("  ");
+    okng_cli_print_left(N_("input"), 12);
+    okng_cli_print_left(N_("patch covers"), 15);
+    okng_cli_print_left(N_("AUROC"), 6);
+    okng_cli_print_right(N_("a picture"), 13);
+    okng_cli_print_right(N_("learning"), 11);
+    (void)printf("  ");
+    okng_cli_print_left(N_("bank"), 11);
+    (void)printf("%s\n", _("memory"));
     for (size_t i = 0; i < info->sizes; i++) {
         okng_advice_size size = {.struct_size = sizeof size};
         if (okng_advice_get_size(advice, i, &size, error) != OKNG_OK) return error->status;
