@@ -502,6 +502,7 @@ typedef void (*okng_experiment_fn)(const okng_experiment_event *event, void *use
 
 enum {
     OKNG_EXPERIMENT_FORCE = 1,     /* replace what another configuration left in the folder */
+    OKNG_EXPERIMENT_PUBLISHED = 4, /* report.html with what others published for the same data set beside it */
     OKNG_EXPERIMENT_KEEP_GOING = 2 /* a category that fails does not end the run, which then fails at its end */
 };
 /* Runs the experiment into okng_experiment_folder(): for each category metrics.json, metrics.csv, scores.json, the

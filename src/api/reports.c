@@ -115,7 +115,7 @@ static okng_status plot(const char *dir, okng_plot_info *info, okng_error *error
     full.experiments = collection.count;
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < collection.count && status == OKNG_OK; i++)
-        status = okng_results_report_write(&collection.experiments[i], &full.files, error);
+        status = okng_results_report_write(&collection.experiments[i], false, &full.files, error);
     if (status == OKNG_OK && collection.count > 1) status = plot_several(dir, &collection, &full.files, error);
     okng_collection_free(&collection);
     if (status == OKNG_OK && info) status = okng_sized_give(info, &full, sizeof full, "the report", error);

@@ -171,7 +171,8 @@ static int tell(watch *w)
 int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment, unsigned flags)
 {
     flags |= (okng_cli_value(args, "force") ? (unsigned)OKNG_EXPERIMENT_FORCE : 0) |
-             (okng_cli_value(args, "keep-going") ? (unsigned)OKNG_EXPERIMENT_KEEP_GOING : 0);
+             (okng_cli_value(args, "keep-going") ? (unsigned)OKNG_EXPERIMENT_KEEP_GOING : 0) |
+             (okng_cli_value(args, "published") ? (unsigned)OKNG_EXPERIMENT_PUBLISHED : 0);
     watch w = {.args = args,
                .experiment = *experiment,
                .progress = okng_cli_progress_new(args),

@@ -57,6 +57,7 @@ static const okng_cli_option options[] = {
     {"save-maps", NULL, "save the anomaly maps of those too, as .npy and .png", false},
     {"force", NULL, "replace what another configuration left in the experiment's folder", false},
     {"keep-going", NULL, "go on with the other categories when one fails", false},
+    {"published", NULL, "report.html with what others published for this data set beside it", false},
     {0},
 };
 

@@ -21,6 +21,7 @@ static const okng_cli_option options[] = {
     {"set", "KEY=VALUE", "a key of the file, on top of it: data.k_shot=4; may be given several times", false},
     {"force", NULL, "replace what another configuration left in the experiment's folder", false},
     {"keep-going", NULL, "go on with the other categories when one fails", false},
+    {"published", NULL, "report.html with what others published for this data set beside it", false},
     {0},
 };
 

@@ -10,9 +10,12 @@
 #include "base/memory.h"
 #include "experiment/category.h"
 #include "experiment/examples.h"
+#include "experiment/truth.h"
 #include "features/anomaly_map.h"
 #include "report/report.h"
 #include "tensor/array.h"
+
+enum { QUALITY = 92 };
 
 typedef struct drawing {
     const okng_category_job *job;
@@ -62,12 +65,49 @@ static okng_status write_overlay(const drawing *d, size_t picture, const okng_im
     OKNG_TRY(okng_image_new(&mask, rgb->width, rgb->height, 1, error));
     size_t pixels = (size_t)rgb->width * (size_t)rgb->height;
     float threshold = d->job->info.tau->pixel;
+    okng_verdict verdict = d->job->pictures[picture].ng ? OKNG_VERDICT_NG : OKNG_VERDICT_OK;
     for (size_t i = 0; i < pixels; i++) mask.pixels[i] = scored->map[i] > threshold ? 255 : 0;
     okng_status status = okng_report_overlay(rgb, &mask, scored->map, OKNG_OVERLAY_BOTH,
-                                             okng_report_verdict_colour(OKNG_VERDICT_NG), &overlay, error);
+                                             okng_report_verdict_colour(verdict), &overlay, error);
     if (status == OKNG_OK) status = write_image(d, picture, "overlays", &overlay, error);
     okng_image_free(&mask);
     okng_image_free(&overlay);
+    return status;
+}
+
+/* For the page: the picture, its heat map in colours and, of a defect whose place is known, the truth. */
+static okng_status write_for_page(const drawing *d, size_t picture, const okng_image *rgb, const okng_scored *scored,
+                                  okng_error *error)
+{
+    const okng_tau *tau = d->job->info.tau;
+    okng_image heat = {0};
+    char *path;
+    OKNG_TRY(place_file(d, picture, "pictures", ".jpg", &path, error));
+    okng_status status = okng_image_write_jpeg(rgb, QUALITY, path, error);
+    free(path);
+    if (status == OKNG_OK)
+        status =
+            okng_report_heat_colour(scored->map, rgb->height, rgb->width, tau->pixel_low, tau->pixel, &heat, error);
+    if (status == OKNG_OK) status = write_image(d, picture, "heats", &heat, error);
+    okng_image_free(&heat);
+    return status;
+}
+
+static okng_status write_truth(const drawing *d, size_t picture, const okng_scored *scored, okng_error *error)
+{
+    const okng_sample *sample = d->job->test[picture];
+    okng_truth truth = {0};
+    if (sample->mask_count == 0) return OKNG_OK;
+    okng_status status = okng_truth_open(&truth, sample, &scored->placement, error);
+    okng_image mask = {0};
+    int32_t width = scored->placement.original_width, height = scored->placement.original_height;
+    if (status == OKNG_OK) status = okng_image_new(&mask, width, height, 1, error);
+    if (status == OKNG_OK) {
+        for (int64_t i = 0; i < (int64_t)width * height; i++) mask.pixels[i] = truth.full[i] ? 255 : 0;
+        status = write_image(d, picture, "truth", &mask, error);
+    }
+    okng_image_free(&mask);
+    okng_truth_close(&truth);
     return status;
 }
 
@@ -138,6 +178,8 @@ static okng_status draw_one(void *context, int64_t i, int thread, okng_error *er
     OKNG_TRY(okng_image_load_by(&rgb, job->test[picture]->path, &how, error));
     okng_status status = okng_model_inspect(job->model, &rgb, d->threads, &scored, error);
     if (status == OKNG_OK && job->config->save_overlay) status = write_overlay(d, picture, &rgb, &scored, error);
+    if (status == OKNG_OK && job->config->save_overlay) status = write_for_page(d, picture, &rgb, &scored, error);
+    if (status == OKNG_OK && job->config->save_overlay) status = write_truth(d, picture, &scored, error);
     if (status == OKNG_OK && job->config->save_anomaly_map) status = write_map(d, picture, &scored, error);
     okng_scored_free(&scored);
     okng_image_free(&rgb);

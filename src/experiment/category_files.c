@@ -33,7 +33,12 @@ static json_t *picture_json(const okng_category_job *job, size_t i)
                   "score", (double)picture->score, "verdict", picture->ng ? "NG" : "OK", "p_value", picture->p_value,
                   "milliseconds", picture->milliseconds);
     char *name = row && picture->drawn ? okng_example_name(job->test, job->test_count, i) : NULL;
-    if (name && job->config->save_overlay) add_file(row, "overlay", "overlays", name, ".png");
+    if (name && job->config->save_overlay) {
+        add_file(row, "overlay", "overlays", name, ".png");
+        add_file(row, "picture", "pictures", name, ".jpg");
+        add_file(row, "heat_color", "heats", name, ".png");
+        if (sample->mask_count > 0) add_file(row, "truth", "truth", name, ".png");
+    }
     if (name && job->config->save_anomaly_map) {
         add_file(row, "map", "anomaly_maps", name, ".npy");
         add_file(row, "heat", "anomaly_maps", name, ".png");

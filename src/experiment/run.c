@@ -143,7 +143,7 @@ static void warn(void *user, const char *text)
 /* What an unfinished run left would be mixed with this one's. */
 static okng_status clear_pictures(const char *folder, okng_error *error)
 {
-    static const char *const names[] = {"overlays", "anomaly_maps"};
+    static const char *const names[] = {"overlays", "anomaly_maps", "pictures", "truth", "heats"};
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < sizeof names / sizeof names[0] && status == OKNG_OK; i++) {
         char *path = okng_path_join(folder, names[i]);
@@ -278,7 +278,7 @@ static okng_status run_locked(okng_run *run, okng_error *error)
     okng_status status = go_through(run, &failed, &failure);
     if (status != OKNG_ERROR_CANCELLED && any_done(run)) {
         OKNG_TRY(okng_summary_write(run->folder, error));
-        OKNG_TRY(okng_experiment_report_write(run->folder, error));
+        OKNG_TRY(okng_experiment_report_write(run->folder, (run->flags & OKNG_EXPERIMENT_PUBLISHED) != 0, error));
     }
     if (status == OKNG_OK) return OKNG_OK;
     if ((run->flags & OKNG_EXPERIMENT_KEEP_GOING) && status != OKNG_ERROR_CANCELLED)

@@ -10,6 +10,7 @@
 #include "report/figures.h"
 #include "report/page.h"
 #include "report/page_parts.h"
+#include "report/page_pictures.h"
 
 enum { MAX_TEXT_BYTES = 1 << 20 };
 
@@ -64,7 +65,6 @@ static okng_status put_category(FILE *stream, const okng_results *results, size_
     okng_page_text(stream, results->categories[category]->name);
     (void)fputs("</h2>\n", stream);
     if (status == OKNG_OK) status = curves(stream, results->categories[category], &scores, error);
-    if (status == OKNG_OK) status = okng_part_gallery(stream, results, category, &scores, error);
     (void)fputs("</section>\n", stream);
     okng_score_list_free(&scores);
     return status;
@@ -93,14 +93,17 @@ static void put_title(FILE *stream, const char *text)
     (void)fprintf(stream, "<h2 class=\"plain\">%s</h2>\n", okng_translate(text));
 }
 
-static okng_status body(FILE *stream, const okng_results *results, okng_error *error)
+static okng_status body(FILE *stream, const okng_results *results, const okng_viewer *viewer, bool published,
+                        okng_error *error)
 {
     head(stream, results);
     okng_part_tiles(stream, results);
     put_title(stream, N_("Categories"));
     OKNG_TRY(put_figure(stream, okng_figure_categories(results), " wide", error));
     okng_part_categories(stream, results);
-    OKNG_TRY(okng_part_published(stream, results, error));
+    put_title(stream, N_("Pictures"));
+    okng_viewer_embed(viewer, stream);
+    if (published) OKNG_TRY(okng_part_published(stream, results, error));
     put_title(stream, N_("Speed and memory"));
     okng_canvas *stages = okng_figure_stages(results->mean);
     if (stages) OKNG_TRY(put_figure(stream, stages, " wide", error));
@@ -126,34 +129,37 @@ static void foot(FILE *stream)
     okng_page_end(stream);
 }
 
-static okng_status write_page(const okng_results *results, okng_error *error)
+static okng_status write_page(const okng_results *results, const okng_viewer *viewer, bool published, okng_error *error)
 {
     okng_writer writer;
     char *path = okng_path_join(results->dir, "report.html");
     okng_status status = path ? okng_writer_open(&writer, path, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     free(path);
     if (status != OKNG_OK) return status;
-    status = body(writer.stream, results, error);
+    status = body(writer.stream, results, viewer, published, error);
     foot(writer.stream);
     if (status == OKNG_OK) return okng_writer_commit(&writer, error);
     okng_writer_abort(&writer);
     return status;
 }
 
-okng_status okng_results_report_write(const okng_results *results, uint64_t *written, okng_error *error)
+okng_status okng_results_report_write(const okng_results *results, bool published, uint64_t *written, okng_error *error)
 {
+    okng_viewer *viewer = NULL;
     locale_t before = okng_locale_enter();
     okng_status status = okng_figures_write(results, written, error);
-    if (status == OKNG_OK) status = write_page(results, error);
+    if (status == OKNG_OK) status = okng_page_pictures(results, &viewer, error);
+    if (status == OKNG_OK) status = write_page(results, viewer, published, error);
+    okng_viewer_free(&viewer);
     okng_locale_leave(before);
     return status;
 }
 
-okng_status okng_experiment_report_write(const char *experiment_dir, okng_error *error)
+okng_status okng_experiment_report_write(const char *experiment_dir, bool published, okng_error *error)
 {
     okng_results results;
     OKNG_TRY(okng_results_read(&results, experiment_dir, error));
-    okng_status status = okng_results_report_write(&results, NULL, error);
+    okng_status status = okng_results_report_write(&results, published, NULL, error);
     okng_results_free(&results);
     return status;
 }

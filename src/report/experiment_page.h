@@ -4,10 +4,12 @@
 
 #include "report/results.h"
 
-/* Makes `experiment_dir`/figures (as okng_figures_write) and `experiment_dir`/report.html, one file that needs nothing
- * else, from what the finished categories left on disk. Errors: as okng_summary_write. */
-okng_status okng_experiment_report_write(const char *experiment_dir, okng_error *error);
+/* Makes `experiment_dir`/figures (as okng_figures_write) and `experiment_dir`/report.html, with its pictures in
+ * report_files beside it, from what the finished categories left on disk. `published`: with what others published
+ * beside it. Errors: as okng_summary_write. */
+okng_status okng_experiment_report_write(const char *experiment_dir, bool published, okng_error *error);
 /* The same of what was read; `written` (may be NULL) counts the figures' files. */
-okng_status okng_results_report_write(const okng_results *results, uint64_t *written, okng_error *error);
+okng_status okng_results_report_write(const okng_results *results, bool published, uint64_t *written,
+                                      okng_error *error);
 
 #endif

@@ -62,6 +62,12 @@ static void share_cell(FILE *stream, double part, double whole)
         (void)fprintf(stream, _("<td>%.4g of %.4g</td>"), part, whole);
 }
 
+/* Of the columns with bars those that a category has a figure for. */
+static bool is_shown(const okng_results *results, okng_figure_id figure)
+{
+    return (okng_figures[figure].shown & OKNG_SHOWN_BARS) && !isnan(results->mean[figure]);
+}
+
 static void category_row(FILE *stream, const okng_results *results, size_t category)
 {
     bool mean = category == results->count;
@@ -75,11 +81,11 @@ static void category_row(FILE *stream, const okng_results *results, size_t categ
         (void)fputs("</a>", stream);
     }
     (void)fputs("</th>", stream);
-    for (int i = 0; i < OKNG_FIGURES; i++)
-        if (okng_figures[i].shown & OKNG_SHOWN_BARS) bar_cell(stream, (okng_figure_id)i, values);
     double defects = values[OKNG_FIGURE_DEFECTS];
     share_cell(stream, values[OKNG_FIGURE_FOUND], defects);
     share_cell(stream, values[OKNG_FIGURE_FALSE_ALARMS], values[OKNG_FIGURE_TEST_IMAGES] - defects);
+    for (int i = 0; i < OKNG_FIGURES; i++)
+        if (is_shown(results, (okng_figure_id)i)) bar_cell(stream, (okng_figure_id)i, values);
     (void)fputs("<td>", stream);
     number(stream, OKNG_FIGURE_TRAIN_IMAGES, values);
     (void)fputs("</td></tr>\n", stream);
@@ -95,10 +101,10 @@ void okng_part_categories(FILE *stream, const okng_results *results)
     (void)fputs("<div class=\"scroll\"><table>\n<thead><tr><th>", stream);
     (void)fputs(okng_translate(N_("Category, %")), stream);
     (void)fputs("</th>", stream);
-    for (int i = 0; i < OKNG_FIGURES; i++)
-        if (okng_figures[i].shown & OKNG_SHOWN_BARS) put_head(stream, okng_figures[i].heading);
     put_head(stream, N_("Defects found"));
     put_head(stream, N_("False alarms"));
+    for (int i = 0; i < OKNG_FIGURES; i++)
+        if (is_shown(results, (okng_figure_id)i)) put_head(stream, okng_figures[i].heading);
     put_head(stream, N_("Learned from"));
     (void)fputs("</tr></thead>\n<tbody>\n", stream);
     for (size_t i = 0; i <= results->count; i++) category_row(stream, results, i);

@@ -15,9 +15,5 @@ void okng_part_speed(FILE *stream, const okng_results *results);
 /* page_published.c: what others published beside it; nothing where no published figure is of this data set. Errors:
  * MEMORY. */
 okng_status okng_part_published(FILE *stream, const okng_results *results, okng_error *error);
-/* page_gallery.c: the pictures of a category that tell most, of those whose overlay was kept. A picture that cannot be
- * read is left out. Errors: MEMORY. */
-okng_status okng_part_gallery(FILE *stream, const okng_results *results, size_t category, const okng_score_list *scores,
-                              okng_error *error);
 
 #endif

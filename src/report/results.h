@@ -28,9 +28,10 @@ char *okng_results_path(const okng_results *experiment, size_t category, const c
 
 /* One inspected picture: an entry of scores.json. */
 typedef struct okng_picture_score {
-    char *name;           /* "crack/003.png" */
-    char *overlay, *heat; /* pictures in the category's folder; NULL where none was kept */
-    bool bad, ng;         /* what it is, what it was taken for */
+    char *name; /* "crack/003.png" */
+    char *overlay, *heat, *heat_colour, *picture,
+        *truth;   /* pictures in the category's folder; NULL where none was kept */
+    bool bad, ng; /* what it is, what it was taken for */
     double score, milliseconds;
 } okng_picture_score;
 

@@ -48,6 +48,9 @@ static okng_status read_picture(const json_t *entry, const char *path, okng_pict
     picture->name = strdup(name);
     if (!picture->name) return okng_fail_memory(error, strlen(name) + 1);
     OKNG_TRY(read_file_name(entry, path, "overlay", &picture->overlay, error));
+    OKNG_TRY(read_file_name(entry, path, "picture", &picture->picture, error));
+    OKNG_TRY(read_file_name(entry, path, "truth", &picture->truth, error));
+    OKNG_TRY(read_file_name(entry, path, "heat_color", &picture->heat_colour, error));
     return read_file_name(entry, path, "heat", &picture->heat, error);
 }
 
@@ -86,6 +89,9 @@ void okng_score_list_free(okng_score_list *list)
         free(list->pictures[i].name);
         free(list->pictures[i].overlay);
         free(list->pictures[i].heat);
+        free(list->pictures[i].heat_colour);
+        free(list->pictures[i].picture);
+        free(list->pictures[i].truth);
     }
     free(list->pictures);
     *list = (okng_score_list){0};

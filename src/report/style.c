@@ -60,5 +60,8 @@ const char okng_page_style[] =
     ".small{grid-template-columns:repeat(auto-fill,minmax(210px,1fr))}.small .thumbs{grid-template-columns:repeat(auto-fit,minmax(80px,1fr))}\n"
     ".small .card header{flex-wrap:wrap;gap:4px 8px}.small .score{font-size:13px}.small .name{order:1;flex-basis:100%}\n"
     ".tight th,.tight td{padding:10px 9px}\n"
+    ".scroll thead th{white-space:normal;vertical-align:bottom}"
+    "@media (max-width:900px){main{padding:24px 14px 48px}h1{font-size:26px}"
+    ".scroll th,.scroll td,.tight th,.tight td{padding:6px 5px;font-size:12px}td small{margin-left:3px}}\n"
     "@media print{.card{break-inside:avoid}}\n";
 /* clang-format on */

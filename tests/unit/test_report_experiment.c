@@ -243,7 +243,7 @@ static void files_do_not_depend_on_the_locale(void **state)
     (void)snprintf(dir, sizeof dir, "%s", below("e"));
     assert_ok(report_write_experiment(dir, "mvtec", error));
     assert_ok(okng_summary_write(dir, error));
-    assert_ok(okng_experiment_report_write(dir, error));
+    assert_ok(okng_experiment_report_write(dir, false, error));
     for (int i = 0; i < 4; i++) {
         char name[64];
         (void)snprintf(name, sizeof name, "e/%s", names[i]);
@@ -251,7 +251,7 @@ static void files_do_not_depend_on_the_locale(void **state)
     }
     if (!use_decimal_comma()) print_message("# no locale with a decimal comma here\n");
     assert_ok(okng_summary_write(dir, error));
-    assert_ok(okng_experiment_report_write(dir, error));
+    assert_ok(okng_experiment_report_write(dir, false, error));
     (void)setlocale(LC_ALL, "C");
     for (int i = 0; i < 4; i++) {
         char name[64];
@@ -277,7 +277,7 @@ static void long_names_in_any_script_are_drawn(void **state)
     size_t size;
     assert_ok(okng_results_read(&both[0], below("one"), error));
     assert_ok(okng_results_read(&both[1], below("two"), error));
-    assert_ok(okng_experiment_report_write(below("one"), error));
+    assert_ok(okng_experiment_report_write(below("one"), false, error));
     assert_ok(okng_figure_save(okng_figure_experiments(both, 2), root, "experiments", NULL, error));
     okng_results_free(&both[0]);
     okng_results_free(&both[1]);

@@ -119,17 +119,15 @@ static void the_page_tells_it_all(void **state)
     char dir[] = "/tmp/okng-page-XXXXXX";
     assert_non_null(mkdtemp(dir));
     assert_ok(report_write_experiment(dir, "mvtec", error));
-    assert_ok(okng_experiment_report_write(dir, error));
+    assert_ok(okng_experiment_report_write(dir, true, error));
     char *page = read_text(dir, "report.html");
     static const char *const parts[] = {"75.00",
                                         "50.00",
                                         "threshold 2.5",
-                                        "cut/&#60;000&#62;.png",
-                                        "data:image/webp",
+                                        "report_files/data.js",
                                         "Published figures for MVTec AD",
                                         "patchcore-inspection",
-                                        "- grid",
-                                        "Missed"};
+                                        "- grid"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (!strstr(page, parts[i])) fail_msg("the page does not say \"%s\"", parts[i]);
     assert_null(strstr(page, "missing.png")); /* its file is not there: left out */
