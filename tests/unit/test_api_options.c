@@ -121,7 +121,8 @@ static void defaults_are_those_of_the_structs(void **state)
             if (l == 1) assert_ok(okng_inspect_options_get(&inspect, name, text, sizeof text, error));
             if (l == 2) assert_ok(okng_dataset_options_get(&data, name, text, sizeof text, error));
             assert_string_equal(text, info.initial);
-            if (l == 0) assert_ok(okng_build_options_set(&build, name, text, error));
+            okng_build_options other = build; /* one option may set another */
+            if (l == 0) assert_ok(okng_build_options_set(&other, name, text, error));
             if (l == 1) assert_ok(okng_inspect_options_set(&inspect, name, text, error));
             if (l == 2) assert_ok(okng_dataset_options_set(&data, name, text, error));
         }
