@@ -39,7 +39,7 @@ uint64_t okng_doubter_bytes(const okng_fitting *fitting)
 {
     uint64_t lead = (uint64_t)okng_extractor_lead(fitting->extractor), patches = (uint64_t)fitting->patches;
     uint64_t rows = (uint64_t)rows_of_reference(fitting);
-    uint64_t all = REFERENCES * rows * lead + (uint64_t)fitting->good->count * (patches + 2) + 2 * patches;
+    uint64_t all = REFERENCES * rows * lead + (uint64_t)fitting->good->count * (patches + 2) + 3 * patches;
     return sizeof(float) * (all + (uint64_t)fitting->threads * (TILE * (lead + rows + NEAREST)));
 }
 
@@ -183,18 +183,24 @@ static float median(float *values, size_t count)
     return okng_quantile_sorted(values, count, 0.5);
 }
 
-/* levels [patches]: how far a place is in half of the pictures, and not less than half of what half of the places are:
- * a place that is the same in most pictures has no level of its own. `room` [the larger of patches and count]. */
-static void find_levels(const okng_doubter *d, float *levels, float *room)
+/* Of a normal distribution, deviation / median distance from the middle; of what half of the places are, the part that
+ * a place is always thought to vary by: of few pictures some place looks steadier than it is. */
+static const float deviation_of_mad = 1.4826f, least_variation = 0.2f;
+static const double own_level = 0.75; /* quantile of a picture's own patches that it is held against */
+
+/* levels, spreads [patches]: how far a place is in half of the pictures, and how much that varies. `room` [the larger
+ * of patches and count]. */
+static void find_levels(const okng_doubter *d, float *levels, float *spreads, float *room)
 {
     for (int64_t p = 0; p < d->patches; p++) {
         for (size_t i = 0; i < d->count; i++) room[i] = d->distances[(int64_t)i * d->patches + p];
         levels[p] = median(room, d->count);
+        for (size_t i = 0; i < d->count; i++) room[i] = fabsf(room[i] - levels[p]);
+        spreads[p] = deviation_of_mad * median(room, d->count);
     }
     memcpy(room, levels, (size_t)d->patches * sizeof *levels);
-    float smallest = median(room, (size_t)d->patches) / 2;
-    for (int64_t p = 0; p < d->patches; p++)
-        if (!(levels[p] > smallest)) levels[p] = smallest;
+    float least_spread = least_variation * median(room, (size_t)d->patches);
+    for (int64_t p = 0; p < d->patches; p++) spreads[p] += least_spread;
 }
 
 okng_status okng_doubter_conclude(const okng_doubter *doubter, float *doubts, okng_error *error)
@@ -202,16 +208,17 @@ okng_status okng_doubter_conclude(const okng_doubter *doubter, float *doubts, ok
     const okng_doubter *d = doubter;
     size_t patches = (size_t)d->patches, most = patches > d->count ? patches : d->count;
     size_t top = patches / 100 > 0 ? patches / 100 : 1;
-    float *levels = okng_alloc(patches + most, sizeof *levels);
-    if (!levels) return okng_fail_memory(error, (patches + most) * sizeof *levels);
-    float *room = levels + patches;
-    find_levels(d, levels, room);
+    float *levels = okng_alloc(2 * patches + most, sizeof *levels);
+    if (!levels) return okng_fail_memory(error, (2 * patches + most) * sizeof *levels);
+    float *spreads = levels + patches, *room = spreads + patches;
+    find_levels(d, levels, spreads, room);
     for (size_t i = 0; i < d->count; i++) {
-        for (size_t p = 0; p < patches; p++) room[p] = levels[p] > 0 ? d->distances[i * patches + p] / levels[p] : 0;
-        float middle = median(room, patches); /* they are in order now */
+        for (size_t p = 0; p < patches; p++)
+            room[p] = spreads[p] > 0 ? (d->distances[i * patches + p] - levels[p]) / spreads[p] : 0;
+        qsort(room, patches, sizeof *room, rising);
         double sum = 0;
         for (size_t p = patches - top; p < patches; p++) sum += (double)room[p];
-        doubts[i] = (float)(sum / (double)top - (double)middle);
+        doubts[i] = (float)(sum / (double)top - (double)okng_quantile_sorted(room, patches, own_level));
     }
     free(levels);
     return OKNG_OK;

@@ -22,10 +22,10 @@ void okng_doubter_free(okng_doubter **doubter); /* NULL is fine */
  * it. Errors: MEMORY. */
 okng_status okng_doubter_measure(okng_doubter *doubter, size_t i, int64_t origin, const float *rows, okng_error *error);
 
-/* Once all are measured: doubts [count]. A patch is held against the same place of all pictures (its distance over the
- * median of those there: border, edges and print are far from their neighbours in every picture), then against the rest
- * of its own picture (less the median: a darker part is darker everywhere). The doubt is the mean of the hundredth of
- * patches that stand out most. Errors: MEMORY. */
+/* Once all are measured: doubts [count]. A patch is held against the same place of all pictures (its distance less the
+ * median of those there, in deviations: border, edges and print are far from their neighbours in every picture, and
+ * vary more), then against the rest of its own picture (less its upper quartile: a darker part is darker everywhere).
+ * The doubt is the mean of the hundredth of patches that stand out most. Errors: MEMORY. */
 okng_status okng_doubter_conclude(const okng_doubter *doubter, float *doubts, okng_error *error);
 
 #endif
