@@ -1,38 +1,55 @@
 #include "patchcore/standins.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "bank/quantile.h"
 #include "base/each.h"
 #include "base/memory.h"
 
-/* The nearest row so far that a row of the bank covers and that came from elsewhere. */
+enum { LOOKED_AT = 6 }; /* nearest rows of the bank, among which one of another picture is looked for */
+#define COVERED 0.99    /* of all rows, that the bank is as near to as it is said to cover */
+
+/* Of the rows that a row of the bank covers, and that came from elsewhere, the one that would be farthest from the bank
+ * without it. */
 typedef struct candidate {
-    float squared;
-    int64_t row; /* of the store; -1 = none */
+    float squared; /* how far, at least */
+    int64_t row;   /* of the store; -1 = none */
 } candidate;
 
 /* What one thread owns. */
 typedef struct worker {
     float *rows;    /* [patches, dim] */
-    float *squared; /* [patches] */
-    int64_t *index; /* [patches] */
+    float *squared; /* [patches, looked_at] */
+    int64_t *index; /* [patches, looked_at] */
+    float *nearest; /* [patches] */
 } worker;
 
 typedef struct finding {
     const okng_fitting *fitting;
     const okng_knn_index *bank;
+    int32_t looked_at;
     worker *workers;
-    pthread_mutex_t mutex;
-    candidate *candidates; /* [bank_count], under the mutex */
+    pthread_mutex_t mutex;  /* guards what follows */
+    candidate *candidates;  /* [bank_count] */
+    okng_quantile *covered; /* of the squared distances of all rows to the bank */
 } finding;
 
-/* The order of the pictures does not matter: of two as near the first row counts. */
+/* The order of the pictures does not matter: of two as far the first row counts. */
 static void offer(candidate *best, float squared, int64_t row)
 {
-    bool nearer = best->row < 0 || squared < best->squared || (squared == best->squared && row < best->row);
-    if (nearer) *best = (candidate){squared, row};
+    bool farther = best->row < 0 || squared > best->squared || (squared == best->squared && row < best->row);
+    if (farther) *best = (candidate){squared, row};
+}
+
+/* How far a row is from the bank without what came from the picture of its nearest row: the first of another one, or
+ * where all that were looked at are of that picture, at least as far as the last of them. */
+static float without_nearest(const finding *f, const float *squared, const int64_t *index)
+{
+    const int32_t *origin = f->fitting->origin;
+    int32_t i = 0;
+    while (i < f->looked_at - 1 && origin[index[i]] == origin[index[0]]) i++;
+    return squared[i];
 }
 
 static okng_status look_at(void *context, int64_t picture, int thread, okng_error *error)
@@ -41,28 +58,32 @@ static okng_status look_at(void *context, int64_t picture, int thread, okng_erro
     const okng_fitting *fitting = f->fitting;
     worker *own = &f->workers[thread];
     int64_t first, count;
-    int32_t origin = okng_fitting_origin(fitting, picture);
+    int32_t origin = okng_fitting_origin(fitting, picture), k = f->looked_at;
     okng_fitting_rows_of(fitting, picture, &first, &count);
     if (count == 0) return OKNG_OK;
     OKNG_TRY(okng_store_read(fitting->store, first, count, own->rows, error));
-    OKNG_TRY(okng_knn_index_search(f->bank, own->rows, count, 1, -1, 1, own->squared, own->index, error));
+    OKNG_TRY(okng_knn_index_search(f->bank, own->rows, count, k, -1, 1, own->squared, own->index, error));
+    for (int64_t i = 0; i < count; i++) own->nearest[i] = own->squared[i * k];
     (void)pthread_mutex_lock(&f->mutex);
     for (int64_t i = 0; i < count; i++) {
-        int64_t covering = own->index[i];
-        if (covering >= 0 && fitting->origin[covering] >= 0 && fitting->origin[covering] != origin)
-            offer(&f->candidates[covering], own->squared[i], first + i);
+        int64_t covering = own->index[i * k];
+        if (fitting->origin[covering] >= 0 && fitting->origin[covering] != origin)
+            offer(&f->candidates[covering], without_nearest(f, own->squared + i * k, own->index + i * k), first + i);
     }
+    okng_status status = okng_quantile_add(f->covered, own->nearest, (size_t)count, error);
     (void)pthread_mutex_unlock(&f->mutex);
-    return OKNG_OK;
+    return status;
 }
 
 static okng_status open_worker(const okng_fitting *fitting, worker *own, okng_error *error)
 {
     size_t patches = (size_t)fitting->patches, dim = (size_t)fitting->dim;
     own->rows = okng_alloc(patches, dim * sizeof(float));
-    own->squared = okng_alloc(patches, sizeof(float));
-    own->index = okng_alloc(patches, sizeof(int64_t));
-    return own->rows && own->squared && own->index ? OKNG_OK : okng_fail_memory(error, patches * dim * sizeof(float));
+    own->squared = okng_alloc(patches, LOOKED_AT * sizeof(float));
+    own->index = okng_alloc(patches, LOOKED_AT * sizeof(int64_t));
+    own->nearest = okng_alloc(patches, sizeof(float));
+    if (own->rows && own->squared && own->index && own->nearest) return OKNG_OK;
+    return okng_fail_memory(error, patches * dim * sizeof(float));
 }
 
 static void close_worker(worker *own)
@@ -70,6 +91,7 @@ static void close_worker(worker *own)
     free(own->rows);
     free(own->squared);
     free(own->index);
+    free(own->nearest);
 }
 
 /* first[origin + 1] := how many stand in for it, then summed; index := their rows of the store in that order. */
@@ -108,12 +130,24 @@ static okng_status gather(okng_standins *standins, const finding *f, okng_error 
     return status;
 }
 
+/* Where all rows stay covered there is no hole. */
+static okng_status pass_over_covered(finding *f, okng_error *error)
+{
+    float covered;
+    OKNG_TRY(okng_quantile_value(f->covered, &covered, error));
+    for (int64_t b = 0; b < f->fitting->bank_count; b++)
+        if (!(f->candidates[b].squared > covered)) f->candidates[b].row = -1;
+    return OKNG_OK;
+}
+
 static okng_status find(okng_standins *standins, finding *f, okng_error *error)
 {
     const okng_fitting *fitting = f->fitting;
-    for (int64_t b = 0; b < fitting->bank_count; b++) f->candidates[b] = (candidate){INFINITY, -1};
+    for (int64_t b = 0; b < fitting->bank_count; b++) f->candidates[b] = (candidate){0, -1};
+    OKNG_TRY(okng_quantile_new(&f->covered, COVERED, (uint64_t)fitting->kept_count, error));
     for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &f->workers[t], error));
     OKNG_TRY(okng_each(fitting->threads, fitting->picture_count, look_at, f, fitting->ticker, "the build", error));
+    OKNG_TRY(pass_over_covered(f, error));
     return gather(standins, f, error);
 }
 
@@ -122,6 +156,7 @@ okng_status okng_standins_find(okng_standins *standins, const okng_fitting *fitt
 {
     *standins = (okng_standins){0};
     finding f = {.fitting = fitting, .bank = bank};
+    f.looked_at = fitting->bank_count < LOOKED_AT ? (int32_t)fitting->bank_count : LOOKED_AT;
     f.workers = calloc((size_t)fitting->threads, sizeof *f.workers);
     f.candidates = okng_alloc((size_t)fitting->bank_count, sizeof *f.candidates);
     (void)pthread_mutex_init(&f.mutex, NULL);
@@ -131,6 +166,7 @@ okng_status okng_standins_find(okng_standins *standins, const okng_fitting *fitt
     for (int t = 0; t < fitting->threads && f.workers; t++) close_worker(&f.workers[t]);
     free(f.workers);
     free(f.candidates);
+    okng_quantile_free(&f.covered);
     (void)pthread_mutex_destroy(&f.mutex);
     if (status != OKNG_OK) okng_standins_free(standins);
     return status;
@@ -155,5 +191,5 @@ uint64_t okng_standins_bytes(const okng_fitting *fitting)
     uint64_t rows = (uint64_t)fitting->bank_count, row = (uint64_t)fitting->dim * sizeof(float);
     uint64_t threads = (uint64_t)fitting->threads, patches = (uint64_t)fitting->patches;
     return rows * (row + sizeof(candidate) + sizeof(int64_t)) +
-           threads * patches * (row + sizeof(float) + sizeof(int64_t));
+           threads * patches * (row + LOOKED_AT * (sizeof(float) + sizeof(int64_t)) + sizeof(float));
 }

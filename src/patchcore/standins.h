@@ -2,8 +2,9 @@
  *
  * A coreset covers all rows of all pictures: a row that is near one of a picture's own is not kept, whoever it is of. A
  * bank from which a picture's rows are only taken out has holes there, which no bank has that was made without the
- * picture, and the picture's score is too high. So where a row is taken out that rows of other pictures were covered by
- * (it is their nearest row of the bank), the nearest of those comes in. */
+ * picture, and the picture's score is too high. So where a row is taken out, one of those of other pictures that it was
+ * the nearest row of the bank for comes in: as a coreset goes on, the one that is now farthest from the bank, and only
+ * where that is farther than 99 in 100 of all rows are. */
 #ifndef OKNG_PATCHCORE_STANDINS_H
 #define OKNG_PATCHCORE_STANDINS_H
 
