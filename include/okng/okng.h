@@ -49,6 +49,7 @@ extern "C" {
 #define OKNG_VERSION_PATCH 0
 
 #define OKNG_PATH_MAX 4096 /* bytes of a path option, NUL included */
+#define OKNG_GROUP_MAX 128 /* bytes of a pattern that groups pictures, NUL included */
 #define OKNG_NAME_MAX 64   /* bytes of a name (backbone, layer, preset), NUL included */
 #define OKNG_MAX_LAYERS 8  /* layers whose maps make one patch vector */
 #define OKNG_MAX_DIMS 8    /* dimensions of an array or a tensor */
@@ -294,6 +295,7 @@ typedef struct okng_build_options {
     okng_foreground foreground; /* patches that can be anomalous; the others score 0 */
 
     okng_image_rule image_rule; /* how the image threshold comes from OK scores */
+    char group[OKNG_GROUP_MAX]; /* pictures that are shots of one part: "none", "folder", or a pattern of their names */
     okng_bit_depth bit_depth;
 
     /* Of the network's input under OKNG_RESIZE_AUTO, about; 0 = as many as the network was made for (65536 of ResNets
@@ -306,7 +308,8 @@ typedef struct okng_build_options {
 typedef struct okng_inspect_options {
     size_t struct_size;
     float threshold_pixel, threshold_image;
-    double false_alarm; /* 0..1: NG is a p-value of at most this, whatever the image threshold of the bank; NaN = off */
+    double false_alarm; /* 0..1: NG is a p-value of at most this, whatever the image threshold of the bank; NaN = off.
+                           Under the bank's okng_bank_info.false_alarm: see okng_result_false_alarm */
     int32_t open_radius;  /* morphological opening of the mask, pixels of the original; 0 = off */
     int32_t close_radius; /* likewise closing, after the opening */
     int64_t min_area;     /* regions with fewer pixels are removed from the mask; 0 = off */
@@ -486,6 +489,8 @@ typedef struct okng_bank_info {
     const char *backbone; /* "resnet18" */
     float review[2];      /* band of scores that the bank calls REVIEW, above the first up to the second; NaN: none */
     int32_t picture_height, picture_width; /* of the good picture of middle aspect; 0 where the bank does not say */
+    double false_alarm;   /* the lowest rate of false alarms that the bank's OK pictures can promise: 1 / (1 + their
+                             number), shots of one part counted once; NaN: it holds no scores of any */
 } okng_bank_info;
 OKNG_API okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error);
 
@@ -545,6 +550,10 @@ OKNG_API int32_t okng_result_review(const okng_result *result, float *low, float
 /* Conformal p-value: (1 + OK pictures scoring at least as high) / (1 + OK pictures), in (0, 1]; NaN where the bank
  * holds no scores of OK pictures. */
 OKNG_API double okng_result_p_value(const okng_result *result);
+/* What the image threshold promises where the option false_alarm made it: at most this part of OK parts is called NG,
+ * on average over all draws of the bank's OK pictures. More than was asked for where these are too few
+ * (okng_bank_info.false_alarm). NaN where false_alarm is off, or threshold_image took its place. */
+OKNG_API double okng_result_false_alarm(const okng_result *result);
 /* What is odd about the picture, though it was inspected: "its samples use 12 bits, where 8 are expected". NULL where
  * there is nothing to say. Owned by the result. */
 OKNG_API const char *okng_result_warning(const okng_result *result);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bank/conformal.h"
 #include "base/sized.h"
 #include "inspect/handles.h"
 #include "model/build.h"
@@ -49,7 +50,8 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
                            .review = {model.tau->has_review ? model.tau->review[0] : NAN,
                                       model.tau->has_review ? model.tau->review[1] : NAN},
                            .picture_height = model.picture_height,
-                           .picture_width = model.picture_width};
+                           .picture_width = model.picture_width,
+                           .false_alarm = okng_conformal_promise(model.tau->image_count, 0)};
     return okng_sized_give(info, &full, sizeof full, "the place for what is known of the bank", error);
 }
 

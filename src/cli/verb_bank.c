@@ -61,10 +61,12 @@ static void print_false_alarms(const json_t *document, const json_t *tau)
     {
         double rate = json_number_value(json_object_get(value, "rate"));
         char text[40];
-        (void)printf(
-            "    %4.1f %%             %s%s\n", 100 * rate,
-            okng_cli_number_text(json_number_value(json_object_get(value, "image_threshold")), text, sizeof text),
-            rate * (double)(count + 1) < 1 ? "  (too few OK pictures to tell)" : "");
+        double threshold = json_number_value(json_object_get(value, "image_threshold"));
+        double promised = json_number_value(json_object_get(value, "promised"));
+        (void)printf("    %4.1f %%             %s", 100 * rate, okng_cli_number_text(threshold, text, sizeof text));
+        if (promised > rate + 1e-9)
+            (void)printf(_("  (too few OK pictures to promise it: %.1f %% at best)"), 100 * promised);
+        (void)printf("\n");
     }
 }
 

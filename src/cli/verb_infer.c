@@ -52,6 +52,8 @@ static json_t *result_json(const char *path, const char *out, const okng_result 
     float low, high;
     if (okng_result_review(result, &low, &high))
         (void)json_object_set_new(document, "review_band", json_pack("[ff]", (double)low, (double)high));
+    if (!isnan(okng_result_false_alarm(result)))
+        (void)json_object_set_new(document, "false_alarm_promised", json_real(okng_result_false_alarm(result)));
     return document;
 }
 
@@ -260,6 +262,23 @@ static bool is_single(const okng_cli_args *args, const okng_cli_paths *paths)
            !okng_cli_value(args, "report");
 }
 
+/* Where the bank's good pictures are too few for the rate that is asked for. */
+static void say_promise(const okng_cli_args *args, const okng_bank *bank)
+{
+    okng_bank_info info = {.struct_size = sizeof info};
+    double asked = args->inspect.false_alarm;
+    bool by_rate = !isnan(asked) && isnan(args->inspect.threshold_image);
+    if (!by_rate || okng_bank_get_info(bank, &info, NULL) != OKNG_OK || !(info.false_alarm > asked + 1e-9)) return;
+    (void)fprintf(
+        stderr,
+        _("okng: %.0f good parts cannot promise a false-alarm rate of %.3g %%: %.1f %% at best, by the highest "
+          "of their scores, which is taken\n"),
+        1 / info.false_alarm - 1, 100 * asked, 100 * info.false_alarm);
+    if (asked > 0)
+        (void)fprintf(stderr, _("okng: %.0f good parts would promise it; or give --threshold-image\n"),
+                      ceil(1 / asked - 1e-9) - 1);
+}
+
 static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const char *out)
 {
     const okng_picture given = {.struct_size = sizeof given, .path = okng_cli_value(args, "fuse-ref")};
@@ -269,6 +288,7 @@ static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const c
     if (code != EXIT_OKAY) return code;
     if (okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
         return okng_cli_fail(&error);
+    say_promise(args, bank);
     const job j = {.args = args, .bank = bank, .out = out, .reference = given.path ? &given : NULL};
     code = is_single(args, paths) ? infer_picture(&j, paths->items[0]) : infer_many(&j, paths);
     okng_bank_close(&bank);

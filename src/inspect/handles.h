@@ -21,6 +21,7 @@ struct okng_result {
     float review[2];                /* NaN: no band */
     float heat_low, heat_threshold; /* the bank's own, so that two heat maps of a bank can be compared */
     double p_value;
+    double false_alarm;              /* rate that the image threshold promises; NaN: it is not by one */
     uint64_t max_pixels;             /* that the picture was decoded under */
     char warning[256];               /* "" = nothing to say */
     int32_t scale;                   /* all of the above is at 1/scale of the picture that was given */

@@ -48,6 +48,8 @@ static okng_status set_thresholds(const okng_tau *tau, const okng_inspect_option
     result->heat_threshold = tau->pixel;
     result->pixel_tau = isnan(options->threshold_pixel) ? tau->pixel : options->threshold_pixel;
     result->image_tau = image_threshold(tau, options);
+    bool by_rate = isnan(options->threshold_image) && !isnan(options->false_alarm);
+    result->false_alarm = by_rate ? okng_conformal_promise(tau->image_count, options->false_alarm) : (double)NAN;
     return set_review(tau, options, result, error);
 }
 
@@ -259,6 +261,11 @@ void okng_result_size(const okng_result *result, int32_t *width, int32_t *height
 const char *okng_result_warning(const okng_result *result)
 {
     return result && result->warning[0] ? result->warning : NULL;
+}
+
+double okng_result_false_alarm(const okng_result *result)
+{
+    return result ? result->false_alarm : (double)NAN;
 }
 
 okng_verdict okng_result_verdict(const okng_result *result)

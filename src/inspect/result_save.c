@@ -62,6 +62,8 @@ static json_t *result_json(const okng_result *result)
     if (!isnan(result->review[0]))
         (void)json_object_set_new(document, "review_band",
                                   json_pack("[ff]", (double)result->review[0], (double)result->review[1]));
+    if (!isnan(result->false_alarm))
+        (void)json_object_set_new(document, "false_alarm_promised", json_real(result->false_alarm));
     if (result->warning[0]) (void)json_object_set_new(document, "warnings", json_pack("[s]", result->warning));
     return document;
 }

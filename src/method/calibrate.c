@@ -1,4 +1,5 @@
 #include "base/each.h"
+#include "method/groups.h"
 #include "method/thresholds.h"
 
 typedef struct scoring {
@@ -32,9 +33,15 @@ okng_status okng_calibrate(const okng_calibrator *calibrator, const okng_picture
     const okng_calibrator *c = calibrator;
     size_t count = pictures->count;
     scoring s = {c, pictures, c->threads > 1 && count > 1 ? 1 : c->threads, NULL};
-    OKNG_TRY(okng_thresholds_new(&s.thresholds, c->options, count, c->height, c->width, error));
+    okng_groups groups;
+    OKNG_TRY(okng_groups_find(&groups, c->options->group, pictures, error));
+    okng_status status = okng_thresholds_new(&s.thresholds, c->options, count, c->height, c->width, error);
+    for (size_t i = 0; i < count && status == OKNG_OK; i++)
+        okng_thresholds_group(s.thresholds, i, okng_groups_of(&groups, i));
+    okng_groups_free(&groups);
+    if (status != OKNG_OK) return status;
     if (ticker) okng_ticker_stage(ticker, "calibration", count);
-    okng_status status = okng_each(c->threads, (int64_t)count, score_one, &s, ticker, "the calibration", error);
+    status = okng_each(c->threads, (int64_t)count, score_one, &s, ticker, "the calibration", error);
     if (status == OKNG_OK) status = okng_thresholds_conclude(s.thresholds, c->basis, tau, error);
     okng_thresholds_free(&s.thresholds);
     return status;

@@ -15,6 +15,7 @@ typedef struct image {
     const char *name;
     size_t number;
     float score, doubt;
+    int32_t group;
 } image;
 
 struct okng_thresholds {
@@ -39,6 +40,7 @@ okng_status okng_thresholds_new(okng_thresholds **out, const okng_build_options 
     t->image_pct = options->image_pct;
     t->images = okng_alloc(count, sizeof *t->images);
     t->pixel_means = okng_alloc(count, sizeof *t->pixel_means);
+    for (size_t i = 0; t->images && i < count; i++) t->images[i].group = (int32_t)i;
     (void)pthread_mutex_init(&t->mutex, NULL);
     okng_status status =
         t->images && t->pixel_means
@@ -67,7 +69,7 @@ okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const cha
     okng_thresholds *t = thresholds;
     double sum = 0;
     for (size_t p = 0; p < t->pixels; p++) sum += (double)map[p];
-    t->images[i] = (image){name, i, score, NAN};
+    t->images[i] = (image){name, i, score, NAN, t->images[i].group};
     t->pixel_means[i] = sum / (double)t->pixels;
     if (!isfinite(score) || !isfinite(sum))
         return okng_fail(error, OKNG_ERROR_MISMATCH, "its score is not finite; check the options and the weights");
@@ -75,6 +77,11 @@ okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const cha
     okng_status status = okng_quantile_add(t->pixel, map, t->pixels, error);
     (void)pthread_mutex_unlock(&t->mutex);
     return status;
+}
+
+void okng_thresholds_group(okng_thresholds *thresholds, size_t i, int32_t group)
+{
+    thresholds->images[i].group = group;
 }
 
 void okng_thresholds_doubt(okng_thresholds *thresholds, size_t i, float doubt)
@@ -89,10 +96,34 @@ static int by_score(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
+static int by_group(const void *a, const void *b)
+{
+    const image *x = a, *y = b;
+    return x->group != y->group ? (x->group > y->group) - (x->group < y->group) : by_score(a, b);
+}
+
+/* Leaves the highest shot of each part, which is as odd as its oddest. */
+static void keep_highest(okng_thresholds *t)
+{
+    size_t kept = 0;
+    qsort(t->images, t->count, sizeof *t->images, by_group);
+    for (size_t i = 0; i < t->count; i++) {
+        float doubt = t->images[i].doubt;
+        if (kept > 0 && t->images[kept - 1].group == t->images[i].group) {
+            kept--;
+            if (!(doubt >= t->images[kept].doubt)) doubt = t->images[kept].doubt;
+        }
+        t->images[kept] = t->images[i];
+        t->images[kept++].doubt = doubt;
+    }
+    t->count = kept;
+}
+
 /* The pictures in the order of their scores, which come with names. */
-static okng_status hand_over_images(const okng_thresholds *t, okng_tau *tau, okng_error *error)
+static okng_status hand_over_images(okng_thresholds *t, okng_tau *tau, okng_error *error)
 {
     bool doubted = true;
+    keep_highest(t);
     tau->image_scores = okng_alloc(t->count, sizeof *tau->image_scores);
     tau->image_names = okng_alloc_zero(t->count, sizeof *tau->image_names);
     tau->image_doubts = okng_alloc(t->count, sizeof *tau->image_doubts);

@@ -24,6 +24,8 @@ okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const cha
 /* How odd picture i is beside the others, in a unit of the method's own; after it was added. Where a picture's is not
  * told or not finite, none is kept, and the scores say it. */
 void okng_thresholds_doubt(okng_thresholds *thresholds, size_t i, float doubt);
+/* Before picture i is added: it is one of the shots of part `group`, 0.. . Parts count once, by their highest shot. */
+void okng_thresholds_group(okng_thresholds *thresholds, size_t i, int32_t group);
 /* Once all are added: the thresholds, the mean pixel, and the pictures' scores in order with their names (of equal
  * scores the lower i first); *tau owns them. Once. Errors: MEMORY. */
 okng_status okng_thresholds_conclude(okng_thresholds *thresholds, okng_tau_basis basis, okng_tau *tau,

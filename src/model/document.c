@@ -39,7 +39,8 @@ static okng_status read_document(const char *folder, const char *name, json_t **
     return status;
 }
 
-/* [{"rate": ..., "image_threshold": ...}, ...]: what `false_alarm` of the inspect options would take. */
+/* [{"rate": ..., "image_threshold": ..., "promised": ...}, ...]: what `false_alarm` of the inspect options would take.
+ */
 static json_t *false_alarm_thresholds(const okng_tau *tau)
 {
     static const double rates[] = {0.1, 0.05, 0.01, 0.005};
@@ -47,7 +48,8 @@ static json_t *false_alarm_thresholds(const okng_tau *tau)
     for (size_t i = 0; tau->image_count > 0 && i < sizeof rates / sizeof rates[0]; i++) {
         float threshold = okng_conformal_threshold(tau->image_scores, tau->image_count, rates[i]);
         (void)json_array_append_new(list,
-                                    json_pack("{s:f, s:f}", "rate", rates[i], "image_threshold", (double)threshold));
+                                    json_pack("{s:f, s:f, s:f}", "rate", rates[i], "image_threshold", (double)threshold,
+                                              "promised", okng_conformal_promise(tau->image_count, rates[i])));
     }
     return list;
 }

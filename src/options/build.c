@@ -149,6 +149,8 @@ static const okng_option_row rows[] = {
      .help = "how the image threshold comes from the scores of OK pictures: by their median and upper spread, or image-pct"},
     {.name = "calibration", .values = "leave-one-out|train|stand-in", .initial = "stand-in", CHOICE(calibration), SCORES,
      .help = "score OK pictures without their own bank rows, with them, or with rows of other pictures in their place"},
+    {.name = "group", .values = "none|folder|PATTERN", .initial = "none", TEXT(group), SCORES,
+     .help = "pictures that are shots of one part, and are left out together: those of one folder, or whose names have the same match of an extended regular expression"},
     {.name = "max-memory", .values = "BYTES|half", .initial = "half", NUMBER(BYTES, max_memory, 1, 0x1p63), .word = "half",
      .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},

@@ -21,9 +21,10 @@ typedef struct calibration {
     worker *workers;
     okng_knn_index *bank;
     okng_standins standins;
-    int32_t left_out; /* the one picture that all rows of the bank came from, and that cannot be scored; -1 = none */
+    int32_t left_out; /* the one origin that all rows of the bank came from, and that cannot be scored; -1 = none */
+    int64_t *place;   /* [good pictures] of each among those that are scored */
     okng_thresholds *thresholds;
-    size_t scored;         /* pictures: all, or all but left_out */
+    size_t scored;         /* pictures: all, or all but those of left_out */
     okng_doubter *doubter; /* NULL where nothing can be said */
 } calibration;
 
@@ -58,25 +59,24 @@ static okng_status score_picture(void *context, int64_t picture, int thread, okn
     const okng_bank_config *config = fitting->config;
     worker *own = &c->workers[thread];
     okng_patch_rows patches;
-    if (picture == c->left_out) return OKNG_OK;
+    int32_t origin = okng_fitting_origin(fitting, picture * fitting->turns);
+    if (origin == c->left_out) return OKNG_OK;
     OKNG_TRY(rows_of_picture(fitting, own, picture, &patches, error));
     okng_reference reference = {.bank = c->bank, .excluded = -1};
     if (leaves_out(fitting)) {
-        reference.excluded = okng_fitting_origin(fitting, picture * fitting->turns);
-        reference.standins = okng_standins_of(&c->standins, reference.excluded);
+        reference.excluded = origin;
+        reference.standins = okng_standins_of(&c->standins, origin);
     }
     float score;
     OKNG_TRY(okng_score_patches(fitting->options, &reference, &patches, 1, own->scores, NULL, &score, error));
     okng_map_upsample(own->scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
                       config->input_width);
     OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));
-    bool behind = c->left_out >= 0 && picture > c->left_out;
-    okng_status status =
-        okng_thresholds_add(c->thresholds, (size_t)(picture - behind),
-                            okng_pictures_relative(fitting->good, (size_t)picture), score, own->map, error);
-    if (status == OKNG_OK && c->doubter)
-        status = okng_doubter_measure(c->doubter, (size_t)(picture - behind),
-                                      okng_fitting_origin(fitting, picture * fitting->turns), patches.rows, error);
+    size_t place = (size_t)c->place[picture];
+    okng_thresholds_group(c->thresholds, place, origin);
+    okng_status status = okng_thresholds_add(
+        c->thresholds, place, okng_pictures_relative(fitting->good, (size_t)picture), score, own->map, error);
+    if (status == OKNG_OK && c->doubter) status = okng_doubter_measure(c->doubter, place, origin, patches.rows, error);
     if (status == OKNG_OK) return OKNG_OK;
     return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)picture));
 }
@@ -106,7 +106,7 @@ static bool with_standins(const okng_fitting *fitting)
     return fitting->options->calibration == OKNG_CALIBRATION_STAND_IN && fitting->bank_count < fitting->kept_count;
 }
 
-/* The picture that every row came from, or -1. */
+/* What every row came from, or -1. */
 static int32_t single_origin(const okng_fitting *fitting)
 {
     for (int64_t i = 1; i < fitting->bank_count; i++)
@@ -143,22 +143,40 @@ static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
     return okng_thresholds_conclude(c->thresholds, basis, tau, error);
 }
 
+/* Where the scores of pictures go: of those that can be scored, in their order. */
+static okng_status find_places(calibration *c, okng_error *error)
+{
+    const okng_fitting *fitting = c->fitting;
+    size_t pictures = fitting->good->count;
+    c->place = okng_alloc(pictures, sizeof *c->place);
+    if (!c->place) return okng_fail_memory(error, pictures * sizeof *c->place);
+    for (size_t i = 0; i < pictures; i++) {
+        c->place[i] = (int64_t)c->scored;
+        c->scored += okng_fitting_origin(fitting, (int64_t)i * fitting->turns) != c->left_out;
+    }
+    if (c->scored > 0) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "one OK picture leaves nothing to compare it with; give more pictures, or use calibration train");
+}
+
+static okng_status open_calibration(calibration *c, okng_error *error)
+{
+    const okng_fitting *fitting = c->fitting;
+    OKNG_TRY(find_places(c, error));
+    OKNG_TRY(okng_thresholds_new(&c->thresholds, fitting->options, c->scored, fitting->config->input_height,
+                                 fitting->config->input_width, error));
+    c->workers = calloc((size_t)fitting->threads, sizeof *c->workers);
+    return c->workers ? OKNG_OK : okng_fail_memory(error, (size_t)fitting->threads * sizeof *c->workers);
+}
+
 okng_status okng_fitting_calibrate(const okng_fitting *fitting, okng_tau *tau, okng_error *error)
 {
     calibration c = {.fitting = fitting, .left_out = leaves_out(fitting) ? single_origin(fitting) : -1};
-    int64_t scored = (int64_t)fitting->good->count - (c.left_out >= 0);
-    if (scored == 0)
-        return okng_fail(
-            error, OKNG_ERROR_ARGUMENT,
-            "one OK picture leaves nothing to compare it with; give more pictures, or use calibration train");
-    OKNG_TRY(okng_thresholds_new(&c.thresholds, fitting->options, (size_t)scored, fitting->config->input_height,
-                                 fitting->config->input_width, error));
-    c.scored = (size_t)scored;
-    c.workers = calloc((size_t)fitting->threads, sizeof *c.workers);
-    okng_status status =
-        c.workers ? run(&c, tau, error) : okng_fail_memory(error, (size_t)fitting->threads * sizeof *c.workers);
+    okng_status status = open_calibration(&c, error);
+    if (status == OKNG_OK) status = run(&c, tau, error);
     for (int t = 0; t < fitting->threads && c.workers; t++) close_worker(&c.workers[t]);
     free(c.workers);
+    free(c.place);
     okng_doubter_free(&c.doubter);
     okng_knn_index_free(&c.bank);
     okng_standins_free(&c.standins);

@@ -19,6 +19,7 @@ static okng_status open_chooser(okng_fitting *fitting, const okng_weights *weigh
 okng_status okng_fitting_open(okng_fitting *fitting, okng_bank_config *config, const okng_weights *weights,
                               okng_error *error)
 {
+    OKNG_TRY(okng_groups_find(&fitting->groups, fitting->options->group, fitting->good, error));
     /* Threads share the pictures out among them, so one picture stays with one thread. */
     OKNG_TRY(okng_learning_open(&fitting->extractor, config, weights, fitting->good, fitting->threads, error));
     config->patches *= (uint64_t)fitting->turns;
@@ -31,6 +32,7 @@ okng_status okng_fitting_open(okng_fitting *fitting, okng_bank_config *config, c
 
 void okng_fitting_close(okng_fitting *fitting)
 {
+    okng_groups_free(&fitting->groups);
     okng_extractor_free(&fitting->extractor);
     okng_extractor_free(&fitting->chooser);
     okng_store_free(&fitting->store);
@@ -46,12 +48,12 @@ void okng_fitting_close(okng_fitting *fitting)
 
 int32_t okng_fitting_origin(const okng_fitting *fitting, int64_t picture)
 {
-    return (int32_t)(picture / fitting->turns);
+    return okng_groups_of(&fitting->groups, (size_t)(picture / fitting->turns));
 }
 
 int32_t okng_fitting_origins(const okng_fitting *fitting)
 {
-    return (int32_t)fitting->good->count;
+    return fitting->groups.count;
 }
 
 static int64_t first_kept_from(const okng_fitting *fitting, int64_t patch)

@@ -7,6 +7,7 @@
 #include "bank/store.h"
 #include "features/augment.h"
 #include "features/extractor.h"
+#include "method/groups.h"
 #include "method/method.h"
 #include "patchcore/model.h"
 
@@ -18,6 +19,7 @@ typedef struct okng_fitting {
     const okng_pictures *pictures;     /* those */
     int64_t picture_count;             /* of those; all picture numbers below are theirs */
     int64_t turns;
+    okng_groups groups; /* of the good pictures */
     okng_ticker *ticker;
     int threads;
 
@@ -50,8 +52,8 @@ okng_status okng_patchcore_fit(okng_patchcore **out, okng_bank_file *bank, const
 okng_status okng_fitting_open(okng_fitting *fitting, okng_bank_config *config, const okng_weights *weights,
                               okng_error *error);
 void okng_fitting_close(okng_fitting *fitting);
-/* What is left out together with `picture` in calibration: the good picture that it is or is a turned copy of. They are
- * numbered 0..okng_fitting_origins - 1. */
+/* What is left out together with `picture` in calibration: the group of the good picture that it is or is a turned copy
+ * of. They are numbered 0..okng_fitting_origins - 1. */
 int32_t okng_fitting_origin(const okng_fitting *fitting, int64_t picture);
 int32_t okng_fitting_origins(const okng_fitting *fitting);
 /* Kept rows of picture i: store rows first..first+count-1. */

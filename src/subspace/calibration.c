@@ -11,7 +11,7 @@
 /* What one thread owns. */
 typedef struct worker {
     okng_extractor_session *session;
-    okng_sums others, one; /* of all pictures but the one that is left out; of one copy of that */
+    okng_sums others, one; /* of all pictures but the group that is left out; of one copy of one of those */
     double *work;
     float *rows;               /* [patches, dim] */
     const uint8_t *foreground; /* [patches], the session's; NULL = all is */
@@ -36,14 +36,11 @@ uint64_t okng_subspace_calibration_bytes(const okng_subspace_fitting *fitting)
            (uint64_t)fitting->config->input_height * (uint64_t)fitting->config->input_width * sizeof(float);
 }
 
-/* others := all sums without picture i; rows and foreground := those of it as it is. */
-static okng_status leave_out(const calibration *c, worker *own, size_t i, okng_error *error)
+/* others -= the sums of all copies of picture i; rows and foreground := those of it as it is. */
+static okng_status subtract(const calibration *c, worker *own, size_t i, okng_error *error)
 {
     const okng_subspace_fitting *fitting = c->fitting;
     size_t turns = fitting->pictures.turns;
-    own->others.count = fitting->sums.count;
-    memcpy(own->others.values, fitting->sums.values,
-           (size_t)okng_sums_length(fitting->dim) * sizeof *own->others.values);
     for (size_t turn = turns; turn-- > 0;) { /* the picture itself last */
         okng_image rgb;
         okng_placement placement;
@@ -58,6 +55,18 @@ static okng_status leave_out(const calibration *c, worker *own, size_t i, okng_e
             return okng_error_context(error, status, "%s", okng_pictures_name(fitting->pictures.pictures, i));
     }
     return OKNG_OK;
+}
+
+/* others := all sums without picture i and the others of its group; rows and foreground := those of i. */
+static okng_status leave_out(const calibration *c, worker *own, size_t i, okng_error *error)
+{
+    const okng_subspace_fitting *fitting = c->fitting;
+    own->others.count = fitting->sums.count;
+    memcpy(own->others.values, fitting->sums.values,
+           (size_t)okng_sums_length(fitting->dim) * sizeof *own->others.values);
+    for (size_t other = 0; fitting->groups.of && other < fitting->pictures.pictures->count; other++)
+        if (other != i && fitting->groups.of[other] == fitting->groups.of[i]) OKNG_TRY(subtract(c, own, other, error));
+    return subtract(c, own, i, error); /* the picture itself last */
 }
 
 static okng_status score(const calibration *c, worker *own, float *image_score, okng_error *error)
@@ -85,6 +94,7 @@ static okng_status score_picture(void *context, int64_t picture, int thread, okn
     worker *own = &c->workers[thread];
     float image_score;
     OKNG_TRY(leave_out(c, own, (size_t)picture, error));
+    okng_thresholds_group(c->thresholds, (size_t)picture, okng_groups_of(&c->fitting->groups, (size_t)picture));
     okng_status status = score(c, own, &image_score, error);
     if (status == OKNG_OK)
         status = okng_thresholds_add(c->thresholds, (size_t)picture,

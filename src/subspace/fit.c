@@ -108,6 +108,7 @@ static okng_status open_fitting(okng_subspace_fitting *fitting, okng_bank_config
                                 const okng_pictures *pictures, okng_error *error)
 {
     okng_turned_pictures_init(&fitting->pictures, pictures, (size_t)fitting->options->turns);
+    OKNG_TRY(okng_groups_find(&fitting->groups, fitting->options->group, pictures, error));
     OKNG_TRY(okng_learning_open(&fitting->extractor, config, weights, pictures, fitting->threads, error));
     okng_extractor_grid(fitting->extractor, &fitting->grid_height, &fitting->grid_width);
     fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;
@@ -149,6 +150,7 @@ okng_status okng_subspace_fit(okng_subspace **out, okng_bank_file *bank, const o
             .file = OKNG_SUBSPACE_FILE, .rows = fitting.directions.kept, .dim = fitting.directions.dim};
         status = okng_subspace_new(out, bank, weights, &fitting.sums, &fitting.directions, error);
     }
+    okng_groups_free(&fitting.groups);
     okng_extractor_free(&fitting.extractor);
     okng_sums_free(&fitting.sums);
     okng_directions_free(&fitting.directions);

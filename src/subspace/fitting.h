@@ -6,12 +6,14 @@
 
 #include "features/augment.h"
 #include "features/extractor.h"
+#include "method/groups.h"
 #include "subspace/model.h"
 
 typedef struct okng_subspace_fitting {
     const okng_bank_config *config;
     const okng_build_options *options; /* config's */
     okng_turned_pictures pictures;     /* `turns` copies of each good picture */
+    okng_groups groups;                /* of the good pictures */
     okng_ticker *ticker;
     int threads;
 

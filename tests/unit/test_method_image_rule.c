@@ -49,5 +49,5 @@ int main(void)
         cmocka_unit_test(bad_pictures_among_the_good_do_not_move_it),
         cmocka_unit_test(quantile_is_the_one_asked_for),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN_TESTS(tests);
 }
