@@ -308,8 +308,8 @@ typedef struct okng_build_options {
 typedef struct okng_inspect_options {
     size_t struct_size;
     float threshold_pixel, threshold_image;
-    double false_alarm; /* 0..1: NG is a p-value of at most this, whatever the image threshold of the bank; NaN = off.
-                           Under the bank's okng_bank_info.false_alarm: see okng_result_false_alarm */
+    double false_alarm;   /* 0..1: NG is a p-value of at most this, whatever the image threshold of the bank; NaN = off.
+                             Under the bank's okng_bank_info.false_alarm: see okng_result_false_alarm */
     int32_t open_radius;  /* morphological opening of the mask, pixels of the original; 0 = off */
     int32_t close_radius; /* likewise closing, after the opening */
     int64_t min_area;     /* regions with fewer pixels are removed from the mask; 0 = off */
@@ -489,8 +489,8 @@ typedef struct okng_bank_info {
     const char *backbone; /* "resnet18" */
     float review[2];      /* band of scores that the bank calls REVIEW, above the first up to the second; NaN: none */
     int32_t picture_height, picture_width; /* of the good picture of middle aspect; 0 where the bank does not say */
-    double false_alarm;   /* the lowest rate of false alarms that the bank's OK pictures can promise: 1 / (1 + their
-                             number), shots of one part counted once; NaN: it holds no scores of any */
+    double false_alarm; /* the lowest rate of false alarms that the bank's OK pictures can promise: 1 / (1 + their
+                           number), shots of one part counted once; NaN: it holds no scores of any */
 } okng_bank_info;
 OKNG_API okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error);
 
