@@ -51,6 +51,7 @@ static okng_status run_process(starting *s, okng_error *error)
                            "--img",      s->given->pictures[0],
                            "--out-dir",  s->out,
                            "--threads",  threads,
+                           "--stamp", /* each run's results go into a folder of their own */
                            "--quiet",    variant ? "--cpu" : NULL,
                            variant,      NULL};
     pid_t child;
