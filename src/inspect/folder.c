@@ -15,6 +15,7 @@
 #include "inspect/apart.h"
 #include "inspect/folder_page.h"
 #include "inspect/names.h"
+#include "inspect/page_reasons.h"
 #include "inspect/result.h"
 #include "inspect/results_file.h"
 #include "inspect/targets.h"
@@ -26,10 +27,11 @@ typedef struct outcome {
     state state;
     okng_result_line line;
     bool warned;
-    float review[2];     /* band that the verdict was taken by; NaN: none */
-    char *note;          /* for the page: why it was skipped */
-    okng_result *result; /* until it is told */
-    okng_error *why;     /* likewise, of what is unreadable */
+    float review[2];           /* band that the verdict was taken by; NaN: none */
+    char *note;                /* for the page: why it was skipped */
+    okng_page_reasons reasons; /* likewise, why it is NG */
+    okng_result *result;       /* until it is told */
+    okng_error *why;           /* likewise, of what is unreadable */
 } outcome;
 
 typedef struct job {
@@ -151,8 +153,10 @@ static okng_status inspect_into(const job *j, size_t i, const char *folder, outc
                                  .verdict = okng_result_verdict(o->result)};
     o->warned = okng_result_warning(o->result) != NULL;
     (void)okng_result_review(o->result, &o->review[0], &o->review[1]);
-    OKNG_TRY(okng_result_write(o->result, folder, j->save, j->reference.pixels ? &j->reference : NULL, error));
-    return j->viewer ? okng_folder_page_draw(j->viewer, i, o->result, error) : OKNG_OK;
+    status = okng_result_write(o->result, folder, j->save, j->reference.pixels ? &j->reference : NULL, error);
+    if (j->viewer && status == OKNG_OK) status = okng_folder_page_draw(j->viewer, i, o->result, error);
+    if (j->viewer && status == OKNG_OK) status = okng_page_reasons_draw(j->viewer, i, o->result, &o->reasons, error);
+    return status;
 }
 
 static okng_status inspect_one(void *context, int64_t number, int thread, okng_error *error)
@@ -169,6 +173,8 @@ static okng_status inspect_one(void *context, int64_t number, int thread, okng_e
         finish(j, i, &o);
     } else {
         release(&o);
+        okng_page_reasons_free(&o.reasons);
+        free(o.note);
         stop(j);
     }
     return status;
@@ -304,19 +310,23 @@ static okng_status write_page(job *j, okng_error *error)
 {
     okng_result_line *lines = lines_of(j);
     const char **notes = okng_alloc(j->count, sizeof *notes);
+    const okng_page_reasons **reasons = okng_alloc(j->count, sizeof *reasons);
     okng_folder_page page = {.title = *j->root ? j->root : "Inspected pictures",
                              .targets = &j->targets,
                              .lines = lines,
                              .folders = j->folders,
                              .notes = notes,
+                             .reasons = reasons,
                              .review = {NAN, NAN},
                              .root = j->root};
-    for (size_t i = 0; lines && notes && i < j->count; i++) {
+    for (size_t i = 0; lines && notes && reasons && i < j->count; i++) {
+        reasons[i] = &j->outcomes[i].reasons;
         notes[i] = j->outcomes[i].note;
         if (j->outcomes[i].state == INSPECTED) memcpy(page.review, j->outcomes[i].review, sizeof page.review);
     }
-    okng_status status = lines && notes ? okng_folder_page_finish(j->viewer, &page, error)
-                                        : okng_fail_memory(error, j->count * sizeof *lines);
+    okng_status status = lines && notes && reasons ? okng_folder_page_finish(j->viewer, &page, error)
+                                                   : okng_fail_memory(error, j->count * sizeof *lines);
+    free((void *)reasons);
     free(notes);
     free(lines);
     return status;
@@ -345,6 +355,7 @@ static void close_job(job *j)
     for (size_t i = 0; j->outcomes && i < j->count; i++) {
         release(&j->outcomes[i]);
         free(j->outcomes[i].note);
+        okng_page_reasons_free(&j->outcomes[i].reasons);
     }
     free(j->outcomes);
     okng_viewer_free(&j->viewer);

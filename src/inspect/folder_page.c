@@ -10,7 +10,7 @@
 okng_status okng_folder_page_draw(const okng_viewer *viewer, size_t i, const okng_result *result, okng_error *error)
 {
     okng_image overlay = {0}, heat = {0};
-    okng_status status = okng_result_draw(result, OKNG_PICTURE_OVERLAY, &overlay, error);
+    okng_status status = okng_result_draw_bare(result, &overlay, error);
     if (status == OKNG_OK) status = okng_result_draw(result, OKNG_PICTURE_HEAT_COLOUR, &heat, error);
     const okng_viewer_images images = {.picture = &result->picture, .overlay = &overlay, .heat = &heat};
     if (status == OKNG_OK) status = okng_viewer_draw(viewer, i, &images, error);
@@ -48,7 +48,9 @@ static okng_status add_row(okng_viewer *viewer, const okng_folder_page *page, si
                            .original = original,
                            .note = page->notes[i],
                            .drawn = line->inspected,
-                           .heat_drawn = line->inspected};
+                           .heat_drawn = line->inspected,
+                           .reasons = page->reasons[i]->items,
+                           .reason_count = page->reasons[i]->count};
     for (int l = 0; l < OKNG_LAYERS; l++) row.layers[l] = layers[l];
     okng_status status = named ? okng_viewer_add(viewer, &row, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     for (int l = 0; l < OKNG_LAYERS; l++) free(layers[l]);
