@@ -55,7 +55,7 @@ holds() { # holds NAME COMMAND...
 }
 
 finds_highest() { tail -n +2 results/results.csv | sort -t, -k2 -gr | head -n 1 | grep '^ng/[^,]*,[^,]*,NG' && grep '^ng/[^,]*,[^,]*,NG' results-5/results.csv; }
-finds() { grep ',NG\(,\|$\)' results/results.csv; }
+finds() { grep ',NG\(,\|$\)' results/results.csv && [ -s results/report.html ]; }
 same_commands() { # same_commands FILE OTHER
     mkdir -p "$work/same"
     rm -rf "$work/same"/*

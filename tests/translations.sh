@@ -36,7 +36,7 @@ all_formats_are_marked() {
          /^msgid / { text = $0; ok = where == "" }
          /^"/ { text = text $0 }
          /^msgstr / { words = text; sub(/^msgid /, "", words); gsub(/%[-+ #0*.0-9]*(ll|z|h)?[a-zA-Z]/, "", words); gsub(/\\[a-z0-9]+/, "", words); gsub(/okng: |--/, "", words)
-                      if (!ok && words ~ /[a-z][a-z]/) { print where ": " text; bad = 1 } }
+                      if (!ok && words ~ /[a-z][a-z][a-z]/) { print where ": " text; bad = 1 } }
          END { exit bad }' "$work/plain.pot"
 }
 

@@ -15,7 +15,7 @@ keywords=(_ N_ okng_translate okng_translate_format okng_cli_error okng_cli_usag
     okng_image_damaged:2 okng_image_unsupported:2 FIGURE:5 refuse:3 refuse_number:3 wrong:4)
 flags=(okng_cli_error:1 okng_cli_usage:2 okng_cli_set_error:3 okng_fail:3 okng_error_context:3 okng_import_warn:3
     okng_import_note:2 refuse:3)
-options=(--from-code=UTF-8 --language=C --keyword --no-wrap --add-location=file --sort-by-file --package-name=okng)
+options=(--from-code=UTF-8 --language=C --keyword --no-wrap --add-location=file --sort-by-file --flag=N_:1:no-c-format --package-name=okng)
 for keyword in "${keywords[@]}"; do options+=("--keyword=$keyword"); done
 for flag in "${flags[@]}"; do options+=("--flag=$flag:c-format"); done
 
@@ -35,7 +35,7 @@ template() { # template FOLDER...: of the sources there
 }
 
 "$okng" --write-words | msguniq --no-wrap >"$work/tables.pot"
-template src/cli src/report $(find src/tune -maxdepth 0 2>/dev/null) src/eval/figure_table.h >"$work/people.pot"
+template src/cli src/report src/tune src/eval/figure_table.h >"$work/people.pot"
 template src >"$work/all.pot"
 msgcat --no-wrap --use-first "$work/people.pot" "$work/tables.pot" po/system.pot >"$work/must.pot"
 msgcat --no-wrap --use-first "$work/all.pot" "$work/tables.pot" po/system.pot >"$work/okng.pot"

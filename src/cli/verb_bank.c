@@ -16,9 +16,9 @@ static void print_value(const json_t *value)
     else if (json_is_real(value))
         (void)printf("%s", okng_cli_number_text(json_real_value(value), text, sizeof text));
     else if (json_is_boolean(value))
-        (void)printf("%s", json_is_true(value) ? "yes" : "no");
+        (void)printf("%s", json_is_true(value) ? _("yes") : _("no"));
     else
-        (void)printf("none");
+        (void)printf("%s", _("none"));
 }
 
 /* Members one below the other; those of an object further in. */
@@ -53,10 +53,10 @@ static void print_false_alarms(const json_t *document, const json_t *tau)
     json_t *value;
     if (count == 0) {
         if (!json_object_get(tau, "image"))
-            (void)printf("    none: imported without OK pictures; inspecting needs --threshold-image\n");
+            (void)printf("%s", _("    none: imported without OK pictures; inspecting needs --threshold-image\n"));
         return;
     }
-    (void)printf("  image threshold for a false-alarm rate, from %zu OK pictures\n", count);
+    (void)printf(_("  image threshold for a false-alarm rate, from %zu OK pictures\n"), count);
     json_array_foreach(json_object_get(document, "false_alarm"), i, value)
     {
         double rate = json_number_value(json_object_get(value, "rate"));
@@ -79,25 +79,25 @@ static void print_chosen(const char *name, const json_t *value, const json_t *ta
                *by = json_string_value(json_object_get(chosen, "by"));
     (void)printf("%*s%-*s ", 2 * INDENT, "", COLUMN - 2 * INDENT, name);
     print_value(value);
-    (void)printf("  chosen %s by %s, computed ", at ? at : "at a time not told", by ? by : "somebody");
+    (void)printf(_("  chosen %s by %s, computed "), at ? at : _("at a time not told"), by ? by : _("somebody"));
     print_value(computed);
     (void)printf("\n");
 }
 
 static void print_review(const json_t *band)
 {
-    (void)printf("%*s%-*s above ", 2 * INDENT, "", COLUMN - 2 * INDENT, "review");
-    print_value(json_array_get(band, 0));
-    (void)printf(" up to ");
-    print_value(json_array_get(band, 1));
-    (void)printf("\n");
+    char low[40], high[40];
+    (void)printf("%*s%-*s ", 2 * INDENT, "", COLUMN - 2 * INDENT, "review");
+    (void)printf(_("above %s up to %s\n"),
+                 okng_cli_number_text(json_number_value(json_array_get(band, 0)), low, sizeof low),
+                 okng_cli_number_text(json_number_value(json_array_get(band, 1)), high, sizeof high));
 }
 
 static void print_thresholds(json_t *tau)
 {
     json_t *value;
     const char *name;
-    (void)printf("  thresholds\n");
+    (void)printf("%s", _("  thresholds\n"));
     json_object_foreach(tau, name, value)
     {
         if (json_object_get(json_object_get(tau, "chosen"), name))
@@ -113,9 +113,9 @@ static void print_bank(const char *bank, json_t *document)
 {
     json_t *tau = json_object_get(document, "tau"), *value;
     const char *name;
-    (void)printf("bank %s\n", bank);
+    (void)printf(_("bank %s\n"), bank);
     json_object_foreach(json_object_get(document, "config"), name, value) print_object(name, value, 1);
-    (void)printf("  files\n");
+    (void)printf("%s", _("  files\n"));
     json_object_foreach(json_object_get(document, "files"), name, value)
     {
         char size[32];

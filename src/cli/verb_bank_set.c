@@ -64,14 +64,14 @@ static void print_told(const json_t *told)
         const json_t *value = json_object_get(told, keys[i]);
         bool chosen = json_object_get(json_object_get(told, "chosen"), keys[i]) != NULL;
         if (value)
-            (void)printf("%s threshold %s (%s)\n", keys[i],
+            (void)printf(_("%s threshold %s (%s)\n"), okng_translate(keys[i]),
                          okng_cli_number_text(json_number_value(value), text[0], sizeof text[0]),
-                         chosen ? "chosen" : "computed");
+                         chosen ? _("chosen") : _("computed"));
         else
-            (void)printf("%s threshold none\n", keys[i]);
+            (void)printf(_("%s threshold none\n"), okng_translate(keys[i]));
     }
     if (review)
-        (void)printf("review above %s up to %s\n",
+        (void)printf(_("review above %s up to %s\n"),
                      okng_cli_number_text(json_number_value(json_array_get(review, 0)), text[0], sizeof text[0]),
                      okng_cli_number_text(json_number_value(json_array_get(review, 1)), text[1], sizeof text[1]));
 }

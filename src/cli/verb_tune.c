@@ -59,8 +59,12 @@ static void print_ladder(const json_t *ladder)
     size_t i;
     json_t *rung;
     if (json_array_size(ladder) == 0) return;
-    (void)printf("  %-12s  %-14s %-16s  %-14s %s\n", "threshold", "found", "90 % interval", "false alarms",
-                 "90 % interval");
+    (void)printf("  ");
+    okng_cli_print_left(N_("threshold"), 14);
+    okng_cli_print_left(N_("found"), 15);
+    okng_cli_print_left(N_("90 % interval"), 18);
+    okng_cli_print_left(N_("false alarms"), 15);
+    (void)printf("%s\n", okng_translate(N_("90 % interval")));
     json_array_foreach(ladder, i, rung)
     {
         char text[40], line[256] = "";
@@ -78,13 +82,13 @@ static void print_kind(const json_t *kind, const char *name)
 {
     char text[3][40];
     double force = number_of(kind, "in_force"), proposed = number_of(kind, "proposed");
-    (void)printf("%s threshold: in force %s (%s), ", name,
-                 isnan(force) ? "none" : okng_cli_number_text(force, text[0], sizeof text[0]),
-                 json_is_true(json_object_get(kind, "chosen")) ? "chosen" : "computed");
+    (void)printf(_("%s threshold: in force %s (%s), "), okng_translate(name),
+                 isnan(force) ? _("none") : okng_cli_number_text(force, text[0], sizeof text[0]),
+                 json_is_true(json_object_get(kind, "chosen")) ? _("chosen") : _("computed"));
     if (isnan(proposed))
-        (void)printf("none proposed\n");
+        (void)printf("%s", _("none proposed\n"));
     else
-        (void)printf("proposed %s\n", okng_cli_number_text(proposed, text[1], sizeof text[1]));
+        (void)printf(_("proposed %s\n"), okng_cli_number_text(proposed, text[1], sizeof text[1]));
     print_ladder(json_object_get(kind, "ladder"));
 }
 
@@ -103,20 +107,20 @@ static void print_all(const okng_cli_args *args, const json_t *document)
 {
     const json_t *good = json_object_get(document, "good"), *pixel = json_object_get(document, "pixel");
     const char *page = okng_cli_value(args, "out-dir");
-    (void)printf("good pictures: %lld that the bank learnt, %lld more; bad ones: %lld\n", count_of(good, "bank"),
+    (void)printf(_("good pictures: %lld that the bank learnt, %lld more; bad ones: %lld\n"), count_of(good, "bank"),
                  count_of(good, "given"), count_of(document, "ng"));
-    print_kind(json_object_get(document, "image"), "image");
+    print_kind(json_object_get(document, "image"), N_("image"));
     if (json_array_size(json_object_get(pixel, "ladder")) > 0) {
-        (void)printf("\npictures with a pixel above the pixel threshold\n");
-        print_kind(pixel, "pixel");
-        if (isnan(number_of(pixel, "proposed"))) (void)printf("  give good pictures with --ok to tune it\n");
+        (void)printf("%s", _("\npictures with a pixel above the pixel threshold\n"));
+        print_kind(pixel, N_("pixel"));
+        if (isnan(number_of(pixel, "proposed"))) (void)printf("%s", _("  give good pictures with --ok to tune it\n"));
     }
     if (json_is_true(json_object_get(document, "written")))
-        (void)printf("kept in %s/tau.json; okng bank set %s --reset goes back\n", okng_cli_value(args, "bank-dir"),
+        (void)printf(_("kept in %s/tau.json; okng bank set %s --reset goes back\n"), okng_cli_value(args, "bank-dir"),
                      okng_cli_value(args, "bank-dir"));
     else
-        (void)printf("nothing is changed; --write keeps what is proposed\n");
-    if (page) (void)printf("page %s/tune.html\n", page);
+        (void)printf("%s", _("nothing is changed; --write keeps what is proposed\n"));
+    if (page) (void)printf(_("page %s/tune.html\n"), page);
 }
 
 /* ---- the verb ------------------------------------------------------------------------------- */

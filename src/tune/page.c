@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/catalogue.h"
 #include "base/json.h"
 #include "eval/proportion.h"
 #include "report/page.h"
@@ -32,7 +33,7 @@ static json_t *pictures_json(const okng_tuning *t)
     for (size_t i = 0; i < t->tau->image_count; i++)
         (void)json_array_append_new(
             list, json_pack("{s:i, s:o, s:i, s:f, s:n}", "id", -1, "name",
-                            okng_json_any_text(t->tau->image_names ? t->tau->image_names[i] : "a good picture"),
+                            okng_json_any_text(t->tau->image_names ? t->tau->image_names[i] : _("a good picture")),
                             "label", 0, "image", (double)t->tau->image_scores[i], "pixel"));
     for (size_t i = 0; i < t->count; i++) {
         const okng_tuned *p = &t->pictures[i];
@@ -44,12 +45,20 @@ static json_t *pictures_json(const okng_tuning *t)
     return list;
 }
 
+static json_t *words_json(void)
+{
+    json_t *words = json_object();
+    for (const okng_viewer_word *word = okng_tune_words; word->key; word++)
+        (void)json_object_set_new(words, word->key, json_string(okng_translate(word->text)));
+    return words;
+}
+
 /* As text that cannot end the element that it stands in; NULL where memory is out. */
 static char *data_text(const okng_tuning *t)
 {
-    json_t *document =
-        json_pack("{s:o, s:o, s:o, s:o}", "bank", okng_json_any_text(t->folder), "image", thresholds_json(&t->image),
-                  "pixel", thresholds_json(&t->pixel), "pictures", pictures_json(t));
+    json_t *document = json_pack("{s:o, s:o, s:o, s:o, s:o}", "bank", okng_json_any_text(t->folder), "image",
+                                 thresholds_json(&t->image), "pixel", thresholds_json(&t->pixel), "pictures",
+                                 pictures_json(t), "words", words_json());
     char *text = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(document);
     return text;
@@ -70,7 +79,7 @@ static void put_share(FILE *page, size_t hits, size_t count)
     if (count == 0)
         (void)fputs("<td></td><td></td>", page);
     else
-        (void)fprintf(page, "<td>%zu of %zu</td><td>%.1f to %.1f %%</td>", hits, count, 100 * interval.low,
+        (void)fprintf(page, _("<td>%zu of %zu</td><td>%.1f to %.1f %%</td>"), hits, count, 100 * interval.low,
                       100 * interval.high);
 }
 
@@ -79,16 +88,16 @@ static void put_ladder(FILE *page, const okng_tuned_kind *kind, const char *titl
     if (kind->rung_count == 0) return;
     (void)fprintf(page,
                   "<h2 class=\"plain\">%s</h2>\n<div class=\"scroll\"><table class=\"tune-ladder\"><thead><tr>"
-                  "<th>Threshold</th><th>Found</th><th>90 %% interval</th><th>False alarms</th><th>90 %% interval</th>"
-                  "<th></th></tr></thead><tbody>\n",
-                  title);
+                  "<th>%s</th><th>%s</th><th>%s</th><th>%s</th><th>%s</th><th></th></tr></thead><tbody>\n",
+                  okng_translate(title), _("Threshold"), _("Found"), okng_translate(N_("90 % interval")),
+                  _("False alarms"), okng_translate(N_("90 % interval")));
     for (size_t i = 0; i < kind->rung_count; i++) {
         const okng_rung *rung = &kind->rungs[i];
         (void)fprintf(page, "<tr%s><th>%.6g</th>", rung->proposed ? " class=\"mean\"" : "", (double)rung->threshold);
         put_share(page, rung->found, kind->scores.bad_count);
         put_share(page, rung->false_alarms, kind->scores.good_count);
-        const char *names[] = {rung->in_force ? "in force" : NULL, rung->computed ? "computed" : NULL,
-                               rung->proposed ? "proposed" : NULL};
+        const char *names[] = {rung->in_force ? _("in force") : NULL, rung->computed ? _("computed") : NULL,
+                               rung->proposed ? _("proposed") : NULL};
         const char *before = "<td>";
         for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
             if (!names[n]) continue;
@@ -112,14 +121,15 @@ static void put_before(FILE *page, void *user)
     const parts *p = user;
     (void)fputs("<style>\n", page);
     (void)fwrite(okng_tune_css, 1, (size_t)okng_tune_css_size, page);
-    (void)fputs("</style>\n<section id=\"tune\"><noscript>This page needs JavaScript.</noscript></section>\n", page);
+    (void)fprintf(page, "</style>\n<section id=\"tune\"><noscript>%s</noscript></section>\n",
+                  _("This page needs JavaScript."));
     put_data(page, p->data);
     (void)fputs("<script>\n", page);
     (void)fwrite(okng_tune_js, 1, (size_t)okng_tune_js_size, page);
     (void)fputs("</script>\n", page);
-    put_ladder(page, &p->tuning->image, "Image thresholds");
-    put_ladder(page, &p->tuning->pixel, "Pixel thresholds: pictures with a pixel above");
-    if (p->tuning->count > 0) (void)fputs("<h2 class=\"plain\">The pictures that were given</h2>\n", page);
+    put_ladder(page, &p->tuning->image, N_("Image thresholds"));
+    put_ladder(page, &p->tuning->pixel, N_("Pixel thresholds: pictures with a pixel above"));
+    if (p->tuning->count > 0) (void)fprintf(page, "<h2 class=\"plain\">%s</h2>\n", _("The pictures that were given"));
 }
 
 static okng_status add_rows(const okng_tuning *t, okng_error *error)
@@ -151,12 +161,12 @@ okng_status okng_tuning_page(const okng_tuning *t, okng_error *error)
     if (!data) return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the data of a page");
     parts p = {.tuning = t, .data = data};
     (void)snprintf(lead, sizeof lead,
-                   "%zu scores of good pictures from the bank, %zu more good pictures, %zu bad ones.",
+                   _("%zu scores of good pictures from the bank, %zu more good pictures, %zu bad ones."),
                    t->tau->image_count, t->image.scores.good_count - t->tau->image_count, t->image.scores.bad_count);
     const okng_viewer_group group = {
         .name = "", .threshold = (double)t->image.proposed, .low = (double)NAN, .high = (double)NAN};
     const okng_viewer_page page = {
-        .title = "Thresholds", .lead = lead, .groups = &group, .group_count = 1, .before = put_before, .user = &p};
+        .title = _("Thresholds"), .lead = lead, .groups = &group, .group_count = 1, .before = put_before, .user = &p};
     okng_status status = add_rows(t, error);
     if (status == OKNG_OK) status = okng_viewer_finish(t->viewer, &page, error);
     free(data);

@@ -22,6 +22,9 @@
     parent.appendChild(e);
     return e;
   }
+  function word(key, a, b) {
+    return (data.words[key] || key).replace("{a}", a).replace("{b}", b);
+  }
   function clear(e) { while (e.firstChild) e.removeChild(e.firstChild); return e; }
   /* As few digits as read back as the same float32, which is what the command compares with. */
   function digits(x) {
@@ -88,27 +91,28 @@
         "text-anchor": i === 0 ? "start" : i === 6 ? "end" : "middle" }, short(value));
     }
     shape(chart, "text", { x: LEFT - 6, y: TOP + 9, "class": "f2", "font-size": 11, "text-anchor": "end" }, String(most));
-    mark(data[kind].in_force, "in force", "s2", 0);
-    if (data[kind].computed !== data[kind].in_force) mark(data[kind].computed, "computed", "s2", 1);
-    if (data[kind].proposed !== data[kind].in_force) mark(data[kind].proposed, "proposed", "s2", 1);
+    mark(data[kind].in_force, word("inForce"), "s2", 0);
+    if (data[kind].computed !== data[kind].in_force) mark(data[kind].computed, word("computed"), "s2", 1);
+    if (data[kind].proposed !== data[kind].in_force) mark(data[kind].proposed, word("proposed"), "s2", 1);
     line = shape(chart, "line", { y1: TOP, y2: H - BOTTOM, "class": "s1", "stroke-width": 2 });
     slider.min = view.low; slider.max = view.high; slider.step = (view.high - view.low) / 2000;
   }
 
-  function change(now, then, one, many) {
-    var d = now - then;
-    return (d > 0 ? d + " more " : d < 0 ? -d + " fewer " : "as many ") + (Math.abs(d) === 1 ? one : many);
+  /* "2 more found", "1 fewer false alarm", "as many found": one word for each, as languages differ in their order. */
+  function change(now, then, what) {
+    var d = now - then, one = Math.abs(d) === 1 ? "One" : "";
+    return word(what + (d > 0 ? "More" : d < 0 ? "Fewer" : "Same") + (d === 0 ? "" : one), Math.abs(d));
   }
 
   function picture(p) {
     var figure = make("figure"), caption = make("figcaption", "", p.name + "  " + short(p[kind]));
-    figure.appendChild(make("span", "badge " + (p.label ? "ng" : "ok"), p.label ? "bad" : "good"));
+    figure.appendChild(make("span", "badge " + (p.label ? "ng" : "ok"), word(p.label ? "bad" : "good")));
     if (p.id >= 0) {
       var image = make("img");
       image.loading = "lazy"; image.alt = p.name; image.src = "tune_files/thumbs/" + p.id + ".webp";
       figure.appendChild(image);
     } else {
-      figure.appendChild(make("div", "tune-none", "of the bank"));
+      figure.appendChild(make("div", "tune-none", word("ofBank")));
     }
     figure.appendChild(caption);
     return figure;
@@ -118,20 +122,20 @@
     near.appendChild(make("h3", "", title));
     var row = make("div", "tune-near");
     list.forEach(function (p) { row.appendChild(picture(p)); });
-    if (!list.length) row.appendChild(make("p", "note", "None."));
+    if (!list.length) row.appendChild(make("p", "note", word("noPicture")));
     near.appendChild(row);
   }
 
   function show() {
     var now = above(threshold), force = data[kind].in_force, text;
     line.setAttribute("x1", x(threshold)); line.setAttribute("x2", x(threshold));
-    text = "Above " + digits(threshold) + ": ";
-    if (now.ng) text += now.found + " of " + now.ng + " bad pictures found, ";
-    text += now.alarms + " of " + now.good + " good pictures false alarms.";
+    text = word("above", digits(threshold)) + " ";
+    if (now.ng) text += word("foundOf", now.found, now.ng) + " ";
+    text += word("alarmsOf", now.alarms, now.good);
     if (Number.isFinite(force)) {
       var then = above(force);
-      text += " Against the threshold in force: " + (now.ng ? change(now.found, then.found, "found", "found") + ", " : "") +
-        change(now.alarms, then.alarms, "false alarm", "false alarms") + ".";
+      text += " " + word("against") + " " + (now.ng ? change(now.found, then.found, "found") + ", " : "") +
+        change(now.alarms, then.alarms, "alarms") + ".";
     }
     says.textContent = text;
     command.textContent = "okng bank set " + data.bank + " --threshold-" + kind + " " + digits(threshold);
@@ -139,8 +143,8 @@
     var up = sorted.filter(function (p) { return p[kind] > threshold; });
     var down = sorted.filter(function (p) { return p[kind] <= threshold; });
     clear(near);
-    group("Just above: NG", up.slice(0, NEAREST));
-    group("Just below: OK", down.slice(-NEAREST).reverse());
+    group(word("justAbove"), up.slice(0, NEAREST));
+    group(word("justBelow"), down.slice(-NEAREST).reverse());
   }
 
   function set(t) {
@@ -162,22 +166,22 @@
 
   /* ---- putting them together ---- */
 
-  [["image", "Pictures"], ["pixel", "Highest pixel of each"]].forEach(function (k) {
+  [["image", word("kindImage")], ["pixel", word("kindPixel")]].forEach(function (k) {
     if (!data.pictures.some(function (p) { return Number.isFinite(p[k[0]]); })) return;
     var b = make("button", "", k[1]);
     b.type = "button"; b.dataset.kind = k[0];
     b.addEventListener("click", function () { choose(k[0]); });
     bar.appendChild(b);
   });
-  slider.type = "range"; slider.setAttribute("aria-label", "threshold");
+  slider.type = "range"; slider.setAttribute("aria-label", word("threshold"));
   slider.addEventListener("input", function () { set(+slider.value); });
-  entry.type = "number"; entry.step = "any"; entry.setAttribute("aria-label", "threshold");
+  entry.type = "number"; entry.step = "any"; entry.setAttribute("aria-label", word("threshold"));
   entry.addEventListener("change", function () { set(parseFloat(entry.value)); });
   chart.setAttribute("viewBox", "0 0 " + W + " " + H);
   chart.setAttribute("role", "img");
-  chart.setAttribute("aria-label", "histogram of the scores of good and bad pictures");
+  chart.setAttribute("aria-label", word("chart"));
   var figure = make("figure", "chart"), pick = make("div", "tune-pick"), legend = make("p", "note");
-  legend.textContent = "Blue: good pictures. Orange: bad ones. Drag the slider to see what another threshold would do.";
+  legend.textContent = word("legend");
   figure.appendChild(chart);
   pick.appendChild(slider); pick.appendChild(entry);
   [bar, figure, pick, says, command, near, legend].forEach(function (e) { home.appendChild(e); });

@@ -9,6 +9,9 @@
 #include "report/viewer.h"
 #include "tune/ladder.h"
 
+/* tune_words.c: what tune.js says, by its keys; ends with a NULL key. */
+extern const okng_viewer_word okng_tune_words[];
+
 /* A picture that was given. */
 typedef struct okng_tuned {
     const okng_target *target;
