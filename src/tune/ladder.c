@@ -85,7 +85,7 @@ static double worth(const stretch *t, const okng_tune_scores *s, okng_tune_rule 
     switch (rule) {
     case OKNG_TUNE_F1:
         return 2 * found / (found + alarms + (double)s->bad_count);
-    case OKNG_TUNE_MISS: /* of those that miss few enough the one with the fewest false alarms, then the highest */
+    case OKNG_TUNE_MISS: /* of those that miss few enough the fewest false alarms, of equal ones the most found */
         if (s->bad_count - t->found > (size_t)(rate * (double)s->bad_count + 1e-9)) return -1;
         return 1 / (1 + alarms) + found / (double)s->bad_count * 1e-12;
     default:
