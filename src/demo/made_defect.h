@@ -1,6 +1,6 @@
 /* Defects made into pictures of real good parts, for measuring where no bad part is at hand: a rule, not a likeness.
  * What is found of them tells sizes, backbones and thresholds apart; how many real defects will be found it does not
- * tell. */
+ * tell. docs/sizes.md has the rule for people. */
 #ifndef OKNG_DEMO_MADE_DEFECT_H
 #define OKNG_DEMO_MADE_DEFECT_H
 
