@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-/* One entry; the same text may come again (msguniq). */
+/* One entry. The same text may come again: msguniq joins them. */
 static void put(const char *about, const char *name, const char *text)
 {
     if (!text || !*text) return;
