@@ -2,7 +2,7 @@
 # --bank-dir and --bank, --out-dir and --out are one: each is taken wherever the other is, and for a BANK without dashes.
 okng build --ok-dir ok --out bank "${small[@]}" --quiet && okng bank show --bank-dir bank --json >a && okng bank show bank --json | cmp - a
 okng bank show --bank bank --json | cmp - a
-okng infer --bank bank --img ok/000.png --out out --quiet --json >/dev/null && ls out
+okng infer --bank bank --img ok/000.png --out out --quiet --json >/dev/null && ls out/scores.json
 okng embed --img ok/000.png --out-dir e.npy "${small[@]}" --quiet
 okng coreset --in e.npy --out_dir i.npy --coreset 0.2 --quiet
 okng knn --bank-dir=e.npy --query e.npy --k 1 --out-dir d.npy --quiet
