@@ -98,6 +98,32 @@ static void what_okng_does_not_do_is_named(void **state)
     assert_string_equal(s.other, "Resize with antialias False");
 }
 
+/* {"transform": {"class_path": "Compose", "init_args": itself}}, and a list that holds itself four times. */
+static void settings_that_hold_themselves_end(void **state)
+{
+    (void)state;
+    static const char own[] = "\x80\4}\x8c\x09transform}\x94(\x8c\x0a"
+                              "class_path\x8c\x07"
+                              "Compose\x8c\x09init_argsh\0us.",
+                      list[] = "\x80\4}\x8c\x09transform]\x94(h\0h\0h\0h\0es.";
+    const struct {
+        const char *bytes;
+        size_t size;
+    } cases[] = {{own, sizeof own - 1}, {list, sizeof list - 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        okng_error error = {0};
+        okng_pickle pickle = {.path = "itself", .error = &error, .lenient = true};
+        okng_pickle_ref root;
+        size_t used;
+        assert_int_equal(okng_pickle_run(&pickle, (const uint8_t *)cases[i].bytes, cases[i].size, &used, &root),
+                         OKNG_OK);
+        const okng_settings s = okng_settings_of(&pickle, root);
+        assert_true(s.transform);
+        assert_string_equal(s.resize, "none");
+        okng_pickle_free(&pickle);
+    }
+}
+
 static void nothing_is_run(void **state)
 {
     (void)state;
@@ -114,6 +140,7 @@ int main(void)
         cmocka_unit_test(a_configuration_tells_it_too),
         cmocka_unit_test(what_is_not_told_is_the_default_of_the_version),
         cmocka_unit_test(what_okng_does_not_do_is_named),
+        cmocka_unit_test(settings_that_hold_themselves_end),
         cmocka_unit_test(nothing_is_run),
     };
     return RUN_TESTS(tests);
