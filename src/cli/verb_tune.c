@@ -35,8 +35,8 @@ static void put_share(char *line, size_t size, const json_t *rung, const char *h
     (void)snprintf(key[0], sizeof key[0], "%s_low", hits);
     (void)snprintf(key[1], sizeof key[1], "%s_high", hits);
     if (count_of(rung, all) > 0) {
-        (void)snprintf(share, sizeof share, "%lld of %lld", count_of(rung, hits), count_of(rung, all));
-        (void)snprintf(interval, sizeof interval, "%.1f to %.1f %%", 100 * number_of(rung, key[0]),
+        (void)snprintf(share, sizeof share, _("%lld of %lld"), count_of(rung, hits), count_of(rung, all));
+        (void)snprintf(interval, sizeof interval, _("%.1f to %.1f %%"), 100 * number_of(rung, key[0]),
                        100 * number_of(rung, key[1]));
     }
     put(line, size, "  %-14s %-16s", share, interval);
@@ -45,11 +45,11 @@ static void put_share(char *line, size_t size, const json_t *rung, const char *h
 static void put_names(char *line, size_t size, const json_t *rung)
 {
     static const char *const names[][2] = {
-        {"in_force", "in force"}, {"computed", "computed"}, {"proposed", "proposed"}};
+        {"in_force", N_("in force")}, {"computed", N_("computed")}, {"proposed", N_("proposed")}};
     const char *before = "  ";
     for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
         if (!json_is_true(json_object_get(rung, names[n][0]))) continue;
-        put(line, size, "%s%s", before, names[n][1]);
+        put(line, size, "%s%s", before, okng_translate(names[n][1]));
         before = ", ";
     }
 }
