@@ -235,6 +235,11 @@ typedef enum okng_overlay { OKNG_OVERLAY_BOTH = 0, OKNG_OVERLAY_OUTLINE, OKNG_OV
  * regions. */
 typedef enum okng_mask_ok { OKNG_MASK_OK_DRAWN = 0, OKNG_MASK_OK_NONE } okng_mask_ok;
 
+typedef enum okng_outliers {
+    OKNG_OUTLIERS_LEARN = 0, /* they are learnt as all others */
+    OKNG_OUTLIERS_LEAVE_OUT  /* they are not chosen from for the bank: a few bad parts among the good ones spoil less */
+} okng_outliers;
+
 /* How a bank is made. Fill with okng_build_options_init, then change fields or use
  * okng_build_options_set. New fields are only ever added at the end. */
 typedef struct okng_build_options {
@@ -302,6 +307,9 @@ typedef struct okng_build_options {
      * and okng-s). Where the good pictures share their aspect within 2 % it is theirs, else all become a square. Sides
      * are multiples of the network's step. Under a crop it is a square. */
     int64_t pixels;
+
+    okng_outliers
+        noise_robust; /* what is done with patches that are outliers beside the same place of other pictures */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

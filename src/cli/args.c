@@ -135,8 +135,17 @@ static int most_words(const okng_option_info *row, const char *first)
     return row->type == OKNG_OPTION_COLOUR && !strchr(first, ',') ? 3 : 1;
 }
 
+/* A switch of the library may stand alone: "--noise-robust" is "--noise-robust true". */
+static bool stands_alone(const parser *p, const okng_option_info *row)
+{
+    bool is_switch = strcmp(row->values, "false|true") == 0 || row->type == OKNG_OPTION_BOOL;
+    if (!is_switch || p->next >= p->count) return is_switch;
+    return strcmp(p->words[p->next], "true") != 0 && strcmp(p->words[p->next], "false") != 0;
+}
+
 static int take_row(parser *p, const okng_option_info *row, const char *value)
 {
+    if (!value && stands_alone(p, row)) value = "true";
     int code = take_value(p, row->name, &value);
     if (code != EXIT_OKAY) return code;
     if (p->setting_count == MAX_SETTINGS) return okng_cli_usage(p->args->verb, "too many options");

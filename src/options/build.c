@@ -151,6 +151,8 @@ static const okng_option_row rows[] = {
      .help = "score OK pictures without their own bank rows, with them, or with rows of other pictures in their place"},
     {.name = "group", .values = "none|folder|PATTERN", .initial = "none", TEXT(group), SCORES,
      .help = "pictures that are shots of one part, and are left out together: those of one folder, or whose names have the same match of an extended regular expression"},
+    {.name = "noise-robust", .values = "false|true", .initial = "false", .absent = "false", CHOICE(noise_robust), ROWS,
+     .help = "leave out patches that are outliers beside the same place of other pictures: for good pictures that may hold bad ones"},
     {.name = "max-memory", .values = "BYTES|half", .initial = "half", NUMBER(BYTES, max_memory, 1, 0x1p63), .word = "half",
      .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},

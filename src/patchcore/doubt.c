@@ -39,7 +39,7 @@ uint64_t okng_doubter_bytes(const okng_fitting *fitting)
 {
     uint64_t lead = (uint64_t)okng_extractor_lead(fitting->extractor), patches = (uint64_t)fitting->patches;
     uint64_t rows = (uint64_t)rows_of_reference(fitting);
-    uint64_t all = REFERENCES * rows * lead + (uint64_t)fitting->good->count * (patches + 2) + 3 * patches;
+    uint64_t all = REFERENCES * rows * lead + (uint64_t)fitting->good->count * (patches + 2) + 4 * patches;
     return sizeof(float) * (all + (uint64_t)fitting->threads * (TILE * (lead + rows + NEAREST)));
 }
 
@@ -203,22 +203,56 @@ static void find_levels(const okng_doubter *d, float *levels, float *spreads, fl
     for (int64_t p = 0; p < d->patches; p++) spreads[p] += least_spread;
 }
 
+/* How far each patch of picture i stands out, [patches]; `sorted` [patches] gets them in order. Returns what of the
+ * picture itself they are held against. */
+static double stand_out(const okng_doubter *d, size_t i, const float *levels, const float *spreads, float *values,
+                        float *sorted)
+{
+    size_t patches = (size_t)d->patches;
+    for (size_t p = 0; p < patches; p++)
+        values[p] = spreads[p] > 0 ? (d->distances[i * patches + p] - levels[p]) / spreads[p] : 0;
+    memcpy(sorted, values, patches * sizeof *values);
+    qsort(sorted, patches, sizeof *sorted, rising);
+    return (double)okng_quantile_sorted(sorted, patches, own_level);
+}
+
+/* Where levels, spreads, values of a picture and those in order find room, one behind the other; NULL when memory is
+ * out. Levels and spreads are filled in. */
+static float *room_of(const okng_doubter *d, okng_error *error)
+{
+    size_t patches = (size_t)d->patches, most = patches > d->count ? patches : d->count;
+    float *room = okng_alloc(3 * patches + most, sizeof *room);
+    if (room)
+        find_levels(d, room, room + patches, room + 3 * patches);
+    else
+        (void)okng_fail_memory(error, (3 * patches + most) * sizeof *room);
+    return room;
+}
+
+okng_status okng_doubter_mark(const okng_doubter *doubter, float limit, uint8_t *out, okng_error *error)
+{
+    size_t patches = (size_t)doubter->patches;
+    float *levels = room_of(doubter, error);
+    if (!levels) return OKNG_ERROR_MEMORY;
+    float *spreads = levels + patches, *values = spreads + patches, *sorted = values + patches;
+    for (size_t i = 0; i < doubter->count; i++) {
+        double own = stand_out(doubter, i, levels, spreads, values, sorted);
+        for (size_t p = 0; p < patches; p++) out[i * patches + p] = (double)values[p] - own > (double)limit;
+    }
+    free(levels);
+    return OKNG_OK;
+}
+
 okng_status okng_doubter_conclude(const okng_doubter *doubter, float *doubts, okng_error *error)
 {
-    const okng_doubter *d = doubter;
-    size_t patches = (size_t)d->patches, most = patches > d->count ? patches : d->count;
-    size_t top = patches / 100 > 0 ? patches / 100 : 1;
-    float *levels = okng_alloc(2 * patches + most, sizeof *levels);
-    if (!levels) return okng_fail_memory(error, (2 * patches + most) * sizeof *levels);
-    float *spreads = levels + patches, *room = spreads + patches;
-    find_levels(d, levels, spreads, room);
-    for (size_t i = 0; i < d->count; i++) {
-        for (size_t p = 0; p < patches; p++)
-            room[p] = spreads[p] > 0 ? (d->distances[i * patches + p] - levels[p]) / spreads[p] : 0;
-        qsort(room, patches, sizeof *room, rising);
-        double sum = 0;
-        for (size_t p = patches - top; p < patches; p++) sum += (double)room[p];
-        doubts[i] = (float)(sum / (double)top - (double)okng_quantile_sorted(room, patches, own_level));
+    size_t patches = (size_t)doubter->patches, top = patches / 100 > 0 ? patches / 100 : 1;
+    float *levels = room_of(doubter, error);
+    if (!levels) return OKNG_ERROR_MEMORY;
+    float *spreads = levels + patches, *values = spreads + patches, *sorted = values + patches;
+    for (size_t i = 0; i < doubter->count; i++) {
+        double own = stand_out(doubter, i, levels, spreads, values, sorted), sum = 0;
+        for (size_t p = patches - top; p < patches; p++) sum += (double)sorted[p];
+        doubts[i] = (float)(sum / (double)top - own);
     }
     free(levels);
     return OKNG_OK;

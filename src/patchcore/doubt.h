@@ -22,6 +22,10 @@ void okng_doubter_free(okng_doubter **doubter); /* NULL is fine */
  * it. Errors: MEMORY. */
 okng_status okng_doubter_measure(okng_doubter *doubter, size_t i, int64_t origin, const float *rows, okng_error *error);
 
+/* Once all are measured: out [count, patches] = 1 for patches that stand out by more than `limit` as below, else 0.
+ * Errors: MEMORY. */
+okng_status okng_doubter_mark(const okng_doubter *doubter, float limit, uint8_t *out, okng_error *error);
+
 /* Once all are measured: doubts [count]. A patch is held against the same place of all pictures (its distance less the
  * median of those there, in deviations: border, edges and print are far from their neighbours in every picture, and
  * vary more), then against the rest of its own picture (less its upper quartile: a darker part is darker everywhere).

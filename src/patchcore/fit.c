@@ -11,6 +11,7 @@ static okng_status run_steps(okng_fitting *fitting, okng_tau *tau, okng_build_re
     double since = okng_clock();
     OKNG_TRY(okng_fitting_features(fitting, error));
     okng_report_stage(report, "features", &since);
+    OKNG_TRY(okng_fitting_leave_out_noise(fitting, error));
     OKNG_TRY(okng_fitting_select(fitting, error));
     okng_report_stage(report, "coreset", &since);
     OKNG_TRY(okng_fitting_calibrate(fitting, tau, error));

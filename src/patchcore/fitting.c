@@ -38,6 +38,7 @@ void okng_fitting_close(okng_fitting *fitting)
     okng_store_free(&fitting->store);
     okng_projector_free(&fitting->projector);
     free(fitting->kept);
+    free(fitting->live);
     free(fitting->projected);
     free(fitting->bank);
     free(fitting->origin);

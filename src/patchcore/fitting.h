@@ -32,6 +32,8 @@ typedef struct okng_fitting {
     int64_t *kept; /* [kept_count] patch numbers (picture * patches + patch) that the reservoir keeps; NULL = all */
     int64_t kept_count; /* rows of the store */
     okng_store *store;  /* [kept_count, dim] */
+    int64_t *live;      /* [live_count] rows of the store that the bank is chosen from, rising; NULL = all */
+    int64_t live_count;
     okng_projector *projector;
     float *projected; /* [kept_count, options->projection] or NULL */
 
@@ -63,6 +65,8 @@ void okng_fitting_rows_of(const okng_fitting *fitting, int64_t picture, int64_t 
 okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error);
 /* fitting_features.c: every picture through the network; kept rows to the store and the projections. */
 okng_status okng_fitting_features(okng_fitting *fitting, okng_error *error);
+/* fitting_robust.c: for the option noise-robust finds `live`, and brings the projections of those rows to the front. */
+okng_status okng_fitting_leave_out_noise(okng_fitting *fitting, okng_error *error);
 /* fitting_select.c: the coreset, gathered. */
 okng_status okng_fitting_select(okng_fitting *fitting, okng_error *error);
 /* calibration.c: thresholds from the OK pictures. */

@@ -38,10 +38,13 @@ static okng_status select_rows(okng_fitting *fitting, okng_error *error)
     if (!picks) return okng_fail_memory(error, (size_t)fitting->bank_count * sizeof *picks);
     const float *rows = fitting->projected ? fitting->projected : okng_store_memory(fitting->store);
     int64_t dim = fitting->projected ? fitting->options->projection : fitting->dim;
-    okng_status status = okng_sampler_pick(fitting->options, rows, fitting->kept_count, dim, fitting->bank_count,
-                                           fitting->ticker, picks, error);
+    int64_t count = fitting->live ? fitting->live_count : fitting->kept_count;
+    okng_status status =
+        okng_sampler_pick(fitting->options, rows, count, dim, fitting->bank_count, fitting->ticker, picks, error);
     free(fitting->projected); /* its work is done, and the bank needs the room */
     fitting->projected = NULL;
+    for (int64_t i = 0; fitting->live && i < fitting->bank_count && status == OKNG_OK; i++)
+        picks[i] = fitting->live[picks[i]];
     if (status == OKNG_OK) status = okng_store_gather(fitting->store, picks, fitting->bank_count, fitting->bank, error);
     for (int64_t i = 0; i < fitting->bank_count && status == OKNG_OK; i++) {
         fitting->origin[i] = origin_of(fitting, picks[i]);
@@ -94,7 +97,7 @@ okng_status okng_fitting_select(okng_fitting *fitting, okng_error *error)
     fitting->bank = okng_alloc(rows, dim * sizeof *fitting->bank);
     fitting->origin = okng_alloc(rows, sizeof *fitting->origin);
     if (!fitting->bank || !fitting->origin) return okng_fail_memory(error, rows * dim * sizeof *fitting->bank);
-    bool all = fitting->bank_count == fitting->kept_count;
+    bool all = !fitting->live && fitting->bank_count == fitting->kept_count;
     if (!all && fitting->options->sampler == OKNG_SAMPLER_KMEANS) return select_centres(fitting, error);
     fitting->places = okng_alloc(rows, 3 * sizeof *fitting->places);
     if (!fitting->places) return okng_fail_memory(error, rows * 3 * sizeof *fitting->places);

@@ -585,6 +585,113 @@ static void the_oddest_picture_is_told_first(void **state)
     assert_int_equal(okng_bank_doubtful_count(NULL), 0);
 }
 
+/* Score of the scratched picture by a bank that learnt from it as well. */
+static float score_of_learnt_scratch(const okng_build_options *options, const char *bank_name)
+{
+    const char *paths[FIXTURE_OK];
+    for (size_t i = 0; i < FIXTURE_OK; i++) paths[i] = okng_picture_list_path(ok_pictures, i);
+    char scratched[512];
+    (void)snprintf(scratched, sizeof scratched, "%s", path_of("ng/000.png"));
+    paths[5] = scratched;
+    assert_ok(okng_build_paths(paths, FIXTURE_OK, path_of(bank_name), options, NULL, NULL, NULL, error));
+    okng_bank *bank;
+    okng_result *result;
+    okng_picture picture;
+    okng_init(&picture);
+    picture.path = scratched;
+    assert_ok(okng_bank_open(&bank, path_of(bank_name), NULL, error));
+    assert_ok(okng_inspect(&result, bank, &picture, NULL, error));
+    float score = okng_result_score(result);
+    okng_result_free(&result);
+    okng_bank_close(&bank);
+    return score;
+}
+
+static void outliers_are_left_out_where_that_is_asked_for(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    options.threads = 1;
+    float learnt = score_of_learnt_scratch(&options, "learnt");
+    assert_ok(okng_build_options_set(&options, "noise-robust", "true", error));
+    float robust = score_of_learnt_scratch(&options, "robust");
+    assert_true(robust > 1.5f * learnt);
+    options.threads = 3;
+    assert_true(score_of_learnt_scratch(&options, "robust-3") == robust);
+    assert_same_bank("robust", "robust-3");
+    assert_ok(okng_build_options_set(&options, "sampler", "identity", error)); /* all rows but those */
+    assert_true(score_of_learnt_scratch(&options, "robust-all") > 0);
+    assert_ok(okng_build_options_set(&options, "sampler", "kmeans", error));
+    const char *paths[] = {okng_picture_list_path(ok_pictures, 0), okng_picture_list_path(ok_pictures, 1)};
+    assert_fails(OKNG_ERROR_ARGUMENT, "kmeans",
+                 okng_build_paths(paths, 2, path_of("robust"), &options, NULL, NULL, NULL, error));
+}
+
+/* ---- a folder ---- */
+
+typedef struct heard {
+    char codes[256]; /* with blanks behind each */
+    size_t skipped, trimmed;
+} heard;
+
+static void hear(const okng_build_event *event, void *user)
+{
+    heard *h = user;
+    (void)snprintf(h->codes + strlen(h->codes), sizeof h->codes - strlen(h->codes), "%s ", event->code);
+    h->skipped += event->kind == OKNG_BUILD_SKIPPED;
+    h->trimmed += event->kind == OKNG_BUILD_TRIMMED;
+    assert_true(event->struct_size == sizeof *event && strlen(event->text) > 0);
+    assert_true((event->kind == OKNG_BUILD_WARNING) || event->picture);
+}
+
+static void a_folder_is_looked_at_before_it_is_learnt(void **state)
+{
+    (void)state;
+    okng_build_options build_options = small_options();
+    okng_build_folder_options options;
+    okng_build_report report;
+    okng_init(&options);
+    okng_init(&report);
+    options.build = &build_options;
+    heard h = {0};
+    char command[512];
+    (void)snprintf(command, sizeof command,
+                   "cd %s && cp -r ok folder && cp ok/000.png folder/copy.png && cp ng/000.png folder/x_mask.png && "
+                   "head -c 200 ok/001.png >folder/cut.png",
+                   folder);
+    assert_int_equal(system(command), 0);
+    assert_fails(OKNG_ERROR_FORMAT, "cut.png",
+                 okng_build_folder(path_of("folder"), path_of("of-folder"), &options, NULL, hear, &h, &report, error));
+    static const char *const names[] = {"007.png", "not-there.png"};
+    options.skip_bad = 1;
+    options.exclude = names;
+    options.exclude_count = 2;
+    assert_fails(OKNG_ERROR_NOT_FOUND, "not-there.png",
+                 okng_build_folder(path_of("folder"), path_of("of-folder"), &options, NULL, hear, &h, &report, error));
+    options.exclude_count = 1;
+    options.trim = 1;
+    memset(&h, 0, sizeof h);
+    assert_ok(okng_build_folder(path_of("folder"), path_of("of-folder"), &options, NULL, hear, &h, &report, error));
+    assert_non_null(strstr(h.codes, "few-pictures name same-pictures "));
+    assert_null(strstr(h.codes, "sizes"));
+    assert_null(strstr(h.codes, "colours"));
+    assert_true(h.skipped == 1 && h.trimmed == 1);
+    assert_true(report.excluded == 1 && report.skipped == 1 && report.trimmed == 1 && report.pictures == 8);
+    okng_bank *bank;
+    okng_doubtful one;
+    okng_init(&one);
+    assert_ok(okng_bank_open(&bank, path_of("of-folder"), NULL, error));
+    for (size_t i = 0; okng_bank_doubtful(bank, i, &one, NULL) == OKNG_OK; i++)
+        assert_string_not_equal(one.name, "x_mask.png"); /* the scratched one was the oddest */
+    okng_bank_close(&bank);
+    (void)snprintf(command, sizeof command, "mkdir %s/folder/r && echo path >%s/folder/r/results.csv", folder, folder);
+    assert_int_equal(system(command), 0);
+    assert_fails(OKNG_ERROR_ARGUMENT, "r/results.csv",
+                 okng_build_folder(path_of("folder"), path_of("of-folder"), &options, NULL, NULL, NULL, NULL, error));
+    options.force = 1;
+    assert_ok(okng_build_folder(path_of("folder"), path_of("of-folder"), &options, NULL, NULL, NULL, NULL, error));
+}
+
 /* The fixture's good pictures as paths, and as pixels, which learn the same; names of where rows came from differ. */
 static void pixels_are_learnt_from_as_files_are(void **state)
 {
@@ -774,6 +881,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_score_bears_the_name_of_its_picture),
         cmocka_unit_test(the_oddest_picture_is_told_first),
+        cmocka_unit_test(outliers_are_left_out_where_that_is_asked_for),
+        cmocka_unit_test(a_folder_is_looked_at_before_it_is_learnt),
         cmocka_unit_test(pixels_are_learnt_from_as_files_are),
         cmocka_unit_test(a_bank_tells_what_it_is),
         cmocka_unit_test(an_embedder_gives_what_single_calls_give),
