@@ -128,7 +128,7 @@ int okng_cli_version(void); /* okng --version */
 
 /* ---- language ------------------------------------------------------------------------------- */
 
-/* A format or a text of the command's own, translated; `N_` marks one in a table, which is translated where it is
+/* A format or a text that the command says, translated; `N_` marks one in a table, which is translated where it is
  * printed. po/ko.po must have each (tests/translations.sh). */
 #define _(text) okng_translate_format(text)
 #define N_(text) text
