@@ -1,8 +1,10 @@
 #include "learn/folder.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bank/doubtful.h"
 #include "base/catalogue.h"
@@ -138,20 +140,34 @@ static okng_status drop_oddest(job *j, const okng_tau *tau, okng_error *error)
     return OKNG_OK;
 }
 
+/* Makes a folder beside the place of the bank, of a name that nobody has: it is removed with all that is in it. NULL
+ * where memory or names are out. */
+static char *folder_beside(const char *bank_dir)
+{
+    enum { MOST = 1000 };
+    size_t length = strlen(bank_dir), size = length + sizeof ".untrimmed-1000";
+    char *beside = malloc(size);
+    while (length > 1 && bank_dir[length - 1] == '/') length--;
+    for (int number = 1; beside && number <= MOST; number++) {
+        char *end = beside + snprintf(beside, size, "%.*s.untrimmed", (int)length, bank_dir);
+        if (number > 1) (void)snprintf(end, size - (size_t)(end - beside), "-%d", number);
+        if (mkdir(beside, 0777) == 0 || errno != EEXIST) return beside; /* what else is wrong the build will say */
+    }
+    free(beside);
+    return NULL;
+}
+
 /* Learns beside the place of the bank, and forgets that again: the bank that is there stays until the last one is
  * whole.
  */
 static okng_status trim(job *j, uint64_t *trimmed, okng_error *error)
 {
-    size_t size = strlen(j->bank_dir) + sizeof ".untrimmed", length = strlen(j->bank_dir);
     if (j->options->trim <= 0) return OKNG_OK;
     if ((uint64_t)j->options->trim >= j->count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "trim %lld leaves none of the %zu pictures",
                          (long long)j->options->trim, j->count);
-    char *beside = malloc(size);
-    if (!beside) return okng_fail_memory(error, size);
-    while (length > 1 && j->bank_dir[length - 1] == '/') length--;
-    (void)snprintf(beside, size, "%.*s.untrimmed", (int)length, j->bank_dir);
+    char *beside = folder_beside(j->bank_dir);
+    if (!beside) return okng_fail_memory(error, OKNG_PATH_MAX);
     okng_build_report first;
     okng_bank_file file = {0};
     okng_status status = learn(j, beside, &first, error);
