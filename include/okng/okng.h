@@ -330,9 +330,9 @@ typedef struct okng_inspect_options {
      * with this probability: of the n sorted distances d of the bank's OK scores to the threshold, d number rate * (n +
      * 1), linear between two (number 0 is 0, beyond n it is the largest). NaN = off. Not together with `review`. */
     double review_rate;
-    /* A JPEG, TIFF or PNG of more pixels is decoded row by row, and its map, mask and pictures are made at 1/n of its
-     * size, the least n that brings them to at most a quarter as many. What the network sees, and so the score, is the
-     * same bit by bit. 2^63 = never. */
+    /* A JPEG, TIFF or PNG of more pixels, and of more than 4,000,000, is decoded row by row, and its map, mask and
+     * pictures are made at 1/n of its size, the least n that brings them to at most a quarter as many. What the network
+     * sees, and so the score, is the same bit by bit. 2^63 = never. */
     uint64_t result_pixels;
     okng_mask_ok mask_ok;
     okng_overlay overlay;
@@ -512,10 +512,10 @@ typedef struct okng_bank_choice {
     const char *by;                              /* who or what chose, for people; NULL = "okng_bank_choose" */
 } okng_bank_choice;
 /* Keeps a choice in the tau.json of a bank or an ensemble, with the time: thresholds in force are "image" and "pixel",
- * what was chosen stands in "chosen", what was computed in "computed". All who open the bank from then on go by it; a
- * new build into the folder forgets it. The file appears whole or not at all. Errors: ARGUMENT (a number that is not
- * finite, a band whose lower end is the higher), NOT_FOUND and FORMAT (no bank, a damaged one), BUSY (another writer),
- * IO, MEMORY. */
+ * what was chosen stands in "chosen", what was computed in "computed". An image threshold without a band takes the band
+ * away that was kept for the one before. All who open the bank from then on go by it; a new build into the folder
+ * forgets it. The file appears whole or not at all. Errors: ARGUMENT (a number that is not finite, a band whose lower
+ * end is the higher), NOT_FOUND and FORMAT (no bank, a damaged one), BUSY (another writer), IO, MEMORY. */
 OKNG_API okng_status okng_bank_choose(const char *bank_dir, const okng_bank_choice *choice, okng_error *error);
 
 /* ---- inspecting ----------------------------------------------------------------------------- */

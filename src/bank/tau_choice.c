@@ -93,9 +93,10 @@ okng_status okng_tau_change_document(json_t *document, const okng_tau_change *ch
 {
     if (change->reset) reset(document);
     bool done = choose(document, "image", change->image, change) && choose(document, "pixel", change->pixel, change);
-    if (done && change->sets_review) {
+    /* A band was set around the threshold that there was: it must not decide in place of the new one. */
+    if (done && (change->sets_review || !isnan(change->image))) {
         (void)json_object_del(document, "review");
-        if (!isnan(change->review[0]))
+        if (change->sets_review && !isnan(change->review[0]))
             done = json_object_set_new(document, "review",
                                        json_pack("[f, f]", (double)change->review[0], (double)change->review[1])) == 0;
     }

@@ -43,6 +43,12 @@ static void a_choice_stands_beside_what_was_computed_and_goes_again(void **state
     assert_document(document, "{\"pixel\": 1.5, \"image\": 4.0, \"image_scores\": [1, 2], \"of\": \"another\","
                               "\"computed\": {\"image\": 2.5}, \"review\": [3.0, 5.0], \"chosen\": {\"image\": {"
                               "\"value\": 4.0, \"by\": \"tune\", \"at\": \"2026-11-27T12:00:00Z\"}}}");
+    c = change(NAN, 2); /* a pixel threshold leaves the band */
+    assert_ok(okng_tau_change_document(document, &c, error));
+    assert_non_null(json_object_get(document, "review"));
+    c = change(0.5f, NAN); /* an image threshold without a band comes without that of the one before */
+    assert_ok(okng_tau_change_document(document, &c, error));
+    assert_null(json_object_get(document, "review"));
     c = change(NAN, 0.5f);
     c.reset = true; /* and then a pixel threshold */
     assert_ok(okng_tau_change_document(document, &c, error));

@@ -13,6 +13,8 @@ verdict two
 echo "a threshold that is given comes without the bank's band"
 okng infer --bank-dir b --img ng/000.png --out-dir given --threshold-image 2 --json | grep 'verdict\|band'
 okng infer --bank-dir b --img ng/000.png --out-dir off --review off --json | grep 'verdict\|band'
+echo "an image threshold takes the band of the one before away"
+okng bank set b --threshold-image 2
 echo "what was computed comes back"
 okng bank set b --review off --quiet
 okng bank set b --reset --json | tr -d ' \n' | sed 's/[0-9][0-9.]*/N/g'
