@@ -11,7 +11,7 @@
   /* ---- small helpers ---- */
 
   function word(key, a, b) {
-    return (words[key] || key).replace("{a}", a).replace("{b}", b);
+    return (words[key] || key).replace(/\{([ab])\}/g, function (place, which) { return which === "a" ? a : b; });
   }
   function make(tag, cls, text) {
     var e = document.createElement(tag);
@@ -31,6 +31,11 @@
     return b;
   }
   function number(x) { return finite(x) ? String(+x.toPrecision(5)) : "\u2013"; }
+  /* As few digits as read back as the same float32, which is what the command compares with. */
+  function digits(x) {
+    for (var n = 5; n < 9; n++) if (Math.fround(+x.toPrecision(n)) === Math.fround(x)) return String(+x.toPrecision(n));
+    return String(+x.toPrecision(9));
+  }
   function clear(e) { while (e.firstChild) e.removeChild(e.firstChild); return e; }
 
   /* ---- state ---- */
@@ -53,8 +58,9 @@
   function judge(r) {
     var g = groups[r.group];
     if (r.verdict === SKIPPED || !finite(r.score) || !finite(g.t) || !moved(g)) return r.verdict;
-    if (r.score > g.t) return NG;
-    return g.banded && r.score > g.from ? REVIEW : OK;
+    var score = Math.fround(r.score); /* the command compares float32 */
+    if (score > Math.fround(g.t)) return NG;
+    return g.banded && score > Math.fround(g.from) ? REVIEW : OK;
   }
   /* A picture that people are asked to look at is neither missed nor a false alarm. */
   function wrong(r) {
@@ -255,7 +261,7 @@
     var before = g.banded ? number(g.from0) + ", " + number(g.t0) : number(g.t0);
     told.textContent = word("thresholdHelp") + "; " + (moved(g) ? word("changed", before) : word("unchanged")) + ".";
     if (!moved(g)) return;
-    var text = g.banded ? "--review " + number(g.from) + "," + number(g.t) : "--threshold-image " + number(g.t);
+    var text = g.banded ? "--review " + digits(g.from) + "," + digits(g.t) : "--threshold-image " + digits(g.t);
     var line = make("span", "v-soft"), parts = word("keep", "\u0000").split("\u0000");
     add(line, document.createTextNode(parts[0]), make("code", "", text), document.createTextNode(parts[1] || ""));
     add(chosen, button(word("reset"), "", function () { g.t = g.t0; g.from = g.from0; refresh(false); }), line);

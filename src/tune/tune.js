@@ -23,7 +23,7 @@
     return e;
   }
   function word(key, a, b) {
-    return (data.words[key] || key).replace("{a}", a).replace("{b}", b);
+    return (data.words[key] || key).replace(/\{([ab])\}/g, function (place, which) { return which === "a" ? a : b; });
   }
   function clear(e) { while (e.firstChild) e.removeChild(e.firstChild); return e; }
   /* As few digits as read back as the same float32, which is what the command compares with. */
