@@ -439,9 +439,10 @@ static okng_status read_picture(tiff_reader *reader, okng_image *out, okng_error
         return okng_image_orient(out, orientation, error);
     }
     OKNG_TRY(okng_rows_begin(out, reader->file, reader->width, reader->height, error));
-    if (okng_rows_shrink(reader->file)) {
-        reader->band = okng_alloc((size_t)reader->width * 3, reader->block_height);
-        if (!reader->band) return okng_fail_memory(error, (size_t)reader->width * 3 * reader->block_height);
+    if (okng_rows_shrink(reader->file)) { /* a tile may be higher than the picture */
+        const size_t rows = reader->block_height < reader->height ? reader->block_height : reader->height;
+        reader->band = okng_alloc((size_t)reader->width * 3, rows);
+        if (!reader->band) return okng_fail_memory(error, (size_t)reader->width * 3 * rows);
     }
     OKNG_TRY(read_pixels(reader, out, error));
     return okng_rows_end(out, reader->file, error);
