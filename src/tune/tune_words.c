@@ -1,4 +1,4 @@
-/* Every word that tune.html's script shows. "{...}" are places for numbers, which tune.js fills. */
+/* Every word that the script of tune.html shows. tune.js puts numbers in the places of "{a}" and "{b}". */
 #include "tune/tuning.h"
 
 const okng_viewer_word okng_tune_words[] = {
