@@ -129,7 +129,7 @@ int okng_cli_version(void); /* okng --version */
 /* ---- language ------------------------------------------------------------------------------- */
 
 /* A format or a text that the command says, translated; `N_` marks one in a table, which is translated where it is
- * printed. po/ko.po must have each (tests/translations.sh). */
+ * printed. po/ko.po must have each (tests/translations.sh, tools/messages.sh). */
 #define _(text) okng_translate_format(text)
 #define N_(text) text
 
