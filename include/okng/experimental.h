@@ -156,6 +156,8 @@ typedef struct okng_build_folder_options {
     int64_t trim; /* so many of the oddest pictures are left out (okng_bank_doubtful), for which a bank is made twice */
     int32_t skip_bad; /* 1: a picture that cannot be read is told and left out; else it is an error */
     int32_t force;    /* 1: a folder that holds results of okng is learnt from as any other */
+    int32_t report;   /* 1: build.html in the bank's folder shows the oddest pictures, with heat maps by a bank that has
+                         not learnt them, which is made for it */
 } okng_build_folder_options;
 
 /* okng_build_paths of the pictures below `ok_dir` (those of okng_picture_list_open), which are looked at first. The

@@ -10,6 +10,7 @@
 #define OKNG_BANK_ROWS_FILE "memory_bank.pt" /* the data file of a bank that names none: one of version 0.1 */
 #define OKNG_BANK_CONFIG_FILE "bank_config.json"
 #define OKNG_BANK_TAU_FILE "tau.json"
+#define OKNG_BANK_PAGE_FILE "build.html"               /* for people; in few banks */
 #define OKNG_BANK_BACKBONE_FILE "backbone.safetensors" /* weights that came with an imported model; in few banks */
 #define OKNG_BANK_ENSEMBLE_FILE "ensemble.json"        /* in the folder of an ensemble, see ensemble_file.h */
 

@@ -32,8 +32,8 @@ static bool is_one_of(const char *const *names, const char *name, bool unfinishe
 
 static bool is_bank_name(const char *name, const expected *expect)
 {
-    static const char *const documents[] = {OKNG_BANK_CONFIG_FILE, OKNG_BANK_TAU_FILE, OKNG_BANK_BACKBONE_FILE,
-                                            OKNG_BANK_ENSEMBLE_FILE, NULL};
+    static const char *const documents[] = {OKNG_BANK_CONFIG_FILE,   OKNG_BANK_TAU_FILE,      OKNG_BANK_PAGE_FILE,
+                                            OKNG_BANK_BACKBONE_FILE, OKNG_BANK_ENSEMBLE_FILE, NULL};
     return is_one_of(documents, name, expect->unfinished) || is_one_of(expect->data, name, expect->unfinished);
 }
 

@@ -213,7 +213,8 @@ static int build(const okng_cli_args *args, const char *bank, const lines *exclu
                                                .exclude_count = excluded->count,
                                                .trim = trim,
                                                .skip_bad = okng_cli_value(args, "skip-bad") != NULL,
-                                               .force = okng_cli_value(args, "force") != NULL};
+                                               .force = okng_cli_value(args, "force") != NULL,
+                                               .report = okng_cli_value(args, "report") != NULL};
     watch w = {.args = args, .progress = okng_cli_progress_new(args)};
     for (int k = 0; args->json && k <= OKNG_BUILD_TRIMMED; k++) w.told[k] = json_array();
     okng_status status =
@@ -262,6 +263,7 @@ static const okng_cli_option options[] = {
     {"exclude", "FILE", "pictures that are left out: a text file of names relative to DIR, one a line", false},
     {"trim", "N", "leave out the N oddest pictures, for which the bank is made twice", false},
     {"skip-bad", NULL, "leave out pictures that cannot be read, say which, and exit with 12", false},
+    {"report", NULL, "write BANK/build.html: the oddest good pictures with heat maps", false},
     {"force", NULL, "learn from a folder that holds results of okng too", false},
     {0},
 };

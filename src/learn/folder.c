@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "data/picture_list.h"
+#include "learn/page.h"
 #include "learn/warnings.h"
 #include "model/build.h"
 
@@ -142,14 +143,14 @@ static okng_status drop_oddest(job *j, const okng_tau *tau, okng_error *error)
 
 /* Makes a folder beside the place of the bank, of a name that nobody has: it is removed with all that is in it. NULL
  * where memory or names are out. */
-static char *folder_beside(const char *bank_dir)
+static char *folder_beside(const char *bank_dir, const char *what)
 {
     enum { MOST = 1000 };
-    size_t length = strlen(bank_dir), size = length + sizeof ".untrimmed-1000";
+    size_t length = strlen(bank_dir), size = length + strlen(what) + sizeof ".-1000";
     char *beside = malloc(size);
     while (length > 1 && bank_dir[length - 1] == '/') length--;
     for (int number = 1; beside && number <= MOST; number++) {
-        char *end = beside + snprintf(beside, size, "%.*s.untrimmed", (int)length, bank_dir);
+        char *end = beside + snprintf(beside, size, "%.*s.%s", (int)length, bank_dir, what);
         if (number > 1) (void)snprintf(end, size - (size_t)(end - beside), "-%d", number);
         if (mkdir(beside, 0777) == 0 || errno != EEXIST) return beside; /* what else is wrong the build will say */
     }
@@ -166,7 +167,7 @@ static okng_status trim(job *j, uint64_t *trimmed, okng_error *error)
     if ((uint64_t)j->options->trim >= j->count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "trim %lld leaves none of the %zu pictures",
                          (long long)j->options->trim, j->count);
-    char *beside = folder_beside(j->bank_dir);
+    char *beside = folder_beside(j->bank_dir, "untrimmed");
     if (!beside) return okng_fail_memory(error, OKNG_PATH_MAX);
     okng_build_report first;
     okng_bank_file file = {0};
@@ -177,6 +178,64 @@ static okng_status trim(job *j, uint64_t *trimmed, okng_error *error)
     (void)okng_remove_tree(beside, NULL);
     free(beside);
     if (status == OKNG_OK) *trimmed = close_up(j);
+    return status;
+}
+
+/* ---- the page ----------------------------------------------------------------------------------------------------
+ */
+
+/* Learns from all but the pictures that are shown, `places` [count], so that these are new to it. */
+static okng_status learn_unseen(const job *j, const char *beside, const size_t *places, size_t count, okng_error *error)
+{
+    job rest = *j;
+    okng_build_report report;
+    rest.paths = okng_alloc(j->count, sizeof *rest.paths);
+    if (!rest.paths) return okng_fail_memory(error, j->count * sizeof *rest.paths);
+    memcpy((void *)rest.paths, (const void *)j->paths, j->count * sizeof *rest.paths);
+    for (size_t i = 0; i < count; i++) rest.paths[places[i]] = NULL;
+    (void)close_up(&rest);
+    okng_status status = learn(&rest, beside, &report, error);
+    free((void *)rest.paths);
+    return status;
+}
+
+static okng_status show(const job *j, const okng_doubts *doubts, const char *beside, const char *path,
+                        okng_error *error)
+{
+    size_t places[OKNG_BUILD_PAGE_PICTURES], count = 0, most = j->count / 3 > 0 ? j->count / 3 : 1;
+    const okng_pictures pictures = pictures_of(j);
+    for (; count < doubts->count && count < OKNG_BUILD_PAGE_PICTURES && count < most; count++) {
+        places[count] = find(j, okng_doubts_get(doubts, count).name);
+        if (places[count] == j->count) break; /* its name is no UTF-8 */
+    }
+    okng_model *unseen = NULL;
+    okng_status status = OKNG_OK;
+    if (j->count >= count + 2) { /* else too little is left to learn from */
+        status = learn_unseen(j, beside, places, count, error);
+        if (status == OKNG_OK) status = okng_model_open(&unseen, beside, NULL, error);
+    }
+    if (status == OKNG_OK)
+        status = okng_build_page_write(path, doubts, count, &pictures, places, unseen, j->build->max_pixels,
+                                       okng_thread_count(j->build->threads), error);
+    okng_model_close(&unseen);
+    (void)okng_remove_tree(beside, NULL);
+    return status;
+}
+
+static okng_status write_page(const job *j, okng_error *error)
+{
+    if (!j->options->report) return OKNG_OK;
+    okng_bank_file file = {0};
+    okng_doubts doubts = {0};
+    char *beside = folder_beside(j->bank_dir, "unseen"), *path = okng_path_join(j->bank_dir, OKNG_BANK_PAGE_FILE);
+    okng_status status = beside && path ? OKNG_OK : okng_fail_memory(error, strlen(j->bank_dir));
+    if (status == OKNG_OK) status = okng_bank_file_open(&file, j->bank_dir, error);
+    if (status == OKNG_OK) status = okng_doubts_of(&doubts, &file.tau, error);
+    if (status == OKNG_OK) status = show(j, &doubts, beside, path, error);
+    okng_doubts_free(&doubts);
+    okng_bank_file_close(&file);
+    free(beside);
+    free(path);
     return status;
 }
 
@@ -192,6 +251,7 @@ static okng_status run(job *j, okng_build_report *report, okng_error *error)
     OKNG_TRY(look_at_all(j, &skipped, error));
     OKNG_TRY(trim(j, &trimmed, error));
     OKNG_TRY(learn(j, j->bank_dir, report, error));
+    OKNG_TRY(write_page(j, error));
     report->excluded = excluded;
     report->skipped = skipped;
     report->trimmed = trimmed;
