@@ -31,6 +31,8 @@
     for (var n = 4; n < 9; n++) if (Math.fround(+x.toPrecision(n)) === Math.fround(x)) return String(+x.toPrecision(n));
     return String(+x.toPrecision(9));
   }
+  /* As a shell reads one word. */
+  function quoted(text) { return /^[\w.\/][\w.\/-]*$/.test(text) ? text : "'" + text.replace(/'/g, "'\\''") + "'"; }
   function short(x) { return String(+x.toPrecision(4)); }
 
   function scored() {
@@ -138,7 +140,7 @@
         change(now.alarms, then.alarms, "alarms") + ".";
     }
     says.textContent = text;
-    command.textContent = "okng bank set " + data.bank + " --threshold-" + kind + " " + digits(threshold);
+    command.textContent = "okng bank set " + quoted(data.bank) + " --threshold-" + kind + " " + digits(threshold);
     var sorted = scored().sort(function (a, b) { return a[kind] - b[kind]; });
     var up = sorted.filter(function (p) { return p[kind] > threshold; });
     var down = sorted.filter(function (p) { return p[kind] <= threshold; });
