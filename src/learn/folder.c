@@ -218,7 +218,6 @@ static okng_status show(const job *j, const okng_doubts *doubts, const char *bes
         status = okng_build_page_write(path, doubts, count, &pictures, places, unseen, j->build->max_pixels,
                                        okng_thread_count(j->build->threads), error);
     okng_model_close(&unseen);
-    (void)okng_remove_tree(beside, NULL);
     return status;
 }
 
@@ -234,6 +233,7 @@ static okng_status write_page(const job *j, okng_error *error)
     if (status == OKNG_OK) status = show(j, &doubts, beside, path, error);
     okng_doubts_free(&doubts);
     okng_bank_file_close(&file);
+    if (beside) (void)okng_remove_tree(beside, NULL);
     free(beside);
     free(path);
     return status;
