@@ -85,6 +85,14 @@ bool okng_cli_takes_several(const okng_cli_verb *verb);
 
 /* The row of that name which `reader` ("eval", "bench knn") reads; false where there is none. */
 bool okng_cli_find_row(const char *reader, const char *name, okng_option_info *row);
+/* A place in the library's tables of options, one table after the other; {0} is before the first row. */
+typedef struct okng_cli_row_place {
+    size_t list, row;
+} okng_cli_row_place;
+/* The next row called so, of any table; false where there is none. */
+bool okng_cli_next_row(const char *name, okng_cli_row_place *place, okng_option_info *row);
+/* Rows of all tables that `verb` reads (NULL: every row), each name once; their number. */
+size_t okng_cli_gather_rows(const char *verb, okng_option_info rows[CLI_MAX_ROWS]);
 /* Sets the option in each struct whose row of that name the verb reads. */
 okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *value, okng_error *error);
 /* Says that `reader` does not read the option and who does, or that there is none. Returns EXIT_USAGE. */

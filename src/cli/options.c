@@ -4,68 +4,12 @@
 
 #include "cli.h"
 
-static const okng_option_list lists[] = {OKNG_OPTIONS_DATASET, OKNG_OPTIONS_INSPECT, OKNG_OPTIONS_BUILD};
-
-enum { LISTS = sizeof lists / sizeof lists[0], MAX_WORDS = 768 };
-
-static bool has(const okng_option_info *rows, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rows[i].name, name) == 0) return true;
-    return false;
-}
-
-/* Rows of all tables that `verb` reads (NULL: every row), each name once. */
-static size_t gather(const char *verb, okng_option_info rows[CLI_MAX_ROWS])
-{
-    size_t count = 0;
-    for (size_t l = 0; l < LISTS; l++)
-        for (size_t i = 0; i < okng_option_count(lists[l]) && count < CLI_MAX_ROWS; i++) {
-            okng_option_info *row = &rows[count];
-            *row = (okng_option_info){.struct_size = sizeof *row};
-            if (okng_option_get(lists[l], i, row, NULL) != OKNG_OK || has(rows, count, row->name)) continue;
-            if (!verb || okng_option_is_read(row, verb)) count++;
-        }
-    return count;
-}
+enum { MAX_WORDS = 768 };
 
 /* The rows of the library's tables that the verb reads, each name once; their number. */
 static size_t rows_of(const okng_cli_verb *verb, okng_option_info rows[CLI_MAX_ROWS])
 {
-    return gather(verb->name, rows);
-}
-
-bool okng_cli_find_row(const char *reader, const char *name, okng_option_info *row)
-{
-    for (size_t l = 0; l < LISTS; l++)
-        for (size_t i = 0; i < okng_option_count(lists[l]); i++) {
-            *row = (okng_option_info){.struct_size = sizeof *row};
-            if (okng_option_get(lists[l], i, row, NULL) == OKNG_OK && strcmp(row->name, name) == 0 &&
-                okng_option_is_read(row, reader))
-                return true;
-        }
-    return false;
-}
-
-static okng_status set_in(okng_cli_args *args, okng_option_list list, const char *name, const char *value,
-                          okng_error *error)
-{
-    if (list == OKNG_OPTIONS_BUILD) return okng_build_options_set(&args->build, name, value, error);
-    if (list == OKNG_OPTIONS_INSPECT) return okng_inspect_options_set(&args->inspect, name, value, error);
-    return okng_dataset_options_set(&args->data, name, value, error);
-}
-
-okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *value, okng_error *error)
-{
-    for (size_t l = 0; l < LISTS; l++)
-        for (size_t i = 0; i < okng_option_count(lists[l]); i++) {
-            okng_option_info row = {.struct_size = sizeof row};
-            if (okng_option_get(lists[l], i, &row, NULL) != OKNG_OK || strcmp(row.name, name) != 0) continue;
-            if (!okng_option_is_read(&row, args->verb->name)) continue;
-            okng_status status = set_in(args, lists[l], name, value, error);
-            if (status != OKNG_OK) return status;
-        }
-    return OKNG_OK;
+    return okng_cli_gather_rows(verb->name, rows);
 }
 
 /* ---- who reads it --------------------------------------------------------------------------- */
@@ -103,12 +47,9 @@ static bool has_own(const okng_cli_verb *verb, const char *name)
 static void list_readers(const char *name, char *text, size_t size)
 {
     text[0] = '\0';
-    for (size_t l = 0; l < LISTS; l++)
-        for (size_t i = 0; i < okng_option_count(lists[l]); i++) {
-            okng_option_info row = {.struct_size = sizeof row};
-            if (okng_option_get(lists[l], i, &row, NULL) == OKNG_OK && strcmp(row.name, name) == 0)
-                add(text, size, row.verbs);
-        }
+    okng_cli_row_place place = {0};
+    okng_option_info row;
+    while (okng_cli_next_row(name, &place, &row)) add(text, size, row.verbs);
     for (size_t i = 0; okng_cli_verbs[i]; i++)
         if (has_own(okng_cli_verbs[i], name)) add(text, size, okng_cli_verbs[i]->name);
 }
