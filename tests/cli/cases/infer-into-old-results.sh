@@ -28,3 +28,7 @@ try --img ok/000.png --out-dir stamped --stamp --quiet
 try --img ok --out-dir stamped --stamp | tail -n 2
 ls stamped | wc -l
 ls stamped | grep -c '^20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
+echo "a picture that is called as a result is no result's place"
+mkdir own && cp ng/000.png own/mask.png
+okng infer --bank-dir bank --img own/mask.png --out-dir own || echo "exit $?"
+cmp ng/000.png own/mask.png && ls own
