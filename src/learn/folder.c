@@ -212,7 +212,10 @@ static okng_status show(const job *j, const okng_doubts *doubts, const char *bes
     okng_status status = OKNG_OK;
     if (j->count >= count + 2) { /* else too little is left to learn from */
         status = learn_unseen(j, beside, places, count, error);
-        if (status == OKNG_OK) status = okng_model_open(&unseen, beside, NULL, error);
+        if (status == OKNG_OK)
+            status = okng_model_open(&unseen, beside, NULL, error);
+        else if (status == OKNG_ERROR_ARGUMENT)
+            status = OKNG_OK; /* what is left cannot be a bank, as where all of it is shots of one part */
     }
     if (status == OKNG_OK)
         status = okng_build_page_write(path, doubts, count, &pictures, places, unseen, j->build->max_pixels,
