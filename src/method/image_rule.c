@@ -3,7 +3,7 @@
 #include "bank/quantile.h"
 
 #define ONE_SIGMA 0.8413447460685429 /* part of a normal distribution that lies below one standard deviation */
-#define SIGMAS 1.4
+#define SIGMAS 1.5
 #define FEW 4.0
 
 static float robust(const float *scores, size_t count)

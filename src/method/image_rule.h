@@ -8,7 +8,7 @@
 
 /* Of scores [count], ascending, count >= 1:
  *   QUANTILE: their quantile `pct`.
- *   ROBUST: median + 1.4 (1 + 4 / count) s, s the distance from the median up to the 84.13th percentile, which is one
+ *   ROBUST: median + 1.5 (1 + 4 / count) s, s the distance from the median up to the 84.13th percentile, which is one
  *     standard deviation where scores are normal. Nothing above that percentile moves it, so up to one picture in six
  *     may be bad; nothing below the median does, for how good the best parts are says nothing about where bad ones
  *     begin. The factor was chosen by experiment (docs/thresholds.md); 1 + 4 / count is what keeps the rate of false

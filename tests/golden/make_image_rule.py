@@ -12,7 +12,7 @@ def robust(scores):
     scores = np.sort(scores).astype(np.float32)
     median = np.quantile(scores.astype(np.float64), 0.5).astype(np.float32).astype(np.float64)
     upper = np.quantile(scores.astype(np.float64), norm.cdf(1)).astype(np.float32).astype(np.float64)
-    return np.float32(median + 1.4 * (1 + 4 / len(scores)) * (upper - median))
+    return np.float32(median + 1.5 * (1 + 4 / len(scores)) * (upper - median))
 
 
 def main():

@@ -1,4 +1,6 @@
 /* Image scores against a plain float64 computation of the formulas in docs/architecture.md. */
+#include <string.h>
+
 #include "patch/normalise.h"
 #include "patchcore/scoring.h"
 #include "test.h"
@@ -128,6 +130,41 @@ static void reweighting_survives_distances_whose_exponential_overflows(void **st
     assert_true(isfinite(score) && score >= 0);
 }
 
+/* Picture 1 left out, and six rows in its place, give what a bank of the other rows and those six gives. */
+static void standins_count_as_rows_of_the_bank(void **state)
+{
+    (void)state;
+    const okng_image_score scores[] = {OKNG_SCORE_MAX, OKNG_SCORE_REWEIGHTED, OKNG_SCORE_MEAN_K};
+    for (size_t s = 0; s < 3; s++) {
+        enum { STANDINS = 6 };
+        fixture f, same;
+        float found[PATCHES], expected[PATCHES], standins[STANDINS * DIM], score;
+        int kept = 0;
+        fill(&f, scores[s], 5);
+        for (int i = 0; i < STANDINS * DIM; i++) standins[i] = number();
+        for (int d = 0; d < DIM; d++) standins[2 * DIM + d] = f.patches[3 * DIM + d] + 0.01f; /* one that is near */
+        same = f;
+        for (int r = 0; r < ROWS; r++)
+            if (f.origin[r] != 1) memcpy(same.rows + kept++ * DIM, f.rows + r * DIM, DIM * sizeof(float));
+        memcpy(same.rows + kept * DIM, standins, sizeof standins);
+        same.bank = (okng_rows){.data = same.rows, .count = kept + STANDINS, .dim = DIM};
+        okng_knn_index *bank, *all;
+        const okng_patch_rows patches = {f.patches, PATCHES, NULL};
+        assert_ok(okng_knn_index_new(&bank, &f.bank, OKNG_KNN_MANY, 1, error));
+        assert_ok(okng_knn_index_new(&all, &same.bank, OKNG_KNN_MANY, 1, error));
+        const okng_reference reference = {
+            .bank = bank, .excluded = 1, .standins = {.data = standins, .count = STANDINS, .dim = DIM}};
+        const okng_reference whole = {.bank = all, .excluded = -1};
+        float right;
+        assert_ok(okng_score_patches(&f.options, &reference, &patches, 1, found, NULL, &score, error));
+        assert_ok(okng_score_patches(&f.options, &whole, &patches, 2, expected, NULL, &right, error));
+        assert_memory_equal(found, expected, sizeof found);
+        assert_true(score == right);
+        okng_knn_index_free(&bank);
+        okng_knn_index_free(&all);
+    }
+}
+
 static void mean_k_is_the_mean_in_the_chosen_unit(void **state)
 {
     (void)state;
@@ -248,6 +285,7 @@ int main(void)
         cmocka_unit_test(top_is_the_mean_of_the_highest_part),
         cmocka_unit_test(the_background_scores_nothing),
         cmocka_unit_test(cosine_is_one_less_the_cosine),
+        cmocka_unit_test(standins_count_as_rows_of_the_bank),
         cmocka_unit_test(mean_k_is_the_mean_in_the_chosen_unit),
         cmocka_unit_test(the_maximum_leaves_the_own_picture_out),
     };
