@@ -221,7 +221,8 @@ static int infer_many(const job *j, const okng_cli_paths *paths)
                       (unsigned long long)report.warned);
     int code = status == OKNG_OK ? print_report(j, &report, w.pictures) : okng_cli_fail(&error);
     json_decref(w.pictures);
-    return code == EXIT_OKAY ? exit_code(args, report.ng > 0, report.skipped > 0, report.review > 0) : code;
+    return code == EXIT_OKAY ? exit_code(args, report.ng > 0, report.skipped + report.left_out > 0, report.review > 0)
+                             : code;
 }
 
 /* ---- where results go ----------------------------------------------------------------------- */

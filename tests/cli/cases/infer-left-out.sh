@@ -15,6 +15,9 @@ cut -d, -f1,3 out/results.csv
 okng infer --bank-dir bank --img new --out-dir json --json --quiet | grep -o '"left_out": [0-9]*'
 okng infer --bank-dir bank --img new --out-dir strict --strict
 echo "strict: $?"
+cp -r new good && rm good/a
+okng infer --bank-dir bank --img good --out-dir code --exit-code --quiet
+echo "not all inspected: $?"
 mkdir heic && cp new/e.heic heic/
 okng build --ok-dir heic --out-dir none
 echo "build: $?"
