@@ -229,10 +229,11 @@ enum { TABLES = sizeof tables / sizeof tables[0] };
 static void every_row_says_what_it_is(void **state)
 {
     (void)state;
-    static const char known[] = "build, infer, demo, data show, eval, metrics, import patchcore-inspection, "
-                                "import anomalib, preprocess, embed, coreset, knn, bench ceiling, bench network, "
-                                "bench knn, bench coreset, bench image, bench build, bench start, bench bank, "
-                                "bench start --bank-dir, bench bank --bank-dir";
+    static const char known[] =
+        "build, infer, advise, tune, demo, data show, eval, metrics, import patchcore-inspection, "
+        "import anomalib, preprocess, embed, coreset, knn, bench ceiling, bench network, "
+        "bench knn, bench coreset, bench image, bench build, bench start, bench bank, "
+        "bench start --bank-dir, bench bank --bank-dir";
     for (size_t t = 0; t < TABLES; t++)
         for (size_t i = 0; i < tables[t].table->count; i++) {
             okng_option_info info = {.struct_size = sizeof info};
