@@ -29,10 +29,12 @@ okng_screen_reference   variants are compared with the plain loops
 okng_screen_variant     likewise
 okng_subspace_file_sums the sums that banks keep are read back, as merging will
 okng_sums_clear         likewise
+okng_settings_of        settings are read from a pickle without a checkpoint around it
+okng_tune_above         one step of the ladder has golden data
 okng_truth_crop         one step of reading a mask has golden data
 okng_catalogue_find     hostile catalogues are asked one by one
 okng_catalogue_same_arguments likewise
-okng_incomplete_beta          known values of the function itself
+okng_incomplete_beta    known values of the function itself
 END
 
 # The archive has the library's objects as they are now; a folder may hold some of files that are gone.
