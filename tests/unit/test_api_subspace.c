@@ -324,6 +324,9 @@ static unsigned long needed(const char *method, const char *foreground)
 static void the_work_of_the_foreground_counts_as_memory(void **state)
 {
     (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* what a build needs begins with what the process has, and freed memory that is kept makes that waver */
+#endif
     static const char *const methods[] = {"patchcore", "subspace"};
     for (size_t i = 0; i < 2; i++) {
         unsigned long all = needed(methods[i], "all");
