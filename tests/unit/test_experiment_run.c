@@ -48,6 +48,7 @@ static okng_experiment_config small_config(const char *name)
     (void)snprintf(config.root, sizeof config.root, "%s", path_of("mvtec"));
     strcpy(config.build.backbone, "resnet18");
     (void)snprintf(config.build.weights, sizeof config.build.weights, "%s", path_of("resnet18.safetensors"));
+    config.build.resize_mode = OKNG_RESIZE_EXACT;
     config.build.resize_height = config.build.resize_width = 64;
     config.latency_runs = 2;
     config.latency_warmup = 1;
