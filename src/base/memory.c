@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/cgroup.h"
+
 bool okng_mul_size(size_t a, size_t b, size_t *out)
 {
     size_t product;
@@ -76,21 +78,11 @@ bool okng_grow(void **array, size_t *capacity, size_t need, size_t size)
     return true;
 }
 
-static uint64_t cgroup_limit(void)
-{
-    FILE *file = fopen("/sys/fs/cgroup/memory.max", "re");
-    if (!file) return UINT64_MAX;
-    unsigned long long bytes = 0;
-    int found = fscanf(file, "%llu", &bytes); /* "max" when there is no limit */
-    (void)fclose(file);
-    return found == 1 && bytes > 0 ? bytes : UINT64_MAX;
-}
-
 uint64_t okng_memory_total(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     uint64_t physical = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : (uint64_t)1 << 30;
-    uint64_t limit = cgroup_limit();
+    uint64_t limit = okng_cgroup_memory_limit();
     return limit < physical ? limit : physical;
 }
 

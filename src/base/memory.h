@@ -22,7 +22,7 @@ void *okng_alloc_zero(size_t count, size_t size);
  * false when it cannot, *array then stays as it was. */
 bool okng_grow(void **array, size_t *capacity, size_t need, size_t size);
 
-/* Bytes of physical memory that this process may use (the machine's, or the cgroup's limit where lower). */
+/* Bytes of physical memory that this process may use (the machine's, or its cgroups' limit where lower). */
 uint64_t okng_memory_total(void);
 /* Resident set of this process now, bytes; 0 where the system does not tell. */
 uint64_t okng_memory_resident(void);
