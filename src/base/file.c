@@ -5,86 +5,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-
-/* Opens a regular file for reading and tells its size. */
-static okng_status open_file(const char *path, int *descriptor, size_t *size, okng_error *error)
-{
-    *size = 0;
-    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for its writer */
-    if (*descriptor < 0) return okng_fail_errno(error, "open", path);
-    okng_status status = OKNG_OK;
-    struct stat info;
-    if (fstat(*descriptor, &info) != 0)
-        status = okng_fail_errno(error, "read", path);
-    else if (!S_ISREG(info.st_mode))
-        status = okng_fail(error, OKNG_ERROR_IO, "%s: %s, expected a file", path,
-                           S_ISDIR(info.st_mode) ? "is a folder" : "is not a regular file");
-    else
-        *size = (size_t)info.st_size;
-    if (status != OKNG_OK) (void)close(*descriptor);
-    return status;
-}
-
-okng_status okng_map_open(okng_map *map, const char *path, okng_error *error)
-{
-    *map = (okng_map){0};
-    int descriptor;
-    size_t size;
-    OKNG_TRY(open_file(path, &descriptor, &size, error));
-    okng_status status = OKNG_OK;
-    if (size > 0) {
-        void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-        if (data == MAP_FAILED)
-            status = okng_fail_errno(error, "map", path);
-        else
-            *map = (okng_map){data, size};
-    }
-    (void)close(descriptor);
-    return status;
-}
-
-static okng_status read_all(int descriptor, const char *path, uint8_t *data, size_t *size, okng_error *error)
-{
-    size_t done = 0;
-    while (done < *size) {
-        ssize_t got = read(descriptor, data + done, *size - done);
-        if (got == 0) break; /* it has become shorter: what is there counts */
-        if (got < 0 && errno != EINTR) return okng_fail_errno(error, "read", path);
-        if (got > 0) done += (size_t)got;
-    }
-    *size = done;
-    return OKNG_OK;
-}
-
-okng_status okng_file_read(const char *path, size_t limit, void **data, size_t *size, okng_error *error)
-{
-    *data = NULL;
-    int descriptor;
-    OKNG_TRY(open_file(path, &descriptor, size, error));
-    okng_status status = OKNG_OK;
-    if (*size > limit)
-        status = okng_fail(error, OKNG_ERROR_LIMIT, "%s: %zu bytes, expected at most %zu", path, *size, limit);
-    else if (*size > 0 && !(*data = malloc(*size)))
-        status = okng_fail_memory(error, *size);
-    else if (*size > 0)
-        status = read_all(descriptor, path, *data, size, error);
-    (void)close(descriptor);
-    if (status != OKNG_OK) {
-        free(*data);
-        *data = NULL;
-    }
-    return status;
-}
-
-void okng_map_close(okng_map *map)
-{
-    if (map->data) (void)munmap((void *)(uintptr_t)map->data, map->size);
-    *map = (okng_map){0};
-}
 
 bool okng_is_folder(const char *path)
 {

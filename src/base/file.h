@@ -1,4 +1,4 @@
-/* Files: read-only maps, writes that appear whole or not at all, folders, locks, hashes. */
+/* Files: reading what does not change meanwhile, writes that appear whole or not at all, folders, locks, hashes. */
 #ifndef OKNG_BASE_FILE_H
 #define OKNG_BASE_FILE_H
 
@@ -6,20 +6,35 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 
-/* A whole file mapped read-only. `data` is NULL for an empty file. */
-typedef struct okng_map {
-    const uint8_t *data;
-    size_t size;
-} okng_map;
+/* Reads a regular file from its begin to its end, and tells when it changed meanwhile. Nothing is mapped: what was read
+ * stays what it was whatever happens to the file, where a map would change with it, and kill who reads a file that
+ * somebody made shorter. */
+typedef struct okng_reader {
+    const char *path;  /* borrowed */
+    size_t size;       /* of the file, bytes, as it was opened */
+    size_t left;       /* not read yet */
+    struct stat began; /* what the file was then */
+    int descriptor;
+} okng_reader;
 
-okng_status okng_map_open(okng_map *map, const char *path, okng_error *error);
-void okng_map_close(okng_map *map); /* a zeroed map is fine */
+/* Errors: NOT_FOUND, IO (also of a folder, a pipe or a device). */
+okng_status okng_reader_open(okng_reader *reader, const char *path, okng_error *error);
+/* The next `bytes` bytes, at most reader->left. Errors: IO, also where the file has become shorter. */
+okng_status okng_reader_next(okng_reader *reader, void *to, size_t bytes, okng_error *error);
+/* MEMORY when the whole file cannot be in memory: its size, which may be a hole, is then not believed. */
+okng_status okng_reader_need_memory(const okng_reader *reader, okng_error *error);
+/* Must follow open. IO when all was read and the file is another than it was when it was opened: longer, or written to
+ * (a removed one, or one replaced by another file, is still whole). `status` is what came before, which is returned
+ * where it is not OKNG_OK. */
+okng_status okng_reader_close(okng_reader *reader, okng_status status, okng_error *error);
 
-/* A whole file of at most `limit` bytes read into memory (*data for free(), NULL when empty): for files that somebody
- * else may shorten meanwhile, which would kill the reader of a map. LIMIT names both sizes. */
+/* A whole file of at most `limit` bytes read into memory (*data from okng_alloc, NULL when empty). Errors: those of
+ * okng_reader_open and okng_reader_close; LIMIT names both sizes; MEMORY, also of a file larger than the memory that
+ * there is. */
 okng_status okng_file_read(const char *path, size_t limit, void **data, size_t *size, okng_error *error);
 
 /* Writes to a temporary name beside `path` (of a link: beside what it leads to); commit renames it into place, abort

@@ -12,21 +12,19 @@ enum { MAX_JSON_BYTES = 64 << 20 };
 okng_status okng_json_read(json_t **out, const char *path, okng_error *error)
 {
     *out = NULL;
-    okng_map map;
-    OKNG_TRY(okng_map_open(&map, path, error));
+    void *data;
+    size_t size;
+    OKNG_TRY(okng_file_read(path, MAX_JSON_BYTES, &data, &size, error));
     okng_status status = OKNG_OK;
     json_error_t reason;
-    if (map.size > MAX_JSON_BYTES)
-        status = okng_fail(error, OKNG_ERROR_LIMIT, "%s: %zu bytes of JSON, expected at most %d", path, map.size,
-                           MAX_JSON_BYTES);
-    else if (!(*out = json_loadb((const char *)map.data, map.size, JSON_REJECT_DUPLICATES, &reason)))
+    if (!(*out = json_loadb(data ? data : "", size, JSON_REJECT_DUPLICATES, &reason)))
         status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: line %d: %s", path, reason.line, reason.text);
     else if (!json_is_object(*out)) {
         status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: found JSON that is no object", path);
         json_decref(*out);
         *out = NULL;
     }
-    okng_map_close(&map);
+    free(data);
     return status;
 }
 

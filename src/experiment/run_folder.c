@@ -25,12 +25,7 @@ static okng_status own_origin(const okng_run *run, origin *own, okng_error *erro
     *own = (origin){0};
     memcpy(own->config, run->hash, sizeof own->config);
     const char *path = run->config->build.weights;
-    if (!path[0]) return OKNG_OK;
-    okng_map file;
-    OKNG_TRY(okng_map_open(&file, path, error));
-    okng_status status = okng_sha256(file.data, file.size, own->weights, error);
-    okng_map_close(&file);
-    return status;
+    return path[0] ? okng_file_sha256(path, own->weights, error) : OKNG_OK;
 }
 
 /* What the folder was begun with; config "" when it is new. */

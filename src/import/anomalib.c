@@ -297,7 +297,9 @@ static okng_status describe(const okng_import_options *options, const okng_setti
         status = set_options(options, told, name, said ? said : layers, source, &config->options, error);
     if (status == OKNG_OK) status = set_input(config, source, error);
     if (status == OKNG_OK) status = okng_import_check(config, bank->shape[1], weights, source, error);
-    if (status == OKNG_OK) status = okng_file_sha256(weights_path, config->weights_sha256, error);
+    size_t size;
+    const void *bytes = okng_weights_bytes(weights, &size); /* what was checked, whatever lies there now */
+    if (status == OKNG_OK) status = okng_sha256(bytes, size, config->weights_sha256, error);
     okng_weights_close(&weights);
     return status;
 }

@@ -2,12 +2,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "tensor/bytes.h"
 
 enum { PREAMBLE = 8, MAX_HEADER = 65536, HEADER_ALIGNMENT = 64, GROWTH_DIGITS = 21 };
+enum { HEAD = PREAMBLE + 4 + MAX_HEADER }; /* bytes that hold any header */
 
 static const uint8_t magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 
@@ -180,34 +182,58 @@ static okng_status find_header(parser *p, const uint8_t *bytes, size_t size, siz
     return OKNG_OK;
 }
 
-okng_status okng_npy_read_memory(okng_array **out, const void *data, size_t size, const char *name, okng_error *error)
+/* `head`: the first bytes of a file of `size`, with the whole header where the file has it. Makes the array for the
+ * rest, which begins at *begin. */
+static okng_status read_head(okng_array **out, const uint8_t *head, size_t size, const char *name, size_t *begin,
+                             okng_error *error)
 {
-    *out = NULL;
     parser p = {.name = name, .error = error};
-    const uint8_t *bytes = data;
-    size_t begin = 0, expected = 0;
-    OKNG_TRY(find_header(&p, bytes, size, &begin));
+    size_t expected = 0;
+    OKNG_TRY(find_header(&p, head, size, begin));
     OKNG_TRY(parse_header(&p));
     char text[256];
     bool fits = okng_shape_bytes(p.array.dtype, p.array.dims, p.array.shape, &expected);
-    if (!fits || expected != size - begin)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: %zu bytes of data do not match %s %s", name, size - begin,
+    if (!fits || expected != size - *begin)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: %zu bytes of data do not match %s %s", name, size - *begin,
                          okng_dtype_name(p.array.dtype),
                          okng_shape_text(p.array.dims, p.array.shape, text, sizeof text));
-    OKNG_TRY(okng_array_new(out, p.array.dtype, p.array.dims, p.array.shape, error));
-    if (expected > 0) memcpy((*out)->data, bytes + begin, expected);
+    return okng_array_new(out, p.array.dtype, p.array.dims, p.array.shape, error);
+}
+
+okng_status okng_npy_read_memory(okng_array **out, const void *data, size_t size, const char *name, okng_error *error)
+{
+    size_t begin = 0;
+    *out = NULL;
+    OKNG_TRY(read_head(out, data, size, name, &begin, error));
+    if (size > begin) memcpy((*out)->data, (const uint8_t *)data + begin, size - begin);
     return OKNG_OK;
+}
+
+/* The numbers go straight into the array: a file of maps is large. */
+static okng_status read_file(okng_array **out, okng_reader *reader, uint8_t *head, okng_error *error)
+{
+    size_t size = reader->size, begin = 0;
+    size_t known = size < HEAD ? size : HEAD;
+    OKNG_TRY(okng_reader_need_memory(reader, error));
+    OKNG_TRY(okng_reader_next(reader, head, known, error));
+    OKNG_TRY(read_head(out, head, size, reader->path, &begin, error));
+    size_t had = known - begin;
+    if (had > 0) memcpy((*out)->data, head + begin, had);
+    return reader->left > 0 ? okng_reader_next(reader, (uint8_t *)(*out)->data + had, reader->left, error) : OKNG_OK;
 }
 
 okng_status okng_array_read_npy(okng_array **out, const char *path, okng_error *error)
 {
+    okng_reader reader;
     OKNG_TRY(okng_need(out, "the place for the array", error));
     *out = NULL;
     OKNG_TRY(okng_need(path, "the path of an array", error));
-    okng_map map;
-    OKNG_TRY(okng_map_open(&map, path, error));
-    okng_status status = okng_npy_read_memory(out, map.data, map.size, path, error);
-    okng_map_close(&map);
+    OKNG_TRY(okng_reader_open(&reader, path, error));
+    uint8_t *head = malloc(HEAD);
+    okng_status status = head ? read_file(out, &reader, head, error) : okng_fail_memory(error, HEAD);
+    status = okng_reader_close(&reader, status, error);
+    free(head);
+    if (status != OKNG_OK) okng_array_free(out);
     return status;
 }
 

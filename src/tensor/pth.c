@@ -88,8 +88,8 @@ static void gather(const okng_array *array, const int64_t *strides, const uint8_
 static okng_status add_view(const collector *c, const okng_name *name, okng_array *array, const int64_t *strides,
                             const uint8_t *from)
 {
-    size_t left = c->weights->map.size - c->weights->copied;
-    if (c->weights->copied > c->weights->map.size || array->bytes > left)
+    size_t left = c->weights->file.size - c->weights->copied;
+    if (c->weights->copied > c->weights->file.size || array->bytes > left)
         return okng_weights_add(c->weights, name->text, name->length, array, c->error);
     array->data = malloc(array->bytes);
     if (!array->data) return okng_fail_memory(c->error, array->bytes);

@@ -23,15 +23,15 @@ typedef struct stream {
     const uint8_t **data;
 } stream;
 
-bool okng_pth_legacy_matches(const okng_map *map)
+bool okng_pth_legacy_matches(const okng_file_bytes *file)
 {
-    return map->size >= 2 && map->data[0] == 0x80 && map->data[1] >= 2 && map->data[1] <= 5;
+    return file->size >= 2 && file->data[0] == 0x80 && file->data[1] >= 2 && file->data[1] <= 5;
 }
 
 static okng_status next_pickle(stream *s, okng_pickle_ref *root)
 {
     size_t used;
-    OKNG_TRY(okng_pickle_run(&s->pickle, s->weights->map.data + s->at, s->weights->map.size - s->at, &used, root));
+    OKNG_TRY(okng_pickle_run(&s->pickle, s->weights->file.data + s->at, s->weights->file.size - s->at, &used, root));
     s->at += used;
     return OKNG_OK;
 }
@@ -94,7 +94,7 @@ static okng_status bad_storage(const stream *s, const okng_pickle_value *key, co
 /* The elements of the storage called `key` come next: gives them to every persistent id of that key. */
 static okng_status read_storage(stream *s, const okng_pickle_value *key)
 {
-    const okng_map *map = &s->weights->map;
+    const okng_file_bytes *file = &s->weights->file;
     if (key->kind != OKNG_PICKLE_TEXT)
         return okng_fail(s->error, OKNG_ERROR_FORMAT, "%s: the list of storages holds %s, expected text",
                          s->weights->path, okng_pickle_kind_name(key->kind));
@@ -102,8 +102,8 @@ static okng_status read_storage(stream *s, const okng_pickle_value *key)
     if (!found) return bad_storage(s, key, "no tensor names it");
     const okng_pickle_storage *storage = &s->pickle.storages[found->item];
     if (s->data[found->item]) return bad_storage(s, key, "comes twice");
-    if (map->size - s->at < 8) return bad_storage(s, key, "its count is missing; the file may be cut off");
-    uint64_t count = okng_load_u64(map->data + s->at);
+    if (file->size - s->at < 8) return bad_storage(s, key, "its count is missing; the file may be cut off");
+    uint64_t count = okng_load_u64(file->data + s->at);
     s->at += 8;
     size_t bytes;
     if (storage->size == 0) return bad_storage(s, key, "is of a type whose size is not known");
@@ -111,13 +111,13 @@ static okng_status read_storage(stream *s, const okng_pickle_value *key)
         return okng_fail(s->error, OKNG_ERROR_FORMAT,
                          "%s: storage \"%.*s\" has %" PRIu64 " elements, expected %" PRId64, s->weights->path,
                          (int)key->length, key->as.text, count, storage->count);
-    if (bytes > map->size - s->at) return bad_storage(s, key, "its elements are missing; the file may be cut off");
+    if (bytes > file->size - s->at) return bad_storage(s, key, "its elements are missing; the file may be cut off");
     for (const okng_name *end = s->keys + s->pickle.storage_count; found < end; found++) {
         if (found->length != key->length || memcmp(found->text, key->as.text, key->length) != 0) break;
         const okng_pickle_storage *other = &s->pickle.storages[found->item];
         if (other->dtype != storage->dtype || other->count != storage->count)
             return bad_storage(s, key, "is named with different types or counts");
-        s->data[found->item] = map->data + s->at;
+        s->data[found->item] = file->data + s->at;
     }
     s->at += bytes;
     return OKNG_OK;
@@ -135,9 +135,9 @@ static okng_status read_storages(stream *s, const okng_pickle_value *keys)
         if (!s->data[i])
             return okng_fail(s->error, OKNG_ERROR_FORMAT, "%s: storage \"%.*s\" is not in the file", s->weights->path,
                              (int)s->pickle.storages[i].key_length, s->pickle.storages[i].key);
-    if (s->at == s->weights->map.size) return OKNG_OK;
+    if (s->at == s->weights->file.size) return OKNG_OK;
     return okng_fail(s->error, OKNG_ERROR_FORMAT, "%s: %zu bytes after the last storage", s->weights->path,
-                     s->weights->map.size - s->at);
+                     s->weights->file.size - s->at);
 }
 
 static okng_status read_stream(stream *s)

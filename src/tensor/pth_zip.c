@@ -21,9 +21,9 @@ typedef struct archive {
     const uint8_t **data; /* of each storage */
 } archive;
 
-bool okng_pth_zip_matches(const okng_map *map)
+bool okng_pth_zip_matches(const okng_file_bytes *file)
 {
-    return map->size >= 4 && memcmp(map->data, "PK\3\4", 4) == 0;
+    return file->size >= 4 && memcmp(file->data, "PK\3\4", 4) == 0;
 }
 
 static const okng_zip_entry *find(archive *a, const char *name, size_t length)
@@ -140,7 +140,7 @@ okng_status okng_pth_zip_read(okng_weights *weights, okng_error *error)
     a.pickle.path = weights->path;
     a.pickle.error = error;
     a.pickle.lenient = weights->lenient;
-    OKNG_TRY(okng_zip_open(&a.zip, weights->map.data, weights->map.size, weights->path, error));
+    OKNG_TRY(okng_zip_open(&a.zip, weights->file.data, weights->file.size, weights->path, error));
     okng_status status = read_object(&a);
     if (status == OKNG_OK && weights->lenient) status = okng_weights_keep(weights, &a.pickle, a.root, error);
     okng_pickle_free(&a.pickle);

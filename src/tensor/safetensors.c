@@ -26,10 +26,10 @@ typedef struct reader {
     size_t count;
 } reader;
 
-bool okng_safetensors_matches(const okng_map *map)
+bool okng_safetensors_matches(const okng_file_bytes *file)
 {
-    if (map->size < LENGTH_BYTES + 1 || map->data[LENGTH_BYTES] != '{') return false;
-    return okng_load_u64(map->data) <= INT64_MAX; /* a wrong length is for the reader to name */
+    if (file->size < LENGTH_BYTES + 1 || file->data[LENGTH_BYTES] != '{') return false;
+    return okng_load_u64(file->data) <= INT64_MAX; /* a wrong length is for the reader to name */
 }
 
 static okng_status bad(const reader *r, const char *name, const char *what)
@@ -179,24 +179,24 @@ static okng_status read_members(reader *r, json_t *header)
 
 okng_status okng_safetensors_read(okng_weights *weights, okng_error *error)
 {
-    const okng_map *map = &weights->map;
-    uint64_t length = okng_load_u64(map->data);
+    const okng_file_bytes *file = &weights->file;
+    uint64_t length = okng_load_u64(file->data);
     if (length > MAX_HEADER)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%s: a .safetensors header of %" PRIu64 " bytes, expected at most %d",
                          weights->path, length, MAX_HEADER);
-    if (length > map->size - LENGTH_BYTES)
+    if (length > file->size - LENGTH_BYTES)
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: a .safetensors header of %" PRIu64 " bytes in a file of %zu; the file may be cut off",
-                         weights->path, length, map->size);
+                         weights->path, length, file->size);
     json_error_t reason;
-    const char *text = (const char *)map->data + LENGTH_BYTES;
+    const char *text = (const char *)file->data + LENGTH_BYTES;
     json_t *header = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &reason);
     if (!header)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the .safetensors header is no JSON: %s", weights->path,
                          reason.text);
     reader r = {.weights = weights, .error = error};
-    r.data = map->data + LENGTH_BYTES + length;
-    r.size = map->size - LENGTH_BYTES - (size_t)length;
+    r.data = file->data + LENGTH_BYTES + length;
+    r.size = file->size - LENGTH_BYTES - (size_t)length;
     okng_status status = json_is_object(header) ? read_members(&r, header)
                                                 : okng_fail(error, OKNG_ERROR_FORMAT,
                                                             "%s: the .safetensors header is no object", weights->path);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "tensor/bytes.h"
@@ -75,11 +76,11 @@ static okng_status check_size(const okng_weights *weights, const char *prefix, c
     if (count == 0)
         return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: holds no tensors of floating type below \"%s\"",
                          weights->path, prefix);
-    if (bytes / MOST_SHARED <= weights->map.size) return OKNG_OK;
+    if (bytes / MOST_SHARED <= weights->file.size) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_LIMIT,
                      "%s: its tensors below \"%s\" overlap: %zu bytes of them in a file of %zu, expected at most %d "
                      "times as many",
-                     weights->path, prefix, bytes, weights->map.size, MOST_SHARED);
+                     weights->path, prefix, bytes, weights->file.size, MOST_SHARED);
 }
 
 okng_status okng_safetensors_write(const char *path, const okng_weights *weights, const char *prefix, okng_error *error)

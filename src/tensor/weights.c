@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "tensor/weights_build.h"
@@ -10,19 +11,19 @@
 static okng_status read_container(okng_weights *weights, okng_error *error)
 {
     static const struct {
-        bool (*matches)(const okng_map *map);
+        bool (*matches)(const okng_file_bytes *file);
         okng_status (*read)(okng_weights *weights, okng_error *error);
     } containers[] = {
         {okng_pth_zip_matches, okng_pth_zip_read},
         {okng_pth_legacy_matches, okng_pth_legacy_read},
         {okng_safetensors_matches, okng_safetensors_read},
     };
-    const okng_map *map = &weights->map;
+    const okng_file_bytes *file = &weights->file;
     for (size_t i = 0; i < sizeof containers / sizeof *containers; i++)
-        if (containers[i].matches(map)) return containers[i].read(weights, error);
-    if (map->size == 0)
+        if (containers[i].matches(file)) return containers[i].read(weights, error);
+    if (file->size == 0)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is empty, expected a weight file", weights->path);
-    if (map->size > 512 && memcmp(map->data + 257, "ustar", 5) == 0)
+    if (file->size > 512 && memcmp(file->data + 257, "ustar", 5) == 0)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "%s: is a tar file (PyTorch before 0.1.10, or an archive); unpack it, or load it in torch and "
                          "save it again with torch.save",
@@ -46,20 +47,20 @@ static okng_status build_index(okng_weights *weights, okng_error *error)
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds tensor \"%s\" twice", weights->path, twice->text);
 }
 
-/* Takes over `map` when it is to be unmapped later. */
-static okng_status open_map(okng_weights **out, okng_map map, bool mapped, bool lenient, const char *name,
-                            okng_error *error)
+/* Takes over the bytes of `file` when `owned`. */
+static okng_status open_bytes(okng_weights **out, okng_file_bytes file, bool owned, bool lenient, const char *name,
+                              okng_error *error)
 {
     okng_weights *weights = calloc(1, sizeof *weights);
     char *path = strdup(name);
     okng_status status = OKNG_OK;
     if (!weights || !path) {
-        if (mapped) okng_map_close(&map);
+        if (owned) free((void *)(uintptr_t)file.data);
         free(weights);
         free(path);
         return okng_fail_memory(error, sizeof *weights);
     }
-    *weights = (okng_weights){.path = path, .map = map, .mapped = mapped, .lenient = lenient};
+    *weights = (okng_weights){.path = path, .file = file, .owned = owned, .lenient = lenient};
     status = read_container(weights, error);
     if (status == OKNG_OK) status = build_index(weights, error);
     if (status == OKNG_OK)
@@ -74,9 +75,10 @@ static okng_status open_path(okng_weights **out, const char *path, bool lenient,
     OKNG_TRY(okng_need(out, "the place for the weights", error));
     *out = NULL;
     OKNG_TRY(okng_need(path, "the path of a weight file", error));
-    okng_map map;
-    OKNG_TRY(okng_map_open(&map, path, error));
-    return open_map(out, map, true, lenient, path, error);
+    void *data;
+    size_t size;
+    OKNG_TRY(okng_file_read(path, PTRDIFF_MAX, &data, &size, error));
+    return open_bytes(out, (okng_file_bytes){data, size}, true, lenient, path, error);
 }
 
 okng_status okng_weights_open(okng_weights **out, const char *path, okng_error *error)
@@ -93,7 +95,7 @@ okng_status okng_weights_open_memory(okng_weights **out, const void *data, size_
                                      okng_error *error)
 {
     *out = NULL;
-    return open_map(out, (okng_map){data, size}, false, false, name, error);
+    return open_bytes(out, (okng_file_bytes){data, size}, false, false, name, error);
 }
 
 void okng_weights_close(okng_weights **out)
@@ -110,7 +112,7 @@ void okng_weights_close(okng_weights **out)
     free(weights->entries);
     free(weights->index);
     free(weights->path);
-    if (weights->mapped) okng_map_close(&weights->map);
+    if (weights->owned) free((void *)(uintptr_t)weights->file.data);
     free(weights);
     *out = NULL;
 }
@@ -188,6 +190,6 @@ const char *okng_weights_path(const okng_weights *weights)
 
 const void *okng_weights_bytes(const okng_weights *weights, size_t *size)
 {
-    *size = weights->map.size;
-    return weights->map.data;
+    *size = weights->file.size;
+    return weights->file.data;
 }

@@ -2,25 +2,30 @@
 #ifndef OKNG_TENSOR_WEIGHTS_BUILD_H
 #define OKNG_TENSOR_WEIGHTS_BUILD_H
 
-#include "base/file.h"
 #include "tensor/names.h"
 #include "tensor/pickle.h"
 #include "tensor/weights.h"
 
 enum { OKNG_MAX_TENSORS = 1 << 20, OKNG_MAX_TENSOR_NAME = 4096 };
 
+/* A whole file, in memory. */
+typedef struct okng_file_bytes {
+    const uint8_t *data;
+    size_t size;
+} okng_file_bytes;
+
 typedef struct okng_weights_entry {
     okng_array array; /* data is NULL when it cannot be read: its type is another, or it is a view with strides */
     char *name;
     char *type;  /* of OKNG_DTYPE_OTHER as the file calls it, else NULL */
-    void *owned; /* data that had to be copied from the map, or NULL */
+    void *owned; /* data that had to be copied from the file, or NULL */
 } okng_weights_entry;
 
 struct okng_weights {
     char *path;
-    okng_map map;
+    okng_file_bytes file;
     bool lenient;        /* see okng_weights_open_checkpoint */
-    bool mapped;         /* else the bytes are the caller's */
+    bool owned;          /* else the bytes are the caller's */
     size_t copied;       /* bytes of all copies */
     okng_pickle *object; /* of a checkpoint; see okng_weights_object */
     okng_pickle_ref root;
@@ -29,7 +34,7 @@ struct okng_weights {
     okng_name *index; /* sorted; item is the entry */
 };
 
-/* Adds a tensor: copies the name, checks it, and that shape and type make `bytes` bytes. `data` is inside the map, or
+/* Adds a tensor: copies the name, checks it, and that shape and type make `bytes` bytes. `data` is inside the file, or
  * NULL for a tensor that is there but not contiguous. */
 okng_status okng_weights_add(okng_weights *weights, const char *name, size_t length, const okng_array *array,
                              okng_error *error);
@@ -44,14 +49,14 @@ okng_status okng_weights_add_copy(okng_weights *weights, const okng_name *name, 
 /* Keeps the object of a checkpoint; takes over what `pickle` owns. */
 okng_status okng_weights_keep(okng_weights *weights, okng_pickle *pickle, okng_pickle_ref root, okng_error *error);
 
-/* The readers, one per container. Each gets the whole file in weights->map and adds every tensor in it. */
+/* The readers, one per container. Each gets the whole file in weights->file and adds every tensor in it. */
 okng_status okng_safetensors_read(okng_weights *weights, okng_error *error);
 okng_status okng_pth_zip_read(okng_weights *weights, okng_error *error);
 okng_status okng_pth_legacy_read(okng_weights *weights, okng_error *error);
 
 /* What each container begins with. */
-bool okng_safetensors_matches(const okng_map *map);
-bool okng_pth_zip_matches(const okng_map *map);
-bool okng_pth_legacy_matches(const okng_map *map);
+bool okng_safetensors_matches(const okng_file_bytes *file);
+bool okng_pth_zip_matches(const okng_file_bytes *file);
+bool okng_pth_legacy_matches(const okng_file_bytes *file);
 
 #endif

@@ -69,12 +69,13 @@ static bool same_file(const char *bank_a, const char *bank_b, const char *name)
     char a[512], b[512];
     (void)snprintf(a, sizeof a, "%s/%s", path_of(bank_a), name);
     (void)snprintf(b, sizeof b, "%s/%s", path_of(bank_b), name);
-    okng_map map_a, map_b;
-    assert_ok(okng_map_open(&map_a, a, error));
-    assert_ok(okng_map_open(&map_b, b, error));
-    bool same = map_a.size == map_b.size && memcmp(map_a.data, map_b.data, map_a.size) == 0;
-    okng_map_close(&map_a);
-    okng_map_close(&map_b);
+    void *data_a, *data_b;
+    size_t size_a, size_b;
+    assert_ok(okng_file_read(a, SIZE_MAX, &data_a, &size_a, error));
+    assert_ok(okng_file_read(b, SIZE_MAX, &data_b, &size_b, error));
+    bool same = size_a == size_b && memcmp(data_a, data_b, size_a) == 0;
+    free(data_a);
+    free(data_b);
     return same;
 }
 
@@ -319,8 +320,9 @@ static void every_source_and_number_of_threads_gives_the_same_map(void **state)
     okng_result *by_path = inspect(bank, "ng/000.png", &inspect_options);
     inspect_options.threads = 2;
 
-    okng_map file;
-    assert_ok(okng_map_open(&file, path_of("ng/000.png"), error));
+    void *file;
+    size_t file_size;
+    assert_ok(okng_file_read(path_of("ng/000.png"), SIZE_MAX, &file, &file_size, error));
     static uint8_t bgr[FIXTURE_HEIGHT][FIXTURE_WIDTH + 3][3];
     okng_image rgb;
     assert_ok(okng_image_load(&rgb, path_of("ng/000.png"), OKNG_MAX_PIXELS_DEFAULT, error));
@@ -329,7 +331,7 @@ static void every_source_and_number_of_threads_gives_the_same_map(void **state)
             for (int c = 0; c < 3; c++)
                 bgr[FIXTURE_HEIGHT - 1 - y][x][c] = rgb.pixels[(y * FIXTURE_WIDTH + x) * 3 + 2 - c];
     okng_image_free(&rgb);
-    const okng_picture sources[2] = {{.struct_size = sizeof(okng_picture), .data = file.data, .data_size = file.size},
+    const okng_picture sources[2] = {{.struct_size = sizeof(okng_picture), .data = file, .data_size = file_size},
                                      {.struct_size = sizeof(okng_picture),
                                       .pixels = bgr[FIXTURE_HEIGHT - 1], /* bottom-up */
                                       .width = FIXTURE_WIDTH,
@@ -348,7 +350,7 @@ static void every_source_and_number_of_threads_gives_the_same_map(void **state)
         okng_result_free(&result);
     }
     okng_result_free(&by_path);
-    okng_map_close(&file);
+    free(file);
     okng_bank_close(&bank);
 }
 
@@ -447,15 +449,12 @@ static void other_weights_are_refused(void **state)
     (void)state;
     okng_build_options options = small_options();
     assert_ok(build(&options, "bank", error));
-    okng_map map;
-    assert_ok(okng_map_open(&map, options.weights, error));
-    uint8_t *copy = malloc(map.size);
-    assert_non_null(copy);
-    memcpy(copy, map.data, map.size);
-    copy[map.size - 1] ^= 1;
-    assert_ok(okng_file_write(path_of("other.safetensors"), copy, map.size, error));
-    free(copy);
-    okng_map_close(&map);
+    void *data;
+    size_t size;
+    assert_ok(okng_file_read(options.weights, SIZE_MAX, &data, &size, error));
+    ((uint8_t *)data)[size - 1] ^= 1;
+    assert_ok(okng_file_write(path_of("other.safetensors"), data, size, error));
+    free(data);
     okng_bank *bank;
     assert_fails(OKNG_ERROR_MISMATCH, "is not the weight file",
                  okng_bank_open(&bank, path_of("bank"), path_of("other.safetensors"), error));
@@ -792,15 +791,14 @@ static void pictures_in_memory_are_those_of_the_files(void **state)
     okng_result *result = inspect(bank, "ng/000.png", &inspect_options);
     assert_ok(okng_result_save(result, path_of("results/drawn"), OKNG_SAVE_PICTURES, NULL, error));
     for (int kind = 0; kind < 4; kind++) {
-        void *bytes;
-        size_t size;
-        okng_map file;
+        void *bytes, *file;
+        size_t size, file_size;
         (void)snprintf(path, sizeof path, "%s/%s", path_of("results/drawn"), names[kind]);
         assert_ok(okng_result_png(result, (okng_result_picture)kind, &bytes, &size, error));
-        assert_ok(okng_map_open(&file, path, error));
-        assert_int_equal(size, file.size);
-        assert_memory_equal(bytes, file.data, size);
-        okng_map_close(&file);
+        assert_ok(okng_file_read(path, SIZE_MAX, &file, &file_size, error));
+        assert_int_equal(size, file_size);
+        assert_memory_equal(bytes, file, size);
+        free(file);
         okng_bytes_free(&bytes);
         assert_null(bytes);
     }
