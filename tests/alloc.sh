@@ -1,0 +1,237 @@
+#!/usr/bin/env bash
+# Every job of okng with one allocation that fails, and with all that fail from there on: it ends with its results whole and the
+# same, or it tells that memory could not be had, exits with 1, and leaves each file as it was or as it should be.
+#
+# Usage: tests/alloc.sh BUILD [--full | --points N] [--in okng|all] [JOB...]
+# Without --full N (30) points spread over each job and its last 15 are tried; --in okng leaves out what other libraries allocate.
+# Prints TAP, one line a job; of points that end otherwise how often, the first, and the calls that led there.
+# OKNG names another command than BUILD/okng, as one of an earlier version.
+set -uo pipefail
+export LC_ALL=C
+[ $# -ge 1 ] || { sed -n '/^# Usage/s/^# //p' "$0" >&2; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(realpath "$1") spread=30 last=15 full=0 in=all wanted=()
+okng=$(realpath "${OKNG:-$build/okng}") shim=$build/tests/libfail_alloc.so
+shift
+while [ $# -gt 0 ]; do
+    case $1 in
+    --full) full=1 ;;
+    --points) spread=$2 && shift ;;
+    --in) in=$2 && shift ;;
+    *) wanted+=("$1") ;;
+    esac
+    shift
+done
+[ -e "$shim" ] || { echo "Bail out! $shim is not there; build the tests first"; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export HOME=$work/home OKNG_FAIL_IN=$in OKNG_FAIL_STILL=1
+unset XDG_CACHE_HOME OKNG_LANGUAGE
+parts=$work/parts golden=$here/golden workers=$(nproc)
+mkdir "$HOME"
+
+# What the jobs work on: three good parts, a bad one, a data set of one category, a bank of each method, an experiment.
+prepare() {
+    "$build/tests/make_fixture" "$work/fixture" || return 1
+    mkdir -p "$parts/ok" "$parts/ng" "$parts/set/cloth/train/good" "$parts/set/cloth/test/good" "$parts/set/cloth/test/scratch" \
+        "$parts/set/cloth/ground_truth/scratch"
+    cd "$work/fixture" || return 1
+    cp ok/00[0-2].png "$parts/ok"
+    cp ng/000.png "$parts/ng"
+    cp resnet18.safetensors "$parts"
+    cp mvtec/cloth/train/good/00[0-2].png "$parts/set/cloth/train/good"
+    cp mvtec/cloth/test/good/000.png "$parts/set/cloth/test/good"
+    cp mvtec/cloth/test/scratch/000.png "$parts/set/cloth/test/scratch"
+    cp mvtec/cloth/ground_truth/scratch/000_mask.png "$parts/set/cloth/ground_truth/scratch"
+    cd "$parts" || return 1
+    printf 'path,score,label\na.png,1,OK\nb.png,2,NG\n' >scores.csv
+    printf 'data: {root: %s, transforms: {resize: [32, 32]}}\nmodel: {backbone: okng-s}\nevaluation: {latency: {measure_iters: 0}}
+visualization: {num_examples: 0}\n' "$parts/set" >run.yaml
+    {
+        "$okng" build --ok-dir ok --out-dir bank "${small[@]}" &&
+            "$okng" build --ok-dir ok --out-dir other "${small[@]}" --coreset 0.5 --seed 5 &&
+            "$okng" build --ok-dir ok --out-dir subspace "${small[@]}" --method subspace &&
+            "$okng" eval --root set --out results "${small[@]}" --latency-runs 0 --examples 1 --save-maps &&
+            "$okng" embed --img ok/000.png --out e.npy "${small[@]}"
+    } 2>&1
+}
+
+# job NAME ARGUMENTS...: runs in an empty folder, or in a copy of what start_NAME makes. Those called whole_... replace a folder in
+# one step: it must be all old or all new.
+declare -A jobs
+order=()
+job() {
+    local name=$1
+    shift
+    jobs[$name]=$(printf '%q ' "$@")
+    order+=("$name")
+}
+small=(--backbone okng-s --resize 32x32 --threads 1 --quiet)
+job whole_build build --ok-dir "$parts/ok" --out-dir bank "${small[@]}"
+start_whole_build() { cp -r "$parts/other" bank; }
+job build_report build --ok-dir "$parts/ok" --out-dir bank "${small[@]}" --report --noise-robust true
+job build_subspace build --ok-dir "$parts/ok" --out-dir bank "${small[@]}" --method subspace
+job infer infer --bank-dir "$parts/bank" --img "$parts/ok" "$parts/ng" --out-dir out --threads 1 --quiet --save-map --report
+job infer_picture infer --bank-dir "$parts/bank" --img "$parts/ng/000.png" --out-dir out --threads 1 --json --false-alarm 0.3
+job infer_subspace infer --bank-dir "$parts/subspace" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
+job eval eval --root "$parts/set" --out results "${small[@]}" --latency-runs 0 --examples 1 --save-maps
+job run run --config "$parts/run.yaml" --quiet
+job metrics metrics --scores "$parts/scores.csv" --json
+job metrics_maps metrics --maps "$parts/results/mvtec/patchcore/default/cloth/anomaly_maps/test" --masks "$parts/set/cloth/ground_truth" --json --threads 1
+job whole_import_patchcore import patchcore-inspection "$golden/import/single" --out-dir bank --weights "$parts/resnet18.safetensors" --resize 72 --threads 1 --quiet
+job import_ensemble import patchcore-inspection "$golden/import/ensemble" --out-dir bank --weights "$parts/resnet18.safetensors" --resize 72 --threads 1 --quiet
+job import_anomalib import anomalib "$golden/import/anomalib.ckpt" --out-dir bank --threads 1 --quiet
+job tune tune --bank-dir bank --ng "$parts/ng" --out-dir tuned --write --threads 1 --json
+start_tune() { cp -r "$parts/bank" bank; }
+job whole_bank_set bank set bank --threshold-image 1 --json
+start_whole_bank_set() { cp -r "$parts/bank" bank; }
+job bank_show bank show "$parts/bank" --json
+job plot plot results --quiet
+start_plot() { cp -r "$parts/results" results; }
+job collect collect "$parts/results" --out all.md
+job data_show data show --root "$parts/set" --json
+job advise advise --ok-dir "$work/fixture/ok" --ng "$parts/ng" --coreset-size 5 --backbone okng-s --threads 1 --quiet --json
+job demo demo --out demo --category washer "${small[@]}"
+job weights_show weights show "$parts/resnet18.safetensors" --json
+job weights_list weights list --json
+job preprocess preprocess --img "$parts/ng/000.png" --out t.npy --resize 32x32
+job embed embed --img "$parts/ng/000.png" --out e.npy "${small[@]}"
+job coreset coreset --in "$parts/e.npy" --out i.npy --coreset 0.5 --threads 1
+job knn knn --bank "$parts/e.npy" --query "$parts/e.npy" --k 3 --out d.npy --indices i.npy --threads 1
+job help build --help
+
+start() { # start NAME FOLDER
+    rm -rf "$2" && mkdir "$2" && cd "$2" || return 1
+    if declare -F "start_$1" >/dev/null; then "start_$1"; fi
+}
+
+okng_with() { # okng_with FOLDER VARIABLE=VALUE...: the job's arguments in `arguments`; its texts come beside the folder
+    local folder=$1
+    shift
+    (cd "$folder" && exec timeout -s KILL 60 env LD_PRELOAD="$shim" "$@" "$okng" "${arguments[@]}") >"$folder.stdout" 2>"$folder.stderr" </dev/null
+} 2>/dev/null # the shell's word of a crash
+
+# The calls of a trace, innermost first: the one that is no matter of the C library, then those of okng by their functions.
+calls() { # calls FILE COUNT
+    local line module rest
+    grep -a '^  ' "$1" | grep -vE '^  (libfail_alloc|libc\.so|libstdc|libgcc|ld-linux)' |
+        awk -v own="$(basename "$okng")" -v count="$2" 'NR == 1 || index($1, own "+") == 1 { print; if (++n == count) exit }' |
+        while read -r line rest; do
+            module=${line%%+*}
+            if [ "$module" = "$(basename "$okng")" ]; then rest=$(addr2line -f -e "$okng" "${line#*+}" | head -1); fi
+            printf '%s:%s ' "$module" "${rest:-${line#*+}}"
+        done
+}
+
+# Files that a failed job left which are neither as before nor as they should be.
+litter() { # litter NAME FOLDER
+    local file
+    case $1 in
+    whole_*)
+        diff -rq "$2" "$work/$1.before" >/dev/null || diff -rq "$2" "$work/$1.good" >/dev/null || echo "neither old nor new"
+        return
+        ;;
+    esac
+    diff -rq "$2" "$work/$1.good" >"$2.diff" && return
+    (cd "$2" && find . -mindepth 1) | while read -r file; do
+        if [ -d "$2/$file" ]; then
+            [ -d "$work/$1.good/$file" ] || [ -d "$work/$1.before/$file" ] || echo "$file/"
+        else
+            cmp -s "$2/$file" "$work/$1.good/$file" || cmp -s "$2/$file" "$work/$1.before/$file" || echo "$file"
+        fi
+    done
+}
+
+# How one point ended: "CLASS DETAIL"; `same` and `told` are what is wanted.
+judge() { # judge NAME FOLDER STATUS
+    local name=$1 folder=$2 status=$3 left
+    if [ "$status" -eq 137 ]; then echo "hangs"; return; fi
+    if [ "$status" -gt 128 ]; then echo "crashes $(grep -ao 'crash: [A-Z]*' "$folder.stderr") in $(calls "$folder.stderr" 3)"; return; fi
+    if [ "$status" -eq 0 ]; then
+        if diff -r "$folder" "$work/$name.good" >"$folder.diff" && cmp "$folder.stdout" "$work/$name.good.stdout" >>"$folder.diff"; then
+            echo same
+        else
+            echo "lies $(head -n 1 "$folder.diff" | tr -d '\n' | sed "s#$work/##g" | cut -c1-150)"
+        fi
+        return
+    fi
+    left=$(litter "$name" "$folder" | tr '\n' ' ')
+    if [ -n "$left" ]; then
+        echo "leaves $left"
+    elif grep -qaE 'out of memory|Cannot allocate memory' "$folder.stderr" && [ "$status" -eq 1 ]; then
+        echo told
+    elif [ ! -s "$folder.stderr" ]; then
+        echo "silent exit $status"
+    else
+        echo "misleads exit $status: $(tail -n 1 "$folder.stderr" | cut -c1-150)"
+    fi
+}
+
+# Tries the points that come in, one "AT N" or "FROM N" a line.
+try() { # try NAME WORKER
+    local name=$1 folder=$work/run$2 how number verdict
+    local -a arguments
+    eval "arguments=(${jobs[$name]})"
+    while read -r how number; do
+        rm -f "$folder".*
+        start "$name" "$folder"
+        okng_with "$folder" "OKNG_FAIL_$how=$number" OKNG_FAIL_TRACE="$folder.trace"
+        verdict=$(judge "$name" "$folder" $?)
+        case $verdict in
+        same | told) echo "$verdict" ;;
+        *) echo "$verdict|$how $number|$(calls "$folder.trace" 4)" ;;
+        esac
+    done
+}
+
+points() { # points TOTAL
+    local n
+    if [ "$full" = 1 ]; then
+        for ((n = 1; n <= $1; n++)); do
+            echo "AT $n"
+            if ((n % 10 == 1)); then echo "FROM $n"; fi
+        done
+        return
+    fi
+    for ((n = 0; n < spread; n++)); do
+        if ((n % 4 == 3)); then echo "FROM $((1 + n * $1 / spread))"; else echo "AT $((1 + n * $1 / spread))"; fi
+    done
+    for ((n = $1 - last + 1; n <= $1; n++)); do if ((n > 0)); then echo "AT $n"; fi; done
+}
+
+check() { # check NAME: the job as it should be, twice, then with each point
+    local name=$1 total again w
+    local -a arguments
+    eval "arguments=(${jobs[$name]})"
+    for again in before good.again good; do
+        start "$name" "$work/$name.$again" || return 1
+        [ "$again" = before ] && continue
+        okng_with "$work/$name.$again" OKNG_FAIL_COUNT="$work/count" || { head -n 5 "$work/$name.$again.stderr"; return 1; }
+    done
+    total=$(cat "$work/count")
+    diff -r "$work/$name.good" "$work/$name.good.again" && cmp "$work/$name.good.stdout" "$work/$name.good.again.stdout" || return 1
+    points "$total" >"$work/points"
+    for ((w = 0; w < workers; w++)); do awk -v w="$w" -v n="$workers" 'NR % n == w' "$work/points" | try "$name" "$w" >"$work/ends.$w" & done
+    wait
+    cat "$work"/ends.* >"$work/ends"
+    echo "$total allocations, $(wc -l <"$work/ends") points, $(grep -c '^same' "$work/ends") same, $(grep -c '^told' "$work/ends") told"
+    ! grep -v '^same$\|^told$' "$work/ends" >"$work/bad"
+}
+
+[ ${#wanted[@]} -gt 0 ] || wanted=("${order[@]}")
+prepare >"$work/prepare.log" || { echo "Bail out! the parts could not be made: $(tail -n 3 "$work/prepare.log")"; exit 1; }
+echo "1..${#wanted[@]}"
+number=0 failed=0
+for name in "${wanted[@]}"; do
+    number=$((number + 1))
+    : >"$work/bad"
+    if said=$(check "$name"); then
+        echo "ok $number - $name: $said"
+    else
+        failed=$((failed + 1))
+        echo "not ok $number - $name: $said, $(wc -l <"$work/bad") otherwise"
+        sort "$work/bad" | awk -F'|' '{ key = $1; n[key]++; if (!(key in first)) { first[key] = $2; led[key] = $3 } }
+            END { for (key in n) printf "# %5d %s; first %s, asked for by %s\n", n[key], key, first[key], led[key] }' | sort -rn -k2 | head -n 60
+    fi
+done
+[ "$failed" -eq 0 ]
