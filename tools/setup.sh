@@ -3,10 +3,10 @@
 # when not root. Usage: tools/setup.sh [build|test|package|bench|node]...
 set -eu
 
-build="gcc libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
+build="gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
        libstb-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
        libcairo2-dev fonts-dejavu-core liblapacke-dev gettext"
-test="g++ libcmocka-dev binutils"
+test="libcmocka-dev binutils"
 package="dpkg-dev file"
 bench="python3-torch python3-torchvision python3-faiss python3-sklearn python3-skimage python3-pil libopenblas0-pthread"
 node="nodejs npm"

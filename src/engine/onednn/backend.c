@@ -66,7 +66,7 @@ static void free_program(void *context)
         okng_md_free(&program->constants[i].md);
         free(program->constants[i].data);
     }
-    if (program->dnnl) (void)dnnl_engine_destroy(program->dnnl);
+    if (program->dnnl) (void)okng_dnnl.engine_destroy(program->dnnl);
     okng_graph_free(&program->graph);
     free(program->constants);
     free(program->choices);
@@ -82,7 +82,7 @@ static okng_status fill_program(okng_program *program, const okng_graph *graph, 
     program->threads = okng_thread_count(options->threads);
     program->precision = options->precision;
     program->winograd = options->winograd;
-    OKNG_TRY_DNNL(dnnl_engine_create(&program->dnnl, dnnl_cpu, 0), "start on", "the CPU");
+    OKNG_TRY_DNNL(okng_dnnl.engine_create(&program->dnnl, dnnl_cpu, 0), "start on", "the CPU");
     OKNG_TRY(okng_graph_copy(&program->graph, graph, error));
     program->constants = okng_alloc_zero(nodes * OKNG_CONSTANT_KINDS, sizeof *program->constants);
     program->choices = okng_alloc_zero(nodes, sizeof *program->choices);

@@ -9,57 +9,57 @@
 dnnl_status_t okng_md_new(okng_md *md, const int64_t *dims, int ndims, dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
     *md = (okng_md){0};
-    return dnnl_memory_desc_create_with_tag(&md->desc, ndims, dims, type, tag);
+    return okng_dnnl.memory_desc_create_with_tag(&md->desc, ndims, dims, type, tag);
 }
 
 dnnl_status_t okng_md_of(okng_md *md, const_dnnl_primitive_desc_t primitive, dnnl_query_t what)
 {
     *md = (okng_md){0};
-    const_dnnl_memory_desc_t found = dnnl_primitive_desc_query_md(primitive, what, 0);
-    return found ? dnnl_memory_desc_clone(&md->desc, found) : dnnl_invalid_arguments;
+    const_dnnl_memory_desc_t found = okng_dnnl.primitive_desc_query_md(primitive, what, 0);
+    return found ? okng_dnnl.memory_desc_clone(&md->desc, found) : dnnl_invalid_arguments;
 }
 
 dnnl_status_t okng_md_strided(okng_md *md, const int64_t *dims, const int64_t *strides, int ndims,
                               dnnl_data_type_t type)
 {
     *md = (okng_md){0};
-    return dnnl_memory_desc_create_with_strides(&md->desc, ndims, dims, type, strides);
+    return okng_dnnl.memory_desc_create_with_strides(&md->desc, ndims, dims, type, strides);
 }
 
 dnnl_status_t okng_md_copy(okng_md *md, const okng_md *from)
 {
     *md = (okng_md){0};
-    return dnnl_memory_desc_clone(&md->desc, from->desc);
+    return okng_dnnl.memory_desc_clone(&md->desc, from->desc);
 }
 
 dnnl_status_t okng_md_reshape(okng_md *md, const okng_md *from, const int64_t *dims, int ndims)
 {
     *md = (okng_md){0};
-    return dnnl_memory_desc_reshape(&md->desc, from->desc, ndims, dims);
+    return okng_dnnl.memory_desc_reshape(&md->desc, from->desc, ndims, dims);
 }
 
 dnnl_status_t okng_md_permute(okng_md *md, const okng_md *from, const int *places)
 {
     *md = (okng_md){0};
-    return dnnl_memory_desc_permute_axes(&md->desc, from->desc, places);
+    return okng_dnnl.memory_desc_permute_axes(&md->desc, from->desc, places);
 }
 
 dnnl_status_t okng_md_part(okng_md *md, const okng_md *from, const int64_t *dims, const int64_t *offsets)
 {
     *md = (okng_md){0};
-    return dnnl_memory_desc_create_submemory(&md->desc, from->desc, dims, offsets);
+    return okng_dnnl.memory_desc_create_submemory(&md->desc, from->desc, dims, offsets);
 }
 
 void okng_md_free(okng_md *md)
 {
-    if (md->desc) (void)dnnl_memory_desc_destroy(md->desc);
+    if (md->desc) (void)okng_dnnl.memory_desc_destroy(md->desc);
     *md = (okng_md){0};
 }
 
 dnnl_data_type_t okng_md_type(const okng_md *md)
 {
     dnnl_data_type_t type = dnnl_data_type_undef;
-    (void)dnnl_memory_desc_query(md->desc, dnnl_query_data_type, &type);
+    (void)okng_dnnl.memory_desc_query(md->desc, dnnl_query_data_type, &type);
     return type;
 }
 
@@ -75,13 +75,13 @@ bool okng_md_wino(const okng_md *md, okng_wino_layout *layout)
 dnnl_status_t okng_md_new(okng_md *md, const int64_t *dims, int ndims, dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
     *md = (okng_md){0};
-    return dnnl_memory_desc_init_by_tag(&md->desc, ndims, dims, type, tag);
+    return okng_dnnl.memory_desc_init_by_tag(&md->desc, ndims, dims, type, tag);
 }
 
 dnnl_status_t okng_md_of(okng_md *md, const_dnnl_primitive_desc_t primitive, dnnl_query_t what)
 {
     *md = (okng_md){0};
-    const dnnl_memory_desc_t *found = dnnl_primitive_desc_query_md(primitive, what, 0);
+    const dnnl_memory_desc_t *found = okng_dnnl.primitive_desc_query_md(primitive, what, 0);
     if (!found) return dnnl_invalid_arguments;
     md->desc = *found;
     return dnnl_success;
@@ -97,7 +97,7 @@ static dnnl_status_t keep_if(dnnl_status_t status, okng_md *md)
 dnnl_status_t okng_md_strided(okng_md *md, const int64_t *dims, const int64_t *strides, int ndims,
                               dnnl_data_type_t type)
 {
-    return keep_if(dnnl_memory_desc_init_by_strides(&md->desc, ndims, dims, type, strides), md);
+    return keep_if(okng_dnnl.memory_desc_init_by_strides(&md->desc, ndims, dims, type, strides), md);
 }
 
 dnnl_status_t okng_md_copy(okng_md *md, const okng_md *from)
@@ -108,17 +108,17 @@ dnnl_status_t okng_md_copy(okng_md *md, const okng_md *from)
 
 dnnl_status_t okng_md_reshape(okng_md *md, const okng_md *from, const int64_t *dims, int ndims)
 {
-    return keep_if(dnnl_memory_desc_reshape(&md->desc, &from->desc, ndims, dims), md);
+    return keep_if(okng_dnnl.memory_desc_reshape(&md->desc, &from->desc, ndims, dims), md);
 }
 
 dnnl_status_t okng_md_permute(okng_md *md, const okng_md *from, const int *places)
 {
-    return keep_if(dnnl_memory_desc_permute_axes(&md->desc, &from->desc, places), md);
+    return keep_if(okng_dnnl.memory_desc_permute_axes(&md->desc, &from->desc, places), md);
 }
 
 dnnl_status_t okng_md_part(okng_md *md, const okng_md *from, const int64_t *dims, const int64_t *offsets)
 {
-    return keep_if(dnnl_memory_desc_init_submemory(&md->desc, &from->desc, dims, offsets), md);
+    return keep_if(okng_dnnl.memory_desc_init_submemory(&md->desc, &from->desc, dims, offsets), md);
 }
 
 void okng_md_free(okng_md *md)
@@ -157,7 +157,7 @@ size_t okng_md_bytes(const okng_md *md)
 dnnl_status_t okng_dnnl_memory(dnnl_memory_t *memory, const okng_md *md, dnnl_engine_t engine, void *data)
 {
     *memory = NULL;
-    return dnnl_memory_create(memory, okng_md_desc(md), engine, data);
+    return okng_dnnl.memory_create(memory, okng_md_desc(md), engine, data);
 }
 
 /* ---- the CPU ---- */

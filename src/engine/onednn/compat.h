@@ -3,10 +3,11 @@
 #ifndef OKNG_ENGINE_ONEDNN_COMPAT_H
 #define OKNG_ENGINE_ONEDNN_COMPAT_H
 
-#include <dnnl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "engine/onednn/guard.h"
 
 /* A memory descriptor: shape, type and layout of a tensor. Zeroed is empty. Release with okng_md_free. */
 typedef struct okng_md {

@@ -18,9 +18,9 @@ static dnnl_status_t append_curve(dnnl_post_ops_t ops, const okng_dnnl_curve *cu
 {
     if (curve->kind == dnnl_alg_kind_undef) return dnnl_success;
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_post_ops_append_eltwise(ops, curve->kind, curve->alpha, 0.0f);
+    return okng_dnnl.post_ops_append_eltwise(ops, curve->kind, curve->alpha, 0.0f);
 #else
-    return dnnl_post_ops_append_eltwise(ops, 1.0f, curve->kind, curve->alpha, 0.0f);
+    return okng_dnnl.post_ops_append_eltwise(ops, 1.0f, curve->kind, curve->alpha, 0.0f);
 #endif
 }
 
@@ -28,9 +28,9 @@ static dnnl_status_t append_sum(dnnl_post_ops_t ops, const okng_dnnl_extras *x)
 {
     if (!x->sum) return dnnl_success;
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_post_ops_append_sum(ops, x->sum_scale, 0, x->sum_type);
+    return okng_dnnl.post_ops_append_sum(ops, x->sum_scale, 0, x->sum_type);
 #else
-    return dnnl_post_ops_append_sum_v2(ops, x->sum_scale, x->sum_type);
+    return okng_dnnl.post_ops_append_sum_v2(ops, x->sum_scale, x->sum_type);
 #endif
 }
 
@@ -38,7 +38,7 @@ static dnnl_status_t append_post_ops(dnnl_post_ops_t ops, const okng_dnnl_extras
 {
     dnnl_status_t status = append_sum(ops, x);
     if (status == dnnl_success && x->added)
-        status = dnnl_post_ops_append_binary(ops, dnnl_binary_add, okng_md_desc(x->added));
+        status = okng_dnnl.post_ops_append_binary(ops, dnnl_binary_add, okng_md_desc(x->added));
     return status == dnnl_success ? append_curve(ops, &x->curve) : status;
 }
 
@@ -46,9 +46,9 @@ static dnnl_status_t set_scales(dnnl_primitive_attr_t attributes, const okng_dnn
 {
     bool one = x->channels == 1;
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_primitive_attr_set_scales_mask(attributes, one ? DNNL_ARG_FROM : DNNL_ARG_WEIGHTS, one ? 0 : 1);
+    return okng_dnnl.primitive_attr_set_scales_mask(attributes, one ? DNNL_ARG_FROM : DNNL_ARG_WEIGHTS, one ? 0 : 1);
 #else
-    return dnnl_primitive_attr_set_output_scales(attributes, x->channels, one ? 0 : 1 << 1, x->scales);
+    return okng_dnnl.primitive_attr_set_output_scales(attributes, x->channels, one ? 0 : 1 << 1, x->scales);
 #endif
 }
 
@@ -56,18 +56,18 @@ dnnl_status_t okng_dnnl_attributes(dnnl_primitive_attr_t *attributes, const okng
 {
     *attributes = NULL;
     dnnl_post_ops_t ops = NULL;
-    dnnl_status_t status = dnnl_primitive_attr_create(attributes);
+    dnnl_status_t status = okng_dnnl.primitive_attr_create(attributes);
     if (status == dnnl_success)
-        status = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
+        status = okng_dnnl.primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
     /* an environment variable could allow less than float32 otherwise */
-    if (status == dnnl_success) status = dnnl_primitive_attr_set_fpmath_mode(*attributes, dnnl_fpmath_mode_strict);
+    if (status == dnnl_success) status = okng_dnnl.primitive_attr_set_fpmath_mode(*attributes, dnnl_fpmath_mode_strict);
     if (status == dnnl_success && x->scales) status = set_scales(*attributes, x);
-    if (status == dnnl_success) status = dnnl_post_ops_create(&ops);
+    if (status == dnnl_success) status = okng_dnnl.post_ops_create(&ops);
     if (status == dnnl_success) status = append_post_ops(ops, x);
-    if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attributes, ops);
-    if (ops) (void)dnnl_post_ops_destroy(ops);
+    if (status == dnnl_success) status = okng_dnnl.primitive_attr_set_post_ops(*attributes, ops);
+    if (ops) (void)okng_dnnl.post_ops_destroy(ops);
     if (status != dnnl_success && *attributes) {
-        (void)dnnl_primitive_attr_destroy(*attributes);
+        (void)okng_dnnl.primitive_attr_destroy(*attributes);
         *attributes = NULL;
     }
     return status;
@@ -84,7 +84,7 @@ static bool will_do(const_dnnl_primitive_desc_t primitive, const okng_dnnl_convo
 {
     const char *name = NULL;
     if (call->choice == OKNG_DNNL_ANY) return true;
-    if (dnnl_primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, (void *)&name) != dnnl_success || !name)
+    if (okng_dnnl.primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, (void *)&name) != dnnl_success || !name)
         return false;
     if (call->choice == OKNG_DNNL_WINOGRAD) return strncmp(name, "jit_wino_4x3", 12) == 0;
     bool exact = okng_md_type(call->src) == dnnl_u8;
@@ -99,16 +99,16 @@ static dnnl_status_t choose_convolution(dnnl_primitive_desc_t *primitive, dnnl_e
 {
     dnnl_dims_t dilation = {0};
     const okng_dnnl_window *w = &call->window;
-    dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
+    dnnl_status_t status = okng_dnnl.convolution_forward_primitive_desc_create(
         primitive, engine, dnnl_forward_inference,
         call->choice == OKNG_DNNL_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct,
         okng_md_desc(call->src), okng_md_desc(call->weights), okng_md_desc(call->bias), okng_md_desc(call->dst),
         w->strides, dilation, w->padding, w->padding, attributes);
     if (status != dnnl_success) return status;
     while (!will_do(*primitive, call)) {
-        status = dnnl_primitive_desc_next_impl(*primitive);
+        status = okng_dnnl.primitive_desc_next_impl(*primitive);
         if (status == dnnl_success) continue;
-        (void)dnnl_primitive_desc_destroy(*primitive);
+        (void)okng_dnnl.primitive_desc_destroy(*primitive);
         *primitive = NULL;
         return status == dnnl_last_impl_reached ? dnnl_unimplemented : status;
     }
@@ -123,23 +123,23 @@ static dnnl_status_t choose_convolution(dnnl_primitive_desc_t *primitive, dnnl_e
     dnnl_convolution_desc_t operation;
     dnnl_primitive_desc_iterator_t iterator;
     const okng_dnnl_window *w = &call->window;
-    dnnl_status_t status = dnnl_convolution_forward_desc_init(
+    dnnl_status_t status = okng_dnnl.convolution_forward_desc_init(
         &operation, dnnl_forward_inference,
         call->choice == OKNG_DNNL_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct,
         okng_md_desc(call->src), okng_md_desc(call->weights), okng_md_desc(call->bias), okng_md_desc(call->dst),
         w->strides, w->padding, w->padding);
     if (status != dnnl_success) return status;
-    status = dnnl_primitive_desc_iterator_create(&iterator, &operation, attributes, engine, NULL);
+    status = okng_dnnl.primitive_desc_iterator_create(&iterator, &operation, attributes, engine, NULL);
     if (status != dnnl_success) return status;
     do {
-        *primitive = dnnl_primitive_desc_iterator_fetch(iterator);
+        *primitive = okng_dnnl.primitive_desc_iterator_fetch(iterator);
         if (!*primitive) status = dnnl_out_of_memory;
         if (!*primitive || will_do(*primitive, call)) break;
-        (void)dnnl_primitive_desc_destroy(*primitive);
+        (void)okng_dnnl.primitive_desc_destroy(*primitive);
         *primitive = NULL;
-        status = dnnl_primitive_desc_iterator_next(iterator);
+        status = okng_dnnl.primitive_desc_iterator_next(iterator);
     } while (status == dnnl_success);
-    (void)dnnl_primitive_desc_iterator_destroy(iterator);
+    (void)okng_dnnl.primitive_desc_iterator_destroy(iterator);
     return status == dnnl_iterator_ends ? dnnl_unimplemented : status;
 }
 
@@ -159,7 +159,7 @@ dnnl_status_t okng_dnnl_convolution(dnnl_primitive_desc_t *primitive, dnnl_engin
     dnnl_status_t status = okng_dnnl_attributes(&attributes, &x);
     if (status != dnnl_success) return status;
     status = choose_convolution(primitive, engine, call, attributes);
-    (void)dnnl_primitive_attr_destroy(attributes);
+    (void)okng_dnnl.primitive_attr_destroy(attributes);
     return status;
 }
 
@@ -172,17 +172,18 @@ dnnl_status_t okng_dnnl_max_pool(dnnl_primitive_desc_t *primitive, dnnl_engine_t
     if (status != dnnl_success) return status;
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_dims_t dilation = {0};
-    status = dnnl_pooling_forward_primitive_desc_create(
+    status = okng_dnnl.pooling_forward_primitive_desc_create(
         primitive, engine, dnnl_forward_inference, dnnl_pooling_max, okng_md_desc(src), okng_md_desc(dst),
         window->strides, window->kernel, dilation, window->padding, window->padding, attributes);
 #else
     dnnl_pooling_desc_t operation;
-    status = dnnl_pooling_forward_desc_init(&operation, dnnl_forward_inference, dnnl_pooling_max, okng_md_desc(src),
-                                            okng_md_desc(dst), window->strides, window->kernel, window->padding,
-                                            window->padding);
-    if (status == dnnl_success) status = dnnl_primitive_desc_create(primitive, &operation, attributes, engine, NULL);
+    status = okng_dnnl.pooling_forward_desc_init(&operation, dnnl_forward_inference, dnnl_pooling_max,
+                                                 okng_md_desc(src), okng_md_desc(dst), window->strides, window->kernel,
+                                                 window->padding, window->padding);
+    if (status == dnnl_success)
+        status = okng_dnnl.primitive_desc_create(primitive, &operation, attributes, engine, NULL);
 #endif
-    (void)dnnl_primitive_attr_destroy(attributes);
+    (void)okng_dnnl.primitive_attr_destroy(attributes);
     return status;
 }
 
@@ -194,8 +195,8 @@ dnnl_status_t okng_dnnl_reorder(dnnl_primitive_desc_t *primitive, dnnl_engine_t 
     const okng_dnnl_extras x = {.scales = factor == 1.0f ? NULL : &factor, .channels = 1};
     dnnl_status_t status = okng_dnnl_attributes(&attributes, &x);
     if (status != dnnl_success) return status;
-    status =
-        dnnl_reorder_primitive_desc_create(primitive, okng_md_desc(from), engine, okng_md_desc(to), engine, attributes);
-    (void)dnnl_primitive_attr_destroy(attributes);
+    status = okng_dnnl.reorder_primitive_desc_create(primitive, okng_md_desc(from), engine, okng_md_desc(to), engine,
+                                                     attributes);
+    (void)okng_dnnl.primitive_attr_destroy(attributes);
     return status;
 }

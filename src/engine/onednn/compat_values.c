@@ -12,7 +12,7 @@
         *primitive = NULL;                                                   \
         if (status_ != dnnl_success) return status_;                         \
         status_ = (call);                                                    \
-        (void)dnnl_primitive_attr_destroy(attributes);                       \
+        (void)okng_dnnl.primitive_attr_destroy(attributes);                  \
         return status_;                                                      \
     } while (0)
 
@@ -23,7 +23,7 @@ static const okng_dnnl_extras nothing = {0};
 dnnl_status_t okng_dnnl_matmul(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_dnnl_product *call)
 {
     const okng_dnnl_extras extras = {.added = call->added, .curve = call->curve};
-    WITH_ATTRIBUTES(&extras, dnnl_matmul_primitive_desc_create(
+    WITH_ATTRIBUTES(&extras, okng_dnnl.matmul_primitive_desc_create(
                                  primitive, engine, okng_md_desc(call->src), okng_md_desc(call->weights),
                                  call->bias ? okng_md_desc(call->bias) : NULL, okng_md_desc(call->dst), attributes));
 }
@@ -31,22 +31,22 @@ dnnl_status_t okng_dnnl_matmul(dnnl_primitive_desc_t *primitive, dnnl_engine_t e
 dnnl_status_t okng_dnnl_layer_norm(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *data,
                                    float epsilon)
 {
-    WITH_ATTRIBUTES(&nothing, dnnl_layer_normalization_forward_primitive_desc_create(
+    WITH_ATTRIBUTES(&nothing, okng_dnnl.layer_normalization_forward_primitive_desc_create(
                                   primitive, engine, dnnl_forward_inference, okng_md_desc(data), okng_md_desc(data),
                                   NULL, epsilon, dnnl_use_scale | dnnl_use_shift, attributes));
 }
 
 dnnl_status_t okng_dnnl_softmax(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *data, int axis)
 {
-    WITH_ATTRIBUTES(&nothing, dnnl_softmax_forward_primitive_desc_create(primitive, engine, dnnl_forward_inference,
-                                                                         dnnl_softmax_accurate, okng_md_desc(data),
-                                                                         okng_md_desc(data), axis, attributes));
+    WITH_ATTRIBUTES(&nothing, okng_dnnl.softmax_forward_primitive_desc_create(primitive, engine, dnnl_forward_inference,
+                                                                              dnnl_softmax_accurate, okng_md_desc(data),
+                                                                              okng_md_desc(data), axis, attributes));
 }
 
 dnnl_status_t okng_dnnl_eltwise(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *data,
                                 okng_dnnl_curve curve)
 {
-    WITH_ATTRIBUTES(&nothing, dnnl_eltwise_forward_primitive_desc_create(
+    WITH_ATTRIBUTES(&nothing, okng_dnnl.eltwise_forward_primitive_desc_create(
                                   primitive, engine, dnnl_forward_inference, curve.kind, okng_md_desc(data),
                                   okng_md_desc(data), curve.alpha, 0.0f, attributes));
 }
@@ -54,8 +54,9 @@ dnnl_status_t okng_dnnl_eltwise(dnnl_primitive_desc_t *primitive, dnnl_engine_t 
 dnnl_status_t okng_dnnl_binary(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, dnnl_alg_kind_t kind,
                                const okng_md *src0, const okng_md *src1)
 {
-    WITH_ATTRIBUTES(&nothing, dnnl_binary_primitive_desc_create(primitive, engine, kind, okng_md_desc(src0),
-                                                                okng_md_desc(src1), okng_md_desc(src0), attributes));
+    WITH_ATTRIBUTES(&nothing,
+                    okng_dnnl.binary_primitive_desc_create(primitive, engine, kind, okng_md_desc(src0),
+                                                           okng_md_desc(src1), okng_md_desc(src0), attributes));
 }
 
 dnnl_status_t okng_dnnl_concat(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_md *const *srcs,
@@ -67,8 +68,9 @@ dnnl_status_t okng_dnnl_concat(dnnl_primitive_desc_t *primitive, dnnl_engine_t e
     dnnl_status_t status = list ? okng_dnnl_attributes(&attributes, &nothing) : dnnl_out_of_memory;
     if (status == dnnl_success) {
         for (int i = 0; i < count; i++) list[i] = okng_md_desc(srcs[i]);
-        status = dnnl_concat_primitive_desc_create(primitive, engine, okng_md_desc(dst), count, axis, list, attributes);
-        (void)dnnl_primitive_attr_destroy(attributes);
+        status =
+            okng_dnnl.concat_primitive_desc_create(primitive, engine, okng_md_desc(dst), count, axis, list, attributes);
+        (void)okng_dnnl.primitive_attr_destroy(attributes);
     }
     free(list);
     return status;
@@ -81,7 +83,7 @@ static dnnl_status_t create(dnnl_primitive_desc_t *primitive, dnnl_engine_t engi
 {
     *primitive = NULL;
     if (described != dnnl_success) return described;
-    WITH_ATTRIBUTES(extras, dnnl_primitive_desc_create(primitive, operation, attributes, engine, NULL));
+    WITH_ATTRIBUTES(extras, okng_dnnl.primitive_desc_create(primitive, operation, attributes, engine, NULL));
 }
 
 dnnl_status_t okng_dnnl_matmul(dnnl_primitive_desc_t *primitive, dnnl_engine_t engine, const okng_dnnl_product *call)
@@ -89,8 +91,8 @@ dnnl_status_t okng_dnnl_matmul(dnnl_primitive_desc_t *primitive, dnnl_engine_t e
     const okng_dnnl_extras extras = {.added = call->added, .curve = call->curve};
     dnnl_matmul_desc_t operation;
     dnnl_status_t described =
-        dnnl_matmul_desc_init(&operation, okng_md_desc(call->src), okng_md_desc(call->weights),
-                              call->bias ? okng_md_desc(call->bias) : NULL, okng_md_desc(call->dst));
+        okng_dnnl.matmul_desc_init(&operation, okng_md_desc(call->src), okng_md_desc(call->weights),
+                                   call->bias ? okng_md_desc(call->bias) : NULL, okng_md_desc(call->dst));
     return create(primitive, engine, &operation, described, &extras);
 }
 
@@ -98,7 +100,7 @@ dnnl_status_t okng_dnnl_layer_norm(dnnl_primitive_desc_t *primitive, dnnl_engine
                                    float epsilon)
 {
     dnnl_layer_normalization_desc_t operation;
-    dnnl_status_t described = dnnl_layer_normalization_forward_desc_init(
+    dnnl_status_t described = okng_dnnl.layer_normalization_forward_desc_init(
         &operation, dnnl_forward_inference, okng_md_desc(data), NULL, epsilon, dnnl_use_scale | dnnl_use_shift);
     return create(primitive, engine, &operation, described, &nothing);
 }
@@ -107,7 +109,7 @@ dnnl_status_t okng_dnnl_softmax(dnnl_primitive_desc_t *primitive, dnnl_engine_t 
 {
     dnnl_softmax_desc_t operation;
     dnnl_status_t described =
-        dnnl_softmax_forward_desc_init(&operation, dnnl_forward_inference, okng_md_desc(data), axis);
+        okng_dnnl.softmax_forward_desc_init(&operation, dnnl_forward_inference, okng_md_desc(data), axis);
     return create(primitive, engine, &operation, described, &nothing);
 }
 
@@ -115,8 +117,8 @@ dnnl_status_t okng_dnnl_eltwise(dnnl_primitive_desc_t *primitive, dnnl_engine_t 
                                 okng_dnnl_curve curve)
 {
     dnnl_eltwise_desc_t operation;
-    dnnl_status_t described = dnnl_eltwise_forward_desc_init(&operation, dnnl_forward_inference, curve.kind,
-                                                             okng_md_desc(data), curve.alpha, 0.0f);
+    dnnl_status_t described = okng_dnnl.eltwise_forward_desc_init(&operation, dnnl_forward_inference, curve.kind,
+                                                                  okng_md_desc(data), curve.alpha, 0.0f);
     return create(primitive, engine, &operation, described, &nothing);
 }
 
@@ -125,7 +127,7 @@ dnnl_status_t okng_dnnl_binary(dnnl_primitive_desc_t *primitive, dnnl_engine_t e
 {
     dnnl_binary_desc_t operation;
     dnnl_status_t described =
-        dnnl_binary_desc_init(&operation, kind, okng_md_desc(src0), okng_md_desc(src1), okng_md_desc(src0));
+        okng_dnnl.binary_desc_init(&operation, kind, okng_md_desc(src0), okng_md_desc(src1), okng_md_desc(src0));
     return create(primitive, engine, &operation, described, &nothing);
 }
 
@@ -138,8 +140,9 @@ dnnl_status_t okng_dnnl_concat(dnnl_primitive_desc_t *primitive, dnnl_engine_t e
     dnnl_status_t status = list ? okng_dnnl_attributes(&attributes, &nothing) : dnnl_out_of_memory;
     if (status == dnnl_success) {
         for (int i = 0; i < count; i++) list[i] = *okng_md_desc(srcs[i]);
-        status = dnnl_concat_primitive_desc_create(primitive, okng_md_desc(dst), count, axis, list, attributes, engine);
-        (void)dnnl_primitive_attr_destroy(attributes);
+        status =
+            okng_dnnl.concat_primitive_desc_create(primitive, okng_md_desc(dst), count, axis, list, attributes, engine);
+        (void)okng_dnnl.primitive_attr_destroy(attributes);
     }
     free(list);
     return status;

@@ -112,7 +112,7 @@ void okng_plan_free(okng_plan **plan)
     if (!plan || !*plan) return;
     okng_plan *p = *plan;
     for (size_t i = 0; i < p->step_count; i++) {
-        if (p->steps[i].primitive) (void)dnnl_primitive_destroy(p->steps[i].primitive);
+        if (p->steps[i].primitive) (void)okng_dnnl.primitive_destroy(p->steps[i].primitive);
         okng_md_free(&p->steps[i].scratch);
         okng_work_free(p->steps[i].work);
         free(p->steps[i].args);

@@ -26,7 +26,7 @@ typedef struct convolution {
 
 static void free_layouts(convolution *v)
 {
-    if (v->descriptor) (void)dnnl_primitive_desc_destroy(v->descriptor);
+    if (v->descriptor) (void)okng_dnnl.primitive_desc_destroy(v->descriptor);
     v->descriptor = NULL;
     okng_md_free(&v->src);
     okng_md_free(&v->weights);

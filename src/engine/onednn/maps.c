@@ -42,6 +42,6 @@ okng_status okng_compile_max_pool(okng_compiler *c, okng_value value)
     okng_md_free(&any);
     OKNG_TRY_DNNL(planned, "plan the pooling", node->name);
     okng_status status = add_max_pool(c, value, descriptor);
-    (void)dnnl_primitive_desc_destroy(descriptor);
+    (void)okng_dnnl.primitive_desc_destroy(descriptor);
     return status;
 }

@@ -17,7 +17,7 @@ static dnnl_status_t prepare(packing *p, dnnl_engine_t engine, const okng_md *fr
                              void *target)
 {
     dnnl_status_t status = okng_dnnl_reorder(&p->descriptor, engine, from, to, 1.0f);
-    if (status == dnnl_success) status = dnnl_primitive_create(&p->primitive, p->descriptor);
+    if (status == dnnl_success) status = okng_dnnl.primitive_create(&p->primitive, p->descriptor);
     if (status == dnnl_success) status = okng_md_of(&p->scratch_md, p->descriptor, dnnl_query_scratchpad_md);
     if (status != dnnl_success) return status;
     p->scratch_data = okng_alloc(1, okng_md_bytes(&p->scratch_md));
@@ -25,18 +25,18 @@ static dnnl_status_t prepare(packing *p, dnnl_engine_t engine, const okng_md *fr
     status = okng_dnnl_memory(&p->scratch, &p->scratch_md, engine, p->scratch_data);
     if (status == dnnl_success) status = okng_dnnl_memory(&p->source, from, engine, source);
     if (status == dnnl_success) status = okng_dnnl_memory(&p->target, to, engine, target);
-    if (status == dnnl_success) status = dnnl_stream_create(&p->stream, engine, dnnl_stream_default_flags);
+    if (status == dnnl_success) status = okng_dnnl.stream_create(&p->stream, engine, dnnl_stream_default_flags);
     return status;
 }
 
 static void release(packing *p)
 {
-    if (p->stream) (void)dnnl_stream_destroy(p->stream);
-    if (p->scratch) (void)dnnl_memory_destroy(p->scratch);
-    if (p->target) (void)dnnl_memory_destroy(p->target);
-    if (p->source) (void)dnnl_memory_destroy(p->source);
-    if (p->primitive) (void)dnnl_primitive_destroy(p->primitive);
-    if (p->descriptor) (void)dnnl_primitive_desc_destroy(p->descriptor);
+    if (p->stream) (void)okng_dnnl.stream_destroy(p->stream);
+    if (p->scratch) (void)okng_dnnl.memory_destroy(p->scratch);
+    if (p->target) (void)okng_dnnl.memory_destroy(p->target);
+    if (p->source) (void)okng_dnnl.memory_destroy(p->source);
+    if (p->primitive) (void)okng_dnnl.primitive_destroy(p->primitive);
+    if (p->descriptor) (void)okng_dnnl.primitive_desc_destroy(p->descriptor);
     okng_md_free(&p->scratch_md);
     free(p->scratch_data);
 }
@@ -47,9 +47,9 @@ dnnl_status_t okng_pack(dnnl_engine_t engine, const okng_md *from, void *source,
     dnnl_status_t status = prepare(&p, engine, from, source, to, target);
     if (status == dnnl_success) {
         dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, p.source}, {DNNL_ARG_TO, p.target}, {DNNL_ARG_SCRATCHPAD, p.scratch}};
-        status = dnnl_primitive_execute(p.primitive, p.stream, 3, args);
+        status = okng_dnnl.primitive_execute(p.primitive, p.stream, 3, args);
     }
-    if (status == dnnl_success) status = dnnl_stream_wait(p.stream);
+    if (status == dnnl_success) status = okng_dnnl.stream_wait(p.stream);
     release(&p);
     return status;
 }

@@ -102,7 +102,7 @@ static okng_status choose_weights(const okng_compiler *c, product *p, int64_t ro
     okng_md_free(&p->weights);
     if (planned == dnnl_success && descriptor) planned = okng_md_of(&p->weights, descriptor, dnnl_query_weights_md);
     if (planned != dnnl_success) status = okng_fail_dnnl(error, planned, "plan the product", name);
-    if (descriptor) (void)dnnl_primitive_desc_destroy(descriptor);
+    if (descriptor) (void)okng_dnnl.primitive_desc_destroy(descriptor);
     free_operands(operands, OKNG_KERNEL_ARGS);
     return status;
 }

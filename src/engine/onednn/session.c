@@ -91,7 +91,8 @@ static okng_status open_session(session *s, int64_t batch, okng_error *error)
     s->hands = okng_alloc_zero(p->step_count, sizeof *s->hands);
     if (!s->arena || !s->scratch || !s->data || !s->memories || !s->scratch_memories || !s->hands)
         return okng_fail_memory(error, p->arena_bytes + p->scratch_bytes);
-    OKNG_TRY_DNNL(dnnl_stream_create(&s->stream, s->program->dnnl, dnnl_stream_default_flags), "create", "a stream");
+    OKNG_TRY_DNNL(okng_dnnl.stream_create(&s->stream, s->program->dnnl, dnnl_stream_default_flags), "create",
+                  "a stream");
     OKNG_TRY(create_memories(s, error));
     for (size_t i = 0; i < p->step_count; i++) OKNG_TRY(open_step(s, i, error));
     return OKNG_OK;
@@ -114,7 +115,7 @@ okng_status okng_onednn_session(void **out, const void *program, int64_t batch, 
 static void free_memories(dnnl_memory_t *memories, size_t count)
 {
     for (size_t i = 0; memories && i < count; i++)
-        if (memories[i]) (void)dnnl_memory_destroy(memories[i]);
+        if (memories[i]) (void)okng_dnnl.memory_destroy(memories[i]);
     free(memories);
 }
 
@@ -129,7 +130,7 @@ void okng_onednn_session_free(void *context)
         for (int k = 0; s->hands[i] && k < s->plan->steps[i].threads; k++) okng_hands_close(&s->hands[i][k]);
         free(s->hands[i]);
     }
-    if (s->stream) (void)dnnl_stream_destroy(s->stream);
+    if (s->stream) (void)okng_dnnl.stream_destroy(s->stream);
     okng_plan_free(&s->own);
     free(s->hands);
     free(s->data);
@@ -166,7 +167,7 @@ static okng_status bind(session *s, const void *const *inputs, float *const *out
                          ? (char *)outputs[buffer->index]
                          : (char *)(uintptr_t)inputs[buffer->index]; /* only ever a source */
         s->data[i] = data + (size_t)round * stride_of(s->program, buffer->place, buffer->index);
-        OKNG_TRY_DNNL(dnnl_memory_set_data_handle(s->memories[i], s->data[i]), "use", "the caller's memory");
+        OKNG_TRY_DNNL(okng_dnnl.memory_set_data_handle(s->memories[i], s->data[i]), "use", "the caller's memory");
     }
     return OKNG_OK;
 }
@@ -197,9 +198,9 @@ static okng_status run_step(session *s, size_t i, dnnl_exec_arg_t *args, okng_er
     for (int32_t k = 0; k < step->arg_count; k++)
         args[k] = (dnnl_exec_arg_t){step->args[k].arg, s->memories[step->args[k].buffer]};
     args[step->arg_count] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, s->scratch_memories[i]};
-    OKNG_TRY_DNNL(dnnl_primitive_execute(step->primitive, s->stream, step->arg_count + 1, args), "run",
+    OKNG_TRY_DNNL(okng_dnnl.primitive_execute(step->primitive, s->stream, step->arg_count + 1, args), "run",
                   "a layer of the network");
-    OKNG_TRY_DNNL(dnnl_stream_wait(s->stream), "run", "the network");
+    OKNG_TRY_DNNL(okng_dnnl.stream_wait(s->stream), "run", "the network");
     return OKNG_OK;
 }
 

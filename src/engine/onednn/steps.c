@@ -39,7 +39,7 @@ okng_status okng_compiler_add_step(okng_compiler *c, const_dnnl_primitive_desc_t
     okng_error *error = c->error;
     okng_step *step = add_step(c, bindings, count, value);
     if (!step) return OKNG_ERROR_MEMORY;
-    OKNG_TRY_DNNL(dnnl_primitive_create(&step->primitive, descriptor), "create the primitive of", name);
+    OKNG_TRY_DNNL(okng_dnnl.primitive_create(&step->primitive, descriptor), "create the primitive of", name);
     OKNG_TRY_DNNL(okng_md_of(&step->scratch, descriptor, dnnl_query_scratchpad_md), "size the scratchpad of", name);
     const size_t bytes = okng_md_bytes(&step->scratch);
     if (bytes > c->plan->scratch_bytes) c->plan->scratch_bytes = bytes;
@@ -88,6 +88,6 @@ okng_status okng_compiler_add_reorder(okng_compiler *c, int32_t from, int32_t to
     okng_binding bindings[] = {
         {DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}, {scaled ? OKNG_DNNL_ARG_REORDER_SCALE : 0, factor_buffer}};
     if (status == OKNG_OK) status = okng_compiler_add_step(c, descriptor, bindings, 3, OKNG_NO_VALUE, name);
-    (void)dnnl_primitive_desc_destroy(descriptor);
+    (void)okng_dnnl.primitive_desc_destroy(descriptor);
     return status;
 }

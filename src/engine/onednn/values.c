@@ -13,7 +13,7 @@ static okng_status add_planned(okng_compiler *c, dnnl_status_t planned, dnnl_pri
     const okng_node *node = &c->graph->nodes[value];
     if (planned != dnnl_success) return okng_fail_dnnl(c->error, planned, "plan the operator", node->name);
     okng_status status = okng_compiler_add_step(c, descriptor, bindings, count, value, node->name);
-    (void)dnnl_primitive_desc_destroy(descriptor);
+    (void)okng_dnnl.primitive_desc_destroy(descriptor);
     return status;
 }
 

@@ -26,7 +26,7 @@ static size_t round_up(size_t bytes)
 static okng_status fill_kernel(okng_kernel *kernel, const_dnnl_primitive_desc_t descriptor,
                                const okng_operand *operands, int32_t count, const char *name, okng_error *error)
 {
-    OKNG_TRY_DNNL(dnnl_primitive_create(&kernel->primitive, descriptor), "create the primitive of", name);
+    OKNG_TRY_DNNL(okng_dnnl.primitive_create(&kernel->primitive, descriptor), "create the primitive of", name);
     OKNG_TRY_DNNL(okng_md_of(&kernel->scratch, descriptor, dnnl_query_scratchpad_md), "size the scratchpad of", name);
     for (int32_t i = 0; i < count; i++) {
         okng_operand *operand = &kernel->operands[kernel->operand_count];
@@ -42,7 +42,7 @@ okng_status okng_kernel_make(okng_work *work, okng_kernel *kernel, dnnl_primitiv
                              const okng_operand *operands, int32_t count, const char *name, okng_error *error)
 {
     okng_status status = fill_kernel(kernel, descriptor, operands, count, name, error);
-    (void)dnnl_primitive_desc_destroy(descriptor);
+    (void)okng_dnnl.primitive_desc_destroy(descriptor);
     if (status != OKNG_OK) return status;
     const size_t room = round_up(work->own_room) + round_up(okng_md_bytes(&kernel->scratch));
     if (room > work->room) work->room = room;
@@ -51,7 +51,7 @@ okng_status okng_kernel_make(okng_work *work, okng_kernel *kernel, dnnl_primitiv
 
 static void free_kernel(okng_kernel *kernel)
 {
-    if (kernel->primitive) (void)dnnl_primitive_destroy(kernel->primitive);
+    if (kernel->primitive) (void)okng_dnnl.primitive_destroy(kernel->primitive);
     okng_md_free(&kernel->scratch);
     for (int32_t i = 0; i < kernel->operand_count; i++) okng_md_free(&kernel->operands[i].md);
 }
@@ -78,7 +78,7 @@ static dnnl_status_t open_memories(dnnl_memory_t *memories, const okng_kernel *k
 dnnl_status_t okng_hands_open(okng_hands *hands, const okng_work *work, dnnl_engine_t engine)
 {
     *hands = (okng_hands){0};
-    dnnl_status_t status = dnnl_stream_create(&hands->stream, engine, dnnl_stream_default_flags);
+    dnnl_status_t status = okng_dnnl.stream_create(&hands->stream, engine, dnnl_stream_default_flags);
     for (int32_t k = 0; k < work->stages; k++)
         for (int i = 0; i < 2 && status == dnnl_success; i++)
             status = open_memories(hands->memories[k][i], &work->kernels[k][i], engine);
@@ -90,9 +90,9 @@ void okng_hands_close(okng_hands *hands)
     for (int32_t k = 0; k < OKNG_WORK_STAGES; k++)
         for (int32_t i = 0; i < 2 * (OKNG_KERNEL_ARGS + 1); i++) {
             dnnl_memory_t memory = hands->memories[k][i / (OKNG_KERNEL_ARGS + 1)][i % (OKNG_KERNEL_ARGS + 1)];
-            if (memory) (void)dnnl_memory_destroy(memory);
+            if (memory) (void)okng_dnnl.memory_destroy(memory);
         }
-    if (hands->stream) (void)dnnl_stream_destroy(hands->stream);
+    if (hands->stream) (void)okng_dnnl.stream_destroy(hands->stream);
     *hands = (okng_hands){0};
 }
 
@@ -118,16 +118,17 @@ static okng_status run_kernel(const okng_work *work, const okng_work_call *call,
     dnnl_memory_t *memories = call->hands->memories[stage][at->last];
     dnnl_exec_arg_t args[OKNG_KERNEL_ARGS + 1];
     for (int32_t i = 0; i < kernel->operand_count; i++) {
-        OKNG_TRY_DNNL(dnnl_memory_set_data_handle(memories[i], find(&kernel->operands[i], call, at)), "use",
+        OKNG_TRY_DNNL(okng_dnnl.memory_set_data_handle(memories[i], find(&kernel->operands[i], call, at)), "use",
                       "a tile's memory");
         args[i] = (dnnl_exec_arg_t){kernel->operands[i].arg, memories[i]};
     }
-    OKNG_TRY_DNNL(dnnl_memory_set_data_handle(memories[OKNG_KERNEL_ARGS], call->scratch + round_up(work->own_room)),
-                  "use", "a tile's scratch");
+    OKNG_TRY_DNNL(
+        okng_dnnl.memory_set_data_handle(memories[OKNG_KERNEL_ARGS], call->scratch + round_up(work->own_room)), "use",
+        "a tile's scratch");
     args[kernel->operand_count] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, memories[OKNG_KERNEL_ARGS]};
-    OKNG_TRY_DNNL(dnnl_primitive_execute(kernel->primitive, call->hands->stream, kernel->operand_count + 1, args),
+    OKNG_TRY_DNNL(okng_dnnl.primitive_execute(kernel->primitive, call->hands->stream, kernel->operand_count + 1, args),
                   "run", "a tile of the network");
-    OKNG_TRY_DNNL(dnnl_stream_wait(call->hands->stream), "run", "a tile of the network");
+    OKNG_TRY_DNNL(okng_dnnl.stream_wait(call->hands->stream), "run", "a tile of the network");
     return OKNG_OK;
 }
 
