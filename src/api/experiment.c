@@ -7,6 +7,7 @@
 #include "data/options.h"
 #include "experiment/run.h"
 #include "options/options.h"
+#include "report/results.h"
 
 struct okng_experiment {
     okng_experiment_config config;
@@ -182,6 +183,10 @@ static okng_status add_run(const okng_run *run, json_t *document, okng_error *er
     return failed ? okng_fail_memory(error, OKNG_PATH_MAX) : OKNG_OK;
 }
 
+/* Of all its categories, with every figure of each. */
+static const okng_json_limits metrics_limits = {
+    .bytes = 32 << 20, .items = OKNG_MAX_CATEGORIES * (2 * OKNG_FIGURES + 64), .text = 64 << 10, .depth = 16};
+
 okng_status okng_experiment_json(const okng_experiment *experiment, char **json, okng_error *error)
 {
     OKNG_TRY(okng_need(json, "the place for the text", error));
@@ -191,7 +196,8 @@ okng_status okng_experiment_json(const okng_experiment *experiment, char **json,
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "the experiment has not been run");
     char *path = okng_path_join(experiment->run.folder, "metrics.json");
     json_t *document = NULL;
-    okng_status status = path ? okng_json_read(&document, path, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    okng_status status =
+        path ? okng_json_read(&document, path, &metrics_limits, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     free(path);
     if (status == OKNG_OK) status = add_run(&experiment->run, document, error);
     if (status == OKNG_OK) *json = okng_json_text(document);

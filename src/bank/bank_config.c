@@ -355,7 +355,7 @@ okng_status okng_bank_config_read(const char *path, okng_bank_config *config, ok
 {
     json_t *document;
     *config = (okng_bank_config){.data_count = 0};
-    OKNG_TRY(okng_json_read(&document, path, error));
+    OKNG_TRY(okng_json_read(&document, path, &okng_json_small, error));
     okng_status status = parse_config(document, path, config, error);
     json_decref(document);
     return status;

@@ -3,6 +3,10 @@
 #define OKNG_BANK_BANK_CONFIG_H
 
 #include "bank/bank_file.h"
+#include "base/json_limits.h"
+
+/* Of tau.json. */
+extern const okng_json_limits okng_tau_limits;
 
 okng_status okng_bank_config_write(const okng_bank_config *config, const char *path, okng_error *error);
 /* `config` need not be initialised. Where no method is named, it is PatchCore's, as all were before there was another.

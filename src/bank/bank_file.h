@@ -65,6 +65,10 @@ typedef enum okng_tau_basis {
     OKNG_TAU_STAND_IN           /* without what was learnt from each, with stand-ins for it */
 } okng_tau_basis;
 
+/* Thresholds come from no more scores of pictures than these: what they, their doubts and names take while they are
+ * read, 256 MiB hold. */
+enum { OKNG_TAU_PICTURES_MAX = 1 << 19 };
+
 /* What tau.json holds. */
 typedef struct okng_tau {
     float pixel, image;  /* thresholds: above is NG */

@@ -84,7 +84,7 @@ okng_status okng_ensemble_file_read(okng_ensemble_file *ensemble, const char *fo
     char *path = okng_path_join(folder, OKNG_BANK_ENSEMBLE_FILE);
     if (!path) return okng_fail_memory(error, strlen(folder));
     json_t *document = NULL;
-    okng_status status = okng_json_read(&document, path, error);
+    okng_status status = okng_json_read(&document, path, &okng_json_small, error);
     if (status == OKNG_OK) status = parse(document, path, ensemble, error);
     json_decref(document);
     free(path);

@@ -54,6 +54,10 @@ static json_t *tau_of_another(const okng_tau *tau)
 /* Of a path whose every byte was replaced because JSON cannot hold it; and of all names, well within what is read. */
 enum { NAME_BYTES_MAX = 3 * OKNG_PATH_MAX, ALL_NAMES_BYTES_MAX = 32 << 20 };
 
+/* A score, a doubt and a name of each picture, and little else. JSON writes a byte of a name with up to 6. */
+const okng_json_limits okng_tau_limits = {
+    .bytes = 64 << 20, .items = 3 * OKNG_TAU_PICTURES_MAX + 256, .text = 6 * NAME_BYTES_MAX, .depth = 8};
+
 /* The names as far as they can be kept: NULL where there are none or too many of them. */
 static json_t *names_of(const okng_tau *tau)
 {
@@ -196,7 +200,7 @@ okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error)
 {
     json_t *document;
     *tau = (okng_tau){0};
-    OKNG_TRY(okng_json_read(&document, path, error));
+    OKNG_TRY(okng_json_read(&document, path, &okng_tau_limits, error));
     okng_status status = parse_tau(document, path, tau, error);
     if (status == OKNG_OK) status = okng_tau_read_choice(document, path, tau, error);
     if (status != OKNG_OK) okng_tau_free(tau);

@@ -7,24 +7,52 @@
 
 #include "base/file.h"
 
-enum { MAX_JSON_BYTES = 64 << 20 };
+/* A file on its way into the parser. */
+typedef struct source {
+    okng_reader reader;
+    okng_json_counter counter;
+    okng_status status; /* of reading; once it is not OKNG_OK nothing more comes */
+    okng_error *error;
+} source;
 
-okng_status okng_json_read(json_t **out, const char *path, okng_error *error)
+/* What the parser asks for its next bytes. */
+static size_t give(void *to, size_t size, void *context)
+{
+    source *from = context;
+    if (from->status != OKNG_OK) return (size_t)-1;
+    size_t bytes = size < from->reader.left ? size : from->reader.left;
+    from->status = okng_reader_next(&from->reader, to, bytes, from->error);
+    if (from->status == OKNG_OK && !okng_json_count(&from->counter, to, bytes))
+        from->status = okng_json_too_much(&from->counter, from->reader.path, from->error);
+    return from->status == OKNG_OK ? bytes : (size_t)-1;
+}
+
+static okng_status parse(json_t **out, source *from)
+{
+    const char *path = from->reader.path;
+    json_error_t reason;
+    *out = json_load_callback(give, from, JSON_REJECT_DUPLICATES, &reason);
+    if (from->status != OKNG_OK) return from->status;
+    if (!*out) return okng_fail(from->error, OKNG_ERROR_FORMAT, "%s: line %d: %s", path, reason.line, reason.text);
+    if (json_is_object(*out)) return OKNG_OK;
+    return okng_fail(from->error, OKNG_ERROR_FORMAT, "%s: found JSON that is no object", path);
+}
+
+okng_status okng_json_read(json_t **out, const char *path, const okng_json_limits *limits, okng_error *error)
 {
     *out = NULL;
-    void *data;
-    size_t size;
-    OKNG_TRY(okng_file_read(path, MAX_JSON_BYTES, &data, &size, error));
+    source from = {.counter = {.limits = limits}, .error = error};
+    OKNG_TRY(okng_reader_open(&from.reader, path, error));
     okng_status status = OKNG_OK;
-    json_error_t reason;
-    if (!(*out = json_loadb(data ? data : "", size, JSON_REJECT_DUPLICATES, &reason)))
-        status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: line %d: %s", path, reason.line, reason.text);
-    else if (!json_is_object(*out)) {
-        status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: found JSON that is no object", path);
-        json_decref(*out);
-        *out = NULL;
-    }
-    free(data);
+    if (from.reader.size > limits->bytes)
+        status = okng_fail(error, OKNG_ERROR_LIMIT, "%s: %zu bytes, expected at most %zu", path, from.reader.size,
+                           limits->bytes);
+    else
+        status = parse(out, &from);
+    status = okng_reader_close(&from.reader, status, error);
+    if (status == OKNG_OK) return OKNG_OK;
+    json_decref(*out);
+    *out = NULL;
     return status;
 }
 

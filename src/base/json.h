@@ -5,9 +5,11 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "base/json_limits.h"
 
-/* Reads a JSON object of at most 64 MiB. FORMAT errors name file, line and reason. Release with json_decref. */
-okng_status okng_json_read(json_t **out, const char *path, okng_error *error);
+/* Reads a JSON object within `limits`, which are checked while it is read: LIMIT names the line that leads over one.
+ * FORMAT errors name file, line and reason. Release with json_decref. */
+okng_status okng_json_read(json_t **out, const char *path, const okng_json_limits *limits, okng_error *error);
 /* Writes with two-space indentation, keys in insertion order, nine significant digits (a float survives). */
 okng_status okng_json_write(const json_t *object, const char *path, okng_error *error);
 /* As text for the caller to free; NULL when memory is out. */

@@ -102,7 +102,7 @@ okng_status okng_category_figures_read(okng_category_figures *figures, const cha
 {
     json_t *root;
     memset(figures, 0, sizeof *figures);
-    OKNG_TRY(okng_json_read(&root, path, error));
+    OKNG_TRY(okng_json_read(&root, path, &okng_json_small, error));
     okng_status status = read_figures(root, path, figures, error);
     json_decref(root);
     return status;

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "report/results.h"
 
 static okng_status take_samples(okng_category_job *job, okng_error *error)
 {
@@ -24,6 +25,9 @@ static okng_status take_samples(okng_category_job *job, okng_error *error)
         else
             job->test[job->test_count++] = sample;
     }
+    if (job->test_count > OKNG_MAX_SCORES)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: %zu pictures to test with, expected at most %d", job->name,
+                         job->test_count, OKNG_MAX_SCORES);
     job->pictures = calloc(job->test_count, sizeof *job->pictures);
     if (!job->pictures) return okng_fail_memory(error, job->test_count * sizeof *job->pictures);
     for (size_t i = 0; i < job->test_count; i++) job->pictures[i].sample = job->test[i];

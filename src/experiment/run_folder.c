@@ -35,7 +35,7 @@ static okng_status begun_with(const char *path, origin *begun, okng_error *error
     const char *config, *weights = "";
     *begun = (origin){0};
     if (access(path, F_OK) != 0 && errno == ENOENT) return OKNG_OK;
-    OKNG_TRY(okng_json_read(&document, path, error));
+    OKNG_TRY(okng_json_read(&document, path, &okng_json_small, error));
     okng_status status = okng_json_string(document, path, "config_hash", &config, error);
     if (status == OKNG_OK) status = okng_json_string(document, path, "weights_sha256", &weights, error);
     if (status == OKNG_OK) {

@@ -34,6 +34,9 @@ okng_status okng_calibrate(const okng_calibrator *calibrator, const okng_picture
     size_t count = pictures->count;
     scoring s = {c, pictures, c->threads > 1 && count > 1 ? 1 : c->threads, NULL};
     okng_groups groups;
+    if (count > OKNG_TAU_PICTURES_MAX)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%zu pictures; thresholds come from at most %d", count,
+                         OKNG_TAU_PICTURES_MAX);
     OKNG_TRY(okng_groups_find(&groups, c->options->group, pictures, error));
     okng_status status = okng_thresholds_new(&s.thresholds, c->options, count, c->height, c->width, error);
     for (size_t i = 0; i < count && status == OKNG_OK; i++)

@@ -9,8 +9,9 @@
 okng_status okng_method_check(const okng_method *method, const okng_lesson *lesson, okng_error *error)
 {
     size_t count = lesson->pictures.count;
-    if (count > INT32_MAX)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "%zu pictures; at most %d can be learnt", count, INT32_MAX);
+    if (count > OKNG_TAU_PICTURES_MAX)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%zu pictures; at most %d can be learnt", count,
+                         OKNG_TAU_PICTURES_MAX);
     if (method->needs & OKNG_NEEDS_PICTURES && count == 0)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "no OK pictures were given, which %s learns from", method->name);
     if (method->needs & OKNG_NEEDS_CLASS_NAME && (!lesson->class_name || !*lesson->class_name))

@@ -30,11 +30,12 @@ static json_t *file_sizes(const char *folder, const okng_bank_config *config)
     return sizes;
 }
 
-static okng_status read_document(const char *folder, const char *name, json_t **out, okng_error *error)
+static okng_status read_document(const char *folder, const char *name, const okng_json_limits *limits, json_t **out,
+                                 okng_error *error)
 {
     char *path = okng_path_join(folder, name);
     if (!path) return okng_fail_memory(error, strlen(folder));
-    okng_status status = okng_json_read(out, path, error);
+    okng_status status = okng_json_read(out, path, limits, error);
     free(path);
     return status;
 }
@@ -77,7 +78,7 @@ static okng_status compose(const char *folder, json_t *config, json_t *files, co
                            okng_error *error)
 {
     json_t *tau = NULL, *doubtful = NULL;
-    okng_status status = read_document(folder, OKNG_BANK_TAU_FILE, &tau, error);
+    okng_status status = read_document(folder, OKNG_BANK_TAU_FILE, &okng_tau_limits, &tau, error);
     if (status == OKNG_OK) status = doubtful_pictures(scores, &doubtful, error);
     if (status == OKNG_OK) {
         json_t *document = json_pack("{s:O, s:O, s:O, s:o, s:o}", "config", config, "tau", tau, "files", files,
@@ -97,7 +98,7 @@ static okng_status describe_bank(const char *folder, char **json, okng_error *er
     okng_bank_file file;
     json_t *config = NULL;
     OKNG_TRY(okng_bank_file_open(&file, folder, error)); /* a damaged bank is not described as if it were whole */
-    okng_status status = read_document(folder, OKNG_BANK_CONFIG_FILE, &config, error);
+    okng_status status = read_document(folder, OKNG_BANK_CONFIG_FILE, &okng_json_small, &config, error);
     if (status == OKNG_OK) status = compose(folder, config, file_sizes(folder, &file.config), &file.tau, json, error);
     okng_bank_file_close(&file);
     return status;
@@ -113,7 +114,8 @@ static okng_status add_members(const char *folder, size_t count, json_t *config,
         okng_bank_file file = {0};
         json_t *document = NULL;
         status = member ? okng_bank_file_open(&file, member, error) : okng_fail_memory(error, strlen(folder));
-        if (status == OKNG_OK) status = read_document(member, OKNG_BANK_CONFIG_FILE, &document, error);
+        if (status == OKNG_OK)
+            status = read_document(member, OKNG_BANK_CONFIG_FILE, &okng_json_small, &document, error);
         if (status == OKNG_OK) (void)json_object_set_new(config, name, document);
         okng_bank_file_close(&file);
         free(member);
@@ -131,7 +133,7 @@ static okng_status describe_ensemble(const char *folder, char **json, okng_error
     okng_status status = path ? okng_tau_read(path, &tau, error) : okng_fail_memory(error, strlen(folder));
     free(path);
     if (status != OKNG_OK) return status;
-    status = read_document(folder, OKNG_BANK_ENSEMBLE_FILE, &config, error);
+    status = read_document(folder, OKNG_BANK_ENSEMBLE_FILE, &okng_json_small, &config, error);
     if (status == OKNG_OK) status = add_members(folder, ensemble.count, config, error);
     if (status == OKNG_OK)
         status = compose(folder, config, file_sizes(folder, NULL), &tau, json, error);

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "eval/category_figures.h"
 
-enum { OKNG_MAX_CATEGORIES = 1024, OKNG_MAX_SCORES = 1 << 20 };
+enum { OKNG_MAX_CATEGORIES = 1024, OKNG_MAX_SCORES = 1 << 16 };
 
 typedef struct okng_results {
     char *dir;

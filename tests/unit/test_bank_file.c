@@ -265,7 +265,7 @@ static void an_edited_bank_is_refused(void **state)
 static json_t *read_config(void)
 {
     json_t *document;
-    assert_ok(okng_json_read(&document, file_of(OKNG_BANK_CONFIG_FILE), error));
+    assert_ok(okng_json_read(&document, file_of(OKNG_BANK_CONFIG_FILE), &okng_json_small, error));
     return document;
 }
 

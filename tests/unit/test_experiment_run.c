@@ -99,7 +99,7 @@ static okng_status run(const okng_experiment_config *config, unsigned flags, hea
 static json_t *read_json(const char *name)
 {
     json_t *document;
-    assert_ok(okng_json_read(&document, path_of(name), error));
+    assert_ok(okng_json_read(&document, path_of(name), &okng_json_small, error));
     return document;
 }
 

@@ -86,7 +86,7 @@ static void a_bank_of_a_method_or_with_files_that_are_not_known_is_refused(void 
     okng_model *model;
     (void)snprintf(command, sizeof command, "cp -r %s %s", OLD_BANK, below("bank"));
     assert_int_equal(system(command), 0);
-    assert_ok(okng_json_read(&document, below("bank/bank_config.json"), error));
+    assert_ok(okng_json_read(&document, below("bank/bank_config.json"), &okng_json_small, error));
     (void)json_object_set_new(document, "method", json_string("tomorrow"));
     write_config(document, "bank/bank_config.json");
     assert_fails(OKNG_ERROR_NOT_FOUND, "unknown method \"tomorrow\"; there are patchcore",
@@ -131,7 +131,7 @@ static void members_that_look_at_other_places_are_refused(void **state)
         {"72", "64", "member 2 has resize 72 and crop 64, member 1 has resize 64x64 and crop 0"},
     };
     for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
-        assert_ok(okng_json_read(&document, OLD_BANK "/bank_config.json", error));
+        assert_ok(okng_json_read(&document, OLD_BANK "/bank_config.json", &okng_json_small, error));
         json_t *options = json_object_get(document, "options");
         (void)json_object_set_new(options, "resize", json_string(changed[i][0]));
         (void)json_object_set_new(options, "crop", json_string(changed[i][1]));
@@ -237,7 +237,7 @@ static void a_method_that_learns_nothing_has_a_bank_without_data_and_thresholds(
     assert_true(file.tau.source == OKNG_TAU_NONE && isnan(file.tau.image) && file.tau.image_count == 0);
     okng_bank_file_close(&file);
     json_t *document;
-    assert_ok(okng_json_read(&document, below("flat/bank_config.json"), error));
+    assert_ok(okng_json_read(&document, below("flat/bank_config.json"), &okng_json_small, error));
     const json_t *recorded = json_object_get(document, "options");
     assert_non_null(json_object_get(recorded, "resize"));
     assert_null(json_object_get(recorded, "coreset")); /* which it does not read */

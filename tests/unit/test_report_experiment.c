@@ -81,7 +81,7 @@ static void the_summary_reads_back(void **state)
     assert_string_equal(okng_csv_field(csv, 2, 0), "mean");
     assert_string_equal(okng_csv_field(csv, 2, auroc), "0.5");
     okng_csv_free(&csv);
-    assert_ok(okng_json_read(&document, below("metrics.json"), error));
+    assert_ok(okng_json_read(&document, below("metrics.json"), &okng_json_small, error));
     assert_ok(okng_json_number(json_object_get(document, "mean"), "", "pixel_auroc", 0, 1, &value, error));
     assert_true(value == 0.95);
     assert_null(json_object_get(json_object_get(json_object_get(document, "categories"), "grid"), "pixel_auroc"));
@@ -180,13 +180,19 @@ static void huge_metrics_are_refused(void **state)
 {
     (void)state;
     char *curve = repeat(HEAD ", \"curves\": {\"image_roc\": [", "[0,0],", 1 << 20, "[1,1]]}}");
+    refuse(curve, OKNG_ERROR_LIMIT, "6291576 bytes, expected at most 4194304");
+    free(curve);
+    curve = repeat(HEAD ", \"curves\": {\"image_roc\": [", "[0,0],", 1 << 15, "[1,1]]}}");
+    refuse(curve, OKNG_ERROR_LIMIT, "line 1: more than 32768 numbers");
+    free(curve);
+    curve = repeat(HEAD ", \"curves\": {\"image_roc\": [", "[0,0],", 1 << 10, "[1,1]]}}");
     refuse(curve, OKNG_ERROR_FORMAT, "expected at most 500");
     free(curve);
-    char *name = repeat("{\"okng_metrics\": 1, \"category\": \"", "0123456789abcdef", 10 << 16, "\"}");
+    char *name = repeat("{\"okng_metrics\": 1, \"category\": \"", "0123456789abcdef", 10 << 8, "\"}");
     refuse(name, OKNG_ERROR_LIMIT, "at most 255");
     free(name);
     char *deep = repeat("{\"okng_metrics\": ", "[", 1 << 20, "");
-    refuse(deep, OKNG_ERROR_FORMAT, "depth");
+    refuse(deep, OKNG_ERROR_LIMIT, "nested deeper than 16");
     free(deep);
 }
 
