@@ -6,11 +6,16 @@
 
 #include <jansson.h>
 
+#include "base/json_limits.h"
 #include "base/memory.h"
 #include "tensor/bytes.h"
 #include "tensor/weights_build.h"
 
-enum { LENGTH_BYTES = 8, MAX_HEADER = 100000000 };
+enum { LENGTH_BYTES = 8 };
+
+/* Some 15 items describe a tensor. Metadata are texts, which some programs keep whole configurations in. */
+static const okng_json_limits header_limits = {
+    .bytes = 32 << 20, .items = 20 * OKNG_MAX_TENSORS, .text = 8 << 20, .depth = 8};
 
 typedef struct span {
     size_t begin, end;
@@ -181,15 +186,18 @@ okng_status okng_safetensors_read(okng_weights *weights, okng_error *error)
 {
     const okng_file_bytes *file = &weights->file;
     uint64_t length = okng_load_u64(file->data);
-    if (length > MAX_HEADER)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: a .safetensors header of %" PRIu64 " bytes, expected at most %d",
-                         weights->path, length, MAX_HEADER);
+    if (length > header_limits.bytes)
+        return okng_fail(error, OKNG_ERROR_LIMIT,
+                         "%s: a .safetensors header of %" PRIu64 " bytes, expected at most %zu", weights->path, length,
+                         header_limits.bytes);
     if (length > file->size - LENGTH_BYTES)
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: a .safetensors header of %" PRIu64 " bytes in a file of %zu; the file may be cut off",
                          weights->path, length, file->size);
     json_error_t reason;
+    okng_json_counter counter = {.limits = &header_limits};
     const char *text = (const char *)file->data + LENGTH_BYTES;
+    if (!okng_json_count(&counter, text, (size_t)length)) return okng_json_too_much(&counter, weights->path, error);
     json_t *header = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &reason);
     if (!header)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the .safetensors header is no JSON: %s", weights->path,

@@ -27,10 +27,14 @@ okng_status okng_weights_add(okng_weights *weights, const char *name, size_t len
                          weights->path, (int)length, name);
     if (weights->count == OKNG_MAX_TENSORS)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%s: holds more than %d tensors", weights->path, OKNG_MAX_TENSORS);
+    if (length > OKNG_MAX_TENSOR_NAMES - weights->named)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: its tensors' names have more than %d bytes", weights->path,
+                         OKNG_MAX_TENSOR_NAMES);
     if (!okng_grow((void **)&weights->entries, &weights->capacity, weights->count + 1, sizeof *weights->entries))
         return okng_fail_memory(error, weights->count * sizeof *weights->entries);
     char *copy = copy_text(name, length);
     if (!copy) return okng_fail_memory(error, length + 1);
+    weights->named += length;
     weights->entries[weights->count++] = (okng_weights_entry){.array = *array, .name = copy};
     return OKNG_OK;
 }

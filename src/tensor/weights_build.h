@@ -6,7 +6,8 @@
 #include "tensor/pickle.h"
 #include "tensor/weights.h"
 
-enum { OKNG_MAX_TENSORS = 1 << 20, OKNG_MAX_TENSOR_NAME = 4096 };
+/* The largest networks have some thousand tensors. All names together: a pickle may give one long text to many. */
+enum { OKNG_MAX_TENSORS = 1 << 16, OKNG_MAX_TENSOR_NAME = 4096, OKNG_MAX_TENSOR_NAMES = 16 << 20 };
 
 /* A whole file, in memory. */
 typedef struct okng_file_bytes {
@@ -27,6 +28,7 @@ struct okng_weights {
     bool lenient;        /* see okng_weights_open_checkpoint */
     bool owned;          /* else the bytes are the caller's */
     size_t copied;       /* bytes of all copies */
+    size_t named;        /* bytes of all names */
     okng_pickle *object; /* of a checkpoint; see okng_weights_object */
     okng_pickle_ref root;
     okng_weights_entry *entries;

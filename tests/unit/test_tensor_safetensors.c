@@ -140,7 +140,27 @@ static void deep_nesting_in_the_header_is_refused(void **state)
     add_text(&b, "{\"a\":");
     for (int i = 0; i < DEEP; i++) add_text(&b, "[");
     okng_weights *weights;
-    assert_fails(OKNG_ERROR_FORMAT, "no JSON", okng_weights_open_memory(&weights, b.data, b.size, "x", error));
+    assert_fails(OKNG_ERROR_LIMIT, "nested deeper than 8",
+                 okng_weights_open_memory(&weights, b.data, b.size, "x", error));
+    drop(&b);
+}
+
+static void too_many_tensors_are_refused(void **state)
+{
+    (void)state;
+    bytes b = {0};
+    add_number(&b, 8, 0);
+    add_text(&b, "{");
+    for (int i = 0; i < 100000; i++) {
+        char tensor[96];
+        (void)snprintf(tensor, sizeof tensor, "%s\"%d\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}",
+                       i ? "," : "", i);
+        add_text(&b, tensor);
+    }
+    add_text(&b, "}");
+    okng_store_u64(b.data, b.size - 8);
+    okng_weights *weights;
+    assert_fails(OKNG_ERROR_LIMIT, "more than", okng_weights_open_memory(&weights, b.data, b.size, "x", error));
     drop(&b);
 }
 
@@ -152,6 +172,7 @@ int main(void)
         cmocka_unit_test(broken_headers_are_refused),
         cmocka_unit_test(the_length_of_the_header_is_bounded),
         cmocka_unit_test(deep_nesting_in_the_header_is_refused),
+        cmocka_unit_test(too_many_tensors_are_refused),
     };
     return RUN_TESTS(tests);
 }
