@@ -12,6 +12,7 @@
  *   - experiments           their keys, folders and files follow the methods
  *   - lists of pictures     what is left out of them, which follows what is read
  *   - advice                a procedure that will learn from use
+ *   - files                 one function, for okng's own command
  *   - measuring, demo       serve okng's own development and its first steps
  *
  * The rules of okng/okng.h hold here too.
@@ -618,6 +619,13 @@ OKNG_API okng_status okng_advice_get_info(const okng_advice *advice, okng_advice
 OKNG_API okng_status okng_advice_get_size(const okng_advice *advice, size_t i, okng_advice_size *size,
                                           okng_error *error);
 OKNG_API void okng_advice_free(okng_advice **advice); /* NULL is fine */
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+/* Writes a file as the library writes all of its own: `path` is the old file or the whole new one at every moment, and
+ * a process that is killed leaves at most ".NAME.okng-tmp" beside it, which the next write of `path` removes. `data`
+ * may be NULL where `size` is 0. Errors: ARGUMENT (no path, no data), IO, NOT_FOUND (no folder), MEMORY. */
+OKNG_API okng_status okng_file_write(const char *path, const void *data, size_t size, okng_error *error);
 
 /* ---- demo ----------------------------------------------------------------------------------- */
 

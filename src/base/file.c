@@ -54,24 +54,6 @@ char *okng_path_join(const char *folder, const char *name)
     return path;
 }
 
-okng_status okng_temporary_file(int *descriptor, const char *purpose, okng_error *error)
-{
-    const char *folder = getenv("TMPDIR");
-    if (!folder || !*folder) folder = "/var/tmp"; /* on disk, where /tmp is often memory */
-    char *path = okng_path_join(folder, "okng.XXXXXX");
-    if (!path) return okng_fail_memory(error, strlen(folder));
-    *descriptor = mkostemp(path, O_CLOEXEC);
-    okng_status status = OKNG_OK;
-    if (*descriptor < 0)
-        status = okng_fail(error, OKNG_ERROR_IO,
-                           "%s: cannot make the temporary file for %s: %s; set TMPDIR to a folder with room", folder,
-                           purpose, okng_reason_text(errno));
-    else
-        (void)unlink(path);
-    free(path);
-    return status;
-}
-
 okng_status okng_flush_to_disk(const char *path, okng_error *error)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);

@@ -37,19 +37,22 @@ okng_status okng_reader_close(okng_reader *reader, okng_status status, okng_erro
  * there is. */
 okng_status okng_file_read(const char *path, size_t limit, void **data, size_t *size, okng_error *error);
 
-/* Writes to a temporary name beside `path` (of a link: beside what it leads to); commit renames it into place, abort
+/* Writes to a temporary file beside `path` (of a link: beside what it leads to); commit renames it into place, abort
  * removes it. Exactly one of the two must follow a successful open; both release everything. Write errors are kept and
- * reported by commit. */
+ * reported by commit. What a killed process left of the same target is removed. A file that is replaced is replaced by
+ * one that is on the disk; a new one is not flushed. The new file's mode is that of any new file. */
 typedef struct okng_writer {
     FILE *stream; /* write with stdio */
     char *path, *temporary;
+    int descriptor; /* holds the lock on `temporary`; -1: none */
 } okng_writer;
 
 okng_status okng_writer_open(okng_writer *writer, const char *path, okng_error *error);
 okng_status okng_writer_commit(okng_writer *writer, okng_error *error);
 void okng_writer_abort(okng_writer *writer);
-/* The three in one. */
-okng_status okng_file_write(const char *path, const void *data, size_t size, okng_error *error);
+/* Whether a file called `file` is what a writer of `target` beside it has not finished, both without their folder. */
+bool okng_is_temporary_of(const char *file, const char *target);
+/* okng_file_write of the public header is the three in one. */
 
 /* Makes a folder and its missing parents. */
 okng_status okng_make_folders(const char *path, okng_error *error);

@@ -212,8 +212,6 @@ void okng_cli_progress_clear(okng_cli_progress *progress);
 char *okng_cli_join(const char *folder, const char *name); /* malloc'd; NULL when memory is out */
 /* Makes a folder that can be written to, with its parents. */
 okng_status okng_cli_make_folders(const char *path, okng_error *error);
-/* The file appears whole or not at all. */
-okng_status okng_cli_write_file(const char *path, const char *text, size_t size, okng_error *error);
 
 /* Files and folders that were named on the command line. Zeroed is empty. */
 typedef struct okng_cli_paths {

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,35 +36,4 @@ okng_status okng_cli_make_folders(const char *path, okng_error *error)
         return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write in this folder: %s", path,
                                   okng_translate(strerror(errno)));
     return OKNG_OK;
-}
-
-static int write_all(int descriptor, const char *text, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(descriptor, text, size);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return -1;
-        text += written;
-        size -= (size_t)written;
-    }
-    return 0;
-}
-
-okng_status okng_cli_write_file(const char *path, const char *text, size_t size, okng_error *error)
-{
-    char temporary[OKNG_PATH_MAX + 16];
-    int length = snprintf(temporary, sizeof temporary, "%s.%x", path, (unsigned)getpid());
-    if (length < 0 || (size_t)length >= sizeof temporary)
-        return okng_cli_set_error(error, OKNG_ERROR_LIMIT, "%.80s...: the path is too long", path);
-    (void)unlink(temporary); /* what a killed process of our number left */
-    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    int failed = descriptor < 0 ? errno : 0;
-    if (!failed) {
-        if (write_all(descriptor, text, size) != 0) failed = errno;
-        if (close(descriptor) != 0 && !failed) failed = errno;
-        if (!failed && rename(temporary, path) != 0) failed = errno;
-        if (failed) (void)unlink(temporary);
-    }
-    if (!failed) return OKNG_OK;
-    return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", path, okng_translate(strerror(failed)));
 }

@@ -20,7 +20,7 @@ static int write_page(const char *folder, const char *name, const okng_cli_verb 
     if (page && fclose(page) != 0) whole = false;
     if (!whole || !path)
         code = okng_cli_error("out of memory");
-    else if (okng_cli_write_file(path, text, size, &error) != OKNG_OK)
+    else if (okng_file_write(path, text, size, &error) != OKNG_OK)
         code = okng_cli_fail(&error);
     free(text);
     free(path);

@@ -28,7 +28,7 @@ static int deliver(const okng_cli_args *args, const char *out, const char *text,
         (void)printf("%s%s", text, form == OKNG_TABLE_JSON ? "\n" : "");
         return EXIT_OKAY;
     }
-    if (okng_cli_write_file(out, text, strlen(text), &error) != OKNG_OK) return okng_cli_fail(&error);
+    if (okng_file_write(out, text, strlen(text), &error) != OKNG_OK) return okng_cli_fail(&error);
     if (!args->quiet && !args->json) (void)printf("%s\n", out);
     return EXIT_OKAY;
 }

@@ -72,6 +72,8 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_backbone_get(0, NULL, error));
     REFUSES(okng_file_sha256(NULL, hex, error));
     REFUSES(okng_file_sha256("x", NULL, error));
+    REFUSES(okng_file_write(NULL, "x", 1, error));
+    REFUSES(okng_file_write("x", NULL, 1, error));
     okng_metrics metrics;
     okng_pixel_metrics *pixels = NULL;
     okng_metrics_init(&metrics);
