@@ -290,7 +290,7 @@ static okng_status run_locked(okng_run *run, okng_error *error)
 okng_status okng_run_all(okng_run *run, okng_error *error)
 {
     OKNG_TRY(okng_make_folders(run->folder, error));
-    char *path = okng_path_join(run->folder, ".lock");
+    char *path = okng_path_join(run->folder, ".okng-lock");
     okng_lock lock;
     okng_status status = path ? okng_lock_take(&lock, path, error) : okng_fail_memory(error, strlen(run->folder));
     free(path);

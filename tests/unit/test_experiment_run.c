@@ -142,7 +142,7 @@ static void a_run_leaves_everything(void **state)
         (void)snprintf(name, sizeof name, FIRST "%s", files[i]);
         if (!exists(name)) fail_msg("%s is missing", name);
     }
-    assert_false(exists(FIRST ".lock"));
+    assert_false(exists(FIRST ".okng-lock"));
 }
 
 static void figures_are_in_range_and_complete(void **state)
@@ -373,8 +373,8 @@ static void one_run_writes_a_folder(void **state)
     okng_experiment_config config = small_config("locked");
     okng_lock lock;
     assert_ok(okng_make_folders(path_of("results/mvtec/patchcore/locked"), error));
-    assert_ok(okng_lock_take(&lock, path_of("results/mvtec/patchcore/locked/.lock"), error));
-    assert_fails(OKNG_ERROR_BUSY, ".lock", run(&config, 0, &h, error));
+    assert_ok(okng_lock_take(&lock, path_of("results/mvtec/patchcore/locked/.okng-lock"), error));
+    assert_fails(OKNG_ERROR_BUSY, ".okng-lock", run(&config, 0, &h, error));
     okng_lock_drop(&lock);
 }
 
