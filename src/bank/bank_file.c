@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "bank/bank_config.h"
 #include "base/sha256.h"
@@ -57,8 +56,9 @@ static okng_status read_documents(okng_bank_file *bank, const char *folder, okng
     return status;
 }
 
-static okng_status open_once(okng_bank_file *bank, const char *folder, okng_error *error)
+static okng_status open_once(void *context, const char *folder, okng_error *error)
 {
+    okng_bank_file *bank = context;
     *bank = (okng_bank_file){0};
     okng_status status = read_documents(bank, folder, error);
     if (status == OKNG_OK) status = find_own_weights(bank, folder, error);
@@ -67,21 +67,15 @@ static okng_status open_once(okng_bank_file *bank, const char *folder, okng_erro
     return status;
 }
 
+static void forget(void *context)
+{
+    okng_bank_file_close(context);
+}
+
 okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_error *error)
 {
     *bank = (okng_bank_file){0};
-    if (!okng_is_folder(folder))
-        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: there is no such folder; `okng build` makes a bank", folder);
-    for (int tries = 1;; tries++) {
-        struct stat before, after;
-        bool known = stat(folder, &before) == 0;
-        okng_status status = open_once(bank, folder, error);
-        /* A build may have put another bank in its place between two of the files. */
-        bool same =
-            known && stat(folder, &after) == 0 && before.st_ino == after.st_ino && before.st_dev == after.st_dev;
-        if (same || tries == 3) return status;
-        okng_bank_file_close(bank);
-    }
+    return okng_bank_read_settled(folder, open_once, forget, bank, error);
 }
 
 void okng_bank_file_close(okng_bank_file *bank)

@@ -4,7 +4,7 @@
 #ifndef OKNG_BANK_BANK_FILE_H
 #define OKNG_BANK_BANK_FILE_H
 
-#include "base/file.h"
+#include "bank/place.h"
 #include "tensor/weights.h"
 
 #define OKNG_BANK_ROWS_FILE "memory_bank.pt" /* the data file of a bank that names none: one of version 0.1 */
@@ -104,7 +104,8 @@ void okng_bank_file_close(okng_bank_file *bank); /* zeroed is fine */
 /* The right to write a bank folder. Taken before any work is done, so that a folder that cannot be written, or that
  * holds something that is not a bank, is known at once. */
 typedef struct okng_bank_writer {
-    char *folder, *building; /* where it shall be; where it is written */
+    okng_bank_place place;
+    const char *building;    /* where it is written: that of `place` */
     bool begun;              /* `building` was made by this writer */
     const char *const *data; /* names that data files of a bank may have, NULL at the end; borrowed */
     okng_lock lock;

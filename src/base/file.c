@@ -1,6 +1,5 @@
 #include "base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,20 +28,6 @@ okng_status okng_make_folders(const char *path, okng_error *error)
     free(copy);
     if (status == OKNG_OK && !okng_is_folder(path))
         status = okng_fail(error, OKNG_ERROR_IO, "%s: is a file, expected a folder", path);
-    return status;
-}
-
-okng_status okng_remove_folder(const char *path, okng_error *error)
-{
-    DIR *folder = opendir(path);
-    if (!folder) return errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "remove", path);
-    okng_status status = OKNG_OK;
-    for (struct dirent *entry; status == OKNG_OK && (entry = readdir(folder));) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (unlinkat(dirfd(folder), entry->d_name, 0) != 0) status = okng_fail_errno(error, "remove a file in", path);
-    }
-    (void)closedir(folder);
-    if (status == OKNG_OK && rmdir(path) != 0) status = okng_fail_errno(error, "remove", path);
     return status;
 }
 

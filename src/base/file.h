@@ -56,8 +56,6 @@ bool okng_is_temporary_of(const char *file, const char *target);
 
 /* Makes a folder and its missing parents. */
 okng_status okng_make_folders(const char *path, okng_error *error);
-/* Removes a folder and the files in it (one level; sub-folders are an error). Missing is fine. */
-okng_status okng_remove_folder(const char *path, okng_error *error);
 /* Removes a folder with all that is in it; links are removed, not followed. Missing is fine. */
 okng_status okng_remove_tree(const char *path, okng_error *error);
 bool okng_is_folder(const char *path);
@@ -68,15 +66,28 @@ char *okng_path_join(const char *folder, const char *name);
 /* An unlinked temporary file in $TMPDIR, else /var/tmp, for `purpose` (used in errors). Close with close(). */
 okng_status okng_temporary_file(int *descriptor, const char *purpose, okng_error *error);
 
-/* An advisory lock on `path`, made if need be. BUSY when another process (or handle) holds it. */
+enum { OKNG_LOCK_TEXT = 384 };
+
+/* A lock by the file `path`, whose text says who holds it. Made if need be; BUSY when somebody else holds it, in this
+ * process, another or on another machine; ARGUMENT where the file is not one of okng's. On a local disk what a killed
+ * holder left is free; where other machines may write, only if it is known to be dead, see file_lock.c. */
 typedef struct okng_lock {
     int descriptor;
     char *path;
+    char text[OKNG_LOCK_TEXT];
 } okng_lock;
 okng_status okng_lock_take(okng_lock *lock, const char *path, okng_error *error);
-void okng_lock_drop(okng_lock *lock); /* removes the file */
+/* BUSY when the file is not ours any more: somebody broke the lock. For just before what must not be done twice. */
+okng_status okng_lock_check(const okng_lock *lock, okng_error *error);
+void okng_lock_drop(okng_lock *lock); /* removes the file if it is still ours; zeroed with descriptor -1 is fine */
+
+/* "dir/.NAME.okng-WHAT" of "dir/NAME", a name beside it that is okng's own; malloc'd. LIMIT where that is longer than
+ * names may be. */
+okng_status okng_path_beside(char **beside, const char *path, const char *what, okng_error *error);
 
 /* To the disk, before a rename makes it visible. */
 okng_status okng_flush_to_disk(const char *path, okng_error *error);
+/* The names in the folder that holds `path`, after a rename. One that may not be read is passed over. */
+okng_status okng_flush_parent(const char *path, okng_error *error);
 
 #endif

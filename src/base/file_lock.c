@@ -1,46 +1,311 @@
+/* A lock is a file that says who holds it. On a disk of this machine the kernel's flock decides, and what a killed
+ * process left is free at once. Where other machines may write too (NFS, SMB, FUSE ...), or where flock does not work,
+ * nobody can tell for sure whose flock meets whose: there the file itself, made exclusively, is the lock. It is taken
+ * over only where its holder is known to be dead; else people are told who holds it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 
+enum { TRIES = 100, HOST = 64, ID = 40 };
+
+/* What a lock's file says. */
+typedef struct holder {
+    char host[HOST + 1], boot[ID + 1], space[ID + 1], place[8], since[24], token[20];
+    long process;
+    unsigned long long started; /* ticks after the boot */
+} holder;
+
+/* ---- who ---- */
+
+/* The first word of a small file; "-" where there is none. */
+static void read_word(const char *path, char *word, size_t size)
+{
+    char text[ID + 1] = "";
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = descriptor >= 0 ? read(descriptor, text, sizeof text - 1) : 0;
+    if (descriptor >= 0) (void)close(descriptor);
+    text[length > 0 ? length : 0] = '\0';
+    text[strcspn(text, " \n")] = '\0';
+    (void)snprintf(word, size, "%s", *text ? text : "-");
+}
+
+/* When the process began, 0 where that cannot be known. *dead: it has ended and waits for its parent. */
+static unsigned long long start_of(long process, bool *dead)
+{
+    char path[64], text[1024] = "";
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", process);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = descriptor >= 0 ? read(descriptor, text, sizeof text - 1) : 0;
+    if (descriptor >= 0) (void)close(descriptor);
+    text[length > 0 ? length : 0] = '\0';
+    unsigned long long started = 0;
+    char state = '?', *name_end = strrchr(text, ')'); /* the name may hold anything */
+    if (!name_end ||
+        sscanf(name_end + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &state,
+               &started) != 2)
+        return 0;
+    *dead = state == 'Z' || state == 'X';
+    return started;
+}
+
+static bool is_alive(const holder *h)
+{
+    bool dead = false;
+    if (kill((pid_t)h->process, 0) != 0 && errno == ESRCH) return false;
+    unsigned long long started = start_of(h->process, &dead);
+    return !dead && (started == 0 || started == h->started);
+}
+
+static void describe_self(holder *self, bool shared)
+{
+    bool dead;
+    uint64_t random = 0;
+    struct tm now;
+    time_t seconds = time(NULL);
+    *self = (holder){.process = (long)getpid()};
+    if (gethostname(self->host, HOST) != 0 || !*self->host) (void)snprintf(self->host, sizeof self->host, "-");
+    for (char *c = self->host; *c; c++)
+        if (*c <= ' ' || *c > '~') *c = '?';
+    self->started = start_of(self->process, &dead);
+    read_word("/proc/sys/kernel/random/boot_id", self->boot, sizeof self->boot);
+    ssize_t length = readlink("/proc/self/ns/pid", self->space, ID);
+    (void)snprintf(self->space + (length > 0 ? length : 0), 2, "%s", length > 0 ? "" : "-");
+    (void)snprintf(self->place, sizeof self->place, "%s", shared ? "shared" : "local");
+    if (!gmtime_r(&seconds, &now) || strftime(self->since, sizeof self->since, "%Y-%m-%dT%H:%M:%SZ", &now) == 0)
+        (void)snprintf(self->since, sizeof self->since, "-");
+    (void)getrandom(&random, sizeof random, GRND_NONBLOCK); /* else process and time tell it apart */
+    (void)snprintf(self->token, sizeof self->token, "%016llx", (unsigned long long)random);
+}
+
+static const char FORMAT_OUT[] =
+    "okng lock\nhost %s\nprocess %ld\nstarted %llu\nboot %s\nspace %s\nplace %s\nsince %s\ntoken %s\n";
+static const char FORMAT_IN[] =
+    "okng lock host %64s process %ld started %llu boot %40s space %40s place %7s since %23s "
+    "token %16s";
+
+static void to_text(const holder *h, char *text, size_t size)
+{
+    (void)snprintf(text, size, FORMAT_OUT, h->host, h->process, h->started, h->boot, h->space, h->place, h->since,
+                   h->token);
+}
+
+static bool from_text(const char *text, holder *h)
+{
+    *h = (holder){0};
+    return sscanf(text, FORMAT_IN, h->host, &h->process, &h->started, h->boot, h->space, h->place, h->since,
+                  h->token) == 8;
+}
+
+/* ---- where ---- */
+
+/* File systems that one kernel alone writes, so that flock holds among all who write. Others may be written by other
+ * machines, whose locks need not meet ours. */
+static bool is_shared(int descriptor)
+{
+    static const uint32_t local[] = {
+        0x0000ef53, /* ext2, 3, 4 */ 0x58465342, /* XFS */ 0x9123683e,      /* Btrfs */
+        0x01021994, /* tmpfs */ 0x858458f6,      /* ramfs */ 0x794c7630,    /* overlay */
+        0xf2f52010, /* F2FS */ 0x2fc12fc1,       /* ZFS */ 0xca451a4e,      /* bcachefs */
+        0x00004d44, /* FAT */ 0x2011bab0,        /* exFAT */ 0x7366746e,    /* NTFS */
+        0x3153464a, /* JFS */ 0x52654973,        /* ReiserFS */ 0x00003434, /* NILFS */
+        0x24051905, /* UBIFS */ 0x000072b6,      /* JFFS2 */ 0x00004244,    /* HFS */
+        0x0000482b, /* HFS+ */ 0x15013346,                                  /* UDF */
+    };
+    struct statfs info;
+    if (fstatfs(descriptor, &info) != 0) return true;
+    for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
+        if ((uint32_t)info.f_type == local[i]) return false;
+    return true;
+}
+
+static bool read_text(int descriptor, char *text, size_t size)
+{
+    ssize_t length = pread(descriptor, text, size - 1, 0);
+    text[length > 0 ? length : 0] = '\0';
+    return length >= 0;
+}
+
+/* Whether the name still leads to what we hold. On SMB nobody, not even we, can read a locked file by another
+ * descriptor; there the number of the file must do. */
+static bool is_still_ours(int held, const char *path, const char *text)
+{
+    char found[OKNG_LOCK_TEXT];
+    struct stat ours, named;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor >= 0) {
+        bool readable = read_text(descriptor, found, sizeof found);
+        (void)close(descriptor);
+        if (readable) return strcmp(found, text) == 0;
+    }
+    return fstat(held, &ours) == 0 && lstat(path, &named) == 0 && ours.st_ino == named.st_ino &&
+           ours.st_dev == named.st_dev;
+}
+
+/* ---- taking ---- */
+
+typedef struct attempt {
+    const char *path;
+    int descriptor;
+    bool made;    /* by us: nobody held it */
+    bool flocked; /* false: this file system has no flock */
+    bool shared;
+    bool again; /* somebody was faster */
+} attempt;
+
+static okng_status fail_unsure(const attempt *a, const holder *h, okng_error *error)
+{
+    if (!h)
+        return okng_fail(error, OKNG_ERROR_BUSY,
+                         "%s: somebody is taking this lock, and this file system does not tell whether they still run; "
+                         "if no okng is writing here, on any machine, remove the file",
+                         a->path);
+    return okng_fail(error, OKNG_ERROR_BUSY,
+                     "%s: okng is writing here since %s, process %ld on %s, and it cannot be told from here whether "
+                     "that still runs; wait for it to end, or if it has ended remove the file",
+                     a->path, h->since, h->process, h->host);
+}
+
+/* Where flock does not work the file of a dead holder is moved away first: of several who want it one alone can. */
+static okng_status remove_dead(attempt *a, const char *text, const holder *self, okng_error *error)
+{
+    char found[OKNG_LOCK_TEXT] = "";
+    size_t size = strlen(a->path) + sizeof self->token + 1;
+    char *aside = malloc(size);
+    if (!aside) return okng_fail_memory(error, size);
+    (void)snprintf(aside, size, "%s-%s", a->path, self->token);
+    okng_status status = OKNG_OK;
+    if (rename(a->path, aside) == 0) {
+        int descriptor = open(aside, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (descriptor >= 0) {
+            (void)read_text(descriptor, found, sizeof found);
+            (void)close(descriptor);
+        }
+        if (strcmp(found, text) == 0)
+            (void)unlink(aside);
+        else if (link(aside, a->path) == 0 || errno == EEXIST) /* that of somebody who was faster */
+            (void)unlink(aside);
+        else
+            (void)rename(aside, a->path);
+    } else if (errno != ENOENT)
+        status = okng_fail_errno(error, "lock", a->path);
+    free(aside);
+    a->again = true;
+    return status;
+}
+
+/* The file was there before us. */
+static okng_status judge(attempt *a, const char *text, const holder *self, okng_error *error)
+{
+    holder h;
+    bool certain = a->flocked && !a->shared; /* nobody of this machine holds it, and there are no others */
+    bool known = from_text(text, &h);
+    if (*text && !known)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "%s: is no lock of okng's, and would be overwritten; move the file away", a->path);
+    if (!known) return certain ? OKNG_OK : fail_unsure(a, NULL, error);
+    if (certain && strcmp(h.place, "local") == 0) return OKNG_OK;
+    bool comparable = strcmp(h.boot, "-") != 0 && strcmp(h.boot, self->boot) == 0 && strcmp(h.space, "-") != 0 &&
+                      strcmp(h.space, self->space) == 0;
+    if (!comparable || is_alive(&h)) return fail_unsure(a, &h, error);
+    return a->flocked ? OKNG_OK : remove_dead(a, text, self, error);
+}
+
+static okng_status sign(const attempt *a, const char *text, okng_error *error)
+{
+    size_t length = strlen(text);
+    if (ftruncate(a->descriptor, 0) != 0 || pwrite(a->descriptor, text, length, 0) != (ssize_t)length ||
+        (a->shared && fsync(a->descriptor) != 0 && errno != EINVAL && errno != ENOTSUP)) {
+        okng_status status = okng_fail_errno(error, "lock", a->path);
+        (void)!ftruncate(a->descriptor, 0); /* half a text would be taken for somebody else's file */
+        (void)unlink(a->path);
+        return status;
+    }
+    return OKNG_OK;
+}
+
+/* With the file open: ours, or not. */
+static okng_status hold(attempt *a, char *text, okng_error *error)
+{
+    char found[OKNG_LOCK_TEXT];
+    holder self;
+    struct stat info;
+    if (fstat(a->descriptor, &info) != 0) return okng_fail_errno(error, "lock", a->path);
+    if (!S_ISREG(info.st_mode))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: is no file, expected a lock of okng's", a->path);
+    a->flocked = flock(a->descriptor, LOCK_EX | LOCK_NB) == 0;
+    if (!a->flocked && errno == EWOULDBLOCK)
+        return okng_fail(error, OKNG_ERROR_BUSY, "%s: another okng is writing here; wait for it to end", a->path);
+    if (!a->flocked && errno != ENOLCK && errno != ENOTSUP && errno != ENOSYS && errno != EINVAL)
+        return okng_fail_errno(error, "lock", a->path);
+    a->shared = is_shared(a->descriptor);
+    if (!read_text(a->descriptor, found, sizeof found)) return okng_fail_errno(error, "lock", a->path);
+    describe_self(&self, a->shared || !a->flocked);
+    if (!a->made || *found) OKNG_TRY(judge(a, found, &self, error));
+    if (a->again) return OKNG_OK;
+    to_text(&self, text, OKNG_LOCK_TEXT);
+    OKNG_TRY(sign(a, text, error));
+    /* The holder before us may have removed the file between our open and flock: then our lock is on nothing. */
+    a->again = !is_still_ours(a->descriptor, a->path, text);
+    return OKNG_OK;
+}
+
+static okng_status try_once(attempt *a, char *text, okng_error *error)
+{
+    a->again = false;
+    a->descriptor = open(a->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    a->made = a->descriptor >= 0;
+    if (!a->made && errno == EEXIST) {
+        a->descriptor = open(a->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        a->again = a->descriptor < 0 && errno == ENOENT; /* it went between the two */
+        if (a->again) return OKNG_OK;
+    }
+    if (a->descriptor < 0 && errno == ELOOP)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: is a link, expected a lock of okng's; move it away", a->path);
+    if (a->descriptor < 0) return okng_fail_errno(error, "lock", a->path);
+    okng_status status = hold(a, text, error);
+    if (status == OKNG_OK && !a->again) return OKNG_OK;
+    (void)close(a->descriptor);
+    a->descriptor = -1;
+    return status;
+}
+
 okng_status okng_lock_take(okng_lock *lock, const char *path, okng_error *error)
 {
     *lock = (okng_lock){.descriptor = -1};
-    for (;;) {
-        int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (descriptor < 0) return okng_fail_errno(error, "lock", path);
-        if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-            okng_status status =
-                errno == EWOULDBLOCK
-                    ? okng_fail(error, OKNG_ERROR_BUSY, "%s: another okng is writing here; wait for it to end", path)
-                    : okng_fail_errno(error, "lock", path);
-            (void)close(descriptor);
-            return status;
-        }
-        /* The holder before us may have removed the file between our open and flock: then our lock is on nothing. */
-        struct stat held, named;
-        bool same = fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino &&
-                    held.st_dev == named.st_dev;
-        if (!same) {
-            (void)close(descriptor);
-            continue;
-        }
-        lock->path = strdup(path);
-        lock->descriptor = descriptor;
-        if (lock->path) return OKNG_OK;
-        okng_lock_drop(lock);
-        return okng_fail_memory(error, strlen(path));
-    }
+    attempt a = {.path = path, .again = true};
+    for (int tries = 0; a.again && tries < TRIES; tries++) OKNG_TRY(try_once(&a, lock->text, error));
+    if (a.again) return okng_fail(error, OKNG_ERROR_BUSY, "%s: others take this lock again and again; try later", path);
+    lock->descriptor = a.descriptor;
+    lock->path = strdup(path);
+    if (lock->path) return OKNG_OK;
+    (void)unlink(path);
+    okng_lock_drop(lock);
+    return okng_fail_memory(error, strlen(path));
+}
+
+okng_status okng_lock_check(const okng_lock *lock, okng_error *error)
+{
+    if (is_still_ours(lock->descriptor, lock->path, lock->text)) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_BUSY,
+                     "%s: somebody removed this lock or took it over while okng was writing, so that another may write "
+                     "here too; nothing was put in place",
+                     lock->path);
 }
 
 void okng_lock_drop(okng_lock *lock)
 {
-    if (lock->path) (void)unlink(lock->path);
+    if (lock->path && is_still_ours(lock->descriptor, lock->path, lock->text)) (void)unlink(lock->path);
     if (lock->descriptor >= 0) (void)close(lock->descriptor);
     free(lock->path);
     *lock = (okng_lock){.descriptor = -1};

@@ -143,7 +143,19 @@ static okng_status describe_ensemble(const char *folder, char **json, okng_error
     return status;
 }
 
-okng_status okng_model_document(const char *folder, char **json, okng_error *error)
+static okng_status describe(void *json, const char *folder, okng_error *error)
 {
     return okng_ensemble_is(folder) ? describe_ensemble(folder, json, error) : describe_bank(folder, json, error);
+}
+
+static void forget(void *json)
+{
+    char **text = json;
+    free(*text);
+    *text = NULL;
+}
+
+okng_status okng_model_document(const char *folder, char **json, okng_error *error)
+{
+    return okng_bank_read_settled(folder, describe, forget, json, error);
 }

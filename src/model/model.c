@@ -13,20 +13,39 @@ struct okng_model {
     okng_ensemble *ensemble;
 };
 
-okng_status okng_model_open(okng_model **out, const char *folder, const char *weights, okng_error *error)
+/* How a bank is opened. */
+typedef struct opening {
+    okng_model **out;
+    const char *given, *weights;
+} opening;
+
+static okng_status open_once(void *context, const char *folder, okng_error *error)
 {
-    okng_model *model = *out = calloc(1, sizeof *model);
+    const opening *o = context;
+    okng_model *model = *o->out = calloc(1, sizeof *model);
     if (!model) return okng_fail_memory(error, sizeof *model);
-    model->folder = strdup(folder);
+    model->folder = strdup(o->given);
     okng_status status;
     if (!model->folder)
-        status = okng_fail_memory(error, strlen(folder));
+        status = okng_fail_memory(error, strlen(o->given));
     else if (okng_ensemble_is(folder))
-        status = okng_ensemble_open(&model->ensemble, folder, weights, error);
+        status = okng_ensemble_open(&model->ensemble, folder, o->weights, error);
     else
-        status = okng_member_open(&model->member, folder, weights, error);
-    if (status != OKNG_OK) okng_model_close(out);
+        status = okng_member_open(&model->member, folder, o->weights, error);
+    if (status != OKNG_OK) okng_model_close(o->out);
     return status;
+}
+
+static void forget(void *context)
+{
+    okng_model_close(((const opening *)context)->out);
+}
+
+okng_status okng_model_open(okng_model **out, const char *folder, const char *weights, okng_error *error)
+{
+    opening o = {out, folder, weights};
+    *out = NULL;
+    return okng_bank_read_settled(folder, open_once, forget, &o, error);
 }
 
 void okng_model_close(okng_model **model)

@@ -195,8 +195,8 @@ static void a_cancelled_build_leaves_the_old_bank_whole(void **state)
         assert_fails(OKNG_ERROR_CANCELLED, "",
                      build_with(&options, "two", cancel_in, (void *)(uintptr_t)stages[i], NULL, error));
         assert_same_bank("one", "two");
-        assert_int_equal(access(path_of("two.building"), F_OK), -1);
-        assert_int_equal(access(path_of("two.lock"), F_OK), -1);
+        assert_int_equal(access(path_of(".two.okng-building"), F_OK), -1);
+        assert_int_equal(access(path_of(".two.okng-lock"), F_OK), -1);
     }
 }
 
@@ -216,7 +216,7 @@ static void a_full_disk_is_a_clear_error_and_leaves_nothing(void **state)
     assert_int_equal(status, OKNG_ERROR_IO);
     assert_non_null(strstr(error.message, "memory_bank.pt"));
     assert_int_equal(access(path_of("full"), F_OK), -1);
-    assert_int_equal(access(path_of("full.building"), F_OK), -1);
+    assert_int_equal(access(path_of(".full.okng-building"), F_OK), -1);
 }
 
 static okng_result *inspect(const okng_bank *bank, const char *name, const okng_inspect_options *options)

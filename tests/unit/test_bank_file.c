@@ -154,7 +154,7 @@ static void what_a_killed_build_left_is_cleared_away(void **state)
 {
     (void)state;
     char building[160];
-    (void)snprintf(building, sizeof building, "%s.building", bank_path);
+    (void)snprintf(building, sizeof building, "%s/.bank.okng-building", folder);
     assert_int_equal(mkdir(building, 0777), 0);
     strcat(building, "/memory_bank.pt");
     assert_ok(okng_file_write(building, "half", 4, error));
@@ -166,7 +166,7 @@ static void other_files_in_the_folder_that_is_written_to_stay(void **state)
 {
     (void)state;
     char building[160];
-    (void)snprintf(building, sizeof building, "%s.building", bank_path);
+    (void)snprintf(building, sizeof building, "%s/.bank.okng-building", folder);
     assert_int_equal(mkdir(building, 0777), 0);
     strcat(building, "/photo.png");
     assert_ok(okng_file_write(building, "mine", 4, error));
@@ -204,10 +204,13 @@ static void a_missing_file_is_named(void **state)
     (void)state;
     static const char *const names[] = {OKNG_BANK_CONFIG_FILE, OKNG_BANK_TAU_FILE, OKNG_BANK_ROWS_FILE};
     okng_bank_file bank;
+    char remove_command[160];
+    (void)snprintf(remove_command, sizeof remove_command, "rm -r %s", bank_path);
     for (int i = 0; i < 3; i++) {
         assert_ok(write_bank(0, error));
         assert_int_equal(unlink(file_of(names[i])), 0);
         assert_fails(OKNG_ERROR_NOT_FOUND, names[i], okng_bank_file_open(&bank, bank_path, error));
+        assert_int_equal(system(remove_command), 0); /* without its configuration it may be somebody else's */
     }
     assert_fails(OKNG_ERROR_NOT_FOUND, "no such folder", okng_bank_file_open(&bank, "/nowhere/at/all", error));
 }

@@ -251,7 +251,7 @@ static void an_import_that_fails_leaves_the_old_bank(void **state)
     okng_model *opened = open_bank("kept");
     assert_scores(opened, "single", PHOTOS, true);
     okng_model_close(&opened);
-    assert_false(okng_is_folder(bank_path("kept.building")));
+    assert_false(okng_is_folder(bank_path(".kept.okng-building")));
 }
 
 static void what_does_not_fit_is_told(void **state)

@@ -5,7 +5,7 @@ for i in $(seq 300); do cp data/weave/test/good/000.png "data/weave/test/good/mo
 experiment=(--root data "${small[@]}" --latency-runs 0 --examples 0 --threads 1)
 "$OKNG" eval "${experiment[@]}" &
 for i in $(seq 400); do
-    [ -e results/mvtec/patchcore/default/weave/bank/tau.json ] && [ ! -e results/mvtec/patchcore/default/weave/bank.lock ] && break
+    [ -e results/mvtec/patchcore/default/weave/bank/tau.json ] && [ ! -e results/mvtec/patchcore/default/weave/.bank.okng-lock ] && break
     sleep 0.02
 done
 {

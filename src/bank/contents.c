@@ -1,0 +1,224 @@
+#include "bank/contents.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bank/bank_file.h"
+#include "bank/ensemble_file.h"
+
+/* The documents that say what a folder is. */
+static const char *const descriptions[] = {OKNG_BANK_CONFIG_FILE, OKNG_BANK_ENSEMBLE_FILE, NULL};
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+/* Also one that was being written: in a finished bank too, where a change of its thresholds was killed. */
+static bool is_one_of(const char *const *names, const char *name)
+{
+    for (; *names; names++)
+        if (strcmp(name, *names) == 0 || okng_is_temporary_of(name, *names)) return true;
+    return false;
+}
+
+static bool is_bank_name(const char *name, const okng_bank_contents *expected)
+{
+    static const char *const documents[] = {OKNG_BANK_CONFIG_FILE,   OKNG_BANK_TAU_FILE,      OKNG_BANK_PAGE_FILE,
+                                            OKNG_BANK_BACKBONE_FILE, OKNG_BANK_ENSEMBLE_FILE, NULL};
+    return is_one_of(documents, name) || is_one_of(expected->data, name);
+}
+
+static bool is_member_name(const char *name)
+{
+    char member[OKNG_NAME_MAX];
+    for (size_t i = 0; i < OKNG_ENSEMBLE_MAX; i++)
+        if (strcmp(name, okng_ensemble_member_name(i, member, sizeof member)) == 0) return true;
+    return false;
+}
+
+/* ---- going through a folder -------------------------------------------------------------------------------------- */
+
+/* A folder that is gone through. */
+typedef struct walk {
+    const char *path;
+    const okng_bank_contents *expected;
+    bool is_member; /* of an ensemble: holds none itself */
+    DIR *entries;
+    int descriptor; /* of entries */
+} walk;
+
+/* w->entries is NULL where the folder is missing. */
+static okng_status begin(walk *w, okng_error *error)
+{
+    w->entries = NULL;
+    w->descriptor = open(w->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (w->descriptor < 0 && errno == ENOENT) return OKNG_OK;
+    if (w->descriptor < 0 && (errno == ENOTDIR || errno == ELOOP))
+        return okng_fail(
+            error, OKNG_ERROR_ARGUMENT,
+            "%s: is a file or a link where okng needs a folder of its own, and would be lost; move it away", w->path);
+    if (w->descriptor >= 0) w->entries = fdopendir(w->descriptor);
+    if (w->entries) return OKNG_OK;
+    okng_status status = okng_fail_errno(error, "write the bank to", w->path);
+    if (w->descriptor >= 0) (void)close(w->descriptor);
+    return status;
+}
+
+/* The next entry, but for "." and "..". NULL at the end. */
+static const char *next(const walk *w)
+{
+    const struct dirent *entry = readdir(w->entries);
+    while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)) entry = readdir(w->entries);
+    return entry ? entry->d_name : NULL;
+}
+
+static bool is_kind(const walk *w, const char *name, mode_t kind)
+{
+    struct stat info;
+    return fstatat(w->descriptor, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && (info.st_mode & S_IFMT) == kind;
+}
+
+/* Goes into the folder of a member. */
+typedef okng_status visit_fn(const char *folder, const okng_bank_contents *expected, bool is_member, okng_error *error);
+static okng_status visit_member(const walk *w, const char *name, visit_fn *visit, okng_error *error)
+{
+    char *member = okng_path_join(w->path, name);
+    if (!member) return okng_fail_memory(error, strlen(w->path));
+    okng_status status = visit(member, w->expected, true, error);
+    free(member);
+    return status;
+}
+
+/* ---- checking ---------------------------------------------------------------------------------------------------- */
+
+/* Whether a description was written by okng; one that is damaged may be of a bank, so a look at its words must do. */
+static bool is_ours(const walk *w, const char *name)
+{
+    enum { LIMIT = 64 << 20 };
+    void *text = NULL;
+    size_t size = 0;
+    char *path = okng_path_join(w->path, name);
+    bool ours = path && okng_file_read(path, LIMIT, &text, &size, NULL) == OKNG_OK && size > 0 &&
+                memmem(text, size, "okng", strlen("okng")) != NULL;
+    free(text);
+    free(path);
+    return ours;
+}
+
+static okng_status check(const char *folder, const okng_bank_contents *expected, bool is_member, okng_error *error);
+
+static okng_status check_entry(const walk *w, const char *name, okng_error *error)
+{
+    bool is_folder = !w->is_member && is_member_name(name);
+    if (!is_folder && !is_bank_name(name, w->expected))
+        return okng_fail(
+            error, OKNG_ERROR_ARGUMENT,
+            "%s: holds \"%s\", which is no part of a bank and would be lost; choose an empty or new folder", w->path,
+            name);
+    if (!is_kind(w, name, is_folder ? S_IFDIR : S_IFREG))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "%s: \"%s\" in it is %s, and would be lost; choose an empty or new folder", w->path, name,
+                         is_folder ? "no folder, as members of an ensemble are" : "no regular file, as a bank's are");
+    return is_folder ? visit_member(w, name, check, error) : OKNG_OK;
+}
+
+static okng_status check(const char *folder, const okng_bank_contents *expected, bool is_member, okng_error *error)
+{
+    walk w = {.path = folder, .expected = expected, .is_member = is_member};
+    char first[NAME_MAX + 1] = "";
+    bool described = expected->unfinished;
+    OKNG_TRY(begin(&w, error));
+    if (!w.entries) return OKNG_OK;
+    okng_status status = OKNG_OK;
+    for (const char *name; status == OKNG_OK && (name = next(&w));) {
+        if (!first[0]) (void)snprintf(first, sizeof first, "%s", name);
+        status = check_entry(&w, name, error);
+        for (int i = 0; descriptions[i] && status == OKNG_OK && !described; i++)
+            described = strcmp(name, descriptions[i]) == 0 && is_ours(&w, name);
+    }
+    if (status == OKNG_OK && first[0] && !described)
+        status =
+            okng_fail(error, OKNG_ERROR_ARGUMENT,
+                      "%s: holds \"%s\" and no %s of okng's, so it may not be a bank, and would be lost; choose an "
+                      "empty or new folder",
+                      folder, first, OKNG_BANK_CONFIG_FILE);
+    (void)closedir(w.entries);
+    return status;
+}
+
+okng_status okng_bank_contents_check(const char *folder, okng_bank_contents expected, okng_error *error)
+{
+    return check(folder, &expected, false, error);
+}
+
+bool okng_bank_contents_whole(const char *folder)
+{
+    bool whole = false;
+    walk w = {.path = folder};
+    if (begin(&w, NULL) != OKNG_OK || !w.entries) return false;
+    for (int i = 0; descriptions[i]; i++) whole = whole || is_kind(&w, descriptions[i], S_IFREG);
+    (void)closedir(w.entries);
+    return whole;
+}
+
+/* ---- removing ---------------------------------------------------------------------------------------------------- */
+
+static okng_status remove_checked(const char *folder, const okng_bank_contents *expected, bool is_member,
+                                  okng_error *error);
+
+static okng_status remove_entry(const walk *w, const char *name, okng_error *error)
+{
+    OKNG_TRY(check_entry(w, name, error)); /* it may have come since */
+    if (!w->is_member && is_member_name(name)) return visit_member(w, name, remove_checked, error);
+    if (unlinkat(w->descriptor, name, 0) == 0 || errno == ENOENT) return OKNG_OK;
+    return okng_fail_errno(error, "remove a file in", w->path);
+}
+
+static okng_status remove_checked(const char *folder, const okng_bank_contents *expected, bool is_member,
+                                  okng_error *error)
+{
+    walk w = {.path = folder, .expected = expected, .is_member = is_member};
+    OKNG_TRY(begin(&w, error));
+    if (!w.entries) return OKNG_OK;
+    okng_status status = OKNG_OK;
+    for (int i = 0; descriptions[i] && status == OKNG_OK; i++)
+        if (is_kind(&w, descriptions[i], S_IFREG)) status = remove_entry(&w, descriptions[i], error);
+    for (const char *name; status == OKNG_OK && (name = next(&w));) status = remove_entry(&w, name, error);
+    (void)closedir(w.entries);
+    if (status == OKNG_OK && rmdir(folder) != 0) status = okng_fail_errno(error, "remove", folder);
+    return status;
+}
+
+okng_status okng_bank_contents_remove(const char *folder, okng_bank_contents expected, okng_error *error)
+{
+    okng_bank_contents any = {expected.data, true}; /* without its description it is an unfinished one */
+    OKNG_TRY(check(folder, &expected, false, error));
+    return remove_checked(folder, &any, false, error);
+}
+
+/* ---- to the disk ------------------------------------------------------------------------------------------------- */
+
+static okng_status flush(const char *folder, const okng_bank_contents *expected, bool is_member, okng_error *error)
+{
+    walk w = {.path = folder, .expected = expected, .is_member = is_member};
+    OKNG_TRY(begin(&w, error));
+    if (!w.entries) return OKNG_OK;
+    okng_status status = OKNG_OK;
+    for (const char *name; status == OKNG_OK && (name = next(&w));) {
+        char *path = okng_path_join(folder, name);
+        if (!path) status = okng_fail_memory(error, strlen(folder));
+        if (path && is_kind(&w, name, S_IFREG)) status = okng_flush_to_disk(path, error);
+        if (path && !is_member && is_kind(&w, name, S_IFDIR)) status = visit_member(&w, name, flush, error);
+        free(path);
+    }
+    (void)closedir(w.entries);
+    return status == OKNG_OK ? okng_flush_to_disk(folder, error) : status;
+}
+
+okng_status okng_bank_contents_flush(const char *folder, okng_error *error)
+{
+    return flush(folder, NULL, false, error);
+}
