@@ -2,6 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "features/provenance.h"
 
 /* A session waiting for its next picture. */
 typedef struct idle_session {
@@ -19,7 +22,9 @@ typedef struct compiled {
 
 struct okng_extractor_pool {
     okng_extractor_recipe recipe;
-    pthread_mutex_t mutex; /* guards what follows */
+    pthread_mutex_t mutex; /* guards what follows, and recipe.weights */
+    okng_weights *own;     /* recipe.weights, where they are the pool's; NULL once they were let go of */
+    char *path;            /* of those */
     compiled *compiled;
 };
 
@@ -53,31 +58,65 @@ void okng_extractor_pool_free(okng_extractor_pool **pool)
         free_compiled(c);
     }
     (void)pthread_mutex_destroy(&(*pool)->mutex);
+    okng_weights_close(&(*pool)->own);
+    free((*pool)->path);
     free(*pool);
     *pool = NULL;
 }
 
-/* Under the mutex. */
+void okng_extractor_pool_own(okng_extractor_pool *pool, okng_weights **weights)
+{
+    (void)pthread_mutex_lock(&pool->mutex);
+    pool->own = *weights;
+    (void)pthread_mutex_unlock(&pool->mutex);
+    *weights = NULL;
+}
+
+/* Lets go of the weights' memory, which packed ones have taken the place of. Where there is no memory for their path,
+ * they stay. The mutex is held. */
+static void let_go(okng_extractor_pool *pool)
+{
+    if (!pool->own || !okng_weights_owned(pool->own)) return;
+    pool->path = strdup(okng_weights_path(pool->own));
+    if (!pool->path) return;
+    okng_weights_close(&pool->own);
+    pool->recipe.weights = NULL;
+}
+
+static okng_status make(const okng_extractor_recipe *recipe, const okng_weights *weights, int threads, compiled **out,
+                        okng_error *error)
+{
+    compiled *c = *out = calloc(1, sizeof *c);
+    if (!c) return okng_fail_memory(error, sizeof *c);
+    c->threads = threads;
+    okng_status status = okng_extractor_new(&c->extractor, recipe->options, weights, recipe->ranges, recipe->height,
+                                            recipe->width, threads, error);
+    if (status == OKNG_OK && okng_extractor_dim(c->extractor) != recipe->dim)
+        status = okng_fail(error, OKNG_ERROR_MISMATCH,
+                           "the network gives patch vectors of %d dimensions, expected the bank's %lld",
+                           okng_extractor_dim(c->extractor), (long long)recipe->dim);
+    if (status != OKNG_OK) free_compiled(c);
+    return status;
+}
+
+/* The mutex is held. */
 static okng_status compile(okng_extractor_pool *pool, int threads, compiled **out, okng_error *error)
 {
     const okng_extractor_recipe *recipe = &pool->recipe;
     for (*out = pool->compiled; *out; *out = (*out)->next)
         if ((*out)->threads == threads) return OKNG_OK;
-    compiled *c = calloc(1, sizeof *c);
-    if (!c) return okng_fail_memory(error, sizeof *c);
-    c->threads = threads;
-    okng_status status = okng_extractor_new(&c->extractor, recipe->options, recipe->weights, recipe->ranges,
-                                            recipe->height, recipe->width, threads, error);
-    if (status == OKNG_OK && okng_extractor_dim(c->extractor) != recipe->dim)
-        status = okng_fail(error, OKNG_ERROR_MISMATCH,
-                           "the network gives patch vectors of %d dimensions, expected the bank's %lld",
-                           okng_extractor_dim(c->extractor), (long long)recipe->dim);
-    if (status != OKNG_OK) {
-        free_compiled(c);
-        return status;
+    okng_weights *again = NULL;
+    if (!recipe->weights &&
+        okng_recorded_weights_open(&again, recipe->options->backbone, pool->path, recipe->sha256, NULL) != OKNG_OK) {
+        *out = pool->compiled;
+        return OKNG_OK;
     }
-    c->next = pool->compiled;
-    pool->compiled = *out = c;
+    okng_status status = make(recipe, again ? again : recipe->weights, threads, out, error);
+    okng_weights_close(&again);
+    if (status != OKNG_OK) return status;
+    (*out)->next = pool->compiled;
+    pool->compiled = *out;
+    let_go(pool);
     return OKNG_OK;
 }
 

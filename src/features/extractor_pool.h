@@ -11,6 +11,7 @@ typedef struct okng_extractor_pool okng_extractor_pool;
 typedef struct okng_extractor_recipe {
     const okng_build_options *options;
     const okng_weights *weights;
+    const char *sha256; /* of the weights */
     okng_ranges ranges;
     int32_t height, width; /* of the network's input */
     int64_t dim;           /* that patch vectors must have */
@@ -19,6 +20,11 @@ typedef struct okng_extractor_recipe {
 /* Compiles nothing yet. Errors: MEMORY. */
 okng_status okng_extractor_pool_new(okng_extractor_pool **out, const okng_extractor_recipe *recipe, okng_error *error);
 void okng_extractor_pool_free(okng_extractor_pool **pool);
+
+/* The weights are the pool's from now on. Those of a file are in memory only until a network is made of them; one for
+ * another number of threads reads them again, and where the file is not what it was any more, the network that there is
+ * does the work: results are the same. */
+void okng_extractor_pool_own(okng_extractor_pool *pool, okng_weights **weights);
 
 /* A session on loan, and what it belongs to. */
 typedef struct okng_loan {

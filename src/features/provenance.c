@@ -28,14 +28,21 @@ okng_status okng_provenance_of_weights(const okng_build_options *options, const 
     return okng_sha256(bytes, size, sha256, error);
 }
 
+static okng_status open_built_in(okng_weights **out, const char *backbone, char actual[65], okng_error *error)
+{
+    size_t size;
+    OKNG_TRY(okng_graph_weights(out, backbone, "", error));
+    const void *bytes = okng_weights_bytes(*out, &size);
+    return okng_sha256(bytes, size, actual, error);
+}
+
 okng_status okng_recorded_weights_open(okng_weights **out, const char *backbone, const char *path, const char *sha256,
                                        okng_error *error)
 {
-    size_t size;
     char actual[65];
-    OKNG_TRY(okng_graph_weights(out, backbone, path, error));
-    const void *bytes = okng_weights_bytes(*out, &size);
-    okng_status status = okng_sha256(bytes, size, actual, error);
+    *out = NULL;
+    okng_status status = *path ? okng_weights_open_shared(out, path, sha256, actual, error)
+                               : open_built_in(out, backbone, actual, error);
     if (status == OKNG_OK && strcmp(actual, sha256) != 0)
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
                            "%s: is not the weight file that the bank was built with (SHA-256 %.12s..., expected "

@@ -19,7 +19,7 @@ typedef struct okng_network_cost {
 } okng_network_cost;
 
 /* In all functions `bank` is the one that the model was fitted for or opened from, and `weights` are those of its
- * network: the caller's, which live as long as the model. */
+ * network: the caller's, which live as long as the model, but for those of `open`. */
 typedef struct okng_method {
     const char *name;    /* "patchcore", as in options, banks and folders */
     const char *summary; /* one line for people */
@@ -39,9 +39,10 @@ typedef struct okng_method {
     /* Writes the files that bank->config.data names into `folder`, which is there. */
     okng_status (*save)(const void *model, const okng_bank_file *bank, const char *folder, okng_error *error);
 
-    /* bank->data is open and its hashes agree; `bank` lives as long as the model. *model is NULL on failure. Errors:
-     * FORMAT where the files do not hold what the method saves. */
-    okng_status (*open)(void **model, const okng_bank_file *bank, const okng_weights *weights, okng_error *error);
+    /* bank->data is open and its hashes agree; `bank` lives as long as the model. *weights becomes the model's, who
+     * need not keep it (okng_extractor_pool_own), and is NULL afterwards, but for a failure. *model is NULL on failure.
+     * Errors: FORMAT where the files do not hold what the method saves. */
+    okng_status (*open)(void **model, const okng_bank_file *bank, okng_weights **weights, okng_error *error);
     void (*close)(void **model); /* NULL is fine; sets it to NULL */
     /* Map and score of one picture. May be called by several threads at a time; `threads` is what one call may use. The
      * result does not depend on it. Errors: as okng_inspect. On failure *scored is zeroed. */

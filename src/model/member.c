@@ -157,7 +157,7 @@ static okng_status open_member(okng_member *member, const char *folder, const ch
     okng_status status = find_method(member, error);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", folder);
     OKNG_TRY(open_weights(member, override, error));
-    status = member->method->open(&member->model, &member->file, member->weights, error);
+    status = member->method->open(&member->model, &member->file, &member->weights, error);
     return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", folder);
 }
 

@@ -7,7 +7,7 @@
 typedef struct okng_member {
     const okng_method *method;
     okng_bank_file file;   /* of a member that was fitted just now: without files */
-    okng_weights *weights; /* of its network */
+    okng_weights *weights; /* of its network; NULL where they are the model's */
     void *model;           /* the method's; borrows the two above */
 } okng_member;
 

@@ -49,6 +49,11 @@ void okng_patchcore_close(okng_patchcore **patchcore)
     *patchcore = NULL;
 }
 
+void okng_patchcore_own_weights(okng_patchcore *patchcore, okng_weights **weights)
+{
+    okng_extractor_pool_own(patchcore->pool, weights);
+}
+
 const float *okng_patchcore_rows(const okng_patchcore *patchcore)
 {
     return patchcore->rows;

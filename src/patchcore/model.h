@@ -12,6 +12,8 @@ typedef struct okng_patchcore okng_patchcore;
  * set, on failure too, and else borrowed as well. Errors: MEMORY. */
 okng_status okng_patchcore_new(okng_patchcore **out, const okng_bank_file *bank, const okng_weights *weights,
                                const float *rows, bool owned, okng_error *error);
+/* The weights that it was made with are its own from now on. */
+void okng_patchcore_own_weights(okng_patchcore *patchcore, okng_weights **weights);
 void okng_patchcore_close(okng_patchcore **patchcore);
 const float *okng_patchcore_rows(const okng_patchcore *patchcore);
 /* Where the rows came from; NULL where that is not known. Setting takes over. */

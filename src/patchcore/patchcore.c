@@ -73,18 +73,19 @@ static okng_status save(const void *model, const okng_bank_file *bank, const cha
     return status;
 }
 
-static okng_status open_model(void **model, const okng_bank_file *bank, const okng_weights *weights, okng_error *error)
+static okng_status open_model(void **model, const okng_bank_file *bank, okng_weights **weights, okng_error *error)
 {
     const float *rows = NULL;
     *model = NULL;
     okng_patchcore *patchcore;
     OKNG_TRY(find_rows(bank, &rows, error));
-    OKNG_TRY(okng_patchcore_new(&patchcore, bank, weights, rows, false, error));
+    OKNG_TRY(okng_patchcore_new(&patchcore, bank, *weights, rows, false, error));
     okng_sources *sources = NULL;
     okng_status status = OKNG_OK;
     if (bank->config.data_count > 1)
         status = okng_sources_read(&sources, bank->data[1], bank->config.data[0].rows, error);
     okng_patchcore_set_sources(patchcore, sources);
+    if (status == OKNG_OK) okng_patchcore_own_weights(patchcore, weights);
     if (status != OKNG_OK) okng_patchcore_close(&patchcore);
     *model = patchcore;
     return status;

@@ -45,6 +45,11 @@ void okng_subspace_close(okng_subspace **subspace)
     *subspace = NULL;
 }
 
+void okng_subspace_own_weights(okng_subspace *subspace, okng_weights **weights)
+{
+    okng_extractor_pool_own(subspace->pool, weights);
+}
+
 const okng_sums *okng_subspace_sums(const okng_subspace *subspace)
 {
     return &subspace->sums;

@@ -12,6 +12,8 @@ typedef struct okng_subspace okng_subspace;
  * `weights` are borrowed. *out is NULL on failure. Errors: MEMORY. */
 okng_status okng_subspace_new(okng_subspace **out, const okng_bank_file *bank, const okng_weights *weights,
                               okng_sums *sums, okng_directions *directions, okng_error *error);
+/* The weights that it was made with are its own from now on. */
+void okng_subspace_own_weights(okng_subspace *subspace, okng_weights **weights);
 void okng_subspace_close(okng_subspace **subspace);
 const okng_sums *okng_subspace_sums(const okng_subspace *subspace);
 const okng_directions *okng_subspace_directions(const okng_subspace *subspace);

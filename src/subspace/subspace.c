@@ -53,14 +53,15 @@ static okng_status read_directions(const okng_bank_file *bank, okng_directions *
     return status;
 }
 
-static okng_status open_model(void **model, const okng_bank_file *bank, const okng_weights *weights, okng_error *error)
+static okng_status open_model(void **model, const okng_bank_file *bank, okng_weights **weights, okng_error *error)
 {
     *model = NULL;
     okng_sums none = {0};
     okng_directions directions;
     okng_subspace *subspace;
     OKNG_TRY(read_directions(bank, &directions, error));
-    okng_status status = okng_subspace_new(&subspace, bank, weights, &none, &directions, error);
+    okng_status status = okng_subspace_new(&subspace, bank, *weights, &none, &directions, error);
+    if (status == OKNG_OK) okng_subspace_own_weights(subspace, weights);
     *model = subspace;
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/sha256.h"
 #include "base/sized.h"
 #include "tensor/weights_build.h"
 
@@ -102,6 +103,8 @@ void okng_weights_close(okng_weights **out)
 {
     if (!out || !*out) return;
     okng_weights *weights = *out;
+    *out = NULL;
+    if (!okng_weights_unshare(weights)) return;
     for (size_t i = 0; i < weights->count; i++) {
         free(weights->entries[i].name);
         free(weights->entries[i].type);
@@ -114,7 +117,27 @@ void okng_weights_close(okng_weights **out)
     free(weights->path);
     if (weights->owned) free((void *)(uintptr_t)weights->file.data);
     free(weights);
+}
+
+okng_status okng_weights_open_shared(okng_weights **out, const char *path, const char *sha256, char actual[65],
+                                     okng_error *error)
+{
+    struct stat before, after;
     *out = NULL;
+    bool known = stat(path, &before) == 0;
+    if (known && okng_weights_take_shared(out, &before, sha256)) {
+        memcpy(actual, sha256, 65);
+        return OKNG_OK;
+    }
+    OKNG_TRY(okng_weights_open(out, path, error));
+    okng_status status = okng_sha256((*out)->file.data, (*out)->file.size, actual, error);
+    if (status != OKNG_OK) okng_weights_close(out);
+    if (status != OKNG_OK || strcmp(actual, sha256) != 0) return status;
+    if (!known || stat(path, &after) != 0 || !okng_weights_same_file(&before, &after)) return OKNG_OK;
+    okng_weights *shared = okng_weights_share(*out, &before, sha256);
+    if (shared != *out) okng_weights_close(out);
+    *out = shared;
+    return OKNG_OK;
 }
 
 size_t okng_weights_count(const okng_weights *weights)
@@ -186,6 +209,11 @@ const okng_pickle *okng_weights_object(const okng_weights *weights, okng_pickle_
 const char *okng_weights_path(const okng_weights *weights)
 {
     return weights->path;
+}
+
+bool okng_weights_owned(const okng_weights *weights)
+{
+    return weights->owned;
 }
 
 const void *okng_weights_bytes(const okng_weights *weights, size_t *size)

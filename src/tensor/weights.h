@@ -1,12 +1,12 @@
-/* Weight files: named tensors of a PyTorch .pth/.pt (both containers) or a .safetensors file, mapped, never executed.
- */
+/* Weight files: named tensors of a PyTorch .pth/.pt (both containers) or a .safetensors file, read
+ * into memory, never executed. */
 #ifndef OKNG_TENSOR_WEIGHTS_H
 #define OKNG_TENSOR_WEIGHTS_H
 
 #include "tensor/array.h"
 #include "tensor/pickle.h"
 
-/* The tensor called `name`; views the map (any alignment), valid until okng_weights_close. NULL when there is none.
+/* The tensor called `name`; views the file (any alignment), valid until okng_weights_close. NULL when there is none.
  * A file that is one bare tensor holds it under the name "". Prefixes as "module." are left as they are. */
 const okng_array *okng_weights_find(const okng_weights *weights, const char *name);
 /* The same with a reason: NOT_FOUND, or UNSUPPORTED for a tensor that is there and cannot be read: one of
@@ -17,8 +17,14 @@ okng_status okng_weights_get(const okng_weights *weights, const char *name, cons
 bool okng_weights_has(const okng_weights *weights, const char *name);
 /* The path it was opened from. */
 const char *okng_weights_path(const okng_weights *weights);
-/* The mapped bytes of the whole file (for hashing). */
+/* The bytes of the whole file, as they were read (for hashing). */
 const void *okng_weights_bytes(const okng_weights *weights, size_t *size);
+/* Whether closing gives back the memory of those: not where they are the caller's. */
+bool okng_weights_owned(const okng_weights *weights);
+/* As okng_weights_open; `actual` is their SHA-256. Where that is `sha256` and the file is open already, unchanged, both
+ * have the same memory. */
+okng_status okng_weights_open_shared(okng_weights **out, const char *path, const char *sha256, char actual[65],
+                                     okng_error *error);
 /* Opens bytes in memory under a name used in errors; `data` must outlive it. For tests, fuzzing and built-in weights.
  */
 okng_status okng_weights_open_memory(okng_weights **out, const void *data, size_t size, const char *name,

@@ -2,6 +2,8 @@
 #ifndef OKNG_TENSOR_WEIGHTS_BUILD_H
 #define OKNG_TENSOR_WEIGHTS_BUILD_H
 
+#include <sys/stat.h>
+
 #include "tensor/names.h"
 #include "tensor/pickle.h"
 #include "tensor/weights.h"
@@ -25,11 +27,12 @@ typedef struct okng_weights_entry {
 struct okng_weights {
     char *path;
     okng_file_bytes file;
-    bool lenient;        /* see okng_weights_open_checkpoint */
-    bool owned;          /* else the bytes are the caller's */
-    size_t copied;       /* bytes of all copies */
-    size_t named;        /* bytes of all names */
-    okng_pickle *object; /* of a checkpoint; see okng_weights_object */
+    bool lenient;                     /* see okng_weights_open_checkpoint */
+    bool owned;                       /* else the bytes are the caller's */
+    struct okng_weights_share *share; /* NULL: they have one user */
+    size_t copied;                    /* bytes of all copies */
+    size_t named;                     /* bytes of all names */
+    okng_pickle *object;              /* of a checkpoint; see okng_weights_object */
     okng_pickle_ref root;
     okng_weights_entry *entries;
     size_t count, capacity;
@@ -50,6 +53,16 @@ okng_status okng_weights_add_copy(okng_weights *weights, const okng_name *name, 
 
 /* Keeps the object of a checkpoint; takes over what `pickle` owns. */
 okng_status okng_weights_keep(okng_weights *weights, okng_pickle *pickle, okng_pickle_ref root, okng_error *error);
+
+/* Weights that were read from `file` and have that SHA-256, if they are open: they have one user more. */
+bool okng_weights_take_shared(okng_weights **out, const struct stat *file, const char *sha256);
+/* Lets others take them. Returns them; or those of another thread that has read the same meanwhile, with one user more:
+ * then the caller closes its own. Where memory is out they stay alone. */
+okng_weights *okng_weights_share(okng_weights *weights, const struct stat *file, const char *sha256);
+/* One user less; whether it was the last, who closes them. */
+bool okng_weights_unshare(okng_weights *weights);
+/* Whether it is one file, not changed between the two. */
+bool okng_weights_same_file(const struct stat *a, const struct stat *b);
 
 /* The readers, one per container. Each gets the whole file in weights->file and adds every tensor in it. */
 okng_status okng_safetensors_read(okng_weights *weights, okng_error *error);
