@@ -93,11 +93,12 @@ void okng_tau_free(okng_tau *tau);
 typedef struct okng_bank_file {
     okng_bank_config config;
     okng_tau tau;
-    okng_weights *data[OKNG_BANK_DATA_MAX]; /* [config.data_count], mapped; their hashes agree */
+    okng_weights *data[OKNG_BANK_DATA_MAX]; /* [config.data_count], in memory; their hashes agree */
 } okng_bank_file;
 
-/* Errors: NOT_FOUND (naming the missing file), FORMAT (edited, truncated, not a bank), IO, MEMORY. The weight file is
- * not looked at. tau.json may be edited by hand; the other two may not. */
+/* What is opened is one whole bank, whatever happens to the folder meanwhile, and stays as it is whatever happens to it
+ * afterwards. Errors: NOT_FOUND (naming the missing file), FORMAT (edited, truncated, not a bank), IO, MEMORY. The
+ * weight file is not looked at. tau.json may be edited by hand; the other two may not. */
 okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_error *error);
 void okng_bank_file_close(okng_bank_file *bank); /* zeroed is fine */
 

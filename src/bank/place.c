@@ -172,10 +172,12 @@ okng_status okng_bank_read_settled(const char *given, okng_bank_read_fn *read, o
     for (int tries = 0; tries < READ_TRIES; tries++) {
         settled s = {.descriptor = -1};
         OKNG_TRY(find_settled(&s, given, error));
-        okng_status status = read(context, s.path, error);
-        bool same = is_still_there(&s);
+        okng_error why; /* of a try that does not count it stays untold */
+        okng_status status = read(context, s.path, &why);
+        bool counts = is_still_there(&s) || status == OKNG_ERROR_MEMORY;
         let_go(&s);
-        if (same || status == OKNG_ERROR_MEMORY) return status;
+        if (counts && status != OKNG_OK && error) *error = why;
+        if (counts) return status;
         if (status == OKNG_OK) forget(context);
         wait_a_moment(tries);
     }
