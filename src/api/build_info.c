@@ -25,7 +25,7 @@ static json_t *cpu_features(void)
     json_t *list = json_array();
 #if defined(__x86_64__)
 #define ADD(name) \
-    if (__builtin_cpu_supports(name)) (void)json_array_append_new(list, json_string(name))
+    if (__builtin_cpu_supports(name)) okng_json_add(&list, json_string(name))
     ADD("sse4.1");
     ADD("avx");
     ADD("avx2");
@@ -37,20 +37,21 @@ static json_t *cpu_features(void)
     ADD("avx512vnni");
 #undef ADD
 #elif defined(__aarch64__)
-    (void)json_array_append_new(list, json_string("neon"));
+    okng_json_add(&list, json_string("neon"));
 #endif
     return list;
 }
 
-/* Adds what runs networks: "oneDNN 2.6.3" as name and version. */
-static json_t *add_engines(json_t *list)
+/* What runs networks: "oneDNN 2.6.3" as name and version. */
+static json_t *engines(void)
 {
+    json_t *list = json_object();
     okng_engine_info info;
     char name[48];
     for (size_t i = 0; okng_engine_get(i, &info); i++) {
         (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(info.version, " "), info.version);
         const char *version = strchr(info.version, ' ');
-        (void)json_object_set_new(list, name, json_string(version ? version + 1 : ""));
+        okng_json_put(&list, name, json_string(version ? version + 1 : ""));
     }
     return list;
 }
@@ -76,9 +77,8 @@ static json_t *libraries(void)
 #endif
                   "libspng", spng_version_string(), "libtiff", tiff, "libwebp", libwebp, "zlib", zlibVersion(),
                   "jansson", jansson_version_str(), "OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));
-    json_t *list = add_engines(json_object()); /* first, as it was */
-    (void)json_object_update(list, others);
-    json_decref(others);
+    json_t *list = engines(); /* first, as it was */
+    okng_json_merge(&list, others);
     return list;
 }
 
@@ -88,7 +88,7 @@ static json_t *known_methods(void)
     json_t *list = json_object();
     const okng_method *method;
     for (size_t i = 0; (method = okng_method_get(i)); i++)
-        (void)json_object_set_new(list, method->name, json_string(method->summary));
+        okng_json_put(&list, method->name, json_string(method->summary));
     return list;
 }
 
@@ -99,7 +99,7 @@ okng_status okng_build_info(char **json, okng_error *error)
     json_t *document = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "version", okng_version(), "kernels",
                                  okng_kernels_get()->name, "onednn_isa", engine_instructions(), "cpu", cpu_features(),
                                  "methods", known_methods(), "libraries", libraries());
-    if (document) *json = okng_json_text(document);
+    okng_status status = okng_json_text(document, OKNG_JSON_PRETTY, "the versions", json, NULL, error);
     json_decref(document);
-    return *json ? OKNG_OK : okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the versions");
+    return status;
 }

@@ -167,20 +167,16 @@ static const char *state_name(okng_category_state state)
 }
 
 /* Adds to the summary what only this run knows. */
-static okng_status add_run(const okng_run *run, json_t *document, okng_error *error)
+static void put_run(json_t **document, const okng_run *run)
 {
     char *report = okng_path_join(run->folder, "report.html");
     json_t *states = json_object();
-    int failed = !report || !states;
-    for (size_t i = 0; i < run->count && !failed; i++)
-        failed = json_object_set_new(states, run->categories[i].result.name,
-                                     json_string(state_name(run->categories[i].state))) != 0;
-    failed = failed || json_object_set_new(document, "folder", okng_json_any_text(run->folder)) != 0 ||
-             json_object_set_new(document, "report", okng_json_any_text(report)) != 0 ||
-             json_object_set(document, "states", states) != 0;
-    json_decref(states);
+    for (size_t i = 0; i < run->count; i++)
+        okng_json_put(&states, run->categories[i].result.name, json_string(state_name(run->categories[i].state)));
+    okng_json_put(document, "folder", okng_json_any_text(run->folder));
+    okng_json_put(document, "report", okng_json_any_text(report));
+    okng_json_put(document, "states", states);
     free(report);
-    return failed ? okng_fail_memory(error, OKNG_PATH_MAX) : OKNG_OK;
 }
 
 /* Of all its categories, with every figure of each. */
@@ -199,8 +195,9 @@ okng_status okng_experiment_json(const okng_experiment *experiment, char **json,
     okng_status status =
         path ? okng_json_read(&document, path, &metrics_limits, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     free(path);
-    if (status == OKNG_OK) status = add_run(&experiment->run, document, error);
-    if (status == OKNG_OK) *json = okng_json_text(document);
+    if (status != OKNG_OK) return status;
+    put_run(&document, &experiment->run);
+    status = okng_json_text(document, OKNG_JSON_PRETTY, experiment->run.folder, json, NULL, error);
     json_decref(document);
-    return status != OKNG_OK || *json ? status : okng_fail_memory(error, OKNG_PATH_MAX);
+    return status;
 }

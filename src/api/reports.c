@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/grown.h"
 #include "base/json.h"
 #include "base/locale.h"
 #include "base/sized.h"
@@ -16,17 +17,13 @@
 
 static okng_status print_table(const okng_table *table, okng_table_form form, char **text, okng_error *error)
 {
-    size_t size;
-    FILE *stream = open_memstream(text, &size);
-    if (!stream) return okng_fail_memory(error, OKNG_PATH_MAX);
-    bool printed = form == OKNG_TABLE_CSV        ? okng_table_csv(table, stream)
-                   : form == OKNG_TABLE_MARKDOWN ? okng_table_markdown(table, stream)
-                                                 : okng_table_text(table, stream);
-    bool closed = fclose(stream) == 0;
-    if (printed && closed) return OKNG_OK;
-    free(*text);
-    *text = NULL;
-    return okng_fail_memory(error, table->rows * table->columns);
+    okng_grown grown = {0};
+    FILE *stream = okng_grown_stream(&grown);
+    if (stream)
+        (void)(form == OKNG_TABLE_CSV        ? okng_table_csv(table, stream)
+               : form == OKNG_TABLE_MARKDOWN ? okng_table_markdown(table, stream)
+                                             : okng_table_text(table, stream));
+    return okng_grown_close(&grown, stream, text, NULL, error);
 }
 
 static json_t *row_json(const okng_results *experiment, const okng_category_figures *category)
@@ -34,28 +31,23 @@ static json_t *row_json(const okng_results *experiment, const okng_category_figu
     const okng_category_figures *first = category ? category : experiment->categories[0];
     json_t *row = json_pack("{s:s, s:s, s:s}", "dataset", first->dataset, "method", first->method, "experiment",
                             first->experiment);
-    if (row && category) (void)json_object_set_new(row, "category", json_string(category->name));
-    json_t *figures = okng_tables_json(category ? category->values : experiment->mean);
-    int failed = !row || !figures || json_object_update(row, figures) != 0;
-    json_decref(figures);
-    if (!failed) return row;
-    json_decref(row);
-    return NULL;
+    if (category) okng_json_put(&row, "category", json_string(category->name));
+    okng_json_merge(&row, okng_tables_json(category ? category->values : experiment->mean));
+    return row;
 }
 
 static okng_status print_json(const okng_collection *collection, bool per_category, char **text, okng_error *error)
 {
     json_t *rows = json_array();
-    int failed = rows == NULL;
-    for (size_t e = 0; e < collection->count && !failed; e++) {
+    for (size_t e = 0; e < collection->count; e++) {
         const okng_results *experiment = &collection->experiments[e];
         size_t count = per_category ? experiment->count : 1;
-        for (size_t i = 0; i < count && !failed; i++)
-            failed = json_array_append_new(rows, row_json(experiment, per_category ? experiment->categories[i] : NULL));
+        for (size_t i = 0; i < count; i++)
+            okng_json_add(&rows, row_json(experiment, per_category ? experiment->categories[i] : NULL));
     }
-    *text = failed ? NULL : okng_json_text(rows);
+    okng_status status = okng_json_text(rows, OKNG_JSON_PRETTY, "the table", text, NULL, error);
     json_decref(rows);
-    return *text ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+    return status;
 }
 
 static okng_status collect(const char *const *dirs, size_t count, bool per_category, okng_table_form form, char **text,

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sha256.h"
+#include "base/utf8.h"
 #include "options/number.h"
 #include "options/options.h"
 
@@ -15,26 +16,25 @@ enum { FORMAT_VERSION = 1, MAX_DIM = 1 << 20, MAX_SIDE = 65535 };
 
 /* ---- options as JSON: every row of the table that a bank records --------------------------------------------- */
 
+/* *out is NULL where memory is out. Errors: ARGUMENT. */
 static okng_status options_to_json(const okng_bank_config *config, json_t **out, okng_error *error)
 {
     json_t *object = json_object();
-    okng_status status = object ? OKNG_OK : okng_fail_memory(error, sizeof(void *));
-    for (size_t i = 0; i < okng_build_table.count && status == OKNG_OK; i++) {
+    for (size_t i = 0; i < okng_build_table.count; i++) {
         const okng_option_row *row = &okng_build_table.rows[i];
         if (!okng_options_is_recorded(&okng_build_table, row, &config->options)) continue;
         if (!okng_options_is_named(row, config->recorded)) continue;
         if (row->offset == offsetof(okng_build_options, method)) continue; /* stands in the document itself */
         char value[OKNG_OPTION_TEXT_MAX];
         okng_options_get_row(&okng_build_table, row, &config->options, value, sizeof value);
-        if (json_object_set_new(object, row->name, json_string(value)) != 0)
-            status = okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not UTF-8 text", row->name);
-    }
-    if (status != OKNG_OK) {
-        json_decref(object);
-        object = NULL;
+        if (!okng_utf8_valid(value, strlen(value), NULL)) {
+            json_decref(object);
+            return okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not UTF-8 text", row->name);
+        }
+        okng_json_put(&object, row->name, json_string(value));
     }
     *out = object;
-    return status;
+    return OKNG_OK;
 }
 
 /* method: of the document. */
@@ -65,9 +65,7 @@ static okng_status options_from_json(json_t *object, const char *path, const cha
             status = okng_build_options_set(options, name, json_string_value(value), error);
     }
     if (status == OKNG_OK) return OKNG_OK;
-    (void)okng_error_context(error, status, "%s", path);
-    if (error) error->status = OKNG_ERROR_FORMAT;
-    return OKNG_ERROR_FORMAT;
+    return okng_error_context(error, status == OKNG_ERROR_MEMORY ? status : OKNG_ERROR_FORMAT, "%s", path);
 }
 
 /* ---- bank_config.json ----------------------------------------------------------------------------------------------
@@ -87,8 +85,7 @@ static double as_written(float value)
 static json_t *ranges_to_json(const okng_bank_config *config)
 {
     json_t *array = json_array();
-    for (int32_t i = 0; array && i < config->range_count; i++)
-        (void)json_array_append_new(array, json_real(as_written(config->ranges[i])));
+    for (int32_t i = 0; i < config->range_count; i++) okng_json_add(&array, json_real(as_written(config->ranges[i])));
     return array;
 }
 
@@ -113,16 +110,13 @@ static okng_status ranges_from_json(const json_t *document, const char *path, ok
     return OKNG_OK;
 }
 
-/* SHA-256 of the document without its member "checksum". */
-static okng_status checksum_of(json_t *config, char hex[65], okng_error *error)
+/* SHA-256 of the document, which has no member "checksum". */
+static okng_status checksum_of(const json_t *document, const char *path, char hex[65], okng_error *error)
 {
-    json_t *bare = json_copy(config);
-    if (!bare) return okng_fail_memory(error, sizeof(void *));
-    (void)json_object_del(bare, "checksum");
-    char *text = json_dumps(bare, JSON_COMPACT | JSON_SORT_KEYS);
-    json_decref(bare);
-    if (!text) return okng_fail_memory(error, sizeof(void *));
-    okng_status status = okng_sha256(text, strlen(text), hex, error);
+    char *text;
+    size_t size;
+    OKNG_TRY(okng_json_text(document, JSON_COMPACT | JSON_SORT_KEYS, path, &text, &size, error));
+    okng_status status = okng_sha256(text, size, hex, error);
     free(text);
     return status;
 }
@@ -138,20 +132,18 @@ static const char *data_key(const okng_bank_data *data, char key[OKNG_NAME_MAX])
 }
 
 /* The list of names; a member for each file. */
-static okng_status data_to_json(const okng_bank_config *config, json_t *document, okng_error *error)
+static void put_data(json_t **document, const okng_bank_config *config)
 {
     json_t *names = json_array();
-    bool fine = json_object_set(document, "data", names) == 0;
-    for (int32_t i = 0; i < config->data_count && fine; i++) {
+    for (int32_t i = 0; i < config->data_count; i++) okng_json_add(&names, json_string(config->data[i].file));
+    okng_json_put(document, "data", names);
+    for (int32_t i = 0; i < config->data_count; i++) {
         const okng_bank_data *data = &config->data[i];
         char key[OKNG_NAME_MAX];
-        fine = json_array_append_new(names, json_string(data->file)) == 0 &&
-               json_object_set_new(document, data_key(data, key),
-                                   json_pack("{s:I, s:I, s:s}", "rows", (json_int_t)data->rows, "dim",
-                                             (json_int_t)data->dim, "sha256", data->sha256)) == 0;
+        okng_json_put(document, data_key(data, key),
+                      json_pack("{s:I, s:I, s:s}", "rows", (json_int_t)data->rows, "dim", (json_int_t)data->dim,
+                                "sha256", data->sha256));
     }
-    json_decref(names);
-    return fine ? OKNG_OK : okng_fail_memory(error, sizeof config->data);
 }
 
 static okng_status copy_hash(const json_t *object, const char *path, char hex[65], okng_error *error)
@@ -212,17 +204,16 @@ static okng_status data_from_json(const json_t *document, const char *path, okng
 static json_t *input_to_json(const okng_bank_config *config)
 {
     json_t *input = json_pack("{s:i, s:i}", "height", (int)config->input_height, "width", (int)config->input_width);
-    if (!input) return NULL;
     if (config->asked_pixels > 0) {
-        (void)json_object_set_new(input, "asked", json_string("auto"));
-        (void)json_object_set_new(input, "asked_pixels", json_integer(config->asked_pixels));
-        (void)json_object_set_new(input, "aspects_differ", json_boolean(config->aspects_differ));
+        okng_json_put(&input, "asked", json_string("auto"));
+        okng_json_put(&input, "asked_pixels", json_integer(config->asked_pixels));
+        okng_json_put(&input, "aspects_differ", json_boolean(config->aspects_differ));
     }
     if (config->picture_height > 0) {
-        (void)json_object_set_new(input, "picture_height", json_integer(config->picture_height));
-        (void)json_object_set_new(input, "picture_width", json_integer(config->picture_width));
-        (void)json_object_set_new(input, "grid_height", json_integer(config->grid_height));
-        (void)json_object_set_new(input, "grid_width", json_integer(config->grid_width));
+        okng_json_put(&input, "picture_height", json_integer(config->picture_height));
+        okng_json_put(&input, "picture_width", json_integer(config->picture_width));
+        okng_json_put(&input, "grid_height", json_integer(config->grid_height));
+        okng_json_put(&input, "grid_width", json_integer(config->grid_width));
     }
     return input;
 }
@@ -250,8 +241,7 @@ static okng_status input_from_json(const json_t *input, const char *path, okng_b
     return OKNG_OK;
 }
 
-/* The members that every bank has but for its data. NULL where memory is short or a name is not UTF-8. Takes `options`.
- */
+/* The members that every bank has but for its data. Takes `options`. */
 static json_t *common_to_json(const okng_bank_config *config, json_t *options)
 {
     const char *slash = strrchr(config->options.weights, '/');
@@ -267,28 +257,41 @@ static json_t *common_to_json(const okng_bank_config *config, json_t *options)
 okng_status okng_bank_config_write(const okng_bank_config *config, const char *path, okng_error *error)
 {
     json_t *options = NULL;
+    char checksum[65] = "";
     OKNG_TRY(options_to_json(config, &options, error));
     json_t *document = common_to_json(config, options);
-    if (!document) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory, or a name that is not UTF-8", path);
-    okng_status status = data_to_json(config, document, error);
-    if (config->imported[0]) (void)json_object_set_new(document, "imported_from", json_string(config->imported));
-    char checksum[65];
-    if (status == OKNG_OK && config->range_count > 0 &&
-        json_object_set_new(document, "activation_ranges", ranges_to_json(config)) != 0)
-        status = okng_fail_memory(error, sizeof config->ranges);
-    if (status == OKNG_OK) status = checksum_of(document, checksum, error);
-    if (status == OKNG_OK && json_object_set_new(document, "checksum", json_string(checksum)) != 0)
-        status = okng_fail_memory(error, sizeof checksum);
+    put_data(&document, config);
+    if (config->imported[0]) okng_json_put(&document, "imported_from", json_string(config->imported));
+    if (config->range_count > 0) okng_json_put(&document, "activation_ranges", ranges_to_json(config));
+    okng_status status = checksum_of(document, path, checksum, error);
+    okng_json_put(&document, "checksum", json_string(checksum));
     if (status == OKNG_OK) status = okng_json_write(document, path, error);
     json_decref(document);
     return status;
 }
 
+/* Takes the checksum out of the document and compares. */
+static okng_status check_checksum(json_t *document, const char *path, okng_error *error)
+{
+    const char *recorded;
+    char actual[65];
+    OKNG_TRY(okng_json_string(document, path, "checksum", &recorded, error));
+    json_t *kept = json_incref(json_object_get(document, "checksum"));
+    (void)json_object_del(document, "checksum");
+    okng_status status = checksum_of(document, path, actual, error);
+    if (status == OKNG_OK && strcmp(recorded, actual) != 0)
+        status = okng_fail(error, OKNG_ERROR_FORMAT,
+                           "%s: was edited after the build (its checksum does not agree); build the bank anew, or give "
+                           "thresholds when inspecting",
+                           path);
+    json_decref(kept);
+    return status;
+}
+
 static okng_status check_document(json_t *document, const char *path, okng_error *error)
 {
-    const char *format, *recorded;
+    const char *format;
     int64_t version;
-    char actual[65];
     if (okng_json_string(document, path, "format", &format, NULL) != OKNG_OK || strcmp(format, "okng bank") != 0)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is not the configuration of an okng bank", path);
     OKNG_TRY(okng_json_integer(document, path, "version", 0, INT32_MAX, &version, error));
@@ -296,14 +299,7 @@ static okng_status check_document(json_t *document, const char *path, okng_error
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "%s: bank format %lld, expected %d; build the bank anew with this okng", path,
                          (long long)version, FORMAT_VERSION);
-    OKNG_TRY(okng_json_string(document, path, "checksum", &recorded, error));
-    OKNG_TRY(checksum_of(document, actual, error));
-    if (strcmp(recorded, actual) != 0)
-        return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "%s: was edited after the build (its checksum does not agree); build the bank anew, or give "
-                         "thresholds when inspecting",
-                         path);
-    return OKNG_OK;
+    return check_checksum(document, path, error);
 }
 
 static okng_status copy_engine(const json_t *document, const char *path, okng_bank_config *config, okng_error *error)

@@ -181,8 +181,8 @@ static okng_status change_file(const char *path, const okng_tau_change *change, 
     OKNG_TRY(okng_tau_read(path, &tau, error));
     okng_tau_free(&tau);
     OKNG_TRY(okng_json_read(&document, path, &okng_tau_limits, error));
-    okng_status status = okng_tau_change_document(document, change, error);
-    if (status == OKNG_OK) status = okng_json_write(document, path, error);
+    okng_tau_change_document(&document, change);
+    okng_status status = okng_json_write(document, path, error);
     json_decref(document);
     return status;
 }

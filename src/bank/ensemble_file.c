@@ -31,15 +31,17 @@ static json_t *range_json(const okng_range *range)
 
 okng_status okng_ensemble_file_write(const okng_ensemble_file *ensemble, const char *folder, okng_error *error)
 {
+    char *path = okng_path_join(folder, OKNG_BANK_ENSEMBLE_FILE);
+    if (!path) return okng_fail_memory(error, strlen(folder));
     json_t *document = json_pack("{s:s, s:i, s:s, s:I}", "format", "okng ensemble", "version", FORMAT_VERSION, "okng",
                                  okng_version(), "members", (json_int_t)ensemble->count);
-    json_t *ranges = ensemble->ranged ? json_array() : NULL;
-    for (size_t i = 0; ranges && i < ensemble->count; i++)
-        (void)json_array_append_new(ranges, range_json(&ensemble->ranges[i]));
-    if (ranges) (void)json_object_set_new(document, "ranges", ranges);
-    char *path = okng_path_join(folder, OKNG_BANK_ENSEMBLE_FILE);
-    okng_status status =
-        document && path ? okng_json_write(document, path, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    json_t *ranges = json_array();
+    for (size_t i = 0; i < ensemble->count; i++) okng_json_add(&ranges, range_json(&ensemble->ranges[i]));
+    if (ensemble->ranged)
+        okng_json_put(&document, "ranges", ranges);
+    else
+        json_decref(ranges);
+    okng_status status = okng_json_write(document, path, error);
     if (status == OKNG_OK) status = okng_flush_to_disk(path, error);
     json_decref(document);
     free(path);

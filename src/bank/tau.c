@@ -43,10 +43,10 @@ enum { KEPT_NUMBERS = sizeof kept_numbers / sizeof kept_numbers[0] };
 static json_t *tau_of_another(const okng_tau *tau)
 {
     json_t *document = json_pack("{s:s}", "calibration", calibration_name(tau));
-    for (size_t i = 0; document && tau->source != OKNG_TAU_NONE && i < KEPT_NUMBERS; i++) {
+    for (size_t i = 0; tau->source != OKNG_TAU_NONE && i < KEPT_NUMBERS; i++) {
         float number;
         memcpy(&number, (const char *)tau + kept_numbers[i].offset, sizeof number);
-        if (!isnan(number)) (void)json_object_set_new(document, kept_numbers[i].key, json_real((double)number));
+        if (!isnan(number)) okng_json_put(&document, kept_numbers[i].key, json_real((double)number));
     }
     return document;
 }
@@ -58,42 +58,45 @@ enum { NAME_BYTES_MAX = 3 * OKNG_PATH_MAX, ALL_NAMES_BYTES_MAX = 32 << 20 };
 const okng_json_limits okng_tau_limits = {
     .bytes = 64 << 20, .items = 3 * OKNG_TAU_PICTURES_MAX + 256, .text = 6 * NAME_BYTES_MAX, .depth = 8};
 
-/* The names as far as they can be kept: NULL where there are none or too many of them. */
-static json_t *names_of(const okng_tau *tau)
+/* The names where they can be kept: there are some and not too many of them. */
+static bool keeps_names(const okng_tau *tau)
 {
     size_t bytes = 0;
     for (size_t i = 0; tau->image_names && i < tau->image_count; i++) bytes += strlen(tau->image_names[i]);
-    if (!tau->image_names || bytes > ALL_NAMES_BYTES_MAX) return NULL;
+    return tau->image_names && bytes <= ALL_NAMES_BYTES_MAX;
+}
+
+static json_t *names_of(const okng_tau *tau)
+{
     json_t *names = json_array();
-    for (size_t i = 0; names && i < tau->image_count; i++)
-        (void)json_array_append_new(names, okng_json_any_text(tau->image_names[i]));
+    for (size_t i = 0; i < tau->image_count; i++) okng_json_add(&names, okng_json_any_text(tau->image_names[i]));
     return names;
+}
+
+static json_t *numbers_of(const float *numbers, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) okng_json_add(&list, json_real((double)numbers[i]));
+    return list;
 }
 
 static json_t *tau_of_ok_pictures(const okng_tau *tau, const okng_build_options *options)
 {
     bool quantile = options->image_rule == OKNG_IMAGE_RULE_QUANTILE;
-    json_t *scores = json_array();
-    for (size_t i = 0; scores && i < tau->image_count; i++)
-        (void)json_array_append_new(scores, json_real((double)tau->image_scores[i]));
-    json_t *document =
-        json_pack("{s:f, s:f, s:f, s:f, s:o*, s:s, s:s, s:o}", "pixel", (double)tau->pixel, "image", (double)tau->image,
-                  "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct, "image_pct",
-                  quantile ? json_real(options->image_pct) : NULL, "image_rule", quantile ? "quantile" : "robust",
-                  "calibration", calibration_name(tau), "image_scores", scores);
-    json_t *doubts = tau->image_doubts ? json_array() : NULL;
-    for (size_t i = 0; doubts && i < tau->image_count; i++)
-        (void)json_array_append_new(doubts, json_real((double)tau->image_doubts[i]));
-    if (doubts) (void)json_object_set_new(document, "image_doubts", doubts);
-    json_t *names = names_of(tau);
-    if (names) (void)json_object_set_new(document, "image_names", names);
+    json_t *document = json_pack("{s:f, s:f, s:f, s:f}", "pixel", (double)tau->pixel, "image", (double)tau->image,
+                                 "pixel_low", (double)tau->pixel_low, "pixel_pct", options->pixel_pct);
+    if (quantile) okng_json_put(&document, "image_pct", json_real(options->image_pct));
+    okng_json_put(&document, "image_rule", json_string(quantile ? "quantile" : "robust"));
+    okng_json_put(&document, "calibration", json_string(calibration_name(tau)));
+    okng_json_put(&document, "image_scores", numbers_of(tau->image_scores, tau->image_count));
+    if (tau->image_doubts) okng_json_put(&document, "image_doubts", numbers_of(tau->image_doubts, tau->image_count));
+    if (keeps_names(tau)) okng_json_put(&document, "image_names", names_of(tau));
     return document;
 }
 
 okng_status okng_tau_write(const okng_tau *tau, const okng_build_options *options, const char *path, okng_error *error)
 {
     json_t *document = tau->source == OKNG_TAU_OK_PICTURES ? tau_of_ok_pictures(tau, options) : tau_of_another(tau);
-    if (!document) return okng_fail_memory(error, tau->image_count * sizeof(void *));
     okng_status status = okng_json_write(document, path, error);
     json_decref(document);
     return status;

@@ -50,55 +50,55 @@ okng_status okng_tau_read_choice(const json_t *document, const char *path, okng_
 
 /* ---- changing ------------------------------------------------------------------------------- */
 
-/* The object `key` of the document, made where it is not there; NULL where memory is out. */
-static json_t *member(json_t *document, const char *key)
+/* Puts a member into the object `key` of the document, which is made where it is not there. */
+static void put_into(json_t **document, const char *key, const char *name, json_t *value)
 {
-    if (!json_is_object(json_object_get(document, key))) (void)json_object_set_new(document, key, json_object());
-    return json_object_get(document, key);
+    json_t *object = json_incref(json_object_get(*document, key));
+    if (!json_is_object(object)) {
+        json_decref(object);
+        object = json_object();
+    }
+    okng_json_put(&object, name, value);
+    okng_json_put(document, key, object);
 }
 
 /* Back to what was computed; a threshold that was chosen where none was computed is gone. */
-static void reset(json_t *document)
+static void reset(json_t **document)
 {
     static const char *const keys[] = {"image", "pixel"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        json_t *computed = json_object_get(json_object_get(document, "computed"), keys[i]);
-        if (!json_object_get(json_object_get(document, "chosen"), keys[i])) continue;
+        json_t *computed = json_object_get(json_object_get(*document, "computed"), keys[i]);
+        if (!json_object_get(json_object_get(*document, "chosen"), keys[i])) continue;
         if (computed)
-            (void)json_object_set(document, keys[i], computed);
+            okng_json_put(document, keys[i], json_incref(computed));
         else
-            (void)json_object_del(document, keys[i]);
+            (void)json_object_del(*document, keys[i]);
     }
-    (void)json_object_del(document, "computed");
-    (void)json_object_del(document, "chosen");
-    (void)json_object_del(document, "review");
+    (void)json_object_del(*document, "computed");
+    (void)json_object_del(*document, "chosen");
+    (void)json_object_del(*document, "review");
 }
 
-static bool choose(json_t *document, const char *key, float value, const okng_tau_change *change)
+static void choose(json_t **document, const char *key, float value, const okng_tau_change *change)
 {
-    if (isnan(value)) return true;
-    json_t *chosen = member(document, "chosen"), *own = json_object_get(document, key);
-    if (!chosen) return false;
-    if (!json_object_get(chosen, key) && own) { /* what is in force is what was computed */
-        json_t *computed = member(document, "computed");
-        if (!computed || json_object_set(computed, key, own) != 0) return false;
-    }
-    json_t *entry =
-        json_pack("{s:f, s:o, s:s}", "value", (double)value, "by", okng_json_any_text(change->by), "at", change->at);
-    return json_object_set_new(chosen, key, entry) == 0 &&
-           json_object_set_new(document, key, json_real((double)value)) == 0;
+    if (isnan(value)) return;
+    json_t *own = json_object_get(*document, key);
+    if (own && !json_object_get(json_object_get(*document, "chosen"), key)) /* in force is what was computed */
+        put_into(document, "computed", key, json_incref(own));
+    put_into(
+        document, "chosen", key,
+        json_pack("{s:f, s:o, s:s}", "value", (double)value, "by", okng_json_any_text(change->by), "at", change->at));
+    okng_json_put(document, key, json_real((double)value));
 }
 
-okng_status okng_tau_change_document(json_t *document, const okng_tau_change *change, okng_error *error)
+void okng_tau_change_document(json_t **document, const okng_tau_change *change)
 {
     if (change->reset) reset(document);
-    bool done = choose(document, "image", change->image, change) && choose(document, "pixel", change->pixel, change);
+    choose(document, "image", change->image, change);
+    choose(document, "pixel", change->pixel, change);
     /* A band was set around the threshold that there was: it must not decide in place of the new one. */
-    if (done && (change->sets_review || !isnan(change->image))) {
-        (void)json_object_del(document, "review");
-        if (change->sets_review && !isnan(change->review[0]))
-            done = json_object_set_new(document, "review",
-                                       json_pack("[f, f]", (double)change->review[0], (double)change->review[1])) == 0;
-    }
-    return done ? OKNG_OK : okng_fail_memory(error, sizeof *document);
+    if (!change->sets_review && isnan(change->image)) return;
+    (void)json_object_del(*document, "review");
+    if (change->sets_review && !isnan(change->review[0]))
+        okng_json_put(document, "review", json_pack("[f, f]", (double)change->review[0], (double)change->review[1]));
 }

@@ -21,8 +21,8 @@ typedef struct okng_tau_change {
     const char *at; /* when, as 2026-11-27T12:00:00Z */
 } okng_tau_change;
 
-/* Changes the document. Errors: MEMORY. */
-okng_status okng_tau_change_document(json_t *document, const okng_tau_change *change, okng_error *error);
+/* Changes the document, which is released and becomes NULL where memory is out, see base/json.h. */
+void okng_tau_change_document(json_t **document, const okng_tau_change *change);
 /* bank_writer.c: the same of the bank or the ensemble in `folder`, under the lock of its writers; the file appears
  * whole or not at all. Errors: NOT_FOUND and FORMAT (no bank, a damaged one), BUSY, IO, MEMORY. */
 okng_status okng_bank_change_tau(const char *folder, const okng_tau_change *change, okng_error *error);

@@ -38,8 +38,7 @@ static okng_status measure(okng_bench_stage_fn stage, okng_bench_run *run, okng_
     run->ticker = &ticker;
     okng_status status = stage(run, error);
     okng_ticker_destroy(&ticker);
-    if (status == OKNG_OK) *json = okng_json_text(run->rows);
-    if (status == OKNG_OK && !*json) status = okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the figures");
+    if (status == OKNG_OK) status = okng_json_text(run->rows, OKNG_JSON_PRETTY, "the figures", json, NULL, error);
     json_decref(run->rows);
     return status;
 }

@@ -33,11 +33,11 @@ static void describe(const okng_param *param, void *context)
 {
     header *h = context;
     json_t *shape = json_array();
-    for (int k = 0; k < param->shape.rank; k++) (void)json_array_append_new(shape, json_integer(param->shape.dims[k]));
+    for (int k = 0; k < param->shape.rank; k++) okng_json_add(&shape, json_integer(param->shape.dims[k]));
     size_t end = h->floats + elements(param);
-    (void)json_object_set_new(h->entries, param->name,
-                              json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets",
-                                        (json_int_t)(h->floats * sizeof(float)), (json_int_t)(end * sizeof(float))));
+    okng_json_put(&h->entries, param->name,
+                  json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets",
+                            (json_int_t)(h->floats * sizeof(float)), (json_int_t)(end * sizeof(float))));
     h->floats = end;
 }
 
@@ -69,11 +69,13 @@ okng_status okng_made_weights(okng_weights **out, void **bytes, const okng_graph
     *bytes = NULL;
     header h = {.entries = json_object()};
     visit_params(graph, describe, &h);
-    char *text = json_dumps(h.entries, JSON_COMPACT);
+    char *text;
+    okng_status status = okng_json_text(h.entries, JSON_COMPACT, "made weights", &text, NULL, error);
     json_decref(h.entries);
+    if (status != OKNG_OK) return status;
     /* The length of the header, then the header, blanks up to where floats may lie, the floats. */
-    size_t length = text ? (strlen(text) + 7) / 8 * 8 : 0, size = 8 + length + h.floats * sizeof(float);
-    unsigned char *file = text ? okng_alloc(size, 1) : NULL;
+    size_t length = (strlen(text) + 7) / 8 * 8, size = 8 + length + h.floats * sizeof(float);
+    unsigned char *file = okng_alloc(size, 1);
     if (!file) {
         free(text);
         return okng_fail_memory(error, size);
@@ -84,7 +86,7 @@ okng_status okng_made_weights(okng_weights **out, void **bytes, const okng_graph
     free(text);
     filler f = {okng_rng_new(0, OKNG_STREAM_BENCH), (float *)(void *)(file + 8 + length)};
     visit_params(graph, fill, &f);
-    okng_status status = okng_weights_open_memory(out, file, size, "made weights", error);
+    status = okng_weights_open_memory(out, file, size, "made weights", error);
     if (status == OKNG_OK)
         *bytes = file;
     else

@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "bench/bench.h"
 #include "eval/latency.h"
@@ -30,7 +31,7 @@ okng_status okng_bench_go_on(const okng_bench_run *run, okng_error *error)
 
 okng_status okng_bench_put(json_t *row, const char *key, json_t *value, okng_error *error)
 {
-    if (json_object_set_new(row, key, value) == 0) return OKNG_OK;
+    if (json_object_set_new(row, key, value) == 0) return OKNG_OK; /* `row` is in the list already */
     return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the figures");
 }
 
@@ -53,8 +54,8 @@ okng_status okng_bench_add(okng_bench_run *run, const okng_bench_work *work, dou
                   times.p50, "p95_ms", times.p95, "p99_ms", times.p99, "spread", times.spread, "repeats",
                   (json_int_t)times.count, "threads", work->threads ? work->threads : run->threads, "precision",
                   work->precision ? work->precision : "fp32", "peak_bytes", (json_int_t)okng_memory_peak());
-    if (!row || json_array_append_new(run->rows, row) != 0)
-        return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the figures");
+    okng_json_add(&run->rows, row);
+    if (!run->rows) return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the figures");
     if (work->part) OKNG_TRY(okng_bench_put(row, "part", json_string(work->part), error));
     if (work->flop > 0) OKNG_TRY(okng_bench_put(row, "flop", json_real(work->flop), error));
     if (work->bytes > 0) OKNG_TRY(okng_bench_put(row, "bytes", json_real(work->bytes), error));

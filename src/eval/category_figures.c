@@ -117,39 +117,43 @@ json_t *okng_figure_json(okng_figure_id id, double value)
     return exact ? json_integer((json_int_t)value) : json_real(value);
 }
 
-static json_t *section_named(json_t *document, const char *name)
+static void need_section(json_t **document, const char *name)
 {
-    if (!name) return document;
-    json_t *section = json_object_get(document, name);
-    if (section) return section;
-    (void)json_object_set_new(document, name, json_object());
-    return json_object_get(document, name);
+    if (name && !json_object_get(*document, name)) okng_json_put(document, name, json_object());
 }
 
-static int add_figures(json_t *document, const okng_category_figures *figures)
+/* A member of a section, or of the document itself. */
+static void put_member(json_t **document, const char *section, const char *key, json_t *value)
 {
-    int failed = 0;
-    for (int id = 0; id < OKNG_FIGURES && !failed; id++) {
-        json_t *section = section_named(document, okng_figures[id].section);
+    if (!section) {
+        okng_json_put(document, key, value);
+        return;
+    }
+    need_section(document, section);
+    json_t *own = json_incref(json_object_get(*document, section));
+    okng_json_put(&own, key, value);
+    okng_json_put(document, section, own); /* in its place */
+}
+
+static void put_figures(json_t **document, const okng_category_figures *figures)
+{
+    for (int id = 0; id < OKNG_FIGURES; id++) {
         double value = figures->values[id];
+        need_section(document, okng_figures[id].section);
         if (isnan(value)) continue;
         json_t *json =
             id == OKNG_FIGURE_SEED ? json_integer(figures->seed) : okng_figure_json((okng_figure_id)id, value);
-        failed = json_object_set_new(section, okng_figures[id].member, json);
+        put_member(document, okng_figures[id].section, okng_figures[id].member, json);
     }
-    return failed;
 }
 
-static int add_curve(json_t *curves, const char *key, const okng_curve *curve)
+static void put_curve(json_t **curves, const char *key, const okng_curve *curve)
 {
-    if (curve->count == 0) return 0;
+    if (curve->count == 0) return;
     json_t *points = json_array();
-    int failed = points == NULL;
-    for (size_t i = 0; i < curve->count && !failed; i++)
-        failed = json_array_append_new(points, json_pack("[ff]", curve->points[i].x, curve->points[i].y));
-    if (!failed) return json_object_set_new(curves, key, points);
-    json_decref(points);
-    return failed;
+    for (size_t i = 0; i < curve->count; i++)
+        okng_json_add(&points, json_pack("[ff]", curve->points[i].x, curve->points[i].y));
+    okng_json_put(curves, key, points);
 }
 
 static json_t *document_of(const okng_category_figures *figures)
@@ -157,21 +161,19 @@ static json_t *document_of(const okng_category_figures *figures)
     json_t *document =
         json_pack("{s:i, s:s, s:o, s:s, s:s}", "okng_metrics", 1, "dataset", figures->dataset, "category",
                   okng_json_any_text(figures->name), "method", figures->method, "experiment", figures->experiment);
-    int failed = !document || add_figures(document, figures) != 0;
-    if (!failed)
-        failed = json_object_set_new(section_named(document, "network"), "backbone", json_string(figures->backbone));
-    json_t *curves = failed ? NULL : section_named(document, "curves");
-    failed = failed || add_curve(curves, "image_roc", &figures->image_roc) != 0 ||
-             add_curve(curves, "pixel_roc", &figures->pixel_roc) != 0 || add_curve(curves, "pro", &figures->pro) != 0;
-    if (!failed) return document;
-    json_decref(document);
-    return NULL;
+    json_t *curves = json_object();
+    put_figures(&document, figures);
+    put_member(&document, "network", "backbone", json_string(figures->backbone));
+    put_curve(&curves, "image_roc", &figures->image_roc);
+    put_curve(&curves, "pixel_roc", &figures->pixel_roc);
+    put_curve(&curves, "pro", &figures->pro);
+    okng_json_put(&document, "curves", curves);
+    return document;
 }
 
 okng_status okng_category_figures_write(const okng_category_figures *figures, const char *path, okng_error *error)
 {
     json_t *document = document_of(figures);
-    if (!document) return okng_fail_memory(error, sizeof *figures);
     okng_status status = okng_json_write(document, path, error);
     json_decref(document);
     return status;

@@ -13,13 +13,12 @@
 #include "options/number.h"
 
 /* "overlays/test/crack/000.png" */
-static void add_file(json_t *row, const char *key, const char *folder, const char *name, const char *ending)
+static void put_file(json_t **row, const char *key, const char *folder, const char *name, const char *ending)
 {
     size_t size = strlen(folder) + strlen(name) + strlen(ending) + 2;
     char *path = malloc(size);
-    if (!path) return;
-    (void)snprintf(path, size, "%s/%s%s", folder, name, ending);
-    (void)json_object_set_new(row, key, okng_json_any_text(path));
+    if (path) (void)snprintf(path, size, "%s/%s%s", folder, name, ending);
+    okng_json_put(row, key, okng_json_any_text(path));
     free(path);
 }
 
@@ -34,14 +33,14 @@ static json_t *picture_json(const okng_category_job *job, size_t i)
                   "milliseconds", picture->milliseconds);
     char *name = row && picture->drawn ? okng_example_name(job->test, job->test_count, i) : NULL;
     if (name && job->config->save_overlay) {
-        add_file(row, "overlay", "overlays", name, ".png");
-        add_file(row, "picture", "pictures", name, ".jpg");
-        add_file(row, "heat_color", "heats", name, ".png");
-        if (sample->mask_count > 0) add_file(row, "truth", "truth", name, ".png");
+        put_file(&row, "overlay", "overlays", name, ".png");
+        put_file(&row, "picture", "pictures", name, ".jpg");
+        put_file(&row, "heat_color", "heats", name, ".png");
+        if (sample->mask_count > 0) put_file(&row, "truth", "truth", name, ".png");
     }
     if (name && job->config->save_anomaly_map) {
-        add_file(row, "map", "anomaly_maps", name, ".npy");
-        add_file(row, "heat", "anomaly_maps", name, ".png");
+        put_file(&row, "map", "anomaly_maps", name, ".npy");
+        put_file(&row, "heat", "anomaly_maps", name, ".png");
     }
     free(name);
     return row;
@@ -49,17 +48,13 @@ static json_t *picture_json(const okng_category_job *job, size_t i)
 
 static okng_status write_scores(const okng_category_job *job, okng_error *error)
 {
-    json_t *pictures = json_array();
-    okng_status status = OKNG_OK;
-    for (size_t i = 0; i < job->test_count && status == OKNG_OK; i++)
-        if (json_array_append_new(pictures, picture_json(job, i)) != 0)
-            status = okng_fail_memory(error, job->test_count * sizeof(void *));
-    json_t *document = json_pack("{s:f, s:O}", "threshold", (double)job->info.tau->image, "pictures", pictures);
     char *path = okng_path_join(job->folder, "scores.json");
-    if (status == OKNG_OK && (!document || !path)) status = okng_fail_memory(error, strlen(job->folder));
-    if (status == OKNG_OK) status = okng_json_write(document, path, error);
+    if (!path) return okng_fail_memory(error, strlen(job->folder));
+    json_t *pictures = json_array();
+    for (size_t i = 0; i < job->test_count; i++) okng_json_add(&pictures, picture_json(job, i));
+    json_t *document = json_pack("{s:f, s:o}", "threshold", (double)job->info.tau->image, "pictures", pictures);
+    okng_status status = okng_json_write(document, path, error);
     json_decref(document);
-    json_decref(pictures);
     free(path);
     return status;
 }

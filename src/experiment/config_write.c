@@ -1,10 +1,12 @@
 /* The resolved configuration as text. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grown.h"
+#include "base/json.h"
 #include "base/sha256.h"
+#include "base/utf8.h"
 #include "experiment/config_keys.h"
 #include "options/options.h"
 
@@ -24,11 +26,13 @@ static bool is_plain(const char *text)
 /* A JSON string is a YAML string. */
 static okng_status write_quoted(FILE *out, const char *text, okng_error *error)
 {
+    if (!okng_utf8_valid(text, strlen(text), NULL))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "\"%.80s\" is no UTF-8, which YAML needs", text);
+    char *quoted;
     json_t *string = json_string(text);
-    if (!string) return okng_fail(error, OKNG_ERROR_ARGUMENT, "\"%.80s\" is no UTF-8, which YAML needs", text);
-    char *quoted = json_dumps(string, JSON_ENCODE_ANY);
+    okng_status status = okng_json_text(string, 0, "the configuration", &quoted, NULL, error);
     json_decref(string);
-    if (!quoted) return okng_fail_memory(error, strlen(text));
+    if (status != OKNG_OK) return status;
     (void)fputs(quoted, out);
     free(quoted);
     return OKNG_OK;
@@ -125,14 +129,13 @@ static okng_status to_text(const okng_experiment_config *config, bool all, char 
 {
     *text = NULL;
     OKNG_TRY(okng_experiment_config_check(config, error));
-    FILE *out = open_memstream(text, size);
-    if (!out) return okng_fail_memory(error, OKNG_OPTION_TEXT_MAX);
-    okng_status status = write_all(out, config, all, error);
-    if (fclose(out) != 0 && status == OKNG_OK) status = okng_fail_memory(error, OKNG_OPTION_TEXT_MAX);
-    if (status != OKNG_OK) {
-        free(*text);
-        *text = NULL;
-    }
+    okng_grown grown = {0};
+    FILE *out = okng_grown_stream(&grown);
+    okng_status status = out ? write_all(out, config, all, error) : OKNG_OK;
+    okng_status whole = okng_grown_close(&grown, out, text, size, status == OKNG_OK ? error : NULL);
+    if (status == OKNG_OK) return whole;
+    free(*text);
+    *text = NULL;
     return status;
 }
 

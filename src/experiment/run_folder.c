@@ -92,13 +92,11 @@ static okng_status each_category(const okng_run *run, visit_fn *visit, size_t *f
 
 static okng_status write_versions(const okng_run *run, const origin *own, const char *path, okng_error *error)
 {
-    json_error_t reason;
-    json_t *document = json_loads(run->versions, 0, &reason);
-    okng_status status = OKNG_OK;
-    if (!document || json_object_set_new(document, "config_hash", json_string(own->config)) != 0 ||
-        json_object_set_new(document, "weights_sha256", json_string(own->weights)) != 0)
-        status = okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory for the versions", path);
-    if (status == OKNG_OK) status = okng_json_write(document, path, error);
+    json_t *document;
+    OKNG_TRY(okng_json_parse(&document, run->versions, strlen(run->versions), "the versions", &okng_json_small, error));
+    okng_json_put(&document, "config_hash", json_string(own->config));
+    okng_json_put(&document, "weights_sha256", json_string(own->weights));
+    okng_status status = okng_json_write(document, path, error);
     json_decref(document);
     return status;
 }

@@ -18,53 +18,39 @@ static json_t *region_json(const okng_region *region)
 }
 
 /* "patch": where the peak is looked at; "near": the good patch that is nearest to it, where that is known. */
-static int add_reason(json_t *object, const okng_result *result, size_t i)
+static void put_reason(json_t **object, const okng_result *result, size_t i)
 {
     okng_reason why = {.struct_size = sizeof why};
-    if (!object || okng_result_reason(result, i, &why, NULL) != OKNG_OK) return -1;
-    if (json_object_set_new(object, "patch", json_pack("[iiii]", why.x, why.y, why.width, why.height)) != 0) return -1;
-    if (!why.near_picture) return 0;
+    bool known = okng_result_reason(result, i, &why, NULL) == OKNG_OK;
+    okng_json_put(object, "patch", known ? json_pack("[iiii]", why.x, why.y, why.width, why.height) : NULL);
+    if (!why.near_picture) return;
     json_t *near = json_pack("{s:o, s:[iiii]}", "picture", okng_json_any_text(why.near_picture), "box", why.near_x,
                              why.near_y, why.near_width, why.near_height);
-    if (near && why.turns > 1 && json_object_set_new(near, "turned", json_pack("[ii]", why.turn, why.turns)) != 0) {
-        json_decref(near);
-        return -1;
-    }
-    return json_object_set_new(object, "near", near);
+    if (why.turns > 1) okng_json_put(&near, "turned", json_pack("[ii]", why.turn, why.turns));
+    okng_json_put(object, "near", near);
 }
 
-/* A number, or null where it is not known: a bank without thresholds or without scores of OK pictures. */
-static json_t *known(double number)
-{
-    return isnan(number) ? json_null() : json_real(number);
-}
-
+/* Numbers are null where they are not known: of a bank without thresholds or without scores of OK pictures. */
 static json_t *result_json(const okng_result *result)
 {
     json_t *regions = json_array();
-    for (size_t i = 0; regions && i < result->region_count; i++) {
+    for (size_t i = 0; i < result->region_count; i++) {
         const okng_region region = okng_result_full_region(result, i);
         json_t *one = region_json(&region);
-        if (json_array_append(regions, one) == 0 && add_reason(one, result, i) == 0) {
-            json_decref(one);
-            continue;
-        }
-        json_decref(one);
-        json_decref(regions);
-        return NULL;
+        put_reason(&one, result, i);
+        okng_json_add(&regions, one);
     }
     json_t *document =
         json_pack("{s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "image_score", (double)result->score, "image_tau",
-                  (double)result->image_tau, "pixel_tau", known((double)result->pixel_tau), "verdict",
-                  okng_verdict_text(okng_result_verdict(result)), "p_value", known(result->p_value), "size",
+                  (double)result->image_tau, "pixel_tau", okng_json_known((double)result->pixel_tau), "verdict",
+                  okng_verdict_text(okng_result_verdict(result)), "p_value", okng_json_known(result->p_value), "size",
                   result->full_width, result->full_height, "regions", regions);
-    if (result->scale > 1) (void)json_object_set_new(document, "scale", json_integer(result->scale));
+    if (result->scale > 1) okng_json_put(&document, "scale", json_integer(result->scale));
     if (!isnan(result->review[0]))
-        (void)json_object_set_new(document, "review_band",
-                                  json_pack("[ff]", (double)result->review[0], (double)result->review[1]));
-    if (!isnan(result->false_alarm))
-        (void)json_object_set_new(document, "false_alarm_promised", json_real(result->false_alarm));
-    if (result->warning[0]) (void)json_object_set_new(document, "warnings", json_pack("[s]", result->warning));
+        okng_json_put(&document, "review_band",
+                      json_pack("[ff]", (double)result->review[0], (double)result->review[1]));
+    if (!isnan(result->false_alarm)) okng_json_put(&document, "false_alarm_promised", json_real(result->false_alarm));
+    if (result->warning[0]) okng_json_put(&document, "warnings", json_pack("[s]", result->warning));
     return document;
 }
 
@@ -74,9 +60,9 @@ okng_status okng_result_json(const okng_result *result, char **json, okng_error 
     *json = NULL;
     OKNG_TRY(okng_need(result, "the result", error));
     json_t *document = result_json(result);
-    *json = document ? okng_json_text(document) : NULL;
+    okng_status status = okng_json_text(document, OKNG_JSON_PRETTY, "the scores", json, NULL, error);
     json_decref(document);
-    return *json ? OKNG_OK : okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the scores as JSON");
+    return status;
 }
 
 /* ---- files ---- */
@@ -140,10 +126,10 @@ static okng_status write_map(const okng_result *result, const char *dir, okng_er
 
 static okng_status write_scores(const okng_result *result, const char *dir, okng_error *error)
 {
-    json_t *document = result_json(result);
     char *path = okng_path_join(dir, "scores.json");
-    okng_status status =
-        document && path ? okng_json_write(document, path, error) : okng_fail_memory(error, strlen(dir));
+    if (!path) return okng_fail_memory(error, strlen(dir));
+    json_t *document = result_json(result);
+    okng_status status = okng_json_write(document, path, error);
     free(path);
     json_decref(document);
     return status;

@@ -10,11 +10,14 @@
 #include "base/json.h"
 #include "model/build.h"
 
-static void add_size(json_t *sizes, const char *folder, const char *name)
+static void put_size(json_t **sizes, const char *folder, const char *name)
 {
     char *path = okng_path_join(folder, name);
     struct stat info;
-    if (path && stat(path, &info) == 0) (void)json_object_set_new(sizes, name, json_integer(info.st_size));
+    if (!path)
+        okng_json_put(sizes, name, NULL);
+    else if (stat(path, &info) == 0)
+        okng_json_put(sizes, name, json_integer(info.st_size));
     free(path);
 }
 
@@ -22,11 +25,11 @@ static void add_size(json_t *sizes, const char *folder, const char *name)
 static json_t *file_sizes(const char *folder, const okng_bank_config *config)
 {
     json_t *sizes = json_object();
-    add_size(sizes, folder, OKNG_BANK_CONFIG_FILE);
-    add_size(sizes, folder, OKNG_BANK_ENSEMBLE_FILE);
-    add_size(sizes, folder, OKNG_BANK_TAU_FILE);
-    for (int32_t i = 0; config && i < config->data_count; i++) add_size(sizes, folder, config->data[i].file);
-    add_size(sizes, folder, OKNG_BANK_BACKBONE_FILE);
+    put_size(&sizes, folder, OKNG_BANK_CONFIG_FILE);
+    put_size(&sizes, folder, OKNG_BANK_ENSEMBLE_FILE);
+    put_size(&sizes, folder, OKNG_BANK_TAU_FILE);
+    for (int32_t i = 0; config && i < config->data_count; i++) put_size(&sizes, folder, config->data[i].file);
+    put_size(&sizes, folder, OKNG_BANK_BACKBONE_FILE);
     return sizes;
 }
 
@@ -48,9 +51,8 @@ static json_t *false_alarm_thresholds(const okng_tau *tau)
     json_t *list = json_array();
     for (size_t i = 0; tau->image_count > 0 && i < sizeof rates / sizeof rates[0]; i++) {
         float threshold = okng_conformal_threshold(tau->image_scores, tau->image_count, rates[i]);
-        (void)json_array_append_new(list,
-                                    json_pack("{s:f, s:f, s:f}", "rate", rates[i], "image_threshold", (double)threshold,
-                                              "promised", okng_conformal_promise(tau->image_count, rates[i])));
+        okng_json_add(&list, json_pack("{s:f, s:f, s:f}", "rate", rates[i], "image_threshold", (double)threshold,
+                                       "promised", okng_conformal_promise(tau->image_count, rates[i])));
     }
     return list;
 }
@@ -64,10 +66,9 @@ static okng_status doubtful_pictures(const okng_tau *tau, json_t **list, okng_er
     *list = json_array();
     for (size_t i = 0; i < doubts.count && i < TOLD; i++) {
         const okng_doubtful one = okng_doubts_get(&doubts, i);
-        json_t *above = isnan(one.above) ? json_null() : json_real(one.above);
-        (void)json_array_append_new(*list,
-                                    json_pack("{s:o, s:f, s:f, s:o}", "name", okng_json_any_text(one.name), "score",
-                                              (double)one.score, "doubt", (double)one.doubt, "above", above));
+        okng_json_add(list,
+                      json_pack("{s:o, s:f, s:f, s:o}", "name", okng_json_any_text(one.name), "score",
+                                (double)one.score, "doubt", (double)one.doubt, "above", okng_json_known(one.above)));
     }
     okng_doubts_free(&doubts);
     return OKNG_OK;
@@ -83,9 +84,8 @@ static okng_status compose(const char *folder, json_t *config, json_t *files, co
     if (status == OKNG_OK) {
         json_t *document = json_pack("{s:O, s:O, s:O, s:o, s:o}", "config", config, "tau", tau, "files", files,
                                      "false_alarm", false_alarm_thresholds(scores), "doubtful", doubtful);
-        if (document) *json = okng_json_text(document);
+        status = okng_json_text(document, OKNG_JSON_PRETTY, folder, json, NULL, error);
         json_decref(document);
-        if (!*json) status = okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory for its description", folder);
     }
     json_decref(tau);
     json_decref(files);
@@ -105,7 +105,7 @@ static okng_status describe_bank(const char *folder, char **json, okng_error *er
 }
 
 /* ensemble.json with the configuration of each member in it. */
-static okng_status add_members(const char *folder, size_t count, json_t *config, okng_error *error)
+static okng_status add_members(const char *folder, size_t count, json_t **config, okng_error *error)
 {
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < count && status == OKNG_OK; i++) {
@@ -116,7 +116,7 @@ static okng_status add_members(const char *folder, size_t count, json_t *config,
         status = member ? okng_bank_file_open(&file, member, error) : okng_fail_memory(error, strlen(folder));
         if (status == OKNG_OK)
             status = read_document(member, OKNG_BANK_CONFIG_FILE, &okng_json_small, &document, error);
-        if (status == OKNG_OK) (void)json_object_set_new(config, name, document);
+        if (status == OKNG_OK) okng_json_put(config, name, document);
         okng_bank_file_close(&file);
         free(member);
     }
@@ -134,7 +134,7 @@ static okng_status describe_ensemble(const char *folder, char **json, okng_error
     free(path);
     if (status != OKNG_OK) return status;
     status = read_document(folder, OKNG_BANK_ENSEMBLE_FILE, &okng_json_small, &config, error);
-    if (status == OKNG_OK) status = add_members(folder, ensemble.count, config, error);
+    if (status == OKNG_OK) status = add_members(folder, ensemble.count, &config, error);
     if (status == OKNG_OK)
         status = compose(folder, config, file_sizes(folder, NULL), &tau, json, error);
     else

@@ -33,10 +33,10 @@ static okng_status write_tables(const okng_results *experiment, okng_error *erro
 
 static okng_status write_document(const okng_results *experiment, okng_error *error)
 {
-    json_t *document;
-    OKNG_TRY(okng_tables_document(experiment, &document, error));
     char *path = okng_path_join(experiment->dir, "metrics.json");
-    okng_status status = path ? okng_json_write(document, path, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (!path) return okng_fail_memory(error, OKNG_PATH_MAX);
+    json_t *document = okng_tables_document(experiment);
+    okng_status status = okng_json_write(document, path, error);
     free(path);
     json_decref(document);
     return status;

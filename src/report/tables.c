@@ -145,31 +145,22 @@ okng_status okng_tables_joined(const okng_results *experiments, size_t count, bo
 json_t *okng_tables_json(const double values[OKNG_FIGURES])
 {
     json_t *object = json_object();
-    for (size_t i = 0; object && i < OKNG_FIGURES; i++) {
-        if (isnan(values[i])) continue;
-        if (json_object_set_new(object, okng_figures[i].key, okng_figure_json((okng_figure_id)i, values[i])) != 0) {
-            json_decref(object);
-            return NULL;
-        }
-    }
+    for (size_t i = 0; i < OKNG_FIGURES; i++)
+        if (!isnan(values[i]))
+            okng_json_put(&object, okng_figures[i].key, okng_figure_json((okng_figure_id)i, values[i]));
     return object;
 }
 
-okng_status okng_tables_document(const okng_results *experiment, json_t **out, okng_error *error)
+json_t *okng_tables_document(const okng_results *experiment)
 {
     const okng_category_figures *first = experiment->categories[0];
     json_t *categories = json_object();
-    int failed = categories == NULL;
-    for (size_t i = 0; i < experiment->count && !failed; i++) {
+    for (size_t i = 0; i < experiment->count; i++) {
         const okng_category_figures *category = experiment->categories[i];
-        failed = json_object_set_new(categories, category->name, okng_tables_json(category->values)) != 0;
+        okng_json_put(&categories, category->name, okng_tables_json(category->values));
     }
-    *out = json_pack("{s:s,s:s,s:s,s:o,s:o}", "dataset", first->dataset, "method", first->method, "experiment",
+    return json_pack("{s:s,s:s,s:s,s:o,s:o}", "dataset", first->dataset, "method", first->method, "experiment",
                      first->experiment, "categories", categories, "mean", okng_tables_json(experiment->mean));
-    if (*out && !failed) return OKNG_OK;
-    json_decref(*out);
-    *out = NULL;
-    return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory for a summary", experiment->dir);
 }
 
 okng_status okng_tables_write(const okng_table *table, bool (*form)(const okng_table *, FILE *), const char *path,

@@ -15,7 +15,7 @@ okng_status okng_tables_pretty(const okng_results *experiment, okng_table *table
 /* Figures by key; NaN is left out. A new reference; NULL when memory is out. */
 json_t *okng_tables_json(const double values[OKNG_FIGURES]);
 /* {"dataset", "method", "experiment", "categories": {name: figures}, "mean": figures}. */
-okng_status okng_tables_document(const okng_results *experiment, json_t **out, okng_error *error);
+json_t *okng_tables_document(const okng_results *experiment);
 
 typedef enum okng_tables_kind {
     OKNG_TABLES_KEYS = 0, /* every figure by its key */

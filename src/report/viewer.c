@@ -86,77 +86,63 @@ char *okng_viewer_url(const char *path)
 
 /* ---- rows as JSON: members that are not there have no value ---- */
 
-static bool set(json_t *object, const char *key, json_t *value)
+static void put_number(json_t **object, const char *key, double value)
 {
-    return value && json_object_set_new(object, key, value) == 0;
+    if (isfinite(value)) okng_json_put(object, key, json_real(value));
 }
 
-static bool set_number(json_t *object, const char *key, double value)
+static void put_url(json_t **object, const char *key, const char *path)
 {
-    return !isfinite(value) || set(object, key, json_real(value));
-}
-
-static bool set_url(json_t *object, const char *key, const char *path)
-{
-    if (!path) return true;
+    if (!path) return;
     char *url = okng_viewer_url(path);
-    bool good = url && set(object, key, json_string(url));
+    okng_json_put(object, key, okng_json_any_text(url));
     free(url);
-    return good;
 }
 
-static bool set_text(json_t *object, const char *key, const char *text)
+static void put_text(json_t **object, const char *key, const char *text)
 {
-    return !text || set(object, key, okng_json_any_text(text));
+    if (text) okng_json_put(object, key, okng_json_any_text(text));
 }
 
 static json_t *reason_json(const okng_viewer_reason *reason)
 {
     json_t *object = json_object();
-    bool good = object && set_number(object, "score", reason->score) && set_text(object, "near", reason->near_name) &&
-                set(object, "drawn", json_boolean(reason->near_drawn));
-    if (good) return object;
-    json_decref(object);
-    return NULL;
+    put_number(&object, "score", reason->score);
+    put_text(&object, "near", reason->near_name);
+    okng_json_put(&object, "drawn", json_boolean(reason->near_drawn));
+    return object;
 }
 
-static bool set_reasons(json_t *object, const okng_viewer_row *row)
-{
-    if (row->reason_count == 0) return true;
-    json_t *list = json_array();
-    bool good = list != NULL;
-    for (size_t i = 0; i < row->reason_count && good; i++)
-        good = json_array_append_new(list, reason_json(&row->reasons[i])) == 0;
-    if (good) return set(object, "why", list);
-    json_decref(list);
-    return false;
-}
-
-static bool fill_row(json_t *object, const okng_viewer_row *row)
+static json_t *row_json(const okng_viewer_row *row)
 {
     static const char *const layers[OKNG_LAYERS] = {"overlay", "heat", "mask", "truth"};
-    bool good = set(object, "id", json_integer((json_int_t)row->number)) && set_text(object, "name", row->name) &&
-                set(object, "group", json_integer((json_int_t)row->group)) &&
-                set(object, "verdict", json_integer(row->verdict)) && set(object, "label", json_integer(row->truth)) &&
-                set_number(object, "score", row->score) && set_number(object, "p", row->p_value) &&
-                set_url(object, "file", row->original) && set_text(object, "note", row->note) &&
-                set(object, "drawn",
-                    json_integer((row->drawn ? 1 : 0) + (row->heat_drawn ? 2 : 0) + (row->truth_drawn ? 4 : 0)));
-    for (size_t i = 0; i < OKNG_LAYERS && good; i++) good = set_url(object, layers[i], row->layers[i]);
-    return good && set_reasons(object, row);
+    json_t *object = json_object(), *reasons = json_array();
+    okng_json_put(&object, "id", json_integer((json_int_t)row->number));
+    put_text(&object, "name", row->name);
+    okng_json_put(&object, "group", json_integer((json_int_t)row->group));
+    okng_json_put(&object, "verdict", json_integer(row->verdict));
+    okng_json_put(&object, "label", json_integer(row->truth));
+    put_number(&object, "score", row->score);
+    put_number(&object, "p", row->p_value);
+    put_url(&object, "file", row->original);
+    put_text(&object, "note", row->note);
+    okng_json_put(&object, "drawn",
+                  json_integer((row->drawn ? 1 : 0) + (row->heat_drawn ? 2 : 0) + (row->truth_drawn ? 4 : 0)));
+    for (size_t i = 0; i < OKNG_LAYERS; i++) put_url(&object, layers[i], row->layers[i]);
+    for (size_t i = 0; i < row->reason_count; i++) okng_json_add(&reasons, reason_json(&row->reasons[i]));
+    if (row->reason_count > 0)
+        okng_json_put(&object, "why", reasons);
+    else
+        json_decref(reasons);
+    return object;
 }
 
 okng_status okng_viewer_add(okng_viewer *viewer, const okng_viewer_row *row, okng_error *error)
 {
     if (json_array_size(viewer->rows) >= MAX_ROWS)
         return okng_fail(error, OKNG_ERROR_LIMIT, "a page of more than %d pictures", MAX_ROWS);
-    json_t *object = json_object();
-    if (object && fill_row(object, row) && json_array_append(viewer->rows, object) == 0) {
-        json_decref(object);
-        return OKNG_OK;
-    }
-    json_decref(object);
-    return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for a row of a page");
+    okng_json_add(&viewer->rows, row_json(row));
+    return viewer->rows ? OKNG_OK : okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for a row of a page");
 }
 
 /* ---- data.js ---- */
@@ -164,66 +150,52 @@ okng_status okng_viewer_add(okng_viewer *viewer, const okng_viewer_row *row, okn
 static json_t *groups_json(const okng_viewer_group *groups, size_t count)
 {
     json_t *list = json_array();
-    bool good = list != NULL;
-    for (size_t i = 0; i < count && good; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_t *group = json_object();
-        good = group && set_text(group, "name", groups[i].name ? groups[i].name : "") &&
-               set_number(group, "threshold", groups[i].threshold) && set_number(group, "low", groups[i].low) &&
-               set_number(group, "high", groups[i].high);
-        if (!good)
-            json_decref(group);
-        else
-            good = json_array_append_new(list, group) == 0;
+        put_text(&group, "name", groups[i].name ? groups[i].name : "");
+        put_number(&group, "threshold", groups[i].threshold);
+        put_number(&group, "low", groups[i].low);
+        put_number(&group, "high", groups[i].high);
+        okng_json_add(&list, group);
     }
-    if (good) return list;
-    json_decref(list);
-    return NULL;
+    return list;
 }
 
 static json_t *words_json(void)
 {
     json_t *words = json_object();
-    for (const okng_viewer_word *word = okng_viewer_words; words && word->key; word++)
-        if (!set(words, word->key, json_string(okng_translate(word->text)))) {
-            json_decref(words);
-            return NULL;
-        }
+    for (const okng_viewer_word *word = okng_viewer_words; word->key; word++)
+        okng_json_put(&words, word->key, json_string(okng_translate(word->text)));
     return words;
 }
 
-static json_t *document(const okng_viewer *viewer, const okng_viewer_group *groups, size_t count)
+/* All that is not ASCII is written as \u escapes: no encoding, no line separator and no tag can be mistaken. */
+static okng_status data_text(const okng_viewer *viewer, const okng_viewer_group *groups, size_t count, char **text,
+                             okng_error *error)
 {
-    json_t *root = json_object();
-    bool good = root && set(root, "version", json_integer(1)) && set_text(root, "files", viewer->stem) &&
-                set(root, "words", words_json()) && set(root, "groups", groups_json(groups, count)) &&
-                json_object_set(root, "rows", viewer->rows) == 0;
-    if (good) return root;
+    json_t *root = json_pack("{s:i, s:o, s:o, s:o, s:O}", "version", 1, "files", okng_json_any_text(viewer->stem),
+                             "words", words_json(), "groups", groups_json(groups, count), "rows", viewer->rows);
+    okng_status status =
+        okng_json_text(root, JSON_ENSURE_ASCII | JSON_COMPACT | JSON_ESCAPE_SLASH | JSON_REAL_PRECISION(DIGITS),
+                       viewer->files, text, NULL, error);
     json_decref(root);
-    return NULL;
+    return status;
 }
 
-/* All that is not ASCII is written as \u escapes: no encoding, no line separator and no tag can be mistaken. */
 okng_status okng_viewer_write_data(const okng_viewer *viewer, const okng_viewer_group *groups, size_t count,
                                    okng_error *error)
 {
     okng_writer writer;
-    json_t *root = document(viewer, groups, count);
-    if (!root) return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the data of a page");
-    char *path = okng_path_join(viewer->files, "data.js");
-    okng_status status = path ? okng_writer_open(&writer, path, error) : okng_fail_memory(error, OKNG_PATH_MAX);
-    free(path);
+    char *text = NULL, *path = okng_path_join(viewer->files, "data.js");
+    okng_status status = path ? data_text(viewer, groups, count, &text, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK) status = okng_writer_open(&writer, path, error);
     if (status == OKNG_OK) {
         (void)fputs("\"use strict\";\nvar okngViewerData = ", writer.stream);
-        int failed = json_dumpf(root, writer.stream,
-                                JSON_ENSURE_ASCII | JSON_COMPACT | JSON_ESCAPE_SLASH | JSON_REAL_PRECISION(DIGITS));
+        (void)fputs(text, writer.stream);
         (void)fputs(";\n", writer.stream);
-        if (failed != 0 && !ferror(writer.stream)) {
-            okng_writer_abort(&writer);
-            status = okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the data of a page");
-        } else {
-            status = okng_writer_commit(&writer, error); /* tells what could not be written */
-        }
+        status = okng_writer_commit(&writer, error); /* tells what could not be written */
     }
-    json_decref(root);
+    free(text);
+    free(path);
     return status;
 }

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "base/json_limits.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "tensor/bytes.h"
 #include "tensor/weights_build.h"
@@ -194,14 +192,9 @@ okng_status okng_safetensors_read(okng_weights *weights, okng_error *error)
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: a .safetensors header of %" PRIu64 " bytes in a file of %zu; the file may be cut off",
                          weights->path, length, file->size);
-    json_error_t reason;
-    okng_json_counter counter = {.limits = &header_limits};
-    const char *text = (const char *)file->data + LENGTH_BYTES;
-    if (!okng_json_count(&counter, text, (size_t)length)) return okng_json_too_much(&counter, weights->path, error);
-    json_t *header = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &reason);
-    if (!header)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the .safetensors header is no JSON: %s", weights->path,
-                         reason.text);
+    json_t *header;
+    OKNG_TRY(okng_json_parse(&header, (const char *)file->data + LENGTH_BYTES, (size_t)length, weights->path,
+                             &header_limits, error));
     reader r = {.weights = weights, .error = error};
     r.data = file->data + LENGTH_BYTES + length;
     r.size = file->size - LENGTH_BYTES - (size_t)length;

@@ -26,31 +26,31 @@ static bool is_floating(okng_dtype dtype)
 static json_t *describe(const okng_array *array, size_t begin)
 {
     json_t *shape = json_array();
-    for (int32_t i = 0; shape && i < array->dims; i++)
-        (void)json_array_append_new(shape, json_integer(array->shape[i]));
+    for (int32_t i = 0; i < array->dims; i++) okng_json_add(&shape, json_integer(array->shape[i]));
     return json_pack("{s:s, s:o, s:[II]}", "dtype", type_name(array->dtype), "shape", shape, "data_offsets",
                      (json_int_t)begin, (json_int_t)(begin + array->bytes));
 }
 
-/* The header's text for the caller to free; NULL when memory is out. */
-static char *make_header(const okng_named_array *tensors, size_t count)
+/* The header's text for the caller to free. */
+static okng_status make_header(const char *path, const okng_named_array *tensors, size_t count, char **text,
+                               okng_error *error)
 {
     json_t *header = json_object();
     size_t bytes = 0;
-    for (size_t i = 0; header && i < count; i++) {
-        (void)json_object_set_new(header, tensors[i].name, describe(tensors[i].array, bytes));
+    for (size_t i = 0; i < count; i++) {
+        okng_json_put(&header, tensors[i].name, describe(tensors[i].array, bytes));
         bytes += tensors[i].array->bytes;
     }
-    char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;
+    okng_status status = okng_json_text(header, JSON_COMPACT, path, text, NULL, error);
     json_decref(header);
-    return text;
+    return status;
 }
 
 okng_status okng_safetensors_write_arrays(const char *path, const okng_named_array *tensors, size_t count,
                                           okng_error *error)
 {
-    char *header = make_header(tensors, count);
-    if (!header) return okng_fail_memory(error, count * sizeof(void *));
+    char *header;
+    OKNG_TRY(make_header(path, tensors, count, &header, error));
     okng_writer writer;
     okng_status status = okng_writer_open(&writer, path, error);
     if (status == OKNG_OK) {

@@ -6,11 +6,6 @@
 
 static const double confidence = 0.9;
 
-static json_t *known(double number)
-{
-    return isnan(number) ? json_null() : json_real(number);
-}
-
 static json_t *rung_json(const okng_rung *rung, const okng_tune_scores *scores)
 {
     okng_interval found = okng_proportion_interval(rung->found, scores->bad_count, confidence);
@@ -25,11 +20,10 @@ static json_t *rung_json(const okng_rung *rung, const okng_tune_scores *scores)
 static json_t *kind_json(const okng_tuned_kind *kind)
 {
     json_t *ladder = json_array();
-    for (size_t i = 0; i < kind->rung_count; i++)
-        (void)json_array_append_new(ladder, rung_json(&kind->rungs[i], &kind->scores));
-    return json_pack("{s:o, s:o, s:o, s:b, s:o}", "in_force", known((double)kind->in_force), "computed",
-                     known((double)kind->computed), "proposed", known((double)kind->proposed), "chosen", kind->chosen,
-                     "ladder", ladder);
+    for (size_t i = 0; i < kind->rung_count; i++) okng_json_add(&ladder, rung_json(&kind->rungs[i], &kind->scores));
+    return json_pack("{s:o, s:o, s:o, s:b, s:o}", "in_force", okng_json_known((double)kind->in_force), "computed",
+                     okng_json_known((double)kind->computed), "proposed", okng_json_known((double)kind->proposed),
+                     "chosen", kind->chosen, "ladder", ladder);
 }
 
 static json_t *picture_json(const okng_tuned *picture)
@@ -39,7 +33,7 @@ static json_t *picture_json(const okng_tuned *picture)
         return json_pack("{s:o, s:i, s:o}", "path", path, "label", picture->bad, "error",
                          okng_json_any_text(picture->why));
     return json_pack("{s:o, s:i, s:f, s:o}", "path", path, "label", picture->bad, "image_score", (double)picture->score,
-                     "pixel_score", isfinite(picture->pixel) ? json_real((double)picture->pixel) : json_null());
+                     "pixel_score", okng_json_known((double)picture->pixel));
 }
 
 json_t *okng_tuning_document(const okng_tuning *t, bool written)
@@ -47,7 +41,7 @@ json_t *okng_tuning_document(const okng_tuning *t, bool written)
     static const char *const rules[] = {"balanced", "false-alarm", "miss", "f1"};
     bool rated = t->options.rule == OKNG_TUNE_FALSE_ALARM || t->options.rule == OKNG_TUNE_MISS;
     json_t *pictures = json_array();
-    for (size_t i = 0; i < t->count; i++) (void)json_array_append_new(pictures, picture_json(&t->pictures[i]));
+    for (size_t i = 0; i < t->count; i++) okng_json_add(&pictures, picture_json(&t->pictures[i]));
     return json_pack("{s:o, s:s, s:o, s:{s:I, s:I}, s:I, s:I, s:o, s:o, s:o, s:b, s:o}", "bank",
                      okng_json_any_text(t->folder), "rule", rules[t->options.rule], "rate",
                      rated ? json_real(t->options.rate) : json_null(), "good", "bank", (json_int_t)t->tau->image_count,

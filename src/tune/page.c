@@ -15,15 +15,10 @@ extern const uint64_t okng_tune_css_size, okng_tune_js_size;
 
 /* ---- what the script reads ------------------------------------------------------------------ */
 
-static json_t *known(double number)
-{
-    return isfinite(number) ? json_real(number) : json_null();
-}
-
 static json_t *thresholds_json(const okng_tuned_kind *kind)
 {
-    return json_pack("{s:o, s:o, s:o}", "in_force", known((double)kind->in_force), "computed",
-                     known((double)kind->computed), "proposed", known((double)kind->proposed));
+    return json_pack("{s:o, s:o, s:o}", "in_force", okng_json_known((double)kind->in_force), "computed",
+                     okng_json_known((double)kind->computed), "proposed", okng_json_known((double)kind->proposed));
 }
 
 /* The bank's own good pictures have no number, as nothing was drawn of them. */
@@ -31,16 +26,16 @@ static json_t *pictures_json(const okng_tuning *t)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < t->tau->image_count; i++)
-        (void)json_array_append_new(
-            list, json_pack("{s:i, s:o, s:i, s:f, s:n}", "id", -1, "name",
-                            okng_json_any_text(t->tau->image_names ? t->tau->image_names[i] : _("a good picture")),
-                            "label", 0, "image", (double)t->tau->image_scores[i], "pixel"));
+        okng_json_add(&list,
+                      json_pack("{s:i, s:o, s:i, s:f, s:n}", "id", -1, "name",
+                                okng_json_any_text(t->tau->image_names ? t->tau->image_names[i] : _("a good picture")),
+                                "label", 0, "image", (double)t->tau->image_scores[i], "pixel"));
     for (size_t i = 0; i < t->count; i++) {
         const okng_tuned *p = &t->pictures[i];
         if (p->inspected)
-            (void)json_array_append_new(list, json_pack("{s:I, s:o, s:i, s:f, s:o}", "id", (json_int_t)i, "name",
-                                                        okng_json_any_text(p->target->name), "label", p->bad, "image",
-                                                        (double)p->score, "pixel", known((double)p->pixel)));
+            okng_json_add(&list, json_pack("{s:I, s:o, s:i, s:f, s:o}", "id", (json_int_t)i, "name",
+                                           okng_json_any_text(p->target->name), "label", p->bad, "image",
+                                           (double)p->score, "pixel", okng_json_known((double)p->pixel)));
     }
     return list;
 }
@@ -49,21 +44,23 @@ static json_t *words_json(void)
 {
     json_t *words = json_object();
     for (const okng_viewer_word *word = okng_tune_words; word->key; word++)
-        (void)json_object_set_new(words, word->key, json_string(okng_translate(word->text)));
+        okng_json_put(&words, word->key, json_string(okng_translate(word->text)));
     return words;
 }
 
-/* As text that cannot end the element that it stands in; NULL where memory is out. */
-static char *data_text(const okng_tuning *t)
+/* For the caller to free. */
+static okng_status data_text(const okng_tuning *t, char **text, okng_error *error)
 {
     json_t *document = json_pack("{s:o, s:o, s:o, s:o, s:o}", "bank", okng_json_any_text(t->folder), "image",
                                  thresholds_json(&t->image), "pixel", thresholds_json(&t->pixel), "pictures",
                                  pictures_json(t), "words", words_json());
-    char *text = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    okng_status status =
+        okng_json_text(document, JSON_COMPACT | JSON_REAL_PRECISION(9), t->options.page, text, NULL, error);
     json_decref(document);
-    return text;
+    return status;
 }
 
+/* As text that cannot end the element that it stands in. */
 static void put_data(FILE *page, const char *text)
 {
     (void)fputs("<script type=\"application/json\" id=\"tune-data\">", page);
@@ -157,8 +154,8 @@ static okng_status add_rows(const okng_tuning *t, okng_error *error)
 
 okng_status okng_tuning_page(const okng_tuning *t, okng_error *error)
 {
-    char *data = data_text(t), lead[256];
-    if (!data) return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for the data of a page");
+    char *data, lead[256];
+    OKNG_TRY(data_text(t, &data, error));
     parts p = {.tuning = t, .data = data};
     (void)snprintf(lead, sizeof lead,
                    _("%zu scores of good pictures from the bank, %zu more good pictures, %zu bad ones."),

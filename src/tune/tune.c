@@ -203,9 +203,9 @@ static okng_status tune(okng_tuning *t, okng_progress_fn progress, void *user, c
     if (t->viewer) OKNG_TRY(okng_tuning_page(t, error));
     if (t->options.write) OKNG_TRY(keep(t, error));
     json_t *document = okng_tuning_document(t, t->options.write != 0);
-    *json = document ? okng_json_text(document) : NULL;
+    okng_status status = okng_json_text(document, OKNG_JSON_PRETTY, t->folder, json, NULL, error);
     json_decref(document);
-    return *json ? OKNG_OK : okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for what was found");
+    return status;
 }
 
 static void close_tuning(okng_tuning *t)
