@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/catalogue.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "tensor/bytes.h"
@@ -193,14 +194,15 @@ okng_status okng_safetensors_read(okng_weights *weights, okng_error *error)
                          "%s: a .safetensors header of %" PRIu64 " bytes in a file of %zu; the file may be cut off",
                          weights->path, length, file->size);
     json_t *header;
-    OKNG_TRY(okng_json_parse(&header, (const char *)file->data + LENGTH_BYTES, (size_t)length, weights->path,
-                             &header_limits, error));
+    okng_status status = okng_json_parse(&header, (const char *)file->data + LENGTH_BYTES, (size_t)length,
+                                         okng_translate(N_("the .safetensors header")), &header_limits, error);
+    if (status != OKNG_OK) return okng_error_context(error, status, "%s", weights->path);
     reader r = {.weights = weights, .error = error};
     r.data = file->data + LENGTH_BYTES + length;
     r.size = file->size - LENGTH_BYTES - (size_t)length;
-    okng_status status = json_is_object(header) ? read_members(&r, header)
-                                                : okng_fail(error, OKNG_ERROR_FORMAT,
-                                                            "%s: the .safetensors header is no object", weights->path);
+    status = json_is_object(header)
+                 ? read_members(&r, header)
+                 : okng_fail(error, OKNG_ERROR_FORMAT, "%s: the .safetensors header is no object", weights->path);
     free(r.spans);
     json_decref(header);
     return status;

@@ -77,8 +77,8 @@ static void broken_headers_are_refused(void **state)
         size_t data;
         const char *part;
     } cases[] = {
-        {"{", 0, "no JSON"},
-        {"{} x", 0, "no JSON"},
+        {"{", 0, "the .safetensors header: line 1: "},
+        {"{} x", 0, "the .safetensors header: line 1: "},
         {"{\"a\":1}", 0, "\"a\": the header lacks its \"dtype\""},
         {"{\"a\":{\"dtype\":1}}", 0, "lacks its \"dtype\""},
         {"{\"a\":{\"dtype\":\"F32\"}}", 0, "lacks its \"shape\""},
@@ -99,14 +99,15 @@ static void broken_headers_are_refused(void **state)
         {"{\"a\":" TENSOR("F32", "[1]", "4", "0") "}", 8, "data_offsets 4 to 0"},
         {"{\"a\":" TENSOR("F32", "[1]", "-4", "0") "}", 8, "data_offsets -4 to 0"},
         {"{\"a\":" TENSOR("F32", "[1]", "0", "4") "}", 3, "0 to 4 in 3 bytes"},
-        {"{\"a\":" TENSOR("F32", "[1]", "0", "99999999999999999999") "}", 4, "no JSON"},
+        {"{\"a\":" TENSOR("F32", "[1]", "0", "99999999999999999999") "}", 4, "the .safetensors header: line 1: "},
         {"{\"a\":" TENSOR("F32", "[1]", "0", "4") "}", 5, "5 bytes of data, expected 4"},
         {"{\"a\":" TENSOR("F32", "[1]", "1", "5") "}", 5, "a hole before"},
         {"{\"a\":" TENSOR("F32", "[1]", "0", "4") ",\"b\":" TENSOR("F32", "[1]", "2", "6") "}", 6, "overlap"},
         {"{\"a\":" TENSOR("F32", "[1]", "0", "4") ",\"b\":" TENSOR("F32", "[1]", "0", "4") "}", 4, "overlap"},
-        {"{\"a\":" TENSOR("U8", "[]", "0", "1") ",\"a\":" TENSOR("U8", "[]", "1", "2") "}", 2, "no JSON"},
-        {"{\"a\\u0000b\":" TENSOR("U8", "[]", "0", "1") "}", 1, "no JSON"},
-        {"{\"a\xff\":" TENSOR("U8", "[]", "0", "1") "}", 1, "no JSON"},
+        {"{\"a\":" TENSOR("U8", "[]", "0", "1") ",\"a\":" TENSOR("U8", "[]", "1", "2") "}", 2,
+         "the .safetensors header: line 1: "},
+        {"{\"a\\u0000b\":" TENSOR("U8", "[]", "0", "1") "}", 1, "the .safetensors header: line 1: "},
+        {"{\"a\xff\":" TENSOR("U8", "[]", "0", "1") "}", 1, "the .safetensors header: line 1: "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         okng_error error = {0};
@@ -127,7 +128,7 @@ static void the_length_of_the_header_is_bounded(void **state)
                  okng_weights_open_memory(&weights, LITERAL("\1\xe1\xf5\5\0\0\0\0{}"), "x", error));
     assert_fails(OKNG_ERROR_FORMAT, "is no weight file",
                  okng_weights_open_memory(&weights, LITERAL("\xff\xff\xff\xff\xff\xff\xff\xff{}"), "x", error));
-    assert_fails(OKNG_ERROR_FORMAT, "no JSON",
+    assert_fails(OKNG_ERROR_FORMAT, "the .safetensors header: line 1: ",
                  okng_weights_open_memory(&weights, LITERAL("\0\0\0\0\0\0\0\0{}"), "x", error));
 }
 
