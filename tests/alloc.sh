@@ -184,8 +184,12 @@ try() { # try NAME WORKER
     done
 }
 
-points() { # points TOTAL
-    local n
+points() { # points NAME TOTAL
+    local n spread=$spread full=$full
+    if [ "$1" = demo ]; then # takes seconds
+        spread=$((full == 1 ? spread : spread / 8)) full=0
+    fi
+    shift
     if [ "$full" = 1 ]; then
         for ((n = 1; n <= $1; n++)); do
             echo "AT $n"
@@ -210,7 +214,7 @@ check() { # check NAME: the job as it should be, twice, then with each point
     done
     total=$(cat "$work/count")
     diff -r "$work/$name.good" "$work/$name.good.again" && cmp "$work/$name.good.stdout" "$work/$name.good.again.stdout" || return 1
-    points "$total" >"$work/points"
+    points "$name" "$total" >"$work/points"
     for ((w = 0; w < workers; w++)); do awk -v w="$w" -v n="$workers" 'NR % n == w' "$work/points" | try "$name" "$w" >"$work/ends.$w" & done
     wait
     cat "$work"/ends.* >"$work/ends"
