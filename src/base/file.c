@@ -13,6 +13,29 @@ bool okng_is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool okng_has_folder(const char *folder, const char *name)
+{
+    struct stat info;
+    int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool has = at >= 0 && fstatat(at, name, &info, 0) == 0 && S_ISDIR(info.st_mode);
+    if (at >= 0) (void)close(at);
+    return has;
+}
+
+void okng_forget_file(const char *folder, const char *name)
+{
+    int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0) return;
+    (void)unlinkat(at, name, 0);
+    (void)close(at);
+}
+
+okng_status okng_real_path(char **real, const char *path, okng_error *error)
+{
+    *real = realpath(path, NULL);
+    return *real || errno != ENOMEM ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+}
+
 okng_status okng_make_folders(const char *path, okng_error *error)
 {
     if (!*path) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of the folder is empty");

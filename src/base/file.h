@@ -59,6 +59,12 @@ okng_status okng_make_folders(const char *path, okng_error *error);
 /* Removes a folder with all that is in it; links are removed, not followed. Missing is fine. */
 okng_status okng_remove_tree(const char *path, okng_error *error);
 bool okng_is_folder(const char *path);
+/* Whether `folder` has a folder `name`, which may be a path below it. Takes no memory. */
+bool okng_has_folder(const char *folder, const char *name);
+/* Removes the file `name` of `folder`, where they are there. Takes no memory. */
+void okng_forget_file(const char *folder, const char *name);
+/* The real path of what is there, malloc'd; *real is NULL where it is not. Fails only without memory. */
+okng_status okng_real_path(char **real, const char *path, okng_error *error);
 
 /* "a/b" from "a" and "b"; malloc'd, NULL when memory is out. */
 char *okng_path_join(const char *folder, const char *name);

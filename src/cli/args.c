@@ -245,7 +245,7 @@ static int apply_all(const parser *p)
             const setting *s = &p->settings[i];
             if (s->row.first != first) continue;
             if (okng_cli_set_row(p->args, s->row.name, s->value, &error) != OKNG_OK)
-                return okng_cli_usage(p->args->verb, "%s", error.message);
+                return okng_cli_refused(p->args->verb, &error);
         }
     return EXIT_OKAY;
 }

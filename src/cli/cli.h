@@ -159,6 +159,9 @@ int okng_cli_write_words(void);
 __attribute__((format(printf, 1, 2))) int okng_cli_error(const char *format, ...);
 /* The same and where to look it up; `verb` may be NULL. Returns EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int okng_cli_usage(const okng_cli_verb *verb, const char *format, ...);
+/* The same of what the library found wrong with what was asked for; okng_cli_fail where it had no memory to find out.
+ */
+int okng_cli_refused(const okng_cli_verb *verb, const okng_error *error);
 /* Says what the library said. Returns EXIT_FAILED, or for an interrupted call EXIT_SIGNAL + the signal. */
 int okng_cli_fail(const okng_error *error);
 /* Fills `error` as the library does. */

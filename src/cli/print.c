@@ -43,6 +43,11 @@ int okng_cli_fail(const okng_error *error)
     return okng_cli_error("%s", error->message);
 }
 
+int okng_cli_refused(const okng_cli_verb *verb, const okng_error *error)
+{
+    return error->status == OKNG_ERROR_MEMORY ? okng_cli_fail(error) : okng_cli_usage(verb, "%s", error->message);
+}
+
 okng_status okng_cli_set_error(okng_error *error, okng_status status, const char *format, ...)
 {
     va_list args;

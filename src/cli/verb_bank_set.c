@@ -14,9 +14,8 @@ static int set(const okng_cli_args *args, okng_inspect_options *values, const ch
     if (strcmp(value, "bank") == 0)
         return okng_cli_usage(args->verb, "--%s: found \"bank\", expected a value; --reset goes back to the bank's own",
                               name);
-    return okng_inspect_options_set(values, name, value, &error) == OKNG_OK
-               ? EXIT_OKAY
-               : okng_cli_usage(args->verb, "%s", error.message);
+    return okng_inspect_options_set(values, name, value, &error) == OKNG_OK ? EXIT_OKAY
+                                                                            : okng_cli_refused(args->verb, &error);
 }
 
 static int read_choice(const okng_cli_args *args, okng_bank_choice *choice)

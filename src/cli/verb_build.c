@@ -164,7 +164,10 @@ static int read_lines(lines *l, const char *path)
     while (got > 0 && used <= MAX_LIST_BYTES) {
         if (used + 65536 > room) {
             char *larger = realloc(l->text, room = 2 * room + 65536);
-            if (!larger) break;
+            if (!larger) {
+                (void)fclose(file);
+                return okng_cli_error("out of memory");
+            }
             l->text = larger;
         }
         got = fread(l->text + used, 1, room - used - 1, file);

@@ -140,7 +140,7 @@ static int run_kind(const okng_cli_args *args, okng_import_kind kind)
     okng_build_options checked = args->build; /* the library's own check of the number */
     if (okng_build_options_set(&checked, "neighbors", neighbors, &error) != OKNG_OK) {
         json_decref(j.reports);
-        return okng_cli_usage(args->verb, "%s", error.message);
+        return okng_cli_refused(args->verb, &error);
     }
     j.options.neighbors = checked.neighbors;
     return finish(&j);

@@ -26,6 +26,19 @@ static const char *layer_text(const okng_backbone_info *info, int32_t number, ch
     return text;
 }
 
+/* How many layers of a backbone, described in *info, the weights hold. Fails where memory could not be had. */
+static okng_status layers_of(size_t backbone, const okng_weights *weights, okng_backbone_info *info, int32_t *layers,
+                             okng_error *error)
+{
+    okng_error why = {.status = OKNG_OK};
+    *info = (okng_backbone_info){.struct_size = sizeof *info};
+    *layers = 0;
+    okng_status status = okng_backbone_get(backbone, info, error);
+    if (status != OKNG_OK) return status;
+    *layers = okng_backbone_fits(info->name, weights, &why);
+    return why.status == OKNG_ERROR_MEMORY ? okng_cli_set_error(error, why.status, "%s", why.message) : OKNG_OK;
+}
+
 static int show_json(const char *path, const okng_weights *weights)
 {
     json_t *tensors = json_array(), *fits = json_array();
@@ -37,10 +50,15 @@ static int show_json(const char *path, const okng_weights *weights)
         (void)json_array_append_new(tensors, tensor_json(&info));
     }
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info = {.struct_size = sizeof info};
-        if (okng_backbone_get(i, &info, NULL) != OKNG_OK) continue;
+        okng_backbone_info info;
+        okng_error error;
         char layer[OKNG_NAME_MAX];
-        int32_t count = okng_backbone_fits(info.name, weights, NULL);
+        int32_t count;
+        if (layers_of(i, weights, &info, &count, &error) != OKNG_OK) {
+            json_decref(tensors);
+            json_decref(fits);
+            return okng_cli_fail(&error);
+        }
         if (count > 0)
             (void)json_array_append_new(fits, json_pack("{s:s, s:i, s:s}", "backbone", info.name, "layers", (int)count,
                                                         "deepest", layer_text(&info, count, layer)));
@@ -49,7 +67,7 @@ static int show_json(const char *path, const okng_weights *weights)
                                          (json_int_t)bytes, "fits", fits, "tensors", tensors));
 }
 
-static void show_text(const char *path, const okng_weights *weights)
+static int show_text(const char *path, const okng_weights *weights)
 {
     uint64_t bytes = 0;
     size_t count = okng_weights_count(weights);
@@ -65,14 +83,16 @@ static void show_text(const char *path, const okng_weights *weights)
     (void)printf(_("%s: %zu tensors, %s\n"), path, count, okng_cli_size_text(bytes, size, sizeof size));
     bool fits = false;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
-        okng_backbone_info info = {.struct_size = sizeof info};
-        if (okng_backbone_get(i, &info, NULL) != OKNG_OK) continue;
+        okng_backbone_info info;
+        okng_error error;
         char layer[OKNG_NAME_MAX];
-        int32_t layers = okng_backbone_fits(info.name, weights, NULL);
+        int32_t layers;
+        if (layers_of(i, weights, &info, &layers, &error) != OKNG_OK) return okng_cli_fail(&error);
         if (layers > 0) (void)printf(_("fits %s up to %s\n"), info.name, layer_text(&info, layers, layer));
         fits = fits || layers > 0;
     }
     if (!fits) (void)printf("%s", _("fits no backbone that okng knows\n"));
+    return EXIT_OKAY;
 }
 
 static int run_show(okng_cli_args *args)
@@ -84,7 +104,7 @@ static int run_show(okng_cli_args *args)
     if (args->json)
         code = show_json(args->operand, weights);
     else if (!args->quiet)
-        show_text(args->operand, weights);
+        code = show_text(args->operand, weights);
     okng_weights_close(&weights);
     return code;
 }

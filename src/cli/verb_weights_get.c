@@ -24,8 +24,7 @@ static int make_request(const okng_cli_args *args, request *r)
     okng_error error;
     char cache[OKNG_PATH_MAX];
     const char *base = okng_cli_value(args, "url"), *out = okng_cli_value(args, "out");
-    if (okng_backbone_find(args->operand, &r->info, &error) != OKNG_OK)
-        return okng_cli_usage(args->verb, "%s", error.message);
+    if (okng_backbone_find(args->operand, &r->info, &error) != OKNG_OK) return okng_cli_refused(args->verb, &error);
     if (r->info.built_in) return okng_cli_usage(args->verb, "%s is built in: it needs no file", args->operand);
     if (!out && okng_backbone_cache(args->operand, cache, sizeof cache, &error) != OKNG_OK)
         return okng_cli_error("%s; give --out FILE", error.message);

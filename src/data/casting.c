@@ -6,25 +6,24 @@
 #include "base/file.h"
 #include "data/listing.h"
 
-/* The archive holds the set in a folder of its own, and that one in another. malloc'd; NULL when it is not there. */
-static char *find_set(const char *root)
+/* The archive holds the set in a folder of its own, and that one in another. *set is malloc'd; NULL when it is not
+ * there. */
+static okng_status find_set(const char *root, char **set, okng_error *error)
 {
     static const char *const places[] = {"", "/casting_data", "/casting_data/casting_data"};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        char *set = NULL, *train = NULL;
-        if (okng_path_format(&set, NULL, "%s%s", root, places[i]) == OKNG_OK)
-            train = okng_path_join(set, "train/ok_front");
-        bool found = train && okng_is_folder(train);
-        free(train);
-        if (found) return set;
-        free(set);
+        OKNG_TRY(okng_path_format(set, error, "%s%s", root, places[i]));
+        if (okng_has_folder(*set, "train/ok_front")) return OKNG_OK;
+        free(*set);
+        *set = NULL;
     }
-    return NULL;
+    return OKNG_OK;
 }
 
 static okng_status categories(const okng_source *source, okng_names *out, okng_error *error)
 {
-    char *set = find_set(source->root);
+    char *set;
+    OKNG_TRY(find_set(source->root, &set, error));
     if (!set)
         return okng_fail(error, OKNG_ERROR_NOT_FOUND,
                          "%s: no train/ok_front here; expected {train,test}/{ok_front,"
@@ -37,7 +36,8 @@ static okng_status categories(const okng_source *source, okng_names *out, okng_e
 static okng_status samples(const okng_source *source, const char *category, okng_sample_list *out, okng_error *error)
 {
     (void)category; /* there is one */
-    char *set = find_set(source->root);
+    char *set;
+    OKNG_TRY(find_set(source->root, &set, error));
     if (!set) return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: train/ok_front is gone", source->root);
     const okng_folder_part parts[] = {
         {.category = set, .below = "train/ok_front", .split = OKNG_SPLIT_TRAIN, .kind = "good"},

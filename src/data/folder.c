@@ -26,7 +26,9 @@ static okng_status categories(const okng_source *source, okng_names *out, okng_e
         okng_names_free(&folders);
         return status;
     }
-    char *full = realpath(source->root, NULL), *slash = full ? strrchr(full, '/') : NULL;
+    char *full;
+    OKNG_TRY(okng_real_path(&full, source->root, error));
+    const char *slash = full ? strrchr(full, '/') : NULL;
     status = okng_names_add(out, slash && slash[1] ? slash + 1 : "folder", error);
     free(full);
     return status;

@@ -17,12 +17,8 @@ static bool is_good(const char *folder)
 static const char *good_folder(const char *category, const char *good, const char *ok)
 {
     const char *const names[] = {good, ok};
-    for (int i = 0; i < 2; i++) {
-        char *path = okng_path_join(category, names[i]);
-        bool found = path && okng_is_folder(path);
-        free(path);
-        if (found) return names[i];
-    }
+    for (int i = 0; i < 2; i++)
+        if (okng_has_folder(category, names[i])) return names[i];
     return NULL;
 }
 

@@ -22,10 +22,7 @@ static char *csv_path(const okng_source *source)
 /* The root of the re-arranged set; malloc'd. */
 static char *arranged_root(const okng_source *source)
 {
-    char *below = okng_path_join(source->root, "1cls");
-    if (below && okng_is_folder(below)) return below;
-    free(below);
-    return strdup(source->root);
+    return okng_has_folder(source->root, "1cls") ? okng_path_join(source->root, "1cls") : strdup(source->root);
 }
 
 /* *out->csv stays NULL where the root has no CSV. */
@@ -33,12 +30,11 @@ static okng_status open_table(const okng_source *source, table *out, okng_error 
 {
     static const char *const names[COLUMNS] = {"object", "split", "label", "image", "mask"};
     *out = (table){0};
-    char *folder = okng_path_join(source->root, "split_csv"), *path = csv_path(source);
-    okng_status status = folder && path ? OKNG_OK : okng_fail_memory(error, strlen(source->root));
-    if (status == OKNG_OK && okng_is_folder(folder)) status = okng_csv_read(&out->csv, path, error);
+    char *path = csv_path(source);
+    okng_status status = path ? OKNG_OK : okng_fail_memory(error, strlen(source->root));
+    if (status == OKNG_OK && okng_has_folder(source->root, "split_csv")) status = okng_csv_read(&out->csv, path, error);
     for (size_t i = 0; status == OKNG_OK && out->csv && i < COLUMNS; i++)
         status = okng_csv_column(out->csv, names[i], &out->columns[i], error);
-    free(folder);
     free(path);
     if (status != OKNG_OK) okng_csv_free(&out->csv);
     return status;

@@ -1,5 +1,6 @@
 #include "features/pictures.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,16 +83,19 @@ okng_status okng_pictures_load(const okng_pictures *pictures, size_t i, uint64_t
 typedef struct looking {
     const okng_pictures *pictures;
     uint64_t max_pixels;
-    okng_depth *depths; /* [pictures->count]; zero of what cannot be read, which learning will say */
+    okng_depth *depths;    /* [pictures->count]; zero of what cannot be read, which learning will say */
+    atomic_bool no_memory; /* to look at one of them */
 } looking;
 
 static void look_at_some(void *context, int64_t begin, int64_t end, int thread)
 {
     (void)thread;
-    const looking *l = context;
+    looking *l = context;
     for (int64_t i = begin; i < end; i++) {
         okng_decoding how = {.max_pixels = l->max_pixels};
-        if (l->pictures->look(l->pictures->context, (size_t)i, &how, NULL) == OKNG_OK) l->depths[i] = how.depth;
+        okng_status status = l->pictures->look(l->pictures->context, (size_t)i, &how, NULL);
+        if (status == OKNG_OK) l->depths[i] = how.depth;
+        if (status == OKNG_ERROR_MEMORY) atomic_store(&l->no_memory, true);
     }
 }
 
@@ -108,8 +112,12 @@ okng_status okng_pictures_find_depth(const okng_pictures *pictures, okng_build_o
     if (!pictures->look || count == 0) return OKNG_OK;
     okng_depth *depths = okng_alloc_zero(count, sizeof *depths), all = {0};
     if (!depths) return okng_fail_memory(error, count * sizeof *depths);
-    looking l = {pictures, options->max_pixels, depths};
+    looking l = {pictures, options->max_pixels, depths, false};
     okng_parallel_for(threads, (int64_t)count, 1, look_at_some, &l);
+    if (atomic_load(&l.no_memory)) {
+        free(depths);
+        return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory to look at the good pictures");
+    }
     for (size_t i = 0; i < count; i++) okng_depth_unite(&all, depths[i]);
     if (options->bit_depth == OKNG_BIT_DEPTH_AUTO) options->bit_depth = choice_of(okng_depth_bits(all));
     char text[128];

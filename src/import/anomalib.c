@@ -102,6 +102,7 @@ static okng_status find_backbone(const okng_weights *backbone, const char *wante
         OKNG_TRY(okng_backbone_get(i, &info, error));
         if (info.built_in || (wanted && strcmp(info.name, wanted) != 0)) continue;
         int32_t fits = okng_backbone_fits(info.name, backbone, &why);
+        if (why.status == OKNG_ERROR_MEMORY) return okng_fail(error, why.status, "%s", why.message);
         if (fits <= *layers) continue;
         *layers = fits;
         (void)snprintf(name, OKNG_NAME_MAX, "%s", info.name);

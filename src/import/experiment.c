@@ -1,5 +1,6 @@
 /* Folders of several models: results/<project>/<group>/models/<data set>_<category>. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,15 +50,14 @@ static okng_status add(okng_import_list *list, const char *path, const char *nam
 static okng_status add_below(okng_import_list *list, const char *folder, okng_error *error)
 {
     DIR *entries = opendir(folder);
-    if (!entries) return OKNG_OK;
+    if (!entries) return errno == ENOMEM ? okng_fail_errno(error, "read the folder", folder) : OKNG_OK;
     okng_status status = OKNG_OK;
     for (struct dirent *entry; status == OKNG_OK && (entry = readdir(entries));) {
         if (entry->d_name[0] == '.') continue;
         char *path = okng_path_join(folder, entry->d_name);
-        if (!path)
-            status = okng_fail_memory(error, strlen(folder));
-        else if (okng_is_inspection_model(path))
-            status = add(list, path, category_of(entry->d_name), error);
+        bool is = false;
+        status = path ? okng_is_inspection_model(path, &is, error) : okng_fail_memory(error, strlen(folder));
+        if (status == OKNG_OK && is) status = add(list, path, category_of(entry->d_name), error);
         free(path);
     }
     (void)closedir(entries);
@@ -76,7 +76,9 @@ static okng_status fill(okng_import_list *list, const char *source, okng_error *
     if (!okng_is_folder(source))
         return okng_fail(error, OKNG_ERROR_NOT_FOUND,
                          "%s: there is no such folder; expected one of patchcore-inspection", source);
-    if (okng_is_inspection_model(source)) return add(list, source, "", error);
+    bool is;
+    OKNG_TRY(okng_is_inspection_model(source, &is, error));
+    if (is) return add(list, source, "", error);
     char *models = okng_path_join(source, "models");
     okng_status status = models ? add_below(list, models, error) : okng_fail_memory(error, strlen(source));
     free(models);
@@ -149,7 +151,13 @@ okng_status okng_import_find(const char *root, const char *dataset, const char *
         (void)snprintf(*path, size, "%s%s%s%s%s%s", root, forms[i].models ? "/models" : "",
                        forms[i].category ? "/" : "", forms[i].dataset ? dataset : "", forms[i].dataset ? "_" : "",
                        forms[i].category ? category : "");
-        if (okng_is_inspection_model(*path)) return OKNG_OK;
+        bool is;
+        okng_status status = okng_is_inspection_model(*path, &is, error);
+        if (status == OKNG_OK && is) return OKNG_OK;
+        if (status == OKNG_OK) continue;
+        free(*path);
+        *path = NULL;
+        return status;
     }
     free(*path);
     *path = NULL;

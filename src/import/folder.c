@@ -1,6 +1,7 @@
 #include "import/folder.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,12 +116,12 @@ okng_status okng_prefixes_find(okng_prefixes *prefixes, const char *folder, cons
     return OKNG_OK;
 }
 
-bool okng_is_inspection_model(const char *folder)
+okng_status okng_is_inspection_model(const char *folder, bool *is, okng_error *error)
 {
+    *is = false;
     DIR *entries = opendir(folder);
-    if (!entries) return false;
-    bool found = false;
-    for (struct dirent *entry; !found && (entry = readdir(entries));) found = prefix_length(entry->d_name) >= 0;
+    if (!entries) return errno == ENOMEM ? okng_fail_errno(error, "read the folder", folder) : OKNG_OK;
+    for (struct dirent *entry; !*is && (entry = readdir(entries));) *is = prefix_length(entry->d_name) >= 0;
     (void)closedir(entries);
-    return found;
+    return OKNG_OK;
 }

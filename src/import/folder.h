@@ -17,7 +17,7 @@ typedef struct okng_prefixes {
  * in order. Errors: NOT_FOUND (no model, a member missing), ARGUMENT (several models). */
 okng_status okng_prefixes_find(okng_prefixes *prefixes, const char *folder, const char *prepend, okng_error *error);
 
-/* Whether the folder holds a model's parameters. */
-bool okng_is_inspection_model(const char *folder);
+/* Whether the folder holds a model's parameters; not where there is none, or it cannot be read. */
+okng_status okng_is_inspection_model(const char *folder, bool *is, okng_error *error);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+
 /* The real path `there` with one more part of `length` bytes below it; malloc'd, NULL where memory is out. */
 static char *join(const char *there, const char *part, size_t length)
 {
@@ -29,10 +31,10 @@ static char *step(char *there, const char *part, size_t length)
     }
     char *next = join(there, part, length);
     free(there);
-    char *real = next ? realpath(next, NULL) : NULL;
-    if (!real) return next;
+    char *real;
+    if (!next || (okng_real_path(&real, next, NULL) == OKNG_OK && !real)) return next;
     free(next);
-    return real;
+    return real; /* NULL where memory is out */
 }
 
 /* The real path that `path` has, or will have once the folders that it lacks are made; malloc'd. NULL sets errno. */
@@ -52,7 +54,10 @@ okng_status okng_need_apart(const char *dir, const char *out, okng_error *error)
 {
     char *there = real_path_to_be(out);
     if (!there) return okng_fail_errno(error, "find the place of", out);
-    char *in = realpath(dir, NULL);
+    char *in;
+    okng_status status = okng_real_path(&in, dir, error);
+    if (status != OKNG_OK) free(there);
+    if (status != OKNG_OK) return status;
     size_t length = in ? strlen(in) : 0;
     bool inside = in && strncmp(there, in, length) == 0 &&
                   (there[length] == '\0' || there[length] == '/' || in[length - 1] == '/');

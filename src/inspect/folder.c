@@ -116,19 +116,11 @@ static void finish(job *j, size_t i, const outcome *o)
 
 /* ---- one picture ---------------------------------------------------------------------------- */
 
-/* Removes a file of an earlier run, which must not stand for what this one could not do. */
-static void forget(const char *folder, const char *name)
-{
-    char *path = folder ? okng_path_join(folder, name) : NULL;
-    if (path) (void)unlink(path);
-    free(path);
-}
-
 /* A picture that cannot be inspected is an outcome, unless the caller is strict; memory may be there for the next
  * run. */
 static okng_status note_unreadable(const job *j, const char *folder, okng_status status, outcome *o, okng_error *error)
 {
-    forget(folder, "scores.json");
+    okng_forget_file(folder, "scores.json"); /* of an earlier run: it must not stand for what this one could not do */
     if (j->strict || status == OKNG_ERROR_MEMORY) return status;
     o->state = UNREADABLE;
     o->why = malloc(sizeof *o->why);
@@ -295,8 +287,8 @@ static okng_status name_folders(job *j, okng_error *error)
 static okng_status begin(job *j, okng_error *error)
 {
     OKNG_TRY(okng_make_folders(j->out, error));
-    if (!j->earlier) forget(j->out, OKNG_RESULTS_FILE);
-    if (!j->earlier) forget(j->out, OKNG_REPORT_STEM ".html");
+    if (!j->earlier) okng_forget_file(j->out, OKNG_RESULTS_FILE);
+    if (!j->earlier) okng_forget_file(j->out, OKNG_REPORT_STEM ".html");
     char *path = okng_path_join(j->out, OKNG_RUN_FILE);
     json_t *document = json_pack("{s:s}", "okng", okng_version());
     okng_status status =
@@ -390,10 +382,11 @@ static okng_status take_options(job *j, const okng_folder_options *options, okng
     return okng_image_from_picture(&j->reference, full.reference, j->inspect.max_pixels, error);
 }
 
-/* Name of the only folder that was given; "" otherwise. Malloc'd. */
+/* Name of the only folder that was given; "" otherwise. Malloc'd, NULL where memory is out. */
 static char *name_of_root(const char *const *paths, size_t count)
 {
-    char *real = count == 1 && okng_is_folder(paths[0]) ? realpath(paths[0], NULL) : NULL;
+    char *real = NULL;
+    if (count == 1 && okng_is_folder(paths[0]) && okng_real_path(&real, paths[0], NULL) != OKNG_OK) return NULL;
     char *name = strdup(real ? strrchr(real, '/') + 1 : "");
     free(real);
     return name;

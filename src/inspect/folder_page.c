@@ -37,7 +37,8 @@ static okng_status add_row(okng_viewer *viewer, const okng_folder_page *page, si
     const okng_result_line *line = &page->lines[i];
     const okng_target *target = &page->targets->items[i];
     okng_label label = okng_label_among(target->name, page->root, any_good);
-    char *layers[OKNG_LAYERS] = {NULL}, *original = realpath(target->path, NULL);
+    char *layers[OKNG_LAYERS] = {NULL}, *original;
+    OKNG_TRY(okng_real_path(&original, target->path, error));
     bool named = !line->inspected || name_layers(page->folders[i], layers);
     okng_viewer_row row = {.number = i,
                            .name = target->name,

@@ -53,22 +53,33 @@ static okng_status cut(const okng_image *image, box patch, const uint8_t colour[
     return status;
 }
 
-/* The good picture as it was learnt; false where it is not there, or is another one now. */
-static bool load_near(const okng_reason *why, uint64_t max_pixels, okng_image *out)
+static okng_status read_near(const okng_reason *why, uint64_t max_pixels, okng_image *out, okng_error *error)
 {
     okng_image read = {0};
-    char *path = *why->near_folder ? okng_path_join(why->near_folder, why->near_picture) : NULL;
-    bool there = path && okng_image_load(&read, path, max_pixels, NULL) == OKNG_OK;
+    char *path = okng_path_join(why->near_folder, why->near_picture);
+    okng_status status =
+        path ? okng_image_load(&read, path, max_pixels, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     free(path);
-    if (there && why->turns > 1) {
-        there = okng_image_rotate(&read, why->turn, why->turns, out, NULL) == OKNG_OK;
+    if (status == OKNG_OK && why->turns > 1) {
+        status = okng_image_rotate(&read, why->turn, why->turns, out, error);
         okng_image_free(&read);
     } else {
         *out = read;
     }
-    if (there && out->width == why->near_picture_width && out->height == why->near_picture_height) return true;
+    return status;
+}
+
+/* The good picture as it was learnt; without pixels where it is not there, or is another one now. Fails only without
+ * memory. */
+static okng_status load_near(const okng_reason *why, uint64_t max_pixels, okng_image *out, okng_error *error)
+{
+    okng_error unread;
+    if (!*why->near_folder) return OKNG_OK;
+    okng_status status = read_near(why, max_pixels, out, &unread);
+    if (status == OKNG_OK && out->width == why->near_picture_width && out->height == why->near_picture_height)
+        return OKNG_OK;
     okng_image_free(out);
-    return false;
+    return status == OKNG_ERROR_MEMORY ? okng_fail(error, status, "%s", unread.message) : OKNG_OK;
 }
 
 static okng_status draw_one(const okng_viewer *viewer, size_t i, size_t region, const okng_result *result,
@@ -79,7 +90,8 @@ static okng_status draw_one(const okng_viewer *viewer, size_t i, size_t region, 
     const uint8_t *colour = okng_report_verdict_colour(okng_result_verdict(result));
     okng_image found = {0}, good = {0}, near = {0};
     okng_status status = cut(&result->picture, (box){why->x, why->y, why->width, why->height}, colour, &found, error);
-    if (status == OKNG_OK && why->near_picture && load_near(why, result->max_pixels, &good)) {
+    if (status == OKNG_OK && why->near_picture) status = load_near(why, result->max_pixels, &good, error);
+    if (status == OKNG_OK && good.pixels) {
         status = cut(&good, (box){why->near_x, why->near_y, why->near_width, why->near_height}, green, &near, error);
         out->near_drawn = status == OKNG_OK;
     }

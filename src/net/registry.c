@@ -220,9 +220,10 @@ int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, ok
     if (build_whole(&graph, backbone, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
     const okng_network *row = find_network(backbone, NULL);
     okng_value bad = OKNG_NO_VALUE;
-    if (okng_graph_check_shapes(graph, weights, &bad, why) == OKNG_OK) {
+    okng_status status = okng_graph_check_shapes(graph, weights, &bad, why);
+    if (status == OKNG_OK) {
         fits = stage_count(graph, row);
-    } else {
+    } else if (status != OKNG_ERROR_MEMORY) {
         while (stage_value(graph, row, fits) < bad) fits++;
         /* A file that was cut after a stage ends there; one that goes on is of another network of the family. */
         if (fits > 0 && goes_on_after(graph, weights, stage_value(graph, row, fits - 1))) fits = 0;

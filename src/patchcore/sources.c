@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "tensor/array.h"
 
@@ -24,14 +25,14 @@ static okng_status new_empty(okng_sources **out, int64_t count, int64_t pictures
     return okng_fail_memory(error, (size_t)count * 3 * sizeof(int32_t));
 }
 
-/* The folder that names are relative to: where it is now, links followed. */
+/* The folder that names are relative to: where it is now, links followed. NULL where memory is out. */
 static char *folder_of(const okng_pictures *pictures)
 {
     if (pictures->root == 0 || pictures->count == 0) return strdup("");
-    char *given = strndup(okng_pictures_name(pictures, 0), pictures->root);
-    char *real = given ? realpath(given, NULL) : NULL;
+    char *given = strndup(okng_pictures_name(pictures, 0), pictures->root), *real = NULL;
+    bool known = given && okng_real_path(&real, given, NULL) == OKNG_OK;
     free(given);
-    return real ? real : strdup("");
+    return real || !known ? real : strdup("");
 }
 
 static bool take_names(okng_sources *s, const okng_pictures *pictures)

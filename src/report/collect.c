@@ -8,15 +8,17 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-static bool is_known(const okng_collection *collection, const char *real)
+static okng_status is_known(const okng_collection *collection, const char *real, bool *known, okng_error *error)
 {
-    for (size_t i = 0; i < collection->count; i++) {
-        char *other = realpath(collection->experiments[i].dir, NULL);
-        bool same = other && strcmp(other, real) == 0;
+    *known = false;
+    for (size_t i = 0; i < collection->count && !*known; i++) {
+        const char *dir = collection->experiments[i].dir;
+        char *other = realpath(dir, NULL);
+        if (!other) return okng_fail_errno(error, "find", dir);
+        *known = strcmp(other, real) == 0;
         free(other);
-        if (same) return true;
     }
-    return false;
+    return OKNG_OK;
 }
 
 static okng_status add_experiment(okng_collection *collection, const char *dir, okng_error *error)
@@ -24,9 +26,10 @@ static okng_status add_experiment(okng_collection *collection, const char *dir, 
     collection->seen++;
     char *real = realpath(dir, NULL);
     if (!real) return okng_fail_errno(error, "find", dir);
-    bool known = is_known(collection, real);
+    bool known;
+    okng_status status = is_known(collection, real, &known, error);
     free(real);
-    if (known) return OKNG_OK;
+    if (status != OKNG_OK || known) return status;
     void *grown = collection->experiments;
     if (collection->count == OKNG_MAX_EXPERIMENTS)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%s: more than %d experiments", dir, OKNG_MAX_EXPERIMENTS);
@@ -55,7 +58,9 @@ static okng_status look_at(okng_collection *collection, const char *dir, const c
 
 static okng_status look_into(okng_collection *collection, const char *dir, int depth, okng_error *error)
 {
-    if (okng_results_is(dir)) return add_experiment(collection, dir, error);
+    bool here;
+    OKNG_TRY(okng_results_are(dir, &here, error));
+    if (here) return add_experiment(collection, dir, error);
     if (depth == OKNG_COLLECT_DEPTH) return OKNG_OK;
     struct dirent **entries;
     int count = scandir(dir, &entries, NULL, alphasort);

@@ -10,12 +10,18 @@
 
 enum { MAX_PIXELS = 100000000 };
 
-/* One file of a picture; no pixels where it is not kept or cannot be read. */
-static void load(const okng_results *results, size_t category, const char *file, okng_image *image)
+/* One file of a picture; no pixels where it is not kept or cannot be read. Fails only without memory. */
+static okng_status load(const okng_results *results, size_t category, const char *file, okng_image *image,
+                        okng_error *error)
 {
-    char *path = file ? okng_results_path(results, category, file) : NULL;
-    if (path && okng_image_load(image, path, MAX_PIXELS, NULL) != OKNG_OK) *image = (okng_image){0};
+    okng_error unread;
+    if (!file) return OKNG_OK;
+    char *path = okng_results_path(results, category, file);
+    if (!path) return okng_fail_memory(error, OKNG_PATH_MAX);
+    okng_status status = okng_image_load(image, path, MAX_PIXELS, &unread);
     free(path);
+    if (status != OKNG_OK) *image = (okng_image){0};
+    return status == OKNG_ERROR_MEMORY ? okng_fail(error, status, "%s", unread.message) : OKNG_OK;
 }
 
 /* A mask as one channel. */
@@ -37,12 +43,12 @@ static okng_status draw(const okng_viewer *viewer, const okng_results *results, 
                         const okng_picture_score *score, okng_viewer_row *row, okng_error *error)
 {
     okng_image picture = {0}, overlay = {0}, heat = {0}, truth = {0}, mask = {0};
-    load(results, category, score->overlay, &overlay);
-    load(results, category, score->picture ? score->picture : score->overlay, &picture);
-    load(results, category, score->heat_colour, &heat);
-    load(results, category, score->truth, &truth);
-    okng_status status = OKNG_OK;
-    if (same_size(&truth, &picture)) status = to_mask(&truth, &mask, error);
+    okng_status status = load(results, category, score->overlay, &overlay, error);
+    if (status == OKNG_OK)
+        status = load(results, category, score->picture ? score->picture : score->overlay, &picture, error);
+    if (status == OKNG_OK) status = load(results, category, score->heat_colour, &heat, error);
+    if (status == OKNG_OK) status = load(results, category, score->truth, &truth, error);
+    if (status == OKNG_OK && same_size(&truth, &picture)) status = to_mask(&truth, &mask, error);
     if (status == OKNG_OK && picture.pixels) {
         const okng_viewer_images images = {.picture = &picture,
                                            .overlay = same_size(&overlay, &picture) ? &overlay : NULL,
@@ -77,11 +83,13 @@ static okng_status add(okng_viewer *viewer, const okng_results *results, size_t 
                            .p_value = (double)NAN,
                            .verdict = score->ng ? OKNG_VERDICT_NG : OKNG_VERDICT_OK,
                            .truth = score->bad ? 1 : 0};
-    char *overlay = from_page(results, category, score->overlay);
-    char *heat = from_page(results, category, score->heat_colour ? score->heat_colour : score->heat);
+    const char *heat_file = score->heat_colour ? score->heat_colour : score->heat;
+    char *overlay = from_page(results, category, score->overlay), *heat = from_page(results, category, heat_file);
+    bool named = (overlay || !score->overlay) && (heat || !heat_file);
     row.layers[OKNG_LAYER_OVERLAY] = overlay;
     row.layers[OKNG_LAYER_HEAT] = heat;
-    okng_status status = draw(viewer, results, category, score, &row, error);
+    okng_status status =
+        named ? draw(viewer, results, category, score, &row, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     if (!row.drawn) row.layers[OKNG_LAYER_OVERLAY] = row.layers[OKNG_LAYER_HEAT] = NULL; /* the files are gone */
     if (status == OKNG_OK) status = okng_viewer_add(viewer, &row, error);
     free(overlay);

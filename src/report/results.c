@@ -1,8 +1,9 @@
 #include "report/results.h"
 
 #include <dirent.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,27 +21,28 @@ static char *path_of(const char *dir, const char *category, const char *name)
     return path;
 }
 
-static bool has_file(const char *dir, const char *category, const char *name)
+static bool has_file(int dir, const char *category, const char *name)
 {
-    char *path = path_of(dir, category, name);
-    bool has = path && access(path, F_OK) == 0;
-    free(path);
-    return has;
+    char path[sizeof((struct dirent *)0)->d_name + sizeof "/summary_metrics.csv"];
+    (void)snprintf(path, sizeof path, "%s/%s", category, name);
+    return faccessat(dir, path, F_OK, 0) == 0;
 }
 
-/* An experiment has a metrics.json too, beside its summary. */
-static bool is_category(const char *dir, const char *name)
+/* Of the open folder `dir`. An experiment has a metrics.json too, beside its summary. */
+static bool is_category(int dir, const char *name)
 {
     return name[0] != '.' && has_file(dir, name, "metrics.json") && !has_file(dir, name, "summary_metrics.csv");
 }
 
-bool okng_results_is(const char *dir)
+okng_status okng_results_are(const char *dir, bool *found, okng_error *error)
 {
+    *found = false;
     DIR *stream = opendir(dir);
-    bool found = false;
-    for (struct dirent *entry; stream && !found && (entry = readdir(stream));) found = is_category(dir, entry->d_name);
-    if (stream) (void)closedir(stream);
-    return found;
+    if (!stream) return okng_fail_errno(error, "list", dir);
+    for (struct dirent *entry; !*found && (entry = readdir(stream));)
+        *found = is_category(dirfd(stream), entry->d_name);
+    (void)closedir(stream);
+    return OKNG_OK;
 }
 
 static okng_status add_category(okng_results *experiment, const char *name, okng_error *error)
@@ -65,15 +67,16 @@ static okng_status add_category(okng_results *experiment, const char *name, okng
 static okng_status add_categories(okng_results *experiment, okng_error *error)
 {
     struct dirent **entries;
-    int count = scandir(experiment->dir, &entries, NULL, alphasort);
-    if (count < 0) return okng_fail_errno(error, "list", experiment->dir);
-    okng_status status = OKNG_OK;
+    int dir = open(experiment->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int count = dir < 0 ? -1 : scandirat(dir, ".", &entries, NULL, alphasort);
+    okng_status status = count < 0 ? okng_fail_errno(error, "list", experiment->dir) : OKNG_OK;
     for (int i = 0; i < count; i++) {
-        if (status == OKNG_OK && is_category(experiment->dir, entries[i]->d_name))
+        if (status == OKNG_OK && is_category(dir, entries[i]->d_name))
             status = add_category(experiment, entries[i]->d_name, error);
         free(entries[i]);
     }
-    free(entries);
+    if (count >= 0) free(entries);
+    if (dir >= 0) (void)close(dir);
     if (status == OKNG_OK && experiment->count == 0)
         status = okng_fail(error, OKNG_ERROR_NOT_FOUND,
                            "%s: no finished category here, expected folders with a metrics.json; okng eval and okng "

@@ -21,8 +21,8 @@ typedef struct okng_results {
  * after them in byte order. Errors: NOT_FOUND when there is none; as okng_category_figures_read. */
 okng_status okng_results_read(okng_results *experiment, const char *dir, okng_error *error);
 void okng_results_free(okng_results *experiment); /* zeroed is fine */
-/* True when a sub-folder is a finished category: it holds a metrics.json and no summary_metrics.csv. */
-bool okng_results_is(const char *dir);
+/* `found` becomes true when a sub-folder is a finished category: it holds a metrics.json and no summary_metrics.csv. */
+okng_status okng_results_are(const char *dir, bool *found, okng_error *error);
 /* dir/category/name; malloc'd, NULL when memory is out. */
 char *okng_results_path(const okng_results *experiment, size_t category, const char *name);
 

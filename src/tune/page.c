@@ -133,7 +133,8 @@ static okng_status add_rows(const okng_tuning *t, okng_error *error)
 {
     for (size_t i = 0; i < t->count; i++) {
         const okng_tuned *p = &t->pictures[i];
-        char *path = realpath(p->target->path, NULL);
+        char *path;
+        OKNG_TRY(okng_real_path(&path, p->target->path, error));
         const okng_viewer_row row = {.number = i,
                                      .name = p->target->name,
                                      .score = p->inspected ? (double)p->score : (double)NAN,

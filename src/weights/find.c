@@ -13,11 +13,14 @@ static const char built_in[] = "okng-s";
 
 /* ---- backbones ---- */
 
-static bool known_backbone(const char *name, okng_backbone_info *info)
+static okng_status look_up(const char *name, okng_backbone_info *info, bool *known, okng_error *error)
 {
-    for (size_t i = 0; i < okng_backbone_count(); i++)
-        if (okng_backbone_get(i, info, NULL) == OKNG_OK && strcmp(info->name, name) == 0) return true;
-    return false;
+    *known = false;
+    for (size_t i = 0; i < okng_backbone_count() && !*known; i++) {
+        OKNG_TRY(okng_backbone_get(i, info, error));
+        *known = strcmp(info->name, name) == 0;
+    }
+    return OKNG_OK;
 }
 
 /* "okng-s, resnet18, ..."; what does not fit is left out. */
@@ -40,7 +43,9 @@ okng_status okng_backbone_find(const char *name, okng_backbone_info *info, okng_
     OKNG_TRY(okng_need(name, "the name of a backbone", error));
     OKNG_TRY(okng_sized_check(info, "the place for a backbone's description", error));
     okng_backbone_info full = {.struct_size = sizeof full};
-    if (known_backbone(name, &full)) return okng_sized_give(info, &full, sizeof full, "the description", error);
+    bool found;
+    OKNG_TRY(look_up(name, &full, &found, error));
+    if (found) return okng_sized_give(info, &full, sizeof full, "the description", error);
     return okng_fail(error, OKNG_ERROR_NOT_FOUND, "unknown backbone \"%.80s\"; one of %s", name,
                      list_backbones(known, sizeof known));
 }
@@ -124,13 +129,16 @@ okng_status okng_choose_network(okng_build_options *options, okng_error *error)
     return missing(&info, error);
 }
 
-/* True for a file that cannot be read too. */
-static bool may_fit(const char *backbone, const char *file)
+/* `fits` is true for a file that cannot be read too. Fails only where memory could not be had. */
+static okng_status may_fit(const char *backbone, const char *file, bool *fits, okng_error *error)
 {
     okng_weights *weights = NULL;
-    bool fits = okng_weights_open(&weights, file, NULL) != OKNG_OK || okng_backbone_fits(backbone, weights, NULL) > 0;
+    okng_error why = {.status = OKNG_OK};
+    *fits = okng_weights_open(&weights, file, &why) != OKNG_OK || okng_backbone_fits(backbone, weights, &why) > 0;
     okng_weights_close(&weights);
-    return fits;
+    if (why.status != OKNG_ERROR_MEMORY) return OKNG_OK;
+    if (error) *error = why;
+    return why.status;
 }
 
 okng_status okng_weights_of(const char *backbone, const char *given, char *path, okng_error *error)
@@ -140,7 +148,8 @@ okng_status okng_weights_of(const char *backbone, const char *given, char *path,
     OKNG_TRY(okng_backbone_find(backbone, &info, error));
     if (given && strlen(given) >= OKNG_PATH_MAX)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%.80s...: the path is too long", given);
-    bool fits = given && may_fit(backbone, given);
+    bool fits = false;
+    if (given) OKNG_TRY(may_fit(backbone, given, &fits, error));
     if (!fits && (info.built_in || cached(&info, path))) return OKNG_OK;
     if (!given) return missing(&info, error);
     memcpy(path, given, strlen(given) + 1);
