@@ -102,7 +102,12 @@ static okng_status plot_several(const char *dir, const okng_collection *collecti
 static okng_status plot(const char *dir, okng_plot_info *info, okng_error *error)
 {
     okng_collection collection;
-    okng_plot_info full = {.struct_size = sizeof full, .has_png = okng_canvas_has_png()};
+    okng_plot_info full = {
+        .struct_size = sizeof full,
+    };
+    bool has_png;
+    OKNG_TRY(okng_canvas_has_png(&has_png, error));
+    full.has_png = has_png;
     OKNG_TRY(okng_collection_read(&collection, &dir, 1, error));
     full.experiments = collection.count;
     okng_status status = OKNG_OK;

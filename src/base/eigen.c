@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/library.h"
 #include "base/memory.h"
 
 #define LIBRARY "liblapacke.so.3"
@@ -22,7 +23,6 @@ static struct {
     int (*threads)(void);
     void (*set_threads)(int threads);
 } lapack;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void find(void *handle, const char *name, void *function, size_t size)
 {
@@ -30,15 +30,18 @@ static void find(void *handle, const char *name, void *function, size_t size)
     memcpy(function, &symbol, size); /* no cast: ISO C */
 }
 
-static void load(void)
+/* Tried again by the next caller where it fails. */
+static okng_status load(okng_error *error)
 {
-    void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (!handle) return;
+    void *handle;
+    OKNG_TRY(okng_library_load(&handle, LIBRARY, error));
+    if (!handle) return OKNG_OK;
     find(handle, "LAPACKE_dsyevd", &lapack.dsyevd, sizeof lapack.dsyevd);
     find(handle, "LAPACKE_dsyevr", &lapack.dsyevr, sizeof lapack.dsyevr);
     find(handle, "openblas_get_num_threads", &lapack.threads, sizeof lapack.threads);
     find(handle, "openblas_set_num_threads", &lapack.set_threads, sizeof lapack.set_threads);
     lapack.loaded = lapack.dsyevd && lapack.dsyevr;
+    return OKNG_OK;
 }
 
 /* ---- one thread while any call runs --------------------------------------------------------- */
@@ -48,8 +51,12 @@ static int running, threads_before;
 
 static okng_status begin(okng_error *error)
 {
-    (void)pthread_once(&once, load);
-    if (!lapack.loaded)
+    (void)pthread_mutex_lock(&mutex);
+    okng_status status = lapack.loaded ? OKNG_OK : load(error);
+    bool loaded = lapack.loaded;
+    (void)pthread_mutex_unlock(&mutex);
+    if (status != OKNG_OK) return status;
+    if (!loaded)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "principal directions need LAPACK: " LIBRARY " could not be loaded (Debian: liblapacke)");
     if (!lapack.threads || !lapack.set_threads) return OKNG_OK;

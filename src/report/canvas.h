@@ -55,7 +55,7 @@ okng_status okng_canvas_svg(const okng_canvas *canvas, bool alone, FILE *stream,
 okng_status okng_canvas_svg_file(const okng_canvas *canvas, const char *path, okng_error *error);
 /* At `scale` times the size. UNSUPPORTED where cairo is not installed; without a font there is no text in it. */
 okng_status okng_canvas_png_file(const okng_canvas *canvas, double scale, const char *path, okng_error *error);
-/* True when PNG can be written here. */
-bool okng_canvas_has_png(void);
+/* Whether PNG can be written here: cairo is installed. Errors: MEMORY, and UNSUPPORTED where it cannot be loaded. */
+okng_status okng_canvas_has_png(bool *has, okng_error *error);
 
 #endif

@@ -3,9 +3,11 @@
 #include <cairo.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/library.h"
 #include "image/image.h"
 #include "report/canvas_list.h"
 
@@ -51,11 +53,12 @@ typedef struct library {
 } library;
 
 static library cairo;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-static void load(void)
+static okng_status load(okng_error *error)
 {
-    void *handle = dlopen("libcairo.so.2", RTLD_NOW | RTLD_LOCAL);
+    void *handle;
+    OKNG_TRY(okng_library_load(&handle, "libcairo.so.2", error));
     cairo.loaded = handle != NULL;
 #define FIND(name)                                                        \
     if (cairo.loaded) {                                                   \
@@ -65,12 +68,26 @@ static void load(void)
     }
     FUNCTIONS(FIND)
 #undef FIND
+    return OKNG_OK;
 }
 
-bool okng_canvas_has_png(void)
+okng_status okng_canvas_has_png(bool *has, okng_error *error)
 {
-    (void)pthread_once(&once, load);
-    return cairo.loaded;
+    (void)pthread_mutex_lock(&mutex);
+    okng_status status = cairo.loaded ? OKNG_OK : load(error);
+    *has = cairo.loaded;
+    (void)pthread_mutex_unlock(&mutex);
+    return status;
+}
+
+/* fontconfig, which finds fonts for cairo, crashes where memory runs out in it. What it takes must be there before. */
+static okng_status need_room_for_fonts(okng_error *error)
+{
+    enum { BYTES = 32 << 20 };
+    void *volatile room = malloc(BYTES);
+    if (!room) return okng_fail_memory(error, BYTES);
+    free(room);
+    return OKNG_OK;
 }
 
 static void source(cairo_t *context, okng_ink ink, double opacity)
@@ -187,10 +204,13 @@ static okng_status draw(const okng_canvas *canvas, double scale, okng_image *ima
 okng_status okng_canvas_png_file(const okng_canvas *canvas, double scale, const char *path, okng_error *error)
 {
     if (!canvas || canvas->failed) return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory for a figure");
-    if (!okng_canvas_has_png())
+    bool has;
+    OKNG_TRY(okng_canvas_has_png(&has, error));
+    if (!has)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "%s: libcairo.so.2 cannot be loaded, which draws PNG; install Debian's libcairo2", path);
     okng_image image = {0};
+    OKNG_TRY(need_room_for_fonts(error));
     OKNG_TRY(draw(canvas, scale, &image, error));
     okng_status status = okng_image_write_png(&image, path, error);
     okng_image_free(&image);

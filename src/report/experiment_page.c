@@ -105,8 +105,8 @@ static okng_status body(FILE *stream, const okng_results *results, const okng_vi
     okng_viewer_embed(viewer, stream);
     if (published) OKNG_TRY(okng_part_published(stream, results, error));
     put_title(stream, N_("Speed and memory"));
-    okng_canvas *stages = okng_figure_stages(results->mean);
-    if (stages) OKNG_TRY(put_figure(stream, stages, " wide", error));
+    if (okng_figure_has_stages(results->mean))
+        OKNG_TRY(put_figure(stream, okng_figure_stages(results->mean), " wide", error));
     okng_part_speed(stream, results);
     for (size_t i = 0; i < results->count; i++) OKNG_TRY(put_category(stream, results, i, error));
     put_title(stream, N_("How to repeat it"));

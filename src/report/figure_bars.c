@@ -141,12 +141,24 @@ okng_canvas *okng_figure_experiments(const okng_results *experiments, size_t cou
 
 enum { STAGES_WIDTH = 860, STAGES_HEIGHT = 150 };
 
-okng_canvas *okng_figure_stages(const double values[OKNG_FIGURES])
+static double total_of_stages(const double values[OKNG_FIGURES])
 {
     double total = 0;
     for (int i = 0; i < OKNG_FIGURES; i++)
         if (okng_figures[i].group == OKNG_GROUP_STAGES && values[i] > 0) total += values[i];
-    if (!(total > 0 && total < INFINITY)) return NULL;
+    return total;
+}
+
+bool okng_figure_has_stages(const double values[OKNG_FIGURES])
+{
+    double total = total_of_stages(values);
+    return total > 0 && total < INFINITY;
+}
+
+okng_canvas *okng_figure_stages(const double values[OKNG_FIGURES])
+{
+    if (!okng_figure_has_stages(values)) return NULL;
+    double total = total_of_stages(values);
     okng_canvas *canvas = okng_canvas_new(STAGES_WIDTH, STAGES_HEIGHT, "Time of one picture by stage");
     okng_canvas_text(canvas, OKNG_INK_TEXT, 16, OKNG_TEXT_BOLD, 18, 28, "Time of one picture: %.1f ms in all", total);
     double x = 18, scale = (STAGES_WIDTH - 36) / total, legend = 18;

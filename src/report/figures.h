@@ -13,7 +13,9 @@ okng_canvas *okng_figure_roc(const okng_category_figures *figures);
 okng_canvas *okng_figure_pro(const okng_category_figures *figures);
 /* Scores of good pictures and of those with a defect, with the threshold. */
 okng_canvas *okng_figure_scores(const okng_score_list *scores, const char *title);
-/* Where the time of one picture goes; NULL where no stage was timed. */
+/* Whether any stage was timed. */
+bool okng_figure_has_stages(const double values[OKNG_FIGURES]);
+/* Where the time of one picture goes; NULL where no stage was timed, too. */
 okng_canvas *okng_figure_stages(const double values[OKNG_FIGURES]);
 
 /* The categories of an experiment by its main figures. */

@@ -18,9 +18,10 @@ static char *file_name(const char *folder, const char *name, const char *ending)
 okng_status okng_figure_save(okng_canvas *canvas, const char *folder, const char *name, uint64_t *written,
                              okng_error *error)
 {
-    bool png = okng_canvas_has_png();
+    bool png = false;
     char *svg_path = file_name(folder, name, ".svg"), *png_path = file_name(folder, name, ".png");
     okng_status status = svg_path && png_path ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK) status = okng_canvas_has_png(&png, error);
     if (status == OKNG_OK) status = okng_canvas_svg_file(canvas, svg_path, error);
     if (status == OKNG_OK && png) status = okng_canvas_png_file(canvas, png_scale, png_path, error);
     if (status == OKNG_OK && written) *written += png ? 2 : 1;
@@ -67,8 +68,8 @@ static okng_status write_all(const okng_results *experiment, const char *folder,
 {
     OKNG_TRY(okng_make_folders(folder, error));
     OKNG_TRY(okng_figure_save(okng_figure_categories(experiment), folder, "categories", written, error));
-    okng_canvas *stages = okng_figure_stages(experiment->mean);
-    if (stages) OKNG_TRY(okng_figure_save(stages, folder, "stages", written, error));
+    if (okng_figure_has_stages(experiment->mean))
+        OKNG_TRY(okng_figure_save(okng_figure_stages(experiment->mean), folder, "stages", written, error));
     for (size_t i = 0; i < experiment->count; i++) OKNG_TRY(write_category(experiment, i, folder, written, error));
     return OKNG_OK;
 }

@@ -72,7 +72,8 @@ typedef struct okng_viewer_page {
     void *user;
 } okng_viewer_page;
 
-/* Makes `dir`/STEM_files and removes pictures that an earlier page left there. Errors: IO, MEMORY. */
+/* Makes `dir`/STEM_files (`stem` is a word that needs no quotes in a link) and removes pictures that an earlier page
+ * left there. Errors: IO, MEMORY. */
 okng_status okng_viewer_open(okng_viewer **out, const char *dir, const char *stem, okng_error *error);
 /* Writes the small pictures and the copy of picture `number`, any number of threads at a time. Errors: IO, MEMORY. */
 okng_status okng_viewer_draw(const okng_viewer *viewer, size_t number, const okng_viewer_images *images,

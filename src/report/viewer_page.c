@@ -14,15 +14,13 @@ static void put_asset(FILE *page, const char *text, uint64_t size)
 
 void okng_viewer_embed(const okng_viewer *viewer, FILE *page)
 {
-    char *url = okng_viewer_url(viewer->stem);
     (void)fputs("<style>\n", page);
     put_asset(page, okng_viewer_css, okng_viewer_css_size);
     (void)fputs("</style>\n<section id=\"viewer\"><noscript>", page);
     (void)fprintf(page, "%s</noscript></section>\n", _("This page needs JavaScript."));
-    (void)fprintf(page, "<script src=\"%s_files/data.js\"></script>\n<script>\n", url ? url : "");
+    (void)fprintf(page, "<script src=\"%s_files/data.js\"></script>\n<script>\n", viewer->stem); /* a word of ours */
     put_asset(page, okng_viewer_js, okng_viewer_js_size);
     (void)fputs("</script>\n", page);
-    free(url);
 }
 
 static void put_page(const okng_viewer *viewer, const okng_viewer_page *page, FILE *stream)

@@ -137,7 +137,9 @@ static void the_page_tells_it_all(void **state)
     char *svg = read_text(dir, "figures/tile_scores.svg");
     assert_non_null(strstr(svg, "2 with a defect"));
     free(svg);
-    if (okng_canvas_has_png()) {
+    bool has_png;
+    assert_ok(okng_canvas_has_png(&has_png, error));
+    if (has_png) {
         okng_image image;
         char path[256];
         (void)snprintf(path, sizeof path, "%s/figures/tile_roc.png", dir);
