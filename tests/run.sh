@@ -91,7 +91,8 @@ done
 run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
 
 export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp
-threaded=(test_base test_api_changed_files test_api_folder test_api_threads test_eval_metrics test_experiment_run)
+threaded=(test_base test_base_language test_base_parallel test_api_changed_files test_api_folder test_api_threads test_eval_metrics
+    test_experiment_run)
 build tsan build/tsan "${threaded[@]}"
 for program in "${threaded[@]}"; do run "tsan $program" "build/tsan/tests/$program"; done
 

@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "base/parallel.h"
 #include "base/rng.h"
 #include "base/sha256.h"
 #include "base/utf8.h"
@@ -24,23 +23,6 @@ static void checked_arithmetic_refuses_what_does_not_fit(void **state)
     assert_false(okng_mul_i64(INT64_MAX, 2, &signed_out));
     assert_null(okng_alloc(SIZE_MAX / 2, 4));
     assert_null(okng_alloc(SIZE_MAX, 1));
-}
-
-static void mark(void *context, int64_t begin, int64_t end, int thread)
-{
-    (void)thread;
-    for (int64_t i = begin; i < end; i++) ((int *)context)[i]++;
-}
-
-static void every_index_is_handled_once(void **state)
-{
-    (void)state;
-    for (int threads = 1; threads <= 5; threads++)
-        for (int64_t grain = 1; grain < 70; grain += 13) {
-            int seen[61] = {0};
-            okng_parallel_for(threads, 61, grain, mark, seen);
-            for (int i = 0; i < 61; i++) assert_int_equal(seen[i], 1);
-        }
 }
 
 static okng_status fail_from_seven(void *context, int64_t i, int thread, okng_error *error)
@@ -220,7 +202,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checked_arithmetic_refuses_what_does_not_fit),
-        cmocka_unit_test(every_index_is_handled_once),
         cmocka_unit_test(the_first_failing_thing_decides),
         cmocka_unit_test(a_loop_stops_when_it_is_asked_to),
         cmocka_unit_test(a_tree_is_removed_and_links_are_not_followed),

@@ -5,11 +5,13 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "engine/onednn/program.h"
 
 int okng_dnnl_use_threads(int threads)
 {
     int before = omp_get_max_threads();
+    if (okng_parallel_inside()) threads = 1; /* the other cores have their share of that loop */
     if (before != threads) omp_set_num_threads(threads);
     return before;
 }
