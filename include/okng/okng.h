@@ -99,7 +99,8 @@ OKNG_API okng_status okng_set_cpu(const char *name, okng_error *error);
  * the system. A language without a catalogue is English, which is no error. May be called at any time; messages that
  * were made before stay. Errors: ARGUMENT, MEMORY, IO, FORMAT (a damaged catalogue; the language stays as it was). */
 OKNG_API okng_status okng_set_language(const char *folder, const char *language, okng_error *error);
-/* The one in use, as the folder of its catalogue is called ("ko"); "en". */
+/* The one in use, as the folder of its catalogue is called ("ko"); "en". The text stays as it is until the process
+ * ends, whichever language comes after. May be called at any time, as okng_set_language may. */
 OKNG_API const char *okng_language(void);
 
 /* A short name such as "damaged file"; static storage, never NULL. */

@@ -1,6 +1,7 @@
 /* Which language messages and pages have. */
 #include <ctype.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +15,7 @@ enum { MAX_CATALOGUE = 16 << 20, NAME_SIZE = 32 }; /* bytes */
 /* A catalogue stays for as long as the process, as texts from it may be anywhere. */
 typedef struct loaded {
     struct loaded *next;
+    char name[NAME_SIZE]; /* of the language; the path tells it, so it never changes */
     char *path;
     void *data;
     okng_catalogue catalogue;
@@ -21,7 +23,7 @@ typedef struct loaded {
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static loaded *all;
-static char language_name[NAME_SIZE] = "en";
+static _Atomic(const char *) in_use = "en"; /* the name of one of them */
 
 /* ---- catalogues ----------------------------------------------------------------------------- */
 
@@ -44,7 +46,7 @@ static okng_status read_catalogue(loaded *item, const char *path, okng_error *er
                      "%s: not a catalogue of messages, expected a .mo file of gettext's msgfmt", path);
 }
 
-static okng_status load(const char *path, loaded **out, okng_error *error)
+static okng_status load(const char *path, const char *name, loaded **out, okng_error *error)
 {
     for (*out = all; *out && strcmp((*out)->path, path) != 0;) *out = (*out)->next;
     if (*out) return OKNG_OK;
@@ -54,6 +56,7 @@ static okng_status load(const char *path, loaded **out, okng_error *error)
         release(item);
         return status;
     }
+    (void)snprintf(item->name, sizeof item->name, "%s", name);
     item->next = all;
     all = item;
     *out = item;
@@ -129,9 +132,9 @@ okng_status okng_set_language(const char *folder, const char *language, okng_err
     okng_status status = OKNG_OK;
     (void)pthread_mutex_lock(&mutex);
     choose(folder, language ? language : asked(), name, &path);
-    if (path) status = load(path, &item, error);
+    if (path) status = load(path, name, &item, error);
     if (status == OKNG_OK) {
-        (void)snprintf(language_name, sizeof language_name, "%s", item ? name : "en");
+        atomic_store(&in_use, item ? item->name : "en");
         okng_catalogue_use(item ? &item->catalogue : NULL);
     }
     (void)pthread_mutex_unlock(&mutex);
@@ -141,5 +144,5 @@ okng_status okng_set_language(const char *folder, const char *language, okng_err
 
 const char *okng_language(void)
 {
-    return language_name;
+    return atomic_load(&in_use);
 }

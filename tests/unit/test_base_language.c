@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/catalogue.h"
 #include "base/error.h"
@@ -202,6 +204,43 @@ static void a_damaged_catalogue_leaves_the_language(void **state)
     assert_string_equal(okng_language(), "en");
 }
 
+static void names_stay_when_another_language_comes(void **state)
+{
+    (void)state;
+    assert_ok(okng_set_language(folder, "ko", error));
+    const char *name = okng_language();
+    assert_ok(okng_set_language(folder, "en", error));
+    assert_string_equal(name, "ko");
+    assert_ok(okng_set_language(folder, "ko", error));
+    assert_ptr_equal(okng_language(), name);
+    assert_ok(okng_set_language(folder, "en", error));
+}
+
+static _Atomic bool enough;
+
+static void *ask(void *wrong)
+{
+    while (!atomic_load(&enough)) {
+        const char *name = okng_language(), *word = okng_translate("good");
+        if (strcmp(name, "ko") != 0 && strcmp(name, "en") != 0) atomic_fetch_add((_Atomic int *)wrong, 1);
+        if (strcmp(word, "good") != 0 && strcmp(word, "양품") != 0) atomic_fetch_add((_Atomic int *)wrong, 1);
+    }
+    return NULL;
+}
+
+static void languages_change_while_others_read(void **state)
+{
+    (void)state;
+    enum { READERS = 3, CHANGES = 2000 };
+    pthread_t ids[READERS];
+    _Atomic int wrong = 0;
+    for (int i = 0; i < READERS; i++) assert_int_equal(pthread_create(&ids[i], NULL, ask, &wrong), 0);
+    for (int i = 0; i < CHANGES; i++) assert_ok(okng_set_language(folder, i % 2 ? "en" : "ko_KR.UTF-8", error));
+    atomic_store(&enough, true);
+    for (int i = 0; i < READERS; i++) assert_int_equal(pthread_join(ids[i], NULL), 0);
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +251,8 @@ int main(void)
         cmocka_unit_test(a_long_message_ends_with_a_whole_character),
         cmocka_unit_test(the_environment_is_asked_as_by_gettext),
         cmocka_unit_test(a_damaged_catalogue_leaves_the_language),
+        cmocka_unit_test(names_stay_when_another_language_comes),
+        cmocka_unit_test(languages_change_while_others_read),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
