@@ -615,9 +615,11 @@ typedef void (*okng_folder_fn)(const okng_folder_picture *picture, void *user);
 
 /* What is done where the folder of results holds those of an earlier run. */
 typedef enum okng_existing {
-    OKNG_EXISTING_REPLACE = 0, /* results.csv is removed, results of pictures of the same names are replaced */
+    OKNG_EXISTING_REPLACE = 0, /* results.csv is removed, results of pictures of the same names are replaced;
+                                  report.html is left unless options.report writes a new one */
     OKNG_EXISTING_REFUSE,      /* ARGUMENT, before anything is written */
-    OKNG_EXISTING_APPEND       /* results.csv gets lines more; a picture that has a score in it is an ARGUMENT error */
+    OKNG_EXISTING_APPEND /* results.csv gets lines more, what others added to it stays byte for byte; a picture that
+                            has a score in it is an ARGUMENT error */
 } okng_existing;
 
 /* How a folder is inspected. Fill with okng_init. */
@@ -628,8 +630,8 @@ typedef struct okng_folder_options {
     int32_t save_maps;                   /* 1: map.npy too */
     int32_t strict; /* 1: a picture that cannot be inspected ends all, instead of being skipped or left out */
     okng_existing existing;
-    int32_t report; /* 1: report.html in `out_dir`, a page of all pictures, with small ones in report_files/; not while
-                       results are appended */
+    int32_t report; /* 1: report.html in `out_dir`, a page of all pictures, with small ones in report_files/; ARGUMENT
+                       where results are appended to a results.csv that is there */
 } okng_folder_options;
 
 typedef struct okng_folder_report {

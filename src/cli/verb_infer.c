@@ -264,6 +264,10 @@ static int need_no_results(const char *out)
         if (!path) return okng_cli_error("out of memory");
         bool there = access(path, F_OK) == 0;
         free(path);
+        if (there && strcmp(signs[i], "run.json") == 0)
+            return okng_cli_error("%s: holds a run that has not ended (run.json without results.csv); if it was "
+                                  "stopped, give --append to do it anew, or another folder",
+                                  out);
         if (there)
             return okng_cli_error("%s: holds results of an earlier run (%s); give --append to add to them, another "
                                   "folder, or --stamp for a folder of this run's own",
@@ -298,6 +302,15 @@ static void say_promise(const okng_cli_args *args, const okng_bank *bank)
                       ceil(1 / asked - 1e-9) - 1);
 }
 
+/* A page that lies there is left, but must not be taken for one of these results. */
+static void say_older_page(const okng_cli_args *args, const char *out)
+{
+    char *path = okng_cli_value(args, "report") ? NULL : okng_cli_join(out, "report.html");
+    if (path && access(path, F_OK) == 0)
+        (void)fprintf(stderr, _("okng: %s is older and does not show these results\n"), path);
+    free(path);
+}
+
 static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const char *out)
 {
     const okng_picture given = {.struct_size = sizeof given, .path = okng_cli_value(args, "fuse-ref")};
@@ -311,6 +324,7 @@ static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const c
     const job j = {.args = args, .bank = bank, .out = out, .reference = given.path ? &given : NULL};
     code = is_single(args, paths) ? infer_picture(&j, paths->items[0]) : infer_many(&j, paths);
     okng_bank_close(&bank);
+    if (code != EXIT_FAILED) say_older_page(args, out);
     return code;
 }
 
@@ -320,8 +334,6 @@ static int run(okng_cli_args *args)
     bool stamp = okng_cli_value(args, "stamp") != NULL;
     if (stamp && okng_cli_value(args, "append"))
         return okng_cli_usage(args->verb, "--stamp makes a new folder, --append adds to an old one; give one of them");
-    if (okng_cli_value(args, "report") && okng_cli_value(args, "append"))
-        return okng_cli_usage(args->verb, "--report shows the pictures of one run, so it does not go with --append");
     okng_cli_paths paths = {0};
     int code = EXIT_OKAY;
     for (size_t i = 0; i < args->repeated_count && code == EXIT_OKAY; i++)

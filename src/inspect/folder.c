@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/each.h"
@@ -20,6 +21,8 @@
 #include "inspect/results_file.h"
 #include "inspect/targets.h"
 #include "options/options.h"
+
+enum { LOCK_WAITS = 1000 }; /* of 10 ms */
 
 typedef enum state { WAITING = 0, INSPECTED, UNREADABLE } state;
 
@@ -42,8 +45,8 @@ typedef struct job {
     size_t count;
     okng_existing existing;
     bool report;
-    okng_viewer *viewer; /* NULL: no page is asked for */
-    okng_csv *earlier;   /* results.csv of an earlier run that is added to; NULL: none */
+    okng_viewer *viewer;  /* NULL: no page is asked for */
+    okng_earlier earlier; /* results.csv of an earlier run that is added to; zeroed: none */
     okng_inspect_options inspect;
     okng_image reference; /* no pixels: none */
     unsigned save;
@@ -216,12 +219,49 @@ static okng_result_line *lines_of(const job *j)
     return lines;
 }
 
+/* Others may have added lines since the table was read. */
+static okng_status add_to_csv(const job *j, const char *path, const okng_result_line *lines, okng_error *error)
+{
+    okng_earlier earlier;
+    OKNG_TRY(okng_earlier_read(&earlier, path, error));
+    okng_status status = okng_results_need_new(earlier.table, lines, j->count, error);
+    if (status == OKNG_OK) status = okng_results_write(path, &earlier, lines, j->count, j->root, error);
+    okng_earlier_close(&earlier);
+    return status;
+}
+
+/* A run adds its lines under a lock that is held for the moment of writing. */
+static okng_status add_locked(const job *j, const char *path, const okng_result_line *lines, okng_error *error)
+{
+    okng_lock lock;
+    okng_error why;
+    char *lock_path = okng_path_join(j->out, "." OKNG_RESULTS_FILE ".okng-lock");
+    if (!lock_path) return okng_fail_memory(error, strlen(j->out));
+    okng_status status = okng_lock_take(&lock, lock_path, &why);
+    for (int waits = 0; status == OKNG_ERROR_BUSY && waits < LOCK_WAITS; waits++) {
+        const struct timespec moment = {.tv_nsec = 10000000};
+        (void)nanosleep(&moment, NULL);
+        status = okng_lock_take(&lock, lock_path, &why);
+    }
+    free(lock_path);
+    if (status != OKNG_OK && error) *error = why;
+    if (status != OKNG_OK) return status;
+    status = add_to_csv(j, path, lines, error);
+    okng_lock_drop(&lock);
+    return status;
+}
+
 static okng_status write_csv(const job *j, okng_error *error)
 {
     okng_result_line *lines = lines_of(j);
     char *path = okng_path_join(j->out, OKNG_RESULTS_FILE);
-    okng_status status = lines && path ? okng_results_write(path, j->earlier, lines, j->count, j->root, error)
-                                       : okng_fail_memory(error, j->count * sizeof *lines);
+    okng_status status = OKNG_OK;
+    if (!lines || !path)
+        status = okng_fail_memory(error, j->count * sizeof *lines);
+    else if (j->existing == OKNG_EXISTING_APPEND)
+        status = add_locked(j, path, lines, error);
+    else
+        status = okng_results_write(path, NULL, lines, j->count, j->root, error);
     free(path);
     free(lines);
     return status;
@@ -246,13 +286,14 @@ static okng_status read_earlier(job *j, okng_error *error)
 {
     char *path = okng_path_join(j->out, OKNG_RESULTS_FILE);
     if (!path) return okng_fail_memory(error, strlen(j->out));
-    okng_status status = access(path, F_OK) == 0 ? okng_csv_read(&j->earlier, path, error) : OKNG_OK;
-    size_t column;
-    if (status == OKNG_OK && j->earlier) status = okng_csv_column(j->earlier, "path", &column, error);
-    if (status == OKNG_OK && j->earlier) status = okng_csv_column(j->earlier, "score", &column, error);
+    okng_status status = okng_earlier_read(&j->earlier, path, error);
+    if (status == OKNG_OK && j->report && j->earlier.table)
+        status =
+            okng_fail(error, OKNG_ERROR_ARGUMENT,
+                      "%s: a report shows the pictures of one run, so it is not made while results are appended", path);
     okng_result_line *lines = status == OKNG_OK ? lines_of(j) : NULL;
     if (status == OKNG_OK)
-        status = lines ? okng_results_need_new(j->earlier, lines, j->count, error)
+        status = lines ? okng_results_need_new(j->earlier.table, lines, j->count, error)
                        : okng_fail_memory(error, j->count * sizeof *lines);
     free(lines);
     free(path);
@@ -263,19 +304,21 @@ static okng_status look_at_earlier(job *j, okng_error *error)
 {
     static const char *const signs[] = {OKNG_RESULTS_FILE, OKNG_RUN_FILE, "scores.json"};
     if (j->existing == OKNG_EXISTING_APPEND) return read_earlier(j, error);
-    for (size_t i = 0; i < sizeof signs / sizeof signs[0] && j->existing == OKNG_EXISTING_REFUSE; i++)
-        OKNG_TRY(refuse_earlier(j, signs[i], error));
+    const bool refuse = j->existing == OKNG_EXISTING_REFUSE;
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0] && refuse; i++) OKNG_TRY(refuse_earlier(j, signs[i], error));
+    if (refuse && j->report) OKNG_TRY(refuse_earlier(j, OKNG_REPORT_STEM ".html", error));
+    if (refuse && j->report) OKNG_TRY(refuse_earlier(j, OKNG_REPORT_STEM "_files", error));
     return OKNG_OK;
 }
 
 /* Folders of the results, of names that do not clash with those that earlier pictures took. */
 static okng_status name_folders(job *j, okng_error *error)
 {
-    size_t column = 0, earlier = j->earlier ? okng_csv_rows(j->earlier) : 0, all = j->count + earlier;
+    size_t column = 0, earlier = j->earlier.table ? okng_csv_rows(j->earlier.table) : 0, all = j->count + earlier;
     const char **names = okng_alloc(all, sizeof *names);
     for (size_t i = 0; names && i < j->count; i++) names[i] = j->targets.items[i].name;
-    if (earlier > 0) (void)okng_csv_has_column(j->earlier, "path", &column);
-    for (size_t r = 0; names && r < earlier; r++) names[j->count + r] = okng_csv_field(j->earlier, r, column);
+    if (earlier > 0) (void)okng_csv_has_column(j->earlier.table, "path", &column);
+    for (size_t r = 0; names && r < earlier; r++) names[j->count + r] = okng_csv_field(j->earlier.table, r, column);
     j->folders = names ? okng_result_folders(names, all) : NULL;
     free(names);
     if (!j->folders) return okng_fail_memory(error, all * sizeof *names);
@@ -287,9 +330,12 @@ static okng_status name_folders(job *j, okng_error *error)
 static okng_status begin(job *j, okng_error *error)
 {
     OKNG_TRY(okng_make_folders(j->out, error));
-    if (!j->earlier) okng_forget_file(j->out, OKNG_RESULTS_FILE);
-    if (!j->earlier) okng_forget_file(j->out, OKNG_REPORT_STEM ".html");
+    if (j->existing == OKNG_EXISTING_REPLACE) okng_forget_file(j->out, OKNG_RESULTS_FILE);
     char *path = okng_path_join(j->out, OKNG_RUN_FILE);
+    if (path && j->existing == OKNG_EXISTING_APPEND && access(path, F_OK) == 0) { /* it says so already */
+        free(path);
+        return OKNG_OK;
+    }
     json_t *document = json_pack("{s:s}", "okng", okng_version());
     okng_status status =
         path && document ? okng_json_write(document, path, error) : okng_fail_memory(error, strlen(j->out));
@@ -353,7 +399,7 @@ static void close_job(job *j)
     okng_viewer_free(&j->viewer);
     okng_result_folders_free(&j->folders, j->count);
     okng_image_free(&j->reference);
-    okng_csv_free(&j->earlier);
+    okng_earlier_close(&j->earlier);
     okng_targets_close(&j->targets);
 }
 
@@ -375,9 +421,6 @@ static okng_status take_options(job *j, const okng_folder_options *options, okng
                          (int)full.existing);
     j->existing = full.existing;
     j->report = full.report != 0;
-    if (j->report && j->existing == OKNG_EXISTING_APPEND)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                         "a report shows the pictures of one run, so it is not made while results are appended");
     if (!full.reference) return OKNG_OK;
     return okng_image_from_picture(&j->reference, full.reference, j->inspect.max_pixels, error);
 }

@@ -1,9 +1,11 @@
 /* Rows of the viewer, and the data that its page reads. */
 #include "report/viewer.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -24,6 +26,16 @@ static okng_status make_empty(const okng_viewer *viewer, const char *name, okng_
     return status;
 }
 
+/* The page goes first and comes last: where it is, what it shows is complete. */
+static okng_status remove_page(const char *beside, okng_error *error)
+{
+    char *path = NULL;
+    if (!beside || asprintf(&path, "%s.html", beside) < 0) return okng_fail_memory(error, OKNG_PATH_MAX);
+    okng_status status = unlink(path) == 0 || errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "replace", path);
+    free(path);
+    return status;
+}
+
 okng_status okng_viewer_open(okng_viewer **out, const char *dir, const char *stem, okng_error *error)
 {
     okng_viewer *viewer = calloc(1, sizeof *viewer);
@@ -32,9 +44,10 @@ okng_status okng_viewer_open(okng_viewer **out, const char *dir, const char *ste
     char *beside = okng_path_join(dir, stem);
     *viewer = (okng_viewer){.dir = strdup(dir), .stem = strdup(stem), .rows = json_array()};
     if (!beside || asprintf(&viewer->files, "%s_files", beside) < 0) viewer->files = NULL;
-    free(beside);
     okng_status status =
         viewer->dir && viewer->stem && viewer->files && viewer->rows ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK) status = remove_page(beside, error);
+    free(beside);
     static const char *const folders[] = {"thumbs", "pictures", "crops"};
     for (size_t i = 0; i < sizeof folders / sizeof folders[0] && status == OKNG_OK; i++)
         status = make_empty(viewer, folders[i], error);
