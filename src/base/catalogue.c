@@ -22,13 +22,18 @@ static const char *text_at(const okng_catalogue *catalogue, uint32_t table, uint
     return (const char *)catalogue->data + word_at(catalogue->data, table + 8 * (size_t)i + 4);
 }
 
+/* msgfmt writes each text once: those that share bytes, as only a hostile file has them, would make comparing them take
+ * the square of its size. */
 static bool is_table(const okng_catalogue *catalogue, size_t size, uint32_t table)
 {
+    size_t together = 0;
     if (table > size || (size - table) / 8 < catalogue->count) return false;
     for (uint32_t i = 0; i < catalogue->count; i++) {
         size_t length = word_at(catalogue->data, table + 8 * (size_t)i);
         size_t offset = word_at(catalogue->data, table + 8 * (size_t)i + 4);
         if (offset >= size || length >= size - offset || catalogue->data[offset + length] != 0) return false;
+        together += length;
+        if (together > size) return false;
     }
     return true;
 }

@@ -7,7 +7,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { MAX_BYTES = 256 << 20, MAX_COLUMNS = 1024, NAMES_SHOWN = 200 };
+/* A text, and 8 bytes for each field and each line: together within 256 MiB. */
+enum { MAX_BYTES = 96 << 20, MAX_LINES = 1 << 20, MAX_FIELDS = 8 << 20, MAX_COLUMNS = 1024, MAX_FIELD = 64 << 10 };
+enum { NAMES_SHOWN = 200 };
 
 struct okng_csv {
     char *name;
@@ -67,16 +69,26 @@ static okng_status parse_field(parser *p)
     bool grown = okng_grow(&at, &csv->field_room, csv->fields + 1, sizeof *csv->at);
     csv->at = at;
     if (!grown) return okng_fail_memory(p->error, csv->field_room * 2 * sizeof *csv->at);
+    const char *begin = p->in;
+    const size_t line = p->line;
     csv->at[csv->fields++] = (size_t)(p->out - csv->text);
-    if (p->in < p->end && *p->in == '"') return parse_quoted(p);
-    while (!at_line_end(p) && *p->in != ',') *p->out++ = *p->in++;
-    return OKNG_OK;
+    if (p->in < p->end && *p->in == '"')
+        OKNG_TRY(parse_quoted(p));
+    else
+        while (!at_line_end(p) && *p->in != ',') *p->out++ = *p->in++;
+    if (p->in - begin <= MAX_FIELD) return OKNG_OK;
+    return okng_fail(p->error, OKNG_ERROR_LIMIT, "%s: line %zu: a field of %zu bytes, expected at most %d", csv->name,
+                     line, (size_t)(p->in - begin), MAX_FIELD);
 }
 
 /* The comma or the line's end behind a field makes the place for its NUL; it is read before it is written over. */
 static okng_status parse_record(parser *p, size_t *count)
 {
     okng_csv *csv = p->csv;
+    if (csv->records > MAX_LINES || csv->fields > MAX_FIELDS)
+        return okng_fail(p->error, OKNG_ERROR_LIMIT,
+                         "%s: line %zu: more than %d lines or %d fields; part the table, or leave out columns",
+                         csv->name, p->line, MAX_LINES, MAX_FIELDS);
     void *lines = csv->lines;
     bool grown = okng_grow(&lines, &csv->record_room, csv->records + 1, sizeof *csv->lines);
     csv->lines = lines;
@@ -126,26 +138,26 @@ static void trim_names(okng_csv *csv)
     }
 }
 
-okng_status okng_csv_read_memory(okng_csv **out, const void *data, size_t size, const char *name, okng_error *error)
+/* Takes over `text`, of `size` bytes with room for two more. */
+static okng_status parse(okng_csv **out, char *text, size_t size, const char *name, okng_error *error)
 {
     *out = NULL;
-    if (size > MAX_BYTES)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: %zu bytes, expected at most %d", name, size, MAX_BYTES);
-    const char *zero = size > 0 ? memchr(data, '\0', size) : NULL;
-    if (zero)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds a zero byte at offset %zu, expected text in UTF-8", name,
-                         (size_t)(zero - (const char *)data));
     okng_csv *csv = calloc(1, sizeof *csv);
-    if (!csv) return okng_fail_memory(error, sizeof *csv);
+    if (!csv) {
+        free(text);
+        return okng_fail_memory(error, sizeof *csv);
+    }
+    csv->text = text;
     csv->name = strdup(name);
-    csv->text = malloc(size + 2); /* the last field's NUL may have no line's end to stand in for */
-    okng_status status = csv->name && csv->text ? OKNG_OK : okng_fail_memory(error, size + 2);
+    const char *zero = size > 0 ? memchr(text, '\0', size) : NULL;
+    okng_status status = csv->name ? OKNG_OK : okng_fail_memory(error, strlen(name) + 1);
+    if (status == OKNG_OK && zero)
+        status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds a zero byte at offset %zu, expected text in UTF-8",
+                           name, (size_t)(zero - text));
     if (status == OKNG_OK) {
-        if (size > 0) memcpy(csv->text, data, size);
-        csv->text[size] = '\0';
-        size_t mark = size >= 3 && memcmp(csv->text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-        parser p = {
-            .csv = csv, .in = csv->text + mark, .end = csv->text + size, .out = csv->text, .line = 1, .error = error};
+        text[size] = '\0';
+        size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+        parser p = {.csv = csv, .in = text + mark, .end = text + size, .out = text, .line = 1, .error = error};
         status = parse_all(&p);
     }
     if (status == OKNG_OK)
@@ -156,14 +168,35 @@ okng_status okng_csv_read_memory(okng_csv **out, const void *data, size_t size, 
     return status;
 }
 
+static okng_status check_size(size_t size, const char *name, okng_error *error)
+{
+    if (size <= MAX_BYTES) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_LIMIT, "%s: %zu bytes, expected at most %d", name, size, MAX_BYTES);
+}
+
+okng_status okng_csv_read_memory(okng_csv **out, const void *data, size_t size, const char *name, okng_error *error)
+{
+    *out = NULL;
+    OKNG_TRY(check_size(size, name, error));
+    char *text = malloc(size + 2); /* the last field's NUL may have no line's end to stand in for */
+    if (!text) return okng_fail_memory(error, size + 2);
+    if (size > 0) memcpy(text, data, size);
+    return parse(out, text, size, name, error);
+}
+
 okng_status okng_csv_read(okng_csv **out, const char *path, okng_error *error)
 {
     *out = NULL;
-    void *data;
-    size_t size;
-    OKNG_TRY(okng_file_read(path, MAX_BYTES, &data, &size, error));
-    okng_status status = okng_csv_read_memory(out, data, size, path, error);
-    free(data);
+    okng_reader reader;
+    OKNG_TRY(okng_reader_open(&reader, path, error));
+    const size_t size = reader.size;
+    char *text = NULL;
+    okng_status status = check_size(size, path, error);
+    if (status == OKNG_OK && !(text = malloc(size + 2))) status = okng_fail_memory(error, size + 2);
+    if (status == OKNG_OK) status = okng_reader_next(&reader, text, size, error);
+    status = okng_reader_close(&reader, status, error);
+    if (status == OKNG_OK) return parse(out, text, size, path, error);
+    free(text);
     return status;
 }
 

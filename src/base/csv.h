@@ -12,7 +12,8 @@ typedef struct okng_csv okng_csv;
 
 /* Reads a file: fields between commas, in double quotes where they hold a comma, a line's end or a quote (doubled);
  * lines end in LF or CRLF; a byte order mark, blank lines and blanks around the columns' names are passed over. Every
- * record has as many fields as the header. FORMAT errors name file and line; LIMIT beyond 256 MiB or 1024 columns. */
+ * record has as many fields as the header. FORMAT errors name file and line; LIMIT beyond 96 MiB, 1,048,576 lines,
+ * 8,388,608 fields, 1024 columns or 64 KiB of one field. */
 okng_status okng_csv_read(okng_csv **out, const char *path, okng_error *error);
 /* The same of bytes in memory; `name` is used in errors. */
 okng_status okng_csv_read_memory(okng_csv **out, const void *data, size_t size, const char *name, okng_error *error);

@@ -36,6 +36,12 @@ okng_status okng_reader_close(okng_reader *reader, okng_status status, okng_erro
  * okng_reader_open and okng_reader_close; LIMIT names both sizes; MEMORY, also of a file larger than the memory that
  * there is. */
 okng_status okng_file_read(const char *path, size_t limit, void **data, size_t *size, okng_error *error);
+/* The same, once `look` has seen the first bytes, at most OKNG_FILE_HEAD of a file of `whole` bytes: what is refused by
+ * them is not read any further. */
+enum { OKNG_FILE_HEAD = 1024 };
+typedef okng_status okng_head_fn(const char *path, const uint8_t *head, size_t size, size_t whole, okng_error *error);
+okng_status okng_file_read_looking(const char *path, size_t limit, okng_head_fn *look, void **data, size_t *size,
+                                   okng_error *error);
 
 /* Writes to a temporary file beside `path` (of a link: beside what it leads to); commit renames it into place, abort
  * removes it. Exactly one of the two must follow a successful open; both release everything. Write errors are kept and

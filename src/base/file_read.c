@@ -97,25 +97,29 @@ okng_status okng_reader_need_memory(const okng_reader *reader, okng_error *error
                      reader->path, reader->size, (unsigned long long)memory);
 }
 
-static okng_status read_whole(okng_reader *reader, size_t limit, void **data, okng_error *error)
+static okng_status read_whole(okng_reader *reader, size_t limit, okng_head_fn *look, void **data, okng_error *error)
 {
-    size_t size = reader->size;
+    const size_t size = reader->size, head = look && size > OKNG_FILE_HEAD ? OKNG_FILE_HEAD : size;
     if (size > limit)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%s: %zu bytes, expected at most %zu", reader->path, size, limit);
     OKNG_TRY(okng_reader_need_memory(reader, error));
-    if (size == 0) return OKNG_OK;
+    if (size == 0) return look ? look(reader->path, NULL, 0, 0, error) : OKNG_OK;
     *data = okng_alloc(size, 1);
-    return *data ? okng_reader_next(reader, *data, size, error) : okng_fail_memory(error, size);
+    if (!*data) return okng_fail_memory(error, size);
+    OKNG_TRY(okng_reader_next(reader, *data, head, error));
+    if (look) OKNG_TRY(look(reader->path, *data, head, size, error));
+    return okng_reader_next(reader, (uint8_t *)*data + head, size - head, error);
 }
 
-okng_status okng_file_read(const char *path, size_t limit, void **data, size_t *size, okng_error *error)
+okng_status okng_file_read_looking(const char *path, size_t limit, okng_head_fn *look, void **data, size_t *size,
+                                   okng_error *error)
 {
     okng_reader reader;
     *data = NULL;
     *size = 0;
     OKNG_TRY(okng_reader_open(&reader, path, error));
     *size = reader.size;
-    okng_status status = read_whole(&reader, limit, data, error);
+    okng_status status = read_whole(&reader, limit, look, data, error);
     status = okng_reader_close(&reader, status, error);
     if (status != OKNG_OK) {
         free(*data);
@@ -123,4 +127,9 @@ okng_status okng_file_read(const char *path, size_t limit, void **data, size_t *
         *size = 0;
     }
     return status;
+}
+
+okng_status okng_file_read(const char *path, size_t limit, void **data, size_t *size, okng_error *error)
+{
+    return okng_file_read_looking(path, limit, NULL, data, size, error);
 }

@@ -10,7 +10,7 @@
 #include "base/catalogue.h"
 #include "base/file.h"
 
-enum { MAX_CATALOGUE = 16 << 20, NAME_SIZE = 32 }; /* bytes */
+enum { MAX_CATALOGUE = 4 << 20, NAME_SIZE = 32 }; /* bytes */
 
 /* A catalogue stays for as long as the process, as texts from it may be anywhere. */
 typedef struct loaded {

@@ -66,12 +66,50 @@ static void damage_is_told_with_its_line(void **state)
     assert_fails(OKNG_ERROR_NOT_FOUND, "/nowhere.csv", okng_csv_read(&csv, "/nowhere.csv", error));
 }
 
+/* `count` times `part` behind `head`; malloc'd. */
+static char *many(const char *head, const char *part, size_t count, size_t *size)
+{
+    const size_t begin = strlen(head), each = strlen(part);
+    char *text = malloc(begin + count * each);
+    assert_non_null(text);
+    memcpy(text, head, begin);
+    for (size_t i = 0; i < count; i++) memcpy(text + begin + i * each, part, each);
+    *size = begin + count * each;
+    return text;
+}
+
+static void refuse_many(const char *head, const char *part, size_t count, const char *why)
+{
+    okng_csv *csv;
+    size_t size;
+    char *text = many(head, part, count, &size);
+    assert_fails(OKNG_ERROR_LIMIT, why, okng_csv_read_memory(&csv, text, size, "t.csv", error));
+    assert_null(csv);
+    free(text);
+}
+
+static void lines_fields_and_bytes_have_their_limits(void **state)
+{
+    (void)state;
+    size_t size;
+    okng_csv *csv;
+    char *text = many("a\n", "1\n", 1 << 20, &size);
+    assert_ok(okng_csv_read_memory(&csv, text, size, "t.csv", error));
+    assert_int_equal(okng_csv_rows(csv), 1 << 20);
+    okng_csv_free(&csv);
+    free(text);
+    refuse_many("a\n", "1\n", (1 << 20) + 1, "line 1048578: more than 1048576 lines");
+    refuse_many("a,b,c,d,e,f,g,h,i,j\n", ",,,,,,,,,\n", 840000, "more than 1048576 lines or 8388608 fields");
+    refuse_many("a\n", "x", 70000, "line 2: a field of 70000 bytes, expected at most 65536");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_found_by_their_column),
         cmocka_unit_test(quotes_byte_order_mark_and_crlf_are_read),
         cmocka_unit_test(damage_is_told_with_its_line),
+        cmocka_unit_test(lines_fields_and_bytes_have_their_limits),
     };
     return RUN_TESTS(tests);
 }

@@ -86,6 +86,24 @@ static void damage_is_refused(void **state)
     }
 }
 
+/* Texts that are the ends of one another, as no msgfmt writes them: to compare them all takes the square of their size.
+ */
+static void texts_that_share_bytes_are_refused(void **state)
+{
+    (void)state;
+    enum { COUNT = 50, LENGTH = 100, SIZE = 28 + 16 * COUNT + LENGTH + 1 };
+    uint8_t file[SIZE] = {0};
+    static const uint32_t head[] = {0x950412de, 0, COUNT, 28, 28 + 8 * COUNT, 0, 28 + 16 * COUNT};
+    okng_catalogue catalogue;
+    memcpy(file, head, sizeof head);
+    memset(file + 28 + 16 * COUNT, 'a', LENGTH);
+    for (size_t i = 0; i < 2 * COUNT; i++) {
+        put_word(file, 28 + 8 * i, LENGTH - COUNT + i % COUNT);
+        put_word(file, 28 + 8 * i + 4, SIZE - 1 - (LENGTH - COUNT + i % COUNT));
+    }
+    assert_false(okng_catalogue_init(&catalogue, file, SIZE));
+}
+
 static void translations_take_the_same_arguments(void **state)
 {
     (void)state;
@@ -246,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_found),
         cmocka_unit_test(damage_is_refused),
+        cmocka_unit_test(texts_that_share_bytes_are_refused),
         cmocka_unit_test(translations_take_the_same_arguments),
         cmocka_unit_test(errors_are_in_the_language),
         cmocka_unit_test(a_long_message_ends_with_a_whole_character),
