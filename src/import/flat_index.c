@@ -48,8 +48,9 @@ static okng_status check_kind(const uint8_t *data, const char *name, okng_error 
                      (const char *)data, kind_of(data));
 }
 
-okng_status okng_flat_index_parse(okng_flat_index *index, const uint8_t *data, size_t size, const char *name,
-                                  okng_error *error)
+/* What the header says, checked against the size of the file; *values: the values that follow. */
+static okng_status parse_header(okng_flat_index *index, const uint8_t *data, size_t size, const char *name,
+                                size_t *values, okng_error *error)
 {
     *index = (okng_flat_index){0};
     if (size >= 4) OKNG_TRY(check_kind(data, name, error));
@@ -78,21 +79,47 @@ okng_status okng_flat_index_parse(okng_flat_index *index, const uint8_t *data, s
                          name, size - FLOATS_AT, floats);
     index->rows = okng_alloc((size_t)floats, sizeof(float));
     if (!index->rows) return okng_fail_memory(error, (size_t)floats * sizeof(float));
-    memcpy(index->rows, data + FLOATS_AT, (size_t)floats * sizeof(float)); /* which are aligned to nothing there */
     index->count = count;
     index->dim = dim;
-    if (okng_check_finite(index->rows, count, dim, 0, 1, error) == OKNG_OK) return OKNG_OK;
-    okng_flat_index_free(index);
+    *values = (size_t)floats;
+    return OKNG_OK;
+}
+
+static okng_status check_rows(okng_flat_index *index, const char *name, okng_error *error)
+{
+    if (okng_check_finite(index->rows, index->count, index->dim, 0, 1, error) == OKNG_OK) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds a value that is not finite", name);
+}
+
+okng_status okng_flat_index_parse(okng_flat_index *index, const uint8_t *data, size_t size, const char *name,
+                                  okng_error *error)
+{
+    size_t floats;
+    OKNG_TRY(parse_header(index, data, size, name, &floats, error));
+    memcpy(index->rows, data + FLOATS_AT, floats * sizeof(float)); /* which are aligned to nothing there */
+    okng_status status = check_rows(index, name, error);
+    if (status != OKNG_OK) okng_flat_index_free(index);
+    return status;
+}
+
+/* The rows go straight to their place, once the header is believed. */
+static okng_status read_file(okng_flat_index *index, okng_reader *reader, okng_error *error)
+{
+    uint8_t head[FLOATS_AT];
+    size_t known = reader->size < FLOATS_AT ? reader->size : FLOATS_AT, floats;
+    OKNG_TRY(okng_reader_next(reader, head, known, error));
+    OKNG_TRY(okng_reader_need_memory(reader, error));
+    OKNG_TRY(parse_header(index, head, reader->size, reader->path, &floats, error));
+    OKNG_TRY(okng_reader_next(reader, index->rows, floats * sizeof(float), error));
+    return check_rows(index, reader->path, error);
 }
 
 okng_status okng_flat_index_read(okng_flat_index *index, const char *path, okng_error *error)
 {
     *index = (okng_flat_index){0};
-    void *data;
-    size_t size;
-    OKNG_TRY(okng_file_read(path, PTRDIFF_MAX, &data, &size, error));
-    okng_status status = okng_flat_index_parse(index, data, size, path, error);
-    free(data);
+    okng_reader reader;
+    OKNG_TRY(okng_reader_open(&reader, path, error));
+    okng_status status = okng_reader_close(&reader, read_file(index, &reader, error), error);
+    if (status != OKNG_OK) okng_flat_index_free(index);
     return status;
 }

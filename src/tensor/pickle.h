@@ -9,7 +9,9 @@
 enum {
     OKNG_PICKLE_MAX_STACK = 1 << 16,   /* values waiting */
     OKNG_PICKLE_MAX_DEPTH = 1024,      /* open marks */
-    OKNG_PICKLE_MAX_OBJECTS = 1 << 22, /* values and places in containers: at most about 100 MiB */
+    OKNG_PICKLE_MAX_OBJECTS = 1 << 21, /* values, and places in containers: at most about 100 MiB */
+    OKNG_PICKLE_MAX_TENSORS = 1 << 17, /* also of an optimizer, which are read over; and storages */
+    OKNG_PICKLE_MAX_KEY = 255,         /* bytes of what names a storage */
     OKNG_PICKLE_MAX_GLOBAL = 128       /* bytes of "module.name" */
 };
 

@@ -212,7 +212,9 @@ static okng_status rebuild_tensor(const call *c, bool typed, okng_pickle_ref *ou
                                  ref_of(p, strides), OKNG_PICKLE_ABSENT};
     if (typed && argument(c, 6)->kind != OKNG_PICKLE_CLASS) return bad_arguments(c);
     if (typed) tensor.type = ref_of(p, argument(c, 6));
-    OKNG_TRY(okng_pickle_new(p, OKNG_PICKLE_TENSOR, out)); /* counted against the limit, so the tensors are too */
+    if (p->tensor_count == OKNG_PICKLE_MAX_TENSORS)
+        return okng_pickle_fail(p, OKNG_ERROR_LIMIT, "more than %d tensors", OKNG_PICKLE_MAX_TENSORS);
+    OKNG_TRY(okng_pickle_new(p, OKNG_PICKLE_TENSOR, out));
     if (!okng_grow((void **)&p->tensors, &p->tensor_room, p->tensor_count + 1, sizeof tensor))
         return okng_fail_memory(p->error, p->tensor_count * sizeof tensor);
     p->values[*out].as.integer = (int64_t)p->tensor_count;
@@ -351,6 +353,9 @@ static okng_status read_id(const okng_pickle *p, const okng_pickle_value *id, ok
     const okng_pickle_value *key = okng_pickle_item(p, id, 2), *count = okng_pickle_item(p, id, 4);
     if (key->kind != OKNG_PICKLE_TEXT || count->kind != OKNG_PICKLE_INT || count->as.integer < 0)
         return bad_id(p, "without a key and a count");
+    if (key->length > OKNG_PICKLE_MAX_KEY)
+        return okng_pickle_fail(p, OKNG_ERROR_LIMIT, "a storage's key of %u bytes, expected at most %d",
+                                (unsigned)key->length, OKNG_PICKLE_MAX_KEY);
     *storage = (okng_pickle_storage){
         .key = key->as.text, .key_length = key->length, .count = count->as.integer, .available = count->as.integer};
     name_elements(p, type, storage);
@@ -372,6 +377,8 @@ okng_status okng_pickle_persistent(okng_pickle *p, okng_pickle_ref id, okng_pick
     okng_pickle_storage storage;
     if (names_module(p, okng_pickle_get(p, id), out)) return OKNG_OK;
     OKNG_TRY(read_id(p, okng_pickle_get(p, id), &storage));
+    if (p->storage_count == OKNG_PICKLE_MAX_TENSORS)
+        return okng_pickle_fail(p, OKNG_ERROR_LIMIT, "more than %d storages", OKNG_PICKLE_MAX_TENSORS);
     OKNG_TRY(okng_pickle_new(p, OKNG_PICKLE_STORAGE, out));
     if (!okng_grow((void **)&p->storages, &p->storage_room, p->storage_count + 1, sizeof storage))
         return okng_fail_memory(p->error, p->storage_count * sizeof storage);

@@ -7,8 +7,6 @@
 #include "tensor/pth.h"
 #include "tensor/zip.h"
 
-enum { MAX_KEY = 255 };
-
 typedef struct archive {
     okng_weights *weights;
     okng_error *error;
@@ -57,8 +55,8 @@ static okng_status find_object(archive *a)
         return okng_fail(a->error, OKNG_ERROR_FORMAT,
                          "%s: a zip archive without <folder>/data.pkl, expected one written by torch.save", path);
     a->folder = a->object->name_length - suffix_length + 1;
-    a->name = malloc(a->folder + MAX_KEY + sizeof "data/");
-    if (!a->name) return okng_fail_memory(a->error, a->folder + MAX_KEY);
+    a->name = malloc(a->folder + OKNG_PICKLE_MAX_KEY + sizeof "data/");
+    if (!a->name) return okng_fail_memory(a->error, a->folder + OKNG_PICKLE_MAX_KEY);
     memcpy(a->name, a->object->name, a->folder);
     return OKNG_OK;
 }
@@ -91,11 +89,8 @@ static okng_status check_kind(archive *a)
 static okng_status locate_storage(archive *a, const okng_pickle_storage *storage, const uint8_t **data)
 {
     const char *path = a->weights->path;
-    char key[sizeof "data/" + MAX_KEY] = "data/";
+    char key[sizeof "data/" + OKNG_PICKLE_MAX_KEY] = "data/";
     const size_t prefix = sizeof "data/" - 1;
-    if (storage->key_length > MAX_KEY)
-        return okng_fail(a->error, OKNG_ERROR_LIMIT, "%s: a storage's key of %u bytes, expected at most %d", path,
-                         (unsigned)storage->key_length, MAX_KEY);
     memcpy(key + prefix, storage->key, storage->key_length);
     const okng_zip_entry *entry = find(a, key, prefix + storage->key_length);
     if (!entry)

@@ -181,18 +181,25 @@ static okng_status read_members(reader *r, json_t *header)
     return check_layout(r);
 }
 
+okng_status okng_safetensors_check_length(const char *path, const uint8_t *head, size_t whole, okng_error *error)
+{
+    const uint64_t length = okng_load_u64(head);
+    if (length > header_limits.bytes)
+        return okng_fail(error, OKNG_ERROR_LIMIT,
+                         "%s: a .safetensors header of %" PRIu64 " bytes, expected at most %zu", path, length,
+                         header_limits.bytes);
+    if (length > whole - LENGTH_BYTES)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: a .safetensors header of %" PRIu64 " bytes in a file of %zu; the file may be cut off",
+                         path, length, whole);
+    return OKNG_OK;
+}
+
 okng_status okng_safetensors_read(okng_weights *weights, okng_error *error)
 {
     const okng_file_bytes *file = &weights->file;
-    uint64_t length = okng_load_u64(file->data);
-    if (length > header_limits.bytes)
-        return okng_fail(error, OKNG_ERROR_LIMIT,
-                         "%s: a .safetensors header of %" PRIu64 " bytes, expected at most %zu", weights->path, length,
-                         header_limits.bytes);
-    if (length > file->size - LENGTH_BYTES)
-        return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "%s: a .safetensors header of %" PRIu64 " bytes in a file of %zu; the file may be cut off",
-                         weights->path, length, file->size);
+    OKNG_TRY(okng_safetensors_check_length(weights->path, file->data, file->size, error));
+    const uint64_t length = okng_load_u64(file->data);
     json_t *header;
     okng_status status = okng_json_parse(&header, (const char *)file->data + LENGTH_BYTES, (size_t)length,
                                          okng_translate(N_("the .safetensors header")), &header_limits, error);

@@ -9,28 +9,47 @@
 #include "base/sized.h"
 #include "tensor/weights_build.h"
 
-static okng_status read_container(okng_weights *weights, okng_error *error)
+typedef struct container {
+    bool (*matches)(const okng_file_bytes *file); /* by its first bytes */
+    okng_status (*read)(okng_weights *weights, okng_error *error);
+} container;
+
+static okng_status find_container(const container **out, const char *path, const okng_file_bytes *file,
+                                  okng_error *error)
 {
-    static const struct {
-        bool (*matches)(const okng_file_bytes *file);
-        okng_status (*read)(okng_weights *weights, okng_error *error);
-    } containers[] = {
+    static const container containers[] = {
         {okng_pth_zip_matches, okng_pth_zip_read},
         {okng_pth_legacy_matches, okng_pth_legacy_read},
         {okng_safetensors_matches, okng_safetensors_read},
     };
-    const okng_file_bytes *file = &weights->file;
-    for (size_t i = 0; i < sizeof containers / sizeof *containers; i++)
-        if (containers[i].matches(file)) return containers[i].read(weights, error);
-    if (file->size == 0)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is empty, expected a weight file", weights->path);
+    for (size_t i = 0; i < sizeof containers / sizeof *containers; i++) {
+        if (!containers[i].matches(file)) continue;
+        *out = &containers[i];
+        return OKNG_OK;
+    }
+    if (file->size == 0) return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is empty, expected a weight file", path);
     if (file->size > 512 && memcmp(file->data + 257, "ustar", 5) == 0)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "%s: is a tar file (PyTorch before 0.1.10, or an archive); unpack it, or load it in torch and "
                          "save it again with torch.save",
-                         weights->path);
+                         path);
     return okng_fail(error, OKNG_ERROR_FORMAT,
-                     "%s: is no weight file: expected a PyTorch .pth/.pt or a .safetensors file", weights->path);
+                     "%s: is no weight file: expected a PyTorch .pth/.pt or a .safetensors file", path);
+}
+
+static okng_status look_at_head(const char *path, const uint8_t *head, size_t size, size_t whole, okng_error *error)
+{
+    const container *found = NULL;
+    const okng_file_bytes file = {head, size};
+    OKNG_TRY(find_container(&found, path, &file, error));
+    return found->read == okng_safetensors_read ? okng_safetensors_check_length(path, head, whole, error) : OKNG_OK;
+}
+
+static okng_status read_container(okng_weights *weights, okng_error *error)
+{
+    const container *found = NULL;
+    OKNG_TRY(find_container(&found, weights->path, &weights->file, error));
+    return found->read(weights, error);
 }
 
 static okng_status build_index(okng_weights *weights, okng_error *error)
@@ -78,7 +97,7 @@ static okng_status open_path(okng_weights **out, const char *path, bool lenient,
     OKNG_TRY(okng_need(path, "the path of a weight file", error));
     void *data;
     size_t size;
-    OKNG_TRY(okng_file_read(path, PTRDIFF_MAX, &data, &size, error));
+    OKNG_TRY(okng_file_read_looking(path, PTRDIFF_MAX, look_at_head, &data, &size, error));
     return open_bytes(out, (okng_file_bytes){data, size}, true, lenient, path, error);
 }
 

@@ -66,6 +66,7 @@ bool okng_weights_same_file(const struct stat *a, const struct stat *b);
 
 /* The readers, one per container. Each gets the whole file in weights->file and adds every tensor in it. */
 okng_status okng_safetensors_read(okng_weights *weights, okng_error *error);
+okng_status okng_safetensors_check_length(const char *path, const uint8_t *head, size_t whole, okng_error *error);
 okng_status okng_pth_zip_read(okng_weights *weights, okng_error *error);
 okng_status okng_pth_legacy_read(okng_weights *weights, okng_error *error);
 

@@ -23,7 +23,8 @@ enum {
     FLAG_SIZES_FOLLOW = 8,
     FLAG_MASKED = 0x2000,
     ZIP64_TAG = 1,
-    MAX_COMMENT = 65535
+    MAX_COMMENT = 65535,
+    MAX_ENTRIES = 1 << 18 /* torch.save writes one for each storage, and a few */
 };
 
 typedef struct reader {
@@ -118,6 +119,9 @@ static okng_status find_directory(reader *r)
         return damaged(r, "the directory does not end at the end record");
     if (r->entries > r->directory_size / CENTRAL_SIZE)
         return damaged(r, "more entries than the directory has room for");
+    if (r->entries > MAX_ENTRIES)
+        return okng_fail(r->error, OKNG_ERROR_LIMIT, "%s: a zip archive of %" PRIu64 " entries, expected at most %d",
+                         r->path, r->entries, MAX_ENTRIES);
     return OKNG_OK;
 }
 
