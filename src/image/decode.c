@@ -32,6 +32,9 @@ static okng_content content_of(const okng_encoded *file)
 
 static okng_status find_reader(okng_encoded *file, reader_fn *read, okng_error *error)
 {
+    if (file->size == 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the file is empty, expected a picture (" KNOWN_FORMATS ")",
+                         file->name);
     const okng_content content = content_of(file);
     for (size_t i = 0; content.is_read && i < sizeof readers / sizeof *readers; i++)
         if (strcmp(readers[i].format, content.name) == 0) {
@@ -86,12 +89,17 @@ static okng_status decode_with(reader_fn read, okng_image *out, okng_encoded *fi
 okng_status okng_image_decode_as(okng_image *out, okng_encoded *file, okng_error *error)
 {
     *out = (okng_image){0};
-    if (file->size == 0)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the file is empty, expected a picture (" KNOWN_FORMATS ")",
-                         file->name);
     reader_fn read = NULL;
     OKNG_TRY(find_reader(file, &read, error));
     return decode_with(read, out, file, error);
+}
+
+static okng_status look_at_head(const char *path, const uint8_t *head, size_t size, size_t whole, okng_error *error)
+{
+    (void)whole;
+    okng_encoded file = {.data = head, .size = size, .name = path};
+    reader_fn read;
+    return find_reader(&file, &read, error);
 }
 
 okng_status okng_image_decode(okng_image *out, const void *data, size_t size, const char *name, uint64_t max_pixels,
@@ -105,7 +113,7 @@ okng_status okng_image_load_as(okng_image *out, const char *path, okng_encoded *
 {
     *out = (okng_image){0};
     void *data;
-    OKNG_TRY(okng_file_read(path, MAX_FILE_BYTES, &data, &file->size, error)); /* a camera may be writing to it */
+    OKNG_TRY(okng_file_read_looking(path, MAX_FILE_BYTES, look_at_head, &data, &file->size, error));
     file->data = data;
     file->name = path;
     okng_status status = okng_image_decode_as(out, file, error);

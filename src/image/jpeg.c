@@ -10,8 +10,10 @@
 #include "base/memory.h"
 #include "image/formats.h"
 
-/* A progressive file of a few bytes can name thousands of scans, each of which costs a pass over the picture. */
-#define MAX_SCANS 500
+/* A progressive file of a few bytes can name thousands of scans, each of which costs a pass over the picture. Writers
+ * make some 10 of them. All together they pass over no more pixels than SCANNED, where MANY_SCANS do not. */
+enum { MAX_SCANS = 100, MANY_SCANS = 25 };
+#define SCANNED ((uint64_t)3000000000)
 
 typedef struct jpeg_reader {
     struct jpeg_decompress_struct decoder;
@@ -53,9 +55,11 @@ static void hear(j_common_ptr common, int level)
 static void count_scans(j_common_ptr common)
 {
     jpeg_reader *reader = common->client_data;
-    if (reader->decoder.input_scan_number <= MAX_SCANS) return;
+    const int scans = reader->decoder.input_scan_number;
+    const uint64_t pixels = (uint64_t)reader->decoder.image_width * reader->decoder.image_height;
+    if (scans <= MANY_SCANS || (scans <= MAX_SCANS && (uint64_t)scans * pixels <= SCANNED)) return;
     reader->status = okng_fail(reader->error, OKNG_ERROR_LIMIT, "%s: JPEG with more than %d scans; save it again",
-                               reader->file->name, MAX_SCANS);
+                               reader->file->name, scans - 1);
     longjmp(reader->escape, 1);
 }
 
