@@ -75,6 +75,7 @@ grep -qw avx512f /proc/cpuinfo && held avx2 AVX2 'test_*'
 held c SSE41 'test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_features_*' 'test_patchcore_*' \
     'test_subspace_*' 'test_engine_features' 'test_engine_operators' 'test_api_pipeline'
 run "release layers" tests/layers.sh build
+run "release hostile files" tests/hostile.sh "$PWD/build"
 run "release symbols" tests/symbols.sh "$PWD/build"
 run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"
