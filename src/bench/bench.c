@@ -1,5 +1,6 @@
 /* The table of stages, and the public function. */
 #include "bench/bench.h"
+#include "bench/burn.h"
 
 #include <string.h>
 
@@ -36,7 +37,10 @@ static okng_status measure(okng_bench_stage_fn stage, okng_bench_run *run, okng_
     okng_ticker_init(&ticker, progress, user);
     okng_ticker_stage(&ticker, "measuring", 1);
     run->ticker = &ticker;
-    okng_status status = stage(run, error);
+    okng_burners *burners = NULL;
+    okng_status status = run->inputs.loaded ? okng_burners_start(&burners, error) : OKNG_OK;
+    if (status == OKNG_OK) status = stage(run, error);
+    okng_burners_stop(&burners);
     okng_ticker_destroy(&ticker);
     if (status == OKNG_OK) status = okng_json_text(run->rows, OKNG_JSON_PRETTY, "the figures", json, NULL, error);
     json_decref(run->rows);

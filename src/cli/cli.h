@@ -261,4 +261,14 @@ extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, o
 extern const okng_cli_verb okng_cli_advise;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib;
 
+/* ---- bench ---- */
+
+/* The figures of a stage, an array; NULL when it failed, *code then says how. */
+json_t *okng_cli_bench_measure(const okng_cli_args *args, const char *stage, const okng_bench_inputs *in, int *code);
+/* Measures a stage on the machine as it is and beside busy threads, by turns; adds a row to `all` for each thing that
+ * was measured, and prints it as a line of a table. */
+int okng_cli_bench_loaded(const okng_cli_args *args, const char *stage, const okng_bench_inputs *in, json_t *all);
+/* Prints how many of the rows took longer than they should. */
+void okng_cli_bench_judge(const json_t *all);
+
 #endif

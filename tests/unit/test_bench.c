@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <jansson.h>
 
 #include "bench/bench.h"
@@ -102,6 +103,45 @@ static void a_coreset_tells_its_picks(void **state)
     check_rows(rows, "coreset");
     assert_int_equal(json_integer_value(json_object_get(json_array_get(rows, 0), "picks")), 20);
     json_decref(rows);
+}
+
+static int count_threads(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    int count = 0;
+    while (folder && readdir(folder)) count++;
+    if (folder) (void)closedir(folder);
+    return count - 2;
+}
+
+static int most_threads;
+
+static int look(const okng_progress *progress, void *user)
+{
+    (void)progress;
+    (void)user;
+    int count = count_threads();
+    if (count > most_threads) most_threads = count;
+    return 0;
+}
+
+static void busy_threads_are_there_while_a_loaded_stage_is_measured(void **state)
+{
+    (void)state;
+    okng_build_options options;
+    okng_build_options_init(&options);
+    options.threads = 1;
+    for (int loaded = 0; loaded < 2; loaded++) {
+        okng_bench_inputs in = {
+            .struct_size = sizeof in, .made_rows = 50, .made_dim = 8, .repeats = 2, .loaded = loaded};
+        char *text;
+        int before = count_threads();
+        most_threads = 0;
+        assert_ok(okng_bench("knn", &in, &options, look, NULL, &text, error));
+        okng_text_free(&text);
+        assert_true(loaded ? most_threads > before : most_threads == before);
+        assert_int_equal(count_threads(), before);
+    }
 }
 
 static void stages_have_their_parts(void **state)
@@ -226,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_search_counts_products),
         cmocka_unit_test(a_coreset_tells_its_picks),
         cmocka_unit_test(stages_have_their_parts),
+        cmocka_unit_test(busy_threads_are_there_while_a_loaded_stage_is_measured),
         cmocka_unit_test(wrong_calls_are_errors),
         cmocka_unit_test(a_measurement_can_be_stopped),
         cmocka_unit_test(made_rows_are_the_same_for_the_same_part),
