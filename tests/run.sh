@@ -74,6 +74,7 @@ run "release command line" tests/cli/run.sh "$PWD/build/okng"
 grep -qw avx512f /proc/cpuinfo && held avx2 AVX2 'test_*'
 held c SSE41 'test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_features_*' 'test_patchcore_*' \
     'test_subspace_*' 'test_engine_features' 'test_engine_operators' 'test_api_pipeline'
+run "release file systems" tests/filesystems.sh build
 run "release layers" tests/layers.sh build
 run "release hostile files" tests/hostile.sh "$PWD/build"
 run "release symbols" tests/symbols.sh "$PWD/build"

@@ -93,7 +93,13 @@ static okng_status exchange(const okng_bank_writer *writer, okng_error *error)
 static okng_status step_aside(const okng_bank_writer *writer, okng_error *error)
 {
     const okng_bank_place *place = &writer->place;
-    if (rename(place->folder, place->old) != 0) return okng_fail_errno(error, "replace", place->folder);
+    if (rename(place->folder, place->old) != 0) {
+        if (errno != EXDEV) return okng_fail_errno(error, "replace", place->folder);
+        return okng_fail(error, OKNG_ERROR_IO,
+                         "%s: cannot be renamed, as it is in a lower layer of an overlay, such as a container's image; "
+                         "give a new folder",
+                         place->folder);
+    }
     okng_status status = okng_bank_contents_check(place->old, (okng_bank_contents){writer->data, false}, error);
     if (status == OKNG_OK) status = okng_flush_parent(place->folder, error);
     if (status == OKNG_OK && rename(place->building, place->folder) != 0)

@@ -10,7 +10,7 @@
 
 #include "bank/contents.h"
 
-enum { MISSING_TRIES = 10, READ_TRIES = 200, MOST_LINKS = 40 };
+enum { MISSING_TRIES = 10, READ_TRIES = 200, ASIDE_TRIES = 50, MOST_LINKS = 40 };
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
@@ -116,6 +116,7 @@ static void try_to_recover(const okng_bank_place *place)
 typedef struct settled {
     char *path;
     int descriptor;
+    bool aside; /* one that stepped aside, which its writer may remove at any moment */
 } settled;
 
 static bool hold(settled *s, const char *path)
@@ -158,9 +159,10 @@ static okng_status find_settled(settled *s, const char *given, okng_error *error
         if (found != OKNG_OK) break;
         bool aside = okng_bank_contents_whole(place.old);
         if (aside) try_to_recover(&place);
-        bool held = aside && (hold(s, given) || hold(s, place.old));
+        bool held = aside && hold(s, given);
+        s->aside = aside && !held && hold(s, place.old);
         okng_bank_place_free(&place);
-        if (held) return OKNG_OK;
+        if (held || s->aside) return OKNG_OK;
         wait_a_moment(0);
     }
     return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: there is no such folder; `okng build` makes a bank", given);
@@ -170,12 +172,13 @@ okng_status okng_bank_read_settled(const char *given, okng_bank_read_fn *read, o
                                    void *context, okng_error *error)
 {
     for (int tries = 0; tries < READ_TRIES; tries++) {
-        settled s = {.descriptor = -1};
+        settled s = {.descriptor = -1, .aside = false};
         OKNG_TRY(find_settled(&s, given, error));
         okng_error why; /* of a try that does not count it stays untold */
         okng_status status = read(context, s.path, &why);
         bool counts = is_still_there(&s) || status == OKNG_ERROR_MEMORY;
         let_go(&s);
+        if (s.aside && status != OKNG_OK && status != OKNG_ERROR_MEMORY && tries < ASIDE_TRIES) counts = false;
         if (counts && status != OKNG_OK && error) *error = why;
         if (counts) return status;
         if (status == OKNG_OK) forget(context);

@@ -17,7 +17,7 @@
 
 #include "base/file.h"
 
-enum { TRIES = 100, HOST = 64, ID = 40 };
+enum { TRIES = 100, HOST = 64, ID = 40, EMPTY_SECONDS = 5 };
 
 /* What a lock's file says. */
 typedef struct holder {
@@ -104,7 +104,8 @@ static bool from_text(const char *text, holder *h)
 {
     *h = (holder){0};
     return sscanf(text, FORMAT_IN, h->host, &h->process, &h->started, h->boot, h->space, h->place, h->since,
-                  h->token) == 8;
+                  h->token) == 8 &&
+           strspn(h->token, "0123456789abcdef") == strlen(h->token);
 }
 
 /* ---- where ---- */
@@ -160,7 +161,8 @@ typedef struct attempt {
     bool made;    /* by us: nobody held it */
     bool flocked; /* false: this file system has no flock */
     bool shared;
-    bool again; /* somebody was faster */
+    bool again;    /* somebody was faster */
+    bool has_text; /* ours is in the file already */
 } attempt;
 
 static okng_status fail_unsure(const attempt *a, const holder *h, okng_error *error)
@@ -176,62 +178,84 @@ static okng_status fail_unsure(const attempt *a, const holder *h, okng_error *er
                      a->path, h->since, h->process, h->host);
 }
 
-/* Where flock does not work the file of a dead holder is moved away first: of several who want it one alone can. */
-static okng_status remove_dead(attempt *a, const char *text, const holder *self, okng_error *error)
+static okng_status sign(const char *path, int descriptor, bool shared, const char *text, okng_error *error)
+{
+    size_t length = strlen(text);
+    if (ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, length, 0) == (ssize_t)length &&
+        (!shared || fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP))
+        return OKNG_OK;
+    okng_status status = okng_fail_errno(error, "lock", path);
+    (void)!ftruncate(descriptor, 0); /* half a text would be taken for somebody else's file */
+    return status;
+}
+
+/* Whether the lock's file still has the text of a dead holder; for none, whether its maker would have written since. */
+static okng_status is_still_dead(const attempt *a, int claim, const char *dead, bool *same, okng_error *error)
 {
     char found[OKNG_LOCK_TEXT] = "";
-    size_t size = strlen(a->path) + sizeof self->token + 1;
-    char *aside = malloc(size);
-    if (!aside) return okng_fail_memory(error, size);
-    (void)snprintf(aside, size, "%s-%s", a->path, self->token);
-    okng_status status = OKNG_OK;
-    if (rename(a->path, aside) == 0) {
-        int descriptor = open(aside, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        if (descriptor >= 0) {
-            (void)read_text(descriptor, found, sizeof found);
-            (void)close(descriptor);
-        }
-        if (strcmp(found, text) == 0)
-            (void)unlink(aside);
-        else if (link(aside, a->path) == 0 || errno == EEXIST) /* that of somebody who was faster */
-            (void)unlink(aside);
-        else
-            (void)rename(aside, a->path);
-    } else if (errno != ENOENT)
+    struct stat now, then;
+    int named = open(a->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    *same = named >= 0 && read_text(named, found, sizeof found) && strcmp(found, dead) == 0;
+    bool fresh = *same && !*dead && fstat(claim, &now) == 0 && fstat(named, &then) == 0 &&
+                 now.st_mtim.tv_sec < then.st_mtim.tv_sec + EMPTY_SECONDS;
+    if (named >= 0) (void)close(named);
+    return fresh ? fail_unsure(a, NULL, error) : OKNG_OK;
+}
+
+/* Our file, `claim`, in place of one that nobody holds. */
+static okng_status replace_dead(attempt *a, const char *claim, int descriptor, const char *dead, const char *text,
+                                okng_error *error)
+{
+    bool same;
+    OKNG_TRY(is_still_dead(a, descriptor, dead, &same, error));
+    a->again = !same;
+    if (!same) return OKNG_OK;
+    (void)flock(descriptor, LOCK_EX | LOCK_NB);
+    OKNG_TRY(sign(a->path, descriptor, true, text, error));
+    if (rename(claim, a->path) != 0) return okng_fail_errno(error, "lock", a->path);
+    (void)close(a->descriptor);
+    a->descriptor = descriptor;
+    a->has_text = true;
+    return OKNG_OK;
+}
+
+/* Where flock cannot tell, of several who find a dead holder's file one alone may replace it: the one who makes the
+ * file that has the dead one's token in its name. */
+static okng_status take_over(attempt *a, const char *dead, const holder *h, const char *text, okng_error *error)
+{
+    size_t size = strlen(a->path) + sizeof h->token + 1;
+    char *claim = malloc(size);
+    if (!claim) return okng_fail_memory(error, size);
+    (void)snprintf(claim, size, "%s-%s", a->path, *h->token ? h->token : "empty");
+    int descriptor = open(claim, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    okng_status status;
+    if (descriptor >= 0) {
+        status = replace_dead(a, claim, descriptor, dead, text, error);
+        if (!a->has_text) (void)unlink(claim);
+        if (!a->has_text) (void)close(descriptor);
+    } else if (errno == EEXIST) {
+        const attempt other = {.path = claim};
+        status = fail_unsure(&other, NULL, error);
+    } else
         status = okng_fail_errno(error, "lock", a->path);
-    free(aside);
-    a->again = true;
+    free(claim);
     return status;
 }
 
 /* The file was there before us. */
-static okng_status judge(attempt *a, const char *text, const holder *self, okng_error *error)
+static okng_status judge(attempt *a, const char *found, const holder *self, const char *text, okng_error *error)
 {
     holder h;
     bool certain = a->flocked && !a->shared; /* nobody of this machine holds it, and there are no others */
-    bool known = from_text(text, &h);
-    if (*text && !known)
+    bool known = from_text(found, &h);
+    if (*found && !known)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "%s: is no lock of okng's, and would be overwritten; move the file away", a->path);
-    if (!known) return certain ? OKNG_OK : fail_unsure(a, NULL, error);
-    if (certain && strcmp(h.place, "local") == 0) return OKNG_OK;
-    bool comparable = strcmp(h.boot, "-") != 0 && strcmp(h.boot, self->boot) == 0 && strcmp(h.space, "-") != 0 &&
-                      strcmp(h.space, self->space) == 0;
-    if (!comparable || is_alive(&h)) return fail_unsure(a, &h, error);
-    return a->flocked ? OKNG_OK : remove_dead(a, text, self, error);
-}
-
-static okng_status sign(const attempt *a, const char *text, okng_error *error)
-{
-    size_t length = strlen(text);
-    if (ftruncate(a->descriptor, 0) != 0 || pwrite(a->descriptor, text, length, 0) != (ssize_t)length ||
-        (a->shared && fsync(a->descriptor) != 0 && errno != EINVAL && errno != ENOTSUP)) {
-        okng_status status = okng_fail_errno(error, "lock", a->path);
-        (void)!ftruncate(a->descriptor, 0); /* half a text would be taken for somebody else's file */
-        (void)unlink(a->path);
-        return status;
-    }
-    return OKNG_OK;
+    if (certain && (!known || strcmp(h.place, "local") == 0)) return OKNG_OK;
+    bool comparable = known && strcmp(h.boot, "-") != 0 && strcmp(h.boot, self->boot) == 0 &&
+                      strcmp(h.space, "-") != 0 && strcmp(h.space, self->space) == 0;
+    if (known && (!comparable || is_alive(&h))) return fail_unsure(a, &h, error);
+    return certain ? OKNG_OK : take_over(a, found, &h, text, error);
 }
 
 /* With the file open: ours, or not. */
@@ -251,10 +275,14 @@ static okng_status hold(attempt *a, char *text, okng_error *error)
     a->shared = is_shared(a->descriptor);
     if (!read_text(a->descriptor, found, sizeof found)) return okng_fail_errno(error, "lock", a->path);
     describe_self(&self, a->shared || !a->flocked);
-    if (!a->made || *found) OKNG_TRY(judge(a, found, &self, error));
-    if (a->again) return OKNG_OK;
     to_text(&self, text, OKNG_LOCK_TEXT);
-    OKNG_TRY(sign(a, text, error));
+    if (!a->made || *found) OKNG_TRY(judge(a, found, &self, text, error));
+    if (a->again) return OKNG_OK;
+    if (!a->has_text) {
+        okng_status status = sign(a->path, a->descriptor, a->shared, text, error);
+        if (status != OKNG_OK) (void)unlink(a->path);
+        if (status != OKNG_OK) return status;
+    }
     /* The holder before us may have removed the file between our open and flock: then our lock is on nothing. */
     a->again = !is_still_ours(a->descriptor, a->path, text);
     return OKNG_OK;
@@ -262,7 +290,7 @@ static okng_status hold(attempt *a, char *text, okng_error *error)
 
 static okng_status try_once(attempt *a, char *text, okng_error *error)
 {
-    a->again = false;
+    a->again = a->has_text = false;
     a->descriptor = open(a->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     a->made = a->descriptor >= 0;
     if (!a->made && errno == EEXIST) {
