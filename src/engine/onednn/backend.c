@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "engine/onednn/program.h"
+#include "engine/onednn/needs.h"
 
 static bool limit_cpu(const char *variant)
 {
@@ -82,7 +82,11 @@ static okng_status fill_program(okng_program *program, const okng_graph *graph, 
     program->threads = okng_thread_count(options->threads);
     program->precision = options->precision;
     program->winograd = options->winograd;
+    OKNG_TRY(okng_prove_team(program->threads, error));
+    OKNG_TRY(okng_prove_program(program, graph, error));
+    OKNG_TRY(okng_warm_exceptions(error));
     OKNG_TRY_DNNL(okng_dnnl.engine_create(&program->dnnl, dnnl_cpu, 0), "start on", "the CPU");
+    if (okng_has_products(graph)) OKNG_TRY(okng_warm_products(program->dnnl, error));
     OKNG_TRY(okng_graph_copy(&program->graph, graph, error));
     program->constants = okng_alloc_zero(nodes * OKNG_CONSTANT_KINDS, sizeof *program->constants);
     program->choices = okng_alloc_zero(nodes, sizeof *program->choices);

@@ -183,3 +183,8 @@ bool okng_dnnl_has_bf16(void)
 {
     return has_isa(dnnl_cpu_isa_avx512_core_bf16);
 }
+
+bool okng_dnnl_has_avx512(void)
+{
+    return has_isa(dnnl_cpu_isa_avx512_core);
+}

@@ -129,5 +129,7 @@ dnnl_status_t okng_dnnl_concat(dnnl_primitive_desc_t *primitive, dnnl_engine_t e
 /* Whether this CPU multiplies 8-bit numbers, or bfloat16, with instructions of their own. */
 bool okng_dnnl_has_int8(void);
 bool okng_dnnl_has_bf16(void);
+/* With these it has Winograd's transform, and makes kernels in sets. */
+bool okng_dnnl_has_avx512(void);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "engine/onednn/compiler.h"
+#include "engine/onednn/needs.h"
 
 typedef okng_status (*compile_fn)(okng_compiler *c, okng_value value);
 
@@ -63,6 +64,7 @@ static okng_status compile_nodes(okng_compiler *c)
     for (size_t i = 0; i < graph->node_count; i++) {
         const okng_node *node = &graph->nodes[i];
         if (!operators[node->op].compile || (int8 && !operators[node->op].int8)) return refuse(c, node);
+        OKNG_TRY(okng_prove_node(c->program, node, c->folded_bytes, c->weights != NULL, c->error));
         OKNG_TRY(operators[node->op].compile(c, (okng_value)i));
         OKNG_TRY(okng_compiler_finish_result(c, (okng_value)i));
     }

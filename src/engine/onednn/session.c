@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/onednn/program.h"
+#include "engine/onednn/needs.h"
 
 typedef struct session {
     const okng_program *program;
@@ -83,6 +83,7 @@ static okng_status open_session(session *s, int64_t batch, okng_error *error)
     OKNG_TRY(choose_plan(s, batch, error));
     const okng_plan *p = s->plan;
     OKNG_TRY(check_room(p, error));
+    OKNG_TRY(okng_prove_session(s->program, p, error));
     s->arena = okng_alloc(1, p->arena_bytes);
     s->scratch = okng_alloc(1, p->scratch_bytes);
     s->data = okng_alloc_zero(p->buffer_count, sizeof *s->data);
@@ -224,6 +225,8 @@ okng_status okng_onednn_run(void *context, const void *const *inputs, float *con
                             okng_error *error)
 {
     session *s = context;
+    OKNG_TRY(okng_prove_run(error));
+    OKNG_TRY(okng_prove_team(s->program->threads, error));
     okng_status status = OKNG_OK;
     const int before = okng_dnnl_use_threads(s->program->threads); /* execute sets it for each step */
     for (int64_t round = 0; round < s->rounds && status == OKNG_OK; round++) {

@@ -1,0 +1,182 @@
+#include "engine/onednn/needs.h"
+
+#include <omp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/catalogue.h"
+#include "base/memory.h"
+#include "base/memory_room.h"
+
+enum { KIB = 1 << 10, MIB = 1 << 20 };
+
+/* Bytes, measured with oneDNN 2.6.3 and AVX2. Mapped: it takes 256 KiB for each piece of code that it generates, and
+ * touches little of it. */
+static const size_t START = 1 * MIB, START_TOUCHED = 5 * MIB; /* what it takes once; its own code, as far as it runs */
+static const size_t CONVOLUTION = 512 * KIB; /* with the reorders before, in and after it: 507 KiB at most, on average
+                                                over a network */
+static const size_t OTHER = 192 * KIB, NODE_TOUCHED = 72 * KIB; /* 160 */
+/* The first product of the process makes the code of all of them: 5.8 MiB. */
+static const size_t PRODUCTS = 8 * MIB, PRODUCTS_TOUCHED = 6 * MIB;
+static const size_t MEMORY_OBJECT = KIB, RUN = 1 * MIB; /* 0.9 KiB; 35 KiB */
+
+/* The most that one call asks for before it looks at what it got, 0.6 MiB, and what other threads may take in
+ * meanwhile. From AVX-512 on, kernels come in sets with one member for each way to be cut off at an edge: up to 32 of
+ * a product, and as many as there are columns in a row of bf16 and int8 convolutions. */
+static size_t slack(const okng_program *program)
+{
+    if (!okng_dnnl_has_avx512()) return (size_t)4 * MIB;
+    return program->precision == OKNG_PRECISION_FP32 ? (size_t)16 * MIB : (size_t)96 * MIB;
+}
+
+/* ---- sums that stay at their end where they would go beyond it -------------------------------------- */
+
+static size_t sum(size_t a, size_t b)
+{
+    size_t out;
+    return okng_add_size(a, b, &out) ? out : SIZE_MAX;
+}
+
+static size_t product(size_t a, size_t b)
+{
+    size_t out;
+    return okng_mul_size(a, b, &out) ? out : SIZE_MAX;
+}
+
+/* ---- a node ---------------------------------------------------------------------------------------- */
+
+static bool is_product(const okng_node *node)
+{
+    return node->op == OKNG_OP_LINEAR || node->op == OKNG_OP_MATMUL || node->op == OKNG_OP_ATTENTION;
+}
+
+bool okng_has_products(const okng_graph *graph)
+{
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (is_product(&graph->nodes[i])) return true;
+    return false;
+}
+
+static size_t to_blocks(int64_t channels)
+{
+    enum { BLOCK = 16 }; /* the widest of any layout */
+    return ((size_t)channels + BLOCK - 1) / BLOCK * BLOCK;
+}
+
+/* Numbers of a node's weights, with channels in whole blocks: groups that are merged have no more than one. */
+static size_t count_weights(const okng_node *node)
+{
+    const okng_param *weight = okng_node_param(node, OKNG_ROLE_WEIGHT);
+    if (!weight) return 0;
+    size_t count = product(to_blocks(weight->shape.dims[0]), to_blocks(weight->shape.dims[1]));
+    for (int32_t i = 2; i < weight->shape.rank; i++) count = product(count, (size_t)weight->shape.dims[i]);
+    return count;
+}
+
+/* Folded, before they are packed. */
+static size_t folded(const okng_program *program, const okng_node *node)
+{
+    if (node->op != OKNG_OP_CONV && node->op != OKNG_OP_LINEAR) return 0;
+    return product(count_weights(node), program->precision == OKNG_PRECISION_INT8 ? 5 : sizeof(float));
+}
+
+static size_t packed(const okng_program *program, const okng_node *node)
+{
+    static const size_t sizes[] = {[OKNG_PRECISION_FP32] = 4, [OKNG_PRECISION_BF16] = 2, [OKNG_PRECISION_INT8] = 1};
+    if (node->op == OKNG_OP_CONSTANT) return product((size_t)okng_shape_elements(&node->shape), sizeof(float));
+    if (node->op == OKNG_OP_EMBEDDING) return product(count_weights(node), sizeof(float));
+    if (node->op != OKNG_OP_CONV && node->op != OKNG_OP_LINEAR) return 0;
+    const okng_window *w = &node->window;
+    const bool winograd = program->winograd && okng_dnnl_has_avx512() && node->op == OKNG_OP_CONV &&
+                          w->kernel[0] == 3 && w->kernel[1] == 3 && w->stride[0] == 1 && w->stride[1] == 1;
+    return product(count_weights(node), sizes[program->precision] * (winograd ? 4 : 1)); /* 36 numbers for 9 */
+}
+
+/* ---- proofs ---------------------------------------------------------------------------------------- */
+
+static const char network[] = N_("the network");
+
+static okng_status prove_map(size_t bytes, okng_error *error)
+{
+    if (okng_memory_can_map(bytes)) return OKNG_OK;
+    return okng_memory_prove(&(okng_memory_need){.mapped = bytes}, network, error); /* and says why not */
+}
+
+okng_status okng_prove_program(const okng_program *program, const okng_graph *graph, okng_error *error)
+{
+    const bool products = okng_has_products(graph);
+    size_t weights = 0, code = START + (products ? PRODUCTS : 0), most_folded = 0;
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const okng_node *node = &graph->nodes[i];
+        const size_t wanted = folded(program, node);
+        weights = sum(weights, packed(program, node));
+        if (wanted > most_folded) most_folded = wanted;
+        code = sum(code, node->op == OKNG_OP_CONV ? CONVOLUTION : OTHER);
+    }
+    const size_t kept = sum(weights, most_folded),
+                 touched = START_TOUCHED + (products ? PRODUCTS_TOUCHED : 0) + graph->node_count * NODE_TOUCHED;
+    return okng_memory_prove(&(okng_memory_need){sum(kept, code), sum(kept, touched)}, network, error);
+}
+
+okng_status okng_prove_node(const okng_program *program, const okng_node *node, size_t folded_bytes, bool weights,
+                            okng_error *error)
+{
+    const size_t wanted = folded(program, node);
+    size_t bytes = slack(program);
+    if (weights) bytes = sum(bytes, sum(packed(program, node), wanted > folded_bytes ? wanted : 0));
+    return prove_map(bytes, error);
+}
+
+okng_status okng_prove_session(const okng_program *program, const okng_plan *plan, okng_error *error)
+{
+    const size_t activations = sum(plan->arena_bytes, plan->scratch_bytes);
+    size_t objects = plan->buffer_count + plan->step_count;
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].work)
+            objects += (size_t)plan->steps[i].threads * 2 * OKNG_WORK_STAGES * (OKNG_KERNEL_ARGS + 1);
+    const size_t kept = sum(activations, product(objects, MEMORY_OBJECT));
+    return okng_memory_prove(&(okng_memory_need){sum(kept, slack(program)), kept}, network, error);
+}
+
+okng_status okng_prove_run(okng_error *error)
+{
+    return prove_map(RUN, error);
+}
+
+/* ---- threads --------------------------------------------------------------------------------------- */
+
+static void *wait_for_gate(void *gate)
+{
+    (void)pthread_mutex_lock(gate);
+    (void)pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* Whether so many threads, the calling one among them, can be alive at once. */
+static bool can_start(int threads)
+{
+    enum { MOST = 1024 };
+    pthread_t ids[MOST];
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int started = 1;
+    (void)pthread_mutex_lock(&gate);
+    while (started < threads && started < MOST && pthread_create(&ids[started], NULL, wait_for_gate, &gate) == 0)
+        started++;
+    (void)pthread_mutex_unlock(&gate);
+    for (int t = 1; t < started; t++) (void)pthread_join(ids[t], NULL);
+    return started >= threads;
+}
+
+okng_status okng_prove_team(int threads, okng_error *error)
+{
+    static _Thread_local int team = 1;
+    if (threads <= team || omp_in_parallel()) return OKNG_OK;
+    OKNG_TRY(prove_map(RUN, error));
+    if (!can_start(threads))
+        return okng_fail(error, OKNG_ERROR_MEMORY, "%d threads cannot be started; use fewer threads", threads);
+    _Atomic int came = 0; /* an empty region is left out */
+#pragma omp parallel num_threads(threads)
+    atomic_fetch_add(&came, 1);
+    team = threads;
+    return OKNG_OK;
+}
