@@ -19,11 +19,14 @@ static okng_status print_table(const okng_table *table, okng_table_form form, ch
 {
     okng_grown grown = {0};
     FILE *stream = okng_grown_stream(&grown);
-    if (stream)
-        (void)(form == OKNG_TABLE_CSV        ? okng_table_csv(table, stream)
-               : form == OKNG_TABLE_MARKDOWN ? okng_table_markdown(table, stream)
-                                             : okng_table_text(table, stream));
-    return okng_grown_close(&grown, stream, text, NULL, error);
+    bool printed = stream && (form == OKNG_TABLE_CSV        ? okng_table_csv(table, stream)
+                              : form == OKNG_TABLE_MARKDOWN ? okng_table_markdown(table, stream)
+                                                            : okng_table_text(table, stream));
+    OKNG_TRY(okng_grown_close(&grown, stream, text, NULL, error));
+    if (printed) return OKNG_OK;
+    free(*text);
+    *text = NULL;
+    return okng_fail_memory(error, table->rows * table->columns);
 }
 
 static json_t *row_json(const okng_results *experiment, const okng_category_figures *category)

@@ -1,4 +1,5 @@
 /* Which reader a file goes to, and where pictures come from. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,7 @@ static okng_status decode_with(reader_fn read, okng_image *out, okng_encoded *fi
     *file->depth = (okng_depth){.stated = 8};
     okng_status status = OKNG_OK;
     okng_stream whole = {0};
+    errno = 0; /* for okng_image_damaged */
     if (!file->stream) file->stream = &whole;
     if (may_be_deep && !file->is_mask && (file->scan || asked <= 8)) status = find_depth(read, file, error);
     if (status == OKNG_OK && !file->scan) status = read(out, file, error);

@@ -1,5 +1,6 @@
 /* What the readers share: the check of a header's size, and what they say of files that cannot be read. */
 #include "image/formats.h"
+#include <errno.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -72,8 +73,11 @@ okng_status okng_rows_end(okng_image *out, const okng_encoded *file, okng_error 
     return okng_reduction_finish(file->stream->reductions[1], file->stream->how->second, error);
 }
 
+/* Some libraries do not tell a file that is damaged from memory that they did not get; malloc does. */
 okng_status okng_image_damaged(const okng_encoded *file, const char *reason, okng_error *error)
 {
+    if (errno == ENOMEM)
+        return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory while decoding %s", file->name, file->format);
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: damaged or truncated %s (%s); copy or save the picture again",
                      file->name, file->format, okng_translate(reason));
 }

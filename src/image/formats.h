@@ -58,7 +58,8 @@ okng_status okng_rows_end(okng_image *out, const okng_encoded *file, okng_error 
 /* The check alone. */
 okng_status okng_image_check_size(const okng_encoded *file, uint64_t width, uint64_t height, okng_error *error);
 
-/* FORMAT: the file is damaged. UNSUPPORTED: it is a kind that is not read. */
+/* FORMAT: the file is damaged, or MEMORY where errno, cleared before decoding, says that. UNSUPPORTED: it is a kind
+ * that is not read. */
 okng_status okng_image_damaged(const okng_encoded *file, const char *reason, okng_error *error);
 okng_status okng_image_unsupported(const okng_encoded *file, const char *found, const char *expected,
                                    okng_error *error);

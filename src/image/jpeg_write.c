@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <jerror.h>
 #include <jpeglib.h>
 
 #include "base/file.h"
@@ -16,6 +17,7 @@ typedef struct jpeg_writer {
     unsigned char *data;
     unsigned long size;
     okng_error *error;
+    okng_status status; /* of what libjpeg could not do */
 } jpeg_writer;
 
 static void stop(j_common_ptr common)
@@ -23,7 +25,12 @@ static void stop(j_common_ptr common)
     jpeg_writer *writer = common->client_data;
     char message[JMSG_LENGTH_MAX];
     common->err->format_message(common, message);
-    (void)okng_fail(writer->error, OKNG_ERROR_INTERNAL, "%s: cannot encode JPEG: %s", writer->path, message);
+    if (common->err->msg_code == JERR_OUT_OF_MEMORY)
+        writer->status =
+            okng_fail(writer->error, OKNG_ERROR_MEMORY, "%s: out of memory while encoding JPEG", writer->path);
+    else
+        writer->status =
+            okng_fail(writer->error, OKNG_ERROR_INTERNAL, "%s: cannot encode JPEG: %s", writer->path, message);
     longjmp(writer->escape, 1);
 }
 
@@ -50,7 +57,7 @@ static void encode(jpeg_writer *writer, const okng_image *image, int quality)
 /* The one place that a longjmp comes back to; nothing local changes between the two returns of setjmp. */
 static okng_status encode_guarded(jpeg_writer *writer, const okng_image *image, int quality)
 {
-    if (setjmp(writer->escape) != 0) return OKNG_ERROR_INTERNAL;
+    if (setjmp(writer->escape) != 0) return writer->status;
     encode(writer, image, quality);
     return OKNG_OK;
 }

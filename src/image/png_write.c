@@ -1,4 +1,5 @@
 /* PNG by libspng. */
+#include <errno.h>
 #include <spng.h>
 #include <stdlib.h>
 
@@ -29,12 +30,14 @@ static int encode(spng_ctx *writer, const okng_image *image)
 okng_status okng_image_encode_png(const okng_image *image, const char *name, void **data, size_t *size,
                                   okng_error *error)
 {
+    errno = 0;
     spng_ctx *writer = spng_ctx_new(SPNG_CTX_ENCODER);
     int code = writer ? encode(writer, image) : SPNG_EMEM;
     *data = code ? NULL : spng_get_png_buffer(writer, size, &code);
     spng_ctx_free(writer);
     if (*data) return OKNG_OK;
     *size = 0;
+    if (errno == ENOMEM) code = SPNG_EMEM; /* zlib's, which libspng calls by another name */
     if (code == SPNG_EMEM) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory while encoding PNG", name);
     return okng_fail(error, OKNG_ERROR_INTERNAL, "%s: cannot encode PNG: %s", name, spng_strerror(code));
 }

@@ -6,10 +6,15 @@
  * default: also those of every other library OKNG_FAIL_COUNT=FILE  the number of allocations counted is written there
  * when the program ends OKNG_FAIL_TRACE=FILE  the calls that led to the first allocation that failed are written there
  *
+ * A program with a sanitizer has its own allocator, so that it is linked with this file (OKNG_FAIL_WRAP) and with ld's
+ * --wrap for each function below: then what okng itself calls is counted, and LeakSanitizer tells what a failure left
+ * behind.
+ *
  * Counted are malloc, calloc, realloc, reallocarray, aligned_alloc, memalign, posix_memalign and mmap, and so what
  * stands on them (new, strdup, getline, fopen ...), from the start of main on. With one thread the numbers are the same
  * in every run. A program that crashes has its calls written to stderr: a line "crash: SIGNAL", then one "
  * MODULE+OFFSET SYMBOL" per call. */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
@@ -31,10 +36,23 @@
 #include <time.h>
 #include <unistd.h>
 
-extern void *__libc_malloc(size_t);
-extern void *__libc_calloc(size_t, size_t);
-extern void *__libc_realloc(void *, size_t);
+#ifdef OKNG_FAIL_WRAP
+#define ENTRY(name) __wrap_##name
+#define REAL(name) __real_##name
+#else
+#define ENTRY(name) name
+#define REAL(name) __libc_##name
+#endif
+extern void *REAL(malloc)(size_t);
+extern void *REAL(calloc)(size_t, size_t);
+extern void *REAL(realloc)(void *, size_t);
+#ifdef OKNG_FAIL_WRAP
+extern void *REAL(aligned_alloc)(size_t, size_t);
+#define REAL_ALIGNED __real_aligned_alloc
+#else
 extern void *__libc_memalign(size_t, size_t);
+#define REAL_ALIGNED __libc_memalign
+#endif
 
 enum { MAX_RANGES = 64, MAX_CALLS = 48 };
 
@@ -118,12 +136,22 @@ __attribute__((constructor)) static void begin(void)
     void *calls[1];
     bool first = true;
     (void)backtrace(calls, 1); /* loads what it needs */
+#ifdef OKNG_FAIL_WRAP
+    (void)signals; /* the sanitizer's */
+    (void)stack;
+    (void)first;
+    (void)crashed;
+    (void)note_ranges;
+#else
     (void)sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
     struct sigaction action = {.sa_handler = crashed, .sa_flags = (int)(SA_ONSTACK | SA_RESETHAND)};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) (void)sigaction(signals[i], &action, NULL);
     (void)dl_iterate_phdr(note_ranges, &first);
+#endif
     const char *in = getenv("OKNG_FAIL_IN");
+#ifndef OKNG_FAIL_WRAP
     only_okng = in && strcmp(in, "okng") == 0;
+#endif
     still = getenv("OKNG_FAIL_STILL") != NULL;
     fail_at = number_of("OKNG_FAIL_AT");
     fail_from = number_of("OKNG_FAIL_FROM");
@@ -163,20 +191,77 @@ static bool fails(void *caller)
 
 #define FAILS() fails(__builtin_return_address(0))
 
-void *malloc(size_t size)
+void *ENTRY(malloc)(size_t size)
 {
-    return FAILS() ? NULL : __libc_malloc(size);
+    return FAILS() ? NULL : REAL(malloc)(size);
 }
 
-void *calloc(size_t count, size_t size)
+void *ENTRY(calloc)(size_t count, size_t size)
 {
-    return FAILS() ? NULL : __libc_calloc(count, size);
+    return FAILS() ? NULL : REAL(calloc)(count, size);
 }
 
-void *realloc(void *block, size_t size)
+void *ENTRY(realloc)(void *block, size_t size)
 {
-    return FAILS() ? NULL : __libc_realloc(block, size);
+    return FAILS() ? NULL : REAL(realloc)(block, size);
 }
+
+void *ENTRY(aligned_alloc)(size_t alignment, size_t size)
+{
+    return FAILS() ? NULL : REAL_ALIGNED(alignment, size);
+}
+
+#ifdef OKNG_FAIL_WRAP
+
+/* What the C library allocates for okng: its own calls are not wrapped. */
+extern char *REAL(strdup)(const char *);
+extern char *REAL(strndup)(const char *, size_t);
+extern char *REAL(realpath)(const char *, char *);
+extern int REAL(vasprintf)(char **, const char *, va_list);
+extern DIR *REAL(opendir)(const char *);
+extern FILE *REAL(fopen)(const char *, const char *);
+
+char *ENTRY(strdup)(const char *text)
+{
+    return FAILS() ? NULL : REAL(strdup)(text);
+}
+
+char *ENTRY(strndup)(const char *text, size_t size)
+{
+    return FAILS() ? NULL : REAL(strndup)(text, size);
+}
+
+char *ENTRY(realpath)(const char *path, char *resolved)
+{
+    return FAILS() ? NULL : REAL(realpath)(path, resolved);
+}
+
+int ENTRY(vasprintf)(char **text, const char *format, va_list list)
+{
+    return FAILS() ? -1 : REAL(vasprintf)(text, format, list);
+}
+
+int ENTRY(asprintf)(char **text, const char *format, ...)
+{
+    va_list list;
+    if (FAILS()) return -1;
+    va_start(list, format);
+    int length = REAL(vasprintf)(text, format, list);
+    va_end(list);
+    return length;
+}
+
+DIR *ENTRY(opendir)(const char *path)
+{
+    return FAILS() ? NULL : REAL(opendir)(path);
+}
+
+FILE *ENTRY(fopen)(const char *path, const char *mode)
+{
+    return FAILS() ? NULL : REAL(fopen)(path, mode);
+}
+
+#else
 
 void *reallocarray(void *block, size_t count, size_t size)
 {
@@ -188,11 +273,6 @@ void *reallocarray(void *block, size_t count, size_t size)
 }
 
 void *memalign(size_t alignment, size_t size)
-{
-    return FAILS() ? NULL : __libc_memalign(alignment, size);
-}
-
-void *aligned_alloc(size_t alignment, size_t size)
 {
     return FAILS() ? NULL : __libc_memalign(alignment, size);
 }
@@ -251,3 +331,5 @@ FILE *fopen(const char *path, const char *mode)
     if (!next) *(void **)&next = dlsym(RTLD_NEXT, "fopen");
     return next(path, mode);
 }
+
+#endif
