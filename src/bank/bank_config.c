@@ -116,9 +116,9 @@ static okng_status checksum_of(const json_t *document, const char *path, char he
     char *text;
     size_t size;
     OKNG_TRY(okng_json_text(document, JSON_COMPACT | JSON_SORT_KEYS, path, &text, &size, error));
-    okng_status status = okng_sha256(text, size, hex, error);
+    okng_sha256(text, size, hex);
     free(text);
-    return status;
+    return OKNG_OK;
 }
 
 /* ---- data files ----------------------------------------------------------------------------------------------------

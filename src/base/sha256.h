@@ -2,9 +2,9 @@
 #ifndef OKNG_BASE_SHA256_H
 #define OKNG_BASE_SHA256_H
 
-#include "base/error.h"
+#include <stddef.h>
 
-/* Of memory. */
-okng_status okng_sha256(const void *data, size_t size, char hex[65], okng_error *error);
+/* Of memory; takes none, and cannot fail. okng_file_sha256 of the public header is that of a file. */
+void okng_sha256(const void *data, size_t size, char hex[65]);
 
 #endif

@@ -22,7 +22,7 @@ json_t *okng_cli_bench_measure(const okng_cli_args *args, const char *stage, con
         *code = okng_cli_fail(&error);
         return NULL;
     }
-    json_t *figures = json_loads(text, 0, NULL);
+    json_t *figures = okng_cli_json_parse(text);
     okng_text_free(&text);
     if (!figures) *code = okng_cli_error("the figures of %s are not JSON", stage);
     return figures;
@@ -52,14 +52,14 @@ static json_t *compare(json_t *const quiet[ROUNDS], json_t *const loaded[ROUNDS]
     json_t *row = json_pack("{s:O, s:O, s:O, s:f, s:f, s:f}", "stage", json_object_get(first, "stage"), "what",
                             json_object_get(first, "what"), "threads", json_object_get(first, "threads"), "quiet_ms",
                             before, "loaded_ms", after, "ratio", before > 0 ? after / before : 0);
-    if (row && part) (void)json_object_set(row, "part", (json_t *)(uintptr_t)part);
+    if (part) okng_cli_json_put(&row, "part", json_incref((json_t *)(uintptr_t)part));
     static const char *const figures[] = {"median_ms", "p95_ms", "repeats"};
-    for (size_t i = 0; row && i < sizeof figures / sizeof *figures; i++) {
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         char key[32];
         (void)snprintf(key, sizeof key, "quiet_%s", figures[i]);
-        (void)json_object_set_new(row, key, json_real(mean_of(quiet, line, figures[i])));
+        okng_cli_json_put(&row, key, json_real(mean_of(quiet, line, figures[i])));
         (void)snprintf(key, sizeof key, "loaded_%s", figures[i]);
-        (void)json_object_set_new(row, key, json_real(mean_of(loaded, line, figures[i])));
+        okng_cli_json_put(&row, key, json_real(mean_of(loaded, line, figures[i])));
     }
     return row;
 }

@@ -172,8 +172,16 @@ json_t *okng_cli_json_path(const char *path);
 /* Prints the oddest good pictures, a line for each, of the description of a bank (okng_bank_describe): the member
  * "doubtful". Nothing where there are none. */
 void okng_cli_print_doubtful(const json_t *document, const char *indent);
-/* Prints and releases a document on stdout. Returns an exit code. */
+/* Making documents: *object (*list) is released and NULL where something could not be added, and stays so; json_pack
+ * and okng_cli_print_json know what to do with NULL. Each takes `value`. */
+void okng_cli_json_put(json_t **object, const char *key, json_t *value);
+void okng_cli_json_add(json_t **list, json_t *value);
+/* What the library said as JSON. Exits where memory is out. */
+json_t *okng_cli_json_parse(const char *text);
+/* Prints and releases a document on stdout, its numbers with 9 significant digits or as many as told. Returns an exit
+ * code; says that memory is out where it is NULL. */
 int okng_cli_print_json(json_t *document);
+int okng_cli_print_json_digits(json_t *document, int digits);
 /* Says on stderr what a list left out: pictures that are not read, and folders of thumbnails unless --quiet. */
 void okng_cli_tell_left_out(const okng_cli_args *args, const okng_picture_list *list);
 /* "1.2 GiB" into text; returns text. */

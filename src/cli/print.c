@@ -58,14 +58,24 @@ okng_status okng_cli_set_error(okng_error *error, okng_status status, const char
     return status;
 }
 
-/* Bytes of the UTF-8 character at `text`; 0 = none begins there. */
-static size_t character(const char *text)
+/* Makes a string; whether it cannot be one, as its bytes are no UTF-8, is another matter than that memory is out. */
+static json_t *make_string(const char *text, size_t length, bool *is_text)
 {
-    size_t left = strnlen(text, 4);
-    for (size_t length = 1; length <= left; length++) {
-        json_t *valid = json_stringn(text, length);
-        json_decref(valid);
-        if (valid) return length;
+    json_error_t error;
+    json_t *string = json_pack_ex(&error, 0, "s%", text, length);
+    *is_text = string || json_error_code(&error) != json_error_invalid_utf8;
+    return string;
+}
+
+/* Bytes of the UTF-8 character at `text`; 0 = none begins there, -1 = memory is out. */
+static int character(const char *text)
+{
+    int left = (int)strnlen(text, 4);
+    for (int length = 1; length <= left; length++) {
+        bool is_text;
+        json_t *string = make_string(text, (size_t)length, &is_text);
+        json_decref(string);
+        if (is_text) return string ? length : -1;
     }
     return 0;
 }
@@ -73,20 +83,55 @@ static size_t character(const char *text)
 json_t *okng_cli_json_path(const char *path)
 {
     static const char unknown[] = "\xEF\xBF\xBD"; /* U+FFFD */
-    json_t *document = json_string(path);
-    if (document) return document;
+    bool is_text;
+    json_t *document = make_string(path, strlen(path), &is_text);
+    if (is_text) return document;
     char *text = malloc(strlen(path) * (sizeof unknown - 1) + 1);
     if (!text) return NULL;
     size_t used = 0;
-    while (*path) {
-        size_t length = character(path);
-        memcpy(text + used, length > 0 ? path : unknown, length > 0 ? length : sizeof unknown - 1);
-        used += length > 0 ? length : sizeof unknown - 1;
+    int length = 0;
+    while (*path && (length = character(path)) >= 0) {
+        size_t bytes = length > 0 ? (size_t)length : sizeof unknown - 1;
+        memcpy(text + used, length > 0 ? path : unknown, bytes);
+        used += bytes;
         path += length > 0 ? length : 1;
     }
-    text[used] = '\0';
-    document = json_string(text);
+    document = length >= 0 ? make_string(text, used, &is_text) : NULL;
     free(text);
+    return document;
+}
+
+void okng_cli_json_put(json_t **object, const char *key, json_t *value)
+{
+    if (json_object_set_new(*object, key, value) == 0) return;
+    json_decref(*object);
+    *object = NULL;
+}
+
+void okng_cli_json_add(json_t **list, json_t *value)
+{
+    if (json_array_append_new(*list, value) == 0) return;
+    json_decref(*list);
+    *list = NULL;
+}
+
+static void *must_have(size_t size)
+{
+    void *memory = malloc(size);
+    if (memory) return memory;
+    (void)okng_cli_error("out of memory: %zu bytes could not be had", size);
+    exit(EXIT_FAILED);
+}
+
+/* Where memory is short jansson (2.14) reads other texts than there are, or aborts: so the end comes before. */
+json_t *okng_cli_json_parse(const char *text)
+{
+    json_malloc_t take;
+    json_free_t give;
+    json_get_alloc_funcs(&take, &give);
+    json_set_alloc_funcs(must_have, give);
+    json_t *document = json_loads(text, JSON_DECODE_ANY, NULL);
+    json_set_alloc_funcs(take, give);
     return document;
 }
 
@@ -117,12 +162,19 @@ void okng_cli_print_doubtful(const json_t *document, const char *indent)
     }
 }
 
-int okng_cli_print_json(json_t *document)
+int okng_cli_print_json_digits(json_t *document, int digits)
 {
     if (!document) return okng_cli_error("out of memory for the result as JSON");
-    int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
     json_decref(document);
-    return failed || printf("\n") < 0 ? okng_cli_error("cannot write to the standard output") : EXIT_OKAY;
+    (void)putchar('\n');
+    if (ferror(stdout)) return okng_cli_error("cannot write to the standard output"); /* jansson overlooks some */
+    return failed ? okng_cli_error("out of memory for the result as JSON") : EXIT_OKAY;
+}
+
+int okng_cli_print_json(json_t *document)
+{
+    return okng_cli_print_json_digits(document, 9);
 }
 
 int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, const char *path, const char *indices)
@@ -133,10 +185,10 @@ int okng_cli_print_array(const okng_cli_args *args, const okng_array *array, con
     const char *dtype = okng_cli_dtype_name(okng_array_dtype(array));
     if (args->json) {
         json_t *sizes = json_array();
-        for (int32_t i = 0; i < dims; i++) (void)json_array_append_new(sizes, json_integer(shape[i]));
+        for (int32_t i = 0; i < dims; i++) okng_cli_json_add(&sizes, json_integer(shape[i]));
         json_t *document =
             json_pack("{s:o, s:s, s:o}", "out", okng_cli_json_path(path), "dtype", dtype, "shape", sizes);
-        if (indices) (void)json_object_set_new(document, "indices", okng_cli_json_path(indices));
+        if (indices) okng_cli_json_put(&document, "indices", okng_cli_json_path(indices));
         return okng_cli_print_json(document);
     }
     char text[160];

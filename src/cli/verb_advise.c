@@ -111,7 +111,7 @@ static okng_status advice_json(const okng_cli_args *args, const okng_advice *adv
             json_decref(sizes);
             return error->status;
         }
-        (void)json_array_append_new(sizes, size_json(&size));
+        okng_cli_json_add(&sizes, size_json(&size));
         if (size.proposed) command_of(args, &size, command, sizeof command);
     }
     *document =

@@ -132,7 +132,7 @@ static int run(okng_cli_args *args)
     okng_error error;
     char *text = NULL;
     if (okng_bank_describe(args->operand, &text, &error) != OKNG_OK) return okng_cli_fail(&error);
-    json_t *document = json_loads(text, 0, NULL);
+    json_t *document = okng_cli_json_parse(text);
     okng_text_free(&text);
     if (!document) return okng_cli_error("%s: the description is not JSON", args->operand);
     if (args->json) return okng_cli_print_json(document);

@@ -45,12 +45,14 @@ static json_t *describe(const char *bank, okng_error *error)
 {
     char *text = NULL;
     if (okng_bank_describe(bank, &text, error) != OKNG_OK) return NULL;
-    json_t *all = json_loads(text, 0, NULL), *tau = json_object_get(all, "tau"), *told = json_object();
+    json_t *all = okng_cli_json_parse(text), *tau = json_object_get(all, "tau"), *told = json_object();
     static const char *const keys[] = {"image", "pixel", "review", "chosen", "computed"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (json_object_get(tau, keys[i])) (void)json_object_set(told, keys[i], json_object_get(tau, keys[i]));
+        if (json_object_get(tau, keys[i]))
+            okng_cli_json_put(&told, keys[i], json_incref(json_object_get(tau, keys[i])));
     okng_text_free(&text);
     json_decref(all);
+    if (!told) (void)okng_cli_set_error(error, OKNG_ERROR_MEMORY, "out of memory for the result as JSON");
     return told;
 }
 

@@ -117,17 +117,19 @@ static double ceiling_of(const json_t *ceilings, const json_t *row, const char *
 }
 
 /* Puts the ceilings beside the rates of a row, and the larger part of its ceiling that one of them reaches. */
-static void add_ceilings(const json_t *ceilings, json_t *row)
+static bool add_ceilings(const json_t *ceilings, json_t *row)
 {
     static const char *const rates[] = {"gflops", "gbps"}, *const keys[] = {"ceiling_gflops", "ceiling_gbps"};
     double reached = 0;
+    bool done = true;
     for (int i = 0; i < 2; i++) {
         double ceiling = json_object_get(row, rates[i]) ? ceiling_of(ceilings, row, rates[i]) : 0;
         if (ceiling <= 0) continue;
-        (void)json_object_set_new(row, keys[i], json_real(ceiling));
+        if (json_object_set_new(row, keys[i], json_real(ceiling)) != 0) done = false;
         if (number(row, rates[i]) / ceiling > reached) reached = number(row, rates[i]) / ceiling;
     }
-    if (reached > 0) (void)json_object_set_new(row, "of_ceiling", json_real(reached));
+    if (reached > 0 && json_object_set_new(row, "of_ceiling", json_real(reached)) != 0) done = false;
+    return done;
 }
 
 /* ---- the table ------------------------------------------------------------------------------ */
@@ -182,11 +184,12 @@ static int bench(const okng_cli_args *args, const okng_bench_inputs *in, json_t 
         json_t *rows = ceiling ? json_incref(ceilings) : okng_cli_bench_measure(args, stages[i], in, &code);
         size_t k;
         json_t *row;
-        json_array_foreach(rows, k, row) if (!ceiling) add_ceilings(ceilings, row);
+        bool done = true;
+        json_array_foreach(rows, k, row) if (!ceiling && !add_ceilings(ceilings, row)) done = false;
         if (table && rows && !headed) print_head();
         headed = true;
         if (table) print_rows(rows);
-        (void)json_array_extend(all, rows);
+        if (rows && (!done || json_array_extend(all, rows) != 0)) code = okng_cli_error("out of memory");
         json_decref(rows);
     }
     json_decref(ceilings);

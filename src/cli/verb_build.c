@@ -54,7 +54,7 @@ static json_t *report_json(const char *bank, const json_t *description, const ok
 {
     json_t *seconds = json_object();
     for (int32_t i = 0; i < report->stage_count; i++)
-        (void)json_object_set_new(seconds, report->stages[i].name, json_real(report->stages[i].seconds));
+        okng_cli_json_put(&seconds, report->stages[i].name, json_real(report->stages[i].seconds));
     json_t *input = json_pack("{s:i, s:i, s:i, s:i, s:b, s:f, s:f, s:I}", "height", (int)report->input_height, "width",
                               (int)report->input_width, "picture_height", (int)report->picture_height, "picture_width",
                               (int)report->picture_width, "aspects_differ", (int)report->aspects_differ, "patch_height",
@@ -86,7 +86,7 @@ static json_t *describe(const char *bank, okng_error *error)
 {
     char *text = NULL;
     if (okng_bank_describe(bank, &text, error) != OKNG_OK) return NULL;
-    json_t *document = json_loads(text, 0, NULL);
+    json_t *document = okng_cli_json_parse(text);
     okng_text_free(&text);
     if (!document) (void)okng_cli_set_error(error, OKNG_ERROR_INTERNAL, "%s: the description is not JSON", bank);
     return document;
@@ -116,8 +116,8 @@ static void hear(const okng_build_event *event, void *user)
         (void)fprintf(stderr, "okng: %s%s\n", *heads[event->kind] ? _(heads[event->kind]) : "", event->text);
     if (!w->told[event->kind]) return;
     json_t *picture = event->picture ? okng_cli_json_path(event->picture) : json_null();
-    (void)json_array_append_new(w->told[event->kind], json_pack("{s:s, s:o, s:o}", "code", event->code, "picture",
-                                                                picture, "text", okng_cli_json_path(event->text)));
+    okng_cli_json_add(&w->told[event->kind], json_pack("{s:s, s:o, s:o}", "code", event->code, "picture", picture,
+                                                       "text", okng_cli_json_path(event->text)));
 }
 
 /* ---- names to leave out -------------------------------------------------------------------- */
@@ -194,8 +194,8 @@ static int print(const watch *w, const char *bank, const okng_build_report *repo
     if (args->json) {
         json_t *document = report_json(bank, description, report);
         static const char *const keys[] = {"warnings", "skipped", "trimmed"};
-        for (size_t k = 0; document && k < sizeof keys / sizeof keys[0]; k++)
-            (void)json_object_set(document, keys[k], w->told[k]);
+        for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+            okng_cli_json_put(&document, keys[k], json_incref(w->told[k]));
         code = okng_cli_print_json(document);
     } else if (!args->quiet)
         print_report(bank, description, report);

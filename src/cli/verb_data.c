@@ -4,9 +4,9 @@
 
 #include "cli.h"
 
-static void count_in(json_t *object, const char *key, int more)
+static void count_in(json_t **object, const char *key, int more)
 {
-    (void)json_object_set_new(object, key, json_integer(json_integer_value(json_object_get(object, key)) + more));
+    okng_cli_json_put(object, key, json_integer(json_integer_value(json_object_get(*object, key)) + more));
 }
 
 /* How many pictures of a category are for what. */
@@ -14,15 +14,15 @@ static json_t *count_category(const char *name, const okng_samples *samples)
 {
     static const char *const splits[] = {"train", "validation", "test_good", "test_bad"};
     json_t *category = json_object(), *kinds = json_object();
-    (void)json_object_set_new(category, "name", okng_cli_json_path(name));
-    for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++) count_in(category, splits[i], 0);
+    okng_cli_json_put(&category, "name", okng_cli_json_path(name));
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++) count_in(&category, splits[i], 0);
     for (size_t i = 0; i < okng_samples_count(samples); i++) {
         const okng_sample *sample = okng_samples_get(samples, i);
-        count_in(category, splits[(size_t)sample->split + (size_t)sample->label], 1);
-        if (sample->label) count_in(kinds, sample->kind, 1);
+        count_in(&category, splits[(size_t)sample->split + (size_t)sample->label], 1);
+        if (sample->label) count_in(&kinds, sample->kind, 1);
     }
-    (void)json_object_set_new(category, "masks", json_boolean(okng_samples_have_masks(samples)));
-    (void)json_object_set_new(category, "kinds", kinds);
+    okng_cli_json_put(&category, "masks", json_boolean(okng_samples_have_masks(samples)));
+    okng_cli_json_put(&category, "kinds", kinds);
     return category;
 }
 

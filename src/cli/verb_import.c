@@ -55,7 +55,7 @@ static int import_one(job *j, const char *path, const char *bank)
     if (status != OKNG_OK) return okng_cli_fail(&error);
     if (report.warning[0] && !j->args->quiet) (void)fprintf(stderr, "okng: %s\n", report.warning);
     if (j->args->json)
-        (void)json_array_append_new(j->reports, report_json(bank, &report));
+        okng_cli_json_add(&j->reports, report_json(bank, &report));
     else if (!j->args->quiet)
         print_report(bank, &report);
     return EXIT_OKAY;

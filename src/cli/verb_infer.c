@@ -33,9 +33,9 @@ static json_t *regions_json(const okng_result *result)
     json_t *list = json_array();
     okng_region region = {.struct_size = sizeof region}, *r = &region;
     for (size_t i = 0; okng_result_region(result, i, r, NULL) == OKNG_OK; i++)
-        (void)json_array_append_new(list, json_pack("{s:[iiii], s:I, s:f, s:[ii]}", "box", r->x, r->y, r->width,
-                                                    r->height, "area", (json_int_t)r->area, "peak", (double)r->peak,
-                                                    "peak_at", r->peak_x, r->peak_y));
+        okng_cli_json_add(&list,
+                          json_pack("{s:[iiii], s:I, s:f, s:[ii]}", "box", r->x, r->y, r->width, r->height, "area",
+                                    (json_int_t)r->area, "peak", (double)r->peak, "peak_at", r->peak_x, r->peak_y));
     return list;
 }
 
@@ -51,9 +51,9 @@ static json_t *result_json(const char *path, const char *out, const okng_result 
                   known(okng_result_p_value(result)), "size", width, height, "regions", regions_json(result));
     float low, high;
     if (okng_result_review(result, &low, &high))
-        (void)json_object_set_new(document, "review_band", json_pack("[ff]", (double)low, (double)high));
+        okng_cli_json_put(&document, "review_band", json_pack("[ff]", (double)low, (double)high));
     if (!isnan(okng_result_false_alarm(result)))
-        (void)json_object_set_new(document, "false_alarm_promised", json_real(okng_result_false_alarm(result)));
+        okng_cli_json_put(&document, "false_alarm_promised", json_real(okng_result_false_alarm(result)));
     return document;
 }
 
@@ -160,7 +160,7 @@ static void hear(const okng_folder_picture *picture, void *user)
     json_t *document = picture->result
                            ? result_json(picture->path, picture->folder, picture->result)
                            : json_pack("{s:o, s:s}", "path", okng_cli_json_path(picture->path), "verdict", "error");
-    (void)json_array_append_new(w->pictures, document);
+    okng_cli_json_add(&w->pictures, document);
 }
 
 static int print_report(const job *j, const okng_folder_report *report, json_t *pictures)

@@ -26,15 +26,12 @@ static int print_json(const okng_metrics *m)
     json_t *document = json_object();
     for (size_t i = 0; i < okng_figure_count(); i++)
         if (get(i, &info) && !isnan(m->figures[i]))
-            (void)json_object_set_new(document, info.key, json_real(for_json(m->figures[i])));
+            okng_cli_json_put(&document, info.key, json_real(for_json(m->figures[i])));
     if (m->images_left_out > 0)
-        (void)json_object_set_new(document, "images_left_out", json_integer((json_int_t)m->images_left_out));
+        okng_cli_json_put(&document, "images_left_out", json_integer((json_int_t)m->images_left_out));
     if (m->pixels_left_out > 0)
-        (void)json_object_set_new(document, "pixels_left_out", json_integer((json_int_t)m->pixels_left_out));
-    if (!document) return okng_cli_error("out of memory for the result as JSON");
-    int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    json_decref(document);
-    return failed || printf("\n") < 0 ? okng_cli_error("cannot write to the standard output") : EXIT_OKAY;
+        okng_cli_json_put(&document, "pixels_left_out", json_integer((json_int_t)m->pixels_left_out));
+    return okng_cli_print_json_digits(document, 17);
 }
 
 static bool is_threshold(const char *key)

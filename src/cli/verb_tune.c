@@ -159,7 +159,7 @@ static int tune(okng_cli_args *args, okng_tune_options *options)
         okng_tune(okng_cli_value(args, "bank-dir"), options, okng_cli_progress_step, &progress, &text, &error);
     okng_cli_progress_clear(&progress);
     if (status != OKNG_OK) return okng_cli_fail(&error);
-    json_t *document = json_loads(text, 0, NULL);
+    json_t *document = okng_cli_json_parse(text);
     okng_text_free(&text);
     if (!document) return okng_cli_error("what was found is not JSON");
     print_skipped(json_object_get(document, "pictures"));

@@ -13,7 +13,7 @@ static const okng_cli_option no_options[] = {{0}};
 static json_t *tensor_json(const okng_tensor_info *info)
 {
     json_t *shape = json_array();
-    for (int32_t i = 0; i < info->dims; i++) (void)json_array_append_new(shape, json_integer(info->shape[i]));
+    for (int32_t i = 0; i < info->dims; i++) okng_cli_json_add(&shape, json_integer(info->shape[i]));
     return json_pack("{s:s, s:s, s:o}", "name", info->name, "dtype", info->type_name, "shape", shape);
 }
 
@@ -47,7 +47,7 @@ static int show_json(const char *path, const okng_weights *weights)
         okng_tensor_info info = {.struct_size = sizeof info};
         if (okng_weights_tensor(weights, i, &info, NULL) != OKNG_OK) continue;
         bytes += info.bytes;
-        (void)json_array_append_new(tensors, tensor_json(&info));
+        okng_cli_json_add(&tensors, tensor_json(&info));
     }
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info;
@@ -60,8 +60,8 @@ static int show_json(const char *path, const okng_weights *weights)
             return okng_cli_fail(&error);
         }
         if (count > 0)
-            (void)json_array_append_new(fits, json_pack("{s:s, s:i, s:s}", "backbone", info.name, "layers", (int)count,
-                                                        "deepest", layer_text(&info, count, layer)));
+            okng_cli_json_add(&fits, json_pack("{s:s, s:i, s:s}", "backbone", info.name, "layers", (int)count,
+                                               "deepest", layer_text(&info, count, layer)));
     }
     return okng_cli_print_json(json_pack("{s:o, s:I, s:o, s:o}", "file", okng_cli_json_path(path), "bytes",
                                          (json_int_t)bytes, "fits", fits, "tensors", tensors));
@@ -153,10 +153,10 @@ static int run_list(okng_cli_args *args)
         }
         char path[OKNG_PATH_MAX];
         bool cached = okng_backbone_cache(info.name, path, sizeof path, NULL) == OKNG_OK && access(path, R_OK) == 0;
-        (void)json_array_append_new(list, json_pack("{s:s, s:I, s:f, s:s, s:s, s:b, s:b}", "name", info.name,
-                                                    "parameters", (json_int_t)info.parameters, "flops", info.flops,
-                                                    "url", info.url, "hash_prefix", info.hash_prefix, "cached",
-                                                    (int)cached, "built_in", (int)info.built_in));
+        okng_cli_json_add(&list,
+                          json_pack("{s:s, s:I, s:f, s:s, s:s, s:b, s:b}", "name", info.name, "parameters",
+                                    (json_int_t)info.parameters, "flops", info.flops, "url", info.url, "hash_prefix",
+                                    info.hash_prefix, "cached", (int)cached, "built_in", (int)info.built_in));
         if (!args->json && !args->quiet) print_list_row(&info, cached);
     }
     if (args->json) return okng_cli_print_json(list);

@@ -10,7 +10,7 @@ int okng_cli_version(void)
     okng_error error;
     char *text = NULL;
     if (okng_build_info(&text, &error) != OKNG_OK) return okng_cli_fail(&error);
-    json_t *info = json_loads(text, 0, NULL), *value;
+    json_t *info = okng_cli_json_parse(text), *value;
     okng_text_free(&text);
     if (!info) return okng_cli_error("out of memory");
     (void)printf("okng %s\n", okng_version());

@@ -194,7 +194,7 @@ static void sha256_of_abc(void **state)
 {
     (void)state;
     char hex[65];
-    assert_ok(okng_sha256("abc", 3, hex, error));
+    okng_sha256("abc", 3, hex);
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
