@@ -261,6 +261,7 @@ okng_status okng_bank_config_write(const okng_bank_config *config, const char *p
     OKNG_TRY(options_to_json(config, &options, error));
     json_t *document = common_to_json(config, options);
     put_data(&document, config);
+    if (config->scores >= 0) okng_json_put(&document, "scores", json_integer(config->scores));
     if (config->imported[0]) okng_json_put(&document, "imported_from", json_string(config->imported));
     if (config->range_count > 0) okng_json_put(&document, "activation_ranges", ranges_to_json(config));
     okng_status status = checksum_of(document, path, checksum, error);
@@ -342,6 +343,9 @@ static okng_status parse_config(json_t *document, const char *path, okng_bank_co
     OKNG_TRY(okng_json_integer(document, path, "pictures", 0, INT64_MAX, &pictures, error));
     OKNG_TRY(okng_json_integer(document, path, "patches", 0, INT64_MAX, &patches, error));
     OKNG_TRY(input_from_json(input, path, config, error));
+    config->scores = -1;
+    if (json_object_get(document, "scores"))
+        OKNG_TRY(okng_json_integer(document, path, "scores", 0, OKNG_TAU_PICTURES_MAX, &config->scores, error));
     config->pictures = (uint64_t)pictures;
     config->patches = (uint64_t)patches;
     return OKNG_OK;

@@ -45,12 +45,33 @@ static okng_status find_own_weights(okng_bank_file *bank, const char *folder, ok
     return fits ? OKNG_OK : okng_fail(error, OKNG_ERROR_LIMIT, "%s: the path is too long", folder);
 }
 
+/* One score for each picture that the thresholds come from, as the configuration, which nobody edits, has it.
+ * Thresholds that were taken anew from other pictures are not what it tells of. */
+static okng_status check_scores(const okng_bank_file *bank, const char *path, okng_error *error)
+{
+    const okng_bank_config *config = &bank->config;
+    const okng_tau *tau = &bank->tau;
+    if (tau->source != OKNG_TAU_OK_PICTURES || tau->basis == OKNG_TAU_VALIDATION) return OKNG_OK;
+    if (config->scores > 0 && tau->image_count != (size_t)config->scores)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: \"image_scores\" has %zu entries, expected one of each of the %lld pictures that "
+                         "bank_config.json tells of; restore it, or build the bank anew",
+                         path, tau->image_count, (long long)config->scores);
+    if (config->scores < 0 && config->pictures > 0 && tau->image_count > config->pictures)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: \"image_scores\" has %zu entries, but the bank was built from %llu pictures; restore it, "
+                         "or build the bank anew",
+                         path, tau->image_count, (unsigned long long)config->pictures);
+    return OKNG_OK;
+}
+
 static okng_status read_documents(okng_bank_file *bank, const char *folder, okng_error *error)
 {
     char *config = okng_path_join(folder, OKNG_BANK_CONFIG_FILE), *tau = okng_path_join(folder, OKNG_BANK_TAU_FILE);
     okng_status status = config && tau ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
     if (status == OKNG_OK) status = okng_bank_config_read(config, &bank->config, error);
     if (status == OKNG_OK) status = okng_tau_read(tau, &bank->tau, error);
+    if (status == OKNG_OK) status = check_scores(bank, tau, error);
     free(config);
     free(tau);
     return status;

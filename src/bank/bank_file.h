@@ -35,9 +35,10 @@ typedef struct okng_bank_config {
     const char *const *recorded; /* written only: the options of some methods that this one reads, the others are left
                                     out; NULL at the end, NULL = all are read. Static storage. */
     char weights_sha256[65];
-    char engine[48];                   /* what ran the network: "oneDNN 2.6.3" */
-    char imported[32];                 /* the program that made it; "" = okng */
-    uint64_t pictures, patches;        /* seen while building; 0 where it was imported */
+    char engine[48];            /* what ran the network: "oneDNN 2.6.3" */
+    char imported[32];          /* the program that made it; "" = okng */
+    uint64_t pictures, patches; /* seen while building; 0 where it was imported */
+    int64_t scores;             /* of good pictures in tau.json as it was built; -1 = it does not say (before 0.3) */
     int32_t input_height, input_width; /* of the network */
     /* How the resize came about, and of what pictures; 0 where the bank does not say. */
     int64_t asked_pixels;                  /* of the resize `auto`, whose result is options.resize_...; 0 = none */
@@ -75,7 +76,7 @@ typedef struct okng_tau {
     float pixel_low;     /* mean score of OK pixels: the black end of heat maps */
     float *image_scores; /* scores of the OK pictures, ascending, malloc'd; NULL when not OKNG_TAU_OK_PICTURES */
     size_t image_count;
-    okng_tau_basis basis; /* written only */
+    okng_tau_basis basis; /* of OKNG_TAU_OK_PICTURES */
     okng_tau_source source;
     float image_range[2], pixel_range[2]; /* of OKNG_TAU_ANOMALIB: least and largest score it saw; NaN = not kept */
     char **image_names; /* [image_count] which picture each of image_scores is of, relative to the folder of all, UTF-8

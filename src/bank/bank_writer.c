@@ -141,6 +141,7 @@ okng_status okng_bank_write_documents(const char *folder, okng_bank_config *conf
                                       okng_error *error)
 {
     OKNG_TRY(settle_data(folder, config, error));
+    config->scores = tau->source == OKNG_TAU_OK_PICTURES ? (int64_t)tau->image_count : 0;
     char *paths[2] = {okng_path_join(folder, OKNG_BANK_CONFIG_FILE), okng_path_join(folder, OKNG_BANK_TAU_FILE)};
     okng_status status = paths[0] && paths[1] ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
     if (status == OKNG_OK) status = okng_bank_config_write(config, paths[0], error);

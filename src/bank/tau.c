@@ -18,9 +18,10 @@ void okng_tau_free(okng_tau *tau)
     *tau = (okng_tau){0};
 }
 
+static const char *const bases[] = {"leave-one-out", "train", "validation", "stand-in"};
+
 static const char *calibration_name(const okng_tau *tau)
 {
-    static const char *const bases[] = {"leave-one-out", "train", "validation", "stand-in"};
     if (tau->source == OKNG_TAU_NONE) return "none";
     return tau->source == OKNG_TAU_ANOMALIB ? "anomalib" : bases[tau->basis];
 }
@@ -88,6 +89,7 @@ static json_t *tau_of_ok_pictures(const okng_tau *tau, const okng_build_options 
     if (quantile) okng_json_put(&document, "image_pct", json_real(options->image_pct));
     okng_json_put(&document, "image_rule", json_string(quantile ? "quantile" : "robust"));
     okng_json_put(&document, "calibration", json_string(calibration_name(tau)));
+    okng_json_put(&document, "image_count", json_integer((json_int_t)tau->image_count));
     okng_json_put(&document, "image_scores", numbers_of(tau->image_scores, tau->image_count));
     if (tau->image_doubts) okng_json_put(&document, "image_doubts", numbers_of(tau->image_doubts, tau->image_count));
     if (keeps_names(tau)) okng_json_put(&document, "image_names", names_of(tau));
@@ -160,6 +162,27 @@ static okng_status parse_doubts(const json_t *document, const char *path, okng_t
     return OKNG_OK;
 }
 
+/* "image_count", where it is there: as many scores as were written. */
+static okng_status check_count(const json_t *document, const char *path, size_t count, okng_error *error)
+{
+    int64_t written;
+    if (!json_object_get(document, "image_count")) return OKNG_OK; /* before version 0.3 */
+    OKNG_TRY(okng_json_integer(document, path, "image_count", 1, OKNG_TAU_PICTURES_MAX, &written, error));
+    if ((size_t)written == count) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT,
+                     "%s: \"image_scores\" has %zu entries, expected the %lld of \"image_count\"; scores were lost or "
+                     "added since it was written",
+                     path, count, (long long)written);
+}
+
+static okng_tau_basis basis_of(const json_t *document)
+{
+    const char *name = json_string_value(json_object_get(document, "calibration"));
+    for (int i = 0; name && i < (int)(sizeof bases / sizeof bases[0]); i++)
+        if (strcmp(name, bases[i]) == 0) return (okng_tau_basis)i;
+    return OKNG_TAU_VALIDATION; /* somebody else's */
+}
+
 static okng_status parse_ok_pictures(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
 {
     double pixel, image, low;
@@ -171,11 +194,13 @@ static okng_status parse_ok_pictures(const json_t *document, const char *path, o
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: \"image_scores\" is missing or empty, expected the scores of the OK pictures", path);
     size_t count = json_array_size(scores);
+    OKNG_TRY(check_count(document, path, count, error));
     *tau = (okng_tau){.pixel = (float)pixel,
                       .image = (float)image,
                       .pixel_low = (float)low,
                       .image_scores = okng_alloc(count, sizeof(float)),
                       .image_count = count,
+                      .basis = basis_of(document),
                       .image_range = {NAN, NAN},
                       .pixel_range = {NAN, NAN}};
     if (!tau->image_scores) return okng_fail_memory(error, count * sizeof(float));

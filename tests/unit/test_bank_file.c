@@ -2,6 +2,7 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "bank/bank_config.h"
 #include "bank/bank_file.h"
 #include "bank/doubtful.h"
 #include "base/json.h"
@@ -351,6 +352,27 @@ static void thresholds_may_be_edited_within_reason(void **state)
     assert_fails(OKNG_ERROR_FORMAT, "line 1", okng_bank_file_open(&bank, bank_path, error));
 }
 
+/* What an allocation that failed did to tau.json in version 0.1.0, whose banks opened with other p-values. */
+static void scores_that_were_lost_are_missed(void **state)
+{
+    (void)state;
+    okng_bank_file bank;
+    okng_tau tau;
+    assert_ok(write_bank(0, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"image_scores\": [", "\"image_scores\": [0.125,");
+    assert_fails(OKNG_ERROR_FORMAT, "has 4 entries, expected the 3", okng_bank_file_open(&bank, bank_path, error));
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"image_count\": 3", "\"image_count\": 4");
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"image_names\"", "\"other_names\"");
+    assert_ok(okng_tau_read(file_of(OKNG_BANK_TAU_FILE), &tau, error)); /* whole by itself */
+    okng_tau_free(&tau);
+    assert_fails(OKNG_ERROR_FORMAT, "expected one of each of the 3 pictures",
+                 okng_bank_file_open(&bank, bank_path, error));
+    /* Taken from other pictures since. */
+    edit(file_of(OKNG_BANK_TAU_FILE), "\"leave-one-out\"", "\"validation\"");
+    assert_ok(okng_bank_file_open(&bank, bank_path, error));
+    okng_bank_file_close(&bank);
+}
+
 static void doubts_come_back_and_order_the_pictures(void **state)
 {
     (void)state;
@@ -405,6 +427,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(edited_names_are_checked),
+        TEST(scores_that_were_lost_are_missed),
         TEST(doubts_come_back_and_order_the_pictures),
         TEST(a_bank_comes_back_as_it_was_written),
         TEST(a_second_build_replaces_the_first_and_leaves_nothing_else),
