@@ -10,7 +10,8 @@
  *
  * Rules that hold everywhere:
  *   - Functions that can fail return okng_status and take a caller-owned okng_error (may be NULL). On
- *     failure every output handle is set to NULL and nothing is left half-written.
+ *     failure every output handle is set to NULL, nothing is left half-written, and the error holds the status that is
+ *     returned and a message that is not empty. On success no byte of it is written: what it held, it holds.
  *   - Strings are UTF-8 and NUL-terminated; input pointers are borrowed for the call only.
  *   - Handles are released by the function with the same noun (okng_bank_close, okng_result_free, ...),
  *     which takes the address of the handle, accepts NULL and sets the handle to NULL.

@@ -220,7 +220,8 @@ int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, ok
     if (build_whole(&graph, backbone, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
     const okng_network *row = find_network(backbone, NULL);
     okng_value bad = OKNG_NO_VALUE;
-    okng_status status = okng_graph_check_shapes(graph, weights, &bad, why);
+    okng_error first = {0}; /* what is missing; of no matter where the layers before it fit */
+    okng_status status = okng_graph_check_shapes(graph, weights, &bad, &first);
     if (status == OKNG_OK) {
         fits = stage_count(graph, row);
     } else if (status != OKNG_ERROR_MEMORY) {
@@ -229,5 +230,6 @@ int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, ok
         if (fits > 0 && goes_on_after(graph, weights, stage_value(graph, row, fits - 1))) fits = 0;
     }
     okng_graph_free(&graph);
+    if (fits == 0 && why) *why = first;
     return fits;
 }
