@@ -470,12 +470,18 @@ OKNG_API okng_status okng_build_paths(const char *const *paths, size_t count, co
 
 /* ---- banks ---------------------------------------------------------------------------------- */
 
-/* Opaque. Immutable after opening: any number of threads may inspect with one bank at the same time. */
+/* Opaque. Immutable after opening: any number of threads may inspect with one bank at the same time. All of it is in
+ * memory of this process, the files as they were when their hashes were checked: results do not change, and nothing
+ * fails, whatever happens to the bank's folder and the weight file afterwards (overwritten, cut off, replaced,
+ * removed). A new bank in its place is seen by opening it. The weight file's own memory is given back after the first
+ * picture; an inspection by another number of threads reads the file again, and does without where it is another by
+ * then. */
 typedef struct okng_bank okng_bank;
 
 /* Opens a bank folder, or that of an ensemble (okng_import). `weights` overrides the weight file recorded in it (its
- * SHA-256 must agree); NULL takes the recorded path. Errors: NOT_FOUND, FORMAT (edited or truncated), MISMATCH (other
- * weights), IO, MEMORY. */
+ * SHA-256 must agree); NULL takes the recorded path. What is opened is one whole bank, old or new, where a build puts
+ * another in its place meanwhile. Errors: NOT_FOUND, FORMAT (edited or truncated), MISMATCH (other weights), IO (also
+ * of a file that changed while it was read), BUSY (replaced again and again), MEMORY. */
 OKNG_API okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *weights, okng_error *error);
 OKNG_API void okng_bank_close(okng_bank **bank);
 
@@ -599,7 +605,10 @@ OKNG_API okng_status okng_result_reason(const okng_result *result, size_t i, okn
 
 enum { OKNG_SAVE_PICTURES = 1, OKNG_SAVE_MAP = 2 };
 /* Writes scores.json and, by flags, heat_gray.png, heat_color.png, mask.png, overlay.png, side_by_side.png (where
- * `reference` is not NULL) and map.npy into `dir`, which is made if need be. Every file appears whole or not at all. */
+ * `reference` is not NULL) and map.npy into `dir`, which is made if need be. Every file appears whole or not at all;
+ * what of these names lies there is replaced. ARGUMENT, before anything is written, where `dir` lies in the bank (or
+ * its ensemble, or is any bank's folder or just below one), or where one of the files would take the place of the
+ * picture that was inspected or of the reference, by whatever link. */
 OKNG_API okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags,
                                       const okng_picture *reference, okng_error *error);
 /* A picture of a folder, as okng_inspect_folder tells of it. Pointers are the library's, for the call only. */
@@ -651,8 +660,10 @@ typedef struct okng_folder_report {
  * What an earlier run left of a picture that cannot be inspected, and its results.csv, are removed. `progress` hears
  * the stage "inspecting" and can stop the work; both callbacks may be NULL, `user` goes to both. `options` and `report`
  * may be NULL; `report` is filled as far as the work went, on failure too. Errors: as okng_inspect; ARGUMENT where
- * `out_dir` lies in `dir` or one of them is "", NOT_FOUND where there are no pictures, FORMAT where none could be read,
- * IO, CANCELLED. */
+ * `out_dir` lies in `dir` or in a bank (as okng_result_save), where a result would take the place of a picture to
+ * inspect, where a file called as one of results (with `report` report.html and report_files too) lies in a folder
+ * without results.csv, run.json and scores.json, or where a name is "": all before anything is written. NOT_FOUND where
+ * there are no pictures, FORMAT where none could be read, IO, CANCELLED. */
 OKNG_API okng_status okng_inspect_folder(const okng_bank *bank, const char *dir, const char *out_dir,
                                          const okng_folder_options *options, okng_progress_fn progress,
                                          okng_folder_fn listener, void *user, okng_folder_report *report,
@@ -749,6 +760,7 @@ typedef struct okng_tensor_info {
     const char *type_name; /* "float32"; of OKNG_DTYPE_OTHER as the file calls it. Owned by the okng_weights */
     uint64_t bytes;        /* of its elements; 0 where their size is not known */
 } okng_tensor_info;
+/* Reads the whole file into memory: what happens to it afterwards changes nothing. */
 OKNG_API okng_status okng_weights_open(okng_weights **out, const char *path, okng_error *error);
 OKNG_API size_t okng_weights_count(const okng_weights *weights);
 OKNG_API okng_status okng_weights_tensor(const okng_weights *weights, size_t i, okng_tensor_info *info,
@@ -783,7 +795,7 @@ OKNG_API okng_status okng_choose_network(okng_build_options *options, okng_error
  * `why` (may be NULL) gets the first tensor that is missing or mis-shaped. */
 OKNG_API int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, okng_error *why);
 
-/* SHA-256 of a file as 64 hex digits and a NUL. */
+/* SHA-256 of a file of any size as 64 hex digits and a NUL. IO where it changed while it was read. */
 OKNG_API okng_status okng_file_sha256(const char *path, char hex[65], okng_error *error);
 
 #ifdef __cplusplus

@@ -75,6 +75,12 @@ okng_status okng_real_path(char **real, const char *path, okng_error *error);
 /* "a/b" from "a" and "b"; malloc'd, NULL when memory is out. */
 char *okng_path_join(const char *folder, const char *name);
 
+/* The absolute path that `path` has, links and ".." followed, or will have once the folders that it lacks are made;
+ * malloc'd. NULL sets errno. */
+char *okng_path_to_be(const char *path);
+/* Whether one such path is the other or lies below it. */
+bool okng_path_inside(const char *path, const char *folder);
+
 /* An unlinked temporary file in $TMPDIR, else /var/tmp, for `purpose` (used in errors). Close with close(). */
 okng_status okng_temporary_file(int *descriptor, const char *purpose, okng_error *error);
 

@@ -119,6 +119,8 @@ static int run_verb(const okng_cli_verb *verb, okng_cli_args *args)
     if (args->cpu && okng_set_cpu(args->cpu, &error) != OKNG_OK) return okng_cli_usage(verb, "--%s", error.message);
     if (!args->cpu && cpu && *cpu && okng_set_cpu(cpu, &error) != OKNG_OK)
         return okng_cli_usage(verb, "OKNG_CPU: %s", error.message);
+    int code = okng_cli_check_outputs(args);
+    if (code != EXIT_OKAY) return code;
     if (verb->stops) okng_cli_catch_signals();
     return verb->run(args);
 }

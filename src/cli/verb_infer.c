@@ -90,23 +90,6 @@ static void print_result(const char *path, const char *out, const okng_result *r
     (void)printf(_("    results in %s\n"), out);
 }
 
-/* A picture that is called as a result must not lie where that goes. */
-static int need_apart(const char *path, const char *out)
-{
-    static const char *const names[] = {"heat_gray.png", "heat_color.png", "mask.png", "overlay.png",
-                                        "side_by_side.png"};
-    struct stat picture, there;
-    if (stat(path, &picture) != 0) return EXIT_OKAY; /* the inspection says why */
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char *place = okng_cli_join(out, names[i]);
-        if (!place) return okng_cli_error("out of memory");
-        bool same = stat(place, &there) == 0 && there.st_dev == picture.st_dev && there.st_ino == picture.st_ino;
-        free(place);
-        if (same) return okng_cli_error("%s: a result would take its place; give another folder as --out-dir", path);
-    }
-    return EXIT_OKAY;
-}
-
 static int infer_picture(const job *j, const char *path)
 {
     const okng_cli_args *args = j->args;
@@ -115,7 +98,6 @@ static int infer_picture(const job *j, const char *path)
     unsigned flags = OKNG_SAVE_PICTURES | (okng_cli_value(args, "save-map") ? (unsigned)OKNG_SAVE_MAP : 0u);
     okng_error error;
     okng_result *result = NULL;
-    if (need_apart(path, out) != EXIT_OKAY) return EXIT_FAILED;
     okng_status status = okng_inspect(&result, j->bank, &picture, &args->inspect, &error);
     if (status == OKNG_OK) status = okng_result_save(result, out, flags, j->reference, &error);
     int code = status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bank/apart.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/utf8.h"
@@ -21,6 +22,7 @@
 static okng_status find_folder(okng_run *run, okng_error *error)
 {
     const okng_experiment_config *config = run->config;
+    OKNG_TRY(okng_need_no_bank(config->output_root, NULL, error));
     char *data = okng_path_join(config->output_root, config->dataset);
     char *method = data ? okng_path_join(data, config->build.method) : NULL;
     run->folder = method ? okng_path_join(method, config->name) : NULL;

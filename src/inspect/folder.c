@@ -17,6 +17,7 @@
 #include "inspect/folder_page.h"
 #include "inspect/names.h"
 #include "inspect/page_reasons.h"
+#include "inspect/places.h"
 #include "inspect/result.h"
 #include "inspect/results_file.h"
 #include "inspect/targets.h"
@@ -49,6 +50,7 @@ typedef struct job {
     okng_earlier earlier; /* results.csv of an earlier run that is added to; zeroed: none */
     okng_inspect_options inspect;
     okng_image reference; /* no pixels: none */
+    const okng_picture *given_reference;
     unsigned save;
     bool strict;
     okng_progress_fn progress;
@@ -326,6 +328,17 @@ static okng_status name_folders(job *j, okng_error *error)
     return OKNG_OK;
 }
 
+static okng_status check_places(const job *j, okng_error *error)
+{
+    const okng_places places = {.out = j->out,
+                                .folders = j->folders,
+                                .targets = &j->targets,
+                                .reference = j->given_reference,
+                                .report = j->report,
+                                .bank = okng_model_place(j->bank->model)};
+    return okng_places_check(&places, error);
+}
+
 /* Says, from the first picture on, that the folder holds results. */
 static okng_status begin(job *j, okng_error *error)
 {
@@ -377,6 +390,7 @@ static okng_status inspect_targets(job *j, okng_folder_report *report, okng_erro
     if (!j->outcomes) return okng_fail_memory(error, j->count * sizeof *j->outcomes);
     OKNG_TRY(look_at_earlier(j, error));
     OKNG_TRY(name_folders(j, error));
+    OKNG_TRY(check_places(j, error));
     OKNG_TRY(begin(j, error));
     if (j->report) OKNG_TRY(okng_viewer_open(&j->viewer, j->out, OKNG_REPORT_STEM, error));
     okng_status status = inspect_all(j, error);
@@ -421,6 +435,7 @@ static okng_status take_options(job *j, const okng_folder_options *options, okng
                          (int)full.existing);
     j->existing = full.existing;
     j->report = full.report != 0;
+    j->given_reference = full.reference;
     if (!full.reference) return OKNG_OK;
     return okng_image_from_picture(&j->reference, full.reference, j->inspect.max_pixels, error);
 }

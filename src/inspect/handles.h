@@ -4,6 +4,7 @@
 
 #include "bank/doubtful.h"
 #include "image/image.h"
+#include "inspect/inputs.h"
 #include "model/model.h"
 
 struct okng_bank {
@@ -28,6 +29,8 @@ struct okng_result {
     int32_t full_width, full_height; /* its size */
     okng_mask_ok mask_ok;
     okng_overlay overlay;
+    okng_file_id given; /* file of the picture */
+    char *bank;         /* folder of the bank */
 };
 
 #endif

@@ -168,6 +168,7 @@ static okng_status take_picture(okng_result *result, const okng_bank *bank, cons
                          .shrink_context = &small,
                          .second = resized};
     okng_status status = okng_image_take(&result->picture, picture, &how, error);
+    if (status == OKNG_OK) result->given = okng_file_id_of(picture->path);
     result->picture.resized = resized;
     if (status != OKNG_OK) return status;
     const bool whole = how.full_width == 0;
@@ -193,7 +194,9 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     result->max_pixels = full.max_pixels;
     result->mask_ok = full.mask_ok;
     result->overlay = full.overlay;
-    okng_status status = take_picture(result, bank, picture, &full, error);
+    result->bank = strdup(okng_model_place(bank->model));
+    okng_status status = result->bank ? take_picture(result, bank, picture, &full, error)
+                                      : okng_fail_memory(error, strlen(okng_model_place(bank->model)));
     okng_scored scored = {0};
     if (status == OKNG_OK)
         status = okng_model_inspect(bank->model, &result->picture, okng_thread_count(full.threads), &scored, error);
@@ -226,6 +229,7 @@ void okng_result_free(okng_result **result)
     free((*result)->map);
     okng_reasons_free(*result);
     free((*result)->regions);
+    free((*result)->bank);
     free(*result);
     *result = NULL;
 }

@@ -10,6 +10,10 @@
 okng_status okng_result_write(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
                               okng_error *error);
 
+/* ARGUMENT where the files of a result in `dir` would lie in a bank (okng_need_no_bank) or take the place of an input.
+ */
+okng_status okng_result_need_place(const char *dir, const char *bank, const okng_inputs *inputs, okng_error *error);
+
 /* result_png.c: heat map, mask (grey), overlay or heat map in colours (RGB) at the size of the picture. Errors:
  * ARGUMENT (an unknown kind), MEMORY. */
 okng_status okng_result_draw(const okng_result *result, okng_result_picture kind, okng_image *out, okng_error *error);
@@ -22,6 +26,8 @@ okng_status okng_result_explain(okng_result *result, const okng_bank *bank, cons
                                 okng_error *error);
 void okng_reasons_free(okng_result *result);
 
+/* Names of the files of a result; NULL at the end. */
+const char *okng_result_file(size_t i);
 /* Whether a file of a result may be called so: "scores.json", "mask.png" ... */
 bool okng_is_result_file(const char *name);
 

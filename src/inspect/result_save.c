@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bank/apart.h"
 #include "base/json.h"
 #include "inspect/result.h"
 #include "report/report.h"
@@ -140,6 +141,11 @@ static const char *const files[] = {"scores.json", "heat_gray.png",    "heat_col
                                     "overlay.png", "side_by_side.png", "map.npy"};
 enum { FILES = sizeof files / sizeof files[0] };
 
+const char *okng_result_file(size_t i)
+{
+    return i < FILES ? files[i] : NULL;
+}
+
 bool okng_is_result_file(const char *name)
 {
     for (size_t i = 0; i < FILES; i++)
@@ -172,11 +178,28 @@ okng_status okng_result_write(const okng_result *result, const char *dir, unsign
     return write_scores(result, dir, error);
 }
 
+okng_status okng_result_need_place(const char *dir, const char *bank, const okng_inputs *inputs, okng_error *error)
+{
+    OKNG_TRY(okng_need_no_bank(dir, bank, error));
+    for (size_t i = 0; i < FILES; i++) OKNG_TRY(okng_inputs_keep(inputs, dir, files[i], error));
+    return OKNG_OK;
+}
+
+static okng_status need_place(const okng_result *result, const char *dir, const okng_picture *reference,
+                              okng_error *error)
+{
+    okng_file_id ids[2] = {result->given, okng_file_id_of(reference ? reference->path : NULL)};
+    okng_inputs inputs = {.files = ids, .count = 2};
+    okng_inputs_sort(&inputs);
+    return okng_result_need_place(dir, result->bank, &inputs, error);
+}
+
 okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags, const okng_picture *reference,
                              okng_error *error)
 {
     okng_image decoded = {0};
     if (!result || !dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no result or no folder was given");
+    OKNG_TRY(need_place(result, dir, reference, error));
     if (reference) OKNG_TRY(okng_image_from_picture(&decoded, reference, result->max_pixels, error));
     okng_status status = okng_result_write(result, dir, flags, reference ? &decoded : NULL, error);
     okng_image_free(&decoded);

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "bank/bank_config.h"
+#include "base/file.h"
 #include "method/thresholds.h"
 #include "model/ensemble.h"
 
 struct okng_model {
     char *folder;
+    char *place;         /* the same, absolute, as it was then */
     okng_member *member; /* one of the two, the other is NULL */
     okng_ensemble *ensemble;
 };
@@ -25,8 +27,9 @@ static okng_status open_once(void *context, const char *folder, okng_error *erro
     okng_model *model = *o->out = calloc(1, sizeof *model);
     if (!model) return okng_fail_memory(error, sizeof *model);
     model->folder = strdup(o->given);
+    model->place = okng_path_to_be(o->given);
     okng_status status;
-    if (!model->folder)
+    if (!model->folder || !model->place)
         status = okng_fail_memory(error, strlen(o->given));
     else if (okng_ensemble_is(folder))
         status = okng_ensemble_open(&model->ensemble, folder, o->weights, error);
@@ -54,8 +57,14 @@ void okng_model_close(okng_model **model)
     okng_member_close(&(*model)->member);
     okng_ensemble_close(&(*model)->ensemble);
     free((*model)->folder);
+    free((*model)->place);
     free(*model);
     *model = NULL;
+}
+
+const char *okng_model_place(const okng_model *model)
+{
+    return model->place;
 }
 
 /* ---- what it is -------------------------------------------------------------------------------------------------- */

@@ -30,6 +30,8 @@ typedef struct okng_model_info {
                                               without OK pictures, which has no ranges until okng_model_survey */
     okng_network_cost cost;                /* of all members; 0 where okng_model_look was asked */
 } okng_model_info;
+/* Absolute path of its folder, as it was when it was opened. */
+const char *okng_model_place(const okng_model *model);
 /* All but the cost. Compiles nothing. */
 okng_model_info okng_model_look(const okng_model *model);
 /* All. Errors: those of compiling the network. */

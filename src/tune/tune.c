@@ -3,13 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bank/apart.h"
 #include "base/each.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sized.h"
+#include "inspect/inputs.h"
 #include "inspect/result.h"
 #include "tune/tuning.h"
+
+#define TUNE_STEM "tune"
 
 /* ---- inspecting ----------------------------------------------------------------------------- */
 
@@ -75,6 +80,23 @@ static okng_status list_pictures(okng_tuning *t, okng_error *error)
         t->pictures[i].bad = bad;
     }
     return OKNG_OK;
+}
+
+/* The page takes no picture's place. */
+static okng_status keep_inputs(const okng_tuning *t, okng_error *error)
+{
+    okng_inputs inputs = {0};
+    okng_status status = OKNG_OK;
+    char *files = okng_path_join(t->options.page, TUNE_STEM "_files");
+    for (size_t i = 0; i < t->count && status == OKNG_OK; i++)
+        status = okng_inputs_add(&inputs, t->pictures[i].target->path, error);
+    okng_inputs_sort(&inputs);
+    if (status == OKNG_OK) status = okng_inputs_keep(&inputs, t->options.page, TUNE_STEM ".html", error);
+    if (status == OKNG_OK)
+        status = files ? okng_inputs_keep(&inputs, files, "", error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    free(files);
+    okng_inputs_free(&inputs);
+    return status;
 }
 
 static okng_status inspect_all(okng_tuning *t, okng_progress_fn progress, void *user, okng_error *error)
@@ -195,8 +217,10 @@ static okng_status tune(okng_tuning *t, okng_progress_fn progress, void *user, c
     OKNG_TRY(check(&t->options, error));
     OKNG_TRY(okng_model_open(&t->bank.model, t->folder, t->options.weights, error));
     t->tau = okng_model_look(t->bank.model).tau;
+    if (t->options.page) OKNG_TRY(okng_need_no_bank(t->options.page, okng_model_place(t->bank.model), error));
     OKNG_TRY(list_pictures(t, error));
-    if (t->options.page) OKNG_TRY(okng_viewer_open(&t->viewer, t->options.page, "tune", error));
+    if (t->options.page) OKNG_TRY(keep_inputs(t, error));
+    if (t->options.page) OKNG_TRY(okng_viewer_open(&t->viewer, t->options.page, TUNE_STEM, error));
     if (t->count > 0) OKNG_TRY(inspect_all(t, progress, user, error));
     OKNG_TRY(tune_image(t, error));
     OKNG_TRY(tune_pixel(t, error));

@@ -197,6 +197,92 @@ static void results_must_not_lie_in_the_pictures(void **state)
     assert_int_equal(access(inside("beside/results.csv"), F_OK), 0);
 }
 
+/* Results and a page of `bank` into a folder, by every function that writes them. */
+static void assert_refused(const char *out)
+{
+    heard h = {0};
+    okng_folder_options options = {0};
+    okng_folder_report report;
+    okng_result *result;
+    char *json = NULL;
+    const okng_picture picture = {.struct_size = sizeof picture, .path = inside("in/a.png")};
+    okng_tune_options tune;
+    okng_init(&tune);
+    tune.page = inside(out);
+    assert_fails(OKNG_ERROR_ARGUMENT, "in the folder of a bank", inspect(out, 2, &options, &h, &report, error));
+    assert_ok(okng_inspect(&result, bank, &picture, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "in the folder of a bank", okng_result_save(result, inside(out), 0, NULL, error));
+    okng_result_free(&result);
+    assert_fails(OKNG_ERROR_ARGUMENT, "in the folder of a bank",
+                 okng_tune(inside("bank"), &tune, NULL, NULL, &json, error));
+}
+
+static void results_must_not_lie_in_a_bank(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {"bank", "bank/deep/er", "out1/../bank/x", "to-bank", "to-bank/deep/er"};
+    if (symlink("bank", inside("to-bank")) != 0) fail_msg("no link");
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) assert_refused(refused[i]);
+    assert_int_not_equal(access(inside("bank/deep"), F_OK), 0);
+
+    /* A folder of results that leads into one. */
+    heard h = {0};
+    okng_folder_options options = {0};
+    okng_folder_report report;
+    assert_int_equal(mkdir(inside("leads"), 0777), 0);
+    if (symlink("../bank", inside("leads/c")) != 0) fail_msg("no link");
+    assert_fails(OKNG_ERROR_ARGUMENT, "in the folder of a bank", inspect("leads", 2, &options, &h, &report, error));
+    assert_int_not_equal(access(inside("leads/run.json"), F_OK), 0);
+
+    /* The bank of an ensemble's member: its ensemble is not the place either. */
+    okng_bank *whole = bank;
+    assert_ok(okng_make_folders(inside("ensemble"), error));
+    assert_int_equal(rename(inside("bank"), inside("ensemble/member-1")), 0);
+    assert_ok(okng_file_write(inside("ensemble/ensemble.json"), "{}", 2, error));
+    assert_ok(okng_bank_open(&bank, inside("ensemble/member-1"), NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "in the folder of a bank",
+                 inspect("ensemble/all/the/results", 2, &options, &h, &report, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "in the folder of a bank",
+                 inspect("ensemble/member-1/results", 2, &options, &h, &report, error));
+    okng_bank_close(&bank);
+    bank = whole;
+    assert_int_equal(rename(inside("ensemble/member-1"), inside("bank")), 0);
+    assert_ok(inspect("ensemble-of-old", 2, &options, &h, &report, error));
+}
+
+static void results_take_no_inputs_place(void **state)
+{
+    (void)state;
+    heard h = {0};
+    okng_folder_options options = {0};
+    okng_folder_report report;
+    assert_ok(okng_make_folders(inside("taken/ng"), error));
+    copy("in/ng.png", "kept.png");
+    assert_int_equal(link(inside("in/ng.png"), inside("taken/ng/heat_gray.png")), 0);
+    assert_fails(OKNG_ERROR_ARGUMENT, "is a picture to inspect", inspect("taken", 2, &options, &h, &report, error));
+    assert_int_not_equal(access(inside("taken/run.json"), F_OK), 0);
+    assert_int_equal(unlink(inside("taken/ng/heat_gray.png")), 0);
+    const okng_picture reference = {.struct_size = sizeof reference, .path = inside("taken/ng/heat_gray.png")};
+    copy("ok/003.png", "taken/ng/heat_gray.png");
+    options = (okng_folder_options){.reference = &reference};
+    assert_fails(OKNG_ERROR_ARGUMENT, "is a picture to inspect", inspect("taken", 2, &options, &h, &report, error));
+    options = (okng_folder_options){0};
+    assert_fails(OKNG_ERROR_ARGUMENT, "no run of okng left it", inspect("taken", 2, &options, &h, &report, error));
+    assert_ok(okng_file_write(inside("taken/run.json"), "{}", 2, error)); /* now it is okng's */
+    assert_ok(inspect("taken", 2, &options, &h, &report, error));
+    assert_same_file("in/ng.png", "kept.png");
+
+    okng_result *result;
+    const okng_picture own = {.struct_size = sizeof own, .path = inside("own/mask.png")};
+    assert_int_equal(mkdir(inside("own"), 0777), 0);
+    copy("in/ng.png", "own/mask.png");
+    assert_ok(okng_inspect(&result, bank, &own, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "is a picture to inspect",
+                 okng_result_save(result, inside("own"), 0, NULL, error));
+    assert_same_file("own/mask.png", "kept.png");
+    okng_result_free(&result);
+}
+
 static void folders_without_a_name_are_refused(void **state)
 {
     (void)state;
@@ -256,6 +342,8 @@ int main(void)
         cmocka_unit_test(several_paths_are_named_from_their_common_folder),
         cmocka_unit_test(what_ends_an_inspection),
         cmocka_unit_test(results_must_not_lie_in_the_pictures),
+        cmocka_unit_test(results_must_not_lie_in_a_bank),
+        cmocka_unit_test(results_take_no_inputs_place),
         cmocka_unit_test(folders_without_a_name_are_refused),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

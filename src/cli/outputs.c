@@ -1,0 +1,96 @@
+/* What must not be lost where a verb writes: banks, and the files that it reads. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* Options that name what is written. What build and import write is a bank, and looked after by the library. */
+static const char *const outputs[] = {"out", "out-dir", "indices"};
+static const char *const makers[] = {"build", "import patchcore-inspection", "import anomalib"};
+
+enum { OUTPUTS = sizeof outputs / sizeof outputs[0], MAKERS = sizeof makers / sizeof makers[0] };
+
+static bool is_one_of(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+static bool is_bank(const char *folder)
+{
+    static const char *const signs[] = {"bank_config.json", "ensemble.json"};
+    char path[OKNG_PATH_MAX + OKNG_NAME_MAX]; /* no memory: a refusal must not depend on it */
+    bool there = false;
+    for (size_t i = 0; i < 2 && !there; i++)
+        there = snprintf(path, sizeof path, "%s/%s", folder, signs[i]) < (int)sizeof path && access(path, F_OK) == 0;
+    return there;
+}
+
+static bool parent_is_bank(const char *path)
+{
+    char parent[OKNG_PATH_MAX] = ".";
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    if (slash && length < sizeof parent) (void)snprintf(parent, sizeof parent, "%.*s/", (int)length, path);
+    return is_bank(parent);
+}
+
+/* Whether `out`, or where it would be made, is the folder or below it: by the numbers of folders, from the deepest that
+ * there is up to the root. */
+static bool lies_in(const char *out, const char *folder)
+{
+    struct stat bank, info;
+    char path[OKNG_PATH_MAX];
+    if (stat(folder, &bank) != 0 || snprintf(path, sizeof path, "./%s", out) >= (int)sizeof path) return false;
+    char *at = *out == '/' ? path + 2 : path;
+    while (stat(at, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        char *slash = strrchr(at, '/');
+        if (!slash || slash == at) return false;
+        *slash = '\0';
+    }
+    for (ino_t below = 0; info.st_ino != below && strlen(at) + sizeof "/.." < sizeof path - 2; (void)stat(at, &info)) {
+        if (info.st_dev == bank.st_dev && info.st_ino == bank.st_ino) return true;
+        below = info.st_ino;
+        (void)strcat(at, "/..");
+    }
+    return false;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return b && stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
+static int need_unread(const okng_cli_args *args, const char *option, const char *out)
+{
+    const okng_cli_option *own = args->verb->options;
+    const char *read = NULL;
+    for (size_t i = 0; own[i].name && !read; i++)
+        if (!is_one_of(outputs, OUTPUTS, own[i].name) && same_file(out, args->values[i])) read = own[i].name;
+    bool word = false;
+    for (size_t i = 0; i < args->operand_count; i++) word = word || same_file(out, args->operands[i]);
+    for (size_t i = 0; i < args->repeated_count && !word && !read; i++) word = same_file(out, args->repeated[i]);
+    if (!read && !word) return EXIT_OKAY;
+    return okng_cli_error("%s: is read, and would be overwritten; give another name as --%s", out, option);
+}
+
+int okng_cli_check_outputs(const okng_cli_args *args)
+{
+    if (is_one_of(makers, MAKERS, args->verb->name)) return EXIT_OKAY;
+    for (size_t i = 0; i < OUTPUTS; i++) {
+        const char *out = okng_cli_value(args, outputs[i]);
+        if (!out || !*out) continue;
+        const char *bank = okng_cli_value(args, "bank-dir");
+        if (is_bank(out) || parent_is_bank(out) || (bank && lies_in(out, bank)))
+            return okng_cli_error("%s: lies in the folder of a bank, which holds nothing but the bank; give another "
+                                  "place as --%s",
+                                  out, outputs[i]);
+        if (need_unread(args, outputs[i], out) != EXIT_OKAY) return EXIT_FAILED;
+    }
+    return EXIT_OKAY;
+}
