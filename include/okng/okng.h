@@ -148,10 +148,11 @@ typedef struct okng_picture {
     size_t struct_size;
     const char *path;
     const void *data; /* encoded PNG, JPEG, BMP, TIFF, WebP, PNM or GIF */
-    size_t data_size; /* bytes */
+    size_t data_size; /* bytes, at most 2^30 */
     const void *pixels;
-    int32_t width, height;    /* of `pixels`, 1..65535 */
-    ptrdiff_t stride;         /* bytes from row to row of `pixels`; 0 means tightly packed; may be negative */
+    int32_t width, height; /* of `pixels`, 1..65535 */
+    ptrdiff_t stride;      /* bytes from row to row of `pixels`; 0 means tightly packed; may be negative; at most 2^30
+                              either way */
     okng_pixel_format format; /* of `pixels` */
 } okng_picture;
 

@@ -161,6 +161,9 @@ static okng_status take_full(const okng_picture *given, okng_picture *full, okng
     OKNG_TRY(okng_sized_take(full, sizeof *full, given, "the picture", error));
     if ((full->path != NULL) + (full->data != NULL) + (full->pixels != NULL) != 1)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "a picture needs exactly one of `path`, `data` and `pixels`");
+    if (full->data && full->data_size > MAX_FILE_BYTES)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "a picture in memory has %zu bytes, expected at most %zu",
+                         full->data_size, MAX_FILE_BYTES);
     return OKNG_OK;
 }
 

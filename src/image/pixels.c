@@ -27,6 +27,8 @@ static const pixel_kind kinds[] = {
     [OKNG_PIXEL_BAYER_BG12] = {BAYER, 2, 1, 1, 12},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
+/* More than any row that a camera has, and times 65535 rows far from the end of what ptrdiff_t can hold. */
+#define MAX_STRIDE ((ptrdiff_t)1 << 30)
 
 typedef struct pixel_reader {
     okng_encoded file; /* what conversion of samples asks for */
@@ -52,6 +54,9 @@ static okng_status check(pixel_reader *reader, okng_error *error)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "Bayer pixels of %d x %d were given, expected at least 2 x 2",
                          width, height);
     ptrdiff_t row = width * (ptrdiff_t)reader->kind->bytes;
+    if (picture->stride > MAX_STRIDE || picture->stride < -MAX_STRIDE)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "a stride of %td bytes was given, expected at most %td either way",
+                         picture->stride, MAX_STRIDE);
     if (picture->stride != 0 && picture->stride < row && picture->stride > -row)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "a stride of %td bytes is less than a row of pixels (%td bytes)",
                          picture->stride, row);
