@@ -19,6 +19,7 @@ class Bench:
         self.work = pathlib.Path(args.work).resolve()
         self.work.mkdir(parents=True, exist_ok=True)
         self.rows = []
+        self.known_precisions = None
 
     def command(self, *words):
         """Runs okng quietly; its output."""
@@ -33,9 +34,17 @@ class Bench:
         return lambda: next(row for row in json.loads(self.command(*line)) if pick(row))
 
     def precisions(self):
-        """Those that this okng knows."""
-        return ["fp32"] + [p for p in ("bf16", "int8") if p in self.command("build", "--help").split("--precision")[-1][:60]
-                           and "--precision" in self.command("build", "--help")]
+        """Those that this CPU has instructions for; the others are told, once."""
+        if self.known_precisions is None:
+            self.known_precisions = ["fp32"]
+            for precision in ("bf16", "int8"):
+                line = [self.okng, "bench", "network", "--precision", precision, "--size", "32", "--repeats", "1", "--quiet"]
+                done = subprocess.run(line, capture_output=True, text=True)
+                if done.returncode == 0:
+                    self.known_precisions.append(precision)
+                else:
+                    print("left out: %s (%s)" % (precision, done.stderr.strip().removeprefix("okng: ")), flush=True)
+        return self.known_precisions
 
     def report(self, work, peer, times, target=None, scale=1.0, note=""):
         """A row: times[0] of okng and times[1] of the peer are lists of dicts. scale multiplies the peer's times."""

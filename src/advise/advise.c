@@ -14,6 +14,7 @@
 #include "features/input_size.h"
 #include "features/picture_sizes.h"
 #include "image/image.h"
+#include "model/build.h"
 #include "model/trial.h"
 #include "options/options.h"
 
@@ -285,6 +286,7 @@ okng_status okng_advise(okng_advice **out, const char *const *ok, size_t ok_coun
     okng_ticker ticker;
     OKNG_TRY(okng_build_options_check(options, &a.options, error));
     OKNG_TRY(okng_choose_network(&a.options, error));
+    OKNG_TRY(okng_model_check_engine(&a.options, error));
     a.threads = okng_thread_count(a.options.threads);
     okng_advice *advice = calloc(1, sizeof *advice);
     if (!advice) return okng_fail_memory(error, sizeof *advice);

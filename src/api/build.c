@@ -15,6 +15,7 @@ static okng_status build(const okng_pictures *pictures, const char *bank_dir, co
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
     OKNG_TRY(okng_choose_network(&full, error));
+    OKNG_TRY(okng_model_check_engine(&full, error));
     if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder for the bank was given");
     if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
     okng_build_report all = {.struct_size = sizeof all};
@@ -138,6 +139,7 @@ okng_status okng_build_folder(const char *ok_dir, const char *bank_dir, const ok
         OKNG_TRY(okng_need(given.exclude[i], "a name to leave out", error));
     OKNG_TRY(okng_build_options_check(given.build ? given.build : &defaults, &full, error));
     OKNG_TRY(okng_choose_network(&full, error));
+    OKNG_TRY(okng_model_check_engine(&full, error));
     okng_build_report all = {.struct_size = sizeof all};
     okng_ticker ticker;
     okng_ticker_init(&ticker, progress, user);

@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 #include "features/provenance.h"
 #include "features/ranges.h"
+#include "model/build.h"
 #include "net/graph.h"
 #include "options/options.h"
 #include "tensor/array.h"
@@ -39,6 +40,7 @@ okng_status okng_embedder_open(okng_embedder **out, const okng_build_options *op
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
     OKNG_TRY(okng_choose_network(&full, error));
+    OKNG_TRY(okng_model_check_engine(&full, error));
     OKNG_TRY(make(out, error));
     (*out)->options = full;
     okng_status status = okng_graph_weights(&(*out)->weights, full.backbone, full.weights, error);

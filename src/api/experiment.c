@@ -6,6 +6,7 @@
 #include "base/sized.h"
 #include "data/options.h"
 #include "experiment/run.h"
+#include "model/build.h"
 #include "options/options.h"
 #include "report/results.h"
 
@@ -118,6 +119,7 @@ okng_status okng_experiment_run(okng_experiment *experiment, unsigned flags, okn
     okng_build_options complete;
     OKNG_TRY(okng_build_options_check(&experiment->config.build, &complete, error));
     OKNG_TRY(okng_choose_network(&complete, error));
+    OKNG_TRY(okng_model_check_engine(&complete, error));
     experiment->config.build = complete;
     char *versions = NULL;
     OKNG_TRY(okng_build_info(&versions, error));

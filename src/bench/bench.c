@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sized.h"
+#include "engine/engine.h"
 #include "options/options.h"
 #include "weights/find.h"
 
@@ -58,6 +59,7 @@ okng_status okng_bench(const char *stage, const okng_bench_inputs *inputs, const
     okng_build_options full;
     OKNG_TRY(okng_build_options_check(options, &full, error));
     OKNG_TRY(okng_name_network(&full, error)); /* a backbone without weights gets made ones */
+    OKNG_TRY(okng_engine_supports(full.device, full.precision, error));
     run.options = &full;
     run.threads = okng_thread_count(full.threads);
     okng_memory_peak_reset();

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/engine.h"
 #include "options/options.h"
 
 okng_status okng_method_check(const okng_method *method, const okng_lesson *lesson, okng_error *error)
@@ -39,6 +40,11 @@ okng_status okng_method_check_options(const okng_method *method, const okng_buil
                              row->name, found, method->name);
     }
     return OKNG_OK;
+}
+
+okng_status okng_method_check_engine(const okng_build_options *options, okng_error *error)
+{
+    return okng_engine_supports(options->device, options->precision, error);
 }
 
 bool okng_method_reads(const okng_method *method, const char *option)

@@ -58,6 +58,9 @@ okng_status okng_method_check(const okng_method *method, const okng_lesson *less
 
 /* ARGUMENT where an option that only other methods read is not as the options' preset has it: somebody set it. */
 okng_status okng_method_check_options(const okng_method *method, const okng_build_options *options, okng_error *error);
+/* Whether the network can be run here as `options` say: ARGUMENT for an unknown device, UNSUPPORTED for a precision
+ * that the machine has no instructions for. */
+okng_status okng_method_check_engine(const okng_build_options *options, okng_error *error);
 /* Whether the method reads the build option of this name. */
 bool okng_method_reads(const okng_method *method, const char *option);
 

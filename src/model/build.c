@@ -43,6 +43,11 @@ void okng_build_report_fill(okng_build_report *report, const okng_member *member
     fill_sizes(config, report);
 }
 
+okng_status okng_model_check_engine(const okng_build_options *options, okng_error *error)
+{
+    return okng_method_check_engine(options, error);
+}
+
 okng_status okng_model_build(const okng_lesson *lesson, const char *folder, const okng_build_options *options,
                              okng_ticker *ticker, okng_build_report *report, okng_error *error)
 {

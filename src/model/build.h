@@ -11,6 +11,10 @@
 okng_status okng_model_build(const okng_lesson *lesson, const char *folder, const okng_build_options *options,
                              okng_ticker *ticker, okng_build_report *report, okng_error *error);
 
+/* Whether the network can be run on this machine as `options` say, before a picture is read: ARGUMENT for an unknown
+ * device, UNSUPPORTED for a precision that it has no instructions for. */
+okng_status okng_model_check_engine(const okng_build_options *options, okng_error *error);
+
 /* What is in the folder of a bank or an ensemble, as okng_bank_describe says it. *json is malloc'd. Opens no weights.
  */
 okng_status okng_model_document(const char *folder, char **json, okng_error *error);

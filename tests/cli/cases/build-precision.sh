@@ -22,3 +22,11 @@ for precision in bf16 int8; do
     fi
     rm -rf one two a b
 done
+# Before a picture is read, or anything is timed.
+mkdir broken
+for i in 1 2 3 4 5 6 7 8; do echo "no picture" >broken/$i.png; done
+for line in 'build --ok-dir broken --out-dir refused' 'advise --ok-dir broken' 'embed --img broken/1.png --out none.npy' \
+    'eval --root nowhere' 'bench network --repeats 1'; do
+    # shellcheck disable=SC2086
+    ONEDNN_MAX_CPU_ISA=AVX2 okng $line --precision int8 --quiet 2>&1 | grep -o "int8: this CPU has no VNNI instructions"
+done
