@@ -1,4 +1,6 @@
 /* Features beside torchvision's, and the same bits however the work is shared. */
+#include <sys/wait.h>
+
 #include "base/parallel.h"
 #include "engine_fixture.h"
 
@@ -68,6 +70,33 @@ static void sessions_run_at_the_same_time_in_a_parallel_loop(void **state)
         for (int i = 0; i < 8; i++) assert_int_equal(l.failures[i], 0);
         okng_engine_free(&engine);
     }
+    free_features(&expected);
+    close_fixture(&f);
+}
+
+static void a_child_runs_what_its_parent_has_run(void **state)
+{
+    (void)state;
+    enum { FINE = 10, PATIENCE_S = 120 };
+    fixture f = open_fixture("resnet18", two_layers, 2, 1, 97, 65, NULL);
+    features expected = run_once(&f, 1);
+    okng_engine *engine;
+    assert_ok(okng_engine_compile(&engine, f.graph, f.weights, &(okng_engine_options){.threads = 2}, error));
+    loop l = {.f = &f, .engine = engine, .expected = &expected};
+    for (int i = 0; i < 2; i++) { /* the second child comes from a parent that has gone on */
+        run_in_loop(&l, 0, 1, 0);
+        assert_int_equal(l.failures[0], 0);
+        pid_t child = fork();
+        if (child == 0) {
+            (void)alarm(PATIENCE_S);
+            run_in_loop(&l, 0, 1, 0);
+            _exit(l.failures[0] ? 1 : FINE);
+        }
+        int status = -1;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == FINE);
+    }
+    okng_engine_free(&engine);
     free_features(&expected);
     close_fixture(&f);
 }
@@ -187,6 +216,7 @@ int main(void)
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(a_batch_gives_what_its_pictures_give_alone),
         cmocka_unit_test(sessions_run_at_the_same_time_in_a_parallel_loop),
+        cmocka_unit_test(a_child_runs_what_its_parent_has_run),
         cmocka_unit_test(input_and_output_need_no_alignment),
         cmocka_unit_test(an_engine_outlives_its_graph_and_weights),
         cmocka_unit_test(weights_that_do_not_fit_are_named),

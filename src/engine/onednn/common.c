@@ -8,8 +8,22 @@
 #include "base/parallel.h"
 #include "engine/onednn/program.h"
 
+/* libgomp keeps the threads of one loop for the next. A child of fork() has not got them, and its first loop would wait
+ * for them for ever: they are let go before. */
+static void let_threads_go(void)
+{
+    (void)omp_pause_resource(omp_pause_soft, omp_get_initial_device());
+}
+
+static void watch_forks(void)
+{
+    (void)pthread_atfork(let_threads_go, NULL, NULL);
+}
+
 int okng_dnnl_use_threads(int threads)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (threads > 1) (void)pthread_once(&once, watch_forks);
     int before = omp_get_max_threads();
     if (okng_parallel_inside()) threads = 1; /* the other cores have their share of that loop */
     if (before != threads) omp_set_num_threads(threads);
