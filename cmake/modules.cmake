@@ -64,6 +64,8 @@ function(okng_library)
   if(NOT OKNG_SANITIZE)
     target_link_options(okng_shared PRIVATE -Wl,--no-undefined)
   endif()
+  # Threads of it and of libgomp sleep in their code: dlclose leaves both where they are.
+  target_link_options(okng_shared PRIVATE -Wl,-z,nodelete)
 
   okng_install_library()
 endfunction()

@@ -139,5 +139,10 @@ check "the installed command builds a bank" "$prefix/bin/okng" build --quiet --o
     --backbone resnet18 --weights "$work/fixture/resnet18.safetensors" --resize 64x64
 check "the example inspects as C" inspects "$work/inspect_c"
 check "the example inspects as C++" inspects "$work/inspect_cpp"
+unloads() {
+    cc -std=gnu11 -Wall -Werror "$source_dir/tests/tools/unload.c" $(flags | grep -oE -- '-I[^ ]+') -o "$work/unload" -ldl &&
+        "$work/unload" "$(ls "$prefix"/lib*/libokng.so "$prefix"/lib*/*/libokng.so 2>/dev/null | head -1)" "$work/bank" "$work/fixture/ok/000.png"
+}
+check "a program may unload the library" unloads
 check "what was installed goes away again" uninstalls
 echo "1..$number"
