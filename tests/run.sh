@@ -76,6 +76,7 @@ held c SSE41 'test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_features_*' 'te
     'test_subspace_*' 'test_engine_features' 'test_engine_operators' 'test_api_pipeline'
 run "release file systems" tests/filesystems.sh build
 run "release layers" tests/layers.sh build
+run "release limits of memory" tests/memory_limits.sh build
 run "release hostile files" tests/hostile.sh "$PWD/build"
 run "release symbols" tests/symbols.sh "$PWD/build"
 run "release installed library" tests/install.sh "$PWD/build"

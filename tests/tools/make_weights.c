@@ -1,5 +1,5 @@
 /* Writes made weights of a backbone, for scripts that need a network of its size whatever it sees. Usage: make_weights
- * BACKBONE FILE. */
+ * BACKBONE FILE [LAYER]: as far as the layer needs, all without one. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,11 +26,11 @@ int main(int argc, char **argv)
     okng_weights *weights = NULL;
     okng_network_info info;
     void *bytes = NULL;
-    if (argc != 3) return 2;
+    if (argc != 3 && argc != 4) return 2;
     okng_status status = okng_network_get(argv[1], &info, &error);
-    const char *last = status == OKNG_OK ? strrchr(info.stages, ' ') : NULL; /* all of it */
-    if (status == OKNG_OK)
-        status = okng_graph_build(&graph, argv[1], &(const char *){last ? last + 1 : info.stages}, 1, 224, 224, &error);
+    const char *space = status == OKNG_OK ? strrchr(info.stages, ' ') : NULL;
+    const char *layer = argc == 4 ? argv[3] : space ? space + 1 : info.stages;
+    if (status == OKNG_OK) status = okng_graph_build(&graph, argv[1], &layer, 1, info.side, info.side, &error);
     if (status == OKNG_OK) status = okng_made_weights(&weights, &bytes, graph, &error);
     if (status == OKNG_OK) status = okng_file_write(argv[2], bytes, file_bytes(bytes, graph), &error);
     if (status == OKNG_OK) return 0;

@@ -127,7 +127,28 @@ okng_status okng_prove_node(const okng_program *program, const okng_node *node, 
     return prove_map(bytes, error);
 }
 
-okng_status okng_prove_session(const okng_program *program, const okng_plan *plan, okng_error *error)
+/* What the caller has beside a session: its inputs and outputs, and what it makes of them. */
+static size_t count_caller(const okng_program *program, const okng_plan *plan)
+{
+    enum { TIMES = 3 };
+    size_t numbers = 0;
+    for (size_t i = 0; i < program->graph->node_count; i++)
+        if (program->graph->nodes[i].op == OKNG_OP_INPUT)
+            numbers = sum(numbers, (size_t)okng_shape_elements(&program->graph->nodes[i].shape));
+    for (int i = 0; i < program->graph->output_count; i++)
+        numbers = sum(numbers, (size_t)okng_shape_elements(&program->graph->nodes[program->graph->outputs[i]].shape));
+    return product(product(numbers, (size_t)plan->batch), TIMES * sizeof(float));
+}
+
+/* Bytes of sessions that have not run yet: nobody sees in the kernel's figures that they will be touched. */
+static _Atomic size_t promised;
+
+void okng_take_promise(size_t bytes)
+{
+    atomic_fetch_sub(&promised, bytes);
+}
+
+okng_status okng_prove_session(const okng_program *program, const okng_plan *plan, size_t *promise, okng_error *error)
 {
     const size_t activations = sum(plan->arena_bytes, plan->scratch_bytes);
     size_t objects = plan->buffer_count + plan->step_count;
@@ -135,7 +156,9 @@ okng_status okng_prove_session(const okng_program *program, const okng_plan *pla
         if (plan->steps[i].work)
             objects += (size_t)plan->steps[i].threads * 2 * OKNG_WORK_STAGES * (OKNG_KERNEL_ARGS + 1);
     const size_t kept = sum(activations, product(objects, MEMORY_OBJECT));
-    return okng_memory_prove(&(okng_memory_need){sum(kept, slack(program)), kept}, network, error);
+    const size_t own = sum(kept, count_caller(program, plan)), before = atomic_fetch_add(&promised, own);
+    *promise = own;
+    return okng_memory_prove(&(okng_memory_need){sum(kept, slack(program)), sum(own, before)}, network, error);
 }
 
 okng_status okng_prove_run(okng_error *error)

@@ -15,8 +15,10 @@ okng_status okng_prove_program(const okng_program *program, const okng_graph *gr
 /* Before the primitives and weights of one node. folded_bytes: room for folded weights that there is. */
 okng_status okng_prove_node(const okng_program *program, const okng_node *node, size_t folded_bytes, bool weights,
                             okng_error *error);
-/* Before a session of the plan. */
-okng_status okng_prove_session(const okng_program *program, const okng_plan *plan, okng_error *error);
+/* Before a session of the plan. *promise: bytes that count as taken until okng_take_promise gets them, which is when
+ * the session has run or is given up, whatever the status. */
+okng_status okng_prove_session(const okng_program *program, const okng_plan *plan, size_t *promise, okng_error *error);
+void okng_take_promise(size_t bytes);
 /* Before a run. */
 okng_status okng_prove_run(okng_error *error);
 

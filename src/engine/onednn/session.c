@@ -9,6 +9,7 @@ typedef struct session {
     const okng_program *program;
     const okng_plan *plan;
     okng_plan *own; /* the plan, where it is not the program's */
+    size_t promise; /* bytes that it will touch and has not yet */
     int64_t rounds; /* runs of the plan, one after the other: one for all pictures, or one each */
     void *arena, *scratch;
     void **data; /* per buffer */
@@ -83,7 +84,7 @@ static okng_status open_session(session *s, int64_t batch, okng_error *error)
     OKNG_TRY(choose_plan(s, batch, error));
     const okng_plan *p = s->plan;
     OKNG_TRY(check_room(p, error));
-    OKNG_TRY(okng_prove_session(s->program, p, error));
+    OKNG_TRY(okng_prove_session(s->program, p, &s->promise, error));
     s->arena = okng_alloc(1, p->arena_bytes);
     s->scratch = okng_alloc(1, p->scratch_bytes);
     s->data = okng_alloc_zero(p->buffer_count, sizeof *s->data);
@@ -131,6 +132,7 @@ void okng_onednn_session_free(void *context)
         for (int k = 0; s->hands[i] && k < s->plan->steps[i].threads; k++) okng_hands_close(&s->hands[i][k]);
         free(s->hands[i]);
     }
+    okng_take_promise(s->promise);
     if (s->stream) (void)okng_dnnl.stream_destroy(s->stream);
     okng_plan_free(&s->own);
     free(s->hands);
@@ -234,5 +236,7 @@ okng_status okng_onednn_run(void *context, const void *const *inputs, float *con
         if (status == OKNG_OK) status = execute(s, ranges, error);
     }
     (void)okng_dnnl_use_threads(before);
+    okng_take_promise(s->promise);
+    s->promise = 0;
     return status;
 }
