@@ -21,17 +21,6 @@ static okng_status check_exchangeable(const char *folder, okng_error *error)
                      "%s: is a mount point, which cannot be exchanged for a new bank; give a folder below it", folder);
 }
 
-static okng_status make_parent(const char *folder, okng_error *error)
-{
-    const char *slash = strrchr(folder, '/');
-    if (!slash || slash == folder) return OKNG_OK;
-    char *parent = strndup(folder, (size_t)(slash - folder));
-    if (!parent) return okng_fail_memory(error, strlen(folder));
-    okng_status status = okng_make_folders(parent, error);
-    free(parent);
-    return status;
-}
-
 /* The bank that is there, or nothing: all that may be replaced. */
 static okng_status check_replaceable(const okng_bank_writer *writer, okng_error *error)
 {
@@ -58,7 +47,7 @@ okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, 
 {
     *writer = (okng_bank_writer){.data = data, .lock = {.descriptor = -1}};
     okng_status status = okng_bank_place_find(&writer->place, folder, error);
-    if (status == OKNG_OK) status = make_parent(writer->place.folder, error);
+    if (status == OKNG_OK) status = okng_make_parent(writer->place.folder, error);
     if (status == OKNG_OK) status = check_replaceable(writer, error);
     if (status == OKNG_OK) status = okng_lock_take(&writer->lock, writer->place.lock, error);
     if (status == OKNG_OK) status = clear_beside(writer, error);

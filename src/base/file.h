@@ -62,8 +62,15 @@ bool okng_is_temporary_of(const char *file, const char *target);
 
 /* Makes a folder and its missing parents. */
 okng_status okng_make_folders(const char *path, okng_error *error);
-/* Removes a folder with all that is in it; links are removed, not followed. Missing is fine. */
-okng_status okng_remove_tree(const char *path, okng_error *error);
+/* The folder that shall hold `path`, as okng_make_folders. */
+okng_status okng_make_parent(const char *path, okng_error *error);
+/* Whether a file of this name, without its folder, is one that okng writes there. */
+typedef bool okng_own_fn(const char *name);
+/* OK where the folder and those below it hold regular files alone that are okng's own, or what it had not finished of
+ * one; else ARGUMENT, naming the first that is not. Missing is fine. */
+okng_status okng_check_own(const char *path, okng_own_fn *is_own, okng_error *error);
+/* Removes the folder with all that is in it if the check lets it pass, else nothing. */
+okng_status okng_remove_own(const char *path, okng_own_fn *is_own, okng_error *error);
 bool okng_is_folder(const char *path);
 /* Whether `folder` has a folder `name`, which may be a path below it. Takes no memory. */
 bool okng_has_folder(const char *folder, const char *name);

@@ -24,6 +24,17 @@ okng_status okng_path_beside(char **beside, const char *path, const char *what, 
     return OKNG_OK;
 }
 
+okng_status okng_make_parent(const char *path, okng_error *error)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path) return OKNG_OK;
+    char *parent = strndup(path, (size_t)(slash - path));
+    if (!parent) return okng_fail_memory(error, strlen(path));
+    okng_status status = okng_make_folders(parent, error);
+    free(parent);
+    return status;
+}
+
 okng_status okng_flush_parent(const char *path, okng_error *error)
 {
     const char *slash = strrchr(path, '/');

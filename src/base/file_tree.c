@@ -1,21 +1,88 @@
+/* Folders that okng fills and empties again: only with what it wrote. */
+#include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
-#include <stdio.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 
-enum { OPEN_FOLDERS = 16 };
+enum { DEEPEST = 64 };
 
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
+/* How a tree is gone through. */
+typedef struct walk {
+    okng_own_fn *is_own;
+    bool removes; /* else only looks */
+} walk;
+
+/* Whether it is a file that okng writes, or what it had not finished of one. */
+static bool is_ours(const char *name, okng_own_fn *is_own)
 {
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
+    static const char mark[] = ".okng-tmp";
+    const char *end = name[0] == '.' ? strstr(name, mark) : NULL;
+    if (end && !end[sizeof mark - 1 + strspn(end + sizeof mark - 1, "0123456789")]) return true;
+    return is_own(name);
 }
 
-okng_status okng_remove_tree(const char *path, okng_error *error)
+static okng_status visit(const walk *w, const char *path, int depth, okng_error *error);
+
+static okng_status visit_entry(const walk *w, const char *folder, int descriptor, const char *name, int depth,
+                               okng_error *error)
 {
-    if (nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT) return OKNG_OK;
-    return okng_fail_errno(error, "remove", path);
+    struct stat info;
+    if (fstatat(descriptor, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "look into", folder);
+    if (S_ISDIR(info.st_mode) && depth < DEEPEST) {
+        char *below = okng_path_join(folder, name);
+        okng_status status =
+            below ? visit(w, below, depth + 1, error) : okng_fail_memory(error, strlen(folder) + strlen(name));
+        free(below);
+        return status;
+    }
+    if (!S_ISREG(info.st_mode) || !is_ours(name, w->is_own))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "%s: holds \"%s\", which okng has not written and which would be lost; move it away, or give "
+                         "another folder",
+                         folder, name);
+    if (!w->removes || unlinkat(descriptor, name, 0) == 0 || errno == ENOENT) return OKNG_OK;
+    return okng_fail_errno(error, "remove a file in", folder);
+}
+
+static okng_status visit(const walk *w, const char *path, int depth, okng_error *error)
+{
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0 && errno == ENOENT) return OKNG_OK;
+    if (descriptor < 0 && (errno == ENOTDIR || errno == ELOOP))
+        return okng_fail(
+            error, OKNG_ERROR_ARGUMENT,
+            "%s: is a file or a link where okng needs a folder of its own, and would be lost; move it away", path);
+    DIR *entries = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+    if (!entries) {
+        okng_status status = okng_fail_errno(error, "look into", path);
+        if (descriptor >= 0) (void)close(descriptor);
+        return status;
+    }
+    okng_status status = OKNG_OK;
+    for (const struct dirent *entry; status == OKNG_OK && (entry = readdir(entries));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            status = visit_entry(w, path, descriptor, entry->d_name, depth, error);
+    (void)closedir(entries);
+    if (status == OKNG_OK && w->removes && rmdir(path) != 0 && errno != ENOENT)
+        status = okng_fail_errno(error, "remove", path);
+    return status;
+}
+
+okng_status okng_check_own(const char *path, okng_own_fn *is_own, okng_error *error)
+{
+    const walk look = {is_own, false};
+    return visit(&look, path, 0, error);
+}
+
+okng_status okng_remove_own(const char *path, okng_own_fn *is_own, okng_error *error)
+{
+    const walk removal = {is_own, true};
+    OKNG_TRY(okng_check_own(path, is_own, error));
+    return visit(&removal, path, 0, error);
 }

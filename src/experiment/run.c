@@ -142,6 +142,16 @@ static void warn(void *user, const char *text)
 
 /* ---- one category --------------------------------------------------------------------------- */
 
+/* Pictures and maps are named after the data set's, so their kind must do. */
+static bool is_own(const char *name)
+{
+    static const char *const endings[] = {".png", ".jpg", ".npy"};
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (length > strlen(endings[i]) && strcmp(name + length - strlen(endings[i]), endings[i]) == 0) return true;
+    return false;
+}
+
 /* What an unfinished run left would be mixed with this one's. */
 static okng_status clear_pictures(const char *folder, okng_error *error)
 {
@@ -149,7 +159,7 @@ static okng_status clear_pictures(const char *folder, okng_error *error)
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < sizeof names / sizeof names[0] && status == OKNG_OK; i++) {
         char *path = okng_path_join(folder, names[i]);
-        status = path ? okng_remove_tree(path, error) : okng_fail_memory(error, strlen(folder));
+        status = path ? okng_remove_own(path, is_own, error) : okng_fail_memory(error, strlen(folder));
         free(path);
     }
     return status;

@@ -56,6 +56,19 @@ static okng_status remove_file(const char *folder, const char *name, okng_error 
     return status;
 }
 
+/* Whether the figures of a category are there, of okng's own kind: else the file is somebody's. */
+static okng_status has_figures(const char *path, bool *has, okng_error *error)
+{
+    *has = false;
+    if (access(path, F_OK) != 0) return OKNG_OK;
+    okng_category_figures *figures = calloc(1, sizeof *figures);
+    if (!figures) return okng_fail_memory(error, sizeof *figures);
+    okng_status status = okng_category_figures_read(figures, path, NULL);
+    free(figures);
+    *has = status == OKNG_OK;
+    return status == OKNG_ERROR_MEMORY ? okng_fail_memory(error, sizeof *figures) : OKNG_OK;
+}
+
 /* What a walk over the folder does with a category; *finished counts. */
 typedef okng_status visit_fn(const char *category, size_t *finished, okng_error *error);
 
@@ -63,16 +76,34 @@ static okng_status count(const char *category, size_t *finished, okng_error *err
 {
     char *path = okng_path_join(category, FIGURES);
     if (!path) return okng_fail_memory(error, strlen(category));
-    if (access(path, F_OK) == 0) (*finished)++;
+    bool has;
+    okng_status status = has_figures(path, &has, error);
+    *finished += status == OKNG_OK && has;
     free(path);
-    return OKNG_OK;
+    return status;
 }
 
 /* The category does not count as finished any more. */
 static okng_status forget(const char *category, size_t *finished, okng_error *error)
 {
+    char *path = okng_path_join(category, FIGURES);
+    if (!path) return okng_fail_memory(error, strlen(category));
+    bool has;
+    okng_status status = has_figures(path, &has, error);
+    free(path);
     *finished = 0;
-    return remove_file(category, FIGURES, error);
+    return status == OKNG_OK && has ? remove_file(category, FIGURES, error) : status;
+}
+
+/* In a folder that no experiment of okng's began. */
+static okng_status refuse_stranger(const char *entry, size_t *finished, okng_error *error)
+{
+    (void)finished;
+    return okng_fail(
+        error, OKNG_ERROR_ARGUMENT,
+        "%s: is in the folder of the experiment, and no %s of okng's beside it, so it may be somebody's and "
+        "would be mixed with results; give the experiment another name, or move it away",
+        entry, VERSIONS);
 }
 
 static okng_status each_category(const okng_run *run, visit_fn *visit, size_t *finished, okng_error *error)
@@ -151,11 +182,11 @@ static okng_status take_over(const okng_run *run, const origin *own, const char 
     origin begun;
     okng_status status = begun_with(versions, &begun, error);
     bool same = status == OKNG_OK && (!begun.config[0] || memcmp(&begun, own, sizeof begun) == 0);
-    if (same) return OKNG_OK;
+    size_t finished = 0;
+    if (same) return begun.config[0] ? OKNG_OK : each_category(run, refuse_stranger, &finished, error);
     bool force = (run->flags & OKNG_EXPERIMENT_FORCE) != 0;
     if (status != OKNG_OK && !force)
         return okng_error_context(error, status, "the folder of the experiment (begin it anew by force)");
-    size_t finished = 0;
     OKNG_TRY(each_category(run, count, &finished, error));
     if (finished && !force) return refuse(run, &begun, own, error);
     return each_category(run, forget, &finished, error); /* where nothing was finished, nothing is lost */

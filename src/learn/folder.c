@@ -1,11 +1,10 @@
 #include "learn/folder.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "bank/contents.h"
 #include "bank/doubtful.h"
 #include "base/catalogue.h"
 #include "base/memory.h"
@@ -14,6 +13,7 @@
 #include "learn/page.h"
 #include "learn/warnings.h"
 #include "model/build.h"
+#include "model/methods.h"
 
 typedef struct job {
     const char *folder, *bank_dir;
@@ -24,6 +24,8 @@ typedef struct job {
     okng_picture_list *list;
     const char **paths; /* [count] of the list, those that are learnt */
     size_t count, root;
+    char *trial; /* where another bank is built on the way, NULL where none is */
+    okng_lock lock;
 } job;
 
 static okng_pictures pictures_of(const job *j)
@@ -141,21 +143,31 @@ static okng_status drop_oddest(job *j, const okng_tau *tau, okng_error *error)
     return OKNG_OK;
 }
 
-/* Makes a folder beside the place of the bank, of a name that nobody has: it is removed with all that is in it. NULL
- * where memory or names are out. */
-static char *folder_beside(const char *bank_dir, const char *what)
+/* Another bank, beside the place of the one that is asked for, of okng's own name and under a lock of its own. */
+static okng_status open_trial(job *j, okng_error *error)
 {
-    enum { MOST = 1000 };
-    size_t length = strlen(bank_dir), size = length + strlen(what) + sizeof ".-1000";
-    char *beside = malloc(size);
-    while (length > 1 && bank_dir[length - 1] == '/') length--;
-    for (int number = 1; beside && number <= MOST; number++) {
-        char *end = beside + snprintf(beside, size, "%.*s.%s", (int)length, bank_dir, what);
-        if (number > 1) (void)snprintf(end, size - (size_t)(end - beside), "-%d", number);
-        if (mkdir(beside, 0777) == 0 || errno != EEXIST) return beside; /* what else is wrong the build will say */
-    }
-    free(beside);
-    return NULL;
+    okng_bank_place place;
+    char *lock = NULL;
+    if (j->options->trim <= 0 && !j->options->report) return OKNG_OK;
+    OKNG_TRY(okng_bank_place_find(&place, j->bank_dir, error));
+    okng_status status = okng_path_beside(&j->trial, place.folder, "trial", error);
+    if (status == OKNG_OK) status = okng_path_beside(&lock, place.folder, "trial-lock", error);
+    if (status == OKNG_OK) status = okng_make_parent(place.folder, error);
+    if (status == OKNG_OK) status = okng_lock_take(&j->lock, lock, error);
+    free(lock);
+    okng_bank_place_free(&place);
+    return status;
+}
+
+static void forget_trial(const job *j)
+{
+    (void)okng_bank_contents_remove(j->trial, (okng_bank_contents){.data = okng_method_data_files()}, NULL);
+}
+
+static void close_trial(job *j)
+{
+    okng_lock_drop(&j->lock);
+    free(j->trial);
 }
 
 /* Learns beside the place of the bank, and forgets that again: the bank that is there stays until the last one is
@@ -167,16 +179,13 @@ static okng_status trim(job *j, uint64_t *trimmed, okng_error *error)
     if ((uint64_t)j->options->trim >= j->count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "trim %lld leaves none of the %zu pictures",
                          (long long)j->options->trim, j->count);
-    char *beside = folder_beside(j->bank_dir, "untrimmed");
-    if (!beside) return okng_fail_memory(error, OKNG_PATH_MAX);
     okng_build_report first;
     okng_bank_file file = {0};
-    okng_status status = learn(j, beside, &first, error);
-    if (status == OKNG_OK) status = okng_bank_file_open(&file, beside, error);
+    okng_status status = learn(j, j->trial, &first, error);
+    if (status == OKNG_OK) status = okng_bank_file_open(&file, j->trial, error);
     if (status == OKNG_OK) status = drop_oddest(j, &file.tau, error);
     okng_bank_file_close(&file);
-    (void)okng_remove_tree(beside, NULL);
-    free(beside);
+    forget_trial(j);
     if (status == OKNG_OK) *trimmed = close_up(j);
     return status;
 }
@@ -185,7 +194,7 @@ static okng_status trim(job *j, uint64_t *trimmed, okng_error *error)
  */
 
 /* Learns from all but the pictures that are shown, `places` [count], so that these are new to it. */
-static okng_status learn_unseen(const job *j, const char *beside, const size_t *places, size_t count, okng_error *error)
+static okng_status learn_unseen(const job *j, const size_t *places, size_t count, okng_error *error)
 {
     job rest = *j;
     okng_build_report report;
@@ -194,13 +203,12 @@ static okng_status learn_unseen(const job *j, const char *beside, const size_t *
     memcpy((void *)rest.paths, (const void *)j->paths, j->count * sizeof *rest.paths);
     for (size_t i = 0; i < count; i++) rest.paths[places[i]] = NULL;
     (void)close_up(&rest);
-    okng_status status = learn(&rest, beside, &report, error);
+    okng_status status = learn(&rest, j->trial, &report, error);
     free((void *)rest.paths);
     return status;
 }
 
-static okng_status show(const job *j, const okng_doubts *doubts, const char *beside, const char *path,
-                        okng_error *error)
+static okng_status show(const job *j, const okng_doubts *doubts, const char *path, okng_error *error)
 {
     size_t places[OKNG_BUILD_PAGE_PICTURES], count = 0, most = j->count / 3 > 0 ? j->count / 3 : 1;
     const okng_pictures pictures = pictures_of(j);
@@ -211,9 +219,9 @@ static okng_status show(const job *j, const okng_doubts *doubts, const char *bes
     okng_model *unseen = NULL;
     okng_status status = OKNG_OK;
     if (j->count >= count + 2) { /* else too little is left to learn from */
-        status = learn_unseen(j, beside, places, count, error);
+        status = learn_unseen(j, places, count, error);
         if (status == OKNG_OK)
-            status = okng_model_open(&unseen, beside, NULL, error);
+            status = okng_model_open(&unseen, j->trial, NULL, error);
         else if (status == OKNG_ERROR_ARGUMENT)
             status = OKNG_OK; /* what is left cannot be a bank, as where all of it is shots of one part */
     }
@@ -229,15 +237,14 @@ static okng_status write_page(const job *j, okng_error *error)
     if (!j->options->report) return OKNG_OK;
     okng_bank_file file = {0};
     okng_doubts doubts = {0};
-    char *beside = folder_beside(j->bank_dir, "unseen"), *path = okng_path_join(j->bank_dir, OKNG_BANK_PAGE_FILE);
-    okng_status status = beside && path ? OKNG_OK : okng_fail_memory(error, strlen(j->bank_dir));
+    char *path = okng_path_join(j->bank_dir, OKNG_BANK_PAGE_FILE);
+    okng_status status = path ? OKNG_OK : okng_fail_memory(error, strlen(j->bank_dir));
     if (status == OKNG_OK) status = okng_bank_file_open(&file, j->bank_dir, error);
     if (status == OKNG_OK) status = okng_doubts_of(&doubts, &file.tau, error);
-    if (status == OKNG_OK) status = show(j, &doubts, beside, path, error);
+    if (status == OKNG_OK) status = show(j, &doubts, path, error);
     okng_doubts_free(&doubts);
     okng_bank_file_close(&file);
-    if (beside) (void)okng_remove_tree(beside, NULL);
-    free(beside);
+    forget_trial(j);
     free(path);
     return status;
 }
@@ -252,6 +259,7 @@ static okng_status run(job *j, okng_build_report *report, okng_error *error)
     OKNG_TRY(open_list(j, error));
     OKNG_TRY(exclude(j, &excluded, error));
     OKNG_TRY(look_at_all(j, &skipped, error));
+    OKNG_TRY(open_trial(j, error));
     OKNG_TRY(trim(j, &trimmed, error));
     OKNG_TRY(learn(j, j->bank_dir, report, error));
     OKNG_TRY(write_page(j, error));
@@ -270,8 +278,10 @@ okng_status okng_learn_folder(const char *folder, const char *bank_dir, const ok
              .options = options,
              .build = build,
              .ticker = ticker,
-             .listener = {listener, user}};
+             .listener = {listener, user},
+             .lock = {.descriptor = -1}};
     okng_status status = run(&j, report, error);
+    close_trial(&j);
     okng_picture_list_free(&j.list);
     free((void *)j.paths);
     return status;

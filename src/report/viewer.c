@@ -15,12 +15,26 @@ enum { MAX_ROWS = 1 << 20, DIGITS = 9 };
 
 /* ---- the handle ---- */
 
+/* "7.jpg", "7_truth.jpg", "7_2_near.jpg" ...: files of a picture by its number. */
+static bool is_own(const char *name)
+{
+    static const char *const endings[] = {".jpg", "_truth.jpg", ".webp", "_heat.webp", "_found.jpg", "_near.jpg"};
+    static const char digits[] = "0123456789";
+    size_t number = strspn(name, digits);
+    const char *end = name + number;
+    if (number == 0) return false;
+    if (end[0] == '_' && strspn(end + 1, digits) > 0) end += 1 + strspn(end + 1, digits);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (strcmp(end, endings[i]) == 0) return true;
+    return false;
+}
+
 /* A folder of the viewer's own, emptied of what an earlier page left. */
 static okng_status make_empty(const okng_viewer *viewer, const char *name, okng_error *error)
 {
     char *path = okng_path_join(viewer->files, name);
     if (!path) return okng_fail_memory(error, OKNG_PATH_MAX);
-    okng_status status = okng_remove_tree(path, error);
+    okng_status status = okng_remove_own(path, is_own, error);
     if (status == OKNG_OK) status = okng_make_folders(path, error);
     free(path);
     return status;

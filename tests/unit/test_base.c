@@ -64,22 +64,39 @@ static void a_loop_stops_when_it_is_asked_to(void **state)
     okng_ticker_destroy(&ticker);
 }
 
-static void a_tree_is_removed_and_links_are_not_followed(void **state)
+static bool is_own(const char *name)
+{
+    return strstr(name, ".png") != NULL;
+}
+
+static void a_tree_is_removed_if_all_in_it_is_own(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/okng-test-tree-XXXXXX", path[64], kept[] = "/tmp/okng-test-kept-XXXXXX";
+    char folder[] = "/tmp/okng-test-tree-XXXXXX", path[64], link[64], kept[] = "/tmp/okng-test-kept-XXXXXX";
     assert_non_null(mkdtemp(folder));
     int descriptor = mkstemp(kept);
     assert_true(descriptor >= 0);
     (void)close(descriptor);
     (void)snprintf(path, sizeof path, "%s/a/b", folder);
     assert_ok(okng_make_folders(path, error));
-    (void)snprintf(path, sizeof path, "%s/a/link", folder);
-    assert_int_equal(symlink(kept, path), 0);
-    assert_ok(okng_remove_tree(folder, error));
+    (void)snprintf(path, sizeof path, "%s/a/b/1.png", folder);
+    assert_ok(okng_file_write(path, "1", 1, error));
+    (void)snprintf(path, sizeof path, "%s/a/.1.png.okng-tmp3", folder);
+    assert_ok(okng_file_write(path, "1", 1, error));
+    (void)snprintf(link, sizeof link, "%s/a/link.png", folder);
+    assert_int_equal(symlink(kept, link), 0);
+    assert_fails(OKNG_ERROR_ARGUMENT, "link.png", okng_remove_own(folder, is_own, error));
+    assert_int_equal(unlink(link), 0);
+    (void)snprintf(link, sizeof link, "%s/a/b/notes.txt", folder);
+    assert_ok(okng_file_write(link, "mine", 4, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "notes.txt", okng_remove_own(folder, is_own, error));
+    assert_int_equal(access(path, F_OK), 0); /* nothing is gone */
+    assert_int_equal(unlink(link), 0);
+    assert_ok(okng_remove_own(folder, is_own, error));
     assert_false(okng_is_folder(folder));
     assert_int_equal(access(kept, F_OK), 0);
-    assert_ok(okng_remove_tree(folder, error));
+    assert_ok(okng_remove_own(folder, is_own, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "is a file or a link", okng_remove_own(kept, is_own, error));
     assert_int_equal(unlink(kept), 0);
 }
 
@@ -204,7 +221,7 @@ int main(void)
         cmocka_unit_test(checked_arithmetic_refuses_what_does_not_fit),
         cmocka_unit_test(the_first_failing_thing_decides),
         cmocka_unit_test(a_loop_stops_when_it_is_asked_to),
-        cmocka_unit_test(a_tree_is_removed_and_links_are_not_followed),
+        cmocka_unit_test(a_tree_is_removed_if_all_in_it_is_own),
         cmocka_unit_test(peak_of_memory_starts_anew),
         cmocka_unit_test(random_numbers_are_pcg32),
         cmocka_unit_test(a_written_file_is_as_readable_as_the_umask_says),
