@@ -792,8 +792,8 @@ OKNG_API okng_status okng_backbone_cache(const char *backbone, char *path, size_
  * Errors: ARGUMENT (weights without a backbone), NOT_FOUND (an unknown backbone; no weights, saying how to get them).
  */
 OKNG_API okng_status okng_choose_network(okng_build_options *options, okng_error *error);
-/* How many of the backbone's layers (okng_backbone_info) the weights hold, 0 when they do not fit; where they do not,
- * `why` (may be NULL) gets the first tensor that is missing or mis-shaped. */
+/* How many of the backbone's layers (okng_backbone_info) the weights hold, 0 when they do not fit; `why` (may be NULL)
+ * gets the first tensor that is missing or mis-shaped then, and is left alone where some fit. */
 OKNG_API int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, okng_error *why);
 
 /* SHA-256 of a file of any size as 64 hex digits and a NUL. IO where it changed while it was read. */

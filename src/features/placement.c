@@ -3,7 +3,7 @@
 #include "features/input_size.h"
 #include "net/graph.h"
 
-enum { MAX_SIDE = 65535 };
+enum { MAX_SIDE = 65535, MAX_PIXELS = 1 << 28 };
 
 static okng_status check_side(const char *what, int64_t width, int64_t height, okng_error *error)
 {
@@ -50,7 +50,10 @@ static okng_status resized_size(const okng_build_options *options, int64_t width
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "resize mode %d: expected none, shorter, exact or auto",
                          (int)options->resize_mode);
     }
-    return check_side("the picture after the resize", *out_width, *out_height, error);
+    OKNG_TRY(check_side("the picture after the resize", *out_width, *out_height, error));
+    if (*out_width * *out_height <= MAX_PIXELS) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_LIMIT, "the picture after the resize is %lldx%lld: expected at most %d pixels",
+                     (long long)*out_width, (long long)*out_height, MAX_PIXELS);
 }
 
 /* round-half-even(margin / 2) */

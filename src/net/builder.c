@@ -55,6 +55,10 @@ okng_node *okng_net_begin(okng_builder *b, okng_op op, const char *prefix, const
 okng_value okng_net_end(okng_builder *b, okng_node *node)
 {
     if (b->status == OKNG_OK) b->status = okng_node_check(b->graph, node, b->error);
+    if (b->status == OKNG_OK && okng_shape_elements(&node->shape) > INT32_MAX)
+        okng_net_fail(b, OKNG_ERROR_LIMIT,
+                      "%s would hold %lld numbers of a picture, expected at most %d; make the network's input smaller",
+                      node->name, (long long)okng_shape_elements(&node->shape), INT32_MAX);
     return b->status == OKNG_OK ? (okng_value)(node - b->graph->nodes) : OKNG_NO_VALUE;
 }
 

@@ -219,6 +219,8 @@ static void a_placement_that_does_not_fit_is_refused(void **state)
     o.crop = 224;
     assert_fails(OKNG_ERROR_ARGUMENT, "1..65535", okng_placement_of(&o, 65536, 480, &p, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "1..65535", okng_placement_of(&o, 0, 480, &p, error));
+    okng_build_options huge = {.resize_mode = OKNG_RESIZE_EXACT, .resize_height = 65535, .resize_width = 65535};
+    assert_fails(OKNG_ERROR_LIMIT, "at most 268435456 pixels", okng_placement_of(&huge, 640, 480, &p, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "after the resize is 8192000x256", okng_placement_of(&o, 32000, 1, &p, error));
     o.crop = -1;
     assert_fails(OKNG_ERROR_ARGUMENT, "crop -1", okng_placement_of(&o, 640, 480, &p, error));

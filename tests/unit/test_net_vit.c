@@ -174,7 +174,7 @@ static void a_file_that_ends_after_a_block_fits_so_far(void **state)
     made m = make_weights("vit_tiny_patch16_224", "blocks.5", "");
     okng_error why = {0};
     assert_int_equal(okng_backbone_fits("vit_tiny_patch16_224", m.weights, &why), 6);
-    assert_non_null(strstr(why.message, "no tensor blocks.6.norm1.weight, expected one of shape [192]"));
+    assert_string_equal(why.message, ""); /* six fit: no failure */
     free_weights(&m);
 }
 
