@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 cmake --preset fuzz >/dev/null
 ninja -C build/fuzz >/dev/null
+export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 for target in build/fuzz/tests/fuzz_*; do
     [ -x "$target" ] && [ -f "$target" ] || continue
     name=$(basename "$target")
