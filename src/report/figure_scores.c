@@ -1,10 +1,15 @@
 /* The histogram of scores. */
+#include <float.h>
 #include <math.h>
 
 #include "report/axes.h"
 #include "report/figures.h"
 
 enum { WIDTH = 560, HEIGHT = 420, BINS = 36 };
+
+/* Of the largest score: the six digits of the axis must tell its numbers apart, and doubles step from one to the next.
+ */
+static const double LEAST_MARGIN = 1e-5;
 
 typedef struct bins {
     unsigned counts[2][BINS], most, totals[2];
@@ -19,9 +24,10 @@ static bins count_scores(const okng_score_list *scores)
         b.low = fmin(b.low, scores->pictures[i].score);
         b.high = fmax(b.high, scores->pictures[i].score);
     }
-    if (!(b.high >= b.low && b.high - b.low < INFINITY))
-        b.low = b.high = 0; /* no scores, or a span beyond what doubles hold */
-    double margin = b.high > b.low ? (b.high - b.low) / (2 * BINS) : 0.5;
+    const double largest = fmax(fabs(b.low), fabs(b.high));
+    if (!(b.high >= b.low && largest < DBL_MAX / 4)) b.low = b.high = 0; /* no scores, or beyond what doubles hold */
+    const double part = (b.high - b.low) / (2 * BINS);
+    const double margin = fmax(part > DBL_MIN ? part : 0.5, LEAST_MARGIN * largest);
     b.low -= margin;
     b.high += margin;
     for (size_t i = 0; i < scores->count; i++) {

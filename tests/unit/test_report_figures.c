@@ -80,6 +80,21 @@ static void extreme_scores_are_drawn(void **state)
     }
 }
 
+/* Doubles that lie next to each other: an axis between them would have no end of numbers. */
+static void scores_side_by_side_are_drawn(void **state)
+{
+    (void)state;
+    const double at[] = {2.3592160666161885, 1e300, -7e-310, 4};
+    for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
+        okng_picture_score pair[2] = {{.score = at[i]}, {.score = nextafter(at[i], INFINITY), .bad = true}};
+        const okng_score_list list = {pair, 2, at[i]};
+        okng_canvas *canvas = okng_figure_scores(&list, "x");
+        assert_inside(canvas);
+        assert_in_range(canvas->count, 10, 100);
+        okng_canvas_free(canvas);
+    }
+}
+
 static char *read_text(const char *dir, const char *name)
 {
     char path[256];
@@ -192,11 +207,9 @@ static void published_figures_are_matched_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(curves_are_drawn_to_scale),
-        cmocka_unit_test(extreme_scores_are_drawn),
-        cmocka_unit_test(an_svg_escapes_names),
-        cmocka_unit_test(the_page_tells_it_all),
-        cmocka_unit_test(published_figures_are_matched_by_name),
+        cmocka_unit_test(curves_are_drawn_to_scale),     cmocka_unit_test(extreme_scores_are_drawn),
+        cmocka_unit_test(scores_side_by_side_are_drawn), cmocka_unit_test(an_svg_escapes_names),
+        cmocka_unit_test(the_page_tells_it_all),         cmocka_unit_test(published_figures_are_matched_by_name),
     };
     return RUN_TESTS(tests);
 }
