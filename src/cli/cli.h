@@ -253,9 +253,11 @@ void okng_cli_paths_free(okng_cli_paths *paths);
 /* Sees to it that args->build has a network and its weights, from the cache where none were given, and says which.
  * Returns an exit code. */
 int okng_cli_need_network(okng_cli_args *args);
-/* Continues or begins the download of `url` to the file `part`. `local` allows file:// too. */
-okng_status okng_cli_download(const char *url, const char *part, bool local, okng_cli_progress *progress,
-                              okng_error *error);
+/* Opens and locks the file of a download, which may have begun; close() it when it bears its last name. */
+okng_status okng_cli_part_open(int *descriptor, const char *part, okng_error *error);
+/* Continues or begins the download of `url` to that file. `local` allows file:// too. */
+okng_status okng_cli_download(const char *url, const char *part, int descriptor, bool local,
+                              okng_cli_progress *progress, okng_error *error);
 
 /* ---- experiments ---------------------------------------------------------------------------- */
 

@@ -113,29 +113,27 @@ static okng_status explain(const transfer *t, CURLcode code, const char *url, co
                               t->written > 0 ? _("; the same command continues") : "");
 }
 
+static okng_status cannot_write(const char *part, int reason, okng_error *error)
+{
+    return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part, okng_translate(strerror(reason)));
+}
+
 static okng_status transfer_file(transfer *t, const char *url, const char *part, okng_error *error)
 {
-    if (flock(t->descriptor, LOCK_EX | LOCK_NB) != 0)
-        return okng_cli_set_error(error, OKNG_ERROR_BUSY, "%s: another download is writing here; wait for it to end",
-                                  part);
     off_t size = lseek(t->descriptor, 0, SEEK_END);
     CURLcode code = perform(t, size > 0 ? size : 0);
     if (size > 0 && cannot_continue(t, code)) {
         if (ftruncate(t->descriptor, 0) != 0 || lseek(t->descriptor, 0, SEEK_SET) != 0)
-            return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part,
-                                      okng_translate(strerror(errno)));
+            return cannot_write(part, errno, error);
         code = perform(t, 0);
     }
     return explain(t, code, url, part, error);
 }
 
-okng_status okng_cli_download(const char *url, const char *part, bool local, okng_cli_progress *progress,
-                              okng_error *error)
+okng_status okng_cli_download(const char *url, const char *part, int descriptor, bool local,
+                              okng_cli_progress *progress, okng_error *error)
 {
-    transfer t = {.progress = progress};
-    t.descriptor = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (t.descriptor < 0)
-        return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part, okng_translate(strerror(errno)));
+    transfer t = {.progress = progress, .descriptor = descriptor};
     okng_status status;
     t.curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
     if (t.curl) {
@@ -146,11 +144,28 @@ okng_status okng_cli_download(const char *url, const char *part, bool local, okn
     }
     struct stat info;
     bool empty = fstat(t.descriptor, &info) == 0 && info.st_size == 0;
-    if (status != OKNG_OK && status != OKNG_ERROR_BUSY && empty) (void)unlink(part);
-    if (close(t.descriptor) != 0 && status == OKNG_OK)
-        status =
-            okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", part, okng_translate(strerror(errno)));
+    if (status != OKNG_OK && empty) (void)unlink(part);
+    if (status == OKNG_OK && fsync(t.descriptor) != 0 && errno != EINVAL) status = cannot_write(part, errno, error);
     curl_easy_cleanup(t.curl);
     curl_global_cleanup();
     return status;
+}
+
+/* Whether the open file is a regular one that still bears the name, and no other: the holder of the lock before us may
+ * have finished it meanwhile. */
+static bool is_ours(int descriptor, const char *part)
+{
+    struct stat held, named;
+    return fstat(descriptor, &held) == 0 && lstat(part, &named) == 0 && S_ISREG(held.st_mode) && held.st_nlink == 1 &&
+           held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+okng_status okng_cli_part_open(int *descriptor, const char *part, okng_error *error)
+{
+    *descriptor = open(part, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (*descriptor < 0) return cannot_write(part, errno, error);
+    bool locked = flock(*descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; /* some file systems have none */
+    if (locked && is_ours(*descriptor, part)) return OKNG_OK;
+    (void)close(*descriptor);
+    return okng_cli_set_error(error, OKNG_ERROR_BUSY, "%s: another download is writing here; wait for it to end", part);
 }

@@ -33,10 +33,11 @@ static int make_request(const okng_cli_args *args, request *r)
     r->url = base ? okng_cli_join(base, slash ? slash + 1 : r->info.url) : strdup(r->info.url);
     r->path = strdup(out ? out : cache);
     if (!r->path) return okng_cli_error("out of memory");
-    size_t size = strlen(r->path) + sizeof ".part";
+    const char *name = strrchr(r->path, '/') ? strrchr(r->path, '/') + 1 : r->path;
+    size_t size = strlen(r->path) + sizeof "..okng-part";
     r->part = malloc(size);
     if (!r->url || !r->part) return okng_cli_error("out of memory");
-    (void)snprintf(r->part, size, "%s.part", r->path);
+    (void)snprintf(r->part, size, "%.*s.%s.okng-part", (int)(name - r->path), r->path, name);
     return EXIT_OKAY;
 }
 
@@ -67,15 +68,15 @@ static okng_status keep(const request *r, okng_error *error)
     return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", r->path, okng_translate(strerror(errno)));
 }
 
-static okng_status fetch(const okng_cli_args *args, const request *r, char hex[65], okng_error *error)
+/* Under the lock of the part, until that bears its last name. */
+static okng_status fetch_part(const okng_cli_args *args, const request *r, int part, char hex[65], okng_error *error)
 {
-    okng_status status = make_parent(r->path, error);
-    if (status != OKNG_OK) return status;
     /* A download may have been killed between its end and the rename. */
-    if (access(r->part, F_OK) == 0 && verify(r, r->part, hex, error) == OKNG_OK) return keep(r, error);
+    off_t size = lseek(part, 0, SEEK_END);
+    if (size > 0 && verify(r, r->part, hex, error) == OKNG_OK) return keep(r, error);
     okng_cli_progress progress = okng_cli_progress_new(args);
     progress.bytes = true;
-    status = okng_cli_download(r->url, r->part, r->local, &progress, error);
+    okng_status status = okng_cli_download(r->url, r->part, part, r->local, &progress, error);
     okng_cli_progress_clear(&progress);
     if (status != OKNG_OK) return status;
     status = verify(r, r->part, hex, error);
@@ -85,6 +86,17 @@ static okng_status fetch(const okng_cli_args *args, const request *r, char hex[6
                                   r->url, hex, r->info.hash_prefix);
     }
     return status == OKNG_OK ? keep(r, error) : status;
+}
+
+static okng_status fetch(const okng_cli_args *args, const request *r, char hex[65], okng_error *error)
+{
+    int part;
+    okng_status status = make_parent(r->path, error);
+    if (status == OKNG_OK) status = okng_cli_part_open(&part, r->part, error);
+    if (status != OKNG_OK) return status;
+    status = fetch_part(args, r, part, hex, error);
+    (void)close(part);
+    return status;
 }
 
 static int print_done(const okng_cli_args *args, const request *r, const char *hex, bool fetched)
