@@ -398,8 +398,8 @@ static okng_status inspect_targets(job *j, okng_folder_report *report, okng_erro
     if (status != OKNG_OK) return status;
     if (report->skipped == j->count)
         return okng_fail(error, OKNG_ERROR_FORMAT, "none of %zu pictures could be read", j->count);
-    OKNG_TRY(write_csv(j, error));
-    return j->viewer ? write_page(j, error) : OKNG_OK;
+    if (j->viewer) OKNG_TRY(write_page(j, error));
+    return write_csv(j, error); /* last: where it is, the run is complete */
 }
 
 static void close_job(job *j)
