@@ -71,6 +71,7 @@ units build release
 run "release test_bank_knn_index avx2" build/tests/test_bank_knn_index avx2
 run "release banks of 0.1.0" tests/banks.sh build
 run "release command line" tests/cli/run.sh "$PWD/build/okng"
+run "release killed writers" tests/kill.sh "$PWD/build"
 grep -qw avx512f /proc/cpuinfo && held avx2 AVX2 'test_*'
 held c SSE41 'test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_features_*' 'test_patchcore_*' \
     'test_subspace_*' 'test_engine_features' 'test_engine_operators' 'test_api_pipeline'
