@@ -205,7 +205,7 @@ static void inputs_out_of_range_are_refused(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_fails(OKNG_ERROR_ARGUMENT, "pixels, expected sides 1..65535",
                      okng_graph_build(&graph, "resnet18", all_layers, 4, bad[i][0], bad[i][1], error));
-    assert_fails(OKNG_ERROR_LIMIT, "conv1 would hold 68717379584 numbers of a picture, expected at most 2147483647",
+    assert_fails(OKNG_ERROR_LIMIT, "input would hold 12884508675 numbers of a picture, expected at most 2147483647",
                  okng_graph_build(&graph, "resnet18", all_layers, 4, 65535, 65535, error));
 }
 
