@@ -1,6 +1,6 @@
 /* JSON: jansson's values, made, written and read so that nothing of them can be missing unnoticed when memory is short.
  * No other file calls what makes, adds to, prints or parses values and can fail without being heard
- * (tests/json_calls.sh): jansson drops what it has no memory for from what it makes, prints and reads. */
+ * (tests/layers.sh): jansson drops what it has no memory for from what it makes, prints and reads. */
 #ifndef OKNG_BASE_JSON_H
 #define OKNG_BASE_JSON_H
 

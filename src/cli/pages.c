@@ -6,22 +6,35 @@
 
 #include "cli.h"
 
+/* What was printed to `page`, all of it, for the caller to free; NULL where the disk or memory is full. By a file, as
+ * stdio's streams into memory (open_memstream) drop what there is no memory for and do not say so. */
+static char *take_back(FILE *page, size_t *size)
+{
+    long end = fflush(page) == 0 && !ferror(page) ? ftell(page) : -1;
+    char *text = end >= 0 ? malloc((size_t)end + 1) : NULL;
+    rewind(page);
+    *size = end >= 0 ? (size_t)end : 0;
+    if (text && fread(text, 1, *size, page) == *size) return text;
+    free(text);
+    return NULL;
+}
+
 /* One page: by `all`, or for a verb by okng_cli_man. */
 static int write_page(const char *folder, const char *name, const okng_cli_verb *verb, void (*all)(FILE *))
 {
-    char *text = NULL, *path = okng_cli_join(folder, name);
+    char *path = okng_cli_join(folder, name), *text = NULL;
     size_t size = 0;
     okng_error error;
-    FILE *page = open_memstream(&text, &size);
+    FILE *page = tmpfile();
     int code = EXIT_OKAY;
     if (page && verb) okng_cli_man(page, verb);
     if (page && !verb) all(page);
-    bool whole = page && !ferror(page);
-    if (page && fclose(page) != 0) whole = false;
-    if (!whole || !path)
+    if (page) text = take_back(page, &size);
+    if (!text || !path)
         code = okng_cli_error("out of memory");
     else if (okng_file_write(path, text, size, &error) != OKNG_OK)
         code = okng_cli_fail(&error);
+    if (page) (void)fclose(page);
     free(text);
     free(path);
     return code;
