@@ -245,12 +245,12 @@ place_guards() {
 }
 
 # The command itself: killed before a call, then `okng bank show` and the same build again.
-build_killed() { # build_killed EVERY AS...
-    local every=$1 calls n
-    shift
+build_killed() { # build_killed EVERY OPTIONS AS...
+    local every=$1 options=$2 calls n
+    shift 2
     fresh && "$build/tests/make_fixture" fixture >/dev/null && mkdir ok && cp fixture/ok/00[0-4].png ok && cd ok/.. || return
     local command=("$okng" build --ok-dir ok --out-dir bank --backbone resnet18 --weights fixture/resnet18.safetensors --layers layer1
-        --resize 32 --crop none --threads 1)
+        --resize 32 --crop none --threads 1 $options)
     "$@" "${command[@]}" && cp -r bank whole && echo mine >bank.lock && "$@" OKNG_CALLS="$work/calls" "${command[@]}" || return
     calls=$(cat "$work/calls")
     [ "$calls" -gt 15 ] || say "only $calls calls were counted" || return
@@ -275,8 +275,11 @@ place_build() {
     place=$work/build
     check "okng build leaves files of others beside a bank" command_and_others
     check "okng build, no exchange, leaves files of others beside a bank" command_and_others "${aside[@]}"
-    check "okng build, killed before a call" build_killed "$([ $full = 1 ] && echo 1 || echo 11)" env LD_PRELOAD="$shim"
-    check "okng build, no exchange, killed before a call" build_killed "$([ $full = 1 ] && echo 1 || echo 11)" "${aside[@]}"
+    local every
+    every=$([ $full = 1 ] && echo 1 || echo 11)
+    check "okng build, killed before a call" build_killed "$every" "" env LD_PRELOAD="$shim"
+    check "okng build, no exchange, killed before a call" build_killed "$every" "" "${aside[@]}"
+    check "okng build --trim, killed before a call" build_killed $((every * 2)) "--trim 1" env LD_PRELOAD="$shim"
 }
 
 # ---- places that root mounts -----------------------------------------------------------------------------------------------------------

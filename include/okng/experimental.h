@@ -631,9 +631,10 @@ OKNG_API okng_status okng_file_write(const char *path, const void *data, size_t 
 /* ---- demo ----------------------------------------------------------------------------------- */
 
 /* Draws made-up products in MVTec layout: DIR/<category>/train/good, test/good, test/<defect> (JPEG, 256 x 256) and
- * ground_truth/<defect>/NNN_mask.png, which marks exactly what the defect changes. `category` NULL takes all. Files of
- * the same name are replaced. The same seed gives the same bytes for any number of threads. `progress` hears the stage
- * "pictures". Errors: ARGUMENT (an unknown category; the message lists those that are known), IO, MEMORY, CANCELLED. */
+ * ground_truth/<defect>/NNN_mask.png, which marks exactly what the defect changes. `category` NULL takes all. Those of
+ * an earlier demo are replaced. The same seed gives the same bytes for any number of threads. `progress` hears the
+ * stage "pictures". Errors: ARGUMENT (an unknown category; the message lists those that are known; a folder of a
+ * category that holds other files), IO, MEMORY, CANCELLED. */
 OKNG_API okng_status okng_demo_write(const char *dir, const char *category, uint64_t seed, int32_t threads,
                                      okng_progress_fn progress, void *user, okng_error *error);
 

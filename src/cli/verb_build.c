@@ -277,7 +277,7 @@ const okng_cli_verb okng_cli_build = {
     .summary = "learns what good parts look like from a folder of pictures",
     .about = "Writes what the method learnt (memory_bank.pt), bank_config.json and tau.json into BANK. The bank "
              "remembers every option, so that "
-             "inspection does the same. The same pictures, options and seed give the same bytes.\n"
+             "inspection does the same. The same pictures in the same folder, options and seed give the same bytes.\n"
              "Without --weights the file that okng weights get has downloaded is used.",
     .examples = "  okng build --ok-dir parts/good --out-dir bank\n"
                 "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --weights resnet18.pth\n"

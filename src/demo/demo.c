@@ -241,6 +241,24 @@ done:
     return status;
 }
 
+/* "007.jpg", "007_mask.png": what the demo writes. */
+static bool is_own(const char *name)
+{
+    enum { DIGITS = 3 };
+    if (strspn(name, "0123456789") != DIGITS || atoi(name) >= TRAIN) return false;
+    return strcmp(name + DIGITS, ".jpg") == 0 || strcmp(name + DIGITS, "_mask.png") == 0;
+}
+
+/* Pictures of a demo are drawn over those of an earlier one, never over somebody's own. */
+static okng_status check_folder(const char *dir, const okng_demo_category *category, okng_error *error)
+{
+    char *folder = okng_path_join(dir, category->name);
+    okng_status status =
+        folder ? okng_check_own(folder, is_own, error) : okng_fail_memory(error, strlen(dir) + OKNG_NAME_MAX);
+    free(folder);
+    return status;
+}
+
 okng_status okng_demo_write(const char *dir, const char *category, uint64_t seed, int32_t threads,
                             okng_progress_fn progress, void *user, okng_error *error)
 {
@@ -250,6 +268,7 @@ okng_status okng_demo_write(const char *dir, const char *category, uint64_t seed
         OKNG_TRY(find_category(category, &first, error));
         last = first + 1;
     }
+    for (int row = first; row < last; row++) OKNG_TRY(check_folder(dir, categories[row], error));
     size_t most = (size_t)CATEGORIES * (TRAIN + TEST_GOOD + OKNG_DEMO_MAX_DEFECTS * TEST_DEFECT), count = 0;
     job *jobs = okng_alloc(most, sizeof *jobs);
     if (!jobs) return okng_fail_memory(error, most * sizeof *jobs);

@@ -42,6 +42,20 @@ static int remove_both(void **state)
     return nftw(root[0], forget, 16, FTW_DEPTH | FTW_PHYS) | nftw(root[1], forget, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static void pictures_of_somebody_are_not_drawn_over(void **state)
+{
+    (void)state;
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/fabric/train/good/roll 3.jpg", root[1]);
+    assert_ok(okng_file_write(path, "mine", 4, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "roll 3.jpg", okng_demo_write(root[1], NULL, 8, 1, NULL, NULL, error));
+    assert_int_equal(access(path, F_OK), 0);
+    (void)snprintf(path, sizeof path, "%s/washer", root[1]); /* nothing was begun */
+    assert_int_equal(access(path, F_OK), -1);
+    (void)snprintf(path, sizeof path, "%s/fabric/train/good/roll 3.jpg", root[1]);
+    assert_int_equal(unlink(path), 0);
+}
+
 /* Calls `visit` for every file of a category's folder test/ or train/ that is no folder. */
 typedef void (*visit_fn)(const char *category, const char *set, const char *kind, const char *file);
 
@@ -163,6 +177,7 @@ static void progress_can_cancel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pictures_of_somebody_are_not_drawn_over),
         cmocka_unit_test(every_category_has_pictures_of_256_pixels),
         cmocka_unit_test(every_defect_has_a_mask_that_marks_a_part_of_the_picture),
         cmocka_unit_test(one_category_by_one_thread_has_the_bytes_that_all_by_two_have),

@@ -366,6 +366,30 @@ static void a_stop_keeps_what_is_finished(void **state)
     assert_false(exists("results/mvtec/patchcore/stopped/weave/metrics.json"));
 }
 
+static void a_folder_of_somebody_s_is_no_experiment(void **state)
+{
+    (void)state;
+    heard h;
+    okng_experiment_config config = small_config("taken");
+    assert_ok(okng_make_folders(path_of("results/mvtec/patchcore/taken/cloth/pictures"), error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "taken/cloth: is in the folder", run(&config, OKNG_EXPERIMENT_FORCE, &h, error));
+    assert_false(exists("results/mvtec/patchcore/taken/config.yaml"));
+    assert_false(exists("results/mvtec/patchcore/taken/.okng-lock"));
+    /* In one that is okng's, all but the pictures of a category. */
+    const char *versions = "{\"config_hash\": \"another\", \"weights_sha256\": \"\"}\n";
+    assert_ok(
+        okng_file_write(path_of("results/mvtec/patchcore/taken/versions.json"), versions, strlen(versions), error));
+    assert_ok(okng_make_folders(path_of("results/mvtec/patchcore/taken/mine"), error));
+    assert_ok(okng_file_write(path_of("results/mvtec/patchcore/taken/mine/metrics.json"), "[1]", 3, error));
+    assert_ok(okng_file_write(path_of("results/mvtec/patchcore/taken/cloth/pictures/notes.txt"), "mine", 4, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "notes.txt", run(&config, 0, &h, error));
+    assert_true(exists("results/mvtec/patchcore/taken/cloth/pictures/notes.txt"));
+    assert_true(exists("results/mvtec/patchcore/taken/mine/metrics.json"));
+    char command[512];
+    (void)snprintf(command, sizeof command, "rm -rf %s", path_of("results/mvtec/patchcore/taken"));
+    assert_int_equal(system(command), 0);
+}
+
 static void one_run_writes_a_folder(void **state)
 {
     (void)state;
@@ -422,6 +446,7 @@ int main(void)
         cmocka_unit_test(one_picture_can_be_learnt),
         cmocka_unit_test(a_category_that_fails_is_named),
         cmocka_unit_test(a_stop_keeps_what_is_finished),
+        cmocka_unit_test(a_folder_of_somebody_s_is_no_experiment),
         cmocka_unit_test(one_run_writes_a_folder),
         cmocka_unit_test(a_category_that_reports_cannot_name_is_refused_first),
         cmocka_unit_test(a_method_is_found_by_name),

@@ -56,6 +56,28 @@ static okng_viewer_row plain_row(size_t number, const char *name, double score)
                              .truth = -1};
 }
 
+static void pictures_that_are_not_the_page_s_stay(void **state)
+{
+    (void)state;
+    okng_viewer *viewer;
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/mine_files/pictures", folder);
+    assert_ok(okng_make_folders(path, error));
+    (void)snprintf(path, sizeof path, "%s/mine_files/pictures/holiday.jpg", folder);
+    assert_ok(okng_file_write(path, "mine", 4, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "holiday.jpg", okng_viewer_open(&viewer, folder, "mine", error));
+    assert_true(is_there("mine_files/pictures/holiday.jpg"));
+    assert_int_equal(unlink(path), 0);
+    static const char *const own[] = {"17.jpg", "17_truth.jpg", "3_12_near.jpg", "0_heat.webp", ".5.webp.okng-tmp"};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/mine_files/pictures/%s", folder, own[i]);
+        assert_ok(okng_file_write(path, "ours", 4, error));
+    }
+    assert_ok(okng_viewer_open(&viewer, folder, "mine", error));
+    okng_viewer_free(&viewer);
+    assert_false(is_there("mine_files/pictures/17.jpg"));
+}
+
 /* The object that data.js assigns. */
 static json_t *read_data(void)
 {
@@ -263,6 +285,7 @@ static void a_copy_is_no_larger_than_browsers_take(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pictures_that_are_not_the_page_s_stay),
         cmocka_unit_test(names_of_any_bytes_stay_text),
         cmocka_unit_test(the_script_ends_nowhere_but_at_its_end),
         cmocka_unit_test(every_word_of_the_script_is_in_the_table),
