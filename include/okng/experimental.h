@@ -568,7 +568,7 @@ OKNG_API okng_status okng_bench(const char *stage, const okng_bench_inputs *inpu
 typedef struct okng_left_out {
     size_t struct_size; /* set by okng_init */
     const char *path;   /* relative to the listed folder */
-    const char *what;   /* its kind: "HEIC", "camera raw"; of a folder "thumbnails" */
+    const char *what;   /* its kind: "HEIC", "camera raw", "pipe", "socket", "device"; of a folder "thumbnails" */
     int32_t is_folder;
 } okng_left_out;
 /* How many files and folders were left out, and how many of them are files. 0 for NULL. */

@@ -162,9 +162,9 @@ typedef struct okng_picture_list okng_picture_list;
 /* Lists the pictures below `dir` (sub-folders too, byte order of the relative path): every file whose name ends like
  * one (png jpg jpeg jpe jfif bmp dib tif tiff webp gif ppm pgm pbm pnm, any case), and of other names, or without an
  * ending, each that is one of these by its first bytes. Hidden files and folders are left out, and folders of
- * thumbnails (@eaDir, thumbnails, ...); pictures of kinds that are not read (HEIC, camera raw, ...) are left out and
- * can be asked for (okng_picture_list_left_out in okng/experimental.h). An empty list is not an error here. Errors:
- * NOT_FOUND, IO, MEMORY. */
+ * thumbnails (@eaDir, thumbnails, ...); pictures of kinds that are not read (HEIC, camera raw, ...), pipes, sockets and
+ * devices are left out and can be asked for (okng_picture_list_left_out in okng/experimental.h). An empty list is not
+ * an error here. Errors: NOT_FOUND, IO, MEMORY. */
 OKNG_API okng_status okng_picture_list_open(okng_picture_list **out, const char *dir, okng_error *error);
 OKNG_API size_t okng_picture_list_count(const okng_picture_list *list);
 /* Path of picture i: `dir` joined with the relative path. Owned by the list; NULL when i is out of range. */

@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/catalogue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +35,13 @@ okng_status okng_real_path(char **real, const char *path, okng_error *error)
 {
     *real = realpath(path, NULL);
     return *real || errno != ENOMEM ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+}
+
+const char *okng_special_file(mode_t mode)
+{
+    if (S_ISFIFO(mode)) return N_("pipe");
+    if (S_ISSOCK(mode)) return N_("socket");
+    return S_ISCHR(mode) || S_ISBLK(mode) ? N_("device") : NULL;
 }
 
 okng_status okng_make_folders(const char *path, okng_error *error)

@@ -72,6 +72,9 @@ okng_status okng_check_own(const char *path, okng_own_fn *is_own, okng_error *er
 /* Removes the folder with all that is in it if the check lets it pass, else nothing. */
 okng_status okng_remove_own(const char *path, okng_own_fn *is_own, okng_error *error);
 bool okng_is_folder(const char *path);
+/* What a file of this mode is that is neither one with bytes, nor a folder, nor a link: "pipe", "socket", "device";
+ * else NULL. Reading it could wait for ever. */
+const char *okng_special_file(mode_t mode);
 /* Whether `folder` has a folder `name`, which may be a path below it. Takes no memory. */
 bool okng_has_folder(const char *folder, const char *name);
 /* Removes the file `name` of `folder`, where they are there. Takes no memory. */

@@ -187,6 +187,8 @@ int okng_cli_print_json(json_t *document);
 int okng_cli_print_json_digits(json_t *document, int digits);
 /* Says on stderr what a list left out: pictures that are not read, and folders of thumbnails unless --quiet. */
 void okng_cli_tell_left_out(const okng_cli_args *args, const okng_picture_list *list);
+/* The same of those paths that are folders; whatever cannot be listed is told by the work itself. */
+void okng_cli_tell_all_left_out(const okng_cli_args *args, const char *const *paths, size_t count);
 /* "1.2 GiB" into text; returns text. */
 const char *okng_cli_size_text(uint64_t bytes, char *text, size_t size);
 /* "[1, 3, 256, 256]" into text; returns text. */

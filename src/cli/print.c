@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 
@@ -233,4 +234,20 @@ void okng_cli_tell_left_out(const okng_cli_args *args, const okng_picture_list *
 {
     tell_left_out(list, false);
     if (!args->quiet) tell_left_out(list, true);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+void okng_cli_tell_all_left_out(const okng_cli_args *args, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        okng_picture_list *list;
+        if (!is_folder(paths[i]) || okng_picture_list_open(&list, paths[i], NULL) != OKNG_OK) continue;
+        okng_cli_tell_left_out(args, list);
+        okng_picture_list_free(&list);
+    }
 }

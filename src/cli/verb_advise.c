@@ -19,10 +19,11 @@ static void free_pictures(pictures *p)
 }
 
 /* All below `folder`; none where that is NULL. */
-static okng_status list_pictures(pictures *p, const char *folder, okng_error *error)
+static okng_status list_pictures(const okng_cli_args *args, pictures *p, const char *folder, okng_error *error)
 {
     if (!folder) return OKNG_OK;
     if (okng_picture_list_open(&p->list, folder, error) != OKNG_OK) return error->status;
+    okng_cli_tell_left_out(args, p->list);
     p->count = okng_picture_list_count(p->list);
     if (p->count == 0)
         return okng_cli_set_error(error, OKNG_ERROR_NOT_FOUND, "%s: no pictures here or in its sub-folders", folder);
@@ -144,8 +145,8 @@ static int run(okng_cli_args *args)
     pictures ok = {0}, ng = {0};
     okng_advice *advice = NULL;
     okng_cli_progress progress = okng_cli_progress_new(args);
-    okng_status status = list_pictures(&ok, okng_cli_value(args, "ok-dir"), &error);
-    if (status == OKNG_OK) status = list_pictures(&ng, okng_cli_value(args, "ng"), &error);
+    okng_status status = list_pictures(args, &ok, okng_cli_value(args, "ok-dir"), &error);
+    if (status == OKNG_OK) status = list_pictures(args, &ng, okng_cli_value(args, "ng"), &error);
     if (status == OKNG_OK)
         status = okng_advise(&advice, ok.paths, ok.count, ng.paths, ng.count, &args->build, okng_cli_progress_step,
                              &progress, &error);

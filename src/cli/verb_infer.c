@@ -169,17 +169,6 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* Whatever cannot be listed is told by the inspection itself. */
-static void tell_left_out(const okng_cli_args *args, const okng_cli_paths *paths)
-{
-    for (size_t i = 0; i < paths->count; i++) {
-        okng_picture_list *list;
-        if (!is_folder(paths->items[i]) || okng_picture_list_open(&list, paths->items[i], NULL) != OKNG_OK) continue;
-        okng_cli_tell_left_out(args, list);
-        okng_picture_list_free(&list);
-    }
-}
-
 static int infer_many(const job *j, const okng_cli_paths *paths)
 {
     const okng_cli_args *args = j->args;
@@ -197,7 +186,7 @@ static int infer_many(const job *j, const okng_cli_paths *paths)
     okng_status status = okng_inspect_paths(j->bank, (const char *const *)paths->items, paths->count, j->out, &options,
                                             step, hear, &w, &report, &error);
     okng_cli_progress_clear(&w.progress);
-    tell_left_out(args, paths);
+    okng_cli_tell_all_left_out(args, (const char *const *)paths->items, paths->count);
     if (report.warned > 1)
         (void)fprintf(stderr, _("okng: %llu pictures have such a warning; see \"warnings\" in their scores.json\n"),
                       (unsigned long long)report.warned);

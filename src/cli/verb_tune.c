@@ -158,6 +158,8 @@ static int tune(okng_cli_args *args, okng_tune_options *options)
     okng_status status =
         okng_tune(okng_cli_value(args, "bank-dir"), options, okng_cli_progress_step, &progress, &text, &error);
     okng_cli_progress_clear(&progress);
+    okng_cli_tell_all_left_out(args, options->ok, options->ok_count);
+    okng_cli_tell_all_left_out(args, options->ng, options->ng_count);
     if (status != OKNG_OK) return okng_cli_fail(&error);
     json_t *document = okng_cli_json_parse(text);
     okng_text_free(&text);

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/catalogue.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "data/picture_list.h"
@@ -116,12 +118,30 @@ static okng_status add_picture(okng_sample_list *list, const okng_folder_part *p
     return status;
 }
 
+/* A data set holds pictures: what can be none, and stands among them, is a mistake to be told. */
+static okng_status refuse_special(const okng_picture_list *pictures, const char *folder, okng_error *error)
+{
+    okng_left_out left = {.struct_size = sizeof left};
+    for (size_t i = 0; okng_picture_list_left_out(pictures, i, &left, NULL) == OKNG_OK; i++) {
+        char *path = okng_path_join(folder, left.path);
+        struct stat info;
+        if (!path) return okng_fail_memory(error, strlen(folder) + strlen(left.path));
+        const char *special = stat(path, &info) == 0 ? okng_special_file(info.st_mode) : NULL;
+        free(path);
+        if (special)
+            return okng_fail(error, OKNG_ERROR_IO, "%s/%s: is a %s, expected a picture; move it elsewhere", folder,
+                             left.path, okng_translate(special));
+    }
+    return OKNG_OK;
+}
+
 okng_status okng_sample_add_folder(okng_sample_list *list, const okng_folder_part *part, okng_error *error)
 {
     char *folder = okng_path_join(part->category, part->below);
     if (!folder) return okng_fail_memory(error, strlen(part->category) + strlen(part->below));
     okng_picture_list *pictures = NULL;
     okng_status status = okng_picture_list_open(&pictures, folder, error);
+    if (status == OKNG_OK) status = refuse_special(pictures, folder, error);
     for (size_t i = 0; status == OKNG_OK && i < okng_picture_list_count(pictures); i++)
         status = add_picture(list, part, okng_picture_list_path(pictures, i), okng_picture_list_relative(pictures, i),
                              error);

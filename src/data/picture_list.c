@@ -125,9 +125,11 @@ static okng_status add_child(okng_picture_list *list, DIR *stream, const char *f
     if (name[0] == '.' && !is_thumbs) return OKNG_OK;
     if (!is_folder && list->wanted && !list->wanted(name)) return OKNG_OK;
     if (S_ISLNK(info.st_mode) && fstatat(dirfd(stream), name, &info, 0) == 0 && S_ISDIR(info.st_mode)) return OKNG_OK;
-    if (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode) || S_ISCHR(info.st_mode)) return OKNG_OK;
+    const char *special = okng_special_file(info.st_mode);
     char *path = okng_path_join(folder, name);
     if (!path) return okng_fail_memory(error, strlen(folder) + strlen(name) + 2);
+    if (special && !list->wanted) return leave_out(list, path, special, false, error);
+    if (special) return add(list, path, error); /* which whoever reads it refuses */
     if (!is_folder) return add_file(list, path, name, error);
     if (is_thumbs) return leave_out(list, path, "thumbnails", true, error);
     okng_status status = list_folder(list, path, depth + 1, error);

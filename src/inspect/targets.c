@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/catalogue.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "okng/experimental.h"
@@ -38,6 +39,10 @@ static okng_status look_at(given *g, const char *path, okng_error *error)
     struct stat info;
     if (!*path) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of a picture is empty");
     if (stat(path, &info) != 0) return okng_fail_errno(error, "open", path);
+    const char *special = okng_special_file(info.st_mode);
+    if (special)
+        return okng_fail(error, OKNG_ERROR_IO, "%s: is a %s, expected a picture or a folder of pictures", path,
+                         okng_translate(special));
     char *copy = strdup(path), *folder = strdup(path);
     bool fine = copy && folder;
     bool is_folder = S_ISDIR(info.st_mode);
