@@ -8,7 +8,7 @@
 #include "experiment/config_keys.h"
 #include "experiment/yaml.h"
 
-enum { MAX_BASES = 8, MAX_FILE = 1 << 20 };
+enum { MAX_BASES = 8, MAX_FILE = 256 << 10 };
 
 /* A file that is being read, and the one that named it as its base. */
 typedef struct link {

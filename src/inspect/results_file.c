@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "inspect/labels.h"
 
-enum { MAX_BYTES = 256 << 20 };
+enum { MAX_BYTES = 64 << 20 };
 
 /* ---- reading -------------------------------------------------------------------------------- */
 

@@ -433,7 +433,7 @@ static void faiss_rows(void)
 
 static void yaml_lists(void)
 {
-    text_of("a: ", "[", 60000, "");
+    text_of("a: ", "[", 262000, "");
 }
 
 static void yaml_sections(void)
@@ -455,7 +455,7 @@ static void yaml_aliases(void)
 static void yaml_keys(void)
 {
     buffer b = {0};
-    for (int i = 0; i < 6000; i++) {
+    for (int i = 0; i < 20000; i++) {
         char line[16];
         (void)snprintf(line, sizeof line, "k%d: v\n", i);
         add_text(&b, line);
@@ -470,7 +470,7 @@ static void yaml_large(void)
 
 static void yaml_documents(void)
 {
-    text_of("", "---\n", 60000, "");
+    text_of("", "---\n", 262000, "");
 }
 
 static void csv_rows(void)
