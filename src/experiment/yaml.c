@@ -56,6 +56,7 @@ typedef struct reader {
     size_t lengths[MAX_DEPTH + 1]; /* of the path of each open mapping */
     int depth;                     /* of open mappings */
     bool want_key, in_list, seen;
+    bool ended; /* the parser said so itself */
     int key_line;
     char value[MAX_VALUE]; /* of the list that is open */
     size_t items;
@@ -193,6 +194,9 @@ static okng_status take_event(reader *r, struct fy_event *event, int line, okng_
         return end_list(r, error);
     case FYET_SCALAR:
         return take_scalar(r, fy_event_get_token(event), line, error);
+    case FYET_STREAM_END:
+        r->ended = true;
+        return OKNG_OK;
     default:
         return OKNG_OK;
     }
@@ -204,7 +208,7 @@ static okng_status syntax_error(struct fy_diag *diag, const char *name, okng_err
 {
     void *at = NULL;
     const struct fy_diag_error *first = fy_diag_errors_iterate(diag, &at);
-    if (!first) return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is no YAML", name);
+    if (!first) return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory while reading YAML", name);
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s:%d: is no YAML: %s", name, first->line > 0 ? first->line : 1,
                      first->msg);
 }
@@ -234,10 +238,23 @@ static okng_status check_text(const char *text, size_t size, const char *name, o
                      (unsigned)(unsigned char)text[at]);
 }
 
+/* libfyaml (0.7) stops the program where some of its allocations fail: what it may need is proved to be there first. */
+static okng_status prove_memory(size_t size, const char *name, okng_error *error)
+{
+    enum { WHATEVER_THE_TEXT = 1 << 20, A_BYTE = 64 };
+    size_t bytes = WHATEVER_THE_TEXT + A_BYTE * size;
+    void *proof = malloc(bytes);
+    if (!proof)
+        return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory: %zu bytes could not be had", name, bytes);
+    free(proof);
+    return OKNG_OK;
+}
+
 okng_status okng_yaml_read(okng_yaml *out, const char *text, size_t size, const char *name, okng_error *error)
 {
     *out = (okng_yaml){0};
     OKNG_TRY(check_text(text, size, name, error));
+    OKNG_TRY(prove_memory(size, name, error));
     struct fy_diag_cfg diag_options;
     fy_diag_cfg_default(&diag_options);
     struct fy_diag *diag = fy_diag_create(&diag_options);
@@ -253,7 +270,9 @@ okng_status okng_yaml_read(okng_yaml *out, const char *text, size_t size, const 
             status = okng_fail_memory(error, size);
         else
             status = read_events(parser, r, name, error);
-        if (status == OKNG_OK && fy_parser_get_stream_error(parser)) status = syntax_error(diag, name, error);
+        /* A fault of the text is told; memory that was out ends the events before their end, and nothing else. */
+        if (status == OKNG_OK && (fy_parser_get_stream_error(parser) || !r->ended))
+            status = syntax_error(diag, name, error);
     }
     free(r);
     if (parser) fy_parser_destroy(parser);
