@@ -4,8 +4,8 @@
 # fail, what okng was making may stay under its own names for it (.NAME.okng-...), which the next run clears away. Crashes in
 # libraries that okng has no say in are counted as `elsewhere`: oneDNN and fontconfig, which finds fonts for cairo, do not survive each.
 #
-# Usage: tests/alloc.sh BUILD [--full | --points N] [--in okng|all] [JOB...]
-# Without --full N (30) points spread over each job and its last 15 are tried; --in okng leaves out what other libraries allocate.
+# Usage: tests/alloc.sh BUILD [--full | --points N] [--last N] [--in okng|all] [JOB...]
+# Without --full N (30) points spread over each job and its last ones (15) are tried; --in okng leaves out what other libraries allocate.
 # Prints TAP, one line a job; of points that end otherwise how often, the first, and the calls that led there.
 # OKNG names another command than BUILD/okng, as one of an earlier version.
 set -uo pipefail
@@ -19,6 +19,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     --full) full=1 ;;
     --points) spread=$2 && shift ;;
+    --last) last=$2 && shift ;;
     --in) in=$2 && shift ;;
     *) wanted+=("$1") ;;
     esac
