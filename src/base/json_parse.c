@@ -1,6 +1,6 @@
 /* From text to jansson's values. Not by jansson's own reader: where that cannot grow the place of a token it goes on
- * without the characters that did not fit, or aborts (version 2.14, findings/jansson-short-of-memory.sh), and what else fails for want
- * of memory it calls a fault of the text. */
+ * without the characters that did not fit, or aborts (version 2.14, findings/jansson-short-of-memory.sh), and what else
+ * fails for want of memory it calls a fault of the text. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
