@@ -544,7 +544,7 @@ typedef struct okng_bench_inputs {
     int32_t size, batch;      /* network: side of the input (224), pictures at a time (1) */
     int32_t k;                /* knn: neighbours (1) */
     int32_t repeats;          /* 0: for about a second, at least 3; of build 1 */
-    int32_t loaded;           /* 1: while a busy thread for each core beside one takes what it can get */
+    int32_t loaded;           /* 1: while a busy process for each core beside one takes what it can get */
 } okng_bench_inputs;
 
 /* Times a part of the pipeline: "ceiling" (what the machine can do at most), "network", "knn", "coreset", "image",

@@ -1,4 +1,4 @@
-/* Stages on the machine as it is, and beside busy threads. */
+/* Stages on the machine as it is, and beside busy processes. */
 #include <stdio.h>
 #include <string.h>
 

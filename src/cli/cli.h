@@ -280,7 +280,7 @@ extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib;
 
 /* The figures of a stage, an array; NULL when it failed, *code then says how. */
 json_t *okng_cli_bench_measure(const okng_cli_args *args, const char *stage, const okng_bench_inputs *in, int *code);
-/* Measures a stage on the machine as it is and beside busy threads, by turns; adds a row to `all` for each thing that
+/* Measures a stage on the machine as it is and beside busy processes, by turns; adds a row to `all` for each thing that
  * was measured, and prints it as a line of a table. */
 int okng_cli_bench_loaded(const okng_cli_args *args, const char *stage, const okng_bench_inputs *in, json_t *all);
 /* Prints how many of the rows took longer than they should. */

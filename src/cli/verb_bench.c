@@ -238,7 +238,7 @@ static const okng_cli_option options[] = {
     {"img", "FILE", "image, start, bank: picture; bank: a folder too", false},
     {"ok-dir", "DIR", "build: folder of good pictures", false},
     {"bank-dir", "BANK", "start, bank: folder of the bank", false},
-    {"loaded", NULL, "beside a busy thread for each other core too, and how many times as long that takes", false},
+    {"loaded", NULL, "beside a busy process for each core but one, and how many times as long that takes", false},
     {"repeats", "N", "how often each is timed; for about a second, at least 3 times, unless given", false},
     {0},
 };
@@ -256,7 +256,7 @@ const okng_cli_verb okng_cli_bench = {
         "part of the median, the rates at the median, how much of the measured ceiling they are, and the peak of "
         "resident memory. Operations of knn and coreset are those of the plain algorithm, so that what is skipped "
         "counts, and they may pass the ceiling.\n"
-        "With --loaded each line tells the mean of repetitions on the machine as it is and beside busy threads, by "
+        "With --loaded each line tells the mean of repetitions on the machine as it is and beside busy processes, by "
         "turns, "
         "and their ratio: a machine with half of its cores taken should need at most about twice the time.",
     .examples = "  okng bench all\n"
