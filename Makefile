@@ -2,13 +2,14 @@
 # make demo   set up this machine, build, run the main job, say where the pictures are
 # make test   set up this machine, build with sanitizers and without, run every test
 # make install PREFIX=/usr/local, make uninstall   the command, the library and their documents, in place or away
+# make test-long   the same tests' long forms, as every allocation that fails and every kill; hours
 # make fuzz   every fuzz target for FUZZ_SECONDS (60) seconds
 # make bench  okng beside torch, onnxruntime, FAISS and scikit-learn, which it installs; minutes; never in CI
 # make deb    Debian packages of the library, its headers and the command, in build/
 # make format
 .DELETE_ON_ERROR:
 PREFIX ?= /usr/local
-.PHONY: all install uninstall demo test fuzz bench deb format clean setup setup-test setup-deb
+.PHONY: all install uninstall demo test test-long fuzz bench deb format clean setup setup-test setup-deb
 
 all: build/build.ninja
 	@ninja -C build okng okng_shared okng_pages
@@ -39,6 +40,9 @@ demo: all
 
 test: setup-test
 	@tests/run.sh
+
+test-long: setup-test
+	@tests/long.sh
 
 fuzz:
 	@tools/fuzz.sh

@@ -4,15 +4,16 @@
 # fail, what okng was making may stay under its own names for it (.NAME.okng-...), which the next run clears away. Crashes in
 # libraries that okng has no say in are counted as `elsewhere`: oneDNN and fontconfig, which finds fonts for cairo, do not survive each.
 #
-# Usage: tests/alloc.sh BUILD [--full | --points N] [--last N] [--in okng|all] [JOB...]
+# Usage: tests/alloc.sh BUILD [--full | --points N] [--last N] [--in okng|all] [--leaks] [JOB...]
 # Without --full N (30) points spread over each job and its last ones (15) are tried; --in okng leaves out what other libraries allocate.
+# --leaks takes BUILD/tests/okng_failing, made with ASan, and looks only for what a failure leaves behind: LeakSanitizer's word.
 # Prints TAP, one line a job; of points that end otherwise how often, the first, and the calls that led there.
 # OKNG names another command than BUILD/okng, as one of an earlier version.
 set -uo pipefail
 export LC_ALL=C
 [ $# -ge 1 ] || { sed -n '/^# Usage/s/^# //p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-build=$(realpath "$1") spread=30 last=15 full=0 in=all wanted=()
+build=$(realpath "$1") spread=30 last=15 full=0 in=all leaks=0 wanted=()
 okng=$(realpath "${OKNG:-$build/okng}") shim=$build/tests/libfail_alloc.so
 shift
 while [ $# -gt 0 ]; do
@@ -20,11 +21,18 @@ while [ $# -gt 0 ]; do
     --full) full=1 ;;
     --points) spread=$2 && shift ;;
     --last) last=$2 && shift ;;
+    --leaks) leaks=1 ;;
     --in) in=$2 && shift ;;
     *) wanted+=("$1") ;;
     esac
     shift
 done
+preload=(LD_PRELOAD="$shim")
+if [ $leaks = 1 ]; then
+    shim=$build/tests/okng_failing okng=$shim last=0 preload=()
+    export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
+    export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0:exitcode=66
+fi
 [ -e "$shim" ] || { echo "Bail out! $shim is not there; build the tests first"; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -115,7 +123,7 @@ start() { # start NAME FOLDER
 okng_with() { # okng_with FOLDER VARIABLE=VALUE...: the job's arguments in `arguments`; its texts come beside the folder
     local folder=$1
     shift
-    (cd "$folder" && exec timeout -s ABRT -k 5 30 env LD_PRELOAD="$shim" "$@" "$okng" "${arguments[@]}") >"$folder.stdout" 2>"$folder.stderr" </dev/null
+    (cd "$folder" && exec timeout -s ABRT -k 5 30 env "${preload[@]}" "$@" "$okng" "${arguments[@]}") >"$folder.stdout" 2>"$folder.stderr" </dev/null
 } 2>/dev/null # the shell's word of a crash
 
 # The calls of a trace, innermost first: the one that is no matter of the C library, then those of okng by their functions.
@@ -155,6 +163,15 @@ litter() { # litter NAME FOLDER HOW
 # How one point ended: "CLASS DETAIL"; `same` and `told` are what is wanted.
 judge() { # judge NAME FOLDER HOW STATUS
     local name=$1 folder=$2 how=$3 status=$4 left at
+    if [ $leaks = 1 ]; then
+        if [ "$status" -eq 66 ] || grep -qa 'ERROR: AddressSanitizer\|runtime error:' "$folder.stderr"; then
+            echo "leaks $(grep -aE '^    #[0-9]+ .* in okng_|SUMMARY' "$folder.stderr" | sed 's/.* in \(okng_[a-z_0-9]*\).*/\1/' |
+                grep -v okng_alloc | head -4 | tr '\n' ' ')"
+        else
+            echo "clean"
+        fi
+        return
+    fi
     if [ "$status" -eq 124 ] || [ "$status" -gt 128 ]; then
         at=$(calls "$folder.stderr" 3)
         case $at in
@@ -194,7 +211,7 @@ try() { # try NAME WORKER
         okng_with "$folder" "OKNG_FAIL_$how=$number" OKNG_FAIL_TRACE="$folder.trace"
         verdict=$(judge "$name" "$folder" "$how" $?)
         case $verdict in
-        same | told | elsewhere*) echo "$verdict" ;;
+        same | told | clean | elsewhere*) echo "$verdict" ;;
         *) echo "$verdict|$how $number|$(calls "$folder.trace" 4)" ;;
         esac
     done
@@ -237,7 +254,7 @@ check() { # check NAME: the job as it should be, twice, then with each point
     echo "$total allocations, $(wc -l <"$work/ends") points:" \
         "$(cut -d'|' -f1 "$work/ends" | awk '{ n[$1 ($1 == "elsewhere" ? " in " $2 : "")]++ } END { for (end in n) print n[end], end }' |
             sort -k2 | paste -sd, | sed 's/,/, /g')"
-    ! grep -v '^same$\|^told$\|^elsewhere' "$work/ends" >"$work/bad"
+    ! grep -v '^same$\|^told$\|^clean$\|^elsewhere' "$work/ends" >"$work/bad"
 }
 
 [ ${#wanted[@]} -gt 0 ] || wanted=("${order[@]}")

@@ -6,41 +6,7 @@
 #   3. TSan build: the tests where threads meet
 set -uo pipefail
 cd "$(dirname "$0")/.."
-logs=$PWD/build/logs
-mkdir -p "$logs"
-passed=0 failed=0 skipped=0
-
-# Counts TAP lines of one program; a crash counts as one failure. cmocka 1.1.5 writes a skipped test as "not ok N # SKIP".
-run() { # run NAME COMMAND...
-    local name=$1 log="$logs/$1.log" status ok not_ok skip
-    shift
-    "$@" >"$log" 2>&1 </dev/null
-    status=$?
-    skip=$(grep -cE '^(not )?ok .*# SKIP' "$log")
-    ok=$(grep '^ok ' "$log" | grep -vc '# SKIP')
-    not_ok=$(grep '^not ok ' "$log" | grep -vc '# SKIP')
-    if [ "$status" -ne 0 ] && [ "$not_ok" -eq 0 ]; then not_ok=1; fi
-    if [ "$status" -eq 0 ] && [ $((ok + skip + not_ok)) -eq 0 ]; then ok=1; fi # a program that is one test
-    passed=$((passed + ok)) failed=$((failed + not_ok)) skipped=$((skipped + skip))
-    if [ "$not_ok" -gt 0 ]; then
-        printf 'FAILED %s (%d of %d), exit status %d:\n' "$name" "$not_ok" "$((ok + not_ok))" "$status"
-        tail -n 60 "$log"
-    else
-        printf '%-52s %4d passed%s\n' "$name" "$ok" "$([ "$skip" -gt 0 ] && echo ", $skip skipped")"
-    fi
-}
-
-build() { # build PRESET FOLDER TARGET...
-    local preset=$1 folder=$2
-    shift 2
-    if ! { cmake --preset "$preset" -DOKNG_TESTS=ON && ninja -C "$folder" "$@"; } >"$logs/build-$preset.log" 2>&1; then
-        tail -n 40 "$logs/build-$preset.log"
-        echo "FAILED: the $preset build"
-        echo "$passed passed, $((failed + 1)) failed"
-        exit 1
-    fi
-    echo "built $preset"
-}
+. tests/tap.sh
 
 units() { # units FOLDER PREFIX
     local program
@@ -75,6 +41,7 @@ run "release killed writers" tests/kill.sh "$PWD/build"
 grep -qw avx512f /proc/cpuinfo && held avx2 AVX2 'test_*'
 held c SSE41 'test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_features_*' 'test_patchcore_*' \
     'test_subspace_*' 'test_engine_features' 'test_engine_operators' 'test_api_pipeline'
+run "release failed allocations" tests/alloc.sh build
 run "release file systems" tests/filesystems.sh build
 run "release layers" tests/layers.sh build
 run "release limits of memory" tests/memory_limits.sh build
@@ -100,6 +67,4 @@ threaded=(test_base test_base_language test_base_parallel test_api_changed_files
 build tsan build/tsan "${threaded[@]}"
 for program in "${threaded[@]}"; do run "tsan $program" "build/tsan/tests/$program"; done
 
-[ "$skipped" -eq 0 ] || echo "$skipped skipped (they need ../shared or a feature of the machine)"
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 cmake --preset fuzz >/dev/null
 ninja -C build/fuzz >/dev/null
 export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
+failed=
 for target in build/fuzz/tests/fuzz_*; do
     [ -x "$target" ] && [ -f "$target" ] || continue
     name=$(basename "$target")
@@ -13,5 +14,7 @@ for target in build/fuzz/tests/fuzz_*; do
     mkdir -p "$found"
     echo "== $name"
     "$target" -max_total_time="${FUZZ_SECONDS:-60}" -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="$found-" \
-        "$found" "tests/fuzz/corpus/${name#fuzz_}" 2>&1 | tail -n 8
+        "$found" "tests/fuzz/corpus/${name#fuzz_}" >"$found.log" 2>&1 || failed="$failed $name"
+    tail -n 8 "$found.log"
 done
+[ -z "$failed" ] || { echo "failed:$failed; what was found is in build/fuzz/found" && exit 1; }

@@ -147,9 +147,7 @@ __attribute__((constructor)) static void begin(void)
     struct sigaction action = {.sa_handler = crashed, .sa_flags = (int)(SA_ONSTACK | SA_RESETHAND)};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) (void)sigaction(signals[i], &action, NULL);
     (void)dl_iterate_phdr(note_ranges, &first);
-#endif
     const char *in = getenv("OKNG_FAIL_IN");
-#ifndef OKNG_FAIL_WRAP
     only_okng = in && strcmp(in, "okng") == 0;
 #endif
     still = getenv("OKNG_FAIL_STILL") != NULL;

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The tests that take hours, each in its long form; the last line is "N passed, N failed". `make test` has their short forms.
+#   1. release build: every allocation of every job fails; 200 kills of every writer; every limit of memory; every file system
+#   2. draws of bad parts among the good ones, which need ../shared
+#   3. ASan: what failures of allocations leave behind
+#   4. with Clang: every fuzz target for FUZZ_SECONDS (60)
+# tests/long.sh NAME... runs only those: alloc kill memory files hostile draws leaks fuzz
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. tests/tap.sh
+parts=("$@")
+wanted() { [ ${#parts[@]} -eq 0 ] || [[ " ${parts[*]} " == *" $1 "* ]]; }
+
+build release build
+wanted alloc && run "every failed allocation" tests/alloc.sh build --full
+wanted kill && [ -x tests/kill.sh ] && run "200 kills of every writer" env KILLS=200 tests/kill.sh build
+wanted memory && [ -x tests/memory_limits.sh ] && run "every limit of memory" env FULL=1 tests/memory_limits.sh build
+wanted files && run "every file system" tests/filesystems.sh build --full
+wanted hostile && run "hostile files" tests/hostile.sh build
+wanted draws && run "hidden bad parts" tests/hidden.sh build 3
+wanted draws && run "noise among good parts" tests/noise.sh build
+
+if wanted leaks; then
+    build asan build/asan okng_failing make_fixture
+    run "leaks of failed allocations" tests/alloc.sh build/asan --leaks --points 100
+fi
+
+if wanted fuzz; then
+    if command -v clang >/dev/null; then
+        run "every fuzz target" tools/fuzz.sh
+    else
+        echo "every fuzz target: skipped, needs clang"
+        skipped=$((skipped + 1))
+    fi
+fi
+summary
