@@ -6,7 +6,7 @@
 #   4. with Clang: every fuzz target for FUZZ_SECONDS (60)
 # tests/long.sh NAME... runs only those: alloc kill memory files hostile draws leaks fuzz
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 . tests/tap.sh
 parts=("$@")
 wanted() { [ ${#parts[@]} -eq 0 ] || [[ " ${parts[*]} " == *" $1 "* ]]; }

@@ -10,7 +10,7 @@
 
 static json_t *known(float number)
 {
-    return isnan(number) ? json_null() : json_real((double)number);
+    return isfinite(number) ? json_real((double)number) : json_null();
 }
 
 static json_t *report_json(const char *bank, const okng_import_report *report)

@@ -25,7 +25,7 @@ static const char *verdict_of(const okng_result *result)
 
 static json_t *known(double number)
 {
-    return isnan(number) ? json_null() : json_real(number);
+    return isfinite(number) ? json_real(number) : json_null();
 }
 
 static json_t *regions_json(const okng_result *result)

@@ -140,7 +140,7 @@ static void put_figures(json_t **document, const okng_category_figures *figures)
     for (int id = 0; id < OKNG_FIGURES; id++) {
         double value = figures->values[id];
         need_section(document, okng_figures[id].section);
-        if (isnan(value)) continue;
+        if (!isfinite(value)) continue; /* JSON has no infinity */
         json_t *json =
             id == OKNG_FIGURE_SEED ? json_integer(figures->seed) : okng_figure_json((okng_figure_id)id, value);
         put_member(document, okng_figures[id].section, okng_figures[id].member, json);

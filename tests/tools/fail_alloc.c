@@ -131,7 +131,7 @@ static unsigned long long number_of(const char *variable)
 
 __attribute__((constructor)) static void begin(void)
 {
-    static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU};
     static _Alignas(16) char stack[1 << 16]; /* a stack that overflowed cannot hold the handler */
     void *calls[1];
     bool first = true;
