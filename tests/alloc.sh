@@ -243,16 +243,21 @@ check() { # check NAME: the job as it should be, twice, then with each point
     local name=$1 total again w
     local -a arguments
     eval "arguments=(${jobs[$name]})"
-    for again in before good.again good; do
-        start "$name" "$work/$name.$again" || return 1
-        [ "$again" = before ] && continue
-        okng_with "$work/$name.$again" OKNG_FAIL_COUNT="$work/count" || { head -n 5 "$work/$name.$again.stderr"; return 1; }
+    start "$name" "$work/$name.before" || return 1
+    for again in good.again good; do
+        start "$name" "$work/run0" || return 1 # where the points are tried: results may tell the folder
+        okng_with "$work/run0" OKNG_FAIL_COUNT="$work/count" || { head -n 5 "$work/run0.stderr"; return 1; }
+        mv "$work/run0" "$work/$name.$again" && mv "$work/run0.stdout" "$work/$name.$again.stdout"
     done
     total=$(cat "$work/count")
     diff -r "$work/$name.good" "$work/$name.good.again" && cmp "$work/$name.good.stdout" "$work/$name.good.again.stdout" || return 1
     points "$name" "$total" >"$work/points"
+    rm -f "$work"/ends.*
+    local workers=$workers
+    [ "$name" = demo ] && workers=1 # learns pictures that it makes in its folder
     for ((w = 0; w < workers; w++)); do awk -v w="$w" -v n="$workers" 'NR % n == w' "$work/points" | try "$name" "$w" >"$work/ends.$w" & done
     wait
+    cd "$work" || return 1
     cat "$work"/ends.* >"$work/ends"
     echo "$total allocations, $(wc -l <"$work/ends") points:" \
         "$(cut -d'|' -f1 "$work/ends" | awk '{ n[$1 ($1 == "elsewhere" ? " in " $2 : "")]++ } END { for (end in n) print n[end], end }' |
