@@ -221,9 +221,9 @@ try() { # try NAME WORKER
 }
 
 points() { # points NAME TOTAL
-    local n spread=$spread full=$full
+    local n spread=$spread last=$last full=$full
     if [ "$1" = demo ]; then # takes seconds
-        spread=$((full == 1 ? spread : spread / 8)) full=0
+        spread=$((full == 1 ? 5 * spread : spread / 10)) last=$((full == 1 ? last : 1)) full=0
     fi
     shift
     if [ "$full" = 1 ]; then
