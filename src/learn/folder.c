@@ -143,6 +143,12 @@ static okng_status drop_oddest(job *j, const okng_tau *tau, okng_error *error)
     return OKNG_OK;
 }
 
+/* Under its lock also what a kill left while it was written or forgotten. */
+static okng_status forget_trial(const job *j, okng_error *error)
+{
+    return okng_bank_contents_remove(j->trial, (okng_bank_contents){okng_method_data_files(), true}, error);
+}
+
 /* Another bank, beside the place of the one that is asked for, of okng's own name and under a lock of its own. */
 static okng_status open_trial(job *j, okng_error *error)
 {
@@ -154,14 +160,10 @@ static okng_status open_trial(job *j, okng_error *error)
     if (status == OKNG_OK) status = okng_path_beside(&lock, place.folder, "trial-lock", error);
     if (status == OKNG_OK) status = okng_make_parent(place.folder, error);
     if (status == OKNG_OK) status = okng_lock_take(&j->lock, lock, error);
+    if (status == OKNG_OK) status = forget_trial(j, error);
     free(lock);
     okng_bank_place_free(&place);
     return status;
-}
-
-static void forget_trial(const job *j)
-{
-    (void)okng_bank_contents_remove(j->trial, (okng_bank_contents){.data = okng_method_data_files()}, NULL);
 }
 
 static void close_trial(job *j)
@@ -185,7 +187,7 @@ static okng_status trim(job *j, uint64_t *trimmed, okng_error *error)
     if (status == OKNG_OK) status = okng_bank_file_open(&file, j->trial, error);
     if (status == OKNG_OK) status = drop_oddest(j, &file.tau, error);
     okng_bank_file_close(&file);
-    forget_trial(j);
+    (void)forget_trial(j, NULL);
     if (status == OKNG_OK) *trimmed = close_up(j);
     return status;
 }
@@ -244,7 +246,7 @@ static okng_status write_page(const job *j, okng_error *error)
     if (status == OKNG_OK) status = show(j, &doubts, path, error);
     okng_doubts_free(&doubts);
     okng_bank_file_close(&file);
-    forget_trial(j);
+    (void)forget_trial(j, NULL);
     free(path);
     return status;
 }
