@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/memory_room.h"
 #include "base/utf8.h"
 
 enum { MAX_ENTRIES = 4096, MAX_DEPTH = 16, MAX_PATH = 256, MAX_VALUE = 8192 };
@@ -243,11 +244,8 @@ static okng_status prove_memory(size_t size, const char *name, okng_error *error
 {
     enum { WHATEVER_THE_TEXT = 1 << 20, A_BYTE = 64 };
     size_t bytes = WHATEVER_THE_TEXT + A_BYTE * size;
-    void *proof = malloc(bytes);
-    if (!proof)
-        return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory: %zu bytes could not be had", name, bytes);
-    free(proof);
-    return OKNG_OK;
+    if (okng_memory_can_map(bytes)) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory: %zu bytes could not be had", name, bytes);
 }
 
 okng_status okng_yaml_read(okng_yaml *out, const char *text, size_t size, const char *name, okng_error *error)

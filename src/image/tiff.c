@@ -8,6 +8,7 @@
 #include <tiffio.h>
 
 #include "base/memory.h"
+#include "base/memory_room.h"
 #include "image/formats.h"
 
 #define MAX_SAMPLES 8
@@ -450,7 +451,9 @@ static okng_status read_picture(tiff_reader *reader, okng_image *out, okng_error
 
 okng_status okng_tiff_decode(okng_image *out, const okng_encoded *file, okng_error *error)
 {
+    enum { LIBRARY_ROOM = 4 << 20 }; /* libtiff (4.5) crashes where some of its small allocations fail */
     tiff_reader reader = {.file = file};
+    if (!okng_memory_can_map(LIBRARY_ROOM)) return okng_fail_memory(error, LIBRARY_ROOM);
     okng_status status = read_picture(&reader, out, error);
     if (reader.handle) TIFFClose(reader.handle);
     free(reader.block);

@@ -3,6 +3,7 @@
 
 #include <webp/decode.h>
 
+#include "base/memory_room.h"
 #include "image/formats.h"
 
 static const char *reason_of(VP8StatusCode code)
@@ -45,6 +46,9 @@ okng_status okng_webp_decode(okng_image *out, const okng_encoded *file, okng_err
     if (config.input.has_animation) return okng_image_unsupported(file, "animation", "one picture", error);
     OKNG_TRY(okng_image_begin(out, file, (uint64_t)config.input.width, (uint64_t)config.input.height, error));
 
+    /* libwebp (1.2) crashes where some of its allocations fail: a copy of the picture, and tables. */
+    const size_t room = (size_t)out->width * (size_t)out->height * 4 + ((size_t)4 << 20);
+    if (!okng_memory_can_map(room)) return okng_fail_memory(error, room);
     config.output.colorspace = MODE_RGB;
     config.output.is_external_memory = 1;
     config.output.u.RGBA.rgba = out->pixels;
