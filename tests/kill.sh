@@ -3,7 +3,7 @@
 #
 # Each job is done once undisturbed: what was there before is OLD, what is there then is NEW. Then it is begun in OLD again and
 # again and its process group is killed, KILLS times (20 unless set) at random moments that are spread over the time that it
-# takes, and a quarter as often right before a random one of its calls that change the file system. After each kill every file
+# takes, and a quarter as often right before a random one of its calls that change the file system (before each where they are few). After each kill every file
 # must be the old or the new one (whole_files.c), nothing of a user's may be gone, and a bank must be the old or the new one
 # as a whole. Then the same command runs again, every fourth time killed once more before, and must leave what the undisturbed
 # one left, with nothing besides. At last SIGTERM a few times: a verb that stops in order leaves nothing behind even then.
@@ -144,7 +144,7 @@ complete() {
 run_verb() {
     verb=$1 kills=0
     local -n command=$1
-    local between_name=${1}_between steps k at
+    local between_name=${1}_between steps calls k at
     declare -ga "${1}_again+=()" "${1}_gone+=()"
     local -n gone=${1}_gone
     between=${!between_name:-}
@@ -170,9 +170,10 @@ run_verb() {
         kills=$((kills + 1))
         judge "killed after $at of $span microseconds" && complete "killed after $at of $span microseconds" || return 1
     done
-    for ((k = 0; k < KILLS / 4; k++)); do
+    calls=$((steps > 12 ? KILLS / 4 : steps)) # few are tried all
+    for ((k = 0; k < calls; k++)); do
         fresh try
-        at=$((k * steps / (KILLS / 4) + RANDOM * steps / (KILLS / 4) / 32768 + 1))
+        at=$((k * steps / calls + RANDOM * steps / calls / 32768 + 1))
         preload=(env OKNG_KILL_AT="$at" LD_PRELOAD="$tree/tests/libkill_at.so")
         try 0 9 "${command[@]}" >/dev/null
         preload=()
