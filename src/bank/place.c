@@ -147,6 +147,22 @@ static void wait_a_moment(int tries)
     (void)nanosleep(&moment, NULL);
 }
 
+/* Versions before 0.3 put nothing back: their BANK.old is named, but it may be somebody's own. */
+static okng_status fail_missing(const char *given, okng_error *error)
+{
+    char *old = NULL;
+    if (asprintf(&old, "%s.old", given) < 0) old = NULL;
+    okng_status status =
+        old && okng_bank_contents_whole(old)
+            ? okng_fail(error, OKNG_ERROR_NOT_FOUND,
+                        "%s: there is no such folder, but a bank in %s, where a killed build of an earlier version may "
+                        "have left it; if it is yours, rename it",
+                        given, old)
+            : okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: there is no such folder; `okng build` makes a bank", given);
+    free(old);
+    return status;
+}
+
 static okng_status find_settled(settled *s, const char *given, okng_error *error)
 {
     for (int tries = 0; tries < MISSING_TRIES; tries++) {
@@ -165,7 +181,7 @@ static okng_status find_settled(settled *s, const char *given, okng_error *error
         if (held || s->aside) return OKNG_OK;
         wait_a_moment(0);
     }
-    return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: there is no such folder; `okng build` makes a bank", given);
+    return fail_missing(given, error);
 }
 
 okng_status okng_bank_read_settled(const char *given, okng_bank_read_fn *read, okng_bank_forget_fn *forget,

@@ -380,6 +380,28 @@ static void what_is_left_of_a_bank_that_was_removed_does_not_come_back(void **st
     assert_fails(OKNG_ERROR_NOT_FOUND, "no such folder", okng_bank_file_open(&file, bank, error));
 }
 
+static void what_nfs_keeps_of_removed_files_is_no_users(void **state)
+{
+    (void)state;
+    assert_ok(write_bank(1, error));
+    make(".bank.okng-old");
+    put(".bank.okng-old/.nfs00000000a1b2c300000004", "still read by somebody");
+    assert_ok(write_bank(2, error));
+    assert_only("bank");
+    put("bank/.nfs00000000a1b2c300000004", "removed by somebody");
+    assert_fails(OKNG_ERROR_ARGUMENT, ".nfs0", write_bank(3, error));
+}
+
+static void a_bank_that_an_earlier_version_left_is_named(void **state)
+{
+    (void)state;
+    okng_bank_file file;
+    assert_ok(write_bank(1, error));
+    move("bank", "bank.old");
+    assert_fails(OKNG_ERROR_NOT_FOUND, "bank.old", okng_bank_file_open(&file, bank, error));
+    assert_only("bank.old");
+}
+
 static void both_banks_of_a_kill_are_cleared_by_the_next_build(void **state)
 {
     (void)state;
@@ -491,6 +513,8 @@ int main(void)
         CASE(thresholds_are_changed_in_a_bank_that_was_put_back),
         CASE(a_reader_who_may_not_put_it_back_reads_it_where_it_lies),
         CASE(what_is_left_of_a_bank_that_was_removed_does_not_come_back),
+        CASE(what_nfs_keeps_of_removed_files_is_no_users),
+        CASE(a_bank_that_an_earlier_version_left_is_named),
         CASE(both_banks_of_a_kill_are_cleared_by_the_next_build),
         CASE(a_bank_whose_lock_was_broken_is_not_put_in_place),
         CASE(a_lock_of_another_machine_is_not_taken_over),
