@@ -108,6 +108,9 @@ kills() { # kills EVERY KIND AS...
             [ $? = 137 ] || say "call $n: not killed" || return
             after_kill "$reader" "$@" || say "killed before call $n of $calls, then ${reader:+opened and }built" || return
         done
+        fresh && echo mine | tee notes >bank.lock && "$@" "$swap" "$kind" bank 1 && mv bank .bank.okng-old # a second kill, after one between two names
+        { "$@" OKNG_KILL_AT=$n "$swap" "$kind" bank 2; } 2>/dev/null
+        after_kill "1 2" "$@" || say "killed before call $n, after a kill between two names" || return
         fresh && echo mine | tee notes >bank.lock # where there was no bank
         { "$@" OKNG_KILL_AT=$n "$swap" "$kind" bank 2; } 2>/dev/null
         after_kill "" "$@" || say "killed before call $n, the first bank" || return
