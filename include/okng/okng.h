@@ -27,6 +27,11 @@
  *     the verdict NG.
  *   - The library never prints, exits or aborts.
  *
+ * Threads: helpers of the library belong to the process, sleep while there is nothing to do and take no signals of the
+ * host's. A child of fork() may go on with what no other thread was using at that moment. dlclose leaves the library
+ * where it is. oneDNN's own loops, which run where one picture gets several threads, are libgomp's: a program that
+ * shares its cores with others sets GOMP_SPINCOUNT=2000 in its environment before it starts (docs/reliability.md).
+ *
  * Copyright the okng authors. SPDX-License-Identifier: Apache-2.0
  */
 #ifndef OKNG_OKNG_H
@@ -286,7 +291,7 @@ typedef struct okng_build_options {
     /* running */
     uint64_t max_memory; /* bytes; 0 = half of the machine's memory */
     uint64_t seed;
-    int32_t threads;     /* 0 = all cores */
+    int32_t threads;     /* 0 = all cores that the process may use, as many as its container's quota pays for */
     uint64_t max_pixels; /* largest picture that is decoded */
 
     /* features again: how the network computes */
@@ -325,7 +330,7 @@ typedef struct okng_inspect_options {
     int32_t close_radius; /* likewise closing, after the opening */
     int64_t min_area;     /* regions with fewer pixels are removed from the mask; 0 = off */
     uint64_t max_pixels;  /* largest picture that is decoded */
-    int32_t threads;      /* within one call; 0 = all cores */
+    int32_t threads;      /* within one call; 0 = all cores, as above */
     /* A band in which the verdict is REVIEW: a score above review[0] and not above review[1]. Both NaN: the bank's own
      * band, where it keeps one and neither threshold_image nor false_alarm is given. Both infinite: none. */
     float review[2];
