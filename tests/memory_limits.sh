@@ -9,7 +9,6 @@
 # many ended in which way.
 set -uo pipefail
 export LC_ALL=C
-here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "$1") full=${FULL:-0}
 okng=$(realpath "${OKNG:-$build/okng}")
 shift

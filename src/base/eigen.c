@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/library.h"
 #include "base/memory.h"
+#include "base/memory_room.h"
 
 #define LIBRARY "liblapacke.so.3"
 
@@ -30,10 +32,22 @@ static void find(void *handle, const char *name, void *function, size_t size)
     memcpy(function, &symbol, size); /* no cast: ISO C */
 }
 
+/* OpenBLAS waits for ever where it finds no memory while it is loaded. It takes 190 MB for two cores, and which LAPACK
+ * is installed cannot be seen before. */
+static okng_status prove(okng_error *error)
+{
+    enum { MIB = 1 << 20, ONCE = 64, PER_CORE = 112 };
+    const long cores = sysconf(_SC_NPROCESSORS_CONF);
+    const size_t bytes = (ONCE + PER_CORE * (size_t)(cores > 0 ? cores : 1)) * MIB;
+    if (okng_memory_can_map(bytes)) return OKNG_OK;
+    return okng_memory_prove(&(okng_memory_need){.mapped = bytes}, "LAPACK", error);
+}
+
 /* Tried again by the next caller where it fails. */
 static okng_status load(okng_error *error)
 {
     void *handle;
+    OKNG_TRY(prove(error));
     OKNG_TRY(okng_library_load(&handle, LIBRARY, error));
     if (!handle) return OKNG_OK;
     find(handle, "LAPACKE_dsyevd", &lapack.dsyevd, sizeof lapack.dsyevd);

@@ -12,7 +12,7 @@ okng_status okng_library_load(void **handle, const char *name, okng_error *error
     const char *why = *handle ? NULL : dlerror();
     okng_locale_leave(before);
     if (*handle || (why && strstr(why, "No such file"))) return OKNG_OK;
-    if (!why || strstr(why, "memory"))
+    if (!why || strstr(why, "memory") || strstr(why, "map segment"))
         return okng_fail(error, OKNG_ERROR_MEMORY, "out of memory to load the library %s", name);
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "the library %s cannot be loaded: %s", name, why);
 }
