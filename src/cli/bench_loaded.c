@@ -108,7 +108,7 @@ void okng_cli_bench_judge(const json_t *all)
     json_t *row;
     json_array_foreach(all, i, row) above += number(row, "ratio") > MOST_RATIO;
     if (above == 0)
-        (void)printf("all of %zu within %.1f times their quiet time\n", json_array_size(all), MOST_RATIO);
+        (void)printf(_("all of %zu within %.1f times their quiet time\n"), json_array_size(all), MOST_RATIO);
     else
-        (void)printf("%zu of %zu above %.1f times their quiet time\n", above, json_array_size(all), MOST_RATIO);
+        (void)printf(_("%zu of %zu above %.1f times their quiet time\n"), above, json_array_size(all), MOST_RATIO);
 }

@@ -257,8 +257,7 @@ const okng_cli_verb okng_cli_bench = {
         "resident memory. Operations of knn and coreset are those of the plain algorithm, so that what is skipped "
         "counts, and they may pass the ceiling.\n"
         "With --loaded each line tells the mean of repetitions on the machine as it is and beside busy processes, by "
-        "turns, "
-        "and their ratio: a machine with half of its cores taken should need at most about twice the time.",
+        "turns, and their ratio: who shares all cores but one needs at most about twice the time.",
     .examples = "  okng bench all\n"
                 "  okng bench network --backbone wide_resnet50_2 --weights wide_resnet50_2.pth --size 224 --batch 1\n"
                 "  okng bench knn --bank b.npy --query q.npy --k 1 --json\n"
