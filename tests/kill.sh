@@ -3,9 +3,9 @@
 #
 # Each job is done once undisturbed: what was there before is OLD, what is there then is NEW. Then it is begun in OLD again and
 # again and its process group is killed, KILLS times (20 unless set) at random moments that are spread over the time that it
-# takes, and a quarter as often right before a random one of its calls that change the file system (before each where they are few). After each kill every file
-# must be the old or the new one (whole_files.c), nothing of a user's may be gone, and a bank must be the old or the new one
-# as a whole. Then the same command runs again, every fourth time killed once more before, and must leave what the undisturbed
+# takes, and a quarter as often right before a random one of its calls that change the file system (where they are few before
+# each). After each kill every file must be the old or the new one (whole_files.c), nothing of a user's may be gone, and a
+# bank must be the old or the new one as a whole. Then the same command runs again, every fourth time killed once more before, and must leave what the undisturbed
 # one left, with nothing besides. At last SIGTERM a few times: a verb that stops in order leaves nothing behind even then.
 # SEED (printed) gives the same moments again; on another machine they are other steps of the work. OKNG=FILE tries another okng.
 set -uo pipefail
@@ -38,7 +38,7 @@ build_gone=(--gone bank/) build_trim_gone=(--gone bank/) import_gone=(--gone ban
 build_trim_before() { build_before && echo 002.png >leave; }
 build_trim=(build --ok-dir ../../fix/ok --out-dir bank "${small[@]}" --trim 1 --exclude leave)
 build_subspace_before() { keep .; }
-build_subspace=(build --ok-dir ../../fix/ok --out-dir bank "${small[@]}" --method subspace)
+build_subspace=(build --ok-dir ../../fix/ok --out-dir bank "${small[@]}" --method subspace --calibration train --layers layer1)
 import_before() { build_before; }
 import=(import anomalib "$golden/import/anomalib.ckpt" --out-dir bank)
 import_ensemble_before() { build_before; }
@@ -53,11 +53,11 @@ infer_append_before() {
     sed -i '1s/$/,note/; 2,$s/$/,"by hand, ok"/' out/results.csv
 }
 infer_append=(infer --bank-dir ../bank --img ../../fix/ng ../../fix/mvtec/cloth/test --out-dir out --append)
-eval_before() { keep out/mvtec/patchcore/default; }
+eval_before() { keep out/mvtec/patchcore; }
 eval=(eval --dataset mvtec --root ../../fix/mvtec --category cloth --out out "${small[@]}" --latency-runs 0 --save-maps)
 eval_between=1
 run_before() {
-    keep out/mvtec/patchcore/default
+    keep out/mvtec/patchcore
     cat >e.yaml <<'YAML'
 experiment: {output_root: out}
 data: {dataset: mvtec, root: ../../fix/mvtec, transforms: {resize: [64, 64]}}
@@ -74,8 +74,10 @@ plot_gone=(--gone out/mvtec/patchcore/default/report)
 collect_before() { keep . && echo old >all.csv; }
 collect=(collect ../experiment --per-category --out all.csv)
 tune_before() { cp -rL ../bank . && keep page && okng tune --bank-dir bank --ng ../../fix/ng --out-dir page --quiet; }
-tune=(tune --bank-dir bank --ng ../../fix/ng --ok ../../fix/ok --out-dir page --miss 0 --write)
+tune=(tune --bank-dir bank --ng ../../fix/ng --ok ../../fix/ok --out-dir page --miss 0)
 tune_gone=(--gone page/tune.html --gone page/tune_files/)
+tune_write_before() { cp -rL ../bank .; }
+tune_write=(tune --bank-dir bank --ng ../../fix/ng --miss 0 --write)
 bank_set_before() { keep . && cp -rL ../bank .; }
 bank_set=(bank set bank --threshold-image 0.5 --review 0.4,0.6)
 embed_before() { keep . && okng embed --img ../../fix/ok/000.png --out e.npy "${small[@]}" --quiet; }
@@ -203,7 +205,7 @@ stop_in_order() {
 
 # ---- all -------------------------------------------------------------------------------------------------------------------
 
-verbs=(build build_trim build_subspace import import_ensemble infer infer_report infer_append eval run plot collect tune bank_set embed
+verbs=(build build_trim build_subspace import import_ensemble infer infer_report infer_append eval run plot collect tune tune_write bank_set embed
     metrics advise weights_get)
 [ "$KILLS" -lt 100 ] || verbs+=(demo)
 [ $# -eq 0 ] || verbs=("$@")
