@@ -166,7 +166,7 @@ void okng_cli_print_doubtful(const json_t *document, const char *indent)
 int okng_cli_print_json_digits(json_t *document, int digits)
 {
     if (!document) return okng_cli_error("out of memory for the result as JSON");
-    int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
+    int failed = json_dumpf(document, stdout, (size_t)(JSON_INDENT(2) | JSON_REAL_PRECISION(digits)));
     json_decref(document);
     (void)putchar('\n');
     if (ferror(stdout)) return okng_cli_error("cannot write to the standard output"); /* jansson overlooks some */
