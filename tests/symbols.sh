@@ -9,7 +9,6 @@ trap 'rm -rf "$work"' EXIT
 # Only tests ask for these, and why the library has them none the less.
 cat >"$work/listed" <<'END'
 okng_csv_column_name    a fuzz target walks over all that was read
-okng_csv_columns        likewise
 okng_engine_supports    a test that a CPU cannot run is skipped
 okng_flat_index_parse   fuzz targets give bytes, the library gives files
 okng_image_decode       likewise
@@ -33,7 +32,6 @@ okng_settings_of        settings are read from a pickle without a checkpoint aro
 okng_tune_above         one step of the ladder has golden data
 okng_truth_crop         one step of reading a mask has golden data
 okng_cgroup_cpus_in     made systems are looked at in a folder
-okng_cgroup_memory_in   likewise
 okng_cgroup_memory_used what is left of the limit, for estimates of what a network needs
 okng_catalogue_find     hostile catalogues are asked one by one
 okng_catalogue_same_arguments likewise

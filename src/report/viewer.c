@@ -90,7 +90,9 @@ static bool is_plain(unsigned char byte)
            (byte != 0 && strchr("/-_.~", byte) != NULL);
 }
 
-char *okng_viewer_url(const char *path)
+/* A path as a URL: relative, or file:// where it is absolute; every byte that could mean anything is %-encoded.
+ * malloc'd, NULL when memory is out. */
+static char *url_of(const char *path)
 {
     static const char digits[] = "0123456789ABCDEF", scheme[] = "file://";
     size_t length = strlen(path);
@@ -121,7 +123,7 @@ static void put_number(json_t **object, const char *key, double value)
 static void put_url(json_t **object, const char *key, const char *path)
 {
     if (!path) return;
-    char *url = okng_viewer_url(path);
+    char *url = url_of(path);
     okng_json_put(object, key, okng_json_any_text(url));
     free(url);
 }

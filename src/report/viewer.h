@@ -100,10 +100,6 @@ typedef struct okng_viewer_word {
 } okng_viewer_word;
 extern const okng_viewer_word okng_viewer_words[];
 
-/* A path as a URL: relative, or file:// where it is absolute; every byte that could mean anything is %-encoded.
- * malloc'd, NULL when memory is out. */
-char *okng_viewer_url(const char *path);
-
 /* viewer_asset.S: viewer.css and viewer.js. */
 extern const char okng_viewer_css[], okng_viewer_js[];
 extern const uint64_t okng_viewer_css_size, okng_viewer_js_size;
