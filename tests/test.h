@@ -43,6 +43,14 @@
         if (!strstr(error->message, (part))) fail_msg("message \"%s\" does not say \"%s\"", error->message, (part)); \
     } while (0)
 
+/* A folder that a test made, with all that is in it; 0 when it is gone. */
+static inline int okng_test_remove_tree(const char *folder)
+{
+    char command[512];
+    if (snprintf(command, sizeof command, "rm -rf '%s'", folder) >= (int)sizeof command) return -1;
+    return system(command) == 0 ? 0 : -1;
+}
+
 static inline const char *okng_test_status(okng_status status)
 {
     static char text[32];

@@ -41,7 +41,7 @@ static int make_pictures(void **state)
 static int remove_pictures(void **state)
 {
     (void)state;
-    return okng_remove_tree(folder, NULL) == OKNG_OK ? 0 : -1;
+    return okng_test_remove_tree(folder);
 }
 
 static okng_build_options small_options(void)

@@ -21,9 +21,7 @@ static int make_world(void **state)
 static int remove_world(void **state)
 {
     (void)state;
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -rf %s", root);
-    return system(command);
+    return okng_test_remove_tree(root);
 }
 
 /* A path below the root; of the last 32 asked for. */

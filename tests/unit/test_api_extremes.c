@@ -474,9 +474,8 @@ static int prepare(void **state)
 static int clean_up(void **state)
 {
     (void)state;
-    okng_error error;
     okng_bank_close(&bank);
-    return okng_remove_tree(folder, &error) == OKNG_OK ? 0 : -1;
+    return okng_test_remove_tree(folder);
 }
 
 int main(void)

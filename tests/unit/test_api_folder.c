@@ -329,8 +329,7 @@ static int tear_down(void **state)
 {
     (void)state;
     okng_bank_close(&bank);
-    assert_ok(okng_remove_tree(folder, error));
-    return 0;
+    return okng_test_remove_tree(folder);
 }
 
 int main(void)

@@ -19,7 +19,7 @@ static int make_pictures(void **state)
 static int remove_pictures(void **state)
 {
     (void)state;
-    return okng_remove_tree(folder, NULL) == OKNG_OK ? 0 : 1;
+    return okng_test_remove_tree(folder);
 }
 
 static void set(okng_build_options *options, const char *name, const char *value)

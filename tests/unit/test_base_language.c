@@ -140,7 +140,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    return okng_remove_tree(folder, NULL) == OKNG_OK ? 0 : 1;
+    return okng_test_remove_tree(folder);
 }
 
 static void errors_are_in_the_language(void **state)

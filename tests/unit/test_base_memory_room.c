@@ -18,7 +18,7 @@ static int make_tree(void **state)
 static int remove_tree(void **state)
 {
     (void)state;
-    return okng_remove_tree(tree, NULL) == OKNG_OK ? 0 : -1;
+    return okng_test_remove_tree(tree);
 }
 
 static void put(const char *path, const char *text)

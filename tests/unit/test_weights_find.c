@@ -108,7 +108,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    return okng_remove_tree(folder, NULL) == OKNG_OK ? 0 : -1;
+    return okng_test_remove_tree(folder);
 }
 
 int main(void)
