@@ -70,7 +70,7 @@ static void look_at_machine(okng_memory_room *room, const char *root)
     read_text(root, "/proc/meminfo", text);
     (void)find_bytes(text, "SwapFree:", &swap);
     if (find_bytes(text, "MemAvailable:", &free_bytes))
-        bound(&room->touched, &room->touched_by, free_bytes + swap, "the machine's free memory");
+        bound(&room->touched, &room->touched_by, free_bytes + swap, N_("the machine's free memory"));
     if (strict && find_bytes(text, "CommitLimit:", &most) && find_bytes(text, "Committed_AS:", &promised))
         bound(&room->mapped, &room->mapped_by, less(most, promised), "vm.overcommit_memory 2");
 }
@@ -82,7 +82,7 @@ void okng_memory_room_in(okng_memory_room *room, const char *root, uint64_t addr
     look_at_machine(room, root);
     const okng_cgroup_memory group = okng_cgroup_memory_in(root);
     if (group.limit != UINT64_MAX)
-        bound(&room->touched, &room->touched_by, less(group.limit, group.used), "the cgroup's limit");
+        bound(&room->touched, &room->touched_by, less(group.limit, group.used), N_("the cgroup's limit"));
 }
 
 static uint64_t limit_of(__rlimit_resource_t what)
