@@ -7,6 +7,7 @@
 #include "base/cgroup.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "test.h"
 
 /* ---- made systems ------------------------------------------------------------------------------- */
@@ -223,6 +224,11 @@ static bool has_three_cpus(void)
     return okng_cgroup_cpus() == 3;
 }
 
+static bool has_one_cpu(void)
+{
+    return okng_cgroup_cpus() == 1 && okng_thread_count(0) == 1 && okng_thread_count(3) == 3;
+}
+
 static bool has_half_a_gibibyte(void)
 {
     return okng_cgroup_memory_limit() == 512 << 20 && okng_cgroup_memory_used() < 512 << 20 &&
@@ -236,6 +242,9 @@ static void limits_of_this_system_are_found(void **state)
                holds_in_cgroup("/sys/fs/cgroup", "cpu.max", "250000 100000", has_three_cpus);
     bool memory = holds_in_cgroup("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "536870912", has_half_a_gibibyte) ||
                   holds_in_cgroup("/sys/fs/cgroup", "memory.max", "536870912", has_half_a_gibibyte);
+    if (cpu)
+        assert_true(holds_in_cgroup("/sys/fs/cgroup/cpu", "cpu.cfs_quota_us", "90000", has_one_cpu) ||
+                    holds_in_cgroup("/sys/fs/cgroup", "cpu.max", "90000 100000", has_one_cpu));
     if (cpu || memory) return;
     print_message("SKIP %s: needs to make cgroups\n", __func__);
     skip();
