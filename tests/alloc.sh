@@ -129,7 +129,7 @@ okng_with() { # okng_with FOLDER VARIABLE=VALUE...: the job's arguments in `argu
 # The calls of a trace, innermost first: the one that is no matter of the C library, then those of okng by their functions.
 calls() { # calls FILE COUNT
     local line module rest
-    grep -a '^  ' "$1" | grep -vE '^  (libfail_alloc|libc\.so|libstdc|libgcc|ld-linux)' |
+    grep -as '^  ' "$1" | grep -vE '^  (libfail_alloc|libc\.so|libstdc|libgcc|ld-linux)' |
         awk -v own="$(basename "$okng")" -v count="$2" 'NR == 1 || index($1, own "+") == 1 { print; if (++n == count) exit }' |
         while read -r line rest; do
             module=${line%%+*}
@@ -250,7 +250,9 @@ check() { # check NAME: the job as it should be, twice, then with each point
         mv "$work/run0" "$work/$name.$again" && mv "$work/run0.stdout" "$work/$name.$again.stdout"
     done
     total=$(cat "$work/count")
-    diff -r "$work/$name.good" "$work/$name.good.again" && cmp "$work/$name.good.stdout" "$work/$name.good.again.stdout" || return 1
+    if [ $leaks = 0 ]; then
+        diff -r "$work/$name.good" "$work/$name.good.again" && cmp "$work/$name.good.stdout" "$work/$name.good.again.stdout" || return 1
+    fi
     points "$name" "$total" >"$work/points"
     rm -f "$work"/ends.*
     local workers=$workers
