@@ -121,9 +121,10 @@ start() { # start NAME FOLDER
 }
 
 okng_with() { # okng_with FOLDER VARIABLE=VALUE...: the job's arguments in `arguments`; its texts come beside the folder
-    local folder=$1
+    local folder=$1 seconds=5 # of work: what takes longer hangs
+    case $leaks${arguments[0]} in 1* | *demo | *advise) seconds=120 ;; esac
     shift
-    (cd "$folder" && ulimit -St 60 && exec timeout -s ABRT -k 5 300 env "${preload[@]}" "$@" "$okng" "${arguments[@]}") >"$folder.stdout" 2>"$folder.stderr" </dev/null
+    (cd "$folder" && ulimit -St "$seconds" && exec timeout -s ABRT -k 5 300 env "${preload[@]}" "$@" "$okng" "${arguments[@]}") >"$folder.stdout" 2>"$folder.stderr" </dev/null
 } 2>/dev/null # the shell's word of a crash
 
 # The calls of a trace, innermost first: the one that is no matter of the C library, then those of okng by their functions.
