@@ -13,6 +13,7 @@ okng_engine_supports    a test that a CPU cannot run is skipped
 okng_flat_index_parse   fuzz targets give bytes, the library gives files
 okng_image_decode       likewise
 okng_image_decode_as    likewise
+okng_memory_room_in     systems are made for tests
 okng_net_attention      an operator has golden tests before a network of the table uses it
 okng_net_embedding      likewise
 okng_net_input_numbers  likewise

@@ -91,16 +91,10 @@ static uint64_t limit_of(__rlimit_resource_t what)
     return getrlimit(what, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
 }
 
-void okng_memory_room_find(okng_memory_room *room)
+/* Tens of microseconds. */
+static void find_room(okng_memory_room *room)
 {
     okng_memory_room_in(room, "", limit_of(RLIMIT_AS), limit_of(RLIMIT_DATA));
-}
-
-uint64_t okng_memory_available(void)
-{
-    okng_memory_room room;
-    okng_memory_room_find(&room);
-    return room.mapped < room.touched ? room.mapped : room.touched;
 }
 
 bool okng_memory_can_map(size_t bytes)
@@ -120,7 +114,7 @@ static okng_status refuse(const char *what, size_t need, uint64_t found, const c
 okng_status okng_memory_prove(const okng_memory_need *need, const char *what, okng_error *error)
 {
     okng_memory_room room;
-    okng_memory_room_find(&room);
+    find_room(&room);
     if (need->touched > room.touched) return refuse(what, need->touched, room.touched, room.touched_by, error);
     if (need->mapped > room.mapped) return refuse(what, need->mapped, room.mapped, room.mapped_by, error);
     if (okng_memory_can_map(need->mapped)) return OKNG_OK;

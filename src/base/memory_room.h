@@ -14,11 +14,9 @@ typedef struct okng_memory_room {
     const char *mapped_by, *touched_by; /* what sets it, for messages; not yet translated; static */
 } okng_memory_room;
 
-/* Read anew by every call; takes no memory from the heap. Tens of microseconds. */
-void okng_memory_room_find(okng_memory_room *room);
-
-/* The lesser of the two. */
-uint64_t okng_memory_available(void);
+/* Of a system whose /proc and cgroups lie below the folder `root` ("" = this one), for a process with these limits
+ * (RLIM_INFINITY: none). Read anew by every call; takes no memory from the heap. */
+void okng_memory_room_in(okng_memory_room *room, const char *root, uint64_t address_limit, uint64_t data_limit);
 
 /* Whether so many bytes can be had at this moment: asks the kernel for them and gives them back untouched, which takes
  * it a microsecond or two. Other threads may take them the moment after. */
@@ -32,9 +30,5 @@ typedef struct okng_memory_need {
 /* OKNG_ERROR_MEMORY where it is not there, with what was needed and found in bytes and what the limit is; `what`
  * begins the message: "the network". Asks the kernel as well as the limits. */
 okng_status okng_memory_prove(const okng_memory_need *need, const char *what, okng_error *error);
-
-/* The same of a system whose /proc and cgroups lie below the folder `root`, and of these limits (RLIM_INFINITY: none).
- */
-void okng_memory_room_in(okng_memory_room *room, const char *root, uint64_t address_limit, uint64_t data_limit);
 
 #endif

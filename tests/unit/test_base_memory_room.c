@@ -104,8 +104,11 @@ static int tell_room(void)
 {
     okng_error error = {0};
     const okng_memory_need little = {.mapped = 4 << 20, .touched = 1 << 20}, much = {.mapped = 64 << 20};
-    const uint64_t room = okng_memory_available();
-    if (room > (32u << 20) || room < (24u << 20)) return 1;
+    struct rlimit limit;
+    okng_memory_room room;
+    if (getrlimit(RLIMIT_AS, &limit) != 0) return 1;
+    okng_memory_room_in(&room, "", limit.rlim_cur, RLIM_INFINITY);
+    if (room.mapped > (32u << 20) || room.mapped < (24u << 20)) return 1;
     if (!okng_memory_can_map(4 << 20) || okng_memory_can_map(64 << 20)) return 2;
     if (okng_memory_prove(&little, "the network", &error) != OKNG_OK || error.message[0]) return 3;
     if (okng_memory_prove(&much, "the network", &error) != OKNG_ERROR_MEMORY) return 4;
