@@ -9,7 +9,6 @@ trap 'rm -rf "$work"' EXIT
 # Only tests ask for these, and why the library has them none the less.
 cat >"$work/listed" <<'END'
 okng_csv_column_name    a fuzz target walks over all that was read
-okng_engine_supports    a test that a CPU cannot run is skipped
 okng_flat_index_parse   fuzz targets give bytes, the library gives files
 okng_image_decode       likewise
 okng_image_decode_as    likewise
