@@ -206,8 +206,8 @@ stop_in_order() {
 # ---- all -------------------------------------------------------------------------------------------------------------------
 
 verbs=(build build_trim build_subspace import import_ensemble infer infer_report infer_append eval run plot collect tune tune_write bank_set embed
-    metrics advise weights_get)
-[ "$KILLS" -lt 100 ] || verbs+=(demo)
+    metrics weights_get)
+[ "$KILLS" -lt 100 ] || verbs+=(demo advise) # long ones
 [ $# -eq 0 ] || verbs=("$@")
 mkdir -p shared/x && cd shared/x || exit 1
 bank ../bank || { echo "Bail out! no bank"; exit 1; }
