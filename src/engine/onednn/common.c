@@ -8,11 +8,19 @@
 #include "base/parallel.h"
 #include "engine/onednn/program.h"
 
+static _Thread_local int team = 1;
+
+int *okng_dnnl_team(void)
+{
+    return &team;
+}
+
 /* libgomp keeps the threads of one loop for the next. A child of fork() has not got them, and its first loop would wait
  * for them for ever: they are let go before. */
 static void let_threads_go(void)
 {
     (void)omp_pause_resource(omp_pause_soft, omp_get_initial_device());
+    team = 1;
 }
 
 static void watch_forks(void)

@@ -192,14 +192,16 @@ static bool can_start(int threads)
 
 okng_status okng_prove_team(int threads, okng_error *error)
 {
-    static _Thread_local int team = 1;
-    if (threads <= team || omp_in_parallel()) return OKNG_OK;
+    int *team = okng_dnnl_team();
+    if (threads <= *team || omp_in_parallel()) return OKNG_OK;
     OKNG_TRY(prove_map(RUN, error));
     if (!can_start(threads))
         return okng_fail(error, OKNG_ERROR_MEMORY, "%d threads cannot be started; use fewer threads", threads);
-    _Atomic int came = 0; /* an empty region is left out */
+    const int before = okng_dnnl_use_threads(threads); /* and so sees to it that they go before a fork */
+    _Atomic int came = 0;                              /* an empty region is left out */
 #pragma omp parallel num_threads(threads)
     atomic_fetch_add(&came, 1);
-    team = threads;
+    (void)okng_dnnl_use_threads(before);
+    *team = threads;
     return OKNG_OK;
 }
