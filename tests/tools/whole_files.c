@@ -131,7 +131,7 @@ static bool same_bytes(const char *a, const char *b)
 /* Names of what differs from run to run. */
 static bool varies(const char *key)
 {
-    static const char *const words[] = {"second", "_ms", "bytes", "latency", "stages", "_per_"};
+    static const char *const words[] = {"second", "_ms", "bytes", "latency", "throughput", "stages", "_per_"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strstr(key, words[i])) return true;
     return strcmp(key, "at") == 0;
