@@ -223,9 +223,10 @@ try() { # try NAME WORKER
 
 points() { # points NAME TOTAL
     local n spread=$spread last=$last full=$full
-    if [ "$1" = demo ]; then # takes seconds
-        spread=$((full == 1 ? 5 * spread : spread / 10)) last=$((full == 1 ? last : 1)) full=0
-    fi
+    case $1 in # take a second, and several
+    advise) ((full == 1)) || spread=$((spread / 5)) last=$((last / 5)) ;;
+    demo) spread=$((full == 1 ? 5 * spread : spread / 10)) last=$((full == 1 ? last : last / 10)) full=0 ;;
+    esac
     shift
     if [ "$full" = 1 ]; then
         for ((n = 1; n <= $1; n++)); do
