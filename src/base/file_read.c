@@ -91,6 +91,8 @@ okng_status okng_reader_close(okng_reader *reader, okng_status status, okng_erro
 
 okng_status okng_reader_need_memory(const okng_reader *reader, okng_error *error)
 {
+    enum { SMALL = 16 << 20 }; /* the limits lie in several files: not for every picture */
+    if (reader->size <= SMALL) return OKNG_OK;
     uint64_t memory = okng_memory_total();
     if (reader->size <= memory) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_MEMORY, "%s: %zu bytes, and this process may use %llu bytes of memory",
