@@ -106,7 +106,7 @@ scan() {
         note "$kib"
     done
     [ "$fine" -gt 0 ] && [ "$refused" -gt 0 ] || echo "$fine runs were fine and $refused refused: expected some of both" >>"$work/bad"
-    [ $((killed * 10)) -le $((fine + refused)) ] || echo "$killed runs were killed" >>"$work/bad"
+    [ $((killed * 4)) -le $((fine + refused)) ] || echo "$killed runs were killed" >>"$work/bad"
     report "$network $verb on $threads threads, $kind from $(($5 / 1024)) to $((top / 1024 + 2)) MiB"
     echo "# $((fine + refused + killed + wrong)) limits: $fine fine, $refused refused, $killed killed by the kernel, $wrong wrong"
 }
