@@ -121,7 +121,6 @@ static okng_status settle_data(const char *folder, okng_bank_config *config, okn
     for (int32_t i = 0; i < config->data_count && status == OKNG_OK; i++) {
         char *path = okng_path_join(folder, config->data[i].file);
         status = path ? okng_file_sha256(path, config->data[i].sha256, error) : okng_fail_memory(error, OKNG_PATH_MAX);
-        if (status == OKNG_OK) status = okng_flush_to_disk(path, error);
         free(path);
     }
     return status;
@@ -136,8 +135,6 @@ okng_status okng_bank_write_documents(const char *folder, okng_bank_config *conf
     okng_status status = paths[0] && paths[1] ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
     if (status == OKNG_OK) status = okng_bank_config_write(config, paths[0], error);
     if (status == OKNG_OK) status = okng_tau_write(tau, &config->options, paths[1], error);
-    for (int i = 0; i < 2 && status == OKNG_OK; i++) status = okng_flush_to_disk(paths[i], error);
-    if (status == OKNG_OK) status = okng_flush_to_disk(folder, error);
     for (int i = 0; i < 2; i++) free(paths[i]);
     return status;
 }

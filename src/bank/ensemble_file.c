@@ -42,7 +42,6 @@ okng_status okng_ensemble_file_write(const okng_ensemble_file *ensemble, const c
     else
         json_decref(ranges);
     okng_status status = okng_json_write(document, path, error);
-    if (status == OKNG_OK) status = okng_flush_to_disk(path, error);
     json_decref(document);
     free(path);
     return status;

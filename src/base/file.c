@@ -70,11 +70,19 @@ char *okng_path_join(const char *folder, const char *name)
     return path;
 }
 
+int okng_sync(int descriptor)
+{
+    int got;
+    do got = fsync(descriptor);
+    while (got != 0 && errno == EINTR);
+    return got == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : -1;
+}
+
 okng_status okng_flush_to_disk(const char *path, okng_error *error)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return okng_fail_errno(error, "open", path);
-    okng_status status = fsync(descriptor) == 0 || errno == EINVAL ? OKNG_OK : okng_fail_errno(error, "write", path);
+    okng_status status = okng_sync(descriptor) == 0 ? OKNG_OK : okng_fail_errno(error, "write", path);
     (void)close(descriptor);
     return status;
 }

@@ -113,6 +113,8 @@ void okng_lock_drop(okng_lock *lock); /* removes the file if it is still ours; z
  * names may be. */
 okng_status okng_path_beside(char **beside, const char *path, const char *what, okng_error *error);
 
+/* fsync, of a file or a folder: 0, or -1 and errno. Where the file system does not know it, all is well. */
+int okng_sync(int descriptor);
 /* To the disk, before a rename makes it visible. */
 okng_status okng_flush_to_disk(const char *path, okng_error *error);
 /* The names in the folder that holds `path`, after a rename. One that may not be read is passed over. */

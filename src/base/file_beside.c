@@ -44,7 +44,7 @@ okng_status okng_flush_parent(const char *path, okng_error *error)
     okng_status status = OKNG_OK;
     if (descriptor < 0 && errno != EACCES)
         status = okng_fail_errno(error, "open", parent);
-    else if (descriptor >= 0 && fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP)
+    else if (descriptor >= 0 && okng_sync(descriptor) != 0)
         status = okng_fail_errno(error, "write", parent);
     if (descriptor >= 0) (void)close(descriptor);
     free(parent);

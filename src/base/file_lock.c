@@ -182,7 +182,7 @@ static okng_status sign(const char *path, int descriptor, bool shared, const cha
 {
     size_t length = strlen(text);
     if (ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, length, 0) == (ssize_t)length &&
-        (!shared || fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP))
+        (!shared || okng_sync(descriptor) == 0))
         return OKNG_OK;
     okng_status status = okng_fail_errno(error, "lock", path);
     (void)!ftruncate(descriptor, 0); /* half a text would be taken for somebody else's file */

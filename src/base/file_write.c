@@ -173,11 +173,7 @@ okng_status okng_writer_open(okng_writer *writer, const char *path, okng_error *
 /* What takes another file's place is on the disk before it does: a power failure must not cost both. */
 static int flush_replacement(const okng_writer *writer)
 {
-    if (access(writer->path, F_OK) != 0) return 0;
-    int got;
-    do got = fsync(fileno(writer->stream));
-    while (got != 0 && errno == EINTR);
-    return got == 0 || errno == EINVAL ? 0 : -1;
+    return access(writer->path, F_OK) == 0 ? okng_sync(fileno(writer->stream)) : 0;
 }
 
 /* 0, or the errno of what failed. */

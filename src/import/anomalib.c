@@ -346,7 +346,6 @@ static okng_status write_bank(okng_importing *importing, const okng_weights *che
     OKNG_TRY(find_bank(checkpoint, source, &bank, error));
     OKNG_TRY(find_prefix(checkpoint, source, prefix, sizeof prefix, error));
     OKNG_TRY(okng_safetensors_write(weights_path, checkpoint, prefix, error));
-    OKNG_TRY(okng_flush_to_disk(weights_path, error));
     okng_status status = describe(importing->options, &told, weights_path, source, bank, &config, error);
     if (status != OKNG_OK) return blame_unread(checkpoint, prefix, status, error);
     OKNG_TRY(tell(importing, &told, source, error));

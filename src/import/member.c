@@ -74,7 +74,6 @@ static okng_status write_tau(const okng_importing *importing, const okng_build_o
     char *path = okng_path_join(importing->writer.building, OKNG_BANK_TAU_FILE);
     if (!path) return okng_fail_memory(error, OKNG_PATH_MAX);
     okng_status status = okng_tau_write(tau, options, path, error);
-    if (status == OKNG_OK) status = okng_flush_to_disk(path, error);
     free(path);
     return status;
 }
