@@ -143,7 +143,8 @@ static okng_status choose_target(okng_writer *writer, const char *path, okng_err
     bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return okng_fail(error, OKNG_ERROR_IO, "%s: is not a regular file and cannot be replaced by one", path);
-    if (is_link) writer->path = realpath(path, NULL); /* NULL where it leads nowhere: then the link itself goes */
+    if (is_link) OKNG_TRY(okng_real_path(&writer->path, path, error));
+    /* a link that leads nowhere goes itself */
     if (!writer->path) writer->path = strdup(path);
     return writer->path ? OKNG_OK : okng_fail_memory(error, strlen(path));
 }
