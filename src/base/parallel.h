@@ -16,6 +16,8 @@
  * fewer. Fewer still where the system does not give that many, because libgomp, which oneDNN has its threads from, ends
  * the process when a thread cannot be had. */
 int okng_thread_count(int requested);
+/* How many threads, the calling one among them, can be alive at once: starts them, up to `wanted` (at most 1024). */
+int okng_startable_threads(int wanted);
 
 /* Handles indices begin..end-1; `thread` is 0..threads-1 and at any time belongs to one caller only. */
 typedef void (*okng_parallel_fn)(void *context, int64_t begin, int64_t end, int thread);

@@ -15,9 +15,9 @@ static void *wait_for_gate(void *gate)
     return NULL;
 }
 
-/* How many threads, the calling one among them, can be alive at once: starts them, up to `wanted`. */
-static int count_startable(int wanted)
+int okng_startable_threads(int wanted)
 {
+    if (wanted > MAX_THREADS) wanted = MAX_THREADS;
     pthread_t ids[MAX_THREADS];
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     (void)pthread_mutex_lock(&gate);
@@ -64,7 +64,7 @@ int okng_thread_count(int requested)
     int wanted = requested > 0 ? requested : count_cpus();
     if (wanted > MAX_THREADS) wanted = MAX_THREADS;
     if (wanted <= atomic_load(&known)) return wanted;
-    int startable = count_startable(wanted);
+    int startable = okng_startable_threads(wanted);
     if (startable == wanted) atomic_store(&known, wanted);
     return startable;
 }

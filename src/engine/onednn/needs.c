@@ -1,12 +1,12 @@
 #include "engine/onednn/needs.h"
 
 #include <omp.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/catalogue.h"
 #include "base/memory.h"
 #include "base/memory_room.h"
+#include "base/parallel.h"
 
 enum { KIB = 1 << 10, MIB = 1 << 20 };
 
@@ -168,34 +168,12 @@ okng_status okng_prove_run(okng_error *error)
 
 /* ---- threads --------------------------------------------------------------------------------------- */
 
-static void *wait_for_gate(void *gate)
-{
-    (void)pthread_mutex_lock(gate);
-    (void)pthread_mutex_unlock(gate);
-    return NULL;
-}
-
-/* Whether so many threads, the calling one among them, can be alive at once. */
-static bool can_start(int threads)
-{
-    enum { MOST = 1024 };
-    pthread_t ids[MOST];
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-    int started = 1;
-    (void)pthread_mutex_lock(&gate);
-    while (started < threads && started < MOST && pthread_create(&ids[started], NULL, wait_for_gate, &gate) == 0)
-        started++;
-    (void)pthread_mutex_unlock(&gate);
-    for (int t = 1; t < started; t++) (void)pthread_join(ids[t], NULL);
-    return started >= threads;
-}
-
 okng_status okng_prove_team(int threads, okng_error *error)
 {
     int *team = okng_dnnl_team();
-    if (threads <= *team || omp_in_parallel()) return OKNG_OK;
+    if (threads <= *team || okng_parallel_inside() || omp_in_parallel()) return OKNG_OK; /* runs alone in those */
     OKNG_TRY(prove_map(RUN, error));
-    if (!can_start(threads))
+    if (okng_startable_threads(threads) < threads)
         return okng_fail(error, OKNG_ERROR_MEMORY, "%d threads cannot be started; use fewer threads", threads);
     const int before = okng_dnnl_use_threads(threads); /* and so sees to it that they go before a fork */
     _Atomic int came = 0;                              /* an empty region is left out */
