@@ -319,8 +319,3 @@ uint64_t okng_cgroup_memory_limit(void)
 {
     return okng_cgroup_memory_in("").limit;
 }
-
-uint64_t okng_cgroup_memory_used(void)
-{
-    return okng_cgroup_memory_in("").used;
-}

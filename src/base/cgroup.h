@@ -11,13 +11,13 @@ int okng_cgroup_cpus(void);
 /* Bytes; UINT64_MAX = no limit. Of version 2, memory.high counts as well as memory.max: above it the kernel slows a
  * process down without end. Swap is not counted. */
 uint64_t okng_cgroup_memory_limit(void);
-/* Bytes of okng_cgroup_memory_limit that cannot be had: limit less this is what is left where least is (a cgroup
- * further up with a higher limit may be fuller). Pages of files that the kernel drops when it needs room count as free.
- * 0 where there is no limit. */
-uint64_t okng_cgroup_memory_used(void);
 
 typedef struct okng_cgroup_memory {
-    uint64_t limit, used;
+    uint64_t limit;
+    /* Bytes of it that cannot be had: limit less this is what is left where least is (a cgroup further up with a higher
+     * limit may be fuller). Pages of files that the kernel drops when it needs room count as free. 0 without a limit.
+     */
+    uint64_t used;
 } okng_cgroup_memory;
 
 /* The same of a system whose /proc and cgroups lie below the folder `root` ("" = this one); both of one reading. */

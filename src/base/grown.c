@@ -30,14 +30,9 @@ okng_status okng_grown_take(okng_grown *grown, char **out, size_t *size, okng_er
     *out = whole ? grown->data : NULL;
     if (whole && size) *size = grown->size - 1;
     if (whole) grown->data = NULL;
-    okng_grown_free(grown);
-    return whole ? OKNG_OK : okng_fail_memory(error, wanted);
-}
-
-void okng_grown_free(okng_grown *grown)
-{
     free(grown->data);
     *grown = (okng_grown){0};
+    return whole ? OKNG_OK : okng_fail_memory(error, wanted);
 }
 
 /* 0 is an error to stdio, whose stream has failed from then on. */

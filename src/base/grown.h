@@ -20,8 +20,6 @@ bool okng_grown_add(okng_grown *grown, const void *bytes, size_t size);
 /* All of it with a NUL behind it, for the caller to free; `size` (may be NULL) is without the NUL. MEMORY with the
  * bytes where something is missing, *out is NULL then. `grown` is zeroed again. */
 okng_status okng_grown_take(okng_grown *grown, char **out, size_t *size, okng_error *error);
-/* Instead of taking it. */
-void okng_grown_free(okng_grown *grown);
 
 /* A stream into `grown`, which must outlive it; NULL when memory is out. What is printed is in the text, and counts
  * there as missing, once the stream is closed. */

@@ -85,7 +85,7 @@ void okng_memory_room_in(okng_memory_room *room, const char *root, uint64_t addr
         bound(&room->touched, &room->touched_by, less(group.limit, group.used), N_("the cgroup's limit"));
 }
 
-static uint64_t limit_of(__rlimit_resource_t what)
+static uint64_t limit_of(int what)
 {
     struct rlimit limit;
     return getrlimit(what, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;

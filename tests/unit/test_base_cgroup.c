@@ -231,7 +231,7 @@ static bool has_one_cpu(void)
 
 static bool has_half_a_gibibyte(void)
 {
-    return okng_cgroup_memory_limit() == 512 << 20 && okng_cgroup_memory_used() < 512 << 20 &&
+    return okng_cgroup_memory_limit() == 512 << 20 && okng_cgroup_memory_in("").used < 512 << 20 &&
            okng_memory_total() == 512 << 20;
 }
 
