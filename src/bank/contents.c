@@ -104,17 +104,20 @@ static okng_status visit_member(const walk *w, const char *name, visit_fn *visit
 /* ---- checking ---------------------------------------------------------------------------------------------------- */
 
 /* Whether a description was written by okng; one that is damaged may be of a bank, so a look at its words must do. */
-static bool is_ours(const walk *w, const char *name)
+static okng_status look_for_okng(const walk *w, const char *name, bool *ours, okng_error *error)
 {
     enum { LIMIT = 64 << 20 };
     void *text = NULL;
     size_t size = 0;
+    okng_error why = {.status = OKNG_OK};
     char *path = okng_path_join(w->path, name);
-    bool ours = path && okng_file_read(path, LIMIT, &text, &size, NULL) == OKNG_OK && size > 0 &&
-                memmem(text, size, "okng", strlen("okng")) != NULL;
+    if (!path) return okng_fail_memory(error, strlen(w->path));
+    okng_status status = okng_file_read(path, LIMIT, &text, &size, &why);
+    *ours = size > 0 && memmem(text, size, "okng", strlen("okng")) != NULL;
     free(text);
     free(path);
-    return ours;
+    if (status == OKNG_ERROR_MEMORY && error) *error = why;
+    return status == OKNG_ERROR_MEMORY ? status : OKNG_OK; /* who cannot read it cannot say that it is ours */
 }
 
 static okng_status check(const char *folder, const okng_bank_contents *expected, bool is_member, okng_error *error);
@@ -146,7 +149,7 @@ static okng_status check(const char *folder, const okng_bank_contents *expected,
         if (!first[0]) (void)snprintf(first, sizeof first, "%s", name);
         status = check_entry(&w, name, error);
         for (int i = 0; descriptions[i] && status == OKNG_OK && !described; i++)
-            described = strcmp(name, descriptions[i]) == 0 && is_ours(&w, name);
+            if (strcmp(name, descriptions[i]) == 0) status = look_for_okng(&w, name, &described, error);
     }
     if (status == OKNG_OK && first[0] && !described)
         status =

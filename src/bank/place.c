@@ -169,7 +169,8 @@ static okng_status find_settled(settled *s, const char *given, okng_error *error
         okng_bank_place place;
         if (hold(s, given)) return OKNG_OK;
         if (errno == ENOMEM) return okng_fail_memory(error, strlen(given));
-        if (errno != ENOENT) break;
+        if (errno != ENOENT && errno != ENOTDIR) return okng_fail_errno(error, "open", given);
+        if (errno == ENOTDIR) break;
         okng_status found = okng_bank_place_find(&place, given, error);
         if (found == OKNG_ERROR_MEMORY) return found;
         if (found != OKNG_OK) break;

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <sys/stat.h>
 
@@ -214,6 +215,10 @@ static void a_missing_file_is_named(void **state)
         assert_int_equal(system(remove_command), 0); /* without its configuration it may be somebody else's */
     }
     assert_fails(OKNG_ERROR_NOT_FOUND, "no such folder", okng_bank_file_open(&bank, "/nowhere/at/all", error));
+    /* one that cannot be looked at may be there */
+    char long_path[2 * NAME_MAX] = "/tmp/";
+    memset(long_path + strlen(long_path), 'a', NAME_MAX + 1);
+    assert_fails(OKNG_ERROR_IO, "cannot open", okng_bank_file_open(&bank, long_path, error));
 }
 
 /* Replaces the first `from` in a file by `to`. */
