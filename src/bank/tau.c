@@ -8,6 +8,7 @@
 #include "bank/tau_choice.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 void okng_tau_free(okng_tau *tau)
 {
@@ -59,11 +60,23 @@ enum { NAME_BYTES_MAX = 3 * OKNG_PATH_MAX, ALL_NAMES_BYTES_MAX = 32 << 20 };
 const okng_json_limits okng_tau_limits = {
     .bytes = 64 << 20, .items = 3 * OKNG_TAU_PICTURES_MAX + 256, .text = 6 * NAME_BYTES_MAX, .depth = 8};
 
+/* Bytes that okng_json_any_text makes of a name, and JSON of those. */
+static size_t written_bytes(const char *name)
+{
+    const bool valid = okng_utf8_valid(name, strlen(name), NULL);
+    size_t bytes = 0;
+    for (; *name; name++) {
+        const unsigned char c = (unsigned char)*name;
+        bytes += c < 0x20 || c == 0x7f || c == '"' || c == '\\' ? 6 : c < 0x80 || valid ? 1 : 3;
+    }
+    return bytes;
+}
+
 /* The names where they can be kept: there are some and not too many of them. */
 static bool keeps_names(const okng_tau *tau)
 {
     size_t bytes = 0;
-    for (size_t i = 0; tau->image_names && i < tau->image_count; i++) bytes += strlen(tau->image_names[i]);
+    for (size_t i = 0; tau->image_names && i < tau->image_count; i++) bytes += written_bytes(tau->image_names[i]);
     return tau->image_names && bytes <= ALL_NAMES_BYTES_MAX;
 }
 

@@ -426,11 +426,36 @@ static void edited_names_are_checked(void **state)
     okng_bank_file_close(&bank);
 }
 
+/* JSON writes three bytes for each of theirs: more than is read. */
+static void names_that_grow_too_long_are_not_kept(void **state)
+{
+    (void)state;
+    enum { COUNT = 8000, LENGTH = 4000 };
+    char *name = calloc(LENGTH + 1, 1), **names = calloc(COUNT, sizeof *names);
+    float *scores = calloc(COUNT, sizeof *scores);
+    assert_true(name && names && scores);
+    memset(name, 0xb0, LENGTH);
+    for (int i = 0; i < COUNT; i++) names[i] = name;
+    okng_tau tau = {.image_scores = scores, .image_count = COUNT, .image_names = names}, read;
+    okng_build_options options;
+    okng_build_options_init(&options);
+    assert_int_equal(mkdir(bank_path, 0777), 0);
+    assert_ok(okng_tau_write(&tau, &options, file_of(OKNG_BANK_TAU_FILE), error));
+    assert_ok(okng_tau_read(file_of(OKNG_BANK_TAU_FILE), &read, error));
+    assert_int_equal(read.image_count, COUNT);
+    assert_null(read.image_names);
+    okng_tau_free(&read);
+    free(name);
+    free((void *)names);
+    free(scores);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(names_that_grow_too_long_are_not_kept),
         TEST(edited_names_are_checked),
         TEST(scores_that_were_lost_are_missed),
         TEST(doubts_come_back_and_order_the_pictures),
