@@ -24,7 +24,7 @@ struct okng_extractor_pool {
     okng_extractor_recipe recipe;
     pthread_mutex_t mutex; /* guards what follows, and recipe.weights */
     okng_weights *own;     /* recipe.weights, where they are the pool's; NULL once they were let go of */
-    char *path;            /* of those */
+    char *path;            /* of those; NULL again once the file was found to be another, or gone */
     compiled *compiled;
 };
 
@@ -99,6 +99,21 @@ static okng_status make(const okng_extractor_recipe *recipe, const okng_weights 
     return status;
 }
 
+/* Reads the weights that were let go of. A file that is another is not read for every picture. The mutex is held. */
+static bool open_again(okng_extractor_pool *pool, okng_weights **weights)
+{
+    const okng_extractor_recipe *recipe = &pool->recipe;
+    if (!pool->path) return false;
+    okng_status status =
+        okng_recorded_weights_open(weights, recipe->options->backbone, pool->path, recipe->sha256, NULL);
+    if (status == OKNG_OK) return true;
+    if (status != OKNG_ERROR_MEMORY) {
+        free(pool->path);
+        pool->path = NULL;
+    }
+    return false;
+}
+
 /* The mutex is held. */
 static okng_status compile(okng_extractor_pool *pool, int threads, compiled **out, okng_error *error)
 {
@@ -106,8 +121,7 @@ static okng_status compile(okng_extractor_pool *pool, int threads, compiled **ou
     for (*out = pool->compiled; *out; *out = (*out)->next)
         if ((*out)->threads == threads) return OKNG_OK;
     okng_weights *again = NULL;
-    if (!recipe->weights &&
-        okng_recorded_weights_open(&again, recipe->options->backbone, pool->path, recipe->sha256, NULL) != OKNG_OK) {
+    if (!recipe->weights && !open_again(pool, &again)) {
         *out = pool->compiled;
         return OKNG_OK;
     }
