@@ -60,8 +60,8 @@ static uint64_t selection_bytes(const okng_fitting *fitting)
     return rows * (projected + SELECTION_BYTES_PER_ROW);
 }
 
-/* Afterwards: the bank twice (in memory and as the written file, mapped for its hash), what is derived from it for
- * searching, what stands in for its rows, and the pixel scores kept for the threshold. */
+/* Afterwards: the bank, what is derived from it for searching, what stands in for its rows, and the pixel scores kept
+ * for the threshold. */
 static uint64_t calibration_bytes(const okng_fitting *fitting)
 {
     double q = fitting->options->pixel_pct;
@@ -69,7 +69,7 @@ static uint64_t calibration_bytes(const okng_fitting *fitting)
     uint64_t bank = (uint64_t)fitting->bank_count * (uint64_t)fitting->dim * sizeof(float);
     bool standins =
         fitting->options->calibration == OKNG_CALIBRATION_STAND_IN && fitting->bank_count < fitting->kept_count;
-    return 2 * bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) + okng_doubter_bytes(fitting) +
+    return bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) + okng_doubter_bytes(fitting) +
            (standins ? okng_standins_bytes(fitting) : 0) + (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));
 }
 
