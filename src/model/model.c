@@ -29,8 +29,10 @@ static okng_status open_once(void *context, const char *folder, okng_error *erro
     model->folder = strdup(o->given);
     model->place = okng_path_to_be(o->given);
     okng_status status;
-    if (!model->folder || !model->place)
+    if (!model->folder)
         status = okng_fail_memory(error, strlen(o->given));
+    else if (!model->place)
+        status = okng_fail_errno(error, "find the place of", o->given);
     else if (okng_ensemble_is(folder))
         status = okng_ensemble_open(&model->ensemble, folder, o->weights, error);
     else
