@@ -755,7 +755,7 @@ OKNG_API okng_status okng_embedder_run(okng_array **out, okng_embedder *embedder
 OKNG_API void okng_embedder_close(okng_embedder **embedder);
 /* ---- weights and backbones ------------------------------------------------------------------ */
 
-/* A weight file (.pth, .pt, .safetensors), mapped read-only. Opaque. Safe to share between threads. */
+/* A weight file (.pth, .pt, .safetensors), in memory. Opaque. Safe to share between threads. */
 typedef struct okng_weights okng_weights;
 typedef struct okng_tensor_info {
     size_t struct_size; /* set by okng_init */

@@ -9,7 +9,7 @@
  *   - one tensor, added under the name "";
  *   - a dict from names to tensors; values that are no tensors (epoch, options, optimizer) are left out;
  *   - a dict with such a dict under "state_dict" or "model" (timm, Lightning, torchvision's references do so): then
- * that one's tensors are added, and nothing else. data[i] is where the elements of storage i begin in the map. */
+ * that one's tensors are added, and nothing else. data[i] is where the elements of storage i begin in the file. */
 okng_status okng_pth_collect(okng_weights *weights, const okng_pickle *p, okng_pickle_ref root,
                              const uint8_t *const *data, okng_error *error);
 
