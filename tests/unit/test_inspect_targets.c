@@ -139,20 +139,21 @@ static void results_are_added_and_never_replaced(void **state)
     assert_ok(okng_results_write(path, NULL, first, 2, "", error));
     assert_text(path, "path,score,verdict,threshold,p_value,label\n"
                       "crack/0.png,0.100000001,NG,1,0.25,1\ngood/0.png,,error,,,0\n");
-    okng_csv *earlier;
-    assert_ok(okng_csv_read(&earlier, path, error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "crack/0.png", okng_results_need_new(earlier, first, 2, error));
-    assert_ok(okng_results_need_new(earlier, second, 2, error)); /* what was skipped may come again */
+    okng_earlier earlier;
+    assert_ok(okng_earlier_read(&earlier, path, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "crack/0.png", okng_results_need_new(earlier.table, first, 2, error));
+    assert_ok(okng_results_need_new(earlier.table, second, 2, error)); /* what was skipped may come again */
     path = inside("more.csv");
-    assert_ok(okng_results_write(path, earlier, second, 2, "", error));
+    assert_ok(okng_results_write(path, &earlier, second, 2, "", error));
     assert_text(path, "path,score,verdict,threshold,p_value,label\n"
                       "crack/0.png,0.100000001,NG,1,0.25,1\ngood/0.png,2,REVIEW,1,,0\n\"z,\"\"q\"\".png\",,error,,,\n");
-    okng_csv_free(&earlier);
+    okng_earlier_close(&earlier);
     /* Results of version 0.2 had three columns. */
-    assert_ok(okng_csv_read_memory(&earlier, "path,score,verdict\na.png,1.5,OK\n", 32, "old.csv", error));
-    assert_ok(okng_results_write(path, earlier, &second[1], 1, "", error));
+    assert_ok(okng_file_write(path, "path,score,verdict\na.png,1.5,OK\n", 32, error));
+    assert_ok(okng_earlier_read(&earlier, path, error));
+    assert_ok(okng_results_write(path, &earlier, &second[1], 1, "", error));
     assert_text(path, "path,score,verdict,threshold,p_value\na.png,1.5,OK,,\n\"z,\"\"q\"\".png\",,error,,\n");
-    okng_csv_free(&earlier);
+    okng_earlier_close(&earlier);
 }
 
 int main(void)
