@@ -17,9 +17,11 @@ typedef struct walk {
     bool removes; /* else only looks */
 } walk;
 
-/* Whether it is a file that okng writes, or what it had not finished of one. */
+/* Whether it is a file that okng writes, or what it had not finished of one; or what file managers put into every
+ * folder that they show, which is nobody's work and comes again. */
 static bool is_ours(const char *name, okng_own_fn *is_own)
 {
+    if (strcmp(name, ".DS_Store") == 0 || strcmp(name, "Thumbs.db") == 0) return true;
     static const char mark[] = ".okng-tmp";
     const char *end = name[0] == '.' ? strstr(name, mark) : NULL;
     if (end && !end[sizeof mark - 1 + strspn(end + sizeof mark - 1, "0123456789")]) return true;

@@ -83,6 +83,10 @@ static void a_tree_is_removed_if_all_in_it_is_own(void **state)
     assert_ok(okng_file_write(path, "1", 1, error));
     (void)snprintf(path, sizeof path, "%s/a/.1.png.okng-tmp3", folder);
     assert_ok(okng_file_write(path, "1", 1, error));
+    (void)snprintf(path, sizeof path, "%s/a/.DS_Store", folder); /* of file managers */
+    assert_ok(okng_file_write(path, "1", 1, error));
+    (void)snprintf(path, sizeof path, "%s/a/b/Thumbs.db", folder);
+    assert_ok(okng_file_write(path, "1", 1, error));
     (void)snprintf(link, sizeof link, "%s/a/link.png", folder);
     assert_int_equal(symlink(kept, link), 0);
     assert_fails(OKNG_ERROR_ARGUMENT, "link.png", okng_remove_own(folder, is_own, error));
