@@ -308,8 +308,6 @@ static okng_status look_at_earlier(job *j, okng_error *error)
     if (j->existing == OKNG_EXISTING_APPEND) return read_earlier(j, error);
     const bool refuse = j->existing == OKNG_EXISTING_REFUSE;
     for (size_t i = 0; i < sizeof signs / sizeof signs[0] && refuse; i++) OKNG_TRY(refuse_earlier(j, signs[i], error));
-    if (refuse && j->report) OKNG_TRY(refuse_earlier(j, OKNG_REPORT_STEM ".html", error));
-    if (refuse && j->report) OKNG_TRY(refuse_earlier(j, OKNG_REPORT_STEM "_files", error));
     return OKNG_OK;
 }
 

@@ -71,7 +71,9 @@ static okng_status keep_tree(const okng_inputs *inputs, const char *folder, int 
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         char *path = okng_path_join(folder, entry->d_name);
         status = path ? keep_file(inputs, path, error) : okng_fail_memory(error, strlen(folder));
-        if (status == OKNG_OK && entry->d_type != DT_REG) status = keep_tree(inputs, path, depth - 1, error);
+        /* Nor through links: what empties these folders refuses them. */
+        if (status == OKNG_OK && entry->d_type != DT_REG && entry->d_type != DT_LNK)
+            status = keep_tree(inputs, path, depth - 1, error);
         free(path);
     }
     if (entries) (void)closedir(entries);

@@ -26,11 +26,14 @@ static bool is_there(const char *folder, const char *name)
     return snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path && access(path, F_OK) == 0;
 }
 
-static okng_status need_nothing(const char *folder, const char *name, okng_error *error)
+static okng_status need_nothing(const okng_places *p, const char *folder, const char *name, okng_error *error)
 {
     if (!is_there(folder, name)) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "%s/%s: is there, and no run of okng left it; move it, or give another folder", folder, name);
+    return okng_fail(
+        error, OKNG_ERROR_ARGUMENT,
+        "%s/%s: is there, and as %s holds no results.csv or run.json it may be somebody's; move it, or give "
+        "another folder",
+        folder, name, p->out);
 }
 
 static okng_status check_folder(const okng_places *p, const char *folder, bool strange, const okng_inputs *inputs,
@@ -38,7 +41,7 @@ static okng_status check_folder(const okng_places *p, const char *folder, bool s
 {
     OKNG_TRY(okng_result_need_place(folder, p->bank, inputs, error));
     const char *name;
-    for (size_t i = 0; strange && (name = okng_result_file(i)); i++) OKNG_TRY(need_nothing(folder, name, error));
+    for (size_t i = 0; strange && (name = okng_result_file(i)); i++) OKNG_TRY(need_nothing(p, folder, name, error));
     return OKNG_OK;
 }
 
@@ -70,7 +73,8 @@ static okng_status check(const okng_places *p, const okng_inputs *inputs, okng_e
     const size_t count = p->report ? OF_ALL : OF_ALL - 2;
     for (size_t i = 0; i < count; i++) OKNG_TRY(okng_inputs_keep(inputs, p->out, of_all[i], error));
     okng_status status = p->report ? keep_report_files(p, inputs, error) : OKNG_OK;
-    for (size_t i = 0; i < count && strange && status == OKNG_OK; i++) status = need_nothing(p->out, of_all[i], error);
+    for (size_t i = 0; i < count && strange && status == OKNG_OK; i++)
+        status = need_nothing(p, p->out, of_all[i], error);
     return status == OKNG_OK ? check_folders(p, strange, inputs, error) : status;
 }
 
