@@ -51,10 +51,13 @@ static bool lies_in(const char *out, const char *folder)
         if (!slash || slash == at) return false;
         *slash = '\0';
     }
-    for (ino_t below = 0; info.st_ino != below && strlen(at) + sizeof "/.." < sizeof path - 2; (void)stat(at, &info)) {
+    struct stat below = {0};
+    while ((info.st_dev != below.st_dev || info.st_ino != below.st_ino) &&
+           strlen(at) + sizeof "/.." < sizeof path - 2) {
         if (info.st_dev == bank.st_dev && info.st_ino == bank.st_ino) return true;
-        below = info.st_ino;
+        below = info;
         (void)strcat(at, "/..");
+        if (stat(at, &info) != 0) return false;
     }
     return false;
 }

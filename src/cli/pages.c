@@ -1,5 +1,6 @@
 /* okng --write-pages: what a package installs beside the command, written by the command itself at build time, so that
  * it cannot tell of other options than there are. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,9 @@ static int write_page(const char *folder, const char *name, const okng_cli_verb 
     if (page && verb) okng_cli_man(page, verb);
     if (page && !verb) all(page);
     if (page) text = take_back(page, &size);
-    if (!text || !path)
+    if (!page)
+        code = okng_cli_error("%s: cannot write: %s", P_tmpdir, okng_translate(strerror(errno)));
+    else if (!text || !path)
         code = okng_cli_error("out of memory");
     else if (okng_file_write(path, text, size, &error) != OKNG_OK)
         code = okng_cli_fail(&error);
