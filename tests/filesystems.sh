@@ -129,7 +129,9 @@ readers() { # readers SECONDS KIND AS...
     { kill -9 $writer; wait $writer; } 2>/dev/null
     cat "$work"/reader[12]
     [ $status = 0 ] && "$@" "$swap" read bank && write_waiting write 3 "$@" && only bank || return
-    [ "$(sed 's/.*, \([0-9]*\) banks/\1/' "$work/reader1")" -gt 3 ] || say "the reader saw too few banks to prove anything"
+    [ "$(sed 's/.*, \([0-9]*\) banks/\1/' "$work/reader1")" -gt 3 ] && return
+    [ "$seconds" -lt 60 ] || say "the reader saw too few banks to prove anything" || return
+    readers $((seconds * 4)) "$kind" "$@" # a slow disk, or a busy machine
 }
 declare -a reader_id
 
@@ -230,9 +232,13 @@ one_of_many() {
         end_holder
         rm -f "$work"/taker*
         local takers=()
-        for i in $(seq 8); do "$@" "$swap" lock .bank.okng-lock 0.4 >"$work/taker$i" 2>/dev/null & takers+=($!); done
-        wait "${takers[@]}"
+        for i in $(seq 8); do "$@" "$swap" lock .bank.okng-lock 300 >"$work/taker$i" 2>/dev/null & takers+=($!); done
+        for i in $(seq 600); do # who is refused ends; who holds it goes on, so that "at once" is no matter of time
+            [ "$(jobs -pr | grep -cFx "$(printf '%s\n' "${takers[@]}")")" -gt 1 ] || break
+            sleep 0.05
+        done
         count=$(cat "$work"/taker* | grep -c held)
+        { kill -9 "${takers[@]}"; wait "${takers[@]}"; } 2>/dev/null
         [ "$count" -le 1 ] || say "round $round: $count of 8 held the lock at once" || return
     done
 }
