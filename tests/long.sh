@@ -13,8 +13,8 @@ wanted() { [ ${#parts[@]} -eq 0 ] || [[ " ${parts[*]} " == *" $1 "* ]]; }
 
 build release build
 wanted alloc && run "every failed allocation" tests/alloc.sh build --full
-wanted kill && [ -x tests/kill.sh ] && run "200 kills of every writer" env KILLS=200 tests/kill.sh build
-wanted memory && [ -x tests/memory_limits.sh ] && run "every limit of memory" env FULL=1 tests/memory_limits.sh build
+wanted kill && run "200 kills of every writer" env KILLS=200 tests/kill.sh build
+wanted memory && run "every limit of memory" env FULL=1 tests/memory_limits.sh build
 wanted files && run "every file system" tests/filesystems.sh build --full
 wanted hostile && run "hostile files" tests/hostile.sh build
 wanted draws && run "hidden bad parts" tests/hidden.sh build 3
