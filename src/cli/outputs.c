@@ -75,7 +75,7 @@ static int need_unread(const okng_cli_args *args, const char *option, const char
     const char *read = NULL;
     for (size_t i = 0; own[i].name && !read; i++)
         if (!is_one_of(outputs, OUTPUTS, own[i].name) && same_file(out, args->values[i])) read = own[i].name;
-    bool word = false;
+    bool word = same_file(out, args->build.weights);
     for (size_t i = 0; i < args->operand_count; i++) word = word || same_file(out, args->operands[i]);
     for (size_t i = 0; i < args->repeated_count && !word && !read; i++) word = same_file(out, args->repeated[i]);
     if (!read && !word) return EXIT_OKAY;

@@ -34,3 +34,6 @@ try --img 000.png 001.png --out-dir out --append && head -n 1 out/results.csv
 echo "steps take no input's place either"
 okng embed --img 000.png --out 000.png --backbone resnet18 --weights resnet18.safetensors || echo "exit $?"
 cmp 000.png ok/000.png && echo "as it was"
+cp resnet18.safetensors mine.safetensors
+okng embed --img 000.png --out mine.safetensors --backbone resnet18 --weights mine.safetensors || echo "exit $?"
+cmp mine.safetensors resnet18.safetensors && echo "as they were"
