@@ -1,4 +1,5 @@
 /* One bank, many threads: for ThreadSanitizer, and for equal results. */
+#include <omp.h>
 #include <pthread.h>
 
 #include "fixture.h"
@@ -52,7 +53,9 @@ static void one_bank_serves_many_threads(void **state)
         (void)snprintf(paths[i], sizeof paths[i], "%s/ok/%03d.png", folder, i);
         pictures[i] = paths[i];
     }
+    omp_set_num_threads(5); /* of the host's own loops */
     assert_ok(okng_build_paths(pictures, FIXTURE_OK, bank_path, &options, NULL, NULL, NULL, error));
+    assert_int_equal(omp_get_max_threads(), 5);
 
     okng_bank *bank;
     assert_ok(okng_bank_open(&bank, bank_path, NULL, error));

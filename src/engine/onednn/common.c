@@ -38,6 +38,11 @@ int okng_dnnl_use_threads(int threads)
     return before;
 }
 
+void okng_dnnl_leave_threads(int before)
+{
+    if (omp_get_max_threads() != before) omp_set_num_threads(before);
+}
+
 static char version_text[48];
 
 static void write_version(void)

@@ -88,7 +88,7 @@ static okng_status compile(okng_program *program, okng_plan *plan, const okng_we
     okng_status status = c.values && c.roots && c.last_reads && c.precise
                              ? compile_nodes(&c)
                              : okng_fail_memory(error, nodes * sizeof *c.values);
-    (void)okng_dnnl_use_threads(before);
+    okng_dnnl_leave_threads(before);
     free(c.values);
     free(c.roots);
     free(c.last_reads);

@@ -179,7 +179,7 @@ okng_status okng_prove_team(int threads, okng_error *error)
     _Atomic int came = 0;                              /* an empty region is left out */
 #pragma omp parallel num_threads(threads)
     atomic_fetch_add(&came, 1);
-    (void)okng_dnnl_use_threads(before);
+    okng_dnnl_leave_threads(before);
     *team = threads;
     return OKNG_OK;
 }

@@ -97,6 +97,8 @@ void okng_plan_free(okng_plan **plan);
 const char *okng_dnnl_version_text(void);
 /* oneDNN takes its number of threads from OpenMP's setting for the calling thread. Sets it, returns what it was. */
 int okng_dnnl_use_threads(int threads);
+/* Sets it back to what that returned: the thread may be the host's, which has loops of its own. */
+void okng_dnnl_leave_threads(int before);
 /* How many threads OpenMP has for the calling thread, itself among them: the one that starts some says so here. */
 int *okng_dnnl_team(void);
 /* An error for a call of oneDNN that failed: what was being done, to what, and oneDNN's name for the reason. */

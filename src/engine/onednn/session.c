@@ -235,7 +235,7 @@ okng_status okng_onednn_run(void *context, const void *const *inputs, float *con
         status = bind(s, inputs, outputs, round, error);
         if (status == OKNG_OK) status = execute(s, ranges, error);
     }
-    (void)okng_dnnl_use_threads(before);
+    okng_dnnl_leave_threads(before);
     okng_take_promise(s->promise);
     s->promise = 0;
     return status;

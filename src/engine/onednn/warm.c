@@ -67,7 +67,7 @@ okng_status okng_warm_products(dnnl_engine_t engine, okng_error *error)
     const int before = okng_dnnl_use_threads(1);
     dnnl_status_t status = prepare(&t, engine);
     if (status == dnnl_success) status = run(&t);
-    (void)okng_dnnl_use_threads(before);
+    okng_dnnl_leave_threads(before);
     release(&t);
     if (status != dnnl_success) return okng_fail_dnnl(error, status, "make", "its products of matrices");
     atomic_store(&warm, true);

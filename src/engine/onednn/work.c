@@ -183,7 +183,7 @@ static void run_tiles(void *context, int64_t begin, int64_t end, int thread)
     const int before = okng_dnnl_use_threads(1);
     for (int64_t i = begin; i < end && r->statuses[thread] == OKNG_OK; i++)
         r->statuses[thread] = r->work->tile(r->work, &call, i, &r->errors[thread]);
-    (void)okng_dnnl_use_threads(before);
+    okng_dnnl_leave_threads(before);
 }
 
 okng_status okng_work_run(const okng_work *work, int threads, okng_hands *hands, void *const *data, void *scratch,
