@@ -85,16 +85,17 @@ void okng_memory_room_in(okng_memory_room *room, const char *root, uint64_t addr
         bound(&room->touched, &room->touched_by, less(group.limit, group.used), N_("the cgroup's limit"));
 }
 
-static uint64_t limit_of(int what)
+static uint64_t limit_of(int answer, const struct rlimit *limit)
 {
-    struct rlimit limit;
-    return getrlimit(what, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+    return answer == 0 ? limit->rlim_cur : RLIM_INFINITY;
 }
 
 /* Tens of microseconds. */
 static void find_room(okng_memory_room *room)
 {
-    okng_memory_room_in(room, "", limit_of(RLIMIT_AS), limit_of(RLIMIT_DATA));
+    struct rlimit address, data;
+    const int has_address = getrlimit(RLIMIT_AS, &address), has_data = getrlimit(RLIMIT_DATA, &data);
+    okng_memory_room_in(room, "", limit_of(has_address, &address), limit_of(has_data, &data));
 }
 
 bool okng_memory_can_map(size_t bytes)
