@@ -624,8 +624,10 @@ OKNG_API void okng_advice_free(okng_advice **advice); /* NULL is fine */
 /* ---- files ---------------------------------------------------------------------------------- */
 
 /* Writes a file as the library writes all of its own: `path` is the old file or the whole new one at every moment, and
- * a process that is killed leaves at most ".NAME.okng-tmp" beside it, which the next write of `path` removes. `data`
- * may be NULL where `size` is 0. Errors: ARGUMENT (no path, no data), IO, NOT_FOUND (no folder), MEMORY. */
+ * a process that is killed leaves at most ".NAME.okng-tmp" beside it (a number after it where several write at once;
+ * for a NAME above 128 bytes its hash), which the next write of `path` removes. A link is written through. What takes
+ * another file's place is on the disk before. `data` may be NULL where `size` is 0. Errors: ARGUMENT (no path, no
+ * data), IO, NOT_FOUND (no folder), MEMORY. */
 OKNG_API okng_status okng_file_write(const char *path, const void *data, size_t size, okng_error *error);
 
 /* ---- demo ----------------------------------------------------------------------------------- */

@@ -51,6 +51,7 @@ typedef struct okng_writer {
     FILE *stream; /* write with stdio */
     char *path, *temporary;
     int descriptor; /* holds the lock on `temporary`; -1: none */
+    bool remakable; /* for the caller to set: not flushed, as what it holds can be made again */
 } okng_writer;
 
 okng_status okng_writer_open(okng_writer *writer, const char *path, okng_error *error);
@@ -58,7 +59,9 @@ okng_status okng_writer_commit(okng_writer *writer, okng_error *error);
 void okng_writer_abort(okng_writer *writer);
 /* Whether a file called `file` is what a writer of `target` beside it has not finished, both without their folder. */
 bool okng_is_temporary_of(const char *file, const char *target);
-/* okng_file_write of the public header is the three in one. */
+/* okng_file_write of the public header is the three in one; this is it for what can be made again, such as pictures of
+ * results. */
+okng_status okng_file_write_remakable(const char *path, const void *data, size_t size, okng_error *error);
 
 /* Makes a folder and its missing parents. */
 okng_status okng_make_folders(const char *path, okng_error *error);

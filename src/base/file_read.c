@@ -66,8 +66,8 @@ static bool same_time(struct timespec a, struct timespec b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* The time of the last change of the file's node moves with its names and rights too: where their number changed, as
- * when the file is replaced by a rename, it says nothing. */
+/* By what is in it alone: a file that is renamed, linked or given other rights while it is read is as whole as before.
+ */
 static okng_status check_unchanged(okng_reader *reader, okng_error *error)
 {
     uint8_t beyond;
@@ -76,8 +76,7 @@ static okng_status check_unchanged(okng_reader *reader, okng_error *error)
     OKNG_TRY(read_some(reader, &beyond, 1, &more, error));
     if (fstat(reader->descriptor, &now) != 0) return okng_fail_errno(error, "read", reader->path);
     const struct stat *began = &reader->began;
-    bool same = more == 0 && now.st_size == began->st_size && same_time(now.st_mtim, began->st_mtim) &&
-                (same_time(now.st_ctim, began->st_ctim) || now.st_nlink != began->st_nlink);
+    bool same = more == 0 && now.st_size == began->st_size && same_time(now.st_mtim, began->st_mtim);
     return same ? OKNG_OK : changed(reader, error);
 }
 

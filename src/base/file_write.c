@@ -171,10 +171,26 @@ okng_status okng_writer_open(okng_writer *writer, const char *path, okng_error *
     return status;
 }
 
-/* What takes another file's place is on the disk before it does: a power failure must not cost both. */
+/* What takes another file's place is on the disk before it does: a power failure must not cost both. Not where it can
+ * be made again, for that takes some milliseconds a file. */
 static int flush_replacement(const okng_writer *writer)
 {
-    return access(writer->path, F_OK) == 0 ? okng_sync(fileno(writer->stream)) : 0;
+    return !writer->remakable && access(writer->path, F_OK) == 0 ? okng_sync(fileno(writer->stream)) : 0;
+}
+
+/* The stream keeps that it failed, not why; errno may be of something later. */
+static int reason_of_failure(void)
+{
+    switch (errno) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case EROFS:
+    case ENOMEM:
+        return errno;
+    default:
+        return EIO;
+    }
 }
 
 /* 0, or the errno of what failed. */
@@ -183,13 +199,10 @@ static int finish_stream(okng_writer *writer)
     bool failed = ferror(writer->stream) != 0;
     if (fflush(writer->stream) != 0) failed = true;
     if (!failed && flush_replacement(writer) != 0) failed = true;
-    int reason = errno;
-    if (fclose(writer->stream) != 0 && !failed) {
-        failed = true;
-        reason = errno;
-    }
+    int reason = failed ? reason_of_failure() : 0;
+    if (fclose(writer->stream) != 0 && !failed) reason = reason_of_failure();
     writer->stream = NULL;
-    return !failed ? 0 : reason ? reason : EIO;
+    return reason;
 }
 
 static okng_status put_in_place(okng_writer *writer, okng_error *error)
@@ -228,14 +241,25 @@ void okng_writer_abort(okng_writer *writer)
     *writer = (okng_writer){.descriptor = -1};
 }
 
-okng_status okng_file_write(const char *path, const void *data, size_t size, okng_error *error)
+static okng_status write_whole(const char *path, const void *data, size_t size, bool remakable, okng_error *error)
 {
     okng_writer writer;
-    OKNG_TRY(okng_need(path, "the path of a file", error));
-    if (size > 0) OKNG_TRY(okng_need(data, "the bytes of a file", error));
     OKNG_TRY(okng_writer_open(&writer, path, error));
+    writer.remakable = remakable;
     if (size > 0) (void)fwrite(data, 1, size, writer.stream);
     return okng_writer_commit(&writer, error);
+}
+
+okng_status okng_file_write(const char *path, const void *data, size_t size, okng_error *error)
+{
+    OKNG_TRY(okng_need(path, "the path of a file", error));
+    if (size > 0) OKNG_TRY(okng_need(data, "the bytes of a file", error));
+    return write_whole(path, data, size, false, error);
+}
+
+okng_status okng_file_write_remakable(const char *path, const void *data, size_t size, okng_error *error)
+{
+    return write_whole(path, data, size, true, error);
 }
 
 /* ---- files without a name ------------------------------------------------------------------- */

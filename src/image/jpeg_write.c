@@ -70,7 +70,7 @@ okng_status okng_image_write_jpeg(const okng_image *image, int quality, const ch
     writer.errors.error_exit = stop;
     okng_status status = encode_guarded(&writer, image, quality);
     jpeg_destroy_compress(&writer.encoder);
-    if (status == OKNG_OK) status = okng_file_write(path, writer.data, writer.size, error);
+    if (status == OKNG_OK) status = okng_file_write_remakable(path, writer.data, writer.size, error);
     free(writer.data);
     return status;
 }

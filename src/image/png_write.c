@@ -47,7 +47,7 @@ okng_status okng_image_write_png(const okng_image *image, const char *path, okng
     void *data;
     size_t size;
     OKNG_TRY(okng_image_encode_png(image, path, &data, &size, error));
-    okng_status status = okng_file_write(path, data, size, error);
+    okng_status status = okng_file_write_remakable(path, data, size, error);
     free(data);
     return status;
 }

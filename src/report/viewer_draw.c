@@ -23,8 +23,8 @@ static okng_status write_bytes(const okng_viewer *viewer, size_t number, const c
                                okng_error *error)
 {
     char *path = file_of(viewer, "thumbs", number, ending);
-    okng_status status =
-        path ? okng_file_write(path, thumb->data, thumb->size, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    okng_status status = path ? okng_file_write_remakable(path, thumb->data, thumb->size, error)
+                              : okng_fail_memory(error, OKNG_PATH_MAX);
     free(path);
     return status;
 }
