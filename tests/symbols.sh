@@ -32,7 +32,6 @@ okng_settings_of        settings are read from a pickle without a checkpoint aro
 okng_tune_above         one step of the ladder has golden data
 okng_truth_crop         one step of reading a mask has golden data
 okng_cgroup_cpus_in     made systems are looked at in a folder
-okng_cgroup_memory_used what is left of the limit, for estimates of what a network needs
 okng_catalogue_find     hostile catalogues are asked one by one
 okng_catalogue_same_arguments likewise
 okng_incomplete_beta    known values of the function itself
