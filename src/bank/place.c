@@ -62,6 +62,19 @@ static okng_status find_folder(const char *given, char **folder, bool *linked, o
     return OKNG_OK;
 }
 
+/* Of a link: the bank, or one that stepped aside. */
+static okng_status need_end(const okng_bank_place *place, const char *given, okng_error *error)
+{
+    if (access(place->folder, F_OK) == 0) return OKNG_OK;
+    int reason = errno;
+    if (okng_bank_contents_whole(place->old)) return OKNG_OK;
+    errno = reason;
+    if (reason != ENOENT) return okng_fail_errno(error, "write the bank to", given);
+    return okng_fail(error, OKNG_ERROR_NOT_FOUND,
+                     "%s: is a link that leads nowhere, to %s; make that folder, or remove the link", given,
+                     place->folder);
+}
+
 okng_status okng_bank_place_find(okng_bank_place *place, const char *given, okng_error *error)
 {
     *place = (okng_bank_place){0};
@@ -70,10 +83,7 @@ okng_status okng_bank_place_find(okng_bank_place *place, const char *given, okng
     if (status == OKNG_OK) status = okng_path_beside(&place->building, place->folder, "building", error);
     if (status == OKNG_OK) status = okng_path_beside(&place->old, place->folder, "old", error);
     if (status == OKNG_OK) status = okng_path_beside(&place->lock, place->folder, "lock", error);
-    if (status == OKNG_OK && linked && access(place->folder, F_OK) != 0 && !okng_bank_contents_whole(place->old)) {
-        errno = ENOENT;
-        status = okng_fail_errno(error, "write the bank to", given);
-    }
+    if (status == OKNG_OK && linked) status = need_end(place, given, error);
     if (status != OKNG_OK) okng_bank_place_free(place);
     return status;
 }

@@ -198,7 +198,8 @@ static void a_link_to_a_bank_stays_a_link(void **state)
     strcpy(bank_path, given);
     assert_int_equal(unlink(bank_path), 0);
     assert_int_equal(symlink("/nowhere/at/all", bank_path), 0);
-    assert_fails(OKNG_ERROR_NOT_FOUND, "cannot write the bank to", write_bank(5, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "a link that leads nowhere, to /nowhere/at/all; make that folder, or remove",
+                 write_bank(5, error));
 }
 
 static void a_missing_file_is_named(void **state)
