@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bank/bank_file.h"
+#include "bank/contents.h"
 #include "base/file.h"
 
 /* None of these takes memory: a refusal must not depend on it. */
@@ -74,4 +75,21 @@ okng_status okng_need_no_bank(const char *out, const char *bank, okng_error *err
     if (!inside) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
                      "%s: lies in the folder of a bank, which holds nothing but the bank; give another folder", out);
+}
+
+okng_status okng_need_no_bank_around(const char *folder, okng_error *error)
+{
+    bool described = false;
+    char *around = okng_path_to_be(folder);
+    if (!around) return okng_fail_errno(error, "find the place of", folder);
+    okng_status status = OKNG_OK;
+    while (status == OKNG_OK && !described && go_up(around))
+        status = okng_bank_contents_described(around, &described, error);
+    if (described)
+        status = okng_fail(error, OKNG_ERROR_ARGUMENT,
+                           "%s: lies in %s, the folder of another bank, which holds nothing but that bank; give a "
+                           "folder outside of it",
+                           folder, around);
+    free(around);
+    return status;
 }

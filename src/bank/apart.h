@@ -11,4 +11,9 @@
  * working folder cannot be told). */
 okng_status okng_need_no_bank(const char *out, const char *bank, okng_error *error);
 
+/* ARGUMENT where `folder`, which a bank shall be written to, lies in the folder of another bank or ensemble, however
+ * deep: that could not be built anew then. Its own members an ensemble's writer makes itself. Only what okng described
+ * counts, for other programs have files called ensemble.json too. Errors: those of okng_need_no_bank. */
+okng_status okng_need_no_bank_around(const char *folder, okng_error *error);
+
 #endif

@@ -113,7 +113,7 @@ typedef struct okng_bank_writer {
     okng_lock lock;
 } okng_bank_writer;
 /* `data`: names of the data files of all methods, NULL at the end; must outlive the writer. A folder that holds
- * anything but those and a bank's documents is not replaced. */
+ * anything but those and a bank's documents is not replaced, and none is made in the folder of another bank. */
 okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, const char *const *data,
                                   okng_error *error);
 /* Once the data files that config->data names are in `folder`, writer->building or one below it: fills in their hashes,

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bank/apart.h"
 #include "bank/bank_config.h"
 #include "bank/contents.h"
 #include "bank/ensemble_file.h"
@@ -47,6 +48,7 @@ okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, 
 {
     *writer = (okng_bank_writer){.data = data, .lock = {.descriptor = -1}};
     okng_status status = okng_bank_place_find(&writer->place, folder, error);
+    if (status == OKNG_OK) status = okng_need_no_bank_around(writer->place.folder, error);
     if (status == OKNG_OK) status = okng_make_parent(writer->place.folder, error);
     if (status == OKNG_OK) status = check_replaceable(writer, error);
     if (status == OKNG_OK) status = okng_lock_take(&writer->lock, writer->place.lock, error);

@@ -176,6 +176,16 @@ bool okng_bank_contents_whole(const char *folder)
     return whole;
 }
 
+okng_status okng_bank_contents_described(const char *folder, bool *described, okng_error *error)
+{
+    okng_status status = OKNG_OK;
+    const walk w = {.path = folder};
+    *described = false;
+    for (int i = 0; descriptions[i] && status == OKNG_OK && !*described; i++)
+        status = look_for_okng(&w, descriptions[i], described, error);
+    return status;
+}
+
 /* ---- removing ---------------------------------------------------------------------------------------------------- */
 
 static okng_status remove_checked(const char *folder, const okng_bank_contents *expected, bool is_member,

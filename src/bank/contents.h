@@ -27,4 +27,7 @@ okng_status okng_bank_contents_flush(const char *folder, okng_error *error);
 /* Whether it is a folder with the description of a bank or an ensemble. */
 bool okng_bank_contents_whole(const char *folder);
 
+/* Whether that description was written by okng; one that cannot be read was not. Errors: MEMORY. */
+okng_status okng_bank_contents_described(const char *folder, bool *described, okng_error *error);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bank/apart.h"
 #include "bank/contents.h"
 #include "bank/doubtful.h"
 #include "base/catalogue.h"
@@ -149,6 +150,15 @@ static okng_status forget_trial(const job *j, okng_error *error)
     return okng_bank_contents_remove(j->trial, (okng_bank_contents){okng_method_data_files(), true}, error);
 }
 
+/* What will refuse the bank itself does so before the work on another. */
+static okng_status need_place(const job *j, okng_error *error)
+{
+    okng_bank_writer writer;
+    OKNG_TRY(okng_bank_writer_open(&writer, j->bank_dir, okng_method_data_files(), error));
+    okng_bank_writer_close(&writer);
+    return OKNG_OK;
+}
+
 /* Another bank, beside the place of the one that is asked for, of okng's own name and under a lock of its own. */
 static okng_status open_trial(job *j, okng_error *error)
 {
@@ -158,9 +168,11 @@ static okng_status open_trial(job *j, okng_error *error)
     OKNG_TRY(okng_bank_place_find(&place, j->bank_dir, error));
     okng_status status = okng_path_beside(&j->trial, place.folder, "trial", error);
     if (status == OKNG_OK) status = okng_path_beside(&lock, place.folder, "trial-lock", error);
+    if (status == OKNG_OK) status = okng_need_no_bank_around(place.folder, error);
     if (status == OKNG_OK) status = okng_make_parent(place.folder, error);
     if (status == OKNG_OK) status = okng_lock_take(&j->lock, lock, error);
     if (status == OKNG_OK) status = forget_trial(j, error);
+    if (status == OKNG_OK) status = need_place(j, error);
     free(lock);
     okng_bank_place_free(&place);
     return status;

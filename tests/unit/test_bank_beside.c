@@ -257,6 +257,29 @@ static void names_alone_do_not_make_a_bank(void **state)
     assert_only("bank");
 }
 
+static void no_bank_is_made_in_the_folder_of_another(void **state)
+{
+    (void)state;
+    const okng_ensemble_file ensemble = {.count = 1};
+    assert_ok(write_bank(1, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "bank, the folder of another bank", write_to(at("bank/sub"), 2, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "bank, the folder of another bank", write_to(at("bank/a/b/"), 2, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "bank, the folder of another bank", write_to(at("bank/a/../b"), 2, error));
+    assert_int_equal(symlink("bank", at("link")), 0);
+    assert_fails(OKNG_ERROR_ARGUMENT, "give a folder outside of it", write_to(at("link/sub"), 2, error));
+    assert_ok(write_bank(3, error)); /* nothing was left in it */
+    make("several");
+    make("several/member-1");
+    assert_ok(okng_ensemble_file_write(&ensemble, at("several"), error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "several, the folder of another bank",
+                 write_to(at("several/member-1"), 2, error));
+    make("music"); /* of another program */
+    put("music/ensemble.json", "{\"players\": 4}");
+    assert_ok(write_to(at("music/bank"), 2, error));
+    assert_only("bank link music several");
+    assert_opens(3);
+}
+
 static void what_comes_into_the_bank_during_a_build_stays(void **state)
 {
     (void)state;
@@ -505,6 +528,7 @@ int main(void)
         CASE(our_own_folders_are_not_followed_where_they_are_links),
         CASE(only_a_bank_s_own_files_are_replaced_with_it),
         CASE(names_alone_do_not_make_a_bank),
+        CASE(no_bank_is_made_in_the_folder_of_another),
         CASE(what_comes_into_the_bank_during_a_build_stays),
         CASE(a_name_too_long_for_ours_beside_it_is_refused),
         CASE(an_open_puts_the_bank_back),
