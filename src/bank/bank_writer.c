@@ -33,14 +33,29 @@ static okng_status remove_left(const okng_bank_writer *writer, const char *folde
     return okng_bank_contents_remove(folder, (okng_bank_contents){writer->data, true}, error);
 }
 
+/* What an earlier build left and this one cannot remove either is in its way. */
+static okng_status clear(const okng_bank_writer *writer, const char *folder, okng_error *error)
+{
+    okng_error why = {.status = OKNG_OK};
+    okng_status status = remove_left(writer, folder, &why);
+    if (status == OKNG_ERROR_IO)
+        return okng_fail(error, status,
+                         "%s: an earlier build left this folder, and it cannot be removed (%s); remove it, as its "
+                         "owner or root, then build again",
+                         folder, why.message);
+    if (status != OKNG_OK && error) *error = why;
+    return status;
+}
+
 /* We hold the lock, so what lies beside the bank is what killed builds left. */
 static okng_status clear_beside(const okng_bank_writer *writer, okng_error *error)
 {
     OKNG_TRY(okng_bank_place_recover(&writer->place, error));
     OKNG_TRY(check_replaceable(writer, error));
     OKNG_TRY(check_exchangeable(writer->place.folder, error));
-    OKNG_TRY(remove_left(writer, writer->place.building, error));
-    return remove_left(writer, writer->place.old, error);
+    OKNG_TRY(okng_bank_contents_removable(writer->place.folder, error));
+    OKNG_TRY(clear(writer, writer->place.building, error));
+    return clear(writer, writer->place.old, error);
 }
 
 okng_status okng_bank_writer_open(okng_bank_writer *writer, const char *folder, const char *const *data,

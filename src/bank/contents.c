@@ -221,6 +221,61 @@ okng_status okng_bank_contents_remove(const char *folder, okng_bank_contents exp
     return remove_checked(folder, &any, false, error);
 }
 
+/* ---- the right to remove ----------------------------------------------------------------------------------------- */
+
+/* Whether a folder lets its owner alone, those of the files in it and root remove these, as /tmp does. */
+static bool keeps_from_us(const struct stat *folder, const struct stat *file)
+{
+    uid_t us = geteuid();
+    return (folder->st_mode & S_ISVTX) && us != 0 && us != folder->st_uid && us != file->st_uid;
+}
+
+static okng_status fail_rights(const char *path, const struct stat *info, okng_error *error)
+{
+    if (info->st_uid == geteuid())
+        return okng_fail(error, OKNG_ERROR_IO,
+                         "%s: cannot be replaced: you have no right to write to this folder of yours (mode %04o); "
+                         "`chmod u+rwx` it, or give another folder",
+                         path, (unsigned)info->st_mode & 07777);
+    return okng_fail(
+        error, OKNG_ERROR_IO,
+        "%s: cannot be replaced: belongs to user %u (mode %04o), and you, user %u, have no right to remove "
+        "it; let its owner or root build the bank or remove the old one, or give another folder",
+        path, (unsigned)info->st_uid, (unsigned)info->st_mode & 07777, (unsigned)geteuid());
+}
+
+/* An empty folder is in nobody's way. */
+static okng_status removable(const char *folder, const okng_bank_contents *unused, bool is_member, okng_error *error)
+{
+    struct stat info, file;
+    walk w = {.path = folder, .is_member = is_member};
+    OKNG_TRY(begin(&w, error));
+    if (!w.entries) return OKNG_OK;
+    okng_status status = OKNG_OK;
+    const char *name = next(&w);
+    if (name && fstat(w.descriptor, &info) != 0) status = okng_fail_errno(error, "look at", folder);
+    if (name && status == OKNG_OK && faccessat(w.descriptor, ".", W_OK | X_OK, AT_EACCESS) != 0 && errno == EACCES)
+        status = fail_rights(folder, &info, error);
+    for (; name && status == OKNG_OK; name = next(&w)) {
+        if (fstatat(w.descriptor, name, &file, AT_SYMLINK_NOFOLLOW) != 0) continue; /* is gone */
+        if (keeps_from_us(&info, &file)) status = fail_rights(folder, &info, error);
+        if (status == OKNG_OK && !is_member && S_ISDIR(file.st_mode)) status = visit_member(&w, name, removable, error);
+    }
+    (void)closedir(w.entries);
+    (void)unused;
+    return status;
+}
+
+okng_status okng_bank_contents_removable(const char *folder, okng_error *error)
+{
+    struct stat info, around;
+    char *parent = okng_path_join(folder, "..");
+    if (!parent) return okng_fail_memory(error, strlen(folder));
+    bool kept = lstat(folder, &info) == 0 && stat(parent, &around) == 0 && keeps_from_us(&around, &info);
+    free(parent);
+    return kept ? fail_rights(folder, &info, error) : removable(folder, NULL, false, error);
+}
+
 /* ---- to the disk ------------------------------------------------------------------------------------------------- */
 
 static okng_status flush(const char *folder, const okng_bank_contents *expected, bool is_member, okng_error *error)

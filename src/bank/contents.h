@@ -21,6 +21,10 @@ okng_status okng_bank_contents_check(const char *folder, okng_bank_contents expe
  * A folder that is missing is fine. */
 okng_status okng_bank_contents_remove(const char *folder, okng_bank_contents expected, okng_error *error);
 
+/* IO where this process has no right to remove what the check lets pass, or to move the folder away, as in a bank of
+ * another user's: says whose and what to do. What it does not find out the removal tells. */
+okng_status okng_bank_contents_removable(const char *folder, okng_error *error);
+
 /* Brings all files, folders of members and the folder itself to the disk. */
 okng_status okng_bank_contents_flush(const char *folder, okng_error *error);
 

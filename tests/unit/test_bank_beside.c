@@ -1,6 +1,7 @@
 /* What lies beside a bank: only what is okng's own is ever removed, and a bank that stepped aside is found. */
 #include <math.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bank/bank_config.h"
 #include "bank/bank_file.h"
@@ -440,6 +441,134 @@ static void both_banks_of_a_kill_are_cleared_by_the_next_build(void **state)
     assert_only("bank");
 }
 
+/* ---- banks of others --------------------------------------------------------------------------------------------- */
+
+enum { SOMEBODY = 65534 };
+
+static void become(uid_t user)
+{
+    if (user == 0) assert_int_equal(seteuid(0), 0);
+    assert_int_equal(setegid(user), 0);
+    if (user != 0) assert_int_equal(seteuid(user), 0);
+}
+
+static okng_status write_as(uid_t user, float first, okng_error *error)
+{
+    become(user);
+    okng_status status = write_bank(first, error);
+    become(0);
+    return status;
+}
+
+static void own(const char *name, uid_t user, mode_t mode)
+{
+    assert_int_equal(chown(at(name), user, user), 0);
+    assert_int_equal(chmod(at(name), mode), 0);
+}
+
+/* A folder that somebody may write, and the bank is to be in. */
+static void make_shared(uid_t user, mode_t mode)
+{
+    if (geteuid() != 0 || seteuid(SOMEBODY) != 0 || seteuid(0) != 0) skip();
+    assert_int_equal(chmod(folder, 0755), 0);
+    make("shared");
+    own("shared", user, mode);
+    (void)snprintf(bank, sizeof bank, "%s/shared/bank", folder);
+}
+
+static void a_bank_of_another_user_is_refused_before_the_work(void **state)
+{
+    (void)state;
+    okng_bank_writer writer;
+    make_shared(SOMEBODY, 0755);
+    assert_ok(write_bank(1, error));
+    own("shared/bank", 0, 0755);
+    become(SOMEBODY);
+    okng_status status = okng_bank_writer_open(&writer, bank, data_files, NULL);
+    become(0);
+    assert_int_equal(status, OKNG_ERROR_IO);
+    assert_fails(OKNG_ERROR_IO, "shared/bank: cannot be replaced: belongs to user 0 (mode 0755)",
+                 write_as(SOMEBODY, 2, error));
+    assert_fails(OKNG_ERROR_IO, "you, user 65534, have no right to remove it; let its owner or root",
+                 write_as(SOMEBODY, 2, error));
+    assert_opens(1);
+    assert_false(is_there("shared/.bank.okng-building") || is_there("shared/.bank.okng-lock"));
+    own("shared/bank", 0, 0777); /* whose files may be removed */
+    assert_ok(write_as(SOMEBODY, 3, error));
+    assert_opens(3);
+    assert_ok(write_bank(4, error)); /* root may */
+    own("shared/bank", SOMEBODY, 0555);
+    assert_fails(OKNG_ERROR_IO, "this folder of yours (mode 0555); `chmod u+rwx`", write_as(SOMEBODY, 5, error));
+    assert_opens(4);
+}
+
+static void a_member_of_another_user_is_refused_too(void **state)
+{
+    (void)state;
+    const okng_ensemble_file ensemble = {.count = 1};
+    make_shared(SOMEBODY, 0755);
+    make("shared/bank");
+    make("shared/bank/member-1");
+    own("shared/bank", SOMEBODY, 0755);
+    own("shared/bank/member-1", 0, 0755);
+    assert_ok(okng_ensemble_file_write(&ensemble, bank, error));
+    assert_ok(write_as(SOMEBODY, 1, error)); /* an empty one is in nobody's way */
+    make("shared/bank/member-1");
+    own("shared/bank/member-1", 0, 0755);
+    assert_ok(okng_ensemble_file_write(&ensemble, bank, error));
+    put("shared/bank/member-1/bank_config.json", "okng root's");
+    assert_fails(OKNG_ERROR_IO, "bank/member-1: cannot be replaced: belongs to user 0", write_as(SOMEBODY, 2, error));
+    assert_holds("shared/bank/member-1/bank_config.json", "okng root's");
+}
+
+/* As in /tmp, where who may write may not remove what is another's. */
+static void a_bank_of_another_user_in_a_sticky_folder_is_refused(void **state)
+{
+    (void)state;
+    make_shared(0, 01777);
+    assert_ok(write_bank(1, error));
+    own("shared/bank", 0, 0777);
+    assert_fails(OKNG_ERROR_IO, "belongs to user 0 (mode 0777)", write_as(SOMEBODY, 2, error));
+    own("shared/bank", SOMEBODY, 0777);
+    assert_ok(write_as(SOMEBODY, 3, error));
+    assert_ok(write_bank(4, error));
+    own("shared", SOMEBODY, 0755);
+    own("shared/bank", 0, 01777);
+    assert_fails(OKNG_ERROR_IO, "belongs to user 0 (mode 1777)", write_as(SOMEBODY, 5, error));
+    assert_opens(4);
+}
+
+static void what_a_build_could_not_remove_the_next_one_names(void **state)
+{
+    (void)state;
+    okng_bank_writer writer;
+    make_shared(SOMEBODY, 0755);
+    assert_ok(write_as(SOMEBODY, 1, error));
+    become(SOMEBODY);
+    okng_status opened = okng_bank_writer_open(&writer, bank, data_files, NULL);
+    okng_status filled = opened == OKNG_OK ? fill(writer.building, 2, NULL) : opened;
+    become(0);
+    own("shared/bank", 0, 0755); /* meanwhile */
+    become(SOMEBODY);
+    okng_status finished = filled == OKNG_OK ? okng_bank_writer_finish(&writer, NULL) : filled;
+    if (opened == OKNG_OK) okng_bank_writer_close(&writer);
+    become(0);
+    assert_int_equal(finished, OKNG_OK);
+    assert_opens(2);
+    assert_true(is_there("shared/.bank.okng-building"));
+    assert_fails(OKNG_ERROR_IO,
+                 "shared/.bank.okng-building: an earlier build left this folder, and it cannot be removed",
+                 write_as(SOMEBODY, 3, error));
+    assert_fails(OKNG_ERROR_IO, "remove it, as its owner or root, then build again", write_as(SOMEBODY, 3, error));
+    assert_opens(2);
+    assert_ok(write_bank(3, error)); /* root removes it */
+    assert_opens(3);
+    own("shared/bank", SOMEBODY, 0755);
+    assert_ok(write_as(SOMEBODY, 4, error));
+    assert_opens(4);
+    assert_false(is_there("shared/.bank.okng-building"));
+}
+
 /* ---- locks ------------------------------------------------------------------------------------------------------- */
 
 static void a_bank_whose_lock_was_broken_is_not_put_in_place(void **state)
@@ -540,6 +669,10 @@ int main(void)
         CASE(what_nfs_keeps_of_removed_files_is_no_users),
         CASE(a_bank_that_an_earlier_version_left_is_named),
         CASE(both_banks_of_a_kill_are_cleared_by_the_next_build),
+        CASE(a_bank_of_another_user_is_refused_before_the_work),
+        CASE(a_member_of_another_user_is_refused_too),
+        CASE(a_bank_of_another_user_in_a_sticky_folder_is_refused),
+        CASE(what_a_build_could_not_remove_the_next_one_names),
         CASE(a_bank_whose_lock_was_broken_is_not_put_in_place),
         CASE(a_lock_of_another_machine_is_not_taken_over),
         CASE(a_lock_that_power_loss_left_is_free),
