@@ -262,8 +262,10 @@ static void print_added(const table *t, size_t row, const okng_result_line *anew
 static const char *copy_line_end(const table *t, const char *at, FILE *stream)
 {
     const char *behind = behind_line_end(at, t->end);
-    copy(at, behind, stream);
-    if (behind == at) (void)fputs(t->line_end, stream); /* the last line lacked it */
+    if (behind > at && behind[-1] == '\n')
+        copy(at, behind, stream);
+    else
+        (void)fputs(t->line_end, stream); /* the last line lacked it, or half of it */
     return behind;
 }
 
@@ -298,7 +300,8 @@ static void print_all(table *t, FILE *stream)
     if (t->earlier) {
         const char *at = copy_header(t, stream);
         for (size_t r = 0; r < t->rows; r++) at = copy_row(t, r, at, stream);
-        copy(at, t->end, stream); /* blank lines */
+        const char *end = t->end > at && t->end[-1] == '\r' ? t->end - 1 : t->end; /* half a line's end is none */
+        copy(at, end, stream);                                                     /* blank lines */
     } else {
         print_header(t, stream);
     }

@@ -156,6 +156,28 @@ static void results_are_added_and_never_replaced(void **state)
     okng_earlier_close(&earlier);
 }
 
+/* A table that was cut off within the end of a line ("\r" of "\r\n"): the next line must not become a part of it. */
+static void a_table_that_ends_in_half_a_line_end_is_added_to(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"", "\r", "\n", "\n\r", "\r\n", "\r\n\r"};
+    const okng_result_line added = {.name = "b.png"};
+    const char *path = inside("cut.csv");
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char text[64];
+        okng_earlier earlier;
+        int size = snprintf(text, sizeof text, "path,score,verdict\na.png,1.5,OK%s", ends[i]);
+        assert_ok(okng_file_write(path, text, (size_t)size, error));
+        assert_ok(okng_earlier_read(&earlier, path, error));
+        assert_ok(okng_results_write(path, &earlier, &added, 1, "", error));
+        okng_earlier_close(&earlier);
+        assert_ok(okng_earlier_read(&earlier, path, error));
+        assert_int_equal(okng_csv_rows(earlier.table), 2);
+        assert_string_equal(okng_csv_field(earlier.table, 1, 0), "b.png");
+        okng_earlier_close(&earlier);
+    }
+}
+
 int main(void)
 {
     if (!mkdtemp(folder)) return 1;
@@ -163,6 +185,7 @@ int main(void)
                                         "goodbye/2.png", "bare",         "empty/readme.md"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) touch(files[i]);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_table_that_ends_in_half_a_line_end_is_added_to),
         cmocka_unit_test(names_are_relative_to_the_deepest_folder_that_holds_all),
         cmocka_unit_test(what_is_not_there_is_named),
         cmocka_unit_test(folders_of_results_never_clash),
