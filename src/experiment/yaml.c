@@ -227,16 +227,37 @@ static okng_status read_events(struct fy_parser *parser, reader *r, const char *
     }
 }
 
-/* Bytes that are no UTF-8 are refused before libfyaml sees them: in a directive it reads them for ever. */
+/* libfyaml is not to be trusted with what YAML does not allow: bytes that are no UTF-8 it may read for ever, at others
+ * it crashes. Control characters but tab and the line's ends, and explicit keys ("? "), which no key of ours needs, are
+ * refused before it sees them. */
+static bool find_forbidden(const char *text, size_t size, size_t *at)
+{
+    bool line_begins = true;
+    if (!okng_utf8_valid(text, size, at)) return true;
+    for (*at = 0; *at < size; ++*at) {
+        const unsigned char c = (unsigned char)text[*at];
+        if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) return true;
+        if (c == '?' && line_begins) return true;
+        line_begins = c == '\n' || c == '\r' || (line_begins && (c == ' ' || c == '\t'));
+    }
+    return false;
+}
+
 static okng_status check_text(const char *text, size_t size, const char *name, okng_error *error)
 {
     size_t at = 0;
-    if (okng_utf8_valid(text, size, &at)) return OKNG_OK;
+    if (!find_forbidden(text, size, &at)) return OKNG_OK;
     int line = 1;
     for (size_t i = 0; i < at; i++) line += text[i] == '\n';
+    const unsigned byte = (unsigned char)text[at];
+    if (byte == '?')
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s:%d: begins with \"?\"; write the key as \"key: value\"", name,
+                         line);
+    if (byte < ' ' || byte == 0x7f)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s:%d: found the control character 0x%02x, which YAML does not allow", name, line, byte);
     return okng_fail(error, OKNG_ERROR_FORMAT,
-                     "%s:%d: found the byte 0x%02x, which is no UTF-8; save the file as UTF-8", name, line,
-                     (unsigned)(unsigned char)text[at]);
+                     "%s:%d: found the byte 0x%02x, which is no UTF-8; save the file as UTF-8", name, line, byte);
 }
 
 /* libfyaml (0.7) stops the program where some of its allocations fail: what it may need is proved to be there first. */

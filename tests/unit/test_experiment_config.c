@@ -284,6 +284,8 @@ static void mistakes_are_named_with_their_line(void **state)
         {"base:\n  a: b\n", "x.yaml:1: base: found keys below it, expected the name of a file", OKNG_ERROR_ARGUMENT},
         {"data: [root\n", "x.yaml:2: is no YAML: ", OKNG_ERROR_FORMAT},
         {"data:\n  root: caf\xe9\n", "x.yaml:2: found the byte 0xe9, which is no UTF-8", OKNG_ERROR_FORMAT},
+        {"data:\n  root: a\x01\n", "x.yaml:2: found the control character 0x01", OKNG_ERROR_FORMAT},
+        {"data:\n  ? root\n  : d\n", "x.yaml:2: begins with \"?\"", OKNG_ERROR_FORMAT},
         {"%xpeM\x8e: `< u", "x.yaml:1: found the byte 0x8e", OKNG_ERROR_FORMAT}, /* libfyaml reads it for ever */
         {"experiment:\n  seed: 9223372036854775808\ndata:\n  root: d\n", "experiment.seed is 9223372036854775808",
          OKNG_ERROR_ARGUMENT},
