@@ -51,7 +51,7 @@ attempt() {
         (ulimit -c 0 -v "$2" && exec timeout 300 "${job[@]}") >"$work/log" 2>&1 || status=$?
     else
         limit_group "$2" || { ending="the cgroup takes no limit of $2 KiB"; return; }
-        (ulimit -c 0 && echo "$BASHPID" >"$group/cgroup.procs" && exec "${job[@]}") >"$work/log" 2>&1 || status=$?
+        (ulimit -c 0 && echo "$BASHPID" >"$group/cgroup.procs" && exec timeout 300 "${job[@]}") >"$work/log" 2>&1 || status=$?
     fi 2>/dev/null
     ending="exit status $status: $(tail -n 1 "$work/log" | cut -c1-120)"
     if [ $status -eq 0 ]; then

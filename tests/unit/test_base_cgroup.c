@@ -219,9 +219,11 @@ static bool holds_in_cgroup(const char *mount, const char *file, const char *val
     return true;
 }
 
+static int outer_cpus; /* of the group that the test itself runs in; 0 = no limit */
+
 static bool has_three_cpus(void)
 {
-    return okng_cgroup_cpus() == 3;
+    return okng_cgroup_cpus() == (outer_cpus > 0 && outer_cpus < 3 ? outer_cpus : 3);
 }
 
 static bool has_one_cpu(void)
@@ -238,6 +240,7 @@ static bool has_half_a_gibibyte(void)
 static void limits_of_this_system_are_found(void **state)
 {
     (void)state;
+    outer_cpus = okng_cgroup_cpus();
     bool cpu = holds_in_cgroup("/sys/fs/cgroup/cpu", "cpu.cfs_quota_us", "250000", has_three_cpus) ||
                holds_in_cgroup("/sys/fs/cgroup", "cpu.max", "250000 100000", has_three_cpus);
     bool memory = holds_in_cgroup("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "536870912", has_half_a_gibibyte) ||
