@@ -668,8 +668,9 @@ typedef struct okng_folder_report {
  * may be NULL; `report` is filled as far as the work went, on failure too. Errors: as okng_inspect; ARGUMENT where
  * `out_dir` lies in `dir` or in a bank (as okng_result_save), where a result would take the place of a picture to
  * inspect, where a file called as one of results (with `report` report.html and report_files too) lies in a folder
- * without results.csv, run.json and scores.json, or where a name is "": all before anything is written. NOT_FOUND where
- * there are no pictures, FORMAT where none could be read, IO, CANCELLED. */
+ * without results.csv, run.json and scores.json, or where a name is ""; BUSY where another call, in any process, is at
+ * work in `out_dir`, unless both append and no picture or folder of one is the other's: all before any result is
+ * written. NOT_FOUND where there are no pictures, FORMAT where none could be read, IO, CANCELLED. */
 OKNG_API okng_status okng_inspect_folder(const okng_bank *bank, const char *dir, const char *out_dir,
                                          const okng_folder_options *options, okng_progress_fn progress,
                                          okng_folder_fn listener, void *user, okng_folder_report *report,

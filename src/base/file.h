@@ -110,6 +110,11 @@ typedef struct okng_lock {
 okng_status okng_lock_take(okng_lock *lock, const char *path, okng_error *error);
 /* BUSY when the file is not ours any more: somebody broke the lock. For just before what must not be done twice. */
 okng_status okng_lock_check(const okng_lock *lock, okng_error *error);
+/* Writes a note behind the text of a lock that is held, for others to read; gone with the lock. Errors: IO. */
+okng_status okng_lock_note(const okng_lock *lock, const void *note, size_t size, okng_error *error);
+/* Of a lock's file [size], NULL: of one that could not be read: who holds it, for people, and where its note begins
+ * (`size`: there is none). */
+void okng_lock_parse(const void *data, size_t size, char who[OKNG_LOCK_TEXT], size_t *note);
 void okng_lock_drop(okng_lock *lock); /* removes the file if it is still ours; zeroed with descriptor -1 is fine */
 
 /* "dir/.NAME.okng-WHAT" of "dir/NAME", a name beside it that is okng's own; malloc'd. LIMIT where that is longer than

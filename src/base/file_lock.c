@@ -147,7 +147,7 @@ static bool is_still_ours(int held, const char *path, const char *text)
     if (descriptor >= 0) {
         bool readable = read_text(descriptor, found, sizeof found);
         (void)close(descriptor);
-        if (readable) return strcmp(found, text) == 0;
+        if (readable) return strncmp(found, text, strlen(text)) == 0; /* behind it there may be a note */
     }
     return fstat(held, &ours) == 0 && lstat(path, &named) == 0 && ours.st_ino == named.st_ino &&
            ours.st_dev == named.st_dev;
@@ -329,6 +329,37 @@ okng_status okng_lock_check(const okng_lock *lock, okng_error *error)
                      "%s: somebody removed this lock or took it over while okng was writing, so that another may write "
                      "here too; nothing was put in place",
                      lock->path);
+}
+
+okng_status okng_lock_note(const okng_lock *lock, const void *note, size_t size, okng_error *error)
+{
+    const char *bytes = note;
+    off_t at = (off_t)strlen(lock->text);
+    while (size > 0) {
+        const ssize_t written = pwrite(lock->descriptor, bytes, size, at);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return okng_fail_errno(error, "lock", lock->path);
+        bytes += written;
+        at += written;
+        size -= (size_t)written;
+    }
+    if (is_shared(lock->descriptor) && okng_sync(lock->descriptor) != 0)
+        return okng_fail_errno(error, "lock", lock->path);
+    return OKNG_OK;
+}
+
+void okng_lock_parse(const void *data, size_t size, char who[OKNG_LOCK_TEXT], size_t *note)
+{
+    holder h;
+    char text[OKNG_LOCK_TEXT] = "";
+    if (data) memcpy(text, data, size < sizeof text ? size : sizeof text - 1);
+    const char *token = strstr(text, "\ntoken "), *end = token ? strchr(token + 1, '\n') : NULL;
+    const bool known = end && from_text(text, &h);
+    *note = known ? (size_t)(end + 1 - text) : size;
+    if (known)
+        (void)snprintf(who, OKNG_LOCK_TEXT, "process %ld on %s since %s", h.process, h.host, h.since);
+    else
+        (void)snprintf(who, OKNG_LOCK_TEXT, "which does not say who it is");
 }
 
 void okng_lock_drop(okng_lock *lock)

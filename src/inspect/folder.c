@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bank/apart.h"
 #include "base/each.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -14,6 +14,7 @@
 #include "base/parallel.h"
 #include "base/sized.h"
 #include "inspect/apart.h"
+#include "inspect/claims.h"
 #include "inspect/folder_page.h"
 #include "inspect/names.h"
 #include "inspect/page_reasons.h"
@@ -22,8 +23,6 @@
 #include "inspect/results_file.h"
 #include "inspect/targets.h"
 #include "options/options.h"
-
-enum { LOCK_WAITS = 1000 }; /* of 10 ms */
 
 typedef enum state { WAITING = 0, INSPECTED, UNREADABLE } state;
 
@@ -45,6 +44,7 @@ typedef struct job {
     char **folders;         /* of the results, relative to `out` */
     size_t count;
     okng_existing existing;
+    okng_claims claims; /* on `out`, against other runs */
     bool report;
     okng_viewer *viewer;  /* NULL: no page is asked for */
     okng_earlier earlier; /* results.csv of an earlier run that is added to; zeroed: none */
@@ -232,36 +232,16 @@ static okng_status add_to_csv(const job *j, const char *path, const okng_result_
     return status;
 }
 
-/* A run adds its lines under a lock that is held for the moment of writing. */
-static okng_status add_locked(const job *j, const char *path, const okng_result_line *lines, okng_error *error)
+static okng_status write_csv(job *j, okng_error *error)
 {
-    okng_lock lock;
-    okng_error why;
-    char *lock_path = okng_path_join(j->out, "." OKNG_RESULTS_FILE ".okng-lock");
-    if (!lock_path) return okng_fail_memory(error, strlen(j->out));
-    okng_status status = okng_lock_take(&lock, lock_path, &why);
-    for (int waits = 0; status == OKNG_ERROR_BUSY && waits < LOCK_WAITS; waits++) {
-        const struct timespec moment = {.tv_nsec = 10000000};
-        (void)nanosleep(&moment, NULL);
-        status = okng_lock_take(&lock, lock_path, &why);
-    }
-    free(lock_path);
-    if (status != OKNG_OK && error) *error = why;
-    if (status != OKNG_OK) return status;
-    status = add_to_csv(j, path, lines, error);
-    okng_lock_drop(&lock);
-    return status;
-}
-
-static okng_status write_csv(const job *j, okng_error *error)
-{
+    OKNG_TRY(okng_claims_return(&j->claims, error));
     okng_result_line *lines = lines_of(j);
     char *path = okng_path_join(j->out, OKNG_RESULTS_FILE);
     okng_status status = OKNG_OK;
     if (!lines || !path)
         status = okng_fail_memory(error, j->count * sizeof *lines);
     else if (j->existing == OKNG_EXISTING_APPEND)
-        status = add_locked(j, path, lines, error);
+        status = add_to_csv(j, path, lines, error);
     else
         status = okng_results_write(path, NULL, lines, j->count, j->root, error);
     free(path);
@@ -337,10 +317,24 @@ static okng_status check_places(const job *j, okng_error *error)
     return okng_places_check(&places, error);
 }
 
+/* Against runs that go on at once: one that adds claims what it adds, any other the whole folder. */
+static okng_status claim(job *j, okng_error *error)
+{
+    if (j->existing != OKNG_EXISTING_APPEND) return okng_claims_take(&j->claims, NULL, 0, error);
+    const char **names = okng_alloc(2 * j->count, sizeof *names);
+    if (!names) return okng_fail_memory(error, 2 * j->count * sizeof *names);
+    for (size_t i = 0; i < j->count; i++) {
+        names[2 * i] = j->targets.items[i].name;
+        names[2 * i + 1] = j->folders[i];
+    }
+    okng_status status = okng_claims_take(&j->claims, names, 2 * j->count, error);
+    free(names);
+    return status;
+}
+
 /* Says, from the first picture on, that the folder holds results. */
 static okng_status begin(job *j, okng_error *error)
 {
-    OKNG_TRY(okng_make_folders(j->out, error));
     if (j->existing == OKNG_EXISTING_REPLACE) okng_forget_file(j->out, OKNG_RESULTS_FILE);
     char *path = okng_path_join(j->out, OKNG_RUN_FILE);
     if (path && j->existing == OKNG_EXISTING_APPEND && access(path, F_OK) == 0) { /* it says so already */
@@ -381,15 +375,25 @@ static okng_status write_page(job *j, okng_error *error)
     return status;
 }
 
+/* Other runs may be at work in the folder; what is found there holds until this one's claim is made. */
+static okng_status prepare(job *j, okng_error *error)
+{
+    OKNG_TRY(okng_need_no_bank(j->out, okng_model_place(j->bank->model), error)); /* no lock is made in one */
+    OKNG_TRY(okng_make_folders(j->out, error));
+    OKNG_TRY(okng_claims_begin(&j->claims, j->out, j->existing != OKNG_EXISTING_APPEND, error));
+    OKNG_TRY(look_at_earlier(j, error));
+    OKNG_TRY(name_folders(j, error));
+    OKNG_TRY(check_places(j, error));
+    OKNG_TRY(claim(j, error));
+    return begin(j, error);
+}
+
 static okng_status inspect_targets(job *j, okng_folder_report *report, okng_error *error)
 {
     j->count = j->targets.count;
     j->outcomes = calloc(j->count, sizeof *j->outcomes);
     if (!j->outcomes) return okng_fail_memory(error, j->count * sizeof *j->outcomes);
-    OKNG_TRY(look_at_earlier(j, error));
-    OKNG_TRY(name_folders(j, error));
-    OKNG_TRY(check_places(j, error));
-    OKNG_TRY(begin(j, error));
+    OKNG_TRY(prepare(j, error));
     if (j->report) OKNG_TRY(okng_viewer_open(&j->viewer, j->out, OKNG_REPORT_STEM, error));
     okng_status status = inspect_all(j, error);
     count_all(j, report);
@@ -402,6 +406,7 @@ static okng_status inspect_targets(job *j, okng_folder_report *report, okng_erro
 
 static void close_job(job *j)
 {
+    okng_claims_end(&j->claims);
     for (size_t i = 0; j->outcomes && i < j->count; i++) {
         release(&j->outcomes[i]);
         free(j->outcomes[i].note);
@@ -478,6 +483,7 @@ okng_status okng_inspect_paths(const okng_bank *bank, const char *const *paths, 
     if (!*out_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "the name of the folder of results is empty");
     if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
     job j = {.bank = bank, .out = out_dir, .progress = progress, .told_to = listener, .user = user};
+    j.claims.gate.descriptor = j.claims.run.descriptor = -1; /* none is held */
     okng_folder_report full = {0};
     okng_status status = inspect_paths(&j, paths, count, options, &full, error);
     close_job(&j);

@@ -1,7 +1,10 @@
 /* A folder of pictures inspected by the library: what is told, in which order, and what is left on disk. */
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include "base/csv.h"
 #include "fixture.h"
+#include "inspect/claims.h"
 #include "test.h"
 
 static char folder[64] = "/tmp/okng-test-folder-XXXXXX";
@@ -177,6 +180,138 @@ static void what_ends_an_inspection(void **state)
                  okng_inspect_folder(bank, inside("in"), NULL, NULL, NULL, NULL, NULL, NULL, error));
 }
 
+/* ---- two runs into one folder at once ------------------------------------------------------- */
+
+typedef struct second {
+    const char *out, *in;
+    okng_existing existing;
+    okng_status status;
+    okng_error error;
+    int runs;
+} second;
+
+static okng_status inspect_alone(const char *in, const char *out, okng_existing existing, okng_folder_fn listener,
+                                 void *user, okng_error *error)
+{
+    okng_inspect_options inspect;
+    okng_inspect_options_init(&inspect);
+    inspect.threads = 1;
+    const okng_folder_options options = {.struct_size = sizeof options, .inspect = &inspect, .existing = existing};
+    return okng_inspect_folder(bank, inside(in), inside(out), &options, NULL, listener, user, NULL, error);
+}
+
+/* While the first run has told its first picture and not ended. */
+static void run_second(const okng_folder_picture *picture, void *user)
+{
+    second *s = user;
+    if (picture->index != 0) return;
+    s->runs++;
+    s->status = inspect_alone(s->in, s->out, s->existing, NULL, NULL, &s->error);
+}
+
+static okng_status run_both(okng_existing first, second *s, okng_error *error)
+{
+    return inspect_alone("first", s->out, first, run_second, s, error);
+}
+
+static void assert_lines(const char *out, const char *const *names, size_t count)
+{
+    char path[128];
+    okng_csv *csv;
+    (void)snprintf(path, sizeof path, "%s/results.csv", out);
+    assert_ok(okng_csv_read(&csv, inside(path), error));
+    assert_int_equal(okng_csv_rows(csv), count);
+    for (size_t i = 0; i < count; i++) assert_string_equal(okng_csv_field(csv, i, 0), names[i]);
+    okng_csv_free(&csv);
+}
+
+static void make_pictures_of_two_runs(void)
+{
+    static const char *const files[][2] = {{"ok/001.png", "first/a.png"}, {"ok/002.png", "first/b.png"},
+                                           {"in/ng.png", "same/b.png"},   {"in/ng.png", "near/a.jpg"},
+                                           {"in/ng.png", "other/c.png"},  {"ok/001.png", "other/d.png"}};
+    static const char *const folders[] = {"first", "same", "near", "other"};
+    for (size_t i = 0; i < 4; i++) assert_int_equal(mkdir(inside(folders[i]), 0777), 0);
+    for (size_t i = 0; i < 6; i++) copy(files[i][0], files[i][1]);
+}
+
+static void assert_left_alone(const char *out, const char *const *names, size_t count)
+{
+    static const char *const locks[] = {".results.csv.okng-lock", ".results.csv.okng-run-1", ".results.csv.okng-run-2"};
+    char path[128];
+    assert_lines(out, names, count);
+    for (size_t i = 0; i < sizeof locks / sizeof locks[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", out, locks[i]);
+        assert_int_not_equal(access(inside(path), F_OK), 0);
+    }
+}
+
+static void two_runs_at_once_do_not_mix(void **state)
+{
+    (void)state;
+    static const struct {
+        okng_existing first, second;
+        const char *in, *says;
+    } refused[] = {
+        {OKNG_EXISTING_REFUSE, OKNG_EXISTING_APPEND, "other", "process"},
+        {OKNG_EXISTING_REFUSE, OKNG_EXISTING_APPEND, "same", "process"},
+        {OKNG_EXISTING_REPLACE, OKNG_EXISTING_REPLACE, "same", "another okng is writing"},
+        {OKNG_EXISTING_REPLACE, OKNG_EXISTING_REFUSE, "other", "another okng is writing"},
+        {OKNG_EXISTING_APPEND, OKNG_EXISTING_REPLACE, "other", "another okng is writing"},
+        {OKNG_EXISTING_APPEND, OKNG_EXISTING_APPEND, "same", "results of b"},      /* or b.png: both are claimed */
+        {OKNG_EXISTING_APPEND, OKNG_EXISTING_APPEND, "near", "results of a here"}, /* the folder of the results */
+    };
+    static const char *const both[] = {"a.png", "b.png"}, *const four[] = {"c.png", "d.png", "a.png", "b.png"};
+    char out[32], one[64], other[64];
+    make_pictures_of_two_runs();
+    assert_ok(inspect_alone("first", "undisturbed", OKNG_EXISTING_REFUSE, NULL, NULL, error));
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        (void)snprintf(out, sizeof out, "two%zu", i);
+        second s = {.out = out, .in = refused[i].in, .existing = refused[i].second};
+        assert_ok(run_both(refused[i].first, &s, error));
+        assert_int_equal(s.runs, 1);
+        assert_int_equal(s.status, OKNG_ERROR_BUSY);
+        assert_non_null(strstr(s.error.message, refused[i].says));
+        assert_left_alone(out, both, 2);
+        (void)snprintf(one, sizeof one, "%s/b/scores.json", out);
+        assert_same_file(one, "undisturbed/b/scores.json");
+        (void)snprintf(other, sizeof other, "%s/c", out);
+        assert_int_not_equal(access(inside(other), F_OK), 0);
+    }
+    second s = {.out = "two", .in = "other", .existing = OKNG_EXISTING_APPEND};
+    assert_ok(run_both(OKNG_EXISTING_APPEND, &s, error));
+    assert_int_equal(s.status, OKNG_OK);
+    assert_left_alone("two", four, 4);
+}
+
+/* What a killed run claimed is free; what it left of its lock is removed. */
+static void a_killed_run_claims_nothing(void **state)
+{
+    (void)state;
+    static const okng_existing again[] = {OKNG_EXISTING_APPEND, OKNG_EXISTING_REPLACE};
+    static const char *const names[] = {"c.png", "d.png"};
+    for (int i = 0; i < 2; i++) {
+        const char *out = i == 0 ? "killed0" : "killed1";
+        const pid_t child = fork();
+        if (child == 0) {
+            okng_claims claims;
+            const char *const claimed[] = {"c.png", "c"};
+            bool held = okng_make_folders(inside(out), NULL) == OKNG_OK &&
+                        okng_claims_begin(&claims, inside(out), false, NULL) == OKNG_OK &&
+                        okng_claims_take(&claims, claimed, 2, NULL) == OKNG_OK &&
+                        okng_claims_return(&claims, NULL) == OKNG_OK; /* both locks are held */
+            _exit(held ? 0 : 1);
+        }
+        int ended = -1;
+        assert_true(child > 0 && waitpid(child, &ended, 0) == child && ended == 0);
+        char path[64];
+        (void)snprintf(path, sizeof path, "%s/.results.csv.okng-run-1", out);
+        assert_int_equal(access(inside(path), F_OK), 0);
+        assert_ok(inspect_alone("other", out, again[i], NULL, NULL, error));
+        assert_left_alone(out, names, 2);
+    }
+}
+
 /* Results would be taken for pictures the next time. */
 static void results_must_not_lie_in_the_pictures(void **state)
 {
@@ -340,6 +475,8 @@ int main(void)
         cmocka_unit_test(earlier_results_are_replaced_refused_or_added_to),
         cmocka_unit_test(several_paths_are_named_from_their_common_folder),
         cmocka_unit_test(what_ends_an_inspection),
+        cmocka_unit_test(two_runs_at_once_do_not_mix),
+        cmocka_unit_test(a_killed_run_claims_nothing),
         cmocka_unit_test(results_must_not_lie_in_the_pictures),
         cmocka_unit_test(results_must_not_lie_in_a_bank),
         cmocka_unit_test(results_take_no_inputs_place),
