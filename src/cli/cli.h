@@ -81,7 +81,8 @@ int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, ch
 /* The value of one of the verb's own options; NULL when it was not given. */
 const char *okng_cli_value(const okng_cli_args *args, const char *name);
 /* Refuses what --out, --out-dir or --indices would put into the folder of a bank, or in place of a file that the verb
- * reads. Returns an exit code; what is wrong has been said. */
+ * reads, below folders that it reads, or in one place with another. Returns an exit code; what is wrong has been said.
+ */
 int okng_cli_check_outputs(const okng_cli_args *args);
 /* True when the verb takes any number of operands. */
 bool okng_cli_takes_several(const okng_cli_verb *verb);

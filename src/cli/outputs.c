@@ -1,5 +1,7 @@
 /* What must not be lost where a verb writes: banks, and the files that it reads. */
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,13 +31,32 @@ static bool is_bank(const char *folder)
     return there;
 }
 
-static bool parent_is_bank(const char *path)
+/* The folder that `path` names a file in; returns parent. */
+static const char *parent_of(const char *path, char parent[OKNG_PATH_MAX])
 {
-    char parent[OKNG_PATH_MAX] = ".";
     const char *slash = strrchr(path, '/');
     size_t length = slash ? (size_t)(slash - path) : 0;
-    if (slash && length < sizeof parent) (void)snprintf(parent, sizeof parent, "%.*s/", (int)length, path);
-    return is_bank(parent);
+    (void)strcpy(parent, ".");
+    if (slash && length < OKNG_PATH_MAX - 1) (void)snprintf(parent, OKNG_PATH_MAX, "%.*s/", (int)length, path);
+    return parent;
+}
+
+static bool parent_is_bank(const char *path)
+{
+    char parent[OKNG_PATH_MAX];
+    return is_bank(parent_of(path, parent));
+}
+
+/* What is written where `path` is given: links are written through, and what is not there comes into its folder. False
+ * where that cannot be told. */
+static bool find_place(const char *path, char place[PATH_MAX])
+{
+    if (realpath(path, place)) return true;
+    char parent[OKNG_PATH_MAX];
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    if (!realpath(parent_of(path, parent), place)) return false;
+    size_t length = strlen(place);
+    return snprintf(place + length, PATH_MAX - length, "/%s", name) < (int)(PATH_MAX - length);
 }
 
 /* Whether `out`, or where it would be made, is the folder or below it: by the numbers of folders, from the deepest that
@@ -82,9 +103,37 @@ static int need_unread(const okng_cli_args *args, const char *option, const char
     return okng_cli_error("%s: is read, and would be overwritten; give another name as --%s", out, option);
 }
 
+/* Where several folders are named, all that lies below them is read, or will be the next time. */
+static int need_outside(const okng_cli_args *args, const char *option, const char *out)
+{
+    char place[PATH_MAX];
+    bool known = find_place(out, place);
+    for (size_t i = 0; okng_cli_takes_several(args->verb) && i < args->operand_count; i++)
+        if (lies_in(known ? place : out, args->operands[i]))
+            return okng_cli_error("%s: lies below %s, whose files are read; give a place outside it as --%s", out,
+                                  args->operands[i], option);
+    return EXIT_OKAY;
+}
+
+/* Else one of them would be lost. */
+static int need_different(const okng_cli_args *args)
+{
+    char first[PATH_MAX], second[PATH_MAX];
+    for (size_t i = 0; i < OUTPUTS; i++)
+        for (size_t j = i + 1; j < OUTPUTS; j++) {
+            const char *a = okng_cli_value(args, outputs[i]), *b = okng_cli_value(args, outputs[j]);
+            if (a && b && find_place(a, first) && find_place(b, second) && strcmp(first, second) == 0)
+                return okng_cli_usage(args->verb, "--%s and --%s are the same file, %s; give two", outputs[i],
+                                      outputs[j], b);
+        }
+    return EXIT_OKAY;
+}
+
 int okng_cli_check_outputs(const okng_cli_args *args)
 {
     if (is_one_of(makers, MAKERS, args->verb->name)) return EXIT_OKAY;
+    int code = need_different(args);
+    if (code != EXIT_OKAY) return code;
     for (size_t i = 0; i < OUTPUTS; i++) {
         const char *out = okng_cli_value(args, outputs[i]);
         if (!out || !*out) continue;
@@ -94,6 +143,7 @@ int okng_cli_check_outputs(const okng_cli_args *args)
                                   "place as --%s",
                                   out, outputs[i]);
         if (need_unread(args, outputs[i], out) != EXIT_OKAY) return EXIT_FAILED;
+        if (need_outside(args, outputs[i], out) != EXIT_OKAY) return EXIT_FAILED;
     }
     return EXIT_OKAY;
 }
