@@ -287,7 +287,7 @@ typedef struct okng_tune_options {
     okng_tune_rule rule;
     double rate;         /* of two of the rules, 0..1 */
     int32_t write;       /* 1: what is proposed is kept in the bank, as by okng_bank_choose */
-    const char *page;    /* folder for tune.html and its pictures; NULL = none */
+    const char *page;    /* folder for tune.html and its pictures, outside `ok` and `ng`; NULL = none */
     const char *weights; /* as in okng_bank_open */
     int32_t threads;     /* 0 = all cores */
     uint64_t max_pixels; /* largest picture that is decoded; 0 = 100,000,000 */
@@ -304,7 +304,8 @@ typedef struct okng_tune_options {
  * the highest pixel of each picture that was given, above which its mask is not empty; the bank keeps none of its own
  * pictures, so without `ok` "good" is 0 there and none is proposed. `progress` hears the stage "inspecting" and may be
  * NULL, as `options`. Errors: as okng_inspect_paths and okng_bank_choose; ARGUMENT where the rule needs pictures that
- * are not there. */
+ * are not there, and where the page would take the place of a tune.html or tune_files/data.js that okng did not write.
+ */
 OKNG_API okng_status okng_tune(const char *bank_dir, const okng_tune_options *options, okng_progress_fn progress,
                                void *user, char **json, okng_error *error);
 

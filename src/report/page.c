@@ -54,7 +54,7 @@ void okng_page_begin(FILE *stream, const char *title)
     (void)fprintf(stream,
                   "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
                   "content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
-                  "dark\">\n<meta name=\"generator\" content=\"okng %s\">\n<title>",
+                  "dark\">\n" OKNG_PAGE_GENERATOR "%s\">\n<title>",
                   okng_language(), okng_version());
     okng_page_text(stream, title);
     (void)fprintf(stream,

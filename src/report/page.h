@@ -26,6 +26,8 @@ void okng_page_text(FILE *stream, const char *text);
 /* The same of lines. */
 void okng_page_lines(FILE *stream, const void *text, size_t size);
 void okng_page_base64(FILE *stream, const void *data, size_t size);
+/* What a page of okng says of itself near its start. */
+#define OKNG_PAGE_GENERATOR "<meta name=\"generator\" content=\"okng "
 /* From <!DOCTYPE> to the heading, which stands in an open header element; and from within an open footer to the end. */
 void okng_page_begin(FILE *stream, const char *title);
 void okng_page_end(FILE *stream);

@@ -219,7 +219,7 @@ okng_status okng_viewer_write_data(const okng_viewer *viewer, const okng_viewer_
     okng_status status = path ? data_text(viewer, groups, count, &text, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     if (status == OKNG_OK) status = okng_writer_open(&writer, path, error);
     if (status == OKNG_OK) {
-        (void)fputs("\"use strict\";\nvar okngViewerData = ", writer.stream);
+        (void)fputs(OKNG_VIEWER_DATA, writer.stream);
         (void)fputs(text, writer.stream);
         (void)fputs(";\n", writer.stream);
         status = okng_writer_commit(&writer, error); /* tells what could not be written */

@@ -75,6 +75,9 @@ typedef struct okng_viewer_page {
 /* Makes `dir`/STEM_files (`stem` is a word that needs no quotes in a link) and removes pictures that an earlier page
  * left there. Errors: IO, MEMORY. */
 okng_status okng_viewer_open(okng_viewer **out, const char *dir, const char *stem, okng_error *error);
+/* viewer_own.c: ARGUMENT where `dir`/STEM.html or STEM_files/data.js is there and okng did not write it. To be asked
+ * before okng_viewer_open in a folder that nothing else says is okng's. Errors: ARGUMENT, MEMORY. */
+okng_status okng_viewer_need_own(const char *dir, const char *stem, okng_error *error);
 /* Writes the small pictures and the copy of picture `number`, any number of threads at a time. Errors: IO, MEMORY. */
 okng_status okng_viewer_draw(const okng_viewer *viewer, size_t number, const okng_viewer_images *images,
                              okng_error *error);

@@ -6,6 +6,9 @@
 
 #include "report/viewer.h"
 
+/* What data.js begins with. */
+#define OKNG_VIEWER_DATA "\"use strict\";\nvar okngViewerData = "
+
 struct okng_viewer {
     char *dir, *stem; /* dir/STEM.html */
     char *files;      /* dir/STEM_files */

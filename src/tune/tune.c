@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sized.h"
+#include "inspect/apart.h"
 #include "inspect/inputs.h"
 #include "inspect/result.h"
 #include "tune/tuning.h"
@@ -79,6 +80,14 @@ static okng_status list_pictures(okng_tuning *t, okng_error *error)
         t->pictures[i].target = bad ? &t->bad.items[i - t->good.count] : &t->good.items[i];
         t->pictures[i].bad = bad;
     }
+    return OKNG_OK;
+}
+
+/* Nor would its pictures be good or bad ones the next time. */
+static okng_status need_page_apart(const okng_tuning *t, const char *const *paths, size_t count, okng_error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (paths[i] && okng_is_folder(paths[i])) OKNG_TRY(okng_need_apart(paths[i], t->options.page, error));
     return OKNG_OK;
 }
 
@@ -212,15 +221,24 @@ static okng_status check(const okng_tune_options *options, okng_error *error)
     return OKNG_OK;
 }
 
+static okng_status open_page(okng_tuning *t, okng_error *error)
+{
+    const char *page = t->options.page;
+    OKNG_TRY(okng_need_no_bank(page, okng_model_place(t->bank.model), error));
+    OKNG_TRY(need_page_apart(t, t->options.ok, t->options.ok_count, error));
+    OKNG_TRY(need_page_apart(t, t->options.ng, t->options.ng_count, error));
+    OKNG_TRY(keep_inputs(t, error));
+    OKNG_TRY(okng_viewer_need_own(page, TUNE_STEM, error));
+    return okng_viewer_open(&t->viewer, page, TUNE_STEM, error);
+}
+
 static okng_status tune(okng_tuning *t, okng_progress_fn progress, void *user, char **json, okng_error *error)
 {
     OKNG_TRY(check(&t->options, error));
     OKNG_TRY(okng_model_open(&t->bank.model, t->folder, t->options.weights, error));
     t->tau = okng_model_look(t->bank.model).tau;
-    if (t->options.page) OKNG_TRY(okng_need_no_bank(t->options.page, okng_model_place(t->bank.model), error));
     OKNG_TRY(list_pictures(t, error));
-    if (t->options.page) OKNG_TRY(keep_inputs(t, error));
-    if (t->options.page) OKNG_TRY(okng_viewer_open(&t->viewer, t->options.page, TUNE_STEM, error));
+    if (t->options.page) OKNG_TRY(open_page(t, error));
     if (t->count > 0) OKNG_TRY(inspect_all(t, progress, user, error));
     OKNG_TRY(tune_image(t, error));
     OKNG_TRY(tune_pixel(t, error));

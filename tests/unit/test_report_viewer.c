@@ -78,6 +78,38 @@ static void pictures_that_are_not_the_page_s_stay(void **state)
     assert_false(is_there("mine_files/pictures/17.jpg"));
 }
 
+static void write_text(const char *name, const char *text)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_ok(okng_make_parent(path, error));
+    assert_ok(okng_file_write(path, text, strlen(text), error));
+}
+
+static void a_page_of_somebody_s_is_told_from_okng_s(void **state)
+{
+    (void)state;
+    okng_viewer *viewer;
+    assert_ok(okng_viewer_need_own(folder, "theirs", error)); /* nothing is there */
+    assert_ok(okng_viewer_open(&viewer, folder, "theirs", error));
+    assert_ok(okng_viewer_need_own(folder, "theirs", error)); /* as a kill leaves it */
+    const okng_viewer_page page = {.title = "Pictures", .groups = &group, .group_count = 1};
+    assert_ok(okng_viewer_finish(viewer, &page, error));
+    okng_viewer_free(&viewer);
+    assert_ok(okng_viewer_need_own(folder, "theirs", error));
+    static const char *const others[] = {"", "x", "<!DOCTYPE html>\n<p>okng</p>",
+                                         " \"use strict\";\nvar okngViewerData = {}"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        write_text("a/theirs.html", others[i]);
+        write_text("b/theirs_files/data.js", others[i]);
+        char at[512];
+        (void)snprintf(at, sizeof at, "%s/a", folder);
+        assert_fails(OKNG_ERROR_ARGUMENT, "theirs.html", okng_viewer_need_own(at, "theirs", error));
+        (void)snprintf(at, sizeof at, "%s/b", folder);
+        assert_fails(OKNG_ERROR_ARGUMENT, "data.js", okng_viewer_need_own(at, "theirs", error));
+    }
+}
+
 /* The object that data.js assigns. */
 static json_t *read_data(void)
 {
@@ -286,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_that_are_not_the_page_s_stay),
+        cmocka_unit_test(a_page_of_somebody_s_is_told_from_okng_s),
         cmocka_unit_test(names_of_any_bytes_stay_text),
         cmocka_unit_test(the_script_ends_nowhere_but_at_its_end),
         cmocka_unit_test(every_word_of_the_script_is_in_the_table),
