@@ -93,7 +93,7 @@ okng_status okng_run_open(okng_run *run, okng_error *error)
         memcpy(category->result.name, name, strlen(name) + 1);
         take(category, &category->result);
     }
-    return OKNG_OK;
+    return okng_run_need_apart(run, error);
 }
 
 void okng_run_close(okng_run *run)

@@ -33,6 +33,9 @@ okng_status okng_run_open(okng_run *run, okng_error *error);
 okng_status okng_run_all(okng_run *run, okng_error *error);
 void okng_run_close(okng_run *run); /* zeroed is fine */
 
+/* apart.c: ARGUMENT where the run's folder lies in one of the folders that the data set's pictures and masks are looked
+ * for in, as "test" of a category. Links are followed. Errors: ARGUMENT, MEMORY, IO. */
+okng_status okng_run_need_apart(const okng_run *run, okng_error *error);
 /* run_folder.c: the folder made ready under its lock: it is new, or holds the same configuration, or is cleared of what
  * another one left. Leaves config.yaml and versions.json. */
 okng_status okng_run_prepare(const okng_run *run, okng_error *error);

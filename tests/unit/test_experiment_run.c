@@ -422,6 +422,25 @@ static void a_category_that_reports_cannot_name_is_refused_first(void **state)
     }
 }
 
+static void results_lie_apart_from_the_pictures(void **state)
+{
+    (void)state;
+    static const char *const among[] = {"mvtec/cloth/test", "mvtec/weave/train/new",
+                                        "mvtec/weave/ground_truth/../test"};
+    for (size_t i = 0; i < 4; i++) {
+        okng_experiment_config config = small_config("apart");
+        okng_run one = {.config = &config};
+        strcpy(config.data.categories, "cloth");
+        (void)snprintf(config.output_root, sizeof config.output_root, "%s",
+                       path_of(i < 3 ? among[i] : "mvtec/cloth/mine"));
+        if (i < 3)
+            assert_fails(OKNG_ERROR_ARGUMENT, "a folder of the data set's pictures", okng_run_open(&one, error));
+        else
+            assert_ok(okng_run_open(&one, error));
+        okng_run_close(&one);
+    }
+}
+
 static void a_method_is_found_by_name(void **state)
 {
     (void)state;
@@ -449,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_folder_of_somebody_s_is_no_experiment),
         cmocka_unit_test(one_run_writes_a_folder),
         cmocka_unit_test(a_category_that_reports_cannot_name_is_refused_first),
+        cmocka_unit_test(results_lie_apart_from_the_pictures),
         cmocka_unit_test(a_method_is_found_by_name),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
