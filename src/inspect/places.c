@@ -9,6 +9,7 @@
 
 #include "bank/apart.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "inspect/folder_page.h"
 #include "inspect/names.h"
 #include "inspect/result.h"
@@ -34,6 +35,59 @@ static okng_status need_nothing(const okng_places *p, const char *folder, const 
         "%s/%s: is there, and as %s holds no results.csv or run.json it may be somebody's; move it, or give "
         "another folder",
         folder, name, p->out);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const char *const *first = a, *const *second = b;
+    return strcmp(*first, *second);
+}
+
+/* Whether this folder, in which folders of results would lie, has the name of a file of results: of all, or of a
+ * picture whose folder `sorted` holds. Cuts `folder` for a moment. */
+static bool is_in_the_way(const okng_places *p, char *folder, const char *const *sorted)
+{
+    const size_t of_run = p->report ? OF_ALL : OF_ALL - 2;
+    char *slash = strrchr(folder, '/');
+    for (size_t i = 0; !slash && i < of_run; i++)
+        if (strcmp(folder, of_all[i]) == 0) return true;
+    if (!slash || !okng_is_result_file(slash + 1)) return false;
+    const char *parent = folder;
+    *slash = '\0';
+    const bool found = bsearch(&parent, sorted, p->targets->count, sizeof *sorted, by_text) != NULL;
+    *slash = '/';
+    return found;
+}
+
+static okng_status need_way(const okng_places *p, size_t i, const char *const *sorted, okng_error *error)
+{
+    char *folder = strdup(p->folders[i]), *slash;
+    if (!folder) return okng_fail_memory(error, strlen(p->folders[i]));
+    okng_status status = OKNG_OK;
+    while (status == OKNG_OK && (slash = strrchr(folder, '/'))) {
+        *slash = '\0';
+        if (is_in_the_way(p, folder, sorted))
+            status = okng_fail(error, OKNG_ERROR_ARGUMENT,
+                               "%s: its results would lie in %s/%s, which is the name of a file of results; rename the "
+                               "folder of this picture, or inspect it into another folder",
+                               p->targets->items[i].path, p->out, folder);
+    }
+    free(folder);
+    return status;
+}
+
+/* No folder stands where a file of this run will be written. */
+static okng_status check_ways(const okng_places *p, okng_error *error)
+{
+    const size_t count = p->targets->count;
+    const char **sorted = okng_alloc(count, sizeof *sorted);
+    if (!sorted) return okng_fail_memory(error, count * sizeof *sorted);
+    for (size_t i = 0; i < count; i++) sorted[i] = p->folders[i];
+    qsort(sorted, count, sizeof *sorted, by_text);
+    okng_status status = OKNG_OK;
+    for (size_t i = 0; i < count && status == OKNG_OK; i++) status = need_way(p, i, sorted, error);
+    free(sorted);
+    return status;
 }
 
 static okng_status check_folder(const okng_places *p, const char *folder, bool strange, const okng_inputs *inputs,
@@ -67,6 +121,7 @@ static okng_status keep_report_files(const okng_places *p, const okng_inputs *in
 static okng_status check(const okng_places *p, const okng_inputs *inputs, okng_error *error)
 {
     OKNG_TRY(okng_need_no_bank(p->out, p->bank, error));
+    OKNG_TRY(check_ways(p, error));
     if (!okng_is_folder(p->out)) return OKNG_OK;
     bool strange = true;
     for (size_t i = 0; i < SIGNS; i++) strange = strange && !is_there(p->out, signs[i]);

@@ -312,6 +312,35 @@ static void a_killed_run_claims_nothing(void **state)
     }
 }
 
+/* Folders of pictures that are called as files of results. */
+static void no_folder_stands_where_a_file_will_be(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *folder, *picture, *beside;
+        bool refused;
+    } cases[] = {{"ways0", "ways0/results.csv/x.png", "ways0/x.png", true},
+                 {"ways1", "ways1/run.json/deep/x.png", "ways1/x.png", true},
+                 {"ways2", "ways2/a/mask.png/x.png", "ways2/a.png", true},
+                 {"ways3", "ways3/a/mask.png/x.png", "ways3/b.png", false},
+                 {"ways4", "ways4/a/results.csv/x.png", "ways4/mask.png/x.png", false}};
+    char out[64];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_ok(okng_make_parent(inside(cases[i].picture), error));
+        assert_ok(okng_make_parent(inside(cases[i].beside), error));
+        copy("ok/001.png", cases[i].picture);
+        copy("ok/002.png", cases[i].beside);
+        (void)snprintf(out, sizeof out, "out-%s", cases[i].folder);
+        if (cases[i].refused)
+            assert_fails(OKNG_ERROR_ARGUMENT, "the name of a file of results",
+                         inspect_alone(cases[i].folder, out, OKNG_EXISTING_REFUSE, NULL, NULL, error));
+        else
+            assert_ok(inspect_alone(cases[i].folder, out, OKNG_EXISTING_REFUSE, NULL, NULL, error));
+        (void)snprintf(out, sizeof out, "out-%s/run.json", cases[i].folder);
+        assert_int_equal(access(inside(out), F_OK) == 0, !cases[i].refused);
+    }
+}
+
 /* Results would be taken for pictures the next time. */
 static void results_must_not_lie_in_the_pictures(void **state)
 {
@@ -477,6 +506,7 @@ int main(void)
         cmocka_unit_test(what_ends_an_inspection),
         cmocka_unit_test(two_runs_at_once_do_not_mix),
         cmocka_unit_test(a_killed_run_claims_nothing),
+        cmocka_unit_test(no_folder_stands_where_a_file_will_be),
         cmocka_unit_test(results_must_not_lie_in_the_pictures),
         cmocka_unit_test(results_must_not_lie_in_a_bank),
         cmocka_unit_test(results_take_no_inputs_place),
