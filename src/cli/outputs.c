@@ -103,14 +103,22 @@ static int need_unread(const okng_cli_args *args, const char *option, const char
     return okng_cli_error("%s: is read, and would be overwritten; give another name as --%s", out, option);
 }
 
-/* Where several folders are named, all that lies below them is read, or will be the next time. */
+/* Where several folders are named, what experiments keep below them is read, or will be the next time. */
 static int need_outside(const okng_cli_args *args, const char *option, const char *out)
 {
+    static const char *const kept[] = {"metrics.json",
+                                       "metrics.csv",
+                                       "scores.json",
+                                       "run.json",
+                                       "summary_metrics.csv",
+                                       "summary_metrics_pretty.csv",
+                                       "summary_metrics_pretty.md"};
     char place[PATH_MAX];
-    bool known = find_place(out, place);
+    const char *target = find_place(out, place) ? place : out, *slash = strrchr(target, '/');
+    if (!is_one_of(kept, sizeof kept / sizeof *kept, slash ? slash + 1 : target)) return EXIT_OKAY;
     for (size_t i = 0; okng_cli_takes_several(args->verb) && i < args->operand_count; i++)
-        if (lies_in(known ? place : out, args->operands[i]))
-            return okng_cli_error("%s: lies below %s, whose files are read; give a place outside it as --%s", out,
+        if (lies_in(target, args->operands[i]))
+            return okng_cli_error("%s: is a file of an experiment below %s; give another name as --%s", out,
                                   args->operands[i], option);
     return EXIT_OKAY;
 }
