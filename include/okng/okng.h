@@ -30,7 +30,7 @@
  * Threads: helpers of the library belong to the process, sleep while there is nothing to do and take no signals of the
  * host's. A child of fork() may go on with what no other thread was using at that moment. dlclose leaves the library
  * where it is. oneDNN's own loops, which run where one picture gets several threads, are libgomp's: a program that
- * shares its cores with others sets GOMP_SPINCOUNT=2000 in its environment before it starts (docs/reliability.md).
+ * shares its cores with others sets GOMP_SPINCOUNT=200 in its environment before it starts (docs/reliability.md).
  *
  * Copyright the okng authors. SPDX-License-Identifier: Apache-2.0
  */

@@ -9,8 +9,8 @@
 
 #if defined(__ELF__) && defined(__linux__)
 
-/* About 0.1 ms: longer than it takes from one layer to the next, so a quiet machine loses nothing. */
-static char shorter[] = "GOMP_SPINCOUNT=2000";
+/* About 10 us: a quiet machine loses less than 1 % of a network, and 2000 took 13 % longer beside other work. */
+static char shorter[] = "GOMP_SPINCOUNT=200";
 
 static char **place, *lender;
 
