@@ -56,6 +56,7 @@ extern "C" {
 
 #define OKNG_PATH_MAX 4096 /* bytes of a path option, NUL included */
 #define OKNG_GROUP_MAX 128 /* bytes of a pattern that groups pictures, NUL included */
+#define OKNG_CLASS_MAX 201 /* bytes of what a part is called, NUL included */
 #define OKNG_NAME_MAX 64   /* bytes of a name (backbone, layer, preset), NUL included */
 #define OKNG_MAX_LAYERS 8  /* layers whose maps make one patch vector */
 #define OKNG_MAX_DIMS 8    /* dimensions of an array or a tensor */
@@ -318,6 +319,9 @@ typedef struct okng_build_options {
 
     okng_outliers
         noise_robust; /* what is done with patches that are outliers beside the same place of other pictures */
+
+    char class_name[OKNG_CLASS_MAX]; /* what the part is called, "metal nut", for methods that know by words what is
+                                        wrong with one; UTF-8, "" = not known */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

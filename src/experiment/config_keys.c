@@ -169,7 +169,7 @@ bool okng_key_counts(const okng_option_row *key)
 
 bool okng_key_is_text(const okng_option_row *key)
 {
-    return key->of || key->kind == OKNG_KIND_TEXT || key->kind == OKNG_KIND_NAME;
+    return key->of || key->kind == OKNG_KIND_TEXT || key->kind == OKNG_KIND_NAME || key->kind == OKNG_KIND_WORDS;
 }
 
 const char *okng_key_list_cuts(const okng_option_row *key)

@@ -29,6 +29,8 @@
     .verbs = BANKS ", coreset, bench coreset"
 #define SCORES .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS
 
+#define PROMPTS .group = "Words", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD
+
 _Static_assert(offsetof(okng_build_options, layer_count) - offsetof(okng_build_options, layers) ==
                    OKNG_MAX_LAYERS * OKNG_NAME_MAX,
                "the count follows the names");
@@ -153,6 +155,9 @@ static const okng_option_row rows[] = {
      .help = "pictures that are shots of one part, and are left out together: those of one folder, or whose names have the same match of an extended regular expression"},
     {.name = "noise-robust", .values = "false|true", .initial = "false", .absent = "false", CHOICE(noise_robust), ROWS,
      .help = "leave out patches that are outliers beside the same place of other pictures: for good pictures that may hold bad ones"},
+    {.name = "class-name", .values = "WORDS", .kind = OKNG_KIND_WORDS, AT(class_name), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS,
+     .help = "what the part is called, as one would say it: metal nut; what a method that knows defects by words is told"},
+
     {.name = "max-memory", .values = "BYTES|half", .initial = "half", NUMBER(BYTES, max_memory, 1, 0x1p63), .word = "half",
      .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/catalogue.h"
+#include "base/utf8.h"
 #include "options/number.h"
 
 _Static_assert(sizeof(okng_sampler) == sizeof(int32_t), "enums are read and written as int32_t");
@@ -60,6 +61,8 @@ static okng_status parse_text(const okng_option_row *r, void *field, const char 
     bool folder = *value && !strchr(value, '/') && strcmp(value, ".") != 0 && strcmp(value, "..") != 0;
     if (r->kind == OKNG_KIND_NAME && !folder) return refuse(value, error, "a name without /");
     if (length >= r->size) return refuse(value, error, "fewer than %zu bytes", r->size);
+    if (r->kind == OKNG_KIND_WORDS && !okng_utf8_valid(value, length, NULL))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "not UTF-8 text");
     memset(field, 0, r->size);
     memcpy(field, value, length);
     return OKNG_OK;
@@ -261,6 +264,7 @@ okng_status okng_option_parse(const okng_option_row *r, void *field, const char 
     switch (r->kind) {
     case OKNG_KIND_TEXT:
     case OKNG_KIND_NAME:
+    case OKNG_KIND_WORDS:
         return parse_text(r, field, value, error);
     case OKNG_KIND_NAMES:
         return parse_names(field, value, error);

@@ -124,6 +124,7 @@ void okng_option_print(const okng_option_row *r, const void *field, char *text, 
     switch (r->kind) {
     case OKNG_KIND_TEXT:
     case OKNG_KIND_NAME:
+    case OKNG_KIND_WORDS:
         (void)snprintf(text, size, "%.*s", (int)r->size, (const char *)field);
         return;
     case OKNG_KIND_NAMES:

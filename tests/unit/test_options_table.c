@@ -402,6 +402,30 @@ static void values_that_make_no_sense_are_refused(void **state)
     }
 }
 
+static void what_a_part_is_called_is_utf8_of_200_bytes(void **state)
+{
+    (void)state;
+    okng_build_options options, full;
+    char longest[OKNG_CLASS_MAX + 1];
+    okng_build_options_init(&options);
+    assert_string_equal(options.class_name, "");
+    assert_ok(okng_build_options_set(&options, "class-name", "\xeb\x84\x88\xed\x8a\xb8", error));
+    assert_string_equal(options.class_name, "\xeb\x84\x88\xed\x8a\xb8");
+    assert_ok(okng_build_options_set(&options, "preset", "anomalib", error));
+    assert_string_equal(options.class_name, "\xeb\x84\x88\xed\x8a\xb8");
+    assert_fails(OKNG_ERROR_ARGUMENT, "option class-name: not UTF-8 text",
+                 okng_build_options_set(&options, "class_name", "nut \xeb\x84", error));
+    memset(longest, 'n', sizeof longest);
+    longest[OKNG_CLASS_MAX] = '\0';
+    assert_fails(OKNG_ERROR_ARGUMENT, "expected fewer than 201 bytes",
+                 okng_build_options_set(&options, "class-name", longest, error));
+    longest[OKNG_CLASS_MAX - 1] = '\0';
+    assert_ok(okng_build_options_set(&options, "class-name", longest, error));
+    (void)strcpy(options.class_name, "\xff");
+    assert_fails(OKNG_ERROR_ARGUMENT, "option class-name: not UTF-8 text",
+                 okng_build_options_check(&options, &full, error));
+}
+
 static void text_too_long_for_its_field_is_refused(void **state)
 {
     (void)state;
@@ -597,6 +621,7 @@ int main(void)
         cmocka_unit_test(every_value_can_be_got_and_set_again),
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(values_that_make_no_sense_are_refused),
+        cmocka_unit_test(what_a_part_is_called_is_utf8_of_200_bytes),
         cmocka_unit_test(text_too_long_for_its_field_is_refused),
         cmocka_unit_test(the_last_of_coreset_and_coreset_size_counts),
         cmocka_unit_test(fields_past_the_callers_struct_are_not_touched),
