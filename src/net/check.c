@@ -1,84 +1,46 @@
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "net/node.h"
 
-const char *okng_graph_prefix(const okng_graph *graph, const okng_weights *weights)
+okng_naming okng_graph_naming(const okng_graph *graph, const okng_weights *weights)
 {
-    /* torch.nn.DataParallel, and training code that keeps the network in a member */
-    static const char *const prefixes[] = {"", "module.", "backbone.", "model.", "module.backbone."};
-    for (size_t i = 0; i < graph->node_count; i++) {
-        if (graph->nodes[i].param_count == 0) continue;
-        char name[2 * OKNG_NAME_MAX];
-        for (size_t k = 0; k < sizeof prefixes / sizeof *prefixes; k++) {
-            (void)snprintf(name, sizeof name, "%s%s", prefixes[k], graph->nodes[i].params[0].name);
-            if (okng_weights_has(weights, name)) return prefixes[k];
-        }
-        break;
-    }
-    return "";
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (graph->nodes[i].param_count > 0) return okng_naming_find(weights, graph->nodes[i].params[0].name);
+    return (okng_naming){weights, "", NULL};
 }
 
-static bool is_floating(okng_dtype dtype)
+okng_status okng_graph_tensor(const okng_naming *naming, const okng_param *param, okng_tensor *out, okng_error *error)
 {
-    return dtype == OKNG_F32 || dtype == OKNG_F64 || dtype == OKNG_F16 || dtype == OKNG_BF16;
-}
-
-okng_status okng_graph_tensor(const okng_weights *weights, const char *prefix, const okng_param *param,
-                              const okng_array **out, okng_error *error)
-{
-    char name[2 * OKNG_NAME_MAX], found[128], expected[128];
-    (void)snprintf(name, sizeof name, "%s%s", prefix, param->name);
-    (void)okng_shape_text(param->shape.rank, param->shape.dims, expected, sizeof expected);
-    const okng_array *array;
-    okng_status status = okng_weights_get(weights, name, &array, error);
-    if (status == OKNG_ERROR_NOT_FOUND)
-        return okng_fail(error, status, "%s: no tensor %s, expected one of shape %s", okng_weights_path(weights), name,
-                         expected);
-    if (status != OKNG_OK) return status;
-    if (array->dims != param->shape.rank ||
-        memcmp(array->shape, param->shape.dims, (size_t)array->dims * sizeof *array->shape) != 0)
-        return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: tensor %s has shape %s, expected %s",
-                         okng_weights_path(weights), name,
-                         okng_shape_text(array->dims, array->shape, found, sizeof found), expected);
-    if (!is_floating(array->dtype))
-        return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: tensor %s is of %s, expected floating point",
-                         okng_weights_path(weights), name, okng_dtype_name(array->dtype));
-    *out = array;
-    return OKNG_OK;
+    return okng_naming_tensor(naming, param->name, param->shape.rank, param->shape.dims, out, error);
 }
 
 /* Weights of a sibling with more in it hold every tensor of this network and would run without complaint. */
-static okng_status check_absent(const okng_graph *graph, const okng_weights *weights, const char *prefix,
-                                okng_error *error)
+static okng_status check_absent(const okng_graph *graph, const okng_naming *naming, okng_error *error)
 {
-    for (size_t i = 0; i < graph->absent_count; i++) {
-        char name[2 * OKNG_NAME_MAX];
-        (void)snprintf(name, sizeof name, "%s%s", prefix, graph->absent[i].name);
-        if (okng_weights_has(weights, name))
+    for (size_t i = 0; i < graph->absent_count; i++)
+        if (okng_naming_has(naming, graph->absent[i].name))
             return okng_fail(error, OKNG_ERROR_MISMATCH,
-                             "%s: holds %s, which %s does not have: the weights are of another network",
-                             okng_weights_path(weights), name, graph->backbone);
-    }
+                             "%s: holds %s%s, which %s does not have: the weights are of another network",
+                             okng_weights_path(naming->weights), naming->prefix, graph->absent[i].name,
+                             graph->backbone);
     return OKNG_OK;
 }
 
 okng_status okng_graph_check_shapes(const okng_graph *graph, const okng_weights *weights, okng_value *node,
                                     okng_error *error)
 {
-    const char *prefix = okng_graph_prefix(graph, weights);
+    const okng_naming naming = okng_graph_naming(graph, weights);
     okng_value failed = 0;
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < graph->node_count && status == OKNG_OK; i++) {
-        const okng_array *array;
         failed = (okng_value)i;
         for (int k = 0; k < graph->nodes[i].param_count && status == OKNG_OK; k++)
-            status = okng_graph_tensor(weights, prefix, &graph->nodes[i].params[k], &array, error);
+            status = okng_graph_tensor(&naming, &graph->nodes[i].params[k], NULL, error);
     }
     if (status == OKNG_OK) {
         failed = 0; /* nothing fits when the network is another one */
-        status = check_absent(graph, weights, prefix, error);
+        status = check_absent(graph, &naming, error);
     }
     if (status != OKNG_OK && node) *node = failed;
     return status;
@@ -104,21 +66,24 @@ static const char *find_bad_value(const okng_array *array, float low)
     return NULL;
 }
 
+static okng_status check_values(const okng_naming *naming, const okng_param *param, okng_error *error)
+{
+    okng_tensor tensor;
+    OKNG_TRY(okng_graph_tensor(naming, param, &tensor, error));
+    const char *bad = find_bad_value(&tensor.array, param->role == OKNG_ROLE_VARIANCE ? 0.0f : -INFINITY);
+    okng_tensor_release(&tensor);
+    if (!bad) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: tensor %s%s holds %s, expected finite ones: the file is damaged or its training diverged",
+                     okng_weights_path(naming->weights), naming->prefix, param->name, bad);
+}
+
 okng_status okng_graph_check_weights(const okng_graph *graph, const okng_weights *weights, okng_error *error)
 {
     OKNG_TRY(okng_graph_check_shapes(graph, weights, NULL, error));
-    const char *prefix = okng_graph_prefix(graph, weights);
+    const okng_naming naming = okng_graph_naming(graph, weights);
     for (size_t i = 0; i < graph->node_count; i++)
-        for (int k = 0; k < graph->nodes[i].param_count; k++) {
-            const okng_param *param = &graph->nodes[i].params[k];
-            const okng_array *array;
-            OKNG_TRY(okng_graph_tensor(weights, prefix, param, &array, error));
-            const char *bad = find_bad_value(array, param->role == OKNG_ROLE_VARIANCE ? 0.0f : -INFINITY);
-            if (bad)
-                return okng_fail(error, OKNG_ERROR_MISMATCH,
-                                 "%s: tensor %s%s holds %s, expected finite ones: the file is damaged or its training "
-                                 "diverged",
-                                 okng_weights_path(weights), prefix, param->name, bad);
-        }
+        for (int k = 0; k < graph->nodes[i].param_count; k++)
+            OKNG_TRY(check_values(&naming, &graph->nodes[i].params[k], error));
     return OKNG_OK;
 }

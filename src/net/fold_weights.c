@@ -8,7 +8,7 @@
 #include "base/parallel.h"
 
 typedef struct folding {
-    const okng_array *tensors[OKNG_ROLE_COUNT];
+    const okng_array *tensors[OKNG_ROLE_COUNT]; /* NULL where there is none */
     bool normalized;
     double epsilon;
     int64_t channels, row;         /* row: weights of one output channel */
@@ -60,10 +60,32 @@ static void fold_range(void *context, int64_t begin, int64_t end, int thread)
     for (int64_t i = begin; i < end; i++) fold_channel(context, i);
 }
 
-okng_status okng_fold_weights(const okng_node *node, const okng_weights *file, const char *prefix, int32_t merge,
-                              int threads, float *weights, float *bias, okng_error *error)
+static okng_status find_bad(const folding *f, const okng_node *node, const okng_naming *naming, okng_error *error)
+{
+    for (int64_t i = 0; i < f->channels; i++)
+        if (f->bad[i])
+            return okng_fail(error, OKNG_ERROR_MISMATCH,
+                             "%s: the weights of %s%s give NaN or infinite values at output channel %lld, expected "
+                             "finite ones: the file is damaged or its training diverged",
+                             okng_weights_path(naming->weights), naming->prefix, node->name, (long long)i);
+    return OKNG_OK;
+}
+
+static okng_status fold(folding *f, const okng_node *node, const okng_naming *naming, int threads, okng_error *error)
+{
+    f->bad = okng_alloc_zero((size_t)f->channels, sizeof *f->bad);
+    if (!f->bad) return okng_fail_memory(error, (size_t)f->channels);
+    okng_parallel_for(threads, f->channels, 16, fold_range, f);
+    okng_status status = find_bad(f, node, naming, error);
+    free(f->bad);
+    return status;
+}
+
+okng_status okng_fold_weights(const okng_node *node, const okng_naming *naming, int32_t merge, int threads,
+                              float *weights, float *bias, okng_error *error)
 {
     const okng_shape *shape = &okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+    okng_tensor tensors[OKNG_ROLE_COUNT] = {0};
     folding f = {.normalized = node->normalized,
                  .epsilon = node->epsilon,
                  .channels = shape->dims[0],
@@ -72,27 +94,21 @@ okng_status okng_fold_weights(const okng_node *node, const okng_weights *file, c
                  .merge = merge,
                  .weights = weights,
                  .bias = bias};
-    for (int i = 0; i < node->param_count; i++)
-        OKNG_TRY(okng_graph_tensor(file, prefix, &node->params[i], &f.tensors[node->params[i].role], error));
-    f.bad = okng_alloc_zero((size_t)f.channels, sizeof *f.bad);
-    if (!f.bad) return okng_fail_memory(error, (size_t)f.channels);
-    okng_parallel_for(threads, f.channels, 16, fold_range, &f);
-
     okng_status status = OKNG_OK;
-    for (int64_t i = 0; i < f.channels && status == OKNG_OK; i++)
-        if (f.bad[i])
-            status = okng_fail(error, OKNG_ERROR_MISMATCH,
-                               "%s: the weights of %s%s give NaN or infinite values at output channel %lld, expected "
-                               "finite ones: the file is damaged or its training diverged",
-                               okng_weights_path(file), prefix, node->name, (long long)i);
-    free(f.bad);
+    for (int i = 0; i < node->param_count && status == OKNG_OK; i++) {
+        const okng_role role = node->params[i].role;
+        status = okng_graph_tensor(naming, &node->params[i], &tensors[role], error);
+        f.tensors[role] = &tensors[role].array;
+    }
+    if (status == OKNG_OK) status = fold(&f, node, naming, threads, error);
+    for (int i = 0; i < OKNG_ROLE_COUNT; i++) okng_tensor_release(&tensors[i]);
     return status;
 }
 
 /* ---- constants ---- */
 
-static okng_status check_finite(const okng_weights *file, const char *prefix, const okng_param *param,
-                                const float *values, int64_t count, okng_error *error)
+static okng_status check_finite(const okng_naming *naming, const okng_param *param, const float *values, int64_t count,
+                                okng_error *error)
 {
     int bad = 0; /* without a branch, so that it runs at the speed of memory */
     for (int64_t i = 0; i < count; i++) bad |= !(values[i] - values[i] == 0.0f);
@@ -100,28 +116,27 @@ static okng_status check_finite(const okng_weights *file, const char *prefix, co
     return okng_fail(error, OKNG_ERROR_MISMATCH,
                      "%s: tensor %s%s holds NaN or infinite values, expected finite ones: the file is damaged or its "
                      "training diverged",
-                     okng_weights_path(file), prefix, param->name);
+                     okng_weights_path(naming->weights), naming->prefix, param->name);
 }
 
-okng_status okng_fold_param(const okng_param *param, const okng_weights *file, const char *prefix, float *out,
-                            okng_error *error)
+okng_status okng_fold_param(const okng_param *param, const okng_naming *naming, float *out, okng_error *error)
 {
-    const okng_array *tensor;
+    okng_tensor tensor;
     const int64_t count = okng_shape_elements(&param->shape);
-    OKNG_TRY(okng_graph_tensor(file, prefix, param, &tensor, error));
-    okng_to_float(tensor->dtype, tensor->data, (size_t)count, out);
-    return check_finite(file, prefix, param, out, count, error);
+    OKNG_TRY(okng_graph_tensor(naming, param, &tensor, error));
+    okng_to_float(tensor.array.dtype, tensor.array.data, (size_t)count, out);
+    okng_tensor_release(&tensor);
+    return check_finite(naming, param, out, count, error);
 }
 
-okng_status okng_fold_constant(const okng_node *node, const okng_weights *file, const char *prefix, float *out,
-                               okng_error *error)
+okng_status okng_fold_constant(const okng_node *node, const okng_naming *naming, float *out, okng_error *error)
 {
     const okng_param *param = okng_node_param(node, OKNG_ROLE_VALUE);
-    if (!node->transform) return okng_fold_param(param, file, prefix, out, error);
+    if (!node->transform) return okng_fold_param(param, naming, out, error);
     const size_t count = (size_t)okng_shape_elements(&param->shape);
     float *stored = okng_alloc(count, sizeof *stored);
     if (!stored) return okng_fail_memory(error, count * sizeof *stored);
-    okng_status status = okng_fold_param(param, file, prefix, stored, error);
+    okng_status status = okng_fold_param(param, naming, stored, error);
     if (status == OKNG_OK) status = node->transform(node->sizes, &param->shape, stored, &node->shape, out, error);
     free(stored);
     return status;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "net/graph.h"
+#include "net/layout.h"
 
 typedef enum okng_op {
     OKNG_OP_INPUT = 0, /* what a run is given */
@@ -178,11 +179,11 @@ okng_status okng_graph_prune(okng_graph *graph, okng_error *error);
 okng_status okng_graph_fuse(okng_graph *graph, okng_error *error);
 
 /* ---- check.c ---- */
-/* The prefix under which the weights hold this graph's tensors: "", or one that training wrappers add ("module."). */
-const char *okng_graph_prefix(const okng_graph *graph, const okng_weights *weights);
-/* The tensor of a parameter; NOT_FOUND or MISMATCH where it is missing, mis-shaped or not floating point. */
-okng_status okng_graph_tensor(const okng_weights *weights, const char *prefix, const okng_param *param,
-                              const okng_array **out, okng_error *error);
+/* How the weights name and lay out this graph's tensors. */
+okng_naming okng_graph_naming(const okng_graph *graph, const okng_weights *weights);
+/* The tensor of a parameter (okng_naming_tensor), to be given back by okng_tensor_release; with `out` NULL it is only
+ * looked for. NOT_FOUND or MISMATCH where it is missing, mis-shaped or not floating point. */
+okng_status okng_graph_tensor(const okng_naming *naming, const okng_param *param, okng_tensor *out, okng_error *error);
 /* Shapes only: okng_graph_check_weights without a look at the values. *node gets the node that failed (may be NULL). */
 okng_status okng_graph_check_shapes(const okng_graph *graph, const okng_weights *weights, okng_value *node,
                                     okng_error *error);

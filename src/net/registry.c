@@ -200,13 +200,10 @@ okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *er
 /* Whether the weights hold any tensor of the nodes after `value`. */
 static bool goes_on_after(const okng_graph *graph, const okng_weights *weights, okng_value value)
 {
-    const char *prefix = okng_graph_prefix(graph, weights);
-    char name[2 * OKNG_NAME_MAX];
+    const okng_naming naming = okng_graph_naming(graph, weights);
     for (size_t i = (size_t)value + 1; i < graph->node_count; i++)
-        for (int k = 0; k < graph->nodes[i].param_count; k++) {
-            (void)snprintf(name, sizeof name, "%s%s", prefix, graph->nodes[i].params[k].name);
-            if (okng_weights_has(weights, name)) return true;
-        }
+        for (int k = 0; k < graph->nodes[i].param_count; k++)
+            if (okng_naming_has(&naming, graph->nodes[i].params[k].name)) return true;
     return false;
 }
 

@@ -249,7 +249,7 @@ static void prefixes_of_training_wrappers_are_seen_through(void **state)
 {
     (void)state;
     fixture f = open_fixture("resnet18", "layer1", "module.");
-    assert_string_equal(okng_graph_prefix(f.graph, f.weights), "module.");
+    assert_string_equal(okng_graph_naming(f.graph, f.weights).prefix, "module.");
     assert_ok(okng_graph_check_weights(f.graph, f.weights, error));
     okng_error why = {0};
     assert_int_equal(okng_backbone_fits("resnet18", f.weights, &why), 1);

@@ -78,7 +78,7 @@ static okng_status compile(okng_program *program, okng_plan *plan, const okng_we
                        .plan = plan,
                        .graph = program->graph,
                        .weights = weights,
-                       .prefix = weights ? okng_graph_prefix(program->graph, weights) : "",
+                       .naming = weights ? okng_graph_naming(program->graph, weights) : (okng_naming){0},
                        .values = okng_alloc_zero(nodes, sizeof *c.values),
                        .roots = okng_alloc_zero(nodes, sizeof *c.roots),
                        .last_reads = okng_alloc_zero(nodes, sizeof *c.last_reads),

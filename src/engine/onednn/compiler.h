@@ -10,12 +10,12 @@ typedef struct okng_compiler {
     okng_plan *plan; /* what is being made */
     const okng_graph *graph;
     const okng_weights *weights; /* NULL where the packed ones are to be used */
-    const char *prefix;
-    int32_t *values;     /* per value: the buffer that holds it */
-    okng_value *roots;   /* per value: the one whose memory it is seen in, itself as a rule */
-    int32_t *last_reads; /* per root: the last node that reads it, under any name */
-    bool *precise;       /* per value: somebody reads it who wants float32 */
-    float *folded;       /* room for the weights of one node at a time */
+    okng_naming naming;          /* of those weights */
+    int32_t *values;             /* per value: the buffer that holds it */
+    okng_value *roots;           /* per value: the one whose memory it is seen in, itself as a rule */
+    int32_t *last_reads;         /* per root: the last node that reads it, under any name */
+    bool *precise;               /* per value: somebody reads it who wants float32 */
+    float *folded;               /* room for the weights of one node at a time */
     size_t folded_bytes;
     okng_error *error;
 } okng_compiler;

@@ -188,7 +188,7 @@ static dnnl_status_t repeat_choice(convolution *v, const okng_compiler *c, okng_
 
 static okng_status fold(const okng_compiler *c, const okng_node *node, int32_t merge, float *weights, float *bias)
 {
-    return okng_fold_weights(node, c->weights, c->prefix, merge, c->program->threads, weights, bias, c->error);
+    return okng_fold_weights(node, &c->naming, merge, c->program->threads, weights, bias, c->error);
 }
 
 /* The weights as 8-bit numbers, and the scales and bias that go with them: what an implementation is chosen for. */

@@ -63,7 +63,7 @@ static okng_status load_line(okng_compiler *c, okng_value value, okng_role role,
     okng_status status = okng_compiler_constant(c, value, kind, &md, index, &fresh);
     okng_md_free(&md);
     if (status != OKNG_OK || !fresh) return status;
-    return okng_fold_param(param, c->weights, c->prefix, okng_compiler_buffer(c, *index)->data, c->error);
+    return okng_fold_param(param, &c->naming, okng_compiler_buffer(c, *index)->data, c->error);
 }
 
 okng_status okng_compile_layer_norm(okng_compiler *c, okng_value value)
@@ -90,7 +90,7 @@ okng_status okng_compile_constant(okng_compiler *c, okng_value value)
     okng_status status = okng_compiler_constant(c, value, OKNG_CONSTANT_WEIGHTS, &md, &c->values[value], &fresh);
     okng_md_free(&md);
     if (status != OKNG_OK || !fresh) return status;
-    return okng_fold_constant(node, c->weights, c->prefix, okng_compiler_buffer(c, c->values[value])->data, c->error);
+    return okng_fold_constant(node, &c->naming, okng_compiler_buffer(c, c->values[value])->data, c->error);
 }
 
 /* A constant of the first axis 1, once per picture. */
