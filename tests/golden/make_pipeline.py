@@ -5,7 +5,8 @@ Run from the root of the repository: OMP_NUM_THREADS=2 python3 tests/golden/make
 Needs torch 1.13, torchvision 0.14, Pillow 9.4, scikit-image 0.19 (whose astronaut, a NASA picture in the public domain, is
 the photo) and ../shared/weights/resnet18-imagenet-to-layer3.pth.
 
-    photo.jpg                      320x240, and photo_rgba.png 61x83 with alpha, photo_grey.png 75x50
+    photo.jpg                      320x240, and photo_rgba.png 61x83 with alpha, photo_grey.png 75x50, photo_palette.png 160x120
+                                   of 64 colours, which are looked up before the resize
     preprocess.txt                 per picture and options: FNV-1a (64 bits) of the float32 tensor's bytes
     <preset>_<network>.txt         PATCHES DIM MAX_ABS, then 400 samples: value k is element mix(k) mod size
 """
@@ -40,6 +41,8 @@ PREPROCESS = [
     ("photo_rgba.png", (33, 47), 0, "bicubic"),
     ("photo_grey.png", 256, 224, "bilinear"),
     ("photo_grey.png", (256, 256), 224, "bicubic"),
+    ("photo_palette.png", (224, 224), 0, "bicubic"),
+    ("photo_palette.png", (96, 96), 0, "bicubic"),
 ]
 
 
@@ -50,6 +53,7 @@ def make_pictures():
     small.putalpha(Image.linear_gradient("L").resize((61, 83)))
     small.save(os.path.join(HERE, "photo_rgba.png"))
     photo.convert("L").resize((75, 50)).save(os.path.join(HERE, "photo_grey.png"))
+    photo.resize((160, 120)).quantize(64).save(os.path.join(HERE, "photo_palette.png"))
 
 
 def tensor(picture, resize, crop, interpolation):

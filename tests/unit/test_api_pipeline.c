@@ -49,7 +49,7 @@ static void the_input_tensor_has_the_bits_of_torchvision(void **state)
         cases++;
     }
     (void)fclose(file);
-    assert_int_equal(cases, 9);
+    assert_int_equal(cases, 11);
 }
 
 static void assert_embeds(const char *preset, const char *backbone, const char *weights)
