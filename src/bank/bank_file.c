@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bank/bank_config.h"
+#include "bank/tau.h"
 #include "base/sha256.h"
 
 static okng_status open_data(okng_weights **file, const char *path, const char *expected_sha256, okng_error *error)

@@ -11,6 +11,7 @@
 #include "bank/bank_config.h"
 #include "bank/contents.h"
 #include "bank/ensemble_file.h"
+#include "bank/tau.h"
 #include "bank/tau_choice.h"
 #include "base/json.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bank/bank_config.h"
+#include "bank/tau.h"
 #include "bank/tau_choice.h"
 #include "base/json.h"
 #include "base/memory.h"

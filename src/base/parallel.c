@@ -6,7 +6,6 @@
 #include <stddef.h>
 
 enum {
-    MAX_THREADS = 1024,
     STACK_BYTES = 2 << 20, /* of a helper */
     SPINS = 100,           /* times that a thread looks again before it sleeps, 2 to 5 us altogether */
     WAKES = 2,             /* sleepers that one thread wakes; they wake others */
@@ -253,7 +252,7 @@ void okng_parallel_for(int threads, int64_t count, int64_t grain, okng_parallel_
     if (count <= 0) return;
     loop l = {.body = body, .context = context, .count = count, .grain = grain < 1 ? 1 : grain};
     l.chunks = (count - 1) / l.grain + 1;
-    if (threads > MAX_THREADS) threads = MAX_THREADS;
+    if (threads > OKNG_MAX_THREADS) threads = OKNG_MAX_THREADS;
     l.threads = threads < l.chunks ? threads : (int)l.chunks;
     if (l.threads <= 1 || inside)
         run_chunks(&l, 0);

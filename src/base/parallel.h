@@ -11,12 +11,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Threads for a request: `requested` when > 0 (capped at 1024), else one for each core that the calling thread may run
- * on, or as many as its cgroups' quota of computing time pays for (as it was when this was first called) where that are
- * fewer. Fewer still where the system does not give that many, because libgomp, which oneDNN has its threads from, ends
- * the process when a thread cannot be had. */
+enum { OKNG_MAX_THREADS = 1024 };
+
+/* Threads for a request: `requested` when > 0 (capped at OKNG_MAX_THREADS), else one for each core that the calling
+ * thread may run on, or as many as its cgroups' quota of computing time pays for (as it was when this was first called)
+ * where that are fewer. Fewer still where the system does not give that many, because libgomp, which oneDNN has its
+ * threads from, ends the process when a thread cannot be had. */
 int okng_thread_count(int requested);
-/* How many threads, the calling one among them, can be alive at once: starts them, up to `wanted` (at most 1024). */
+/* How many threads, the calling one among them, can be alive at once: starts them, up to `wanted` (at most
+ * OKNG_MAX_THREADS).
+ */
 int okng_startable_threads(int wanted);
 
 /* Handles indices begin..end-1; `thread` is 0..threads-1 and at any time belongs to one caller only. */

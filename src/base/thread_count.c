@@ -6,7 +6,7 @@
 #include "base/cgroup.h"
 #include "base/parallel.h"
 
-enum { MAX_THREADS = 1024, MAX_CPUS = 1 << 20 };
+enum { MAX_CPUS = 1 << 20 };
 
 static void *wait_for_gate(void *gate)
 {
@@ -17,8 +17,8 @@ static void *wait_for_gate(void *gate)
 
 int okng_startable_threads(int wanted)
 {
-    if (wanted > MAX_THREADS) wanted = MAX_THREADS;
-    pthread_t ids[MAX_THREADS];
+    if (wanted > OKNG_MAX_THREADS) wanted = OKNG_MAX_THREADS;
+    pthread_t ids[OKNG_MAX_THREADS];
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     (void)pthread_mutex_lock(&gate);
     int started = 1;
@@ -62,7 +62,7 @@ int okng_thread_count(int requested)
 {
     static _Atomic int known = 1; /* that many could be started before */
     int wanted = requested > 0 ? requested : count_cpus();
-    if (wanted > MAX_THREADS) wanted = MAX_THREADS;
+    if (wanted > OKNG_MAX_THREADS) wanted = OKNG_MAX_THREADS;
     if (wanted <= atomic_load(&known)) return wanted;
     int startable = okng_startable_threads(wanted);
     if (startable == wanted) atomic_store(&known, wanted);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bank/bank_config.h"
 #include "bank/ensemble_file.h"
+#include "bank/tau.h"
 #include "base/parallel.h"
 #include "engine/engine.h"
 #include "features/extractor.h"

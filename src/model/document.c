@@ -3,10 +3,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bank/bank_config.h"
 #include "bank/conformal.h"
 #include "bank/doubtful.h"
 #include "bank/ensemble_file.h"
+#include "bank/tau.h"
 #include "base/json.h"
 #include "model/build.h"
 

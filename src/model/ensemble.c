@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bank/bank_config.h"
+#include "bank/tau.h"
 #include "base/clock.h"
 #include "base/each.h"
 #include "base/memory.h"

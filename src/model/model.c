@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bank/bank_config.h"
+#include "bank/tau.h"
 #include "base/file.h"
 #include "method/thresholds.h"
 #include "model/ensemble.h"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "net/graph.h"
 #include "options/presets.h"
 #include "options/values.h"
@@ -162,7 +163,7 @@ static const okng_option_row rows[] = {
      .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},
 
-    {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, 1024), .word = "all", .group = "Running",
+    {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
      .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, coreset, knn, bench ceiling, bench network, "
               "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir",
      .help = "cores to use; results do not depend on it"},

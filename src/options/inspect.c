@@ -1,6 +1,7 @@
 /* How a picture is inspected: a row for each option. */
 #include <math.h>
 
+#include "base/parallel.h"
 #include "options/options.h"
 
 #define AT(field) .offset = offsetof(okng_inspect_options, field), .size = sizeof(((okng_inspect_options *)0)->field)
@@ -39,7 +40,7 @@ static const okng_option_row rows[] = {
      .help = "largest picture that is decoded"},
     {.name = "result-pixels", .values = "N|all", .initial = "25000000", NUMBER(UINT64, result_pixels, 1, 0x1p63), .word = "all",
      .meaning = 0x1p63, INSPECTING, .help = "larger pictures have map, mask and overlay at a whole part of their size"},
-    {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, 1024), .word = "all",
+    {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all",
      .group = "Running", .verbs = "infer, tune", .help = "cores to use; results do not depend on it"},
 };
 /* clang-format on */

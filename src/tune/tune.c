@@ -215,9 +215,9 @@ static okng_status check(const okng_tune_options *options, okng_error *error)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "the rate is %g, expected a number from 0 to 1", options->rate);
     if ((options->ok_count > 0 && !options->ok) || (options->ng_count > 0 && !options->ng))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "a list of pictures is NULL");
-    if (options->threads < 0 || options->threads > 1024)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%d threads, expected 1 to 1024, or 0 for all cores",
-                         (int)options->threads);
+    if (options->threads < 0 || options->threads > OKNG_MAX_THREADS)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%d threads, expected 1 to %d, or 0 for all cores",
+                         (int)options->threads, OKNG_MAX_THREADS);
     return OKNG_OK;
 }
 

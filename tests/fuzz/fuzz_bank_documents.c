@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "bank/bank_config.h"
+#include "bank/tau.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -15,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bank/bank_config.h"
 #include "bank/bank_file.h"
 #include "bank/ensemble_file.h"
 #include "base/clock.h"

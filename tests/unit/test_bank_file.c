@@ -3,9 +3,9 @@
 #include <math.h>
 #include <sys/stat.h>
 
-#include "bank/bank_config.h"
 #include "bank/bank_file.h"
 #include "bank/doubtful.h"
+#include "bank/tau.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "test.h"
