@@ -32,6 +32,14 @@ static bool is_nfs_name(const char *name)
     return digits >= SHORTEST && !name[4 + digits];
 }
 
+static bool is_member_name(const char *name)
+{
+    char member[OKNG_NAME_MAX];
+    for (size_t i = 0; i < OKNG_ENSEMBLE_MAX; i++)
+        if (strcmp(name, okng_ensemble_member_name(i, member, sizeof member)) == 0) return true;
+    return false;
+}
+
 static bool is_bank_name(const char *name, const okng_bank_contents *expected)
 {
     static const char *const documents[] = {OKNG_BANK_CONFIG_FILE,   OKNG_BANK_TAU_FILE,      OKNG_BANK_PAGE_FILE,
@@ -40,12 +48,12 @@ static bool is_bank_name(const char *name, const okng_bank_contents *expected)
     return is_one_of(documents, name) || is_one_of(expected->data, name);
 }
 
-static bool is_member_name(const char *name)
+/* Of no user's making, and gone with the bank. */
+static bool comes_by_itself(const char *name, const okng_bank_contents *expected)
 {
-    char member[OKNG_NAME_MAX];
-    for (size_t i = 0; i < OKNG_ENSEMBLE_MAX; i++)
-        if (strcmp(name, okng_ensemble_member_name(i, member, sizeof member)) == 0) return true;
-    return false;
+    const char *whose = okng_companion_of(name);
+    if (whose && (is_bank_name(whose, expected) || is_member_name(whose))) return true;
+    return okng_is_of_file_manager(whose ? whose : name);
 }
 
 /* ---- going through a folder -------------------------------------------------------------------------------------- */
@@ -125,7 +133,7 @@ static okng_status check(const char *folder, const okng_bank_contents *expected,
 static okng_status check_entry(const walk *w, const char *name, okng_error *error)
 {
     bool is_folder = !w->is_member && is_member_name(name);
-    if (!is_folder && !is_bank_name(name, w->expected))
+    if (!is_folder && !is_bank_name(name, w->expected) && !comes_by_itself(name, w->expected))
         return okng_fail(
             error, OKNG_ERROR_ARGUMENT,
             "%s: holds \"%s\", which is no part of a bank and would be lost; choose an empty or new folder", w->path,
@@ -146,7 +154,7 @@ static okng_status check(const char *folder, const okng_bank_contents *expected,
     if (!w.entries) return OKNG_OK;
     okng_status status = OKNG_OK;
     for (const char *name; status == OKNG_OK && (name = next(&w));) {
-        if (!first[0]) (void)snprintf(first, sizeof first, "%s", name);
+        if (!first[0] && !comes_by_itself(name, expected)) (void)snprintf(first, sizeof first, "%s", name);
         status = check_entry(&w, name, error);
         for (int i = 0; descriptions[i] && status == OKNG_OK && !described; i++)
             if (strcmp(name, descriptions[i]) == 0) status = look_for_okng(&w, name, &described, error);

@@ -13,7 +13,8 @@ typedef struct okng_bank_contents {
 } okng_bank_contents;
 
 /* OK where the folder is missing, empty or holds the files of a bank or an ensemble alone: regular files of their
- * names, in members' folders too, with a description by okng unless unfinished. Else ARGUMENT, naming the first that
+ * names, in members' folders too, with a description by okng unless unfinished. What file managers leave in every
+ * folder, and companions ._NAME of these files, may be there too and go with them. Else ARGUMENT, naming the first that
  * would be lost. A link in place of the folder is not followed. */
 okng_status okng_bank_contents_check(const char *folder, okng_bank_contents expected, okng_error *error);
 

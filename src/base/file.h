@@ -67,10 +67,16 @@ okng_status okng_file_write_remakable(const char *path, const void *data, size_t
 okng_status okng_make_folders(const char *path, okng_error *error);
 /* The folder that shall hold `path`, as okng_make_folders. */
 okng_status okng_make_parent(const char *path, okng_error *error);
+/* Whether a file of this name, without its folder, is what file managers put into every folder that they show: nobody's
+ * work, and it comes again. */
+bool okng_is_of_file_manager(const char *name);
+/* Where macOS copies to a file system without extended attributes, those of NAME become a file ._NAME beside it. The
+ * NAME that this is the companion of; NULL for any other file. */
+const char *okng_companion_of(const char *name);
 /* Whether a file of this name, without its folder, is one that okng writes there. */
 typedef bool okng_own_fn(const char *name);
-/* OK where the folder and those below it hold regular files alone that are okng's own, or what it had not finished of
- * one; else ARGUMENT, naming the first that is not. Missing is fine. */
+/* OK where the folder and those below it hold regular files alone that are okng's own, what it had not finished of
+ * one, their companions, or file managers'; else ARGUMENT, naming the first that is none of these. Missing is fine. */
 okng_status okng_check_own(const char *path, okng_own_fn *is_own, okng_error *error);
 /* Removes the folder with all that is in it if the check lets it pass, else nothing. */
 okng_status okng_remove_own(const char *path, okng_own_fn *is_own, okng_error *error);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,11 +18,25 @@ typedef struct walk {
     bool removes; /* else only looks */
 } walk;
 
-/* Whether it is a file that okng writes, or what it had not finished of one; or what file managers put into every
- * folder that they show, which is nobody's work and comes again. */
+bool okng_is_of_file_manager(const char *name)
+{
+    static const char *const names[] = {".DS_Store", "Thumbs.db", "desktop.ini"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcasecmp(name, names[i]) == 0) return true; /* Windows' are written in more than one way */
+    return false;
+}
+
+const char *okng_companion_of(const char *name)
+{
+    return strncmp(name, "._", 2) == 0 && name[2] ? name + 2 : NULL;
+}
+
+/* Whether it is a file that okng writes, what it had not finished of one, or what comes with these by itself. */
 static bool is_ours(const char *name, okng_own_fn *is_own)
 {
-    if (strcmp(name, ".DS_Store") == 0 || strcmp(name, "Thumbs.db") == 0) return true;
+    const char *whose = okng_companion_of(name);
+    if (whose) name = whose;
+    if (okng_is_of_file_manager(name)) return true;
     static const char mark[] = ".okng-tmp";
     const char *end = name[0] == '.' ? strstr(name, mark) : NULL;
     if (end && !end[sizeof mark - 1 + strspn(end + sizeof mark - 1, "0123456789")]) return true;

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bank/bank_config.h"
 #include "bank/bank_file.h"
 #include "bank/ensemble_file.h"
 #include "bank/tau_choice.h"
@@ -239,6 +238,43 @@ static void only_a_bank_s_own_files_are_replaced_with_it(void **state)
     assert_int_equal(unlink(at("bank/tau.json")), 0);
     assert_fails(OKNG_ERROR_ARGUMENT, "\"member-1\" in it is no folder", write_bank(2, error));
     assert_holds("bank/member-1", "mine");
+}
+
+/* As they lie in a bank that was looked at in Finder or Explorer, or copied by a Mac to a stick. */
+static void what_comes_by_itself_goes_with_the_bank(void **state)
+{
+    (void)state;
+    static const char *const names[] = {".DS_Store",   "Thumbs.db",          "desktop.ini",
+                                        "Desktop.ini", "._memory_bank.pt",   "._.DS_Store",
+                                        "._tau.json",  "._bank_config.json", "._member-1"};
+    static const char *const others[] = {"bank/._notes.txt", "bank/._", "bank/DS_Store", "bank/._member-17"};
+    char name[64];
+    make("bank");
+    put("bank/.DS_Store", "a new folder that was looked at");
+    assert_ok(write_bank(0, error));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(name, sizeof name, "bank/%s", names[i]);
+        assert_false(is_there(name));
+        put(name, "x");
+    }
+    assert_opens(0);
+    assert_ok(write_bank(1, error));
+    assert_opens(1);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(name, sizeof name, "bank/%s", names[i]);
+        assert_false(is_there(name));
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        put(others[i], "mine");
+        assert_fails(OKNG_ERROR_ARGUMENT, strrchr(others[i], '/') + 1, write_bank(2, error));
+        assert_holds(others[i], "mine");
+        assert_int_equal(unlink(at(others[i])), 0);
+    }
+    make("bank/Thumbs.db"); /* a folder is somebody's */
+    assert_fails(OKNG_ERROR_ARGUMENT, "\"Thumbs.db\" in it is no regular file", write_bank(2, error));
+    assert_int_equal(rmdir(at("bank/Thumbs.db")), 0);
+    assert_ok(write_bank(2, error));
+    assert_only("bank");
 }
 
 static void names_alone_do_not_make_a_bank(void **state)
@@ -656,6 +692,7 @@ int main(void)
         CASE(what_is_not_ours_in_our_own_folders_stays),
         CASE(our_own_folders_are_not_followed_where_they_are_links),
         CASE(only_a_bank_s_own_files_are_replaced_with_it),
+        CASE(what_comes_by_itself_goes_with_the_bank),
         CASE(names_alone_do_not_make_a_bank),
         CASE(no_bank_is_made_in_the_folder_of_another),
         CASE(what_comes_into_the_bank_during_a_build_stays),

@@ -83,8 +83,15 @@ static void a_tree_is_removed_if_all_in_it_is_own(void **state)
     assert_ok(okng_file_write(path, "1", 1, error));
     (void)snprintf(path, sizeof path, "%s/a/.1.png.okng-tmp3", folder);
     assert_ok(okng_file_write(path, "1", 1, error));
-    (void)snprintf(path, sizeof path, "%s/a/.DS_Store", folder); /* of file managers */
-    assert_ok(okng_file_write(path, "1", 1, error));
+    static const char *const by_themselves[] = {"a/.DS_Store", "a/Desktop.ini", "a/._1.png", "a/b/._.DS_Store"};
+    for (size_t i = 0; i < sizeof by_themselves / sizeof by_themselves[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, by_themselves[i]);
+        assert_ok(okng_file_write(path, "1", 1, error));
+    }
+    (void)snprintf(link, sizeof link, "%s/a/._notes.txt", folder); /* a companion of somebody's file is theirs */
+    assert_ok(okng_file_write(link, "mine", 4, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "._notes.txt", okng_remove_own(folder, is_own, error));
+    assert_int_equal(unlink(link), 0);
     (void)snprintf(path, sizeof path, "%s/a/b/Thumbs.db", folder);
     assert_ok(okng_file_write(path, "1", 1, error));
     (void)snprintf(link, sizeof link, "%s/a/link.png", folder);
