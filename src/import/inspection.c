@@ -88,14 +88,17 @@ static okng_status set_options(const okng_import_options *options, const okng_pa
     return okng_import_set(build, "calibration", "train", file, error);
 }
 
-static okng_status find_weights(const okng_import_options *options, const char *file, okng_build_options *build,
-                                okng_error *error)
+static okng_status open_weights(okng_weights **weights, const okng_import_options *options, const char *file,
+                                okng_build_options *build, okng_error *error)
 {
     char path[OKNG_PATH_MAX];
     okng_error why;
-    okng_status status = okng_weights_of(build->backbone, options->weights, path, &why);
-    if (status == OKNG_OK) return okng_import_set(build, "weights", path, file, error);
-    return okng_fail(error, status, "%s: the model holds no weights of its backbone: %.700s", file, why.message);
+    okng_status status = okng_weights_of(build->backbone, options->weights, path, weights, &why);
+    if (status != OKNG_OK)
+        return okng_fail(error, status, "%s: the model holds no weights of its backbone: %.700s", file, why.message);
+    status = okng_import_set(build, "weights", path, file, error);
+    if (status == OKNG_OK && !*weights) status = okng_graph_weights(weights, build->backbone, build->weights, error);
+    return status;
 }
 
 /* Everything but the rows. */
@@ -105,11 +108,11 @@ static okng_status describe(const okng_import_options *options, const okng_param
     okng_build_options build;
     okng_weights *weights = NULL;
     OKNG_TRY(set_options(options, params, file, &build, error));
-    OKNG_TRY(find_weights(options, file, &build, error));
     *config = (okng_bank_config){
         .input_height = params->height, .input_width = params->width, .imported = "patchcore-inspection"};
-    OKNG_TRY(okng_graph_weights(&weights, build.backbone, build.weights, error));
-    okng_status status = okng_provenance_of_weights(&build, weights, &config->options, config->weights_sha256, error);
+    okng_status status = open_weights(&weights, options, file, &build, error);
+    if (status == OKNG_OK)
+        status = okng_provenance_of_weights(&build, weights, &config->options, config->weights_sha256, error);
     if (status == OKNG_OK) status = okng_import_check(config, index->dim, weights, file, error);
     okng_weights_close(&weights);
     return status;

@@ -129,28 +129,34 @@ okng_status okng_choose_network(okng_build_options *options, okng_error *error)
     return missing(&info, error);
 }
 
-/* `fits` is true for a file that cannot be read too. Fails only where memory could not be had. */
-static okng_status may_fit(const char *backbone, const char *file, bool *fits, okng_error *error)
+/* `fits` is true for a file that cannot be read too, *weights is NULL then. Fails only where memory could not be had.
+ */
+static okng_status may_fit(const char *backbone, const char *file, okng_weights **weights, bool *fits,
+                           okng_error *error)
 {
-    okng_weights *weights = NULL;
     okng_error why = {.status = OKNG_OK};
-    *fits = okng_weights_open(&weights, file, &why) != OKNG_OK || okng_backbone_fits(backbone, weights, &why) > 0;
-    okng_weights_close(&weights);
+    *fits = okng_weights_open(weights, file, &why) != OKNG_OK || okng_backbone_fits(backbone, *weights, &why) > 0;
     if (why.status != OKNG_ERROR_MEMORY) return OKNG_OK;
+    okng_weights_close(weights);
     if (error) *error = why;
     return why.status;
 }
 
-okng_status okng_weights_of(const char *backbone, const char *given, char *path, okng_error *error)
+okng_status okng_weights_of(const char *backbone, const char *given, char *path, okng_weights **opened,
+                            okng_error *error)
 {
     okng_backbone_info info = {.struct_size = sizeof info};
     path[0] = '\0';
+    *opened = NULL;
     OKNG_TRY(okng_backbone_find(backbone, &info, error));
     if (given && strlen(given) >= OKNG_PATH_MAX)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%.80s...: the path is too long", given);
     bool fits = false;
-    if (given) OKNG_TRY(may_fit(backbone, given, &fits, error));
-    if (!fits && (info.built_in || cached(&info, path))) return OKNG_OK;
+    if (given) OKNG_TRY(may_fit(backbone, given, opened, &fits, error));
+    if (!fits && (info.built_in || cached(&info, path))) {
+        okng_weights_close(opened);
+        return OKNG_OK;
+    }
     if (!given) return missing(&info, error);
     memcpy(path, given, strlen(given) + 1);
     return OKNG_OK;

@@ -1,4 +1,7 @@
 /* Models in other programs' formats score as those programs (tests/golden/make_import.py). */
+#include <sys/inotify.h>
+#include <unistd.h>
+
 #include "fixture.h"
 #include "test.h"
 
@@ -221,6 +224,20 @@ static void the_weights_go_with_the_folder(void **state)
     okng_model_close(&opened);
 }
 
+/* Files of gigabytes: what fits is found out by the same bytes that are used. */
+static void weights_are_read_once(void **state)
+{
+    (void)state;
+    struct inotify_event events[64];
+    okng_import_options options = options_for("72");
+    int watch = inotify_init1(IN_NONBLOCK);
+    assert_true(watch >= 0 && inotify_add_watch(watch, weights_path, IN_OPEN) >= 0);
+    assert_ok(import(OKNG_IMPORT_PATCHCORE_INSPECTION, GOLDEN "single", "once", &options, NULL, error));
+    ssize_t size = read(watch, events, sizeof events);
+    (void)close(watch);
+    assert_int_equal(size, sizeof events[0]); /* one that it was opened, without a name as it is of one file */
+}
+
 static void a_new_import_replaces_an_old_one_and_nothing_else(void **state)
 {
     (void)state;
@@ -318,6 +335,7 @@ int main(void)
         cmocka_unit_test(one_member_can_be_taken_by_its_prefix),
         cmocka_unit_test(a_checkpoint_of_anomalib_scores_as_there),
         cmocka_unit_test(the_weights_go_with_the_folder),
+        cmocka_unit_test(weights_are_read_once),
         cmocka_unit_test(a_new_import_replaces_an_old_one_and_nothing_else),
         cmocka_unit_test(an_import_that_fails_leaves_the_old_bank),
         cmocka_unit_test(what_does_not_fit_is_told),

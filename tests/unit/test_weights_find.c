@@ -83,19 +83,27 @@ static void a_file_serves_the_backbones_that_it_fits(void **state)
     (void)state;
     static const char other[] = OKNG_GOLDEN "/tensor/all.safetensors"; /* readable, and no backbone's file */
     char path[OKNG_PATH_MAX];
+    okng_weights *opened;
     assert_int_equal(setenv("XDG_CACHE_HOME", folder, 1), 0);
-    assert_ok(okng_weights_of("resnet18", "nowhere.pth", path, error));
+    assert_ok(okng_weights_of("resnet18", "nowhere.pth", path, &opened, error));
     assert_string_equal(path, "nowhere.pth");
-    assert_ok(okng_weights_of("resnet18", other, path, error));
+    assert_null(opened);
+    assert_ok(okng_weights_of("resnet18", other, path, &opened, error));
     assert_string_equal(path, inside("okng/weights/" CACHED));
-    assert_ok(okng_weights_of("okng-s", other, path, error));
+    assert_null(opened);
+    assert_ok(okng_weights_of("okng-s", other, path, &opened, error));
     assert_string_equal(path, "");
-    assert_ok(okng_weights_of("resnet34", other, path, error));
+    assert_null(opened);
+    assert_ok(okng_weights_of("resnet34", other, path, &opened, error));
     assert_string_equal(path, other);
-    assert_ok(okng_weights_of("okng-s", NULL, path, error));
+    assert_non_null(opened); /* it was read to find that out */
+    okng_weights_close(&opened);
+    assert_ok(okng_weights_of("okng-s", NULL, path, &opened, error));
     assert_string_equal(path, "");
-    assert_fails(OKNG_ERROR_NOT_FOUND, "okng weights get resnet34", okng_weights_of("resnet34", NULL, path, error));
-    assert_fails(OKNG_ERROR_NOT_FOUND, "resnet19", okng_weights_of("resnet19", other, path, error));
+    assert_null(opened);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "okng weights get resnet34",
+                 okng_weights_of("resnet34", NULL, path, &opened, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "resnet19", okng_weights_of("resnet19", other, path, &opened, error));
 }
 
 static int set_up(void **state)
