@@ -58,6 +58,7 @@ extern "C" {
 #define OKNG_GROUP_MAX 128 /* bytes of a pattern that groups pictures, NUL included */
 #define OKNG_CLASS_MAX 201 /* bytes of what a part is called, NUL included */
 #define OKNG_NAME_MAX 64   /* bytes of a name (backbone, layer, preset), NUL included */
+#define OKNG_MAX_SCALES 8  /* sizes of windows that a picture is looked at through */
 #define OKNG_MAX_LAYERS 8  /* layers whose maps make one patch vector */
 #define OKNG_MAX_DIMS 8    /* dimensions of an array or a tensor */
 
@@ -249,6 +250,21 @@ typedef enum okng_outliers {
     OKNG_OUTLIERS_LEAVE_OUT  /* they are not chosen from for the bank: a few bad parts among the good ones spoil less */
 } okng_outliers;
 
+/* How a picture that is not square comes to a network that wants a square, where words say what is wrong with it. */
+typedef enum okng_aspect {
+    OKNG_ASPECT_SQUASH = 0, /* both sides are resized */
+    OKNG_ASPECT_TILES       /* squares of the shorter side along the longer, which overlap by at least a fifth */
+} okng_aspect;
+/* What becomes of the map by words and that by good pictures. */
+typedef enum okng_fusion { OKNG_FUSION_SUM = 0, OKNG_FUSION_MEAN } okng_fusion;
+/* Which patch tokens of good pictures are remembered: as the last block gives them, or after the network's last norm.
+ */
+typedef enum okng_reference_tokens { OKNG_TOKENS_BEFORE_NORM = 0, OKNG_TOKENS_AFTER_NORM } okng_reference_tokens;
+/* Text embeddings of which the mean is taken: as they are, or each brought to length 1. */
+typedef enum okng_text_mean { OKNG_TEXT_MEAN_RAW = 0, OKNG_TEXT_MEAN_NORMALISED } okng_text_mean;
+/* The class name as it is, or with spaces in place of underscores. */
+typedef enum okng_class_words { OKNG_CLASS_WORDS_RAW = 0, OKNG_CLASS_WORDS_SPACES } okng_class_words;
+
 /* How a bank is made. Fill with okng_build_options_init, then change fields or use
  * okng_build_options_set. New fields are only ever added at the end. */
 typedef struct okng_build_options {
@@ -299,7 +315,7 @@ typedef struct okng_build_options {
     okng_precision precision;     /* of what lies between layers; int8 is calibrated on the bank's own pictures */
     okng_convolution convolution; /* WINOGRAD: in float32, where there is an implementation for this CPU */
 
-    char method[OKNG_NAME_MAX]; /* what learns and scores: "patchcore", "subspace" */
+    char method[OKNG_NAME_MAX]; /* what learns and scores: "patchcore", "subspace", "winclip" */
     char device[OKNG_NAME_MAX]; /* what runs the network: "cpu"; "" = the same */
 
     /* scores and features again */
@@ -322,6 +338,21 @@ typedef struct okng_build_options {
 
     char class_name[OKNG_CLASS_MAX]; /* what the part is called, "metal nut", for methods that know by words what is
                                         wrong with one; UTF-8, "" = not known */
+
+    /* what words say of a part, and windows of its picture: the method winclip */
+    char vocabulary[OKNG_PATH_MAX]; /* of the tokenizer, a file or a folder; "" = beside the weights, or in the cache */
+    char prompts[OKNG_PATH_MAX];    /* "a", "b", or a YAML file of states and templates */
+    okng_text_mean text_mean;
+    okng_class_words class_words;
+    double temperature;                    /* that cosines are divided by, 0.0001..100 */
+    int32_t scales[OKNG_MAX_SCALES];       /* sides of the windows in patches, 1..64, rising */
+    int32_t scale_count;                   /* 1..OKNG_MAX_SCALES */
+    double scale_weights[OKNG_MAX_SCALES]; /* 0..1000, of each scale beside the 1 of the whole picture, and of patches
+                                              of good pictures */
+    int32_t scale_weight_count;            /* as many as scales; 0 = all are 1 */
+    okng_aspect aspect;
+    okng_fusion fusion;
+    okng_reference_tokens reference_tokens;
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

@@ -6,6 +6,20 @@
 #include "features/stages.h"
 #include "image/image.h"
 
+/* Which of the windows that a picture was looked at through says most for the highest place of its map. */
+typedef enum okng_window_kind {
+    OKNG_WINDOW_NONE = 0, /* the method has no windows */
+    OKNG_WINDOW_WORDS,    /* by what words say of it */
+    OKNG_WINDOW_PICTURES  /* by how it differs from all windows of good pictures */
+} okng_window_kind;
+typedef struct okng_scored_window {
+    okng_window_kind kind;
+    int32_t scale;                      /* its side in patches; 0 = the whole picture, or tile */
+    int32_t row, column, rows, columns; /* its patches, of the grid of the picture, or tile */
+    int32_t x, y, width, height;        /* the same in pixels of the picture */
+    float score;                        /* of it alone, before windows and scales are joined */
+} okng_scored_window;
+
 typedef struct okng_scored {
     float score; /* of the whole picture */
     float *map;  /* [placement.original_height, placement.original_width]: the picture's size; NaN where nothing was
@@ -16,6 +30,7 @@ typedef struct okng_scored {
     int32_t *nearest;   /* [grid_height, grid_width]: the row of what was learnt that is nearest to each, -1
                            where there is none; NULL where there are no patches */
     okng_stages stages; /* all but decode, which is the caller's */
+    okng_scored_window window;
 } okng_scored;
 void okng_scored_free(okng_scored *scored); /* zeroed is fine; zeroes it */
 

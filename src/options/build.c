@@ -30,11 +30,16 @@
     .verbs = BANKS ", coreset, bench coreset"
 #define SCORES .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS
 
-#define PROMPTS .group = "Words", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD
+#define PROMPTS .group = "Words and windows", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD
 
 _Static_assert(offsetof(okng_build_options, layer_count) - offsetof(okng_build_options, layers) ==
                    OKNG_MAX_LAYERS * OKNG_NAME_MAX,
                "the count follows the names");
+_Static_assert(offsetof(okng_build_options, scale_count) - offsetof(okng_build_options, scales) ==
+                       OKNG_MAX_SCALES * sizeof(int32_t) &&
+                   offsetof(okng_build_options, scale_weight_count) - offsetof(okng_build_options, scale_weights) ==
+                       OKNG_MAX_SCALES * sizeof(double),
+               "the counts follow the numbers");
 _Static_assert(offsetof(okng_build_options, resize_width) - offsetof(okng_build_options, resize_mode) ==
                    2 * sizeof(int32_t),
                "height and width follow the mode");
@@ -156,12 +161,33 @@ static const okng_option_row rows[] = {
      .help = "pictures that are shots of one part, and are left out together: those of one folder, or whose names have the same match of an extended regular expression"},
     {.name = "noise-robust", .values = "false|true", .initial = "false", .absent = "false", CHOICE(noise_robust), ROWS,
      .help = "leave out patches that are outliers beside the same place of other pictures: for good pictures that may hold bad ones"},
-    {.name = "class-name", .values = "WORDS", .kind = OKNG_KIND_WORDS, AT(class_name), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS,
-     .help = "what the part is called, as one would say it: metal nut; what a method that knows defects by words is told"},
-
     {.name = "max-memory", .values = "BYTES|half", .initial = "half", NUMBER(BYTES, max_memory, 1, 0x1p63), .word = "half",
      .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},
+
+    {.name = "class-name", .values = "WORDS", .kind = OKNG_KIND_WORDS, AT(class_name), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS,
+     .help = "what the part is called, as one would say it: metal nut; what a method that knows defects by words is told"},
+    {.name = "vocabulary", .values = "FILE", TEXT(vocabulary), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS,
+     .help = "of the tokenizer: bpe_simple_vocab_16e6.txt.gz, vocab.json, tokenizer.json or their folder; beside the weights, or in the cache, unless given"},
+    {.name = "prompts", .values = "a|b|FILE", .initial = "b", TEXT(prompts), PROMPTS, .verbs = BANKS,
+     .help = "what is said of good and bad parts: a of WinCLIP's paper, b of anomalib and ZQ, or a YAML file of states and templates"},
+    {.name = "text-mean", .values = "raw|normalised", .initial = "raw", CHOICE(text_mean), PROMPTS, .verbs = BANKS,
+     .help = "embeddings of prompts whose mean is taken: as they are, or each of length 1"},
+    {.name = "class-words", .values = "raw|spaces", .initial = "raw", CHOICE(class_words), PROMPTS, .verbs = BANKS,
+     .help = "class-name as it is, or with spaces for its underscores"},
+    {.name = "temperature", .values = "T", .initial = "0.07", NUMBER(DOUBLE, temperature, 0.0001, 100), PROMPTS, .verbs = BANKS,
+     .help = "divides cosines before the softmax over good and bad"},
+    {.name = "scales", .values = "N...", .initial = "2 3", .kind = OKNG_KIND_SCALES, SPAN(scales, scale_count), .low = 1, .high = 64,
+     PROMPTS, .verbs = BANKS, .help = "sides of the windows in patches, beside the whole picture: 2 3"},
+    {.name = "scale-weights", .values = "W...|equal", .initial = "equal", .kind = OKNG_KIND_SHARES, SPAN(scale_weights, scale_weight_count),
+     .low = 0, .high = 1000, .word = "equal", PROMPTS, .verbs = BANKS,
+     .help = "of each of the scales where their maps are joined, beside 1 of the whole picture"},
+    {.name = "aspect", .values = "squash|tiles", .initial = "squash", CHOICE(aspect), PROMPTS, .verbs = BANKS,
+     .help = "a picture that is not square: resized to a square, or in squares along its longer side"},
+    {.name = "fusion", .values = "sum|mean", .initial = "sum", CHOICE(fusion), PROMPTS, .verbs = BANKS,
+     .help = "of the map by words and that by good pictures"},
+    {.name = "reference-tokens", .values = "before-norm|after-norm", .initial = "before-norm", CHOICE(reference_tokens), PROMPTS,
+     .verbs = BANKS, .help = "patch tokens of good pictures that are remembered: of the last block, or after the norm behind it"},
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
      .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, coreset, knn, bench ceiling, bench network, "
@@ -207,6 +233,15 @@ static const char *value_of_preset(const okng_build_options *options, const okng
     return NULL;
 }
 
+/* A method's own network stays out where another is named. */
+static void apply_method(const char *method, void *options)
+{
+    okng_build_options *build = options;
+    for (const okng_setting *setting = okng_method_settings(method); setting->name; setting++)
+        if (strcmp(setting->name, "backbone") != 0 || !build->backbone[0])
+            (void)okng_options_set(&okng_build_table, options, setting->name, setting->value, NULL);
+}
+
 /* Brings back what a method had changed, where it still is as the method wants it. */
 static void undo_method(const char *method, void *options)
 {
@@ -216,7 +251,11 @@ static void undo_method(const char *method, void *options)
         okng_options_get_row(&okng_build_table, row, options, text, sizeof text);
         if (strcmp(text, setting->value) != 0) continue;
         const char *value = value_of_preset(options, row);
-        (void)okng_options_set(&okng_build_table, options, row->name, value ? value : row->initial, NULL);
+        (void)okng_options_set(&okng_build_table, options, row->name,
+                               value          ? value
+                               : row->initial ? row->initial
+                                              : "",
+                               NULL);
     }
 }
 
@@ -230,7 +269,7 @@ static okng_status set_method(const okng_option_row *row, void *options, const c
     copy_name(before, build->method);
     OKNG_TRY(okng_option_parse(row, build->method, value, error));
     undo_method(before, options);
-    apply(okng_method_settings(value), options);
+    apply_method(value, options);
     return OKNG_OK;
 }
 
@@ -251,7 +290,7 @@ static okng_status set_preset(const okng_option_row *row, void *options, const c
     (void)strncpy(build->preset, value, sizeof build->preset - 1);
     apply(setting, options);
     if (build->struct_size >= offsetof(okng_build_options, method) + sizeof build->method)
-        apply(okng_method_settings(build->method), options);
+        apply_method(build->method, options);
     return OKNG_OK;
 }
 

@@ -105,11 +105,12 @@ bool okng_preset_follows_network(const char *preset, const char *option)
 
 const okng_setting *okng_method_settings(const char *method)
 {
+    static const okng_setting winclip[] = {{"backbone", "clip-vit-b-16-plus-240"}, {"smoothing", "0"}, END};
     static const okng_setting subspace[] = {{"image-score", "top"}, {"distance", "l2"}, END}; /* it has no rows */
     static const struct {
         const char *name;
         const okng_setting *settings;
-    } methods[] = {{"subspace", subspace}};
+    } methods[] = {{"subspace", subspace}, {"winclip", winclip}};
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         if (strcmp(methods[i].name, method) == 0) return methods[i].settings;
     return nothing;

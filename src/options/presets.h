@@ -19,7 +19,7 @@ const okng_setting *okng_preset_settings(const char *preset);
 /* Whether what `preset` sets of `option` is what its own network brings, so that another network brings its own. */
 bool okng_preset_follows_network(const char *preset, const char *option);
 
-/* What `method` sets, whatever the preset; ends with a NULL name. */
+/* What `method` sets, whatever the preset, its backbone where none is named; ends with a NULL name. */
 const okng_setting *okng_method_settings(const char *method);
 
 #endif

@@ -238,6 +238,45 @@ static okng_status parse_colour(const okng_option_row *r, void *field, const cha
     return OKNG_OK;
 }
 
+/* "2 3", or "2,3". */
+static okng_status parse_scales(const okng_option_row *r, void *field, const char *value, okng_error *error)
+{
+    okng_option_field scales = {{0}};
+    const char *rest = value;
+    int64_t before = 0;
+    do {
+        char word[16];
+        int64_t side;
+        if (scales.scales.count == OKNG_MAX_SCALES || !next_word(&rest, word, sizeof word) ||
+            !okng_number_i64(word, &side) || (double)side < r->low || (double)side > r->high || side <= before)
+            return refuse(value, error, "1..%d whole numbers from %.0f to %.0f, rising, such as %s", OKNG_MAX_SCALES,
+                          r->low, r->high, r->initial);
+        scales.scales.sides[scales.scales.count++] = (int32_t)side;
+        before = side;
+    } while (*rest);
+    memcpy(field, &scales.scales, r->size);
+    return OKNG_OK;
+}
+
+/* "1 0.5", or the row's word for none. */
+static okng_status parse_shares(const okng_option_row *r, void *field, const char *value, okng_error *error)
+{
+    okng_option_field shares = {{0}};
+    const char *rest = is_word(r, value) ? "" : value;
+    do {
+        char word[64];
+        double share;
+        if (is_word(r, value)) break;
+        if (shares.shares.count == OKNG_MAX_SCALES || !next_word(&rest, word, sizeof word) ||
+            !okng_number_real(word, &share) || share < r->low || share > r->high)
+            return refuse(value, error, "1..%d numbers from %g to %g, or %s", OKNG_MAX_SCALES, r->low, r->high,
+                          r->word);
+        shares.shares.values[shares.shares.count++] = share;
+    } while (*rest);
+    memcpy(field, &shares.shares, r->size);
+    return OKNG_OK;
+}
+
 /* "LOW,HIGH", the row's word (both NaN) or "off" (both infinite). */
 static okng_status parse_range(const okng_option_row *r, void *field, const char *value, okng_error *error)
 {
@@ -279,6 +318,10 @@ okng_status okng_option_parse(const okng_option_row *r, void *field, const char 
         return parse_choice(r, field, value, error);
     case OKNG_KIND_BOOL:
         return parse_bool(field, value, error);
+    case OKNG_KIND_SCALES:
+        return parse_scales(r, field, value, error);
+    case OKNG_KIND_SHARES:
+        return parse_shares(r, field, value, error);
     case OKNG_KIND_UINT64:
     case OKNG_KIND_BYTES:
         return parse_unsigned(r, field, value, error);

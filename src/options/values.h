@@ -11,7 +11,14 @@ typedef union okng_option_field {
         char names[OKNG_MAX_LAYERS][OKNG_NAME_MAX];
         int32_t count;
     } names;
-    double aligned;
+    struct {
+        int32_t sides[OKNG_MAX_SCALES];
+        int32_t count;
+    } scales;
+    struct {
+        double values[OKNG_MAX_SCALES];
+        int32_t count;
+    } shares;
 } okng_option_field;
 
 /* Compares names as the command line does: '_' is '-'. */

@@ -33,6 +33,38 @@ static void print_names(const okng_option_row *r, const void *field, char *text,
     }
 }
 
+static void print_scales(const okng_option_row *r, const void *field, char *text, size_t size)
+{
+    okng_option_field scales;
+    memcpy(&scales, field, r->size);
+    text[0] = '\0';
+    if (scales.scales.count > OKNG_MAX_SCALES) { /* as with names */
+        (void)snprintf(text, size, "%d scales", (int)scales.scales.count);
+        return;
+    }
+    for (int32_t i = 0; i < scales.scales.count; i++) {
+        size_t used = strlen(text);
+        (void)snprintf(text + used, size - used, "%s%d", i > 0 ? " " : "", (int)scales.scales.sides[i]);
+    }
+}
+
+static void print_shares(const okng_option_row *r, const void *field, char *text, size_t size)
+{
+    okng_option_field shares;
+    memcpy(&shares, field, r->size);
+    (void)snprintf(text, size, "%s", shares.shares.count == 0 ? r->word : "");
+    if (shares.shares.count < 0 || shares.shares.count > OKNG_MAX_SCALES) { /* as with names */
+        (void)snprintf(text, size, "%d shares", (int)shares.shares.count);
+        return;
+    }
+    for (int32_t i = 0; i < shares.shares.count; i++) {
+        char number[48];
+        size_t used = strlen(text);
+        okng_number_text(shares.shares.values[i], false, number, sizeof number);
+        (void)snprintf(text + used, size - used, "%s%s", i > 0 ? " " : "", number);
+    }
+}
+
 static void print_resize(const okng_option_row *r, const void *field, char *text, size_t size)
 {
     int32_t resize[3];
@@ -129,6 +161,12 @@ void okng_option_print(const okng_option_row *r, const void *field, char *text, 
         return;
     case OKNG_KIND_NAMES:
         print_names(r, field, text, size);
+        return;
+    case OKNG_KIND_SCALES:
+        print_scales(r, field, text, size);
+        return;
+    case OKNG_KIND_SHARES:
+        print_shares(r, field, text, size);
         return;
     case OKNG_KIND_RESIZE:
         print_resize(r, field, text, size);

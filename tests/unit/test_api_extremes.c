@@ -265,7 +265,15 @@ static const field build_fields[] = {OF(layer_count),
                                      OF(image_rule),
                                      OF(bit_depth),
                                      OF(pixels),
-                                     OF(noise_robust)};
+                                     OF(noise_robust),
+                                     OF(temperature),
+                                     OF(scale_count),
+                                     OF(scale_weight_count),
+                                     OF(text_mean),
+                                     OF(class_words),
+                                     OF(aspect),
+                                     OF(fusion),
+                                     OF(reference_tokens)};
 #undef OF
 
 static okng_build_options small_options(void)

@@ -426,6 +426,53 @@ static void what_a_part_is_called_is_utf8_of_200_bytes(void **state)
                  okng_build_options_check(&options, &full, error));
 }
 
+static void scales_rise_and_their_weights_are_numbers(void **state)
+{
+    (void)state;
+    okng_build_options options = defaults(), full;
+    assert_get(&options, "scales", "2 3");
+    assert_get(&options, "scale-weights", "equal");
+    assert_ok(okng_build_options_set(&options, "scales", "1,2 5", error));
+    assert_true(options.scale_count == 3 && options.scales[0] == 1 && options.scales[1] == 2 && options.scales[2] == 5);
+    assert_get(&options, "scales", "1 2 5");
+    static const char *const wrong[] = {"", "0", "3 2", "2 2", "2 65", "2 x", "1 2 3 4 5 6 7 8 9"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_fails(OKNG_ERROR_ARGUMENT, "expected 1..8 whole numbers from 1 to 64, rising, such as 2 3",
+                     okng_build_options_set(&options, "scales", wrong[i], error));
+    assert_get(&options, "scales", "1 2 5");
+    assert_ok(okng_build_options_set(&options, "scale-weights", "0.5, 0 2", error));
+    assert_true(options.scale_weight_count == 3 && options.scale_weights[0] == 0.5 && options.scale_weights[2] == 2);
+    assert_get(&options, "scale-weights", "0.5 0 2");
+    assert_fails(OKNG_ERROR_ARGUMENT, "expected 1..8 numbers from 0 to 1000, or equal",
+                 okng_build_options_set(&options, "scale-weights", "1 -1", error));
+    assert_ok(okng_build_options_set(&options, "scale-weights", "equal", error));
+    assert_int_equal(options.scale_weight_count, 0);
+    options.scale_count = 0;
+    assert_fails(OKNG_ERROR_ARGUMENT, "option scales", okng_build_options_check(&options, &full, error));
+    options.scale_count = 2000000;
+    assert_fails(OKNG_ERROR_ARGUMENT, "option scales", okng_build_options_check(&options, &full, error));
+    options.scale_count = 2;
+    options.scale_weight_count = -1;
+    assert_fails(OKNG_ERROR_ARGUMENT, "option scale-weights", okng_build_options_check(&options, &full, error));
+}
+
+static void a_method_brings_its_network_where_none_is_named(void **state)
+{
+    (void)state;
+    okng_build_options options = defaults();
+    assert_ok(okng_build_options_set(&options, "method", "winclip", error));
+    assert_get(&options, "backbone", "clip-vit-b-16-plus-240");
+    assert_get(&options, "smoothing", "0");
+    assert_ok(okng_build_options_set(&options, "preset", "default", error));
+    assert_get(&options, "backbone", "clip-vit-b-16-plus-240");
+    assert_ok(okng_build_options_set(&options, "method", "patchcore", error));
+    assert_get(&options, "backbone", "");
+    assert_get(&options, "smoothing", "4");
+    assert_ok(okng_build_options_set(&options, "backbone", "resnet18", error));
+    assert_ok(okng_build_options_set(&options, "method", "winclip", error));
+    assert_get(&options, "backbone", "resnet18");
+}
+
 static void text_too_long_for_its_field_is_refused(void **state)
 {
     (void)state;
@@ -622,6 +669,8 @@ int main(void)
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(values_that_make_no_sense_are_refused),
         cmocka_unit_test(what_a_part_is_called_is_utf8_of_200_bytes),
+        cmocka_unit_test(scales_rise_and_their_weights_are_numbers),
+        cmocka_unit_test(a_method_brings_its_network_where_none_is_named),
         cmocka_unit_test(text_too_long_for_its_field_is_refused),
         cmocka_unit_test(the_last_of_coreset_and_coreset_size_counts),
         cmocka_unit_test(fields_past_the_callers_struct_are_not_touched),
