@@ -9,6 +9,8 @@
 #   # needs: fixture         good pictures ok/, a bad one ng/000.png and resnet18.safetensors lie in its folder
 #   # needs: mvtec           the same and mvtec/, a data set of two categories in the layout of MVTec AD
 #   # needs: bank            the pictures and weights and the folder bank, built from ok/
+#   # needs: clip            pictures as of fixture, and the folder clip: made weights tiny.safetensors of clip-tinyclip-8m-16 and a
+#                            vocabulary; "${clip[@]}" are options that say so, for an input of 96x96
 #   # needs: korean          the Korean catalogue beside the command; skipped where it was built without gettext
 #   # needs: warnings        lines "okng: warning: " of stderr count; else they are passed over: the fixture's pictures are few
 #   # needs: shared PATH     ../shared/PATH beside the checkout; skipped where it is not there
@@ -37,6 +39,7 @@ make_fixture=$(dirname "$OKNG")/tests/make_fixture
 [ -x "$make_fixture" ] || { echo "Bail out! $make_fixture is not there; build the tests first"; exit 1; }
 "$make_fixture" "$fixture" || { echo "Bail out! $make_fixture failed"; exit 1; }
 small=(--backbone resnet18 --weights resnet18.safetensors --resize 64x64)
+clip=(--backbone clip-tinyclip-8m-16 --weights clip/tiny.safetensors --resize 96x96)
 (cd "$fixture" && "$OKNG" build --ok-dir ok --out-dir bank "${small[@]}" --quiet) 2>"$work/bank.log" ||
     echo "# the bank for the cases could not be built: $(cat "$work/bank.log")"
 
@@ -84,6 +87,13 @@ agrees() { # agrees ACTUAL EXPECTED: files
     [ "$any" = 1 ] || [ "$i" -eq "${#actual[@]}" ]
 }
 
+make_clip() { # only where a case of those that run needs it: 47 MB
+    local tool
+    tool=$(dirname "$OKNG")/tests/make_clip
+    mkdir "$fixture/clip" && "$tool" clip-tinyclip-8m-16 "$fixture/clip/tiny.safetensors" --f16 &&
+        "$tool" --vocabulary "$fixture/clip/bpe_simple_vocab_16e6.txt.gz"
+}
+
 prepare() { # prepare CASE FOLDER; prints why the case is skipped
     local need rest
     while read -r _ need rest; do
@@ -94,6 +104,10 @@ prepare() { # prepare CASE FOLDER; prints why the case is skipped
             ln -s "$fixture/ok" "$fixture/ng" "$fixture/resnet18.safetensors" "$2"
             [ "$need" != bank ] || ln -s "$fixture/bank" "$2"
             [ "$need" != mvtec ] || ln -s "$fixture/mvtec" "$2"
+            ;;
+        clip)
+            [ -e "$fixture/clip" ] || make_clip
+            ln -s "$fixture/ok" "$fixture/ng" "$fixture/clip" "$2"
             ;;
         esac
     done < <(sed -n 's/^# needs:/needs/p' "$1")
@@ -131,7 +145,7 @@ for script in "${cases[@]}"; do
     (
         cd "$folder/in" || exit 99
         okng() { "$OKNG" "$@"; }
-        small=("${small[@]}")
+        small=("${small[@]}") clip=("${clip[@]}")
         # shellcheck disable=SC1090
         source "$script"
     ) >"$folder/stdout" 2>"$folder/stderr" </dev/null
