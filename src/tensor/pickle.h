@@ -96,6 +96,9 @@ typedef struct okng_pickle {
      * names of their classes and what they hold are kept, which is as safe: still nothing is called. What only a file
      * that is meant to run something asks for is refused all the same. */
     bool lenient;
+    /* Of a TorchScript archive: lenient, but only with the archive's own classes (__torch__...), which its modules are
+     * of. */
+    bool script;
     okng_error *error;
     const uint8_t *begin, *at, *end;
     okng_pickle_value *values;
@@ -112,8 +115,8 @@ typedef struct okng_pickle {
     size_t stack_room, mark_room;
 } okng_pickle;
 
-/* Zeroed but for path, error and lenient, then run for each pickle of a stream: begins at `data`, `*used` gets its
- * length. Values of earlier runs stay. */
+/* Zeroed but for path, error, lenient and script, then run for each pickle of a stream: begins at `data`, `*used` gets
+ * its length. Values of earlier runs stay. */
 okng_status okng_pickle_run(okng_pickle *p, const uint8_t *data, size_t size, size_t *used, okng_pickle_ref *root);
 void okng_pickle_free(okng_pickle *p);
 

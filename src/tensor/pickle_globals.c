@@ -150,6 +150,25 @@ static bool is_for_running(const okng_pickle_class *c)
     return false;
 }
 
+/* A class of a TorchScript archive's code, or of the few functions that its pickles name. */
+static bool is_of_script(const okng_pickle_class *c)
+{
+    static const char *const modules[] = {"__torch__", "torch.jit._pickle"};
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+        size_t length = strlen(modules[i]);
+        bool begins = c->module_length >= length && memcmp(modules[i], c->module, length) == 0;
+        if (begins && (c->module_length == length || c->module[length] == '.')) return true;
+    }
+    return false;
+}
+
+static bool may_name(const okng_pickle *p, const okng_pickle_class *c)
+{
+    if (is_element(c)) return true;
+    if (p->script) return is_of_script(c);
+    return p->lenient && !is_for_running(c);
+}
+
 okng_status okng_pickle_global(okng_pickle *p, const char *module, size_t module_length, const char *name,
                                size_t name_length, okng_pickle_ref *out)
 {
@@ -161,8 +180,7 @@ okng_status okng_pickle_global(okng_pickle *p, const char *module, size_t module
     }
     const okng_pickle_class named = {module, name, (uint32_t)module_length, (uint32_t)name_length};
     bool fits = module_length <= OKNG_PICKLE_MAX_GLOBAL && name_length <= OKNG_PICKLE_MAX_GLOBAL;
-    if (fits && (is_element(&named) || (p->lenient && !is_for_running(&named))))
-        return okng_pickle_new_class(p, &named, out);
+    if (fits && may_name(p, &named)) return okng_pickle_new_class(p, &named, out);
     int shown_module = module_length < OKNG_PICKLE_MAX_GLOBAL ? (int)module_length : OKNG_PICKLE_MAX_GLOBAL;
     int shown_name = name_length < OKNG_PICKLE_MAX_GLOBAL ? (int)name_length : OKNG_PICKLE_MAX_GLOBAL;
     return okng_pickle_fail(p, OKNG_ERROR_UNSUPPORTED,

@@ -8,15 +8,8 @@
 
 enum { MAX_NESTING = 4 };
 
-typedef struct collector {
-    okng_weights *weights;
-    const okng_pickle *p;
-    const uint8_t *const *data;
-    okng_error *error;
-} collector;
-
 /* The sizes or strides of a tensor. */
-static okng_status read_sizes(const collector *c, const okng_name *name, okng_pickle_ref ref, int32_t *dims,
+static okng_status read_sizes(const okng_pth_collector *c, const okng_name *name, okng_pickle_ref ref, int32_t *dims,
                               int64_t *sizes)
 {
     const okng_pickle_value *tuple = okng_pickle_get(c->p, ref);
@@ -85,8 +78,8 @@ static void gather(const okng_array *array, const int64_t *strides, const uint8_
 
 /* Views with strides (weights that are channels_last) are copied, all of them to no more than the file's size: a view
  * may be of any size. One beyond that is there, without data. */
-static okng_status add_view(const collector *c, const okng_name *name, okng_array *array, const int64_t *strides,
-                            const uint8_t *from)
+static okng_status add_view(const okng_pth_collector *c, const okng_name *name, okng_array *array,
+                            const int64_t *strides, const uint8_t *from)
 {
     size_t left = c->weights->file.size - c->weights->copied;
     if (c->weights->copied > c->weights->file.size || array->bytes > left)
@@ -98,7 +91,7 @@ static okng_status add_view(const collector *c, const okng_name *name, okng_arra
 }
 
 /* One whose elements are not read: the shape and, where it is known, the size. */
-static okng_status add_other(const collector *c, const okng_name *name, const okng_pickle_tensor *tensor,
+static okng_status add_other(const okng_pth_collector *c, const okng_name *name, const okng_pickle_tensor *tensor,
                              okng_array *array)
 {
     const okng_pickle_storage *storage = &c->p->storages[tensor->storage];
@@ -116,7 +109,7 @@ static okng_status add_other(const collector *c, const okng_name *name, const ok
     return okng_weights_add_other(c->weights, name, &type, array, c->error);
 }
 
-static okng_status add_tensor(const collector *c, const okng_name *name, const okng_pickle_tensor *tensor)
+okng_status okng_pth_add(const okng_pth_collector *c, const okng_name *name, const okng_pickle_tensor *tensor)
 {
     const okng_pickle_storage *storage = &c->p->storages[tensor->storage];
     okng_array array = {.dtype = storage->dtype};
@@ -143,7 +136,7 @@ static okng_status add_tensor(const collector *c, const okng_name *name, const o
     return okng_weights_add(c->weights, name->text, name->length, &array, c->error);
 }
 
-static okng_status add_dict(const collector *c, const okng_pickle_value *dict)
+static okng_status add_dict(const okng_pth_collector *c, const okng_pickle_value *dict)
 {
     uint32_t cell = dict->as.items.first;
     for (uint32_t i = 0; i < dict->length; i += 2) {
@@ -153,7 +146,7 @@ static okng_status add_dict(const collector *c, const okng_pickle_value *dict)
         cell = c->p->cells[cell].next;
         if (value->kind != OKNG_PICKLE_TENSOR || key->kind != OKNG_PICKLE_TEXT) continue;
         okng_name name = {key->as.text, key->length, 0};
-        OKNG_TRY(add_tensor(c, &name, &c->p->tensors[value->as.integer]));
+        OKNG_TRY(okng_pth_add(c, &name, &c->p->tensors[value->as.integer]));
     }
     return OKNG_OK;
 }
@@ -175,11 +168,11 @@ static const okng_pickle_value *member_dict(const okng_pickle *p, const okng_pic
 okng_status okng_pth_collect(okng_weights *weights, const okng_pickle *p, okng_pickle_ref root,
                              const uint8_t *const *data, okng_error *error)
 {
-    const collector c = {weights, p, data, error};
+    const okng_pth_collector c = {weights, p, data, error};
     const okng_pickle_value *value = okng_pickle_get(p, root);
     if (value->kind == OKNG_PICKLE_TENSOR) {
         const okng_name unnamed = {"", 0, 0};
-        return add_tensor(&c, &unnamed, &p->tensors[value->as.integer]);
+        return okng_pth_add(&c, &unnamed, &p->tensors[value->as.integer]);
     }
     if (value->kind != OKNG_PICKLE_DICT)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: holds %s, expected a dict of tensors or one tensor",

@@ -1,4 +1,5 @@
-/* The zip container of torch.save since 1.6: <folder>/data.pkl, and <folder>/data/<key> for each storage. */
+/* The zip container of torch.save since 1.6: <folder>/data.pkl, and <folder>/data/<key> for each storage.
+ * torch.jit.save writes the same, and constants.pkl and code beside it, which is not looked at. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,11 +73,8 @@ static okng_status check_stored(const archive *a, const okng_zip_entry *entry)
 
 static okng_status check_kind(archive *a)
 {
-    if (find_text(a, "constants.pkl"))
-        return okng_fail(a->error, OKNG_ERROR_UNSUPPORTED,
-                         "%s: is a TorchScript archive; load it with torch.jit.load and save its state_dict() with "
-                         "torch.save",
-                         a->weights->path);
+    a->pickle.script = a->weights->script = find_text(a, "constants.pkl") != NULL;
+    a->pickle.lenient = a->pickle.lenient || a->pickle.script;
     OKNG_TRY(check_stored(a, a->object));
     const okng_zip_entry *order = find_text(a, "byteorder");
     if (!order) return OKNG_OK;
@@ -98,7 +96,8 @@ static okng_status locate_storage(archive *a, const okng_pickle_storage *storage
                          (int)storage->key_length, storage->key);
     OKNG_TRY(check_stored(a, entry));
     size_t bytes;
-    bool fits = okng_mul_size((size_t)storage->count, storage->size, &bytes) && bytes == entry->size;
+    bool fits = okng_mul_size((size_t)storage->count, storage->size, &bytes) &&
+                (bytes == entry->size || (a->pickle.script && bytes < entry->size)); /* of a view in old archives */
     if (storage->size > 0 && !fits)
         return okng_fail(
             a->error, OKNG_ERROR_FORMAT, "%s: storage \"%.*s\" has %zu bytes, expected %" PRId64 " elements of %s",
@@ -126,7 +125,8 @@ static okng_status read_object(archive *a)
         return okng_fail(a->error, OKNG_ERROR_FORMAT, "%s: data.pkl has %zu bytes after its end", a->weights->path,
                          a->object->size - used);
     OKNG_TRY(locate_storages(a));
-    return okng_pth_collect(a->weights, &a->pickle, a->root, a->data, a->error);
+    const bool module = a->pickle.script && okng_pickle_get(&a->pickle, a->root)->kind == OKNG_PICKLE_OBJECT;
+    return (module ? okng_pth_collect_script : okng_pth_collect)(a->weights, &a->pickle, a->root, a->data, a->error);
 }
 
 okng_status okng_pth_zip_read(okng_weights *weights, okng_error *error)

@@ -218,6 +218,11 @@ bool okng_weights_has(const okng_weights *weights, const char *name)
     return find_entry(weights, name) != NULL;
 }
 
+bool okng_weights_is_script(const okng_weights *weights)
+{
+    return weights->script;
+}
+
 const okng_pickle *okng_weights_object(const okng_weights *weights, okng_pickle_ref *root)
 {
     *root = weights->root;

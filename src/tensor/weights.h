@@ -15,6 +15,8 @@ const okng_array *okng_weights_find(const okng_weights *weights, const char *nam
 okng_status okng_weights_get(const okng_weights *weights, const char *name, const okng_array **out, okng_error *error);
 /* Whether there is a tensor of that name, also one that cannot be read. */
 bool okng_weights_has(const okng_weights *weights, const char *name);
+/* Whether the file is a TorchScript archive, as OpenAI publishes its CLIPs. */
+bool okng_weights_is_script(const okng_weights *weights);
 /* The path it was opened from. */
 const char *okng_weights_path(const okng_weights *weights);
 /* The bytes of the whole file, as they were read (for hashing). */

@@ -28,6 +28,7 @@ struct okng_weights {
     char *path;
     okng_file_bytes file;
     bool lenient;                     /* see okng_weights_open_checkpoint */
+    bool script;                      /* a TorchScript archive */
     bool owned;                       /* else the bytes are the caller's */
     struct okng_weights_share *share; /* NULL: they have one user */
     size_t copied;                    /* bytes of all copies */

@@ -3,7 +3,7 @@
 
 Run from anywhere: tests/golden/make_tensor.py (torch 1.13, NumPy 1.24). The values follow one rule, which the tests
 repeat: element i is i / 2 - 1 for floating types, i - 1 for signed integers, i for uint8 and i % 2 for bool.
-The files are the same in every run, but for script.pth and those of torch's older container: both hold addresses.
+The files are the same in every run, but for the TorchScript archives and those of torch's older container: these hold addresses.
 """
 import collections
 import json
@@ -71,6 +71,37 @@ def write_safetensors(name, tensors, metadata=None):
         file.write(struct.pack("<Q", len(text)) + text + data)
 
 
+class Part(torch.nn.Module):
+    """A module with the attributes that a dict names: tensors, or dicts of the same."""
+
+    def __init__(self, members):
+        super().__init__()
+        for name, member in members.items():
+            if isinstance(member, dict):
+                self.add_module(name, Part(member))
+            elif isinstance(member, tuple):
+                self.register_parameter(name, torch.nn.Parameter(values(torch.float16, member)))
+            else:
+                self.register_buffer(name, torch.tensor(member))
+
+
+def openai_clip():
+    """The parts of OpenAI's CLIP, as its TorchScript archives nest them: fp16, and three numbers."""
+    def block(width):
+        norm, linear = {"weight": (width,), "bias": (width,)}, lambda o, i: {"weight": (o, i), "bias": (o,)}
+        return {"attn": {"in_proj_weight": (3 * width, width), "in_proj_bias": (3 * width,),
+                         "out_proj": linear(width, width)},
+                "ln_1": norm, "mlp": {"c_fc": linear(4 * width, width), "c_proj": linear(width, 4 * width)},
+                "ln_2": norm}
+    norm = {"weight": (4,), "bias": (4,)}
+    visual = {"class_embedding": (4,), "positional_embedding": (5, 4), "proj": (4, 3), "conv1": {"weight": (4, 3, 2, 2)},
+              "ln_pre": norm, "transformer": {"resblocks": {"0": block(4), "1": block(4)}}, "ln_post": norm}
+    return Part({"positional_embedding": (6, 4), "text_projection": (4, 3), "logit_scale": (), "input_resolution": 4,
+                 "context_length": 6, "vocab_size": 7, "visual": visual,
+                 "transformer": {"resblocks": {"0": block(4)}}, "token_embedding": {"weight": (7, 4)},
+                 "ln_final": norm})
+
+
 def write_npy():
     for name in ("f4", "f8", "f2", "i8", "i4", "i2", "i1", "u1", "b1"):
         dtype = np.dtype(name)
@@ -110,6 +141,7 @@ def main():
     save("list.pth", [torch.zeros(1)])
     save("module.pth", torch.nn.Linear(1, 1))
     torch.jit.save(torch.jit.script(torch.nn.Linear(1, 1)), os.path.join(OUT, "script.pth"))
+    torch.jit.save(torch.jit.script(openai_clip()), os.path.join(OUT, "openai_clip.pt"))
     named = collections.OrderedDict((k, v) for k, v in tensors.items() if k not in ("shared.rows", "one"))
     write_safetensors("all.safetensors", named, {"format": "pt"})
     write_safetensors("none.safetensors", {})
