@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "golden_weights.h"
 #include "test.h"
+#include "try_build.h"
 
 enum { MAX_LAYERS = 6, SAMPLES = 200 };
 
@@ -66,7 +67,7 @@ static inline fixture open_fixture(const char *backbone, const char *const *laye
                                    const char *file)
 {
     fixture f = {.batch = n, .input_count = (size_t)(n * 3 * h * w)};
-    assert_ok(okng_graph_build(&f.graph, backbone, layers, count, h, w, error));
+    assert_ok(try_build(&f.graph, backbone, layers, count, h, w, error));
     if (file) {
         assert_ok(okng_weights_open(&f.weights, file, error));
     } else {

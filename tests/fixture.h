@@ -8,6 +8,7 @@
 #include "golden_weights.h"
 #include "image/image.h"
 #include "net/graph.h"
+#include "try_build.h"
 
 enum { FIXTURE_OK = 8, FIXTURE_WIDTH = 80, FIXTURE_HEIGHT = 72 };
 
@@ -49,7 +50,7 @@ static inline okng_status fixture_write_weights(const char *folder, okng_error *
     const char *layer = "layer3";
     okng_graph *graph;
     size_t size;
-    OKNG_TRY(okng_graph_build(&graph, "resnet18", &layer, 1, 224, 224, error));
+    OKNG_TRY(try_build(&graph, "resnet18", &layer, 1, 224, 224, error));
     unsigned char *bytes = okng_golden_safetensors(graph, "", &size);
     okng_graph_free(&graph);
     if (!bytes) return okng_fail_memory(error, size);

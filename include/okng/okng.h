@@ -221,6 +221,20 @@ typedef enum okng_foreground {
 } okng_foreground;
 typedef enum okng_precision { OKNG_PRECISION_FP32 = 0, OKNG_PRECISION_BF16, OKNG_PRECISION_INT8 } okng_precision;
 typedef enum okng_convolution { OKNG_CONVOLUTION_DIRECT = 0, OKNG_CONVOLUTION_WINOGRAD } okng_convolution;
+/* What stands between the linear maps of a CLIP's blocks. It belongs to a checkpoint, not to its architecture: with the
+ * wrong one all runs, and finds less. */
+typedef enum okng_activation {
+    OKNG_ACTIVATION_AUTO = 0, /* as the weights say, else as those that the backbone's name stands for */
+    OKNG_ACTIVATION_GELU,     /* x Phi(x), exact */
+    OKNG_ACTIVATION_QUICKGELU /* x sigmoid(1.702 x) */
+} okng_activation;
+/* How learned positions of a CLIP come to another grid than the one they were trained on. */
+typedef enum okng_positions {
+    OKNG_POSITIONS_AUTO = 0,  /* as open_clip */
+    OKNG_POSITIONS_OPEN_CLIP, /* bicubic, antialiased, half-pixel centres */
+    OKNG_POSITIONS_TINYCLIP,  /* bicubic, corners aligned */
+    OKNG_POSITIONS_AFCLIP     /* bilinear, half-pixel centres */
+} okng_positions;
 typedef enum okng_calibration {
     OKNG_CALIBRATION_LEAVE_ONE_OUT = 0, /* OK pictures are scored without their own rows */
     OKNG_CALIBRATION_TRAIN,             /* with them */
@@ -353,6 +367,10 @@ typedef struct okng_build_options {
     okng_aspect aspect;
     okng_fusion fusion;
     okng_reference_tokens reference_tokens;
+
+    /* features of a CLIP; AUTO for all other networks */
+    okng_activation activation; /* a bank has what AUTO came to */
+    okng_positions positions;
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

@@ -114,7 +114,14 @@ okng_status okng_bench_network(okng_bench_run *run, okng_error *error)
     const char *layers[OKNG_MAX_LAYERS];
     for (int i = 0; i < options->layer_count; i++) layers[i] = options->layers[i];
     network n = {.batch = batch};
-    okng_status status = okng_graph_build(&n.graph, options->backbone, layers, options->layer_count, side, side, error);
+    const okng_graph_request request = {.backbone = options->backbone,
+                                        .layers = layers,
+                                        .layer_count = options->layer_count,
+                                        .height = side,
+                                        .width = side,
+                                        .activation = options->activation,
+                                        .positions = options->positions};
+    okng_status status = okng_graph_build(&n.graph, &request, error);
     if (status == OKNG_OK) status = open_weights(&n, options, error);
     if (status == OKNG_OK) status = open_memory(&n, (size_t)batch * 3 * (size_t)side * (size_t)side, error);
     if (status == OKNG_OK && options->precision == OKNG_PRECISION_INT8)

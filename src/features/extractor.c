@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "features/preprocess.h"
+#include "net/clip_activation.h"
 #include "patch/foreground.h"
 #include "patch/normalise.h"
 #include "patch/patcher.h"
@@ -38,7 +39,9 @@ static okng_status compile(okng_extractor *extractor, const okng_graph *graph, c
     int64_t shapes[OKNG_MAX_LAYERS][3];
     for (int i = 0; i < extractor->layers; i++) {
         int64_t shape[4];
-        okng_graph_output_shape(graph, i, shape);
+        if (okng_graph_output_shape(graph, i, shape) != 4)
+            return okng_fail(error, OKNG_ERROR_ARGUMENT, "layer %s of %s is no feature map, expected a layer that is",
+                             extractor->options.layers[i], extractor->options.backbone);
         for (int d = 0; d < 3; d++) shapes[i][d] = shape[d + 1];
         extractor->map_floats[i] = (size_t)(shape[1] * shape[2] * shape[3]);
     }
@@ -76,7 +79,15 @@ okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *o
     const char *layers[OKNG_MAX_LAYERS];
     for (int i = 0; i < extractor->layers; i++) layers[i] = options->layers[i];
     okng_graph *graph = NULL;
-    okng_status status = okng_graph_build(&graph, options->backbone, layers, extractor->layers, height, width, error);
+    okng_graph_request request = {.backbone = options->backbone,
+                                  .layers = layers,
+                                  .layer_count = extractor->layers,
+                                  .height = height,
+                                  .width = width,
+                                  .positions = options->positions};
+    okng_status status =
+        okng_clip_activation(options->backbone, weights, options->activation, &request.activation, error);
+    if (status == OKNG_OK) status = okng_graph_build(&graph, &request, error);
     if (status == OKNG_OK) status = compile(extractor, graph, weights, ranges, error);
     okng_graph_free(&graph);
     if (status != OKNG_OK) okng_extractor_free(&extractor);

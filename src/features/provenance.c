@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
+#include "net/clip_activation.h"
 #include "net/graph.h"
 #include "tensor/names.h"
 
@@ -15,6 +16,7 @@ okng_status okng_provenance_of_weights(const okng_build_options *options, const 
     size_t size;
     const void *bytes = okng_weights_bytes(weights, &size);
     okng_sha256(bytes, size, sha256);
+    OKNG_TRY(okng_clip_activation(options->backbone, weights, options->activation, &recorded->activation, error));
     if (!options->weights[0]) return OKNG_OK; /* built in */
     char *absolute = realpath(options->weights, NULL);
     if (!absolute) return okng_fail_errno(error, "resolve", options->weights);

@@ -132,7 +132,11 @@ static okng_status find_layers(const char *backbone, int32_t count, int64_t dim,
 {
     static const char *const names[MAX_LAYER] = {"layer1", "layer2", "layer3", "layer4"};
     okng_graph *graph;
-    OKNG_TRY(okng_graph_build(&graph, backbone, names, count, SIDE, SIDE, error));
+    OKNG_TRY(okng_graph_build(
+        &graph,
+        &(okng_graph_request){
+            .backbone = backbone, .layers = names, .layer_count = count, .height = SIDE, .width = SIDE},
+        error));
     int64_t channels[MAX_LAYER] = {0};
     for (int32_t i = 0; i < count; i++) {
         int64_t shape[4];

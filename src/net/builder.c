@@ -81,6 +81,32 @@ okng_value okng_net_input(okng_builder *b, int64_t channels, int64_t height, int
     return okng_net_end(b, node);
 }
 
+/* "224", or for a side between two multiples "224 or 240"; returns text. */
+static const char *nearest(char text[48], int64_t pixels, int64_t patch)
+{
+    int64_t below = pixels / patch * patch;
+    if (below == pixels)
+        (void)snprintf(text, 48, "%lld", (long long)pixels);
+    else if (below == 0)
+        (void)snprintf(text, 48, "%lld", (long long)patch);
+    else
+        (void)snprintf(text, 48, "%lld or %lld", (long long)below, (long long)(below + patch));
+    return text;
+}
+
+okng_value okng_net_input_patches(okng_builder *b, int32_t patch, int64_t height, int64_t width)
+{
+    okng_value image = okng_net_input(b, 3, height, width);
+    char rows[48], columns[48];
+    if (b->status == OKNG_OK && (height % patch || width % patch))
+        okng_net_fail(b, OKNG_ERROR_ARGUMENT,
+                      "the input is %lld pixels high and %lld wide, expected multiples of its patch of %d: the nearest "
+                      "are %s high and %s wide",
+                      (long long)height, (long long)width, (int)patch, nearest(rows, height, patch),
+                      nearest(columns, width, patch));
+    return image;
+}
+
 okng_value okng_net_input_numbers(okng_builder *b, const char *name, int64_t length)
 {
     if (length < 1 || length > MAX_SIDE)

@@ -44,6 +44,8 @@ typedef struct okng_builder {
 
 /* Of one picture: [1, channels, height, width]. N is 1 in all shapes; how many go in at once is up to who runs it. */
 okng_value okng_net_input(okng_builder *b, int64_t channels, int64_t height, int64_t width);
+/* The same in three channels, of sides that are multiples of the patch: ARGUMENT names the nearest. */
+okng_value okng_net_input_patches(okng_builder *b, int32_t patch, int64_t height, int64_t width);
 /* Whole numbers [1, length], int32: tokens of a text. */
 okng_value okng_net_input_numbers(okng_builder *b, const char *name, int64_t length);
 /* Gives a value a name that can be asked for; deeper ones later. */

@@ -7,13 +7,22 @@
 
 typedef struct okng_graph okng_graph;
 
-/* The network `backbone` for input [1, 3, height, width] (how many pictures go in at once is up to who runs it), only
- * as far as `layers` need, batch norm folded, ReLU and residual sums fused. Layers: "layer1".."layer4" or deeper names
- * such as "layer2.1", in any order, each once. Errors: NOT_FOUND for an unknown backbone or layer (naming those
- * known), ARGUMENT for a layer named twice or an input too small. Weights are not touched here: the graph holds their
- * PyTorch names and shapes. */
-okng_status okng_graph_build(okng_graph **out, const char *backbone, const char *const *layers, int layer_count,
-                             int height, int width, okng_error *error);
+/* Which graph is wanted. What is left out is 0, and means what it says there. */
+typedef struct okng_graph_request {
+    const char *backbone;       /* "resnet18" */
+    const char *const *layers;  /* layer_count names of what is wanted: "layer1", "layer2.1", "blocks.5", "norm" */
+    int layer_count;            /* 1..OKNG_MAX_LAYERS */
+    int32_t height, width;      /* of the input, in pixels */
+    okng_activation activation; /* of a CLIP: AUTO = the row's own (who has weights asks okng_clip_activation) */
+    okng_positions positions;   /* of a CLIP: AUTO = as open_clip */
+} okng_graph_request;
+
+/* The network for input [1, 3, height, width] (how many pictures go in at once is up to who runs it), only as far as
+ * the layers need, batch norm folded, activations and residual sums fused. Layers: in any order, each once. Errors:
+ * NOT_FOUND for an unknown backbone or layer (naming those known), ARGUMENT for a layer named twice, an input too small
+ * and for what the network has no choice of. Weights are not touched here: the graph holds their PyTorch names and
+ * shapes. */
+okng_status okng_graph_build(okng_graph **out, const okng_graph_request *request, okng_error *error);
 void okng_graph_free(okng_graph **graph);
 
 /* Shape of output i (the i-th asked layer) for one picture, [1, C, H, W] for a feature map. Returns its rank, 1..4. */
@@ -37,6 +46,7 @@ typedef struct okng_network_info {
     int32_t patch;                        /* sides of the input are multiples of it */
     int32_t step;                         /* sides that are chosen are multiples of it: of patch, or more */
     int32_t side;                         /* of the square that it is made for */
+    okng_activation activation;           /* of the weights that its name stands for; AUTO: there is no choice */
 } okng_network_info;
 /* NOT_FOUND for an unknown backbone, naming those known. */
 okng_status okng_network_get(const char *backbone, okng_network_info *info, okng_error *error);

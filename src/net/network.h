@@ -17,6 +17,7 @@ typedef struct okng_network {
     int32_t step;                         /* pixels to a place of the deepest layer: a side that is chosen is a
                                              multiple of it */
     int32_t side;                         /* of the square that it is made for */
+    okng_activation activation;           /* of a CLIP: that of the public weights; AUTO: there is no choice */
     const unsigned char *weights;         /* part of the library, a .safetensors file; NULL = must be given */
     const uint64_t *weights_size;
 } okng_network;
@@ -24,7 +25,7 @@ typedef struct okng_network {
 /* Networks with one builder. */
 typedef struct okng_family {
     /* Everything up to the deepest layer, with a mark for each that may be asked for. */
-    void (*build)(okng_builder *b, const okng_network *network, int64_t height, int64_t width);
+    void (*build)(okng_builder *b, const okng_network *network, const okng_graph_request *request);
     const okng_network *networks;
     size_t count;
 } okng_family;

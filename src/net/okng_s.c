@@ -40,10 +40,10 @@ static okng_value layer(okng_builder *b, okng_value x, int i)
 }
 
 /* Up to layer3. */
-static void build(okng_builder *b, const okng_network *row, int64_t height, int64_t width)
+static void build(okng_builder *b, const okng_network *row, const okng_graph_request *request)
 {
     (void)row;
-    okng_value x = okng_net_input(b, 3, height, width);
+    okng_value x = okng_net_input(b, 3, request->height, request->width);
     x = conv_relu(b, x, "", "conv1", STEM, 2);
     x = conv_relu(b, x, "", "conv2", layers[0].channels, 2);
     x = layer(b, x, 0);

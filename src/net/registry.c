@@ -7,9 +7,10 @@
 #include "base/sized.h"
 #include "net/network.h"
 
-extern const okng_family okng_family_okng_s, okng_family_resnet, okng_family_vit;
+extern const okng_family okng_family_okng_s, okng_family_resnet, okng_family_vit, okng_family_clip;
 
-static const okng_family *const families[] = {&okng_family_okng_s, &okng_family_resnet, &okng_family_vit};
+static const okng_family *const families[] = {&okng_family_okng_s, &okng_family_resnet, &okng_family_vit,
+                                              &okng_family_clip};
 enum { FAMILIES = sizeof families / sizeof *families };
 
 /* ---- the rows, in one order ---- */
@@ -59,9 +60,13 @@ static okng_status unknown_backbone(const char *name, okng_error *error)
 static okng_status unknown_layer(const okng_graph *graph, const char *name, okng_error *error)
 {
     char known[512] = "";
-    const char *first = NULL, *last = NULL;
+    const char *first = NULL, *last = NULL, *tokens = NULL;
     for (size_t i = 0; i < graph->mark_count; i++) {
-        const char *mark = graph->marks[i].name;
+        const char *mark = graph->marks[i].name, *end = strrchr(mark, '.');
+        if (end && strcmp(end, ".tokens") == 0) {
+            if (!tokens) tokens = mark;
+            continue;
+        }
         if (!strchr(mark, '.')) {
             append(known, sizeof known, mark);
             continue;
@@ -71,8 +76,9 @@ static okng_status unknown_layer(const okng_graph *graph, const char *name, okng
     }
     return okng_fail(error, OKNG_ERROR_NOT_FOUND,
                      "%s has no layer \"%s\", expected one of: %s, or a block of them: %s "
-                     "up to %s",
-                     graph->backbone, name, known, first ? first : "none", last ? last : "none");
+                     "up to %s%s%s%s",
+                     graph->backbone, name, known, first ? first : "none", last ? last : "none",
+                     tokens ? " (with the class token: " : "", tokens ? tokens : "", tokens ? ")" : "");
 }
 
 /* ---- building ---- */
@@ -101,30 +107,43 @@ static okng_status choose_outputs(okng_graph *graph, const char *const *layers, 
     return OKNG_OK;
 }
 
+/* What has no meaning for the network. */
+static okng_status check_request(const okng_network *network, const okng_graph_request *request, okng_error *error)
+{
+    if (network->activation != OKNG_ACTIVATION_AUTO) return OKNG_OK;
+    if (request->activation != OKNG_ACTIVATION_AUTO)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s has no choice of its activation, expected auto",
+                         network->name);
+    if (request->positions != OKNG_POSITIONS_AUTO)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "%s has no choice of how its positions are resampled, expected auto", network->name);
+    return OKNG_OK;
+}
+
 /* Every node of the network, nothing fused. */
-static okng_status build_whole(okng_graph **out, const char *backbone, int height, int width, okng_error *error)
+static okng_status build_whole(okng_graph **out, const okng_graph_request *request, okng_error *error)
 {
     *out = NULL;
     const okng_family *family;
-    const okng_network *network = find_network(backbone, &family);
-    if (!network) return unknown_backbone(backbone, error);
+    const okng_network *network = find_network(request->backbone, &family);
+    if (!network) return unknown_backbone(request->backbone, error);
+    OKNG_TRY(check_request(network, request, error));
     okng_graph *graph = calloc(1, sizeof *graph);
     if (!graph) return okng_fail_memory(error, sizeof *graph);
     (void)snprintf(graph->backbone, sizeof graph->backbone, "%s", network->name);
     okng_builder b = {.graph = graph, .error = error};
-    family->build(&b, network, height, width);
+    family->build(&b, network, request);
     if (b.status != OKNG_OK) okng_graph_free(&graph);
     *out = graph;
     return b.status;
 }
 
-okng_status okng_graph_build(okng_graph **out, const char *backbone, const char *const *layers, int layer_count,
-                             int height, int width, okng_error *error)
+okng_status okng_graph_build(okng_graph **out, const okng_graph_request *request, okng_error *error)
 {
     okng_graph *graph;
     *out = NULL;
-    OKNG_TRY(build_whole(&graph, backbone, height, width, error));
-    okng_status status = choose_outputs(graph, layers, layer_count, error);
+    OKNG_TRY(build_whole(&graph, request, error));
+    okng_status status = choose_outputs(graph, request->layers, request->layer_count, error);
     if (status == OKNG_OK) status = okng_graph_prune(graph, error);
     if (status == OKNG_OK) status = okng_graph_fuse(graph, error);
     if (status == OKNG_OK)
@@ -149,14 +168,22 @@ okng_status okng_network_get(const char *backbone, okng_network_info *info, okng
 {
     const okng_network *row = find_network(backbone, NULL);
     if (!row) return unknown_backbone(backbone, error);
-    *info = (okng_network_info){
-        .stages = row->stages, .defaults = row->defaults, .patch = row->patch, .step = row->step, .side = row->side};
+    *info = (okng_network_info){.stages = row->stages,
+                                .defaults = row->defaults,
+                                .patch = row->patch,
+                                .step = row->step,
+                                .side = row->side,
+                                .activation = row->activation};
     return OKNG_OK;
 }
 
 /* ---- the public table ---- */
 
-enum { PUBLIC_SIDE = 224 }; /* a multiple of the patches of all transformers */
+/* All of it, for a side that is a multiple of the patches of all transformers. */
+static okng_status build_public(okng_graph **out, const char *backbone, okng_error *error)
+{
+    return build_whole(out, &(okng_graph_request){.backbone = backbone, .height = 224, .width = 224}, error);
+}
 
 /* The value of stage `number` (from 0) of the row's list; OKNG_NO_VALUE after the last. */
 static okng_value stage_value(const okng_graph *graph, const okng_network *row, int32_t number)
@@ -185,7 +212,7 @@ okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *er
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "backbone number %zu, expected 0..%zu", i,
                          okng_backbone_count() - 1);
     okng_graph *graph;
-    OKNG_TRY(build_whole(&graph, row->name, PUBLIC_SIDE, PUBLIC_SIDE, error));
+    OKNG_TRY(build_public(&graph, row->name, error));
     const okng_backbone_info full = {.name = row->name,
                                      .url = row->url,
                                      .hash_prefix = row->hash_prefix,
@@ -214,7 +241,7 @@ int32_t okng_backbone_fits(const char *backbone, const okng_weights *weights, ok
     if (okng_need(backbone, "the name of a backbone", why) != OKNG_OK ||
         okng_need(weights, "the weights", why) != OKNG_OK)
         return 0;
-    if (build_whole(&graph, backbone, PUBLIC_SIDE, PUBLIC_SIDE, why) != OKNG_OK) return 0;
+    if (build_public(&graph, backbone, why) != OKNG_OK) return 0;
     const okng_network *row = find_network(backbone, NULL);
     okng_value bad = OKNG_NO_VALUE;
     okng_error first = {0}; /* what is missing; of no matter where the layers before it fit */

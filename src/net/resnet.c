@@ -76,9 +76,9 @@ static okng_value layer(okng_builder *b, okng_value x, int number, const stage *
 }
 
 /* Up to and with layer4. Marks: "layer1.0", ..., "layer1" (same value as its last block), ... */
-static void build(okng_builder *b, const okng_network *network, int64_t height, int64_t width)
+static void build(okng_builder *b, const okng_network *network, const okng_graph_request *request)
 {
-    okng_value x = okng_net_input(b, 3, height, width);
+    okng_value x = okng_net_input(b, 3, request->height, request->width);
     x = conv_bn_relu(b, x, "", "conv1", "bn1", 64, okng_window_square(7, 2, 3), 1);
     x = okng_net_max_pool(b, x, "", "maxpool", okng_window_square(3, 2, 1));
     for (int i = 0; i < 4; i++)

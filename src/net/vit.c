@@ -46,34 +46,6 @@ static okng_status resample_shifted(const int64_t sizes[OKNG_RANK_MAX], const ok
     return resample(sizes, false, 0.1, stored_shape->dims[2], stored, value, error);
 }
 
-/* ---- the input ---- */
-
-/* "224", or for a side between two multiples "224 or 240"; returns text. */
-static const char *nearest(char text[48], int64_t pixels, int64_t patch)
-{
-    int64_t below = pixels / patch * patch;
-    if (below == pixels)
-        (void)snprintf(text, 48, "%lld", (long long)pixels);
-    else if (below == 0)
-        (void)snprintf(text, 48, "%lld", (long long)patch);
-    else
-        (void)snprintf(text, 48, "%lld or %lld", (long long)below, (long long)(below + patch));
-    return text;
-}
-
-static okng_value input(okng_builder *b, int32_t patch, int64_t height, int64_t width)
-{
-    okng_value image = okng_net_input(b, 3, height, width);
-    char rows[48], columns[48];
-    if (b->status == OKNG_OK && (height % patch || width % patch))
-        okng_net_fail(b, OKNG_ERROR_ARGUMENT,
-                      "the input is %lld pixels high and %lld wide, expected multiples of its patch of %d: the nearest "
-                      "are %s high and %s wide",
-                      (long long)height, (long long)width, (int)patch, nearest(rows, height, patch),
-                      nearest(columns, width, patch));
-    return image;
-}
-
 /* ---- the network ---- */
 
 /* [N, 1 + registers + rows columns, width]: positions are added before the registers come in between. */
@@ -138,12 +110,12 @@ static void name_absent(okng_builder *b, const vit *v)
 }
 
 /* Marks: "blocks.0" .. "blocks.11" before the last norm, "norm" after it. */
-static void build(okng_builder *b, const okng_network *network, int64_t height, int64_t width)
+static void build(okng_builder *b, const okng_network *network, const okng_graph_request *request)
 {
     const vit *v = network->config;
     const int32_t patch = network->patch;
-    const int64_t rows = height / patch, columns = width / patch;
-    okng_value x = embed(b, v, patch, input(b, patch, height, width), rows, columns);
+    const int64_t rows = request->height / patch, columns = request->width / patch;
+    okng_value x = embed(b, v, patch, okng_net_input_patches(b, patch, request->height, request->width), rows, columns);
     for (int i = 0; i < BLOCKS; i++) {
         char name[OKNG_NAME_MAX];
         (void)snprintf(name, sizeof name, "blocks.%d", i);

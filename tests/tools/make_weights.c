@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../try_build.h"
 #include "base/file.h"
 #include "bench/made.h"
 #include "net/node.h"
@@ -30,7 +31,7 @@ int main(int argc, char **argv)
     okng_status status = okng_network_get(argv[1], &info, &error);
     const char *space = status == OKNG_OK ? strrchr(info.stages, ' ') : NULL;
     const char *layer = argc == 4 ? argv[3] : space ? space + 1 : info.stages;
-    if (status == OKNG_OK) status = okng_graph_build(&graph, argv[1], &layer, 1, info.side, info.side, &error);
+    if (status == OKNG_OK) status = try_build(&graph, argv[1], &layer, 1, info.side, info.side, &error);
     if (status == OKNG_OK) status = okng_made_weights(&weights, &bytes, graph, &error);
     if (status == OKNG_OK) status = okng_file_write(argv[2], bytes, file_bytes(bytes, graph), &error);
     if (status == OKNG_OK) return 0;

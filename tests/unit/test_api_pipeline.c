@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "net/graph.h"
+#include "try_build.h"
 
 #define PIPELINE OKNG_GOLDEN "/pipeline/"
 
@@ -99,7 +100,7 @@ static void wide_resnet50_2_embeds_as_torch(void **state)
     (void)state;
     const char *layer = "layer3";
     okng_graph *graph;
-    assert_ok(okng_graph_build(&graph, "wide_resnet50_2", &layer, 1, 224, 224, error));
+    assert_ok(try_build(&graph, "wide_resnet50_2", &layer, 1, 224, 224, error));
     size_t size;
     unsigned char *bytes = okng_golden_safetensors(graph, "", &size);
     assert_non_null(bytes);

@@ -5,6 +5,7 @@
 #include "bench/made.h"
 #include "engine/engine.h"
 #include "test.h"
+#include "try_build.h"
 
 static json_t *bench(const char *stage, okng_bench_inputs in)
 {
@@ -228,7 +229,7 @@ static void made_weights_run_and_stay_finite(void **state)
     okng_graph *graph;
     okng_weights *weights;
     void *bytes;
-    assert_ok(okng_graph_build(&graph, "resnet18", layers, 2, 64, 64, error));
+    assert_ok(try_build(&graph, "resnet18", layers, 2, 64, 64, error));
     assert_ok(okng_made_weights(&weights, &bytes, graph, error));
     assert_ok(okng_graph_check_weights(graph, weights, error));
     okng_engine *engine;

@@ -155,7 +155,7 @@ static void weights_that_do_not_fit_are_named(void **state)
     fixture f = open_fixture("resnet18", &two_layers[0], 1, 1, 64, 64, NULL);
     okng_graph *deeper;
     okng_engine *engine;
-    assert_ok(okng_graph_build(&deeper, "resnet18", &two_layers[1], 1, 64, 64, error));
+    assert_ok(try_build(&deeper, "resnet18", &two_layers[1], 1, 64, 64, error));
     assert_fails(OKNG_ERROR_NOT_FOUND, "no tensor layer3.0.conv1.weight",
                  okng_engine_compile(&engine, deeper, f.weights, &(okng_engine_options){.threads = 1}, error));
     assert_null(engine);
@@ -184,7 +184,7 @@ static void activations_larger_than_the_machine_are_refused(void **state)
     (void)state;
     const char *const layer[] = {"layer1.0"};
     okng_graph *graph;
-    assert_ok(okng_graph_build(&graph, "resnet18", layer, 1, 4096, 4096, error));
+    assert_ok(try_build(&graph, "resnet18", layer, 1, 4096, 4096, error));
     size_t size;
     unsigned char *bytes = okng_golden_safetensors(graph, "", &size);
     okng_weights *weights;

@@ -3,6 +3,7 @@
 #include "net/fold_weights.h"
 #include "net/positions.h"
 #include "test.h"
+#include "try_build.h"
 
 static const char *const names[] = {"vit_tiny_patch16_224", "vit_small_patch16_224", "vit_base_patch16_224",
                                     "dinov2_vits14",        "dinov2_vitb14",         "dinov2_vits14_reg",
@@ -12,7 +13,7 @@ enum { NAMES = sizeof names / sizeof *names };
 static okng_graph *build(const char *backbone, const char *layer, int height, int width)
 {
     okng_graph *graph = NULL;
-    assert_ok(okng_graph_build(&graph, backbone, &layer, 1, height, width, error));
+    assert_ok(try_build(&graph, backbone, &layer, 1, height, width, error));
     return graph;
 }
 
@@ -57,7 +58,7 @@ static void outputs_are_maps_without_the_tokens_before_the_patches(void **state)
     for (size_t i = 0; i < NAMES; i++) {
         okng_graph *graph = NULL;
         int64_t shape[4], patch = i < 3 ? 16 : 14;
-        assert_ok(okng_graph_build(&graph, names[i], layers, 4, 224, 112, error));
+        assert_ok(try_build(&graph, names[i], layers, 4, 224, 112, error));
         for (int k = 0; k < 4; k++) {
             okng_graph_output_shape(graph, k, shape);
             assert_memory_equal(shape, ((int64_t[4]){1, widths[i], 224 / patch, 112 / patch}), sizeof shape);
@@ -83,7 +84,7 @@ static void unknown_layers_list_those_known(void **state)
     static const char *const bad[] = {"layer2", "blocks.12", "blocks.-1", "blocks", "head"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_fails(OKNG_ERROR_NOT_FOUND, "expected one of: norm, or a block of them: blocks.0 up to blocks.11",
-                     okng_graph_build(&graph, names[0], &bad[i], 1, 224, 224, error));
+                     try_build(&graph, names[0], &bad[i], 1, 224, 224, error));
 }
 
 static void inputs_that_patches_do_not_fill_name_the_nearest(void **state)
@@ -109,7 +110,7 @@ static void inputs_that_patches_do_not_fill_name_the_nearest(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         okng_graph *graph;
         assert_fails(OKNG_ERROR_ARGUMENT, cases[i].message,
-                     okng_graph_build(&graph, cases[i].backbone, layer, 1, cases[i].height, cases[i].width, error));
+                     try_build(&graph, cases[i].backbone, layer, 1, cases[i].height, cases[i].width, error));
         assert_null(graph);
     }
 }

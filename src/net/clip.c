@@ -1,0 +1,135 @@
+/* CLIP's image towers: open_clip's VisionTransformer (open_clip/transformer.py), which those of OpenAI and TinyCLIP
+ * are too. */
+#include "net/clip.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "net/clip_tower.h"
+#include "net/network.h"
+#include "net/positions.h"
+
+/* ---- the network ---- */
+
+static okng_status resample_positions(const int64_t sizes[OKNG_RANK_MAX], const okng_shape *stored_shape,
+                                      const float *stored, const okng_shape *shape, float *value, okng_error *error)
+{
+    (void)shape;
+    const int64_t width = stored_shape->dims[1];
+    const okng_position_rule rule = {.side = (int32_t)sizes[0], .antialias = true};
+    memcpy(value, stored, (size_t)width * sizeof *value); /* the class token's */
+    return okng_positions_resample(&rule, stored + width, width, sizes[1], sizes[2], 1, value + width, error);
+}
+
+/* [N, 1 + rows columns, width]: the class token, then patches, with their positions. */
+static okng_value embed(okng_builder *b, const okng_clip_shape *clip, const okng_graph_request *request)
+{
+    const int32_t patch = clip->patch;
+    const int64_t width = clip->width, rows = request->height / patch, columns = request->width / patch;
+    okng_value image = okng_net_input_patches(b, patch, request->height, request->width);
+    okng_value x = okng_net_conv(b, image, "visual", "conv1", width, okng_window_square(patch, patch, 0), 1);
+    x = okng_net_tokens(b, x, "visual", "patches");
+    okng_value token =
+        okng_net_constant_made(b, "visual", "class_embedding", OKNG_SHAPE(width), OKNG_SHAPE(1, 1, width), NULL, NULL);
+    x = okng_net_concat(b, (okng_value[]){token, x}, 2, 1, "visual", "cat");
+    okng_value places =
+        okng_net_constant_made(b, "visual", "positional_embedding", OKNG_SHAPE(1 + clip->side * clip->side, width),
+                               OKNG_SHAPE(1, 1 + rows * columns, width), resample_positions,
+                               (int64_t[OKNG_RANK_MAX]){clip->side, rows, columns});
+    return okng_net_add(b, x, places, "visual", "pos_add");
+}
+
+/* Marks x with the class token as "name.tokens", and without it as the map "name". */
+static void mark(okng_builder *b, okng_value x, int64_t rows, int64_t columns, const char *name)
+{
+    okng_value y = okng_net_slice(b, x, 1, 1, rows * columns, name, "patches");
+    okng_net_mark(b, okng_net_map(b, y, rows, columns, name, "map"), name);
+    okng_clip_mark_tokens(b, x, name);
+}
+
+/* Marks: "tokens" before ln_pre; "blocks.0" .. and "norm", after ln_post, as maps, "blocks.0.tokens" .. with the class
+ * token; "embedding". */
+static void build(okng_builder *b, const okng_network *network, const okng_graph_request *request)
+{
+    const okng_clip_shape *clip = network->config;
+    const okng_clip_tower tower = {.prefix = "visual.transformer.resblocks",
+                                   .width = clip->width,
+                                   .layers = clip->layers,
+                                   .activation = request->activation ? request->activation : network->activation};
+    const int64_t rows = request->height / clip->patch, columns = request->width / clip->patch;
+    okng_value x = embed(b, clip, request);
+    okng_net_mark(b, x, "tokens");
+    x = okng_clip_norm(b, x, "visual", "ln_pre");
+    for (int32_t i = 0; i < tower.layers; i++) {
+        char name[OKNG_NAME_MAX];
+        (void)snprintf(name, sizeof name, "blocks.%d", (int)i);
+        x = okng_clip_block(b, x, &tower, i);
+        mark(b, x, rows, columns, name);
+    }
+    x = okng_clip_norm(b, x, "visual", "ln_post");
+    mark(b, x, rows, columns, "norm");
+    x = okng_clip_project(b, okng_net_slice(b, x, 1, 0, 1, "visual", "class"), "visual.proj", clip->embedding);
+    okng_net_mark(b, x, "embedding");
+    char deeper[OKNG_NAME_MAX];
+    (void)snprintf(deeper, sizeof deeper, "%s.%d.ln_1.weight", tower.prefix, (int)tower.layers);
+    okng_net_absent(b, deeper);
+}
+
+/* ---- the rows ---- */
+
+#define STAGES_10 "blocks.0 blocks.1 blocks.2 blocks.3 blocks.4 blocks.5 blocks.6 blocks.7 blocks.8 blocks.9 "
+#define STAGES_12 STAGES_10 "blocks.10 blocks.11 "
+#define STAGES_24                                                                                          \
+    STAGES_12 "blocks.12 blocks.13 blocks.14 blocks.15 blocks.16 blocks.17 blocks.18 blocks.19 blocks.20 " \
+              "blocks.21 blocks.22 blocks.23 "
+
+/* What all but Laion's ViT-L-14 (mean and std 0.5) were trained with. */
+#define DEFAULTS(layer, size)                                                                       \
+    (const okng_network_default[])                                                                  \
+    {                                                                                               \
+        {"layers", layer}, {"resize", size}, {"interpolation", "bicubic"},                          \
+            {"mean", "0.48145467,0.4578275,0.40821072"}, {"std", "0.26862955,0.2613026,0.2757771"}, \
+            {"patch-size", "1"},                                                                    \
+        {                                                                                           \
+            NULL, NULL                                                                              \
+        }                                                                                           \
+    }
+
+#define ROW(text, blocks, layer, pixels, size, ...)                                              \
+    .name = text, .url = "", .hash_prefix = "", .config = &(const okng_clip_shape){__VA_ARGS__}, \
+    .stages = STAGES_##blocks "norm", .defaults = DEFAULTS(layer, size), .side = pixels
+
+#define PATCH(pixels) .patch = pixels, .step = pixels
+#define QUICK .activation = OKNG_ACTIVATION_QUICKGELU /* OpenAI's weights */
+#define EXACT .activation = OKNG_ACTIVATION_GELU
+
+/* width, layers, patch, side, text width, text layers, embedding */
+static const okng_network networks[] = {
+    {ROW("clip-vit-b-16", 12, "blocks.5", 224, "224x224", 768, 12, 16, 14, 512, 12, 512), PATCH(16), QUICK},
+    {ROW("clip-vit-b-16-plus-240", 12, "blocks.5", 240, "240x240", 896, 12, 16, 15, 640, 12, 640), PATCH(16), EXACT},
+    {ROW("clip-vit-b-32", 12, "blocks.5", 224, "224x224", 768, 12, 32, 7, 512, 12, 512), PATCH(32), QUICK},
+    {ROW("clip-vit-l-14", 24, "blocks.11", 224, "224x224", 1024, 24, 14, 16, 768, 12, 768), PATCH(14), QUICK},
+    {ROW("clip-vit-l-14-336", 24, "blocks.11", 336, "336x336", 1024, 24, 14, 24, 768, 12, 768), PATCH(14), QUICK},
+    {ROW("clip-tinyclip-8m-16", 10, "blocks.4", 224, "224x224", 256, 10, 16, 14, 256, 3, 512), PATCH(16), EXACT},
+    {ROW("clip-tinyclip-39m-16", 12, "blocks.5", 224, "224x224", 512, 12, 16, 14, 512, 6, 512), PATCH(16), EXACT},
+    {ROW("clip-tinyclip-40m-32", 12, "blocks.5", 224, "224x224", 512, 12, 32, 7, 512, 6, 512), PATCH(32), EXACT},
+    {ROW("clip-tinyclip-61m-32", 12, "blocks.5", 224, "224x224", 640, 12, 32, 7, 512, 9, 512), PATCH(32), EXACT},
+};
+enum { NETWORKS = sizeof networks / sizeof *networks };
+
+const okng_family okng_family_clip = {build, networks, NETWORKS};
+
+okng_status okng_clip_shape_of(const char *backbone, okng_clip_shape *out, okng_error *error)
+{
+    char known[512] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < NETWORKS; i++) {
+        if (strcmp(networks[i].name, backbone) == 0) {
+            *out = *(const okng_clip_shape *)networks[i].config;
+            return OKNG_OK;
+        }
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", networks[i].name);
+    }
+    return okng_fail(error, OKNG_ERROR_NOT_FOUND, "\"%.80s\" is no CLIP, expected one of: %s", backbone, known);
+}

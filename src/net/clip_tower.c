@@ -1,0 +1,74 @@
+#include "net/clip_tower.h"
+
+#include <stdio.h>
+
+enum { HEAD_WIDTH = 64 };
+
+static const double epsilon = 1e-5; /* torch.nn.LayerNorm's default */
+
+okng_value okng_clip_norm(okng_builder *b, okng_value x, const char *prefix, const char *name)
+{
+    return okng_net_layer_norm(b, x, prefix, name, epsilon);
+}
+
+/* The parameter "prefix.in_proj<ending>": torch.nn.MultiheadAttention has no module of that name. */
+static void in_proj_param(okng_builder *b, okng_node *node, okng_role role, const char *prefix, const char *name,
+                          okng_shape shape)
+{
+    okng_param *param = &node->params[node->param_count++];
+    *param = (okng_param){.role = role, .shape = shape};
+    okng_net_name(b, param->name, prefix, name);
+}
+
+/* Queries, keys and values of all heads, side by side. */
+static okng_value in_proj(okng_builder *b, okng_value x, const char *prefix, int64_t width)
+{
+    okng_node *node = okng_net_begin(b, OKNG_OP_LINEAR, prefix, "in_proj", &x, 1);
+    if (!node) return OKNG_NO_VALUE;
+    node->groups = 1;
+    in_proj_param(b, node, OKNG_ROLE_WEIGHT, prefix, "in_proj_weight", OKNG_SHAPE(3 * width, width));
+    in_proj_param(b, node, OKNG_ROLE_BIAS, prefix, "in_proj_bias", OKNG_SHAPE(3 * width));
+    return okng_net_end(b, node);
+}
+
+static okng_value attend(okng_builder *b, okng_value x, const okng_clip_tower *tower, const char *block)
+{
+    char prefix[OKNG_NAME_MAX];
+    okng_net_name(b, prefix, block, "attn");
+    x = in_proj(b, x, prefix, tower->width);
+    x = okng_net_attention_packed(b, x, block, "attn", tower->width / HEAD_WIDTH, tower->causal);
+    return okng_net_linear(b, x, prefix, "out_proj", tower->width, true);
+}
+
+static okng_value feed_forward(okng_builder *b, okng_value x, const okng_clip_tower *tower, const char *block)
+{
+    char prefix[OKNG_NAME_MAX];
+    okng_net_name(b, prefix, block, "mlp");
+    x = okng_net_linear(b, x, prefix, "c_fc", 4 * (int64_t)tower->width, true);
+    x = tower->activation == OKNG_ACTIVATION_QUICKGELU ? okng_net_quick_gelu(b, x, prefix, "gelu")
+                                                       : okng_net_gelu(b, x, prefix, "gelu");
+    return okng_net_linear(b, x, prefix, "c_proj", tower->width, true);
+}
+
+okng_value okng_clip_block(okng_builder *b, okng_value x, const okng_clip_tower *tower, int32_t number)
+{
+    char name[OKNG_NAME_MAX], index[16];
+    (void)snprintf(index, sizeof index, "%d", (int)number);
+    okng_net_name(b, name, tower->prefix, index);
+    x = okng_net_add(b, x, attend(b, okng_clip_norm(b, x, name, "ln_1"), tower, name), name, "add_1");
+    return okng_net_add(b, x, feed_forward(b, okng_clip_norm(b, x, name, "ln_2"), tower, name), name, "add_2");
+}
+
+void okng_clip_mark_tokens(okng_builder *b, okng_value x, const char *name)
+{
+    char text[OKNG_NAME_MAX];
+    okng_net_name(b, text, name, "tokens");
+    okng_net_mark(b, x, text);
+}
+
+okng_value okng_clip_project(okng_builder *b, okng_value x, const char *name, int32_t embedding)
+{
+    const int64_t width = b->status == OKNG_OK ? okng_net_dim(b, x, b->graph->nodes[x].shape.rank - 1) : 0;
+    okng_value matrix = okng_net_constant(b, "", name, OKNG_SHAPE(width, embedding));
+    return okng_net_matmul(b, x, matrix, "", "project");
+}
