@@ -19,6 +19,12 @@ pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+# It has neither a pkg-config file nor a CMake package.
+find_path(UNISTRING_INCLUDE_DIR unictype.h REQUIRED)
+find_library(UNISTRING_LIBRARY unistring REQUIRED)
+add_library(okng_unistring INTERFACE)
+target_include_directories(okng_unistring SYSTEM INTERFACE ${UNISTRING_INCLUDE_DIR})
+target_link_libraries(okng_unistring INTERFACE ${UNISTRING_LIBRARY})
 find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
 # Loaded when they are used (src/report/canvas_png.c, src/base/eigen.c): their headers are all that is needed here.
 pkg_check_modules(CAIRO REQUIRED cairo)

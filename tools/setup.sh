@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
-       libstb-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
+       libstb-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libunistring-dev
        libcairo2-dev fonts-dejavu-core liblapacke-dev gettext"
 test="libcmocka-dev binutils"
 package="dpkg-dev file"

@@ -12,6 +12,7 @@
  *   - experiments           their keys, folders and files follow the methods
  *   - lists of pictures     what is left out of them, which follows what is read
  *   - advice                a procedure that will learn from use
+ *   - texts                 the words that CLIP's text towers read; other towers will want other vocabularies
  *   - files                 one function, for okng's own command
  *   - measuring, demo       serve okng's own development and its first steps
  *
@@ -308,6 +309,59 @@ typedef struct okng_tune_options {
  */
 OKNG_API okng_status okng_tune(const char *bank_dir, const okng_tune_options *options, okng_progress_fn progress,
                                void *user, char **json, okng_error *error);
+
+/* ---- texts ------------------------------------------------------------------------------------- */
+
+/* CLIP's vocabulary of byte pairs: makes the numbers of a text that text towers read. Opaque, never changes, may be
+ * shared by threads. */
+typedef struct okng_tokenizer okng_tokenizer;
+
+enum {
+    OKNG_TEXT_TOKENS = 77,    /* that a tower reads at most, with start and end */
+    OKNG_TOKEN_START = 49406, /* the ids of both */
+    OKNG_TOKEN_END = 49407
+};
+
+/* What is mended in a text before anything else. The originals let the library ftfy do so. */
+typedef enum okng_text_fix {
+    OKNG_TEXT_FIX_NONE = 0,
+    /* As ftfy: curly quotes become straight, Latin ligatures and full and half width forms plain; controls and what
+     * colours terminals vanish; line ends, the composed form NFC, and names of HTML once more where the text holds no
+     * "<". What was decoded wrongly (mojibake) stays as it is. */
+    OKNG_TEXT_FIX_BASIC
+} okng_text_fix;
+
+/* How a text may write the tokens of start and end itself. Those of one kind are ordinary text to the other. */
+typedef enum okng_special_tokens {
+    OKNG_SPECIAL_TOKENS_OPEN_CLIP = 0, /* <start_of_text> <end_of_text> */
+    OKNG_SPECIAL_TOKENS_OPENAI         /* <|startoftext|> <|endoftext|> */
+} okng_special_tokens;
+
+/* Fill with okng_init: that is what open_clip does, but for its use of ftfy. */
+typedef struct okng_text_options {
+    size_t struct_size;
+    int32_t strict; /* 1: a text of more than OKNG_TEXT_TOKENS is an error; 0: it is cut, its last token is the end */
+    okng_text_fix fix;
+    okng_special_tokens special;
+} okng_text_options;
+
+/* Opens the vocabulary at `path`: bpe_simple_vocab_16e6.txt.gz, as published or unpacked; vocab.json with merges.txt
+ * beside it; tokenizer.json; or a folder with one of these. What it is is told by what is in it. Errors: NOT_FOUND, IO,
+ * FORMAT (damaged, cut off, another model's), LIMIT, MEMORY. */
+OKNG_API okng_status okng_tokenizer_open(okng_tokenizer **out, const char *path, okng_error *error);
+/* The path of the vocabulary: `given` where it is not NULL or "", else the one in the folder of the weight file
+ * `weights` (may be NULL or ""), else the one in the cache folder ($XDG_CACHE_HOME/okng/weights). It is not opened.
+ * Errors: NOT_FOUND, which says how to get it; LIMIT. */
+OKNG_API okng_status okng_vocabulary_find(const char *given, const char *weights, char path[OKNG_PATH_MAX],
+                                          okng_error *error);
+/* The ids of `text`, UTF-8 of at most 16 MiB, into `ids` [OKNG_TEXT_TOKENS]: start, the text's, end, then zeros.
+ * *length: how many are not those zeros. *cut (may be NULL): 1 where the text had more and was cut. `options` may be
+ * NULL. Takes time by n log n of the text's length. Errors: ARGUMENT (not UTF-8, naming the first bad byte), LIMIT (too
+ * long; with `strict` naming the text and the number of its tokens), MEMORY. */
+OKNG_API okng_status okng_tokenizer_encode(const okng_tokenizer *tokenizer, const char *text,
+                                           const okng_text_options *options, int32_t *ids, int32_t *length,
+                                           int32_t *cut, okng_error *error);
+OKNG_API void okng_tokenizer_close(okng_tokenizer **tokenizer); /* NULL is fine */
 
 /* ---- experiments on disk --------------------------------------------------------------------- */
 

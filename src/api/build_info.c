@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <tiffio.h>
+#include <unistring/version.h>
 #include <webp/decode.h>
 #include <zlib.h>
 
@@ -64,19 +65,20 @@ static const char *engine_instructions(void)
 
 static json_t *libraries(void)
 {
-    char libwebp[32], tiff[32] = "";
+    char libwebp[32], unistring[32], tiff[32] = "";
     int webp = WebPGetDecoderVersion();
     (void)snprintf(libwebp, sizeof libwebp, "%d.%d.%d", webp >> 16, webp >> 8 & 0xff, webp & 0xff);
+    (void)snprintf(unistring, sizeof unistring, "%d.%d", _libunistring_version >> 8, _libunistring_version & 0xff);
     (void)sscanf(TIFFGetVersion(), "%*[^0-9]%31[0-9.]", tiff); /* "LIBTIFF, Version 4.5.0" and a copyright */
-    json_t *others =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+    json_t *others = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
 #ifdef LIBJPEG_TURBO_VERSION
-                  "libjpeg-turbo", TEXT(LIBJPEG_TURBO_VERSION),
+                               "libjpeg-turbo", TEXT(LIBJPEG_TURBO_VERSION),
 #else
-                  "libjpeg", TEXT(JPEG_LIB_VERSION),
+                               "libjpeg", TEXT(JPEG_LIB_VERSION),
 #endif
-                  "libspng", spng_version_string(), "libtiff", tiff, "libwebp", libwebp, "zlib", zlibVersion(),
-                  "jansson", jansson_version_str(), "OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));
+                               "libspng", spng_version_string(), "libtiff", tiff, "libwebp", libwebp, "zlib",
+                               zlibVersion(), "libunistring", unistring, "jansson", jansson_version_str(), "OpenSSL",
+                               OpenSSL_version(OPENSSL_VERSION_STRING));
     json_t *list = engines(); /* first, as it was */
     okng_json_merge(&list, others);
     return list;

@@ -100,6 +100,10 @@ char *okng_path_to_be(const char *path);
 /* Whether one such path is the other or lies below it. */
 bool okng_path_inside(const char *path, const char *folder);
 
+/* The path that the download `name` is kept at: $XDG_CACHE_HOME/okng/weights, else ~/.cache/okng/weights, which need
+ * not be there. Errors: NOT_FOUND (neither variable is set), LIMIT. */
+okng_status okng_cache_path(char *path, size_t size, const char *name, okng_error *error);
+
 /* An unlinked temporary file in $TMPDIR, else /var/tmp, for `purpose` (used in errors). Close with close(). */
 okng_status okng_temporary_file(int *descriptor, const char *purpose, okng_error *error);
 

@@ -1,5 +1,6 @@
 #include "weights/find.h"
 
+#include "base/file.h"
 #include "base/sized.h"
 
 #include <stdbool.h>
@@ -55,20 +56,10 @@ okng_status okng_backbone_find(const char *name, okng_backbone_info *info, okng_
 /* The file's name says whose weights it holds and how its SHA-256 begins: "resnet18-f37072fd.pth". */
 static okng_status cache_path(const okng_backbone_info *info, char *path, size_t size, okng_error *error)
 {
-    const char *base = getenv("XDG_CACHE_HOME"), *below = "okng/weights";
-    if (!base || base[0] != '/') { /* the XDG specification: a path that is not absolute is ignored */
-        base = getenv("HOME");
-        below = ".cache/okng/weights";
-    }
-    if (!base || !*base)
-        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "no cache folder: neither XDG_CACHE_HOME nor HOME is set");
+    char name[2 * OKNG_NAME_MAX + 32];
     const char *slash = strrchr(info->url, '/'), *ending = strrchr(slash ? slash : info->url, '.');
-    int length =
-        snprintf(path, size, "%s/%s/%s-%s%s", base, below, info->name, info->hash_prefix, ending ? ending : "");
-    if (length > 0 && (size_t)length < size) return OKNG_OK;
-    if (size > 0) path[0] = '\0';
-    return okng_fail(error, OKNG_ERROR_LIMIT, "the path of the weights of %s is longer than %zu bytes", info->name,
-                     size);
+    (void)snprintf(name, sizeof name, "%s-%s%.16s", info->name, info->hash_prefix, ending ? ending : "");
+    return okng_cache_path(path, size, name, error);
 }
 
 okng_status okng_backbone_cache(const char *backbone, char *path, size_t size, okng_error *error)
