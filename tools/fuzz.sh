@@ -6,6 +6,10 @@ cd "$(dirname "$0")/.."
 cmake --preset fuzz >/dev/null
 ninja -C build/fuzz >/dev/null
 export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
+OKNG_FUZZ_DIR=$(mktemp -d /dev/shm/okng_fuzz_XXXXXX) # what targets keep in memory: those that find something leave it
+export OKNG_FUZZ_DIR
+trap 'rm -rf "$OKNG_FUZZ_DIR"' EXIT
+trap 'exit 130' INT TERM
 failed=
 for target in build/fuzz/tests/fuzz_*; do
     [ -x "$target" ] && [ -f "$target" ] || continue
