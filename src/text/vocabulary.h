@@ -14,6 +14,10 @@ okng_status okng_vocabulary_text(okng_merges *merges, const char *text, size_t s
 /* Unpacks gzip. *out is for the caller to free. Errors: FORMAT (damaged, cut off), LIMIT, MEMORY. */
 okng_status okng_vocabulary_unpack(char **out, size_t *out_size, const void *data, size_t size, const char *path,
                                    okng_error *error);
+/* A tokenizer of tokenizer.json, or of vocab.json with the merges.txt that lies beside `path`. Errors besides: MISMATCH
+ * (ids that are not those of the merges), UNSUPPORTED (not byte pairs of CLIP's kind), those of reading merges.txt. */
+okng_status okng_vocabulary_json(okng_tokenizer **out, const char *text, size_t size, const char *path,
+                                 okng_error *error);
 /* A tokenizer of a file in memory, whichever form it has; `path` is used in errors, and to find merges.txt beside a
  * vocab.json. */
 okng_status okng_vocabulary_parse(okng_tokenizer **out, const void *data, size_t size, const char *path,

@@ -1,7 +1,6 @@
 /* Which form a vocabulary has, told by what is in it. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "text/names.h"
@@ -36,6 +35,9 @@ okng_status okng_vocabulary_parse(okng_tokenizer **out, const void *data, size_t
     *out = NULL;
     if (size == 0) return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is empty, expected a vocabulary of CLIP", path);
     if (size >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) return parse_packed(out, data, size, path, error);
+    size_t begin = 0;
+    while (begin < size && strchr(" \t\r\n", bytes[begin]) && bytes[begin] != 0) begin++;
+    if (begin < size && bytes[begin] == '{') return okng_vocabulary_json(out, data, size, path, error);
     return parse_text(out, data, size, path, error);
 }
 

@@ -1,4 +1,6 @@
 /* The tokenizer with CLIP's vocabulary and with a made-up one; ids from elsewhere are in test_text_golden.c. */
+#include <zlib.h>
+
 #include "base/grown.h"
 #include "text/tokenizer.h"
 
@@ -198,6 +200,213 @@ static void a_vocabulary_of_words_without_ends_is_refused(void **state)
     free(text.data);
 }
 
+/* ---- vocab.json, tokenizer.json ---- */
+
+/* The symbol `id` as JSON writes it, with its quotes. */
+static void add_symbol(okng_grown *json, int id)
+{
+    char text[32] = "", line[16];
+    if (id < 512) {
+        for (int byte = 0, at; byte < 256; byte++) {
+            const uint32_t code = okng_byte_symbol((uint8_t)byte, &at);
+            if (at == id % 256)
+                (void)snprintf(text, sizeof text, "\"\\u%04x%s\"", (unsigned)code, id < 256 ? "" : "</w>");
+        }
+    } else {
+        made_merge(id - 512, line);
+        *strchr(line, ' ') = '\n';
+        (void)snprintf(text, sizeof text, "\"%.*s%s\"", (int)strcspn(line, "\n"), line, strchr(line, '\n') + 1);
+    }
+    (void)okng_grown_add(json, text, strlen(text));
+}
+
+static void add(okng_grown *json, const char *text)
+{
+    (void)okng_grown_add(json, text, strlen(text));
+}
+
+/* {"!": 0, ...} but with the ids of `first` and `first` + 1 exchanged, of MADE_MERGES merges at most. */
+static void add_ids(okng_grown *json, int merges, int first)
+{
+    char id[32];
+    add(json, "{");
+    for (int i = 0; i < 512 + merges; i++) {
+        add_symbol(json, i);
+        (void)snprintf(id, sizeof id, ":%d,", i == first ? i + 1 : i == first + 1 ? i - 1 : i);
+        add(json, id);
+    }
+    add(json, "\"<|startoftext|>\":49406,\"<|endoftext|>\":49407}");
+}
+
+/* As the library tokenizers writes it; `form` is of a merge. */
+static void add_model(okng_grown *json, const char *head, const char *form, int first)
+{
+    add(json, "{\"version\": \"1.0\", \"added_tokens\": [], \"model\": {");
+    add(json, head);
+    add(json, ", \"vocab\": ");
+    add_ids(json, MADE_MERGES, first);
+    add(json, ", \"merges\": [");
+    for (int i = 0; i < MADE_MERGES; i++) {
+        char line[16], merge[48];
+        made_merge(i, line);
+        const int left = (int)strcspn(line, " ");
+        (void)snprintf(merge, sizeof merge, form, i > 0 ? "," : "", left, line, line + left + 1);
+        add(json, merge);
+    }
+    add(json, "]}}");
+}
+
+#define BPE "\"type\": \"BPE\", \"unk_token\": \"<|endoftext|>\", \"end_of_word_suffix\": \"</w>\""
+
+static void tokenizer_json_is_read_in_both_forms(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {"%s\"%.*s %s\"", "%s[\"%.*s\",\"%s\"]"};
+    for (int i = 0; i < 2; i++) {
+        okng_tokenizer *tokenizer;
+        okng_grown json = {0};
+        add_model(&json, BPE, forms[i], -2);
+        assert_ok(okng_vocabulary_parse(&tokenizer, json.data, json.size, "t", error));
+        assert_ids(tokenizer, "abab aaa", NULL, "49406 513 1189 19440 49407");
+        okng_tokenizer_close(&tokenizer);
+        free(json.data);
+    }
+}
+
+static void another_tokenizer_json_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        okng_status status;
+        const char *head, *form;
+        int first;
+        const char *why;
+    } bad[] = {
+        {OKNG_ERROR_MISMATCH, BPE, "%s\"%.*s %s\"", 600, "t: the id of \"dk\" is 601, expected 600 by the merges"},
+        {OKNG_ERROR_UNSUPPORTED, "\"type\": \"WordPiece\"", "%s\"%.*s %s\"", -2, "t: model.type is \"WordPiece\""},
+        {OKNG_ERROR_UNSUPPORTED, "\"type\": \"BPE\"", "%s\"%.*s %s\"", -2, "t: model.end_of_word_suffix is \"\""},
+        {OKNG_ERROR_FORMAT, BPE, "%s\"%.*s%s\"", -2, "t: merge 1 is neither"},
+        {OKNG_ERROR_FORMAT, BPE ", \"vocab\": 1", "%s\"%.*s %s\"", -2, "t: line 1"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        okng_tokenizer *tokenizer;
+        okng_grown json = {0};
+        add_model(&json, bad[i].head, bad[i].form, bad[i].first);
+        assert_fails(bad[i].status, bad[i].why, okng_vocabulary_parse(&tokenizer, json.data, json.size, "t", error));
+        assert_null(tokenizer);
+        free(json.data);
+    }
+}
+
+static void write_to(const char *folder, const char *name, const void *data, size_t size)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_ok(okng_file_write(path, data, size, error));
+}
+
+static void a_folder_is_looked_into(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/okng-text-XXXXXX", path[OKNG_PATH_MAX], weights[600];
+    okng_tokenizer *tokenizer;
+    size_t size;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(weights, sizeof weights, "%s/model.safetensors", folder);
+    assert_int_equal(setenv("XDG_CACHE_HOME", folder, 1), 0);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "no vocabulary in this folder", okng_tokenizer_open(&tokenizer, folder, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "okng weights get clip-vocabulary",
+                 okng_vocabulary_find(NULL, weights, path, error));
+
+    okng_grown json = {0};
+    add_ids(&json, MADE_MERGES, -2);
+    write_to(folder, "vocab.json", json.data, json.size);
+    assert_fails(OKNG_ERROR_NOT_FOUND,
+                 "vocab.json needs merges.txt beside it: ", okng_tokenizer_open(&tokenizer, folder, error));
+    char *text = made_vocabulary(1000, &size);
+    write_to(folder, "merges.txt", text, size);
+    free(text);
+    assert_fails(OKNG_ERROR_FORMAT, "1000 merges", okng_tokenizer_open(&tokenizer, folder, error));
+    text = made_vocabulary(MADE_MERGES, &size);
+    write_to(folder, "merges.txt", text, size);
+    assert_ok(okng_tokenizer_open(&tokenizer, folder, error));
+    assert_ids(tokenizer, "abab", NULL, "49406 513 1189 49407");
+    okng_tokenizer_close(&tokenizer);
+    json.size = 0;
+    add_ids(&json, 1000, -2);
+    write_to(folder, "vocab.json", json.data, json.size);
+    assert_fails(OKNG_ERROR_FORMAT, "1514 symbols, expected the 49408 of CLIP",
+                 okng_tokenizer_open(&tokenizer, folder, error));
+    free(json.data);
+
+    /* The published name comes first, beside weights and in the cache. */
+    write_to(folder, "bpe_simple_vocab_16e6.txt", text, size);
+    assert_ok(okng_vocabulary_find(NULL, weights, path, error));
+    assert_non_null(strstr(path, "/bpe_simple_vocab_16e6.txt"));
+    assert_ok(okng_tokenizer_open(&tokenizer, path, error));
+    okng_tokenizer_close(&tokenizer);
+    assert_ok(okng_vocabulary_find("given", weights, path, error));
+    assert_string_equal(path, "given");
+    (void)snprintf(weights, sizeof weights, "%s/okng/weights", folder);
+    assert_int_equal(system("mkdir -p \"$XDG_CACHE_HOME/okng/weights\""), 0);
+    write_to(weights, "bpe_simple_vocab_16e6.txt.gz", text, size);
+    assert_ok(okng_vocabulary_find("", "elsewhere/model.pt", path, error));
+    assert_non_null(strstr(path, "/okng/weights/bpe_simple_vocab_16e6.txt.gz"));
+    free(text);
+    assert_int_equal(okng_test_remove_tree(folder), 0);
+}
+
+/* ---- gzip ---- */
+
+static void packed_vocabularies_are_read_whole_or_not(void **state)
+{
+    (void)state;
+    okng_tokenizer *tokenizer;
+    size_t size;
+    char *text = made_vocabulary(MADE_MERGES, &size);
+    uLong room = compressBound((uLong)size) + 64;
+    uint8_t *packed = malloc(room);
+    assert_non_null(packed);
+    z_stream stream = {.next_in = (Bytef *)text, .avail_in = (uInt)size, .next_out = packed, .avail_out = (uInt)room};
+    assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    const size_t length = stream.total_out;
+    (void)deflateEnd(&stream);
+    assert_ok(okng_vocabulary_parse(&tokenizer, packed, length, "v", error));
+    assert_ids(tokenizer, "abab", NULL, "49406 513 1189 49407");
+    okng_tokenizer_close(&tokenizer);
+    const size_t cuts[] = {2, 10, 11, length / 2, length - 9, length - 8, length - 1};
+    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++)
+        assert_fails(OKNG_ERROR_FORMAT, "v: ends within what is packed",
+                     okng_vocabulary_parse(&tokenizer, packed, cuts[i], "v", error));
+    packed[length] = 'x';
+    assert_fails(OKNG_ERROR_FORMAT, "v: 1 bytes behind the end",
+                 okng_vocabulary_parse(&tokenizer, packed, length + 1, "v", error));
+    packed[length - 8] ^= 1; /* of the check sum */
+    assert_fails(OKNG_ERROR_FORMAT, "v: damaged gzip", okng_vocabulary_parse(&tokenizer, packed, length, "v", error));
+    free(packed);
+    free(text);
+}
+
+static void a_bomb_is_not_unpacked(void **state)
+{
+    (void)state;
+    enum { PIECE = 1 << 16 };
+    static uint8_t zeros[PIECE], packed[1 << 20];
+    okng_tokenizer *tokenizer;
+    z_stream stream = {.next_out = packed, .avail_out = sizeof packed};
+    assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    for (int i = 0; i < 1 << 10; i++) {
+        stream.next_in = zeros;
+        stream.avail_in = PIECE;
+        assert_int_equal(deflate(&stream, i + 1 < 1 << 10 ? Z_NO_FLUSH : Z_FINISH),
+                         i + 1 < 1 << 10 ? Z_OK : Z_STREAM_END);
+    }
+    assert_fails(OKNG_ERROR_LIMIT, "v: more than 16777216 bytes are packed in it",
+                 okng_vocabulary_parse(&tokenizer, packed, stream.total_out, "v", error));
+    (void)deflateEnd(&stream);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +417,11 @@ int main(void)
         cmocka_unit_test(a_megabyte_is_no_matter),
         cmocka_unit_test(other_vocabularies_are_refused),
         cmocka_unit_test(a_vocabulary_of_words_without_ends_is_refused),
+        cmocka_unit_test(tokenizer_json_is_read_in_both_forms),
+        cmocka_unit_test(another_tokenizer_json_is_refused),
+        cmocka_unit_test(a_folder_is_looked_into),
+        cmocka_unit_test(packed_vocabularies_are_read_whole_or_not),
+        cmocka_unit_test(a_bomb_is_not_unpacked),
     };
     return RUN_TESTS(tests);
 }
