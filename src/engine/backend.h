@@ -8,9 +8,10 @@
 typedef struct okng_backend {
     const char *name; /* the device: "cpu" */
     okng_status (*supports)(okng_precision precision, okng_error *error);
-    /* *program: what the other functions are given; released by `free`. */
+    /* *program: what the other functions are given; released by `free`. share: the program of options->share, or NULL.
+     */
     okng_status (*compile)(void **program, const okng_graph *graph, const okng_weights *weights,
-                           const okng_engine_options *options, okng_error *error);
+                           const okng_engine_options *options, const void *share, okng_error *error);
     void (*free)(void *program);
     okng_status (*session)(void **session, const void *program, int64_t batch, okng_error *error);
     void (*session_free)(void *session);

@@ -86,7 +86,8 @@ okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, cons
     okng_engine *engine = calloc(1, sizeof *engine);
     if (!engine) return okng_fail_memory(error, sizeof *engine);
     engine->backend = find(options->device);
-    okng_status status = engine->backend->compile(&engine->program, graph, weights, options, error);
+    const void *share = options->share && options->share->backend == engine->backend ? options->share->program : NULL;
+    okng_status status = engine->backend->compile(&engine->program, graph, weights, options, share, error);
     if (status == OKNG_OK)
         *out = engine;
     else

@@ -26,6 +26,9 @@ typedef struct okng_engine_options {
     bool winograd;
     /* For int8: per node of the graph, the largest magnitude that its result may have (okng_engine_observe). */
     const float *ranges;
+    /* An engine of the same device, precision and weights whose packed weights are used where both graphs have them:
+     * the same network for another length of its input. It outlives this one. NULL: all are packed anew. */
+    const struct okng_engine *share;
 } okng_engine_options;
 
 /* What is known of an engine; text is static. */

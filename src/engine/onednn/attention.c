@@ -112,7 +112,8 @@ static okng_status add_attention(okng_compiler *c, const attention *a, const int
     okng_work *work = calloc(1, sizeof *work);
     if (!work) return okng_fail_memory(c->error, sizeof *work);
     const okng_tiling tiling = okng_tiling_of(a->queries, TILE_QUERIES);
-    okng_work_begin(work, okng_compiler_shape(c, a->value).dims[0], node->heads, tiling);
+    const okng_shape all = okng_compiler_shape(c, a->value);
+    okng_work_begin(work, okng_shape_elements(&all) / (a->queries * a->row[DST]), node->heads, tiling);
     work->stages = 3;
     work->own_room = (size_t)tiling.rows * (size_t)a->keys * sizeof(float);
     work->causal = node->causal ? a->keys : 0;
@@ -138,13 +139,13 @@ okng_status okng_compile_attention(okng_compiler *c, okng_value value)
         const okng_value input = node->inputs[packed ? 0 : i - 1];
         const okng_shape *shape = &c->graph->nodes[input].shape;
         OKNG_TRY(okng_compiler_plain(c, input, dnnl_f32, &buffers[i]));
-        a.row[i] = shape->dims[2];
-        a.base[i] = packed ? (i - 1) * shape->dims[2] / 3 : 0;
-        *(i == QUERIES ? &a.queries : &a.keys) = shape->dims[1];
+        a.row[i] = shape->dims[shape->rank - 1];
+        a.base[i] = packed ? (i - 1) * a.row[i] / 3 : 0;
+        *(i == QUERIES ? &a.queries : &a.keys) = shape->dims[shape->rank - 2];
     }
     a.width = a.row[QUERIES] / (packed ? 3 : 1) / node->heads;
-    a.value_width = node->shape.dims[2] / node->heads;
-    a.row[DST] = node->shape.dims[2];
+    a.row[DST] = node->shape.dims[node->shape.rank - 1];
+    a.value_width = a.row[DST] / node->heads;
     OKNG_TRY(okng_compiler_add_plain_result(c, value, dnnl_f32));
     buffers[DST] = c->values[value];
     return add_attention(c, &a, buffers);

@@ -64,7 +64,7 @@ static void free_program(void *context)
     const size_t nodes = program->graph ? program->graph->node_count : 0;
     for (size_t i = 0; program->constants && i < nodes * OKNG_CONSTANT_KINDS; i++) {
         okng_md_free(&program->constants[i].md);
-        free(program->constants[i].data);
+        if (!program->constants[i].borrowed) free(program->constants[i].data);
     }
     if (program->dnnl) (void)okng_dnnl.engine_destroy(program->dnnl);
     okng_graph_free(&program->graph);
@@ -74,37 +74,83 @@ static void free_program(void *context)
     free(program);
 }
 
+/* Whether what is kept of a node is the same for both. A convolution is left out: what is kept of it depends on more
+ * than its parameters. */
+static bool keeps_same(const okng_node *a, const okng_node *b)
+{
+    const bool may = a->op == OKNG_OP_LINEAR || a->op == OKNG_OP_LAYER_NORM || a->op == OKNG_OP_EMBEDDING ||
+                     (a->op == OKNG_OP_CONSTANT && !a->transform);
+    if (!may || a->op != b->op || a->transform != b->transform || a->normalized != b->normalized ||
+        a->param_count != b->param_count)
+        return false;
+    for (int32_t i = 0; i < a->param_count; i++)
+        if (a->params[i].role != b->params[i].role || strcmp(a->params[i].name, b->params[i].name) != 0 ||
+            !okng_shape_equal(&a->params[i].shape, &b->params[i].shape))
+            return false;
+    return true;
+}
+
+/* Takes over what `from` keeps of a node. */
+static okng_status borrow(okng_constant *to, const okng_constant *from, okng_error *error)
+{
+    for (int k = 0; k < OKNG_CONSTANT_KINDS; k++) {
+        if (!from[k].data) continue;
+        OKNG_TRY_DNNL(okng_md_copy(&to[k].md, &from[k].md), "copy", "a memory descriptor");
+        to[k].data = from[k].data;
+        to[k].borrowed = true;
+    }
+    return OKNG_OK;
+}
+
+static okng_status borrow_all(okng_program *program, const okng_graph *graph, const okng_program *from,
+                              okng_error *error)
+{
+    const size_t others = from->graph->node_count;
+    size_t next = 0; /* both list what they share in the same order */
+    for (size_t i = 0; i < graph->node_count; i++)
+        for (size_t k = next; k < others; k++) {
+            if (!keeps_same(&graph->nodes[i], &from->graph->nodes[k])) continue;
+            OKNG_TRY(
+                borrow(&program->constants[i * OKNG_CONSTANT_KINDS], &from->constants[k * OKNG_CONSTANT_KINDS], error));
+            next = k + 1;
+            break;
+        }
+    return OKNG_OK;
+}
+
 /* Copies of what is given, and room for what is made. */
 static okng_status fill_program(okng_program *program, const okng_graph *graph, const okng_engine_options *options,
-                                okng_error *error)
+                                const okng_program *share, okng_error *error)
 {
     const size_t nodes = graph->node_count;
     program->threads = okng_thread_count(options->threads);
     program->precision = options->precision;
     program->winograd = options->winograd;
+    OKNG_TRY(okng_graph_copy(&program->graph, graph, error));
+    program->constants = okng_alloc_zero(nodes * OKNG_CONSTANT_KINDS, sizeof *program->constants);
+    if (!program->constants) return okng_fail_memory(error, nodes * OKNG_CONSTANT_KINDS * sizeof *program->constants);
     OKNG_TRY(okng_prove_team(program->threads, error));
+    if (share && share->precision == program->precision) OKNG_TRY(borrow_all(program, graph, share, error));
     OKNG_TRY(okng_prove_program(program, graph, error));
     OKNG_TRY(okng_warm_exceptions(error));
     OKNG_TRY_DNNL(okng_dnnl.engine_create(&program->dnnl, dnnl_cpu, 0), "start on", "the CPU");
     if (okng_has_products(graph)) OKNG_TRY(okng_warm_products(program->dnnl, error));
-    OKNG_TRY(okng_graph_copy(&program->graph, graph, error));
-    program->constants = okng_alloc_zero(nodes * OKNG_CONSTANT_KINDS, sizeof *program->constants);
     program->choices = okng_alloc_zero(nodes, sizeof *program->choices);
     if (options->ranges) program->ranges = okng_alloc(nodes, sizeof *program->ranges);
-    if (!program->constants || !program->choices || (options->ranges && !program->ranges))
-        return okng_fail_memory(error, nodes * OKNG_CONSTANT_KINDS * sizeof *program->constants);
+    if (!program->choices || (options->ranges && !program->ranges))
+        return okng_fail_memory(error, nodes * sizeof *program->choices);
     if (options->ranges) memcpy(program->ranges, options->ranges, nodes * sizeof *program->ranges);
     return OKNG_OK;
 }
 
 static okng_status compile(void **out, const okng_graph *graph, const okng_weights *weights,
-                           const okng_engine_options *options, okng_error *error)
+                           const okng_engine_options *options, const void *share, okng_error *error)
 {
     *out = NULL;
     OKNG_TRY(okng_graph_check_shapes(graph, weights, NULL, error));
     okng_program *program = calloc(1, sizeof *program);
     if (!program) return okng_fail_memory(error, sizeof *program);
-    okng_status status = fill_program(program, graph, options, error);
+    okng_status status = fill_program(program, graph, options, share, error);
     if (status == OKNG_OK) status = okng_plan_new(&program->single, program, weights, 1, error);
     if (status == OKNG_OK)
         *out = program;

@@ -108,8 +108,9 @@ okng_status okng_prove_program(const okng_program *program, const okng_graph *gr
     size_t weights = 0, code = START + (products ? PRODUCTS : 0), most_folded = 0;
     for (size_t i = 0; i < graph->node_count; i++) {
         const okng_node *node = &graph->nodes[i];
-        const size_t wanted = folded(program, node);
-        weights = sum(weights, packed(program, node));
+        const bool borrowed = program->constants[i * OKNG_CONSTANT_KINDS + OKNG_CONSTANT_WEIGHTS].borrowed;
+        const size_t wanted = borrowed ? 0 : folded(program, node);
+        if (!borrowed) weights = sum(weights, packed(program, node));
         if (wanted > most_folded) most_folded = wanted;
         code = sum(code, node->op == OKNG_OP_CONV ? CONVOLUTION : OTHER);
     }

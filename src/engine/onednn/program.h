@@ -62,7 +62,8 @@ typedef enum okng_constant_kind {
 
 typedef struct okng_constant {
     okng_md md;
-    void *data; /* NULL until it is made */
+    void *data;    /* NULL until it is made */
+    bool borrowed; /* it is another program's */
 } okng_constant;
 
 /* What was chosen for a convolution of one picture, and holds for any number of them. */
