@@ -107,10 +107,23 @@ okng_value okng_net_input_patches(okng_builder *b, int32_t patch, int64_t height
     return image;
 }
 
-okng_value okng_net_input_numbers(okng_builder *b, const char *name, int64_t length)
+static void check_length(okng_builder *b, int64_t length)
 {
     if (length < 1 || length > MAX_SIDE)
-        okng_net_fail(b, OKNG_ERROR_ARGUMENT, "texts of %lld tokens, expected 1..%d", (long long)length, MAX_SIDE);
+        okng_net_fail(b, OKNG_ERROR_ARGUMENT, "sequences of %lld tokens, expected 1..%d", (long long)length, MAX_SIDE);
+}
+
+okng_value okng_net_input_vectors(okng_builder *b, const char *name, int64_t length, int64_t width)
+{
+    check_length(b, length);
+    okng_node *node = okng_net_begin(b, OKNG_OP_INPUT, "", name, NULL, 0);
+    if (node) node->shape = OKNG_SHAPE(1, length, width);
+    return okng_net_end(b, node);
+}
+
+okng_value okng_net_input_numbers(okng_builder *b, const char *name, int64_t length)
+{
+    check_length(b, length);
     okng_node *node = okng_net_begin(b, OKNG_OP_INPUT, "", name, NULL, 0);
     if (node) node->shape = OKNG_SHAPE(1, length);
     if (node) node->dtype = OKNG_I32;

@@ -46,6 +46,8 @@ typedef struct okng_builder {
 okng_value okng_net_input(okng_builder *b, int64_t channels, int64_t height, int64_t width);
 /* The same in three channels, of sides that are multiples of the patch: ARGUMENT names the nearest. */
 okng_value okng_net_input_patches(okng_builder *b, int32_t patch, int64_t height, int64_t width);
+/* [1, length, width]: vectors, one behind the other. */
+okng_value okng_net_input_vectors(okng_builder *b, const char *name, int64_t length, int64_t width);
 /* Whole numbers [1, length], int32: tokens of a text. */
 okng_value okng_net_input_numbers(okng_builder *b, const char *name, int64_t length);
 /* Gives a value a name that can be asked for; deeper ones later. */
@@ -109,7 +111,7 @@ okng_value okng_net_softmax(okng_builder *b, okng_value x, const char *prefix, c
 /* Q [N, T, C], K [N, S, C], V [N, S, V]; the heads lie side by side along the last axis. */
 okng_value okng_net_attention(okng_builder *b, const okng_value qkv[3], const char *prefix, const char *name,
                               int32_t heads, bool causal);
-/* qkv: [N, T, 3 C], as one linear map makes it. */
+/* qkv: [N, T, 3 C], as one linear map makes it; or [N, S, T, 3 C], of S sequences apart from each other. */
 okng_value okng_net_attention_packed(okng_builder *b, okng_value qkv, const char *prefix, const char *name,
                                      int32_t heads, bool causal);
 /* numbers [N, T]; parameter: name.weight [rows, width]. */

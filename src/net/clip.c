@@ -48,15 +48,34 @@ static void mark(okng_builder *b, okng_value x, int64_t rows, int64_t columns, c
     okng_clip_mark_tokens(b, x, name);
 }
 
-/* Marks: "tokens" before ln_pre; "blocks.0" .. and "norm", after ln_post, as maps, "blocks.0.tokens" .. with the class
- * token; "embedding". */
-static void build(okng_builder *b, const okng_network *network, const okng_graph_request *request)
+/* x [N, sequences * length, width] after ln_post: what the class tokens come to in the joint space. */
+static void mark_embedding(okng_builder *b, okng_value x, const okng_clip_shape *clip, int64_t sequences)
 {
-    const okng_clip_shape *clip = network->config;
-    const okng_clip_tower tower = {.prefix = "visual.transformer.resblocks",
-                                   .width = clip->width,
-                                   .layers = clip->layers,
-                                   .activation = request->activation ? request->activation : network->activation};
+    const int64_t numbers = okng_net_dim(b, x, 1) / sequences * clip->width;
+    if (sequences > 1) {
+        x = okng_net_reshape(b, x, OKNG_SHAPE(sequences, numbers), "visual", "apart");
+        x = okng_net_slice(b, x, 2, 0, clip->width, "visual", "class");
+    } else {
+        x = okng_net_slice(b, x, 1, 0, 1, "visual", "class");
+    }
+    okng_net_mark(b, okng_clip_project(b, x, "visual.proj", clip->embedding), "embedding");
+}
+
+static okng_clip_tower image_tower(const okng_clip_shape *clip, okng_activation activation, int32_t sequences)
+{
+    return (okng_clip_tower){.prefix = "visual.transformer.resblocks",
+                             .width = clip->width,
+                             .layers = clip->layers,
+                             .sequences = sequences,
+                             .activation = activation};
+}
+
+/* From pixels. Marks: "tokens" before ln_pre; "blocks.0" .. and "norm", after ln_post, as maps, "blocks.0.tokens" ..
+ * with the class token; "embedding". */
+static void build_picture(okng_builder *b, const okng_clip_shape *clip, okng_activation activation,
+                          const okng_graph_request *request)
+{
+    const okng_clip_tower tower = image_tower(clip, activation, 1);
     const int64_t rows = request->height / clip->patch, columns = request->width / clip->patch;
     okng_value x = embed(b, clip, request);
     okng_net_mark(b, x, "tokens");
@@ -69,11 +88,35 @@ static void build(okng_builder *b, const okng_network *network, const okng_graph
     }
     x = okng_clip_norm(b, x, "visual", "ln_post");
     mark(b, x, rows, columns, "norm");
-    x = okng_clip_project(b, okng_net_slice(b, x, 1, 0, 1, "visual", "class"), "visual.proj", clip->embedding);
-    okng_net_mark(b, x, "embedding");
-    char deeper[OKNG_NAME_MAX];
-    (void)snprintf(deeper, sizeof deeper, "%s.%d.ln_1.weight", tower.prefix, (int)tower.layers);
-    okng_net_absent(b, deeper);
+    mark_embedding(b, x, clip, 1);
+    okng_clip_no_deeper(b, &tower);
+}
+
+/* From tokens, whole pictures or parts of them, each sequence with the class token first. Marks: "blocks.0.tokens" ..,
+ * "norm.tokens"; "embedding" [N, sequences, E]. */
+static void build_tokens(okng_builder *b, const okng_clip_shape *clip, okng_activation activation,
+                         const okng_graph_request *request)
+{
+    const okng_clip_tower tower = image_tower(clip, activation, request->sequences);
+    okng_value x = okng_net_input_vectors(b, "tokens", (int64_t)request->sequences * request->length, clip->width);
+    x = okng_clip_blocks(b, okng_clip_norm(b, x, "visual", "ln_pre"), &tower);
+    x = okng_clip_norm(b, x, "visual", "ln_post");
+    okng_clip_mark_tokens(b, x, "norm");
+    mark_embedding(b, x, clip, request->sequences);
+    okng_clip_no_deeper(b, &tower);
+}
+
+static void build(okng_builder *b, const okng_network *network, const okng_graph_request *request)
+{
+    const okng_activation activation = request->activation ? request->activation : network->activation;
+    if (request->part != OKNG_PART_PICTURE && request->sequences < 1)
+        okng_net_fail(b, OKNG_ERROR_ARGUMENT, "%d sequences, expected 1 or more", (int)request->sequences);
+    else if (request->part == OKNG_PART_PICTURE)
+        build_picture(b, network->config, activation, request);
+    else if (request->part == OKNG_PART_TOKENS)
+        build_tokens(b, network->config, activation, request);
+    else
+        okng_clip_build_text(b, network->config, activation, request);
 }
 
 /* ---- the rows ---- */

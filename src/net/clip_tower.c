@@ -31,12 +31,22 @@ static okng_value in_proj(okng_builder *b, okng_value x, const char *prefix, int
     return okng_net_end(b, node);
 }
 
+/* Sequence by sequence. */
+static okng_value attend_apart(okng_builder *b, okng_value x, const okng_clip_tower *tower, const char *block)
+{
+    const int64_t width = tower->width, tokens = okng_net_dim(b, x, 1), count = tower->sequences;
+    x = okng_net_reshape(b, x, OKNG_SHAPE(count, tokens / count, 3 * width), block, "apart");
+    x = okng_net_attention_packed(b, x, block, "attn", tower->width / HEAD_WIDTH, tower->causal);
+    return okng_net_reshape(b, x, OKNG_SHAPE(tokens, width), block, "together");
+}
+
 static okng_value attend(okng_builder *b, okng_value x, const okng_clip_tower *tower, const char *block)
 {
     char prefix[OKNG_NAME_MAX];
     okng_net_name(b, prefix, block, "attn");
     x = in_proj(b, x, prefix, tower->width);
-    x = okng_net_attention_packed(b, x, block, "attn", tower->width / HEAD_WIDTH, tower->causal);
+    x = tower->sequences > 1 ? attend_apart(b, x, tower, block)
+                             : okng_net_attention_packed(b, x, block, "attn", tower->width / HEAD_WIDTH, tower->causal);
     return okng_net_linear(b, x, prefix, "out_proj", tower->width, true);
 }
 
@@ -66,9 +76,27 @@ void okng_clip_mark_tokens(okng_builder *b, okng_value x, const char *name)
     okng_net_mark(b, x, text);
 }
 
+okng_value okng_clip_blocks(okng_builder *b, okng_value x, const okng_clip_tower *tower)
+{
+    for (int32_t i = 0; i < tower->layers; i++) {
+        char name[OKNG_NAME_MAX];
+        (void)snprintf(name, sizeof name, "blocks.%d", (int)i);
+        x = okng_clip_block(b, x, tower, i);
+        okng_clip_mark_tokens(b, x, name);
+    }
+    return x;
+}
+
 okng_value okng_clip_project(okng_builder *b, okng_value x, const char *name, int32_t embedding)
 {
-    const int64_t width = b->status == OKNG_OK ? okng_net_dim(b, x, b->graph->nodes[x].shape.rank - 1) : 0;
-    okng_value matrix = okng_net_constant(b, "", name, OKNG_SHAPE(width, embedding));
+    okng_value matrix = okng_net_constant(b, "", name, OKNG_SHAPE(okng_net_dim(b, x, 2), embedding));
     return okng_net_matmul(b, x, matrix, "", "project");
+}
+
+void okng_clip_no_deeper(okng_builder *b, const okng_clip_tower *tower)
+{
+    char name[OKNG_NAME_MAX], block[OKNG_NAME_MAX];
+    (void)snprintf(block, sizeof block, "%d.ln_1.weight", (int)tower->layers);
+    okng_net_name(b, name, tower->prefix, block);
+    okng_net_absent(b, name);
 }

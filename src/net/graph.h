@@ -7,6 +7,13 @@
 
 typedef struct okng_graph okng_graph;
 
+/* What goes in. Of a CLIP there are graphs from further on in its image tower, and of its text tower (net/clip.h). */
+typedef enum okng_part {
+    OKNG_PART_PICTURE = 0, /* [1, 3, height, width]; all networks have this one */
+    OKNG_PART_TOKENS,      /* [1, sequences * length, width]: tokens of pictures as the layer "tokens" gives them */
+    OKNG_PART_TEXT         /* [1, sequences * length]: ids of the tokens of texts, int32 */
+} okng_part;
+
 /* Which graph is wanted. What is left out is 0, and means what it says there. */
 typedef struct okng_graph_request {
     const char *backbone;       /* "resnet18" */
@@ -15,6 +22,9 @@ typedef struct okng_graph_request {
     int32_t height, width;      /* of the input, in pixels */
     okng_activation activation; /* of a CLIP: AUTO = the row's own (who has weights asks okng_clip_activation) */
     okng_positions positions;   /* of a CLIP: AUTO = as open_clip */
+    okng_part part;             /* layers of TOKENS and TEXT: "blocks.0.tokens", "norm.tokens", "embedding" */
+    int32_t sequences,
+        length; /* of TOKENS and TEXT: so many, which know nothing of each other, of so many tokens each */
 } okng_graph_request;
 
 /* The network for input [1, 3, height, width] (how many pictures go in at once is up to who runs it), only as far as

@@ -84,15 +84,16 @@ typedef struct okng_node {
     char name[OKNG_NAME_MAX]; /* the PyTorch path: "layer1.0.conv1" */
     okng_value *inputs;       /* input_count of them; the graph owns them */
     int32_t input_count;
-    okng_shape shape;             /* of the result */
-    okng_dtype dtype;             /* of the result: OKNG_F32, of an INPUT of numbers OKNG_I32 */
-    okng_window window;           /* CONV, MAX_POOL */
-    int32_t groups;               /* CONV; 1 in a LINEAR */
-    double epsilon;               /* BATCH_NORM, LAYER_NORM, and CONV with a norm folded into it */
-    int32_t heads;                /* ATTENTION: 1 input [N, T, 3 C] (Q, K, V side by side), or Q, K, V */
-    bool causal;                  /* ATTENTION: a token sees those up to its own place */
-    int32_t axis;                 /* CONCAT, SLICE: >= 1, or 0 for a CONSTANT's */
-    int64_t begin;                /* SLICE: from this index of the axis on; how many is the shape's */
+    okng_shape shape;   /* of the result */
+    okng_dtype dtype;   /* of the result: OKNG_F32, of an INPUT of numbers OKNG_I32 */
+    okng_window window; /* CONV, MAX_POOL */
+    int32_t groups;     /* CONV; 1 in a LINEAR */
+    double epsilon;     /* BATCH_NORM, LAYER_NORM, and CONV with a norm folded into it */
+    int32_t heads; /* ATTENTION: 1 input [N, T, 3 C] (Q, K, V side by side), or Q, K, V; or with one more axis before T,
+                      of sequences that do not see each other */
+    bool causal;   /* ATTENTION: a token sees those up to its own place */
+    int32_t axis;  /* CONCAT, SLICE: >= 1, or 0 for a CONSTANT's */
+    int64_t begin; /* SLICE: from this index of the axis on; how many is the shape's */
     int32_t order[OKNG_RANK_MAX]; /* TRANSPOSE: axis i of the result is axis order[i] of the input */
     okng_transform transform;     /* CONSTANT: NULL where the value is the tensor */
     int64_t sizes[OKNG_RANK_MAX]; /* of the transform */

@@ -24,9 +24,9 @@ static double attention_flops(const okng_graph *graph, const okng_node *node)
 {
     const bool packed = node->input_count == 1;
     const okng_shape *q = &graph->nodes[node->inputs[0]].shape, *k = &graph->nodes[node->inputs[packed ? 0 : 1]].shape;
-    const double width = (double)(packed ? q->dims[2] / 3 : q->dims[2]);
-    const double pairs = (double)q->dims[0] * (double)q->dims[1] * (double)k->dims[1];
-    return 2.0 * pairs * (width + (double)node->shape.dims[2]);
+    const int64_t width = q->dims[q->rank - 1] / (packed ? 3 : 1);
+    const double pairs = (double)okng_shape_elements(q) / (double)q->dims[q->rank - 1] * (double)k->dims[k->rank - 2];
+    return 2.0 * pairs * ((double)width + (double)node->shape.dims[node->shape.rank - 1]);
 }
 
 /* ---- the table ---- */

@@ -111,6 +111,9 @@ static okng_status choose_outputs(okng_graph *graph, const char *const *layers, 
 static okng_status check_request(const okng_network *network, const okng_graph_request *request, okng_error *error)
 {
     if (network->activation != OKNG_ACTIVATION_AUTO) return OKNG_OK;
+    if (request->part != OKNG_PART_PICTURE)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s has no tower of its own for tokens or texts, expected a CLIP",
+                         network->name);
     if (request->activation != OKNG_ACTIVATION_AUTO)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s has no choice of its activation, expected auto",
                          network->name);

@@ -116,21 +116,27 @@ okng_status okng_shape_layer_norm(const okng_graph *graph, okng_node *node, okng
                : refuse(graph, node, "a last axis as long as scale and shift", error);
 }
 
+/* The number of tokens. */
+static int64_t tokens(const okng_shape *shape)
+{
+    return shape->dims[shape->rank - 2];
+}
+
 okng_status okng_shape_attention(const okng_graph *graph, okng_node *node, okng_error *error)
 {
     const bool packed = node->input_count == 1;
     const okng_shape *q = input_shape(graph, node, 0), *k = input_shape(graph, node, packed ? 0 : 1),
                      *v = input_shape(graph, node, packed ? 0 : node->input_count - 1);
-    const int64_t parts = packed ? 3 : 1;
-    bool fits = node->input_count != 2 && node->heads >= 1 && q->rank == 3 && k->rank == 3 && v->rank == 3 &&
-                q->dims[0] == k->dims[0] && k->dims[0] == v->dims[0] && k->dims[1] == v->dims[1] &&
-                q->dims[2] == k->dims[2] && q->dims[2] % (parts * node->heads) == 0 &&
-                v->dims[2] % (parts * node->heads) == 0 && (!node->causal || q->dims[1] == k->dims[1]);
+    const int64_t parts = packed ? 3 : 1, heads = node->heads;
+    bool fits = node->input_count != 2 && heads >= 1 && q->rank >= 3 && k->rank == q->rank && v->rank == q->rank;
+    for (int32_t i = 0; fits && i < q->rank - 2; i++) fits = q->dims[i] == k->dims[i] && k->dims[i] == v->dims[i];
+    fits = fits && tokens(k) == tokens(v) && last(q) == last(k) && last(q) % (parts * heads) == 0 &&
+           last(v) % (parts * heads) == 0 && (!node->causal || tokens(q) == tokens(k));
     if (!fits)
         return refuse(graph, node, "[N, T, 3 C], or [N, T, C], [N, S, C], [N, S, V], of widths that the heads divide",
                       error);
     node->shape = *q;
-    node->shape.dims[2] = v->dims[2] / parts;
+    node->shape.dims[q->rank - 1] = last(v) / parts;
     return OKNG_OK;
 }
 
