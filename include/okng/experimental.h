@@ -11,6 +11,7 @@
  *   - data sets             layouts on disk that others decide on
  *   - experiments           their keys, folders and files follow the methods
  *   - lists of pictures     what is left out of them, which follows what is read
+ *   - methods, banks in memory   what methods need will grow with them
  *   - advice                a procedure that will learn from use
  *   - texts                 the words that CLIP's text towers read; other towers will want other vocabularies
  *   - files                 one function, for okng's own command
@@ -128,6 +129,29 @@ typedef struct okng_doubtful {
 OKNG_API size_t okng_bank_doubtful_count(const okng_bank *bank);
 OKNG_API okng_status okng_bank_doubtful(const okng_bank *bank, size_t i, okng_doubtful *doubtful, okng_error *error);
 
+/* ---- methods ------------------------------------------------------------------------------------- */
+
+/* A method of okng_build_info, and what it must be given to learn. Strings are static. */
+typedef struct okng_method_info {
+    size_t struct_size;       /* set by okng_init */
+    const char *name;         /* "patchcore" */
+    const char *summary;      /* one line for people, in English */
+    int32_t needs_pictures;   /* 1: at least one good picture; 0: it can do without (words alone, of winclip) */
+    int32_t needs_class_name; /* 1: okng_build_options.class_name */
+} okng_method_info;
+/* By its name. Errors: NOT_FOUND, naming those that there are; ARGUMENT. */
+OKNG_API okng_status okng_method_info_of(const char *name, okng_method_info *info, okng_error *error);
+
+/* ---- banks in memory ----------------------------------------------------------------------------- */
+
+/* Learns as okng_build_paths does, and keeps what came of it in memory: no folder is written, and all that takes an
+ * okng_bank takes this one, until okng_bank_close. `count` may be 0 for a method that needs no pictures: its bank has
+ * no thresholds then, so that a verdict needs okng_inspect_options.threshold_image. `progress`, `report` may be NULL.
+ * Errors: those of okng_build; ARGUMENT, naming what the method needs. */
+OKNG_API okng_status okng_bank_make(okng_bank **out, const char *const *paths, size_t count,
+                                    const okng_build_options *options, okng_progress_fn progress, void *user,
+                                    okng_build_report *report, okng_error *error);
+
 /* ---- building from a folder ---------------------------------------------------------------------- */
 
 /* What is told while a bank is made of a folder. */
@@ -160,13 +184,15 @@ typedef struct okng_build_folder_options {
     int32_t force;    /* 1: a folder that holds results of okng is learnt from as any other */
     int32_t report;   /* 1: build.html in the bank's folder shows the oddest pictures, with heat maps by a bank that has
                          not learnt them, which is made for it */
+    int64_t k_shot;   /* so many pictures are learnt, drawn uniformly without replacement by build->seed from those that
+                         are not excluded, as okng_dataset_options.k_shot draws; 0 = all */
 } okng_build_folder_options;
 
 /* okng_build_paths of the pictures below `ok_dir` (those of okng_picture_list_open), which are looked at first. The
  * listener, which may be NULL, hears what may spoil the bank. `progress` hears the stage "survey" besides; `user` goes
  * to both. `options` and `report` may be NULL. Errors: those of okng_build_paths; NOT_FOUND where there are no pictures
- * or a name to leave out is not among them, ARGUMENT where none is left or the folder holds results of okng infer
- * (results.csv, scores.json). */
+ * or a name to leave out is not among them, ARGUMENT where none is left, k_shot is more than there are, or the folder
+ * holds results of okng infer (results.csv, scores.json). */
 OKNG_API okng_status okng_build_folder(const char *ok_dir, const char *bank_dir,
                                        const okng_build_folder_options *options, okng_progress_fn progress,
                                        okng_build_event_fn listener, void *user, okng_build_report *report,
@@ -418,10 +444,11 @@ typedef struct okng_sample {
 typedef struct okng_dataset_options {
     size_t struct_size;
     char categories[OKNG_PATH_MAX]; /* "all", or names with commas between them */
-    int32_t k_shot;                 /* train pictures, drawn uniformly without replacement; 0 = all */
-    double validation;              /* 0..0.9: part of the train pictures that is held out, before k_shot; 0 = none */
-    int64_t max_test_samples;       /* 0 = all; else at least 2, of which good and bad keep their shares */
-    uint64_t seed;                  /* of all of these draws */
+    int32_t k_shot;           /* train pictures, drawn uniformly without replacement; 0 = all, in experiments with a
+                                 method that needs no pictures none; -1 = all with any method */
+    double validation;        /* 0..0.9: part of the train pictures that is held out, before k_shot; 0 = none */
+    int64_t max_test_samples; /* 0 = all; else at least 2, of which good and bad keep their shares */
+    uint64_t seed;            /* of all of these draws */
     /* dataset "folder": paths below the root, or absolute */
     char normal[OKNG_PATH_MAX];      /* good pictures to learn */
     char normal_test[OKNG_PATH_MAX]; /* good pictures to test; "": test_ratio of `normal` */

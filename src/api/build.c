@@ -5,24 +5,38 @@
 #include "base/memory.h"
 #include "base/progress.h"
 #include "base/sized.h"
+#include "inspect/handles.h"
 #include "learn/folder.h"
 #include "model/build.h"
 #include "options/options.h"
 
-static okng_status build(const okng_pictures *pictures, const char *bank_dir, const okng_build_options *options,
+/* The options as this library knows them, with a network that can be run here. */
+static okng_status take_options(const okng_build_options *options, okng_build_options *full, okng_error *error)
+{
+    OKNG_TRY(okng_build_options_check(options, full, error));
+    OKNG_TRY(okng_choose_network(full, error));
+    return okng_model_check_engine(full, error);
+}
+
+/* Where a bank goes: a folder, or memory. */
+typedef struct destination {
+    const char *folder; /* NULL: memory */
+    okng_model **model; /* of memory */
+} destination;
+
+static okng_status build(const okng_pictures *pictures, destination to, const okng_build_options *options,
                          okng_progress_fn progress, void *user, okng_build_report *report, okng_error *error)
 {
     okng_build_options full;
-    OKNG_TRY(okng_build_options_check(options, &full, error));
-    OKNG_TRY(okng_choose_network(&full, error));
-    OKNG_TRY(okng_model_check_engine(&full, error));
-    if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder for the bank was given");
+    OKNG_TRY(take_options(options, &full, error));
+    if (!to.folder && !to.model) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no folder for the bank was given");
     if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
     okng_build_report all = {.struct_size = sizeof all};
     okng_ticker ticker;
     okng_ticker_init(&ticker, progress, user);
     const okng_lesson lesson = {.pictures = *pictures};
-    okng_status status = okng_model_build(&lesson, bank_dir, &full, &ticker, &all, error);
+    okng_status status = to.model ? okng_model_make(to.model, &lesson, &full, &ticker, &all, error)
+                                  : okng_model_build(&lesson, to.folder, &full, &ticker, &all, error);
     okng_ticker_destroy(&ticker);
     if (status == OKNG_OK && report) status = okng_sized_give(report, &all, sizeof all, "the report", error);
     return status;
@@ -42,7 +56,25 @@ okng_status okng_build_paths(const char *const *paths, size_t count, const char 
 {
     OKNG_TRY(check_list((const void *const *)paths, count, error));
     const okng_pictures pictures = okng_pictures_of_paths(paths, count);
-    return build(&pictures, bank_dir, options, progress, user, report, error);
+    return build(&pictures, (destination){.folder = bank_dir}, options, progress, user, report, error);
+}
+
+/* ---- in memory ---- */
+
+okng_status okng_bank_make(okng_bank **out, const char *const *paths, size_t count, const okng_build_options *options,
+                           okng_progress_fn progress, void *user, okng_build_report *report, okng_error *error)
+{
+    OKNG_TRY(okng_need(out, "the place for the bank", error));
+    *out = NULL;
+    OKNG_TRY(check_list((const void *const *)paths, count, error));
+    const okng_pictures pictures = okng_pictures_of_paths(paths, count);
+    okng_bank *bank = calloc(1, sizeof *bank);
+    if (!bank) return okng_fail_memory(error, sizeof *bank);
+    okng_status status = build(&pictures, (destination){.model = &bank->model}, options, progress, user, report, error);
+    if (status == OKNG_OK) status = okng_doubts_of(&bank->doubts, okng_model_look(bank->model).tau, error);
+    if (status != OKNG_OK) okng_bank_close(&bank);
+    *out = bank;
+    return status;
 }
 
 /* ---- pictures from anywhere ---- */
@@ -115,7 +147,8 @@ okng_status okng_build(const okng_picture *const *pictures, size_t count, const 
                           .look = given_look,
                           .size = given_size};
     if (status == OKNG_OK) status = find_root(&list, error);
-    if (status == OKNG_OK) status = build(&list, bank_dir, options, progress, user, report, error);
+    if (status == OKNG_OK)
+        status = build(&list, (destination){.folder = bank_dir}, options, progress, user, report, error);
     free(given);
     return status;
 }
@@ -137,9 +170,7 @@ okng_status okng_build_folder(const char *ok_dir, const char *bank_dir, const ok
     if (given.exclude_count > 0) OKNG_TRY(okng_need(given.exclude, "the names to leave out", error));
     for (size_t i = 0; i < given.exclude_count; i++)
         OKNG_TRY(okng_need(given.exclude[i], "a name to leave out", error));
-    OKNG_TRY(okng_build_options_check(given.build ? given.build : &defaults, &full, error));
-    OKNG_TRY(okng_choose_network(&full, error));
-    OKNG_TRY(okng_model_check_engine(&full, error));
+    OKNG_TRY(take_options(given.build ? given.build : &defaults, &full, error));
     okng_build_report all = {.struct_size = sizeof all};
     okng_ticker ticker;
     okng_ticker_init(&ticker, progress, user);

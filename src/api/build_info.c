@@ -13,9 +13,11 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/sized.h"
 #include "engine/engine.h"
 #include "kernels/kernels.h"
 #include "model/methods.h"
+#include "okng/experimental.h"
 
 #define TEXT_(x) #x
 #define TEXT(x) TEXT_(x)
@@ -104,4 +106,17 @@ okng_status okng_build_info(char **json, okng_error *error)
     okng_status status = okng_json_text(document, OKNG_JSON_PRETTY, "the versions", json, NULL, error);
     json_decref(document);
     return status;
+}
+
+okng_status okng_method_info_of(const char *name, okng_method_info *info, okng_error *error)
+{
+    const okng_method *method;
+    OKNG_TRY(okng_need(name, "the name of a method", error));
+    OKNG_TRY(okng_method_find(&method, name, error));
+    const okng_method_info full = {.struct_size = sizeof full,
+                                   .name = method->name,
+                                   .summary = method->summary,
+                                   .needs_pictures = (method->needs & OKNG_NEEDS_PICTURES) != 0,
+                                   .needs_class_name = (method->needs & OKNG_NEEDS_CLASS_NAME) != 0};
+    return okng_sized_give(info, &full, sizeof full, "the place for what is known of the method", error);
 }

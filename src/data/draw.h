@@ -2,14 +2,9 @@
 #ifndef OKNG_DATA_DRAW_H
 #define OKNG_DATA_DRAW_H
 
-#include <stdbool.h>
-
-#include "base/rng.h"
 #include "data/dataset.h"
+#include "data/shots.h"
 
-/* Marks `take` of `count` places, uniformly without replacement: chosen[i] is true for exactly `take`. */
-okng_status okng_draw(uint64_t seed, okng_rng_stream stream, size_t count, size_t take, bool *chosen,
-                      okng_error *error);
 /* Pictures that a ratio takes of `count`: rounded, at least 1 and at most count - 1 where the ratio is above 0. */
 size_t okng_draw_share(size_t count, double ratio);
 

@@ -30,7 +30,7 @@ struct okng_result {
     okng_mask_ok mask_ok;
     okng_overlay overlay;
     okng_file_id given; /* file of the picture */
-    char *bank;         /* folder of the bank */
+    char *bank;         /* folder of the bank; NULL: it has none */
 };
 
 #endif

@@ -59,9 +59,10 @@ static okng_status check_review(const okng_tau *tau, const okng_inspect_options 
     if (!isnan(options->review[0]))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "review and review-rate are two ways to say one band; give one");
     if (tau->image_count > 0) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "the bank has no scores of OK pictures to take a review-rate from, because it was imported; give "
-                     "the band itself as review");
+    return okng_fail(
+        error, OKNG_ERROR_ARGUMENT,
+        "the bank has no scores of OK pictures to take a review-rate from, because it was made without any; "
+        "give the band itself as review");
 }
 
 okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options *options, okng_error *error)
@@ -73,8 +74,8 @@ okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options
     OKNG_TRY(check_review(okng_model_look(bank->model).tau, options, error));
     if (!isnan(image_threshold(okng_model_look(bank->model).tau, options))) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "the bank has no %s, because it was imported without OK pictures; give a threshold-image, or "
-                     "import it again and give it some",
+                     "the bank has no %s, because it was made without OK pictures; give a threshold-image, or make it "
+                     "again with some",
                      isnan(options->false_alarm) ? "thresholds" : "scores of OK pictures for a false-alarm rate");
 }
 
@@ -194,9 +195,10 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     result->max_pixels = full.max_pixels;
     result->mask_ok = full.mask_ok;
     result->overlay = full.overlay;
-    result->bank = strdup(okng_model_place(bank->model));
-    okng_status status = result->bank ? take_picture(result, bank, picture, &full, error)
-                                      : okng_fail_memory(error, strlen(okng_model_place(bank->model)));
+    const char *place = okng_model_place(bank->model);
+    result->bank = place ? strdup(place) : NULL;
+    okng_status status = result->bank || !place ? take_picture(result, bank, picture, &full, error)
+                                                : okng_fail_memory(error, strlen(place));
     okng_scored scored = {0};
     if (status == OKNG_OK)
         status = okng_model_inspect(bank->model, &result->picture, okng_thread_count(full.threads), &scored, error);

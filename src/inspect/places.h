@@ -9,7 +9,7 @@ typedef struct okng_places {
     char *const *folders; /* [targets->count], relative to it */
     const okng_targets *targets;
     const okng_picture *reference; /* may be NULL */
-    const char *bank;              /* its folder */
+    const char *bank;              /* its folder; NULL: it has none */
     bool report;                   /* report.html is written too; else it is left as it is */
 } okng_places;
 

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "data/picture_list.h"
+#include "data/shots.h"
 #include "learn/page.h"
 #include "learn/warnings.h"
 #include "model/build.h"
@@ -97,6 +98,26 @@ static okng_status exclude(job *j, uint64_t *excluded, okng_error *error)
             j->folder, missing, unknown);
     *excluded = close_up(j);
     return need_some(j, "exclude", error);
+}
+
+/* Draws from what is left, as data sets do: the same pictures in the same order and seed are the same shots. */
+static okng_status draw_shots(job *j, okng_error *error)
+{
+    const int64_t shots = j->options->k_shot;
+    if (shots == 0) return OKNG_OK;
+    if (shots < 0 || (uint64_t)shots > j->count)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "%s: k-shot is %lld, but there are %zu pictures to draw from%s; take 1 to %zu", j->folder,
+                         (long long)shots, j->count, j->options->exclude_count > 0 ? " besides those left out" : "",
+                         j->count);
+    bool *drawn = okng_alloc(j->count, sizeof *drawn);
+    if (!drawn) return okng_fail_memory(error, j->count * sizeof *drawn);
+    okng_status status = okng_draw(j->build->seed, OKNG_STREAM_K_SHOT, j->count, (size_t)shots, drawn, error);
+    for (size_t i = 0; status == OKNG_OK && i < j->count; i++)
+        if (!drawn[i]) j->paths[i] = NULL;
+    free(drawn);
+    (void)close_up(j);
+    return status;
 }
 
 static okng_status look_at_all(job *j, uint64_t *skipped, okng_error *error)
@@ -272,6 +293,7 @@ static okng_status run(job *j, okng_build_report *report, okng_error *error)
     if (!j->options->force) OKNG_TRY(okng_refuse_results(j->folder, error));
     OKNG_TRY(open_list(j, error));
     OKNG_TRY(exclude(j, &excluded, error));
+    OKNG_TRY(draw_shots(j, error));
     OKNG_TRY(look_at_all(j, &skipped, error));
     OKNG_TRY(open_trial(j, error));
     OKNG_TRY(trim(j, &trimmed, error));

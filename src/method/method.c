@@ -7,6 +7,11 @@
 #include "engine/engine.h"
 #include "options/options.h"
 
+static bool is_blank(const char *name)
+{
+    return !name || name[strspn(name, " \t\r\n")] == '\0';
+}
+
 okng_status okng_method_check(const okng_method *method, const okng_lesson *lesson, okng_error *error)
 {
     size_t count = lesson->pictures.count;
@@ -15,8 +20,10 @@ okng_status okng_method_check(const okng_method *method, const okng_lesson *less
                          OKNG_TAU_PICTURES_MAX);
     if (method->needs & OKNG_NEEDS_PICTURES && count == 0)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "no OK pictures were given, which %s learns from", method->name);
-    if (method->needs & OKNG_NEEDS_CLASS_NAME && (!lesson->class_name || !*lesson->class_name))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "no name of the part was given, which %s needs", method->name);
+    if (method->needs & OKNG_NEEDS_CLASS_NAME && is_blank(lesson->class_name))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "no name of the part was given, which %s needs; give one as class-name, such as \"metal nut\"",
+                         method->name);
     if (method->needs & OKNG_NEEDS_LABELS && (!lesson->labels || !lesson->masks))
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "no labels and masks of the pictures were given, which %s learns from", method->name);

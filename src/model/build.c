@@ -54,11 +54,10 @@ okng_status okng_model_build(const okng_lesson *lesson, const char *folder, cons
     const okng_method *method;
     okng_bank_writer writer;
     okng_member *member = NULL;
-    OKNG_TRY(okng_method_find(&method, options->method, error));
-    OKNG_TRY(okng_method_check(method, lesson, error));
-    OKNG_TRY(okng_method_check_options(method, options, error));
+    okng_lesson known = *lesson;
+    OKNG_TRY(okng_member_prepare(&method, &known, options, error));
     OKNG_TRY(okng_bank_writer_open(&writer, folder, okng_method_data_files(), error));
-    okng_status status = okng_member_fit(&member, method, lesson, options, ticker, report, error);
+    okng_status status = okng_member_fit(&member, method, &known, options, ticker, report, error);
     if (status == OKNG_OK) status = okng_member_save(member, writer.building, error);
     if (status == OKNG_OK) status = okng_bank_writer_finish(&writer, error);
     if (status == OKNG_OK) okng_build_report_fill(report, member);

@@ -4,10 +4,10 @@
 
 #include "method/method.h"
 
-/* Learns from `lesson` by the method that options->method names and writes the folder `folder`: the work of okng_build,
- * see there. `options` are complete and checked, with a network chosen. `ticker` may not be NULL; *report is filled but
- * for struct_size. Errors: NOT_FOUND of the method, naming those known; ARGUMENT where the lesson lacks what the method
- * needs; those of okng_build. */
+/* Learns from `lesson`, which has the class name of the options where it has none, by the method that options->method
+ * names and writes the folder `folder`: the work of okng_build, see there. `options` are complete and checked, with a
+ * network chosen. `ticker` may not be NULL; *report is filled but for struct_size. Errors: NOT_FOUND of the method,
+ * naming those known; ARGUMENT where the lesson lacks what the method needs; those of okng_build. */
 okng_status okng_model_build(const okng_lesson *lesson, const char *folder, const okng_build_options *options,
                              okng_ticker *ticker, okng_build_report *report, okng_error *error);
 

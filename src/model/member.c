@@ -106,6 +106,15 @@ static okng_status fit(okng_member *member, const okng_lesson *lesson, const okn
     return member->file.tau.image_count > 0 ? OKNG_OK : calibrate(member, &known, ticker, report, error);
 }
 
+okng_status okng_member_prepare(const okng_method **method, okng_lesson *lesson, const okng_build_options *options,
+                                okng_error *error)
+{
+    OKNG_TRY(okng_method_find(method, options->method, error));
+    if (!lesson->class_name) lesson->class_name = options->class_name;
+    OKNG_TRY(okng_method_check(*method, lesson, error));
+    return okng_method_check_options(*method, options, error);
+}
+
 okng_status okng_member_fit(okng_member **out, const okng_method *method, const okng_lesson *lesson,
                             const okng_build_options *options, okng_ticker *ticker, okng_build_report *report,
                             okng_error *error)

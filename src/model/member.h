@@ -11,6 +11,10 @@ typedef struct okng_member {
     void *model;           /* the method's; borrows the two above */
 } okng_member;
 
+/* Before any work: the method that `options` name, and whether it can learn from *lesson, which gets the class name of
+ * the options where it has none. Both stay borrowed. Errors: NOT_FOUND of the method, ARGUMENT, LIMIT. */
+okng_status okng_member_prepare(const okng_method **method, okng_lesson *lesson, const okng_build_options *options,
+                                okng_error *error);
 /* Learns; the thresholds too. Nothing is written. `options` are complete and checked, with a network chosen. Adds its
  * stages to `report`. Errors: as okng_build. */
 okng_status okng_member_fit(okng_member **out, const okng_method *method, const okng_lesson *lesson,

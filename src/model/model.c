@@ -9,7 +9,7 @@
 #include "model/ensemble.h"
 
 struct okng_model {
-    char *folder;
+    char *folder;        /* NULL: it was made in memory */
     char *place;         /* the same, absolute, as it was then */
     okng_member *member; /* one of the two, the other is NULL */
     okng_ensemble *ensemble;
@@ -51,6 +51,24 @@ okng_status okng_model_open(okng_model **out, const char *folder, const char *we
     opening o = {out, folder, weights};
     *out = NULL;
     return okng_bank_read_settled(folder, open_once, forget, &o, error);
+}
+
+okng_status okng_model_make(okng_model **out, const okng_lesson *lesson, const okng_build_options *options,
+                            okng_ticker *ticker, okng_build_report *report, okng_error *error)
+{
+    const okng_method *method;
+    okng_lesson known = *lesson;
+    *out = NULL;
+    OKNG_TRY(okng_member_prepare(&method, &known, options, error));
+    okng_model *model = calloc(1, sizeof *model);
+    if (!model) return okng_fail_memory(error, sizeof *model);
+    okng_status status = okng_member_fit(&model->member, method, &known, options, ticker, report, error);
+    if (status == OKNG_OK)
+        okng_build_report_fill(report, model->member);
+    else
+        okng_model_close(&model);
+    *out = model;
+    return status;
 }
 
 void okng_model_close(okng_model **model)
@@ -176,5 +194,5 @@ okng_status okng_model_calibrate(okng_model *model, const okng_pictures *picture
     okng_tau *own = thresholds_of(model);
     okng_tau_free(own);
     *own = tau;
-    return write_thresholds(model, own, error);
+    return model->folder ? write_thresholds(model, own, error) : OKNG_OK;
 }

@@ -11,6 +11,10 @@ typedef struct okng_model okng_model;
 /* Opens the folder of a bank or of an ensemble. `weights` overrides the recorded weight file (in an ensemble that of
  * the members whose it is), or NULL. Errors: as okng_bank_open; NOT_FOUND of a method that is not known. */
 okng_status okng_model_open(okng_model **out, const char *folder, const char *weights, okng_error *error);
+/* Learns as okng_model_build does (build.h), into memory: no folder is written, and the model has no place. Errors: as
+ * there. */
+okng_status okng_model_make(okng_model **out, const okng_lesson *lesson, const okng_build_options *options,
+                            okng_ticker *ticker, okng_build_report *report, okng_error *error);
 void okng_model_close(okng_model **model); /* NULL is fine; sets it to NULL */
 
 /* What a model is. Pointers are the model's. */
@@ -30,7 +34,7 @@ typedef struct okng_model_info {
                                               without OK pictures, which has no ranges until okng_model_survey */
     okng_network_cost cost;                /* of all members; 0 where okng_model_look was asked */
 } okng_model_info;
-/* Absolute path of its folder, as it was when it was opened. */
+/* Absolute path of its folder, as it was when it was opened; NULL of one that was made in memory. */
 const char *okng_model_place(const okng_model *model);
 /* All but the cost. Compiles nothing. */
 okng_model_info okng_model_look(const okng_model *model);

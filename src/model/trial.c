@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "model/build.h"
 #include "model/member.h"
-#include "model/methods.h"
 
 struct okng_trial {
     okng_member *member;
@@ -15,11 +14,9 @@ okng_status okng_trial_learn(okng_trial **out, const okng_pictures *pictures, co
                              okng_ticker *ticker, okng_build_report *report, okng_error *error)
 {
     const okng_method *method;
-    const okng_lesson lesson = {.pictures = *pictures};
+    okng_lesson lesson = {.pictures = *pictures};
     *out = NULL;
-    OKNG_TRY(okng_method_find(&method, options->method, error));
-    OKNG_TRY(okng_method_check(method, &lesson, error));
-    OKNG_TRY(okng_method_check_options(method, options, error));
+    OKNG_TRY(okng_member_prepare(&method, &lesson, options, error));
     okng_trial *trial = calloc(1, sizeof *trial);
     if (!trial) return okng_fail_memory(error, sizeof *trial);
     okng_status status = okng_member_fit(&trial->member, method, &lesson, options, ticker, report, error);

@@ -8,6 +8,8 @@
 #include "fixture.h"
 #include "test.h"
 
+#include "data/shots.h"
+
 static char folder[64];
 static okng_picture_list *ok_pictures;
 
@@ -874,6 +876,94 @@ static void a_region_tells_the_nearest_good_patch(void **state)
     okng_result_free(&result);
 }
 
+/* ---- shots and memory ---- */
+
+static void shots_are_drawn_from_a_folder_as_from_a_data_set(void **state)
+{
+    (void)state;
+    okng_build_options build = small_options();
+    okng_build_folder_options options;
+    okng_build_report report = {.struct_size = sizeof report};
+    char *text = NULL;
+    okng_init(&options);
+    build.seed = 7;
+    options.build = &build;
+    options.k_shot = 3;
+    assert_ok(okng_build_folder(path_of("ok"), path_of("shots"), &options, NULL, NULL, NULL, &report, error));
+    assert_int_equal(report.pictures, 3);
+    assert_ok(okng_bank_describe(path_of("shots"), &text, error));
+    json_t *document = json_loads(text, 0, NULL),
+           *names = json_object_get(json_object_get(document, "tau"), "image_names");
+    bool drawn[FIXTURE_OK] = {false};
+    assert_ok(okng_draw(7, OKNG_STREAM_K_SHOT, FIXTURE_OK, 3, drawn, error));
+    for (size_t i = 0; i < 3; i++) {
+        int number = atoi(json_string_value(json_array_get(names, i)));
+        assert_true(number >= 0 && number < FIXTURE_OK && drawn[number]);
+        drawn[number] = false;
+    }
+    json_decref(document);
+    okng_text_free(&text);
+    options.k_shot = FIXTURE_OK + 1;
+    assert_fails(OKNG_ERROR_ARGUMENT, "k-shot is 9, but there are 8 pictures to draw from; take 1 to 8",
+                 okng_build_folder(path_of("ok"), path_of("shots"), &options, NULL, NULL, NULL, NULL, error));
+    options.k_shot = 8;
+    options.exclude = (const char *const[]){"000.png"};
+    options.exclude_count = 1;
+    assert_fails(OKNG_ERROR_ARGUMENT, "there are 7 pictures to draw from besides those left out",
+                 okng_build_folder(path_of("ok"), path_of("shots"), &options, NULL, NULL, NULL, NULL, error));
+    options.k_shot = -1;
+    assert_fails(OKNG_ERROR_ARGUMENT, "k-shot is -1",
+                 okng_build_folder(path_of("ok"), path_of("shots"), &options, NULL, NULL, NULL, NULL, error));
+}
+
+static void a_bank_in_memory_is_the_one_of_a_folder(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    okng_inspect_options inspect_options;
+    okng_bank *bank;
+    const char *paths[FIXTURE_OK];
+    for (size_t i = 0; i < FIXTURE_OK; i++) paths[i] = okng_picture_list_path(ok_pictures, i);
+    okng_inspect_options_init(&inspect_options);
+    assert_ok(build(&options, "beside", error));
+    assert_ok(okng_bank_open(&bank, path_of("beside"), NULL, error));
+    okng_result *result = inspect(bank, "ng/000.png", &inspect_options);
+    const float score = okng_result_score(result), threshold = okng_result_image_threshold(result);
+    okng_result_free(&result);
+    okng_bank_close(&bank);
+
+    okng_build_report report = {.struct_size = sizeof report};
+    assert_ok(okng_bank_make(&bank, paths, FIXTURE_OK, &options, NULL, NULL, &report, error));
+    assert_true(report.pictures == FIXTURE_OK && report.image_tau == threshold);
+    result = inspect(bank, "ng/000.png", &inspect_options);
+    assert_true(okng_result_score(result) == score && okng_result_image_threshold(result) == threshold);
+    assert_ok(okng_result_save(result, path_of("of-memory"), OKNG_SAVE_PICTURES, NULL, error));
+    okng_result_free(&result);
+    okng_folder_report told = {.struct_size = sizeof told};
+    assert_ok(okng_inspect_folder(bank, path_of("ng"), path_of("of-memory-all"), NULL, NULL, NULL, NULL, &told, error));
+    assert_int_equal(told.pictures, 1);
+    okng_bank_info info = {.struct_size = sizeof info};
+    assert_ok(okng_bank_get_info(bank, &info, error));
+    assert_true(info.pictures == FIXTURE_OK && info.rows > 0 && okng_bank_doubtful_count(bank) == FIXTURE_OK);
+    okng_bank_close(&bank);
+}
+
+static void what_a_method_needs_is_known(void **state)
+{
+    (void)state;
+    okng_build_options options = small_options();
+    okng_bank *bank;
+    okng_method_info info = {.struct_size = sizeof info};
+    assert_ok(okng_method_info_of("patchcore", &info, error));
+    assert_true(info.needs_pictures == 1 && info.needs_class_name == 0);
+    assert_string_equal(info.name, "patchcore");
+    assert_true(strlen(info.summary) > 10);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "there are patchcore", okng_method_info_of("patchcare", &info, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "no OK pictures were given, which patchcore learns from",
+                 okng_bank_make(&bank, NULL, 0, &options, NULL, NULL, NULL, error));
+    assert_null(bank);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -904,6 +994,9 @@ int main(void)
         cmocka_unit_test(a_struct_of_an_older_header_is_completed),
         cmocka_unit_test(the_mask_of_an_ok_picture_may_be_empty),
         cmocka_unit_test(a_region_tells_the_nearest_good_patch),
+        cmocka_unit_test(shots_are_drawn_from_a_folder_as_from_a_data_set),
+        cmocka_unit_test(a_bank_in_memory_is_the_one_of_a_folder),
+        cmocka_unit_test(what_a_method_needs_is_known),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_fixture, remove_fixture);

@@ -211,6 +211,12 @@ static void walk_building(world *w)
          (some, 0, in("first"), &w->build, NULL, NULL, &report, error));
     WALK(okng_build_paths, (paths, 2, in("second"), &w->build, NULL, NULL, &report, error), (void)0,
          (gone, 1, in("second"), &w->build, NULL, NULL, &report, error));
+    okng_bank *made;
+    okng_method_info method;
+    okng_init(&method);
+    WALK(okng_bank_make, (&made, paths, 2, &w->build, NULL, NULL, &report, error), okng_bank_close(&made),
+         (&made, paths, 0, &w->build, NULL, NULL, &report, error));
+    WALK(okng_method_info_of, ("patchcore", &method, error), (void)0, ("none", &method, error));
     WALK(okng_build_folder, (in("ok"), in("bank"), &folder, NULL, NULL, NULL, &report, error), (void)0,
          (in("none"), in("bank"), &folder, NULL, NULL, NULL, &report, error));
 }

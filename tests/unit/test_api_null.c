@@ -29,6 +29,11 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_build_paths((const char *const[]){"a"}, 1, "x", NULL, NULL, NULL, NULL, error));
     REFUSES(okng_bank_open(NULL, "x", NULL, error));
     REFUSES(okng_bank_open(&bank, NULL, NULL, error));
+    REFUSES(okng_bank_make(NULL, NULL, 0, &options, NULL, NULL, NULL, error));
+    REFUSES(okng_bank_make(&bank, NULL, 1, &options, NULL, NULL, NULL, error));
+    REFUSES(okng_bank_make(&bank, NULL, 0, NULL, NULL, NULL, NULL, error));
+    REFUSES(okng_method_info_of(NULL, &(okng_method_info){.struct_size = sizeof(okng_method_info)}, error));
+    REFUSES(okng_method_info_of("patchcore", NULL, error));
     REFUSES(okng_build_info(NULL, error));
     REFUSES(okng_bank_describe(NULL, &text, error));
     REFUSES(okng_bank_describe("x", NULL, error));

@@ -198,6 +198,8 @@ static void what_a_method_needs_is_asked_for(void **state)
     assert_ok(okng_method_check(&method, &lesson, error));
     method.needs |= OKNG_NEEDS_CLASS_NAME;
     assert_fails(OKNG_ERROR_ARGUMENT, "no name of the part", okng_method_check(&method, &lesson, error));
+    lesson.class_name = " \t";
+    assert_fails(OKNG_ERROR_ARGUMENT, "give one as class-name", okng_method_check(&method, &lesson, error));
     lesson.class_name = "metal nut";
     assert_ok(okng_method_check(&method, &lesson, error));
     method.needs |= OKNG_NEEDS_LABELS;
@@ -318,6 +320,29 @@ static void building_by_a_method_that_is_not_known_names_those_that_are(void **s
                  okng_model_build(&nothing, below("never"), &options, NULL, &report, error));
 }
 
+static void the_class_name_of_the_options_is_the_lessons(void **state)
+{
+    (void)state;
+    okng_build_options options = built_in();
+    const okng_method *method;
+    okng_lesson lesson = {.class_name = NULL};
+    assert_ok(okng_build_options_set(&options, "method", "patchcore", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "no OK pictures", okng_member_prepare(&method, &lesson, &options, error));
+    static const char *const paths[] = {"a.png"};
+    lesson = (okng_lesson){.pictures = okng_pictures_of_paths(paths, 1)};
+    assert_ok(okng_member_prepare(&method, &lesson, &options, error));
+    assert_string_equal(lesson.class_name, "");
+    assert_ok(okng_build_options_set(&options, "class-name", "metal nut", error));
+    lesson.class_name = NULL;
+    assert_fails(OKNG_ERROR_ARGUMENT,
+                 "option class-name: found \"metal nut\", but the method patchcore does not read it",
+                 okng_member_prepare(&method, &lesson, &options, error));
+    assert_string_equal(lesson.class_name, "metal nut");
+    lesson.class_name = "screw"; /* what the lesson says holds */
+    (void)okng_member_prepare(&method, &lesson, &options, NULL);
+    assert_string_equal(lesson.class_name, "screw");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +354,7 @@ int main(void)
         cmocka_unit_test(thresholds_come_from_the_scores_of_the_lesson),
         cmocka_unit_test(thresholds_come_from_good_pictures_alone),
         cmocka_unit_test(an_option_that_only_other_methods_read_is_an_error),
+        cmocka_unit_test(the_class_name_of_the_options_is_the_lessons),
         cmocka_unit_test(building_by_a_method_that_is_not_known_names_those_that_are),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
