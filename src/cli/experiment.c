@@ -72,6 +72,10 @@ static void print_row(watch *w, const okng_category_info *info)
     (void)snprintf(found, sizeof found, "%lld/%lld", (long long)info->found, (long long)info->defects);
     (void)snprintf(alarms, sizeof alarms, "%lld/%lld", (long long)info->false_alarms,
                    (long long)(info->test_images - info->defects));
+    if (isnan(info->image_threshold)) { /* so nothing was taken for a defect */
+        (void)strcpy(found, "-");
+        (void)strcpy(alarms, "-");
+    }
     (void)printf("%-*s", w->width, info->category);
     for (size_t i = 0; i < w->column_count; i++)
         print_number(info->figures[w->columns[i].figure], w->columns[i].width, 4);

@@ -95,8 +95,8 @@ static okng_status hold_out(okng_sample_list *list, const okng_dataset_options *
 static okng_status keep_shots(okng_sample_list *list, const okng_dataset_options *options, const char *category,
                               bool *marked, okng_error *error)
 {
+    if (options->k_shot <= 0) return OKNG_OK;
     size_t count = train_count(list), shots = (size_t)options->k_shot;
-    if (shots == 0) return OKNG_OK;
     if (shots > count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "category %s: k-shot is %zu, but there are %zu pictures to learn%s; take at most that many",

@@ -12,8 +12,8 @@
 static const okng_option_row rows[] = {
     {.name = "category", .values = "NAMES", .initial = "all", TEXT(categories), DATA,
      .help = "categories with commas between them"},
-    {.name = "k-shot", .values = "N", .initial = "0", NUMBER(INT32, k_shot, 0, MANY), DATA,
-     .help = "learn N good pictures only, drawn by the seed; 0 learns all"},
+    {.name = "k-shot", .values = "N|all", .initial = "0", NUMBER(INT32, k_shot, 0, MANY), .word = "all", .meaning = -1, DATA,
+     .help = "learn N good pictures only, drawn by the seed; 0 learns all, or none by a method that can do without pictures"},
     {.name = "validation", .values = "RATIO", .initial = "0", NUMBER(DOUBLE, validation, 0, 0.9), DATA,
      .help = "part of the good pictures that is not learned but gives the thresholds"},
     {.name = "max-test-samples", .values = "N", .initial = "0", NUMBER(INT64, max_test_samples, 0, MANY), DATA,

@@ -7,7 +7,17 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "model/methods.h"
 #include "report/results.h"
+
+/* A method that can do without pictures learns from none, unless some are asked for. */
+static okng_status leave_out_train(okng_category_job *job, okng_error *error)
+{
+    const okng_method *method;
+    OKNG_TRY(okng_method_find(&method, job->config->build.method, error));
+    if (job->config->data.k_shot == 0 && !(method->needs & OKNG_NEEDS_PICTURES)) job->train_count = 0;
+    return OKNG_OK;
+}
 
 static okng_status take_samples(okng_category_job *job, okng_error *error)
 {
@@ -46,7 +56,7 @@ static void describe(const okng_category_job *job)
     (void)snprintf(result->experiment, sizeof result->experiment, "%s", config->name);
     result->seed = (int64_t)config->build.seed;
     values[OKNG_FIGURE_SEED] = (double)config->build.seed;
-    values[OKNG_FIGURE_K_SHOT] = config->data.k_shot;
+    values[OKNG_FIGURE_K_SHOT] = config->data.k_shot >= 0 ? config->data.k_shot : (double)job->train_count;
     values[OKNG_FIGURE_TRAIN_IMAGES] = (double)job->train_count;
     values[OKNG_FIGURE_VALIDATION_IMAGES] = (double)job->validation_count;
     values[OKNG_FIGURE_TEST_IMAGES] = (double)job->test_count;
@@ -60,6 +70,7 @@ okng_status okng_category_open(okng_category_job *job, const okng_dataset *datas
     if (!job->bank) return okng_fail_memory(error, strlen(job->folder) + sizeof "/bank");
     OKNG_TRY(okng_samples_open(&job->samples, dataset, job->name, error));
     OKNG_TRY(take_samples(job, error));
+    OKNG_TRY(leave_out_train(job, error));
     describe(job);
     return OKNG_OK;
 }

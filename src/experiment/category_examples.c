@@ -19,9 +19,10 @@ enum { QUALITY = 92 };
 
 typedef struct drawing {
     const okng_category_job *job;
-    const size_t *chosen; /* [count] numbers of pictures */
-    int threads;          /* within a picture */
-    float low, high;      /* of all maps of the category */
+    const size_t *chosen;           /* [count] numbers of pictures */
+    int threads;                    /* within a picture */
+    float low, high;                /* of all maps of the category */
+    float heat_low, heat_threshold; /* what heat maps are drawn by: the bank's, or of one without, the category's */
 } drawing;
 
 /* "folder/overlays/test/crack/000.png" with its folders made; malloc'd. */
@@ -79,7 +80,6 @@ static okng_status write_overlay(const drawing *d, size_t picture, const okng_im
 static okng_status write_for_page(const drawing *d, size_t picture, const okng_image *rgb, const okng_scored *scored,
                                   okng_error *error)
 {
-    const okng_tau *tau = d->job->info.tau;
     okng_image heat = {0};
     char *path;
     OKNG_TRY(place_file(d, picture, "pictures", ".jpg", &path, error));
@@ -87,7 +87,7 @@ static okng_status write_for_page(const drawing *d, size_t picture, const okng_i
     free(path);
     if (status == OKNG_OK)
         status =
-            okng_report_heat_colour(scored->map, rgb->height, rgb->width, tau->pixel_low, tau->pixel, &heat, error);
+            okng_report_heat_colour(scored->map, rgb->height, rgb->width, d->heat_low, d->heat_threshold, &heat, error);
     if (status == OKNG_OK) status = write_image(d, picture, "heats", &heat, error);
     okng_image_free(&heat);
     return status;
@@ -132,8 +132,7 @@ static okng_status write_heat(const drawing *d, size_t picture, const float *map
                               okng_error *error)
 {
     okng_image heat = {0};
-    const okng_tau *tau = d->job->info.tau;
-    OKNG_TRY(okng_report_heat(map, height, width, tau->pixel_low, tau->pixel, &heat, error));
+    OKNG_TRY(okng_report_heat(map, height, width, d->heat_low, d->heat_threshold, &heat, error));
     okng_status status = write_image(d, picture, "anomaly_maps", &heat, error);
     okng_image_free(&heat);
     return status;
@@ -161,6 +160,21 @@ static okng_status write_map(const drawing *d, size_t picture, const okng_scored
     if (status == OKNG_OK) status = write_npy(d, picture, map, place.original_height, place.original_width, error);
     free(map);
     return status;
+}
+
+/* ---- scales ---------------------------------------------------------------------------------- */
+
+static void take_scales(drawing *d)
+{
+    const okng_category_job *job = d->job;
+    d->low = INFINITY;
+    d->high = -INFINITY;
+    for (size_t i = 0; i < job->test_count; i++) {
+        d->low = fminf(d->low, job->pictures[i].map_low);
+        d->high = fmaxf(d->high, job->pictures[i].map_high);
+    }
+    d->heat_low = isnan(job->info.tau->pixel_low) ? d->low : job->info.tau->pixel_low;
+    d->heat_threshold = isnan(job->info.tau->pixel) ? d->low + (d->high - d->low) / 2 : job->info.tau->pixel;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
@@ -195,12 +209,7 @@ okng_status okng_category_examples(okng_category_job *job, okng_error *error)
     if (!chosen) return okng_fail_memory(error, job->test_count * sizeof *chosen);
     int at_once = job->threads < config->batch_size ? job->threads : config->batch_size;
     drawing d = {.job = job, .chosen = chosen, .threads = at_once > 1 ? 1 : job->threads};
-    d.low = INFINITY;
-    d.high = -INFINITY;
-    for (size_t i = 0; i < job->test_count; i++) {
-        d.low = fminf(d.low, job->pictures[i].map_low);
-        d.high = fmaxf(d.high, job->pictures[i].map_high);
-    }
+    take_scales(&d);
     okng_ticker_stage(job->ticker, "examples", count);
     okng_status status = okng_each(at_once, (int64_t)count, draw_one, &d, job->ticker, "the experiment", error);
     for (size_t i = 0; i < count && status == OKNG_OK; i++) job->pictures[chosen[i]].drawn = true;

@@ -22,15 +22,22 @@ static void put_file(json_t **row, const char *key, const char *folder, const ch
     free(path);
 }
 
+/* null where the bank has no threshold */
+static json_t *verdict_json(const okng_category_job *job, const okng_picture_result *picture)
+{
+    if (isnan(job->info.tau->image)) return json_null();
+    return json_string(picture->ng ? "NG" : "OK");
+}
+
 static json_t *picture_json(const okng_category_job *job, size_t i)
 {
     const okng_picture_result *picture = &job->pictures[i];
     const okng_sample *sample = picture->sample;
     json_t *row =
-        json_pack("{s:o, s:o, s:o, s:i, s:f, s:s, s:f, s:f}", "path", okng_json_any_text(sample->path), "name",
+        json_pack("{s:o, s:o, s:o, s:i, s:f, s:o, s:o, s:f}", "path", okng_json_any_text(sample->path), "name",
                   okng_json_any_text(sample->name), "defect", okng_json_any_text(sample->kind), "label", sample->label,
-                  "score", (double)picture->score, "verdict", picture->ng ? "NG" : "OK", "p_value", picture->p_value,
-                  "milliseconds", picture->milliseconds);
+                  "score", (double)picture->score, "verdict", verdict_json(job, picture), "p_value",
+                  okng_json_known(picture->p_value), "milliseconds", picture->milliseconds);
     char *name = row && picture->drawn ? okng_example_name(job->test, job->test_count, i) : NULL;
     if (name && job->config->save_overlay) {
         put_file(&row, "overlay", "overlays", name, ".png");
@@ -52,7 +59,8 @@ static okng_status write_scores(const okng_category_job *job, okng_error *error)
     if (!path) return okng_fail_memory(error, strlen(job->folder));
     json_t *pictures = json_array();
     for (size_t i = 0; i < job->test_count; i++) okng_json_add(&pictures, picture_json(job, i));
-    json_t *document = json_pack("{s:f, s:o}", "threshold", (double)job->info.tau->image, "pictures", pictures);
+    json_t *document =
+        json_pack("{s:o, s:o}", "threshold", okng_json_known((double)job->info.tau->image), "pictures", pictures);
     okng_status status = okng_json_write(document, path, error);
     json_decref(document);
     free(path);
@@ -71,9 +79,11 @@ static void write_row(FILE *stream, const okng_category_figures *result)
         double value = result->values[i];
         if (i == OKNG_FIGURE_SEED)
             (void)snprintf(text, sizeof text, "%lld", (long long)result->seed);
+        else if (isnan(value))
+            ; /* empty */
         else if (okng_figure_is_whole((okng_figure_id)i))
             (void)snprintf(text, sizeof text, "%.0f", value);
-        else if (!isnan(value))
+        else
             okng_number_text(value, false, text, sizeof text);
         (void)fprintf(stream, ",%s", text);
     }

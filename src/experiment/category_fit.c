@@ -21,12 +21,23 @@ static void take_seconds(const okng_build_report *report, double *values)
     }
 }
 
+/* What the part is called, where nobody said it: as the category is. */
+static okng_status name_class(const okng_category_job *job, const okng_method *method, okng_build_options *options,
+                              okng_error *error)
+{
+    if (!(method->needs & OKNG_NEEDS_CLASS_NAME) || *options->class_name) return OKNG_OK;
+    okng_status status = okng_build_options_set(options, "class-name", job->name, error);
+    if (status == OKNG_OK) return OKNG_OK;
+    return okng_error_context(error, status, "the category's name as that of the part; give model.class_name");
+}
+
 static okng_status fit(okng_category_job *job, okng_error *error)
 {
     okng_build_options options = job->config->build;
     okng_build_report report = {.struct_size = sizeof report};
     const okng_method *method;
     OKNG_TRY(okng_method_find(&method, options.method, error));
+    OKNG_TRY(name_class(job, method, &options, error));
     bool leaves_out = options.calibration != OKNG_CALIBRATION_TRAIN && okng_method_reads(method, "calibration");
     if (job->train_count == 1 && leaves_out) {
         options.calibration = OKNG_CALIBRATION_TRAIN; /* nothing is left when the only picture is left out */

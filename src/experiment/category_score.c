@@ -94,6 +94,8 @@ static okng_status image_metrics(const okng_category_job *job, okng_error *error
         values[OKNG_FIGURE_FOUND] += picture->ng && bad[i];
         values[OKNG_FIGURE_FALSE_ALARMS] += picture->ng && !bad[i];
     }
+    if (isnan(job->info.tau->image)) /* nothing was found or taken for a defect: there was no threshold */
+        values[OKNG_FIGURE_FOUND] = values[OKNG_FIGURE_FALSE_ALARMS] = (double)NAN;
     if (status == OKNG_OK) status = okng_image_metrics_compute(scores, bad, job->test_count, figures, error);
     if (status == OKNG_OK) {
         okng_figures_compute(OKNG_GROUP_IMAGE, &figures->evidence, job->config->metrics, values);

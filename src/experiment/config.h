@@ -16,7 +16,7 @@ typedef struct okng_experiment_config {
     /* data; data.seed and build.seed are both experiment.seed */
     char dataset[OKNG_NAME_MAX]; /* "mvtec" */
     char root[OKNG_PATH_MAX];
-    okng_dataset_options data; /* data.k_shot is 0 where loader.use_full_train was true */
+    okng_dataset_options data; /* data.k_shot is 0 or -1 where loader.use_full_train was true */
     int32_t batch_size;        /* 1..1024 pictures in flight at most */
 
     /* model; build.threads is data.threads (or model.nn.num_workers), for the whole run */

@@ -7,6 +7,7 @@
 #include "experiment/config.h"
 #include "experiment/yaml.h"
 #include "features/extractor.h"
+#include "model/methods.h"
 #include "options/number.h"
 
 static bool read_bool(const char *value, bool *out)
@@ -139,6 +140,9 @@ okng_status okng_key_set_full_train(const okng_option_row *row, void *config, co
     bool all;
     if (!read_bool(value, &all))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected %s", value, row->values);
-    if (all) ((okng_experiment_config *)config)->data.k_shot = 0;
+    okng_experiment_config *c = config;
+    const okng_method *method;
+    OKNG_TRY(okng_method_find(&method, c->build.method, error));
+    if (all) c->data.k_shot = method->needs & OKNG_NEEDS_PICTURES ? 0 : -1; /* which has none by itself */
     return OKNG_OK;
 }

@@ -81,7 +81,9 @@ static okng_status add(okng_viewer *viewer, const okng_results *results, size_t 
                            .group = category,
                            .score = score->score,
                            .p_value = (double)NAN,
-                           .verdict = score->ng ? OKNG_VERDICT_NG : OKNG_VERDICT_OK,
+                           .verdict = !score->judged ? OKNG_VIEWER_UNJUDGED
+                                      : score->ng    ? OKNG_VERDICT_NG
+                                                     : OKNG_VERDICT_OK,
                            .truth = score->bad ? 1 : 0};
     const char *heat_file = score->heat_colour ? score->heat_colour : score->heat;
     char *overlay = from_page(results, category, score->overlay), *heat = from_page(results, category, heat_file);

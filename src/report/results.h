@@ -32,6 +32,7 @@ typedef struct okng_picture_score {
     char *overlay, *heat, *heat_colour, *picture,
         *truth;   /* pictures in the category's folder; NULL where none was kept */
     bool bad, ng; /* what it is, what it was taken for */
+    bool judged;  /* false: there was no threshold to take it by */
     double score, milliseconds;
 } okng_picture_score;
 

@@ -36,10 +36,11 @@ static okng_status read_file_name(const json_t *entry, const char *path, const c
 
 static okng_status read_picture(const json_t *entry, const char *path, okng_picture_score *picture, okng_error *error)
 {
-    const char *name, *verdict;
+    const char *name, *verdict = NULL;
     int64_t label;
     OKNG_TRY(okng_json_string(entry, path, "name", &name, error));
-    OKNG_TRY(okng_json_string(entry, path, "verdict", &verdict, error));
+    if (!json_is_null(json_object_get(entry, "verdict"))) /* of a bank without a threshold */
+        OKNG_TRY(okng_json_string(entry, path, "verdict", &verdict, error));
     OKNG_TRY(okng_json_integer(entry, path, "label", 0, 1, &label, error));
     OKNG_TRY(okng_json_number(entry, path, "score", -DBL_MAX, DBL_MAX, &picture->score, error));
     if (strlen(name) >= OKNG_PATH_MAX)
@@ -48,7 +49,8 @@ static okng_status read_picture(const json_t *entry, const char *path, okng_pict
     if (json_object_get(entry, "milliseconds"))
         OKNG_TRY(okng_json_number(entry, path, "milliseconds", 0, DBL_MAX, &picture->milliseconds, error));
     picture->bad = label == 1;
-    picture->ng = strcmp(verdict, "NG") == 0;
+    picture->judged = verdict != NULL;
+    picture->ng = verdict && strcmp(verdict, "NG") == 0;
     picture->name = strdup(name);
     if (!picture->name) return okng_fail_memory(error, strlen(name) + 1);
     OKNG_TRY(read_file_name(entry, path, "overlay", &picture->overlay, error));
@@ -66,7 +68,8 @@ static okng_status read_scores(const json_t *root, const char *path, okng_score_
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"pictures\" is no array of at most %d pictures", path,
                          OKNG_MAX_SCORES);
     list->threshold = NAN;
-    if (json_object_get(root, "threshold"))
+    const json_t *threshold = json_object_get(root, "threshold");
+    if (threshold && !json_is_null(threshold))
         OKNG_TRY(okng_json_number(root, path, "threshold", -DBL_MAX, DBL_MAX, &list->threshold, error));
     list->pictures = calloc(count ? count : 1, sizeof *list->pictures);
     if (!list->pictures) return okng_fail_memory(error, count * sizeof *list->pictures);

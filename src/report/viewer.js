@@ -272,7 +272,7 @@
   var cells = new Map(), layout = { columns: 1, width: 200, height: 200, gap: 10 };
   function source(r, folder, ending) { return files + folder + "/" + r.id + ending; }
   function badge(verdict) {
-    var names = { 0: ["ok", "ok"], 1: ["ng", "ng"], 2: ["review", "review"] }, n = names[verdict] || ["v-skip", "skipped"];
+    var names = { 0: ["ok", "ok"], 1: ["ng", "ng"], 2: ["review", "review"], 3: ["v-skip", "unjudged"] }, n = names[verdict] || ["v-skip", "skipped"];
     return make("span", "badge " + n[0], word(n[1]));
   }
   function thumb(r, ending) {

@@ -7,6 +7,7 @@ const okng_viewer_word okng_viewer_words[] = {
     {"review", "REVIEW"},
     {"ng", "NG"},
     {"skipped", "skipped"},
+    {"unjudged", "no threshold"},
     {"defect", "defect"},
     {"good", "good"},
     {"missed", "missed"},

@@ -175,7 +175,7 @@ static void what_is_wrong_is_refused(void **state)
     s.setup.name = "a-name-that-is-longer-than-any-folder-of-an-experiment-would-reasonably-be-called";
     REFUSES(okng_experiment_new(&experiment, &s.setup, error));
     small_setup(&s);
-    s.data.k_shot = -1;
+    s.data.k_shot = -2;
     REFUSES(okng_experiment_new(&experiment, &s.setup, error));
     small_setup(&s);
     s.setup.pro_mode = (okng_pro_mode)7;

@@ -56,6 +56,10 @@ static void k_shot_draws_by_seed_without_replacement(void **state)
     samples = tree_samples(&t, "mvtec", "nut", &options);
     assert_int_equal(tree_count(samples, OKNG_SPLIT_TRAIN, 0), 20);
     okng_samples_free(&samples);
+    options.k_shot = -1; /* all, by any method */
+    samples = tree_samples(&t, "mvtec", "nut", &options);
+    assert_int_equal(tree_count(samples, OKNG_SPLIT_TRAIN, 0), 20);
+    okng_samples_free(&samples);
     options.k_shot = 21;
     assert_fails(OKNG_ERROR_ARGUMENT, "category nut: k-shot is 21, but there are 20 pictures to learn",
                  tree_fails(&t, "mvtec", "nut", &options, error));
