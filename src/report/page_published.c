@@ -116,10 +116,10 @@ static void compare(FILE *stream, comparison *c)
     if (c->count == 0) return;
     (void)fprintf(
         stream, "<h2 class=\"plain\">%s</h2>\n<p class=\"note\">%s</p>\n", _("Beside published figures"),
-        _("Published figures for MVTec AD, and by how many points okng is above or below them. "
+        _("Published figures for this data set, and by how many points okng is above or below them. "
           "<b>They can be compared only where this experiment saw the same data:</b> here the name of the data "
           "set and of the category agree, which okng cannot see through. Settings differ too: a column says "
-          "backbone, input size and coreset. A mean is shown where all 15 categories are there. "
+          "which it was, and who measured it. A mean is shown where all categories of the data set are there. "
           "patchcore-inspection&rsquo;s PRO takes the false-positive rate over pictures with a defect "
           "alone."));
     bool first = true;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SOURCE = 0, DATASET, CATEGORY, SETTING, METRIC, VALUE, REFERENCE, MVTEC_CATEGORIES = 15 };
+enum { SOURCE = 0, METHOD, DATASET, CATEGORY, SETTING, METRIC, VALUE, REFERENCE };
 
 extern const char okng_published_csv[];
 extern const uint64_t okng_published_csv_size;
@@ -15,14 +15,36 @@ okng_status okng_published_read(okng_csv **table, okng_error *error)
     return okng_csv_read_memory(table, okng_published_csv, (size_t)okng_published_csv_size, "published.csv", error);
 }
 
+/* Whether the experiment has as many categories as the whole data set. */
+static bool is_whole(const okng_results *experiment)
+{
+    static const struct {
+        const char *dataset;
+        size_t categories;
+    } sets[] = {{"mvtec", 15}, {"visa", 12}};
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        if (strcmp(sets[i].dataset, experiment->categories[0]->dataset) == 0)
+            return experiment->count == sets[i].categories;
+    return false;
+}
+
 /* The category of that name, SIZE_MAX for the mean of a whole set; false where the experiment lacks it. */
 static bool find_category(const okng_results *experiment, const char *name, size_t *out)
 {
     *out = SIZE_MAX;
-    if (strcmp(name, "mean") == 0) return experiment->count == MVTEC_CATEGORIES;
+    if (strcmp(name, "mean") == 0) return is_whole(experiment);
     for (size_t i = 0; i < experiment->count; i++)
         if (strcmp(experiment->categories[i]->name, name) == 0) *out = i;
     return *out != SIZE_MAX;
+}
+
+/* The method whose figures stand beside the experiment's: its own, or where nobody published for that, patchcore. */
+static const char *method_to_match(const okng_csv *table, const okng_results *experiment)
+{
+    const char *own = experiment->categories[0]->method;
+    for (size_t row = 0; row < okng_csv_rows(table); row++)
+        if (strcmp(okng_csv_field(table, row, METHOD), own) == 0) return own;
+    return "patchcore";
 }
 
 static bool match(const okng_csv *table, size_t row, const okng_results *experiment, okng_published *out)
@@ -49,10 +71,12 @@ okng_status okng_published_match(const okng_csv *table, const okng_results *expe
                                  size_t *count, okng_error *error)
 {
     size_t rows = okng_csv_rows(table);
+    const char *method = method_to_match(table, experiment);
     *count = 0;
     *list = calloc(rows ? rows : 1, sizeof **list);
     if (!*list) return okng_fail_memory(error, rows * sizeof **list);
     for (size_t row = 0; row < rows; row++)
-        if (match(table, row, experiment, &(*list)[*count])) ++*count;
+        if (strcmp(okng_csv_field(table, row, METHOD), method) == 0 && match(table, row, experiment, &(*list)[*count]))
+            ++*count;
     return OKNG_OK;
 }

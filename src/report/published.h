@@ -1,5 +1,5 @@
-/* Figures that others published, from published.csv: source, dataset, category ("mean": over all), setting, metric,
- * value (0..1), reference. */
+/* Figures that others published, from published.csv: source, method, dataset, category ("mean": over all), setting,
+ * metric, value (0..1), reference. */
 #ifndef OKNG_REPORT_PUBLISHED_H
 #define OKNG_REPORT_PUBLISHED_H
 
@@ -17,8 +17,9 @@ typedef struct okng_published {
 
 /* The table, parsed. Errors: MEMORY. */
 okng_status okng_published_read(okng_csv **table, okng_error *error);
-/* The published figures of the experiment's dataset, categories and metrics beside its own, in the order of the table.
- * A published mean is beside ours only when the experiment has all 15 categories of MVTec AD. `list` is for free(). */
+/* The published figures of the experiment's method (of one that is not in the table: those of patchcore), dataset,
+ * categories and metrics beside its own, in the order of the table. A published mean is beside ours only when the
+ * experiment has all categories of the data set: 15 of MVTec AD, 12 of VisA. `list` is for free(). */
 okng_status okng_published_match(const okng_csv *table, const okng_results *experiment, okng_published **list,
                                  size_t *count, okng_error *error);
 

@@ -140,7 +140,7 @@ static void the_page_tells_it_all(void **state)
                                         "50.00",
                                         "threshold 2.5",
                                         "report_files/data.js",
-                                        "Published figures for MVTec AD",
+                                        "Published figures for this data set",
                                         "patchcore-inspection",
                                         "- grid"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -193,6 +193,20 @@ static void published_figures_are_matched_by_name(void **state)
         }
     }
     assert_int_equal(tile, 1);
+    free(list);
+    (void)strcpy(results.categories[0]->method, "winclip"); /* another method's have others beside them */
+    assert_ok(okng_published_match(table, &results, &list, &count, error));
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(list[i].setting, "zero-shot"); /* which alone is told by category */
+        assert_string_equal(list[i].source, "WinCLIP paper");
+        bool tile_score = list[i].category == 0 && list[i].metric == OKNG_FIGURE_IMAGE_AUROC;
+        assert_true(!tile_score || list[i].value == 1);
+    }
+    free(list);
+    (void)strcpy(results.categories[0]->method, "of somebody"); /* of whom nobody published: patchcore's */
+    assert_ok(okng_published_match(table, &results, &list, &count, error));
+    assert_true(count > 20);
     free(list);
     (void)strcpy(results.categories[0]->dataset, "demo");
     assert_ok(okng_published_match(table, &results, &list, &count, error));
