@@ -11,7 +11,8 @@ enum { MAX_NAME = 64, MAX_WORDS = 16, MAX_SETTINGS = 128 };
 /* An option of the library's tables as it was given. */
 typedef struct setting {
     okng_option_info row;
-    char value[OKNG_PATH_MAX];
+    const char *value;          /* the word as it stands on the line, or `joined` */
+    char joined[OKNG_PATH_MAX]; /* of an option that took several words */
 } setting;
 
 typedef struct parser {
@@ -151,15 +152,16 @@ static int take_row(parser *p, const okng_option_info *row, const char *value)
     if (p->setting_count == MAX_SETTINGS) return okng_cli_usage(p->args->verb, "too many options");
     setting *s = &p->settings[p->setting_count++];
     s->row = *row;
+    s->value = value;
     size_t used = strlen(value);
-    if (used >= sizeof s->value) return okng_cli_usage(p->args->verb, "--%s: the value is too long", row->name);
-    memcpy(s->value, value, used + 1);
     for (int left = most_words(row, value) - 1; left > 0; left--) {
         if (p->next >= p->count || p->words[p->next][0] == '-') break;
         const char *word = p->words[p->next++];
-        if (used + strlen(word) + 2 > sizeof s->value)
+        if (used + strlen(word) + 2 > sizeof s->joined)
             return okng_cli_usage(p->args->verb, "--%s: the value is too long", row->name);
-        used += (size_t)snprintf(s->value + used, sizeof s->value - used, " %s", word);
+        if (s->value == value) memcpy(s->joined, value, used + 1);
+        s->value = s->joined;
+        used += (size_t)snprintf(s->joined + used, sizeof s->joined - used, " %s", word);
     }
     return EXIT_OKAY;
 }
@@ -229,6 +231,7 @@ static int take_option(parser *p, const char *word)
         if (strcmp(verb->options[i].name, name) == 0) return take_own(p, i, value);
     okng_option_info row;
     if (okng_cli_find_row(verb->name, name, &row)) return take_row(p, &row, value);
+    if (verb->makes && okng_cli_find_row("build", name, &row)) return take_row(p, &row, value);
     okng_cli_alias alias;
     if (okng_cli_alias_find(verb, name, &alias)) return take_alias(p, &alias, value);
     return okng_cli_not_read(verb, verb->name, name);
@@ -264,6 +267,27 @@ static int check_part(const parser *p)
     for (size_t i = 0; i < p->setting_count; i++)
         if (!okng_cli_find_row(reader, p->settings[i].row.name, &row))
             return okng_cli_not_read(verb, reader, p->settings[i].row.name);
+    return EXIT_OKAY;
+}
+
+/* What says how a bank is made is read where one is. */
+static int check_makes(const parser *p)
+{
+    const okng_cli_verb *verb = p->args->verb;
+    for (size_t i = 0; verb->makes && i < p->setting_count; i++)
+        p->args->makes = p->args->makes || strcmp(p->settings[i].row.name, "method") == 0;
+    for (size_t i = 0; verb->makes && !p->args->makes && i < p->setting_count; i++) {
+        okng_cli_row_place place = {0};
+        okng_option_info row;
+        bool read = false;
+        while (!read && okng_cli_next_row(p->settings[i].row.name, &place, &row))
+            read = okng_option_is_read(&row, verb->name) && !okng_option_is_read(&row, "build");
+        if (!read)
+            return okng_cli_usage(verb,
+                                  "--%s says how a bank is made, and %s makes one with --method alone; give --method "
+                                  "too, or build a bank and give it as --bank-dir",
+                                  p->settings[i].row.name, verb->name);
+    }
     return EXIT_OKAY;
 }
 
@@ -305,6 +329,7 @@ int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, ch
     }
     give_back_operand(&p);
     if (code == EXIT_OKAY && !args->help) code = check_part(&p);
+    if (code == EXIT_OKAY && !args->help) code = check_makes(&p);
     if (code == EXIT_OKAY && !args->help) code = apply_all(&p);
     if (code == EXIT_OKAY && !args->help) code = check_required(args);
     free(p.settings);

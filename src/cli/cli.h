@@ -51,6 +51,8 @@ typedef struct okng_cli_verb {
     const char *repeats;            /* one of `options` that may be given several times; may be NULL */
     bool gathers;                   /* `repeats` takes all words up to the next option: "--img a.png b.png" */
     const char *narrows;            /* one of `options` with which parts read less; may be NULL */
+    bool makes;                     /* with --method it makes a bank in memory, and reads what build reads of the
+                                       library's tables */
     bool no_kernels;                /* nothing that --cpu could change is computed */
     bool stops; /* looks at okng_cli_signal and stops in order; the others die of a signal as any program */
     int (*run)(okng_cli_args *args);
@@ -69,6 +71,7 @@ struct okng_cli_args {
     size_t repeated_count;
     char joined[1024]; /* the words of an option that takes several ("NAME...") */
     bool json, quiet, help;
+    bool makes;      /* of a verb that can make a bank in memory: --method was given */
     const char *cpu; /* of --cpu; NULL = not given */
     okng_build_options build;
     okng_inspect_options inspect;

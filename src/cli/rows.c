@@ -59,7 +59,8 @@ okng_status okng_cli_set_row(okng_cli_args *args, const char *name, const char *
     okng_cli_row_place place = {0};
     okng_option_info row;
     while (okng_cli_next_row(name, &place, &row)) {
-        if (!okng_option_is_read(&row, args->verb->name)) continue;
+        if (!okng_option_is_read(&row, args->verb->name) && !(args->makes && okng_option_is_read(&row, "build")))
+            continue;
         okng_status status = set_in(args, lists[place.list], name, value, error);
         if (status != OKNG_OK) return status;
     }

@@ -53,7 +53,7 @@ static void print_false_alarms(const json_t *document, const json_t *tau)
     json_t *value;
     if (count == 0) {
         if (!json_object_get(tau, "image"))
-            (void)printf("%s", _("    none: imported without OK pictures; inspecting needs --threshold-image\n"));
+            (void)printf("%s", _("    none: made without OK pictures; inspecting needs --threshold-image\n"));
         return;
     }
     (void)printf(_("  image threshold for a false-alarm rate, from %zu OK pictures\n"), count);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,21 +24,46 @@ static void print_sizes(const okng_build_report *report)
                  (long long)report->proposed_pixels, times);
 }
 
-static void print_report(const char *bank, const json_t *description, const okng_build_report *report)
+static void print_learnt(const okng_build_report *report, const char *class_name)
+{
+    if (report->pictures == 0)
+        (void)printf(_("learned     no pictures: what is wrong with a \"%s\" is known by words alone\n"), class_name);
+    else
+        (void)printf(_("learned     %llu pictures, %llu patches\n"), (unsigned long long)report->pictures,
+                     (unsigned long long)report->patches);
+}
+
+static void print_thresholds(const okng_cli_args *args, const okng_build_report *report)
+{
+    const bool shots = okng_cli_value(args, "k-shot") || *args->build.class_name;
+    if (isnan(report->image_tau)) {
+        (void)printf("%s",
+                     _("thresholds  none, as no good pictures say what is usual: a verdict needs --threshold-image\n"));
+        return;
+    }
+    (void)printf(_("thresholds  image %.6g, pixel %.6g\n"), (double)report->image_tau, (double)report->pixel_tau);
+    if (shots && report->pictures < 20)
+        (void)printf(
+            _("            which are weak, as %llu pictures say little of how new good parts vary; okng tune and\n"
+              "            more good pictures make them better\n"),
+            (unsigned long long)report->pictures);
+}
+
+static void print_report(const char *bank, const json_t *description, const okng_build_report *report,
+                         const okng_cli_args *args)
 {
     char size[32], spilled[32];
     uint64_t bytes = report->rows * (uint64_t)report->dim * sizeof(float);
-    (void)printf(_("learned     %llu pictures, %llu patches\n"), (unsigned long long)report->pictures,
-                 (unsigned long long)report->patches);
+    print_learnt(report, args->build.class_name);
     if (report->excluded + report->skipped + report->trimmed > 0)
         (void)printf(_("left out    %llu by name, %llu that cannot be read, %llu oddest\n"),
                      (unsigned long long)report->excluded, (unsigned long long)report->skipped,
                      (unsigned long long)report->trimmed);
-    print_sizes(report);
+    if (report->pictures > 0) print_sizes(report);
     (void)printf(_("bank        %s: %llu rows x %d (%s)\n"), bank, (unsigned long long)report->rows, (int)report->dim,
                  okng_cli_size_text(bytes, size, sizeof size));
     if (report->bit_depth > 8) (void)printf(_("bit depth   %d bits of a sample are read\n"), (int)report->bit_depth);
-    (void)printf(_("thresholds  image %.6g, pixel %.6g\n"), (double)report->image_tau, (double)report->pixel_tau);
+    print_thresholds(args, report);
     for (int32_t i = 0; i < report->stage_count; i++)
         (void)printf(_("%s%s %.1f s"), i > 0 ? ", " : _("time        "), okng_translate(report->stages[i].name),
                      report->stages[i].seconds);
@@ -47,7 +73,14 @@ static void print_report(const char *bank, const json_t *description, const okng
         (void)printf(_(", %s in a temporary file"), okng_cli_size_text(report->spilled, spilled, sizeof spilled));
     (void)printf("\n");
     okng_cli_print_doubtful(description, "");
-    (void)printf(_("next        okng infer --bank-dir %s --img FILE --out-dir OUT\n"), bank);
+    (void)printf(_("next        okng infer --bank-dir %s --img FILE --out-dir OUT%s\n"), bank,
+                 isnan(report->image_tau) ? " --threshold-image T" : "");
+}
+
+/* null where there is none */
+static json_t *known(float threshold)
+{
+    return isnan(threshold) ? json_null() : json_real((double)threshold);
 }
 
 static json_t *report_json(const char *bank, const json_t *description, const okng_build_report *report)
@@ -60,10 +93,10 @@ static json_t *report_json(const char *bank, const json_t *description, const ok
                               (int)report->picture_width, "aspects_differ", (int)report->aspects_differ, "patch_height",
                               report->patch_height, "patch_width", report->patch_width, "proposed_pixels",
                               (json_int_t)report->proposed_pixels);
-    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:f, s:f, s:o, s:I, s:I, s:I, s:i, s:I, s:O*, s:o}", "bank",
+    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:I, s:I, s:I, s:i, s:I, s:O*, s:o}", "bank",
                      okng_cli_json_path(bank), "pictures", (json_int_t)report->pictures, "patches",
                      (json_int_t)report->patches, "rows", (json_int_t)report->rows, "dim", (int)report->dim,
-                     "image_tau", (double)report->image_tau, "pixel_tau", (double)report->pixel_tau, "seconds", seconds,
+                     "image_tau", known(report->image_tau), "pixel_tau", known(report->pixel_tau), "seconds", seconds,
                      "spilled_bytes", (json_int_t)report->spilled, "peak_bytes", (json_int_t)okng_cli_peak_memory(),
                      "excluded", (json_int_t)report->excluded, "bit_depth", (int)report->bit_depth, "other_bit_depth",
                      (json_int_t)report->other_bit_depth, "doubtful", json_object_get(description, "doubtful"), "input",
@@ -198,7 +231,7 @@ static int print(const watch *w, const char *bank, const okng_build_report *repo
             okng_cli_json_put(&document, keys[k], json_incref(w->told[k]));
         code = okng_cli_print_json(document);
     } else if (!args->quiet)
-        print_report(bank, description, report);
+        print_report(bank, description, report, args);
     json_decref(description);
     if (!args->quiet && report->image_tau <= 0)
         (void)okng_cli_error("the image threshold is 0, because OK pictures were scored against their own rows: every "
@@ -206,7 +239,31 @@ static int print(const watch *w, const char *bank, const okng_build_report *repo
     return code == EXIT_OKAY && report->skipped > 0 ? EXIT_SKIPPED : code;
 }
 
-static int build(const okng_cli_args *args, const char *bank, const lines *excluded, int64_t trim)
+/* A number of pictures, `least` to 1000000; 0 where the option was not given. */
+static int take_number(const okng_cli_args *args, const char *option, int64_t least, int64_t *number)
+{
+    const char *text = okng_cli_value(args, option);
+    *number = 0;
+    if (!text) return EXIT_OKAY;
+    char *end;
+    errno = 0;
+    long long given = strtoll(text, &end, 10);
+    if (errno != 0 || *end || end == text || given < least || given > 1000000)
+        return okng_cli_usage(args->verb, "--%s %s: expected a number of pictures, %d to 1000000", option, text,
+                              (int)least);
+    *number = given;
+    return EXIT_OKAY;
+}
+
+static okng_status learn(const okng_cli_args *args, const char *bank, const okng_build_folder_options *options,
+                         watch *w, okng_build_report *report, okng_error *error)
+{
+    const char *folder = okng_cli_value(args, "ok-dir");
+    if (folder) return okng_build_folder(folder, bank, options, step, hear, w, report, error);
+    return okng_build_paths(NULL, 0, bank, &args->build, step, w, report, error);
+}
+
+static int build(const okng_cli_args *args, const char *bank, const lines *excluded, int64_t trim, int64_t k_shot)
 {
     okng_error error;
     okng_build_report report = {.struct_size = sizeof report};
@@ -217,52 +274,67 @@ static int build(const okng_cli_args *args, const char *bank, const lines *exclu
                                                .trim = trim,
                                                .skip_bad = okng_cli_value(args, "skip-bad") != NULL,
                                                .force = okng_cli_value(args, "force") != NULL,
-                                               .report = okng_cli_value(args, "report") != NULL};
+                                               .report = okng_cli_value(args, "report") != NULL,
+                                               .k_shot = k_shot};
     watch w = {.args = args, .progress = okng_cli_progress_new(args)};
     for (int k = 0; args->json && k <= OKNG_BUILD_TRIMMED; k++) w.told[k] = json_array();
-    okng_status status =
-        okng_build_folder(okng_cli_value(args, "ok-dir"), bank, &options, step, hear, &w, &report, &error);
+    okng_status status = learn(args, bank, &options, &w, &report, &error);
     okng_cli_progress_clear(&w.progress);
     int code = status == OKNG_OK ? print(&w, bank, &report) : okng_cli_fail(&error);
     for (int k = 0; k <= OKNG_BUILD_TRIMMED; k++) json_decref(w.told[k]);
     return code;
 }
 
-static int take_trim(const okng_cli_args *args, int64_t *trim)
+/* A folder of good pictures, or a method that can do without; then what only a folder has a meaning for is not there.
+ */
+static int need_pictures(const okng_cli_args *args)
 {
-    const char *text = okng_cli_value(args, "trim");
-    *trim = 0;
-    if (!text) return EXIT_OKAY;
-    char *end;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    if (errno != 0 || *end || end == text || number < 0 || number > 1000000)
-        return okng_cli_usage(args->verb, "--trim %s: expected a number of pictures, 0 to 1000000", text);
-    *trim = number;
+    static const char *const of_folders[] = {"k-shot", "exclude", "trim", "skip-bad", "report", "force"};
+    okng_method_info method = {.struct_size = sizeof method};
+    okng_error error;
+    if (okng_cli_value(args, "ok-dir")) return EXIT_OKAY;
+    if (okng_method_info_of(args->build.method, &method, &error) != OKNG_OK) return okng_cli_fail(&error);
+    if (method.needs_pictures) return okng_cli_usage(args->verb, "--ok-dir DIR is missing");
+    for (size_t i = 0; i < sizeof of_folders / sizeof *of_folders; i++)
+        if (okng_cli_value(args, of_folders[i]))
+            return okng_cli_usage(args->verb, "--%s is about good pictures; give their folder as --ok-dir",
+                                  of_folders[i]);
+    return EXIT_OKAY;
+}
+
+static int tell_left_out(const okng_cli_args *args)
+{
+    const char *folder = okng_cli_value(args, "ok-dir");
+    okng_error error;
+    okng_picture_list *list;
+    if (!folder) return EXIT_OKAY;
+    if (okng_picture_list_open(&list, folder, &error) != OKNG_OK) return okng_cli_fail(&error);
+    okng_cli_tell_left_out(args, list);
+    okng_picture_list_free(&list);
     return EXIT_OKAY;
 }
 
 static int run(okng_cli_args *args)
 {
-    int64_t trim;
-    int code = take_trim(args, &trim);
+    int64_t trim, k_shot;
+    int code = need_pictures(args);
+    if (code == EXIT_OKAY) code = take_number(args, "trim", 0, &trim);
+    if (code == EXIT_OKAY) code = take_number(args, "k-shot", 1, &k_shot);
     if (code == EXIT_OKAY) code = okng_cli_need_network(args);
+    if (code == EXIT_OKAY) code = tell_left_out(args);
     if (code != EXIT_OKAY) return code;
-    okng_error error;
-    okng_picture_list *list;
-    if (okng_picture_list_open(&list, okng_cli_value(args, "ok-dir"), &error) != OKNG_OK) return okng_cli_fail(&error);
-    okng_cli_tell_left_out(args, list);
-    okng_picture_list_free(&list);
     lines excluded;
     code = read_lines(&excluded, okng_cli_value(args, "exclude"));
-    if (code == EXIT_OKAY) code = build(args, okng_cli_value(args, "out-dir"), &excluded, trim);
+    if (code == EXIT_OKAY) code = build(args, okng_cli_value(args, "out-dir"), &excluded, trim, k_shot);
     free_lines(&excluded);
     return code;
 }
 
 static const okng_cli_option options[] = {
-    {"ok-dir", "DIR", "folder of good pictures; its sub-folders are taken too", true},
+    {"ok-dir", "DIR",
+     "folder of good pictures; its sub-folders are taken too; methods that know by words can do without", false},
     {"out-dir", "BANK", "folder of the bank; one that is there is replaced when the new one is complete", true},
+    {"k-shot", "K", "learn K of the pictures only, drawn by --seed; all unless given", false},
     {"exclude", "FILE", "pictures that are left out: a text file of names relative to DIR, one a line", false},
     {"trim", "N", "leave out the N oddest pictures, for which the bank is made twice", false},
     {"skip-bad", NULL, "leave out pictures that cannot be read, say which, and exit with 12", false},

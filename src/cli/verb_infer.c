@@ -273,6 +273,16 @@ static void say_promise(const okng_cli_args *args, const okng_bank *bank)
                       ceil(1 / asked - 1e-9) - 1);
 }
 
+/* A bank that was made without good pictures says nothing of pixels either. */
+static void say_no_masks(const okng_cli_args *args, const okng_bank *bank)
+{
+    okng_bank_info info = {.struct_size = sizeof info};
+    if (args->quiet || !isnan(args->inspect.threshold_pixel)) return;
+    if (okng_bank_get_info(bank, &info, NULL) == OKNG_OK && isnan(info.pixel_tau))
+        (void)fprintf(stderr, "%s",
+                      _("okng: the bank has no pixel threshold, so masks are empty; give --threshold-pixel\n"));
+}
+
 /* A page that lies there is left, but must not be taken for one of these results. */
 static void say_older_page(const okng_cli_args *args, const char *out)
 {
@@ -282,6 +292,16 @@ static void say_older_page(const okng_cli_args *args, const char *out)
     free(path);
 }
 
+/* In memory, by a method that can do without good pictures. */
+static int make_bank(const okng_cli_args *args, okng_bank **bank)
+{
+    okng_error error;
+    watch w = {.progress = okng_cli_progress_new(args)};
+    okng_status status = okng_bank_make(bank, NULL, 0, &args->build, step, &w, NULL, &error);
+    okng_cli_progress_clear(&w.progress);
+    return status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
+}
+
 static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const char *out)
 {
     const okng_picture given = {.struct_size = sizeof given, .path = okng_cli_value(args, "fuse-ref")};
@@ -289,14 +309,38 @@ static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const c
     okng_bank *bank = NULL;
     int code = okng_cli_value(args, "append") ? EXIT_OKAY : need_no_results(out);
     if (code != EXIT_OKAY) return code;
-    if (okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
+    code = args->makes ? make_bank(args, &bank) : EXIT_OKAY;
+    if (code != EXIT_OKAY) return code;
+    if (!bank &&
+        okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
         return okng_cli_fail(&error);
     say_promise(args, bank);
     const job j = {.args = args, .bank = bank, .out = out, .reference = given.path ? &given : NULL};
     code = is_single(args, paths) ? infer_picture(&j, paths->items[0]) : infer_many(&j, paths);
+    if (code != EXIT_FAILED) say_no_masks(args, bank);
     okng_bank_close(&bank);
     if (code != EXIT_FAILED) say_older_page(args, out);
     return code;
+}
+
+/* A bank's folder, or a method that can make one of words alone and a network for it. */
+static int need_bank(okng_cli_args *args)
+{
+    const char *weights = okng_cli_value(args, "weights"), *folder = okng_cli_value(args, "bank-dir");
+    okng_method_info method = {.struct_size = sizeof method};
+    okng_error error;
+    if (!args->makes && !folder)
+        return okng_cli_usage(args->verb, "--bank-dir BANK is missing; or give --method of one that needs no bank");
+    if (!args->makes) return EXIT_OKAY;
+    if (folder) return okng_cli_usage(args->verb, "--bank-dir names a bank and --method makes one; give one of them");
+    if (okng_method_info_of(args->build.method, &method, &error) != OKNG_OK) return okng_cli_fail(&error);
+    if (method.needs_pictures)
+        return okng_cli_error("the method %s learns from good pictures, so it needs a bank: okng build --method %s "
+                              "--ok-dir DIR --out-dir BANK, then okng infer --bank-dir BANK",
+                              method.name, method.name);
+    if (weights && okng_build_options_set(&args->build, "weights", weights, &error) != OKNG_OK)
+        return okng_cli_refused(args->verb, &error);
+    return okng_cli_need_network(args);
 }
 
 static int run(okng_cli_args *args)
@@ -306,7 +350,7 @@ static int run(okng_cli_args *args)
     if (stamp && okng_cli_value(args, "append"))
         return okng_cli_usage(args->verb, "--stamp makes a new folder, --append adds to an old one; give one of them");
     okng_cli_paths paths = {0};
-    int code = EXIT_OKAY;
+    int code = need_bank(args);
     for (size_t i = 0; i < args->repeated_count && code == EXIT_OKAY; i++)
         code = okng_cli_paths_add(&paths, args->repeated[i]);
     char *stamped = stamp && code == EXIT_OKAY ? stamped_folder(out) : NULL;
@@ -318,12 +362,13 @@ static int run(okng_cli_args *args)
 }
 
 static const okng_cli_option options[] = {
-    {"bank-dir", "BANK", "folder that okng build wrote", true},
+    {"bank-dir", "BANK", "folder that okng build wrote; needed unless --method is given", false},
     {"img", "FILE|DIR...", "pictures and folders of pictures with their sub-folders; patterns as 'today/*.png'", true},
     {"out-dir", "OUT", "folder of the results; one that holds those of an earlier run is refused", true},
     {"append", NULL, "add to the results of earlier runs that OUT holds", false},
     {"stamp", NULL, "into a new folder in OUT, called as the time is: 2026-11-27T12-00-00", false},
-    {"weights", "FILE", "in place of the file that the bank names; its SHA-256 must be the same", false},
+    {"weights", "FILE",
+     "in place of the file that the bank names; its SHA-256 must be the same; with --method its weights", false},
     {"fuse-ref", "IMG", "a good picture to stand beside: adds side_by_side.png", false},
     {"save-map", NULL, "adds map.npy, the raw scores of all pixels as float32", false},
     {"report", NULL, "adds report.html, a page of all pictures, and report_files beside it", false},
@@ -334,20 +379,28 @@ static const okng_cli_option options[] = {
 
 const okng_cli_verb okng_cli_infer = {
     .name = "infer",
-    .usage = "--bank-dir BANK --img FILE|DIR... --out-dir OUT [options]",
+    .usage = "--bank-dir BANK|--method NAME --img FILE|DIR... --out-dir OUT [options]",
     .summary = "inspects pictures and folders of pictures",
     .about =
         "Writes heat_gray.png, mask.png, overlay.png and scores.json into OUT; for several pictures or a folder into "
         "one sub-folder per picture, and OUT/results.csv with path, score, verdict, threshold, p_value and, where "
         "folders are called good or ok, label. One of several that cannot be read is reported, counted and skipped. "
         "okng metrics reads results.csv, and with --save-map the maps in OUT, as they are.\n"
-        "Thresholds come from the bank unless they are given, so changing them needs no rebuild.",
-    .examples = "  okng infer --bank-dir bank --img part.png --out-dir out\n"
-                "  okng infer --bank-dir bank --img today/ --out-dir out --false-alarm 0.01 --min-area 30\n"
-                "  okng infer --bank-dir bank --img part.png --out-dir out --exit-code --quiet || echo stop the line\n",
+        "Thresholds come from the bank unless they are given, so changing them needs no rebuild.\n"
+        "With --method in place of a bank one is made in memory, by a method that can do without good pictures: "
+        "winclip knows by "
+        "--class-name what to look for. All options of okng build that say how are taken then. There is no threshold, "
+        "so "
+        "verdicts need --threshold-image.",
+    .examples =
+        "  okng infer --bank-dir bank --img part.png --out-dir out\n"
+        "  okng infer --bank-dir bank --img today/ --out-dir out --false-alarm 0.01 --min-area 30\n"
+        "  okng infer --bank-dir bank --img part.png --out-dir out --exit-code --quiet || echo stop the line\n"
+        "  okng infer --method winclip --class-name \"metal nut\" --img today/ --out-dir out --threshold-image 0.5\n",
     .options = options,
     .repeats = "img",
     .gathers = true,
+    .makes = true,
     .stops = true,
     .run = run,
 };

@@ -62,7 +62,7 @@ static const okng_option_row rows[] = {
      .verbs = BANKS ", preprocess, embed, coreset, bench network, bench coreset, bench image",
      .help = "what all other options start from, wherever it stands"},
     {.name = "method", .values = "NAME", .initial = "patchcore", .kind = OKNG_KIND_NAME, AT(method), .set = set_method,
-     .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_EARLY, .verbs = BANKS,
+     .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_EARLY, .verbs = BANKS ", infer",
      .help = "what learns and scores; a name that there is not lists all"},
     {.name = "backbone", .values = "NAME", TEXT(backbone), .set = set_backbone, .group = "Features",
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed, bench network",
@@ -169,7 +169,7 @@ static const okng_option_row rows[] = {
      .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},
 
-    {.name = "class-name", .values = "WORDS", .kind = OKNG_KIND_WORDS, AT(class_name), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS,
+    {.name = "class-name", .values = "WORDS", .kind = OKNG_KIND_WORDS, AT(class_name), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS ", infer",
      .help = "what the part is called, as one would say it: metal nut; what a method that knows defects by words is told"},
     {.name = "vocabulary", .values = "FILE", TEXT(vocabulary), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS,
      .help = "of the tokenizer: bpe_simple_vocab_16e6.txt.gz, vocab.json, tokenizer.json or their folder; beside the weights, or in the cache, unless given"},

@@ -4,7 +4,7 @@ try() {
     echo "exit $?: $*"
 }
 try build --ok-dir ok --out-dir bank --threshold-image 3
-try build --ok-dir ok --out-dir bank --k-shot 3
+try build --ok-dir ok --out-dir bank --validation 0.1
 try infer --bank-dir bank --img a.png --out-dir out --seed 3
 try infer --bank-dir bank --img a.png --out-dir out --coreset 0.1
 try demo --threshold-image 3
