@@ -114,7 +114,8 @@ static bool tag_value(const uint8_t *entry, bool big, bool wide, uint64_t *value
     return true;
 }
 
-/* The first folder of a TIFF or, `wide`, a BigTIFF. A picture that lies on its side is left to the decoder. */
+/* The first folder of a TIFF or, `wide`, a BigTIFF. A picture that lies on its side is left to the decoder, as one is
+ * that has a tag twice, or more tags than are looked at. */
 static bool probe_tiff(const source *from, sides *size)
 {
     enum { WIDTH = 256, HEIGHT = 257, ORIENTATION = 274 };
@@ -124,16 +125,18 @@ static bool probe_tiff(const source *from, sides *size)
     if (wide && !get(from, 8, b + 8, 8)) return false;
     uint64_t at = wide ? number(b + 8, 8, big) : number(b + 4, 4, big), counted = wide ? 8 : 2, each = wide ? 20 : 12;
     if (!get(from, at, b, (size_t)counted)) return false;
-    uint64_t count = number(b, (size_t)counted, big), orientation = 1;
+    uint64_t count = number(b, (size_t)counted, big), orientation = 0;
     at += counted;
-    for (uint64_t i = 0; i < count && i < MAX_TAGS; i++) {
+    if (count > MAX_TAGS) return false;
+    for (uint64_t i = 0; i < count; i++) {
         if (!get(from, at + i * each, b, (size_t)each)) return false;
         uint64_t tag = number(b, 2, big);
         if (tag == WIDTH && (size->width > 0 || !tag_value(b, big, wide, &size->width))) return false;
         if (tag == HEIGHT && (size->height > 0 || !tag_value(b, big, wide, &size->height))) return false;
-        if (tag == ORIENTATION && !tag_value(b, big, wide, &orientation)) return false;
+        if (tag == ORIENTATION && (orientation > 0 || !tag_value(b, big, wide, &orientation) || orientation == 0))
+            return false;
     }
-    return orientation >= 1 && orientation <= 4;
+    return orientation <= 4;
 }
 
 /* "P5 # words \n 640 480 ..." */
