@@ -10,6 +10,7 @@
  *   - tuning                its rules follow what lines ask for
  *   - data sets             layouts on disk that others decide on
  *   - experiments           their keys, folders and files follow the methods
+ *   - public files          whose addresses others change
  *   - lists of pictures     what is left out of them, which follows what is read
  *   - methods, banks in memory   what methods need will grow with them
  *   - advice                a procedure that will learn from use
@@ -734,6 +735,26 @@ __attribute__((format_arg(1)))
 #endif
 OKNG_API const char *
 okng_translate_format(const char *english);
+
+/* ---- public files ------------------------------------------------------------------------------- */
+
+/* A file that others publish and `okng weights get` brings: the weights of a backbone, or the vocabulary of CLIP's
+ * tokenizer. Texts are static. Fill with okng_init. */
+typedef struct okng_public_file {
+    size_t struct_size;
+    const char *name; /* what it is asked for by: "resnet18", "clip-vocabulary" */
+    const char *url;
+    const char *hash_prefix; /* how its SHA-256 begins, hex; "" where its publisher states none */
+    const char *sha256;      /* all 64 digits, where they are stated; "" else */
+    int64_t bytes;           /* its size; 0 where that is not known */
+    const char *licence;
+    int32_t is_weights; /* 1: okng_weights_open reads it */
+} okng_public_file;
+/* Errors: NOT_FOUND, naming those known; ARGUMENT (built in: it needs no file). */
+OKNG_API okng_status okng_public_file_find(const char *name, okng_public_file *file, okng_error *error);
+/* Where it is kept for all users of this library (okng_backbone_cache), whether it is there or not. Errors: likewise.
+ */
+OKNG_API okng_status okng_public_file_cache(const char *name, char *path, size_t size, okng_error *error);
 
 #ifdef __cplusplus
 }

@@ -831,20 +831,24 @@ typedef struct okng_backbone_info {
     size_t struct_size; /* set by okng_init */
     const char *name;
     const char *url;         /* public weight file */
-    const char *hash_prefix; /* the first 8 hex digits of its SHA-256 */
+    const char *hash_prefix; /* the first 8 hex digits of its SHA-256; "" where its publisher states none */
     int64_t parameters;      /* up to the deepest layer, batch norm counted as torch does, without the classifier */
     double flops;            /* multiply-adds x 2 at 224x224 up to the deepest layer */
     int32_t built_in;        /* 1: its weights are part of the library, and url is "" */
     const char *layers;      /* those that end its parts, from the first to the deepest, with spaces between them */
+    const char *sha256;      /* of the file, 64 hex digits, where its publisher states all of them; "" else */
+    int64_t bytes;           /* of the file; 0 where that is not known */
+    const char *licence;     /* of the weights, and whose they are: "BSD-3-Clause (torchvision)" */
 } okng_backbone_info;
 OKNG_API size_t okng_backbone_count(void);
 OKNG_API okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *error);
 /* The same by name. Errors: NOT_FOUND, naming those that are known. */
 OKNG_API okng_status okng_backbone_find(const char *name, okng_backbone_info *info, okng_error *error);
 /* Where the weights of a backbone are kept once for all users of this library, whether they are there or not:
- * NAME-HASH with the ending that the file has in its url (.pth, .safetensors) in $XDG_CACHE_HOME/okng/weights, else in
- * $HOME/.cache/okng/weights. `okng weights get` puts them there. `path` [size] gets it, NUL-terminated. Errors:
- * ARGUMENT (built in), NOT_FOUND (an unknown backbone; neither variable is set), LIMIT (`size` is too small). */
+ * NAME-HASH (NAME where no hash is stated) with the ending that the file has in its url (.pth, .safetensors) in
+ * $XDG_CACHE_HOME/okng/weights, else in $HOME/.cache/okng/weights. `okng weights get` puts them there. `path` [size]
+ * gets it, NUL-terminated. Errors: ARGUMENT (built in), NOT_FOUND (an unknown backbone; neither variable is set), LIMIT
+ * (`size` is too small). */
 OKNG_API okng_status okng_backbone_cache(const char *backbone, char *path, size_t size, okng_error *error);
 /* Completes the choice of a network, as every function that runs one does by itself: without backbone and weights the
  * built-in network; without weights those that are part of the library, else the file that okng_backbone_cache names.

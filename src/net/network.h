@@ -20,6 +20,9 @@ typedef struct okng_network {
     okng_activation activation;           /* of a CLIP: that of the public weights; AUTO: there is no choice */
     const unsigned char *weights;         /* part of the library, a .safetensors file; NULL = must be given */
     const uint64_t *weights_size;
+    const char *sha256;  /* of the public file, where its publisher states all of it; NULL else */
+    int64_t bytes;       /* of the public file; 0 where it is not known */
+    const char *licence; /* of the weights: "MIT (OpenAI)" */
 } okng_network;
 
 /* Networks with one builder. */

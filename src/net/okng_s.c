@@ -77,6 +77,7 @@ static const okng_network network = {.name = "okng-s",
                                      .step = 16, /* layer3 */
                                      .side = 256,
                                      .weights = okng_builtin_okng_s,
-                                     .weights_size = &okng_builtin_okng_s_size};
+                                     .weights_size = &okng_builtin_okng_s_size,
+                                     .licence = "Apache-2.0"};
 
 const okng_family okng_family_okng_s = {build, &network, 1};

@@ -222,7 +222,10 @@ okng_status okng_backbone_get(size_t i, okng_backbone_info *info, okng_error *er
                                      .parameters = okng_graph_parameters(graph),
                                      .flops = okng_graph_flops(graph),
                                      .built_in = row->weights != NULL,
-                                     .layers = row->stages};
+                                     .layers = row->stages,
+                                     .sha256 = row->sha256 ? row->sha256 : "",
+                                     .bytes = row->bytes,
+                                     .licence = row->licence};
     okng_graph_free(&graph);
     return okng_sized_give(info, &full, sizeof full, "the place for a backbone's description", error);
 }

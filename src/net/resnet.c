@@ -101,7 +101,7 @@ static const okng_network_default defaults[] = {
     {                                                                                                          \
         .name = text, .url = "https://download.pytorch.org/models/" text "-" hash ".pth", .hash_prefix = hash, \
         .config = &(const resnet){__VA_ARGS__}, .stages = "layer1 layer2 layer3 layer4", .defaults = defaults, \
-        .patch = 1, .step = 32, .side = 256                                                                    \
+        .patch = 1, .step = 32, .side = 256, .licence = "BSD-3-Clause (torchvision)"                           \
     }
 
 static const okng_network networks[] = {

@@ -157,14 +157,14 @@ static const okng_network_default dinov2_defaults[] = {
     {                                                                                                               \
         .name = text, .url = "https://huggingface.co/timm/" text "." tag "/resolve/" revision "/model.safetensors", \
         .hash_prefix = hash, .config = &(const vit){wide, 14, 0, false, resample_smooth}, .stages = STAGES,         \
-        .defaults = timm_defaults, .patch = 16, .step = 16, .side = 224                                             \
+        .defaults = timm_defaults, .patch = 16, .step = 16, .side = 224, .licence = "Apache-2.0 (timm)"             \
     }
 
 #define DINOV2(text, folder, file, hash, wide, registers, positions)                                         \
     {                                                                                                        \
         .name = text, .url = "https://dl.fbaipublicfiles.com/dinov2/" folder "/" file "_pretrain.pth",       \
         .hash_prefix = hash, .config = &(const vit){wide, 37, registers, true, positions}, .stages = STAGES, \
-        .defaults = dinov2_defaults, .patch = 14, .step = 14, .side = 518                                    \
+        .defaults = dinov2_defaults, .patch = 14, .step = 14, .side = 518, .licence = "Apache-2.0 (DINOv2)"  \
     }
 
 static const okng_network networks[] = {

@@ -58,7 +58,8 @@ static okng_status cache_path(const okng_backbone_info *info, char *path, size_t
 {
     char name[2 * OKNG_NAME_MAX + 32];
     const char *slash = strrchr(info->url, '/'), *ending = strrchr(slash ? slash : info->url, '.');
-    (void)snprintf(name, sizeof name, "%s-%s%.16s", info->name, info->hash_prefix, ending ? ending : "");
+    (void)snprintf(name, sizeof name, "%s%s%s%.16s", info->name, info->hash_prefix[0] ? "-" : "", info->hash_prefix,
+                   ending ? ending : "");
     return okng_cache_path(path, size, name, error);
 }
 
@@ -79,6 +80,51 @@ static bool cached(const okng_backbone_info *info, char *path)
         return true;
     path[0] = '\0';
     return false;
+}
+
+/* ---- public files ---- */
+
+/* Under its publisher's name: who looks for it beside weights knows it so. */
+static const char vocabulary_file[] = "bpe_simple_vocab_16e6.txt.gz";
+static const okng_public_file vocabulary = {
+    .name = "clip-vocabulary",
+    .url = "https://raw.githubusercontent.com/openai/CLIP/main/clip/bpe_simple_vocab_16e6.txt.gz",
+    .hash_prefix = "924691ac",
+    .sha256 = "924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a",
+    .bytes = 1356917,
+    .licence = "MIT (OpenAI)",
+};
+
+okng_status okng_public_file_find(const char *name, okng_public_file *file, okng_error *error)
+{
+    const char *what = "the place for a file's description";
+    okng_backbone_info info = {.struct_size = sizeof info};
+    char known[1024];
+    bool found;
+    OKNG_TRY(okng_need(name, "the name of a public file", error));
+    OKNG_TRY(okng_sized_check(file, what, error));
+    if (strcmp(name, vocabulary.name) == 0) return okng_sized_give(file, &vocabulary, sizeof vocabulary, what, error);
+    OKNG_TRY(look_up(name, &info, &found, error));
+    if (!found)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "unknown backbone \"%.80s\"; one of %s, or %s", name,
+                         list_backbones(known, sizeof known), vocabulary.name);
+    if (info.built_in) return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s is built in: it needs no file", info.name);
+    const okng_public_file full = {.name = info.name,
+                                   .url = info.url,
+                                   .hash_prefix = info.hash_prefix,
+                                   .sha256 = info.sha256,
+                                   .bytes = info.bytes,
+                                   .licence = info.licence,
+                                   .is_weights = 1};
+    return okng_sized_give(file, &full, sizeof full, what, error);
+}
+
+okng_status okng_public_file_cache(const char *name, char *path, size_t size, okng_error *error)
+{
+    OKNG_TRY(okng_need(name, "the name of a public file", error));
+    if (strcmp(name, vocabulary.name) != 0) return okng_backbone_cache(name, path, size, error);
+    OKNG_TRY(okng_need(path, "the place for the path", error));
+    return okng_cache_path(path, size, vocabulary_file, error);
 }
 
 /* ---- choosing ---- */
