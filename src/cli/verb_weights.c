@@ -125,7 +125,7 @@ const okng_cli_verb okng_cli_weights_show = {
 
 static void print_list_head(void)
 {
-    okng_cli_print_left(N_("backbone"), 21);
+    okng_cli_print_left(N_("backbone"), 23);
     okng_cli_print_right(N_("parameters"), 12);
     (void)printf(" %8s  %-8s  ", "GFLOP", "sha256");
     okng_cli_print_left(N_("cached"), 6);
@@ -134,16 +134,41 @@ static void print_list_head(void)
 
 static void print_list_row(const okng_backbone_info *info, bool cached)
 {
-    (void)printf("%-21s %11lld %8.2f  %-8s  ", info->name, (long long)info->parameters, info->flops * 1e-9,
+    (void)printf("%-23s %11lld %8.2f  %-8s  ", info->name, (long long)info->parameters, info->flops * 1e-9,
                  info->hash_prefix);
     okng_cli_print_left(info->built_in ? "-" : cached ? N_("yes") : N_("no"), 6);
     (void)printf("  %s\n", info->built_in ? _("built in") : info->url);
 }
 
+static bool is_cached(const char *name)
+{
+    char path[OKNG_PATH_MAX];
+    return okng_public_file_cache(name, path, sizeof path, NULL) == OKNG_OK && access(path, R_OK) == 0;
+}
+
+static json_t *list_json(const okng_backbone_info *info)
+{
+    return json_pack("{s:s, s:I, s:f, s:s, s:s, s:b, s:b, s:s, s:I, s:s}", "name", info->name, "parameters",
+                     (json_int_t)info->parameters, "flops", info->flops, "url", info->url, "hash_prefix",
+                     info->hash_prefix, "cached", (int)is_cached(info->name), "built_in", (int)info->built_in, "sha256",
+                     info->sha256, "bytes", (json_int_t)info->bytes, "licence", info->licence);
+}
+
+/* What is no backbone: CLIP's vocabulary, as the last row. */
+static void print_list_other(void)
+{
+    okng_public_file file = {.struct_size = sizeof file};
+    if (okng_public_file_find("clip-vocabulary", &file, NULL) != OKNG_OK) return;
+    (void)printf("%-23s %11s %8s  %-8s  ", file.name, "-", "-", file.hash_prefix);
+    okng_cli_print_left(is_cached(file.name) ? N_("yes") : N_("no"), 6);
+    (void)printf("  %s\n", file.url);
+}
+
 static int run_list(okng_cli_args *args)
 {
     json_t *list = json_array();
-    if (!args->json && !args->quiet) print_list_head();
+    const bool text = !args->json && !args->quiet;
+    if (text) print_list_head();
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info = {.struct_size = sizeof info};
         okng_error error;
@@ -151,15 +176,11 @@ static int run_list(okng_cli_args *args)
             json_decref(list);
             return okng_cli_fail(&error);
         }
-        char path[OKNG_PATH_MAX];
-        bool cached = okng_backbone_cache(info.name, path, sizeof path, NULL) == OKNG_OK && access(path, R_OK) == 0;
-        okng_cli_json_add(&list,
-                          json_pack("{s:s, s:I, s:f, s:s, s:s, s:b, s:b}", "name", info.name, "parameters",
-                                    (json_int_t)info.parameters, "flops", info.flops, "url", info.url, "hash_prefix",
-                                    info.hash_prefix, "cached", (int)cached, "built_in", (int)info.built_in));
-        if (!args->json && !args->quiet) print_list_row(&info, cached);
+        okng_cli_json_add(&list, list_json(&info));
+        if (text) print_list_row(&info, is_cached(info.name));
     }
     if (args->json) return okng_cli_print_json(list);
+    if (text) print_list_other();
     json_decref(list);
     return EXIT_OKAY;
 }
@@ -168,8 +189,8 @@ const okng_cli_verb okng_cli_weights_list = {
     .name = "weights list",
     .usage = "",
     .summary = "lists the backbones that okng knows, and where their weights are",
-    .about = "Parameters and floating-point operations are those up to and with layer4, at 224x224, a multiply-add "
-             "counted as two.",
+    .about = "Parameters and floating-point operations are those up to the deepest layer, of a CLIP those of its image "
+             "tower, at 224x224, a multiply-add counted as two. --json tells sizes, whole hashes and licences too.",
     .examples = "  okng weights list\n",
     .options = no_options,
     .no_kernels = true,

@@ -139,25 +139,44 @@ static void build(okng_builder *b, const okng_network *network, const okng_graph
         }                                                                                           \
     }
 
-#define ROW(text, blocks, layer, pixels, size, ...)                                              \
-    .name = text, .url = "", .hash_prefix = "", .config = &(const okng_clip_shape){__VA_ARGS__}, \
-    .stages = STAGES_##blocks "norm", .defaults = DEFAULTS(layer, size), .side = pixels
+#define ROW(text, blocks, layer, pixels, size, ...)                                                  \
+    .name = text, .config = &(const okng_clip_shape){__VA_ARGS__}, .stages = STAGES_##blocks "norm", \
+    .defaults = DEFAULTS(layer, size), .side = pixels
 
 #define PATCH(pixels) .patch = pixels, .step = pixels
-#define QUICK .activation = OKNG_ACTIVATION_QUICKGELU /* OpenAI's weights */
-#define EXACT .activation = OKNG_ACTIVATION_GELU
+
+/* The public files, with the activation that they were trained with. OpenAI's, TorchScript archives, have their SHA-256
+ * in their address. */
+#define OPENAI(file, begin, rest, size)                                                                       \
+    .url = "https://openaipublic.azureedge.net/clip/models/" begin rest "/" file ".pt", .hash_prefix = begin, \
+    .sha256 = begin rest, .bytes = size, .licence = "MIT (OpenAI)", .activation = OKNG_ACTIVATION_QUICKGELU
+#define LAION(release, file, begin)                                                                          \
+    .url = "https://github.com/mlfoundations/open_clip/releases/download/" release "/" file "-" begin ".pt", \
+    .hash_prefix = begin, .licence = "MIT (open_clip)", .activation = OKNG_ACTIVATION_GELU
+#define TINYCLIP(file)                                                                                      \
+    .url = "https://github.com/wkcn/TinyCLIP-model-zoo/releases/download/checkpoints/TinyCLIP-" file ".pt", \
+    .hash_prefix = "", .licence = "MIT (TinyCLIP, Microsoft)", .activation = OKNG_ACTIVATION_GELU
 
 /* width, layers, patch, side, text width, text layers, embedding */
 static const okng_network networks[] = {
-    {ROW("clip-vit-b-16", 12, "blocks.5", 224, "224x224", 768, 12, 16, 14, 512, 12, 512), PATCH(16), QUICK},
-    {ROW("clip-vit-b-16-plus-240", 12, "blocks.5", 240, "240x240", 896, 12, 16, 15, 640, 12, 640), PATCH(16), EXACT},
-    {ROW("clip-vit-b-32", 12, "blocks.5", 224, "224x224", 768, 12, 32, 7, 512, 12, 512), PATCH(32), QUICK},
-    {ROW("clip-vit-l-14", 24, "blocks.11", 224, "224x224", 1024, 24, 14, 16, 768, 12, 768), PATCH(14), QUICK},
-    {ROW("clip-vit-l-14-336", 24, "blocks.11", 336, "336x336", 1024, 24, 14, 24, 768, 12, 768), PATCH(14), QUICK},
-    {ROW("clip-tinyclip-8m-16", 10, "blocks.4", 224, "224x224", 256, 10, 16, 14, 256, 3, 512), PATCH(16), EXACT},
-    {ROW("clip-tinyclip-39m-16", 12, "blocks.5", 224, "224x224", 512, 12, 16, 14, 512, 6, 512), PATCH(16), EXACT},
-    {ROW("clip-tinyclip-40m-32", 12, "blocks.5", 224, "224x224", 512, 12, 32, 7, 512, 6, 512), PATCH(32), EXACT},
-    {ROW("clip-tinyclip-61m-32", 12, "blocks.5", 224, "224x224", 640, 12, 32, 7, 512, 9, 512), PATCH(32), EXACT},
+    {ROW("clip-vit-b-16", 12, "blocks.5", 224, "224x224", 768, 12, 16, 14, 512, 12, 512), PATCH(16),
+     OPENAI("ViT-B-16", "5806e77c", "d80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f", 350837078)},
+    {ROW("clip-vit-b-16-plus-240", 12, "blocks.5", 240, "240x240", 896, 12, 16, 15, 640, 12, 640), PATCH(16),
+     LAION("v0.2-weights", "vit_b_16_plus_240-laion400m_e31", "8fb26589")},
+    {ROW("clip-vit-b-32", 12, "blocks.5", 224, "224x224", 768, 12, 32, 7, 512, 12, 512), PATCH(32),
+     OPENAI("ViT-B-32", "40d36571", "5913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af", 353976522)},
+    {ROW("clip-vit-l-14", 24, "blocks.11", 224, "224x224", 1024, 24, 14, 16, 768, 12, 768), PATCH(14),
+     OPENAI("ViT-L-14", "b8cca3fd", "41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836", 932768134)},
+    {ROW("clip-vit-l-14-336", 24, "blocks.11", 336, "336x336", 1024, 24, 14, 24, 768, 12, 768), PATCH(14),
+     OPENAI("ViT-L-14-336px", "3035c92b", "350959924f9f00213499208652fc7ea050643e8b385c2dac08641f02", 934088680)},
+    {ROW("clip-tinyclip-8m-16", 10, "blocks.4", 224, "224x224", 256, 10, 16, 14, 256, 3, 512), PATCH(16),
+     TINYCLIP("ViT-8M-16-Text-3M-YFCC15M")},
+    {ROW("clip-tinyclip-39m-16", 12, "blocks.5", 224, "224x224", 512, 12, 16, 14, 512, 6, 512), PATCH(16),
+     TINYCLIP("ViT-39M-16-Text-19M-YFCC15M")},
+    {ROW("clip-tinyclip-40m-32", 12, "blocks.5", 224, "224x224", 512, 12, 32, 7, 512, 6, 512), PATCH(32),
+     TINYCLIP("ViT-40M-32-Text-19M-LAION400M")},
+    {ROW("clip-tinyclip-61m-32", 12, "blocks.5", 224, "224x224", 640, 12, 32, 7, 512, 9, 512), PATCH(32),
+     TINYCLIP("ViT-61M-32-Text-29M-LAION400M")},
 };
 enum { NETWORKS = sizeof networks / sizeof *networks };
 

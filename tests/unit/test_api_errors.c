@@ -113,6 +113,10 @@ static void walk_options(world *w)
     WALK(okng_figure_get, (0, &figure, error), (void)0, (10000, &figure, error));
     WALK(okng_backbone_get, (0, &backbone, error), (void)0, (10000, &backbone, error));
     WALK(okng_backbone_find, ("okng-s", &backbone, error), (void)0, ("elbow", &backbone, error));
+    okng_public_file file = {.struct_size = sizeof file};
+    WALK(okng_public_file_find, ("resnet18", &file, error), (void)0, ("elbow", &file, error));
+    WALK(okng_public_file_cache, ("clip-vocabulary", text, sizeof text, error), (void)0,
+         ("elbow", text, sizeof text, error));
     WALK(okng_backbone_cache, ("resnet18", text, sizeof text, error), (void)0, ("elbow", text, sizeof text, error));
     okng_build_options none = w->build;
     strcpy(none.backbone, "elbow");

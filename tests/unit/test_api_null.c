@@ -75,6 +75,11 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_weights_tensor(NULL, 0, &tensor, error));
     REFUSES(okng_weights_tensor(NULL, 0, NULL, error));
     REFUSES(okng_backbone_get(0, NULL, error));
+    okng_public_file file = {.struct_size = sizeof file};
+    REFUSES(okng_public_file_find(NULL, &file, error));
+    REFUSES(okng_public_file_find("resnet18", NULL, error));
+    REFUSES(okng_public_file_cache(NULL, hex, sizeof hex, error));
+    REFUSES(okng_public_file_cache("clip-vocabulary", NULL, 0, error));
     REFUSES(okng_file_sha256(NULL, hex, error));
     REFUSES(okng_file_sha256("x", NULL, error));
     REFUSES(okng_file_write(NULL, "x", 1, error));

@@ -38,6 +38,9 @@ static void what_is_filled_may_have_any_size(void **state)
     (void)state;
     CHECK_FILLED(okng_backbone_info, offsetof(okng_backbone_info, built_in), okng_backbone_get(0, info, error));
     CHECK_FILLED(okng_backbone_info, offsetof(okng_backbone_info, flops), okng_backbone_find("resnet18", info, error));
+    CHECK_FILLED(okng_public_file, offsetof(okng_public_file, name), okng_public_file_find("resnet18", info, error));
+    CHECK_FILLED(okng_public_file, offsetof(okng_public_file, name),
+                 okng_public_file_find("clip-vocabulary", info, error));
     CHECK_FILLED(okng_dataset_info, offsetof(okng_dataset_info, name), okng_dataset_type_get(0, info, error));
     CHECK_FILLED(okng_option_info, offsetof(okng_option_info, name),
                  okng_option_get(OKNG_OPTIONS_BUILD, 0, info, error));

@@ -45,6 +45,41 @@ static void a_backbone_is_found_by_its_name(void **state)
     assert_fails(OKNG_ERROR_ARGUMENT, "backbone", okng_backbone_find(NULL, &info, error));
 }
 
+/* Every row that is not built in has what `okng weights get` needs, and what it says agrees with itself. */
+static void public_files_are_described(void **state)
+{
+    (void)state;
+    okng_public_file file = {.struct_size = sizeof file};
+    for (size_t i = 0; i < okng_backbone_count(); i++) {
+        okng_backbone_info info = {.struct_size = sizeof info};
+        assert_ok(okng_backbone_get(i, &info, error));
+        assert_true(info.licence && *info.licence);
+        if (info.built_in) continue;
+        assert_ok(okng_public_file_find(info.name, &file, error));
+        assert_int_equal(strncmp(file.url, "https://", 8), 0);
+        assert_int_equal(file.is_weights, 1);
+        assert_true(strlen(file.hash_prefix) == 8 || strlen(file.hash_prefix) == 0);
+        if (file.sha256[0] == '\0') continue;
+        assert_int_equal(strspn(file.sha256, "0123456789abcdef"), 64);
+        assert_int_equal(strncmp(file.sha256, file.hash_prefix, 8), 0);
+        assert_true(file.bytes > 0);
+    }
+    char path[OKNG_PATH_MAX];
+    assert_int_equal(setenv("XDG_CACHE_HOME", folder, 1), 0);
+    assert_ok(okng_public_file_find("clip-vocabulary", &file, error));
+    assert_int_equal(file.is_weights, 0);
+    assert_int_equal(file.bytes, 1356917);
+    assert_ok(okng_public_file_cache("clip-vocabulary", path, sizeof path, error));
+    assert_string_equal(path, inside("okng/weights/bpe_simple_vocab_16e6.txt.gz"));
+    assert_ok(okng_public_file_cache("clip-tinyclip-8m-16", path, sizeof path, error));
+    assert_string_equal(path, inside("okng/weights/clip-tinyclip-8m-16.pt")); /* no hash is stated */
+    assert_ok(okng_public_file_cache("clip-vit-l-14-336", path, sizeof path, error));
+    assert_string_equal(path, inside("okng/weights/clip-vit-l-14-336-3035c92b.pt"));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "or clip-vocabulary", okng_public_file_find("resnet19", &file, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "built in", okng_public_file_find("okng-s", &file, error));
+    assert_fails(OKNG_ERROR_LIMIT, "longer than 4 bytes", okng_public_file_cache("clip-vocabulary", path, 4, error));
+}
+
 static okng_build_options options_of(const char *backbone, const char *weights)
 {
     okng_build_options options = {.struct_size = sizeof options};
@@ -124,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cache_follows_the_environment),
         cmocka_unit_test(a_backbone_is_found_by_its_name),
+        cmocka_unit_test(public_files_are_described),
         cmocka_unit_test(a_network_is_chosen),
         cmocka_unit_test(a_file_serves_the_backbones_that_it_fits),
     };

@@ -1,2 +1,2 @@
 okng weights list
-okng weights list --json | sed -n 1,9p
+okng weights list --json | sed -n 1,12p
