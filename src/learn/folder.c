@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bank/apart.h"
 #include "bank/contents.h"
@@ -26,7 +27,7 @@ typedef struct job {
     okng_picture_list *list;
     const char **paths; /* [count] of the list, those that are learnt */
     size_t count, root;
-    char *trial; /* where another bank is built on the way, NULL where none is */
+    char *trial; /* where another bank is built on the way, if one is */
     okng_lock lock;
 } job;
 
@@ -181,19 +182,40 @@ static okng_status need_place(const job *j, okng_error *error)
 }
 
 /* Another bank, beside the place of the one that is asked for, of okng's own name and under a lock of its own. */
+static okng_status begin_trial(job *j, const okng_bank_place *place, const char *lock, okng_error *error)
+{
+    OKNG_TRY(okng_need_no_bank_around(place->folder, error));
+    OKNG_TRY(okng_make_parent(place->folder, error));
+    OKNG_TRY(okng_lock_take(&j->lock, lock, error));
+    OKNG_TRY(forget_trial(j, error));
+    return need_place(j, error);
+}
+
+/* What a killed build left that had one, and this one does not need: cleared if it can be. Where the lock is not there,
+ * which was made first and goes last, there is nothing. */
+static void clear_trial(job *j, const char *lock)
+{
+    okng_bank_writer left;
+    if (access(lock, F_OK) != 0 || okng_lock_take(&j->lock, lock, NULL) != OKNG_OK) return;
+    (void)forget_trial(j, NULL);
+    if (okng_bank_writer_open(&left, j->trial, okng_method_data_files(), NULL) == OKNG_OK)
+        okng_bank_writer_close(&left); /* with what it had begun to write */
+    okng_lock_drop(&j->lock);
+}
+
 static okng_status open_trial(job *j, okng_error *error)
 {
     okng_bank_place place;
     char *lock = NULL;
-    if (j->options->trim <= 0 && !j->options->report) return OKNG_OK;
+    const bool wanted = j->options->trim > 0 || j->options->report;
     OKNG_TRY(okng_bank_place_find(&place, j->bank_dir, error));
-    okng_status status = okng_path_beside(&j->trial, place.folder, "trial", error);
-    if (status == OKNG_OK) status = okng_path_beside(&lock, place.folder, "trial-lock", error);
-    if (status == OKNG_OK) status = okng_need_no_bank_around(place.folder, error);
-    if (status == OKNG_OK) status = okng_make_parent(place.folder, error);
-    if (status == OKNG_OK) status = okng_lock_take(&j->lock, lock, error);
-    if (status == OKNG_OK) status = forget_trial(j, error);
-    if (status == OKNG_OK) status = need_place(j, error);
+    okng_error why = {.status = OKNG_OK};
+    okng_status status = okng_path_beside(&j->trial, place.folder, "trial", &why);
+    if (status == OKNG_OK) status = okng_path_beside(&lock, place.folder, "trial-lock", &why);
+    if (status == OKNG_OK && !wanted) clear_trial(j, lock);
+    if (status == OKNG_OK && wanted) status = begin_trial(j, &place, lock, &why);
+    if (status == OKNG_ERROR_LIMIT && !wanted) status = OKNG_OK; /* no trial can have lain beside so long a name */
+    if (status != OKNG_OK && error) *error = why;
     free(lock);
     okng_bank_place_free(&place);
     return status;

@@ -36,7 +36,7 @@ static int remove_fixture(void **state)
 
 static const char *path_of(const char *name)
 {
-    static char paths[4][256];
+    static char paths[4][512];
     static int next;
     next = (next + 1) % 4;
     (void)snprintf(paths[next], sizeof paths[next], "%s/%s", folder, name);
@@ -693,6 +693,50 @@ static void a_folder_is_looked_at_before_it_is_learnt(void **state)
     assert_ok(okng_build_folder(path_of("folder"), path_of("of-folder"), &options, NULL, NULL, NULL, NULL, error));
 }
 
+/* Of a build with trim or report. Another without clears it, unless something of a user's is in it. */
+static void what_a_killed_trial_left_goes_with_the_next_build(void **state)
+{
+    (void)state;
+    okng_build_options build_options = small_options();
+    okng_build_folder_options options;
+    char command[1024];
+    okng_init(&options);
+    options.build = &build_options;
+    for (int with_note = 0; with_note < 2; with_note++) {
+        (void)snprintf(
+            command, sizeof command,
+            "cd %s && rm -rf place && mkdir -p place/.b.okng-trial place/..b.okng-trial.okng-building && cd place && "
+            "touch .b.okng-trial-lock ..b.okng-trial.okng-lock ..b.okng-trial.okng-building/memory_bank.pt "
+            ".b.okng-trial/tau.json && { [ %d = 0 ] || touch .b.okng-trial/notes; }",
+            folder, with_note);
+        assert_int_equal(system(command), 0);
+        assert_ok(okng_build_folder(path_of("ok"), path_of("place/b"), &options, NULL, NULL, NULL, NULL, error));
+        (void)snprintf(command, sizeof command, "test \"$(LC_ALL=C ls -A %s | tr '\\n' ' ')\" = '%sb '",
+                       path_of("place"),
+                       with_note ? "..b.okng-trial.okng-building ..b.okng-trial.okng-lock .b.okng-trial " : "");
+        assert_int_equal(system(command), 0);
+    }
+    (void)snprintf(command, sizeof command, "test -e %s/place/.b.okng-trial/notes", folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* The longest name that a bank may have leaves no room for a trial beside it, and needs none. */
+static void a_bank_s_name_may_be_as_long_as_before(void **state)
+{
+    (void)state;
+    okng_build_options build_options = small_options();
+    okng_build_folder_options options;
+    char name[241];
+    okng_init(&options);
+    options.build = &build_options;
+    memset(name, 'b', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_ok(okng_build_folder(path_of("ok"), path_of(name), &options, NULL, NULL, NULL, NULL, error));
+    options.report = 1;
+    assert_fails(OKNG_ERROR_LIMIT, "needs one of 257 beside it",
+                 okng_build_folder(path_of("ok"), path_of(name), &options, NULL, NULL, NULL, NULL, error));
+}
+
 /* The fixture's good pictures as paths, and as pixels, which learn the same; names of where rows came from differ. */
 static void pixels_are_learnt_from_as_files_are(void **state)
 {
@@ -971,6 +1015,8 @@ int main(void)
         cmocka_unit_test(the_oddest_picture_is_told_first),
         cmocka_unit_test(outliers_are_left_out_where_that_is_asked_for),
         cmocka_unit_test(a_folder_is_looked_at_before_it_is_learnt),
+        cmocka_unit_test(what_a_killed_trial_left_goes_with_the_next_build),
+        cmocka_unit_test(a_bank_s_name_may_be_as_long_as_before),
         cmocka_unit_test(pixels_are_learnt_from_as_files_are),
         cmocka_unit_test(a_bank_tells_what_it_is),
         cmocka_unit_test(an_embedder_gives_what_single_calls_give),
