@@ -72,7 +72,7 @@ okng_status okng_category_open(okng_category_job *job, const okng_dataset *datas
     OKNG_TRY(take_samples(job, error));
     OKNG_TRY(leave_out_train(job, error));
     describe(job);
-    return OKNG_OK;
+    return okng_category_check_scores(job, error);
 }
 
 void okng_category_close(okng_category_job *job)

@@ -49,6 +49,8 @@ okng_status okng_category_score(okng_category_job *job, okng_error *error);
 okng_status okng_category_latency(okng_category_job *job, okng_error *error);
 /* category_examples.c: overlays and anomaly maps. */
 okng_status okng_category_examples(okng_category_job *job, okng_error *error);
+/* category_files.c: LIMIT where what scores.json would hold is more than is read of one: asked before the work. */
+okng_status okng_category_check_scores(const okng_category_job *job, okng_error *error);
 /* category_files.c: scores.json, metrics.csv and, last, metrics.json: where that is, the category is finished. */
 okng_status okng_category_write(const okng_category_job *job, okng_error *error);
 void okng_category_close(okng_category_job *job); /* zeroed is fine */

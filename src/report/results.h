@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/json_limits.h"
 #include "eval/category_figures.h"
 
 enum { OKNG_MAX_CATEGORIES = 1024, OKNG_MAX_SCORES = 1 << 16 };
@@ -42,6 +42,8 @@ typedef struct okng_score_list {
     double threshold; /* NaN where the file has none */
 } okng_score_list;
 
+/* Of a scores.json. */
+extern const okng_json_limits okng_score_limits;
 /* Reads a scores.json of at most OKNG_MAX_SCORES pictures. Errors: as above. */
 okng_status okng_score_list_read(okng_score_list *list, const char *path, okng_error *error);
 void okng_score_list_free(okng_score_list *list);

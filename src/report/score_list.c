@@ -8,7 +8,7 @@
 #include "report/results.h"
 
 /* Of each picture some 8 members, and up to 6 more where pictures of it were kept. */
-static const okng_json_limits score_limits = {
+const okng_json_limits okng_score_limits = {
     .bytes = 64 << 20, .items = 32 * OKNG_MAX_SCORES + 64, .text = 6 * 3 * OKNG_PATH_MAX, .depth = 8};
 
 /* Below the category's folder and nowhere else. */
@@ -83,7 +83,7 @@ okng_status okng_score_list_read(okng_score_list *list, const char *path, okng_e
 {
     json_t *root;
     *list = (okng_score_list){0};
-    OKNG_TRY(okng_json_read(&root, path, &score_limits, error));
+    OKNG_TRY(okng_json_read(&root, path, &okng_score_limits, error));
     okng_status status = read_scores(root, path, list, error);
     json_decref(root);
     if (status != OKNG_OK) okng_score_list_free(list);

@@ -1,5 +1,7 @@
 /* Which pictures are drawn and what their files are called. */
+#include "experiment/category.h"
 #include "experiment/examples.h"
+#include "report/results.h"
 #include "test.h"
 
 enum { COUNT = 12 };
@@ -69,9 +71,81 @@ static void names_are_unique_and_stay_in_their_folder(void **state)
     check_name(twice, 3, 2, "a.png.jpg");
 }
 
+/* ---- scores.json of many pictures ---- */
+
+enum { MANY = 2400, FITS = 2050, LONG = 3900 }; /* just below 64 MiB, and above */
+
+static okng_sample many[MANY];
+static const okng_sample *listed[MANY];
+static okng_picture_result results[MANY];
+static char names[MANY][LONG + 1], folder[] = "/tmp/okng-scores-XXXXXX";
+
+static okng_experiment_config config;
+static okng_tau tau = {.image = 1};
+static okng_category_figures figures;
+
+static okng_category_job job_of(size_t count)
+{
+    okng_category_job job = {.config = &config,
+                             .name = "cloth",
+                             .folder = folder,
+                             .test = listed,
+                             .test_count = count,
+                             .pictures = results,
+                             .result = &figures};
+    job.info.tau = &tau;
+    return job;
+}
+
+static void fill_many(size_t length)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        memset(names[i], 'n', length);
+        memcpy(names[i], (const char[]){(char)('a' + i / 26 / 26), (char)('a' + i / 26 % 26), (char)('a' + i % 26)}, 3);
+        memcpy(names[i] + length - 4, ".png", 5);
+        many[i] = (okng_sample){.path = names[i], .name = names[i], .kind = "good", .mask_count = 1};
+        listed[i] = &many[i];
+        results[i] = (okng_picture_result){.sample = &many[i],
+                                           .score = -1.17549435e-38f,
+                                           .p_value = 1.23456789e-300,
+                                           .milliseconds = 1.23456789e-300,
+                                           .drawn = config.num_examples < 0};
+    }
+}
+
+/* What is let pass before hours of work is written after them and read again; what is not is told before. */
+static void what_scores_json_cannot_hold_is_told_before(void **state)
+{
+    (void)state;
+    okng_experiment_config_init(&config);
+    okng_category_figures_init(&figures);
+    config.save_overlay = config.save_anomaly_map = 1;
+    config.num_examples = -1;
+    fill_many(LONG);
+    okng_category_job job = job_of(MANY);
+    assert_fails(OKNG_ERROR_LIMIT, "cloth: scores.json cannot hold 2400 test pictures, 2400 of them drawn",
+                 okng_category_check_scores(&job, error));
+    job = job_of(FITS);
+    assert_ok(okng_category_check_scores(&job, error));
+    assert_non_null(mkdtemp(folder));
+    assert_ok(okng_category_write(&job, error));
+    char path[128];
+    okng_score_list list;
+    (void)snprintf(path, sizeof path, "%s/scores.json", folder);
+    assert_ok(okng_score_list_read(&list, path, error));
+    assert_int_equal(list.count, FITS);
+    okng_score_list_free(&list);
+    assert_int_equal(okng_test_remove_tree(folder), 0);
+
+    config.num_examples = 20;
+    job = job_of(MANY);
+    assert_ok(okng_category_check_scores(&job, error));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_of_outcome_is_shown),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_scores_json_cannot_hold_is_told_before),
+                                       cmocka_unit_test(every_kind_of_outcome_is_shown),
                                        cmocka_unit_test(names_are_unique_and_stay_in_their_folder)};
     return RUN_TESTS(tests);
 }
