@@ -10,8 +10,6 @@
 enum { IMAGE = 1, TEXT = 2 };
 
 typedef struct clip_fixture {
-    unsigned char *bytes;
-    size_t size;
     okng_weights *weights;
     okng_clip *clip;
     okng_clip_sizes sizes;
@@ -53,18 +51,33 @@ static inline unsigned char *clip_bytes(const char *backbone, int towers, size_t
     return bytes;
 }
 
-static inline clip_fixture open_clip_fixture(const char *backbone, int towers, okng_activation activation,
-                                             int32_t height, int32_t width)
+/* The same, made once for tests that follow each other; kept until others are asked for. */
+static inline const unsigned char *kept_clip_bytes(const char *backbone, int towers, size_t *size)
+{
+    static unsigned char *kept;
+    static size_t kept_size;
+    static char whose[OKNG_NAME_MAX + 16];
+    char wanted[sizeof whose];
+    (void)snprintf(wanted, sizeof wanted, "%d %s", towers, backbone);
+    if (!kept || strcmp(whose, wanted) != 0) {
+        free(kept);
+        kept = clip_bytes(backbone, towers, &kept_size);
+        memcpy(whose, wanted, sizeof whose);
+    }
+    *size = kept_size;
+    return kept;
+}
+
+static inline clip_fixture open_clip_fixture(const okng_clip_request *request, int towers)
 {
     clip_fixture f = {0};
-    f.bytes = clip_bytes(backbone, towers, &f.size);
-    assert_ok(okng_weights_open_memory(&f.weights, f.bytes, f.size, "clip.safetensors", error));
-    const okng_clip_request request = {
-        .backbone = backbone, .activation = activation, .height = height, .width = width};
-    assert_ok(okng_clip_open(&f.clip, f.weights, &request, error));
+    size_t size;
+    const unsigned char *bytes = kept_clip_bytes(request->backbone, towers, &size);
+    assert_ok(okng_weights_open_memory(&f.weights, bytes, size, "clip.safetensors", error));
+    assert_ok(okng_clip_open(&f.clip, f.weights, request, error));
     okng_clip_get_sizes(f.clip, &f.sizes);
     f.tokens = 1 + (int64_t)f.sizes.rows * f.sizes.columns;
-    const size_t count = 3 * (size_t)height * (size_t)width;
+    const size_t count = 3 * (size_t)request->height * (size_t)request->width;
     f.tensor = malloc(count * sizeof *f.tensor);
     assert_non_null(f.tensor);
     okng_golden_input(f.tensor, count);
@@ -75,7 +88,6 @@ static inline void close_clip_fixture(clip_fixture *f)
 {
     okng_clip_close(&f->clip);
     okng_weights_close(&f->weights);
-    free(f->bytes);
     free(f->tensor);
 }
 

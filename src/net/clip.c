@@ -12,12 +12,16 @@
 
 /* ---- the network ---- */
 
+/* sizes: side, rows, columns, an okng_positions. */
 static okng_status resample_positions(const int64_t sizes[OKNG_RANK_MAX], const okng_shape *stored_shape,
                                       const float *stored, const okng_shape *shape, float *value, okng_error *error)
 {
     (void)shape;
     const int64_t width = stored_shape->dims[1];
-    const okng_position_rule rule = {.side = (int32_t)sizes[0], .antialias = true};
+    const okng_position_rule rule = {.side = (int32_t)sizes[0],
+                                     .antialias = sizes[3] <= OKNG_POSITIONS_OPEN_CLIP,
+                                     .align_corners = sizes[3] == OKNG_POSITIONS_TINYCLIP,
+                                     .bilinear = sizes[3] == OKNG_POSITIONS_AFCLIP};
     memcpy(value, stored, (size_t)width * sizeof *value); /* the class token's */
     return okng_positions_resample(&rule, stored + width, width, sizes[1], sizes[2], 1, value + width, error);
 }
@@ -36,7 +40,7 @@ static okng_value embed(okng_builder *b, const okng_clip_shape *clip, const okng
     okng_value places =
         okng_net_constant_made(b, "visual", "positional_embedding", OKNG_SHAPE(1 + clip->side * clip->side, width),
                                OKNG_SHAPE(1, 1 + rows * columns, width), resample_positions,
-                               (int64_t[OKNG_RANK_MAX]){clip->side, rows, columns});
+                               (int64_t[OKNG_RANK_MAX]){clip->side, rows, columns, request->positions});
     return okng_net_add(b, x, places, "visual", "pos_add");
 }
 

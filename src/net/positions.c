@@ -37,16 +37,34 @@ static void weigh_antialiased(double *weights, int64_t side, double place, doubl
     for (int64_t i = 0; i < side; i++) weights[i] /= sum;
 }
 
+/* Two samples around the place, those outside taken from the border. */
+static void weigh_bilinear(double *weights, int64_t side, double place)
+{
+    double at = fmax(place - 0.5, 0.0), first = floor(at);
+    weights[clamp((int64_t)first, side)] += 1.0 - (at - first);
+    weights[clamp((int64_t)first + 1, side)] += at - first;
+}
+
+/* Where new sample i of `count` lies on the old axis, whose sample k is at k + 1/2. */
+static double place_of(const okng_position_rule *rule, int64_t count, int64_t i)
+{
+    if (rule->align_corners)
+        return 0.5 + (count > 1 ? (double)i * (double)(rule->side - 1) / (double)(count - 1) : 0.0);
+    return ((double)i + 0.5) * ((double)rule->side / ((double)count + rule->offset));
+}
+
 /* weights: [count, side], what each of `count` new samples takes of the `side` old ones. */
 static void weigh_axis(const okng_position_rule *rule, int64_t count, double *weights)
 {
     double step = (double)rule->side / ((double)count + rule->offset);
     for (int64_t i = 0; i < count; i++) {
-        double place = ((double)i + 0.5) * step;
+        double place = place_of(rule, count, i), *of_sample = weights + i * rule->side;
         if (rule->antialias)
-            weigh_antialiased(weights + i * rule->side, rule->side, place, step);
+            weigh_antialiased(of_sample, rule->side, place, step);
+        else if (rule->bilinear)
+            weigh_bilinear(of_sample, rule->side, place);
         else
-            weigh_plain(weights + i * rule->side, rule->side, place);
+            weigh_plain(of_sample, rule->side, place);
     }
 }
 

@@ -125,9 +125,9 @@ static void positions_follow_the_rule_of_the_weights_home(void **state)
         const char *backbone;
         int patch;
         okng_position_rule rule;
-    } cases[] = {{"vit_tiny_patch16_224", 16, {14, true, 0.0}},
-                 {"dinov2_vits14", 14, {37, false, 0.1}},
-                 {"dinov2_vits14_reg", 14, {37, true, 0.0}}};
+    } cases[] = {{"vit_tiny_patch16_224", 16, {.side = 14, .antialias = true}},
+                 {"dinov2_vits14", 14, {.side = 37, .offset = 0.1}},
+                 {"dinov2_vits14_reg", 14, {.side = 37, .antialias = true}}};
     enum { ROWS = 5, COLUMNS = 9 };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         made m = make_weights(cases[i].backbone, "blocks.0", "");
