@@ -15,6 +15,7 @@
  *   - methods, banks in memory   what methods need will grow with them
  *   - advice                a procedure that will learn from use
  *   - texts                 the words that CLIP's text towers read; other towers will want other vocabularies
+ *   - words and pictures    the vectors of CLIP's towers; other towers will be opened otherwise
  *   - files                 one function, for okng's own command
  *   - measuring, demo       serve okng's own development and its first steps
  *
@@ -389,6 +390,50 @@ OKNG_API okng_status okng_tokenizer_encode(const okng_tokenizer *tokenizer, cons
                                            const okng_text_options *options, int32_t *ids, int32_t *length,
                                            int32_t *cut, okng_error *error);
 OKNG_API void okng_tokenizer_close(okng_tokenizer **tokenizer); /* NULL is fine */
+
+/* ---- words and pictures ------------------------------------------------------------------------- */
+
+/* A CLIP: two networks that bring texts and pictures to vectors of one space, and the vocabulary of the texts. Opened
+ * once, compiled for what is asked for. Opaque; owned by the caller. Threads may share one: what they ask for takes
+ * turns, and each is worked on by options.threads threads, of which no bit depends on the number. */
+typedef struct okng_encoders okng_encoders;
+
+/* From the options that name "text-embed" or "embed" among their verbs: backbone ("clip-..."), weights, vocabulary,
+ * activation, how pictures are brought to the network's input. A vocabulary is looked for when the first text comes,
+ * and the text tower of the weights too: a file of the image tower alone serves pictures. Errors: NOT_FOUND (no CLIP of
+ * that name, no weights), MISMATCH (weights of another network, naming the tensor), those of okng_weights_open. */
+OKNG_API okng_status okng_encoders_open(okng_encoders **out, const okng_build_options *options, okng_error *error);
+OKNG_API void okng_encoders_close(okng_encoders **encoders);
+
+typedef struct okng_encoders_info {
+    size_t struct_size; /* set by okng_init */
+    int32_t embedding;  /* E, dimensions of the space */
+    double logit_scale; /* what the checkpoint multiplies cosines by, before a softmax; 100 where it does not say */
+    okng_activation activation; /* of its blocks; never AUTO */
+} okng_encoders_info;
+OKNG_API okng_status okng_encoders_get_info(okng_encoders *encoders, okng_encoders_info *info, okng_error *error);
+
+/* float32 [count, E] of UTF-8 texts; of pictures, one at a time, whatever their sizes. As the network gives them, or
+ * with `normalize` 1 of length 1. `options` and `progress`, which hears the stages "texts" and "features", may be NULL.
+ * Errors: ARGUMENT (nothing to embed), NOT_FOUND (no vocabulary, saying how to get it), LIMIT (options->strict, and a
+ * text is too long), MISMATCH (weights without a text tower), CANCELLED, those of okng_embed. */
+OKNG_API okng_status okng_encoders_texts(okng_array **out, okng_encoders *encoders, const char *const *texts,
+                                         size_t count, const okng_text_options *options, int32_t normalize,
+                                         okng_progress_fn progress, void *user, okng_error *error);
+OKNG_API okng_status okng_encoders_pictures(okng_array **out, okng_encoders *encoders,
+                                            const okng_picture *const *pictures, size_t count, int32_t normalize,
+                                            okng_progress_fn progress, void *user, okng_error *error);
+/* Tokens of a picture's patches after the blocks that the option `layers` names ("blocks.5"; "norm" is after the last
+ * norm), side by side: float32 [rows * columns, W * layers], row-major, without the class token. Errors: as
+ * okng_embed. */
+OKNG_API okng_status okng_encoders_patches(okng_array **out, okng_encoders *encoders, const okng_picture *picture,
+                                           okng_error *error);
+
+/* How alike float32 pictures [N, E] and texts [M, E] are, whatever their lengths: float32 [N, M], with `scale` 0 the
+ * cosines, else of each picture the softmax over the texts of scale x cosine (okng_encoders_info.logit_scale). Errors:
+ * ARGUMENT, MISMATCH (dimensions), MEMORY. */
+OKNG_API okng_status okng_similarity(okng_array **out, const okng_array *pictures, const okng_array *texts,
+                                     double scale, okng_error *error);
 
 /* ---- experiments on disk --------------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include <ctype.h>
 
 #include "fixture.h"
+#include "made_clip.h"
 #include "test.h"
 
 static char root[64] = "/tmp/okng-test-errors-XXXXXX";
@@ -197,6 +198,54 @@ static void walk_stations(world *w)
     WALK(okng_embedder_run, (&out, embedder, &w->picture, error), okng_array_free(&out),
          (&out, embedder, &missing, error));
     okng_embedder_close(&embedder);
+}
+
+static void walk_encoders(void)
+{
+    static const char *const texts[] = {"nut"}, *const wrong[] = {"\xff"};
+    const okng_picture picture = {.struct_size = sizeof picture, .path = in("ok/000.png")}, *good[] = {&picture};
+    const okng_picture missing = {.struct_size = sizeof missing, .path = in("none.png")}, *bad[] = {&missing};
+    okng_build_options options, none;
+    okng_encoders *encoders;
+    okng_encoders_info info = {.struct_size = sizeof info}, unset = {0};
+    okng_array *rows, *words, *table;
+    assert_true(made_clip(root, "clip-tinyclip-8m-16 clip.safetensors --f16"));
+    assert_true(made_clip(root, "--vocabulary bpe_simple_vocab_16e6.txt.gz"));
+    okng_build_options_init(&options);
+    assert_ok(okng_build_options_set(&options, "backbone", "clip-tinyclip-8m-16", error));
+    assert_ok(okng_build_options_set(&options, "weights", in("clip.safetensors"), error));
+    assert_ok(okng_build_options_set(&options, "resize", "32x32", error));
+    none = options;
+    strcpy(none.backbone, "elbow");
+    WALK(okng_encoders_open, (&encoders, &options, error), okng_encoders_close(&encoders), (&encoders, &none, error));
+    assert_ok(okng_encoders_open(&encoders, &options, error));
+    WALK(okng_encoders_get_info, (encoders, &info, error), (void)0, (encoders, &unset, error));
+    WALK(okng_encoders_texts, (&rows, encoders, texts, 1, NULL, 0, NULL, NULL, error), okng_array_free(&rows),
+         (&rows, encoders, wrong, 1, NULL, 0, NULL, NULL, error));
+    WALK(okng_encoders_pictures, (&rows, encoders, good, 1, 0, NULL, NULL, error), okng_array_free(&rows),
+         (&rows, encoders, bad, 1, 0, NULL, NULL, error));
+    WALK(okng_encoders_patches, (&rows, encoders, &picture, error), okng_array_free(&rows),
+         (&rows, encoders, &missing, error));
+    assert_ok(okng_encoders_texts(&rows, encoders, texts, 1, NULL, 0, NULL, NULL, error));
+    assert_ok(okng_encoders_texts(&words, encoders, texts, 1, NULL, 0, NULL, NULL, error));
+    WALK(okng_similarity, (&table, rows, words, 0, error), okng_array_free(&table), (&table, rows, words, -1, error));
+    okng_array_free(&rows);
+    okng_array_free(&words);
+    okng_encoders_close(&encoders);
+}
+
+static void walk_tokenizer(void)
+{
+    okng_tokenizer *tokenizer;
+    char path[OKNG_PATH_MAX];
+    int32_t ids[OKNG_TEXT_TOKENS], length;
+    WALK(okng_vocabulary_find, (NULL, in("clip.safetensors"), path, error), (void)0, (NULL, NULL, NULL, error));
+    WALK(okng_tokenizer_open, (&tokenizer, path, error), okng_tokenizer_close(&tokenizer),
+         (&tokenizer, in("none"), error));
+    assert_ok(okng_tokenizer_open(&tokenizer, path, error));
+    WALK(okng_tokenizer_encode, (tokenizer, "nut", NULL, ids, &length, NULL, error), (void)0,
+         (tokenizer, "\xff", NULL, ids, &length, NULL, error));
+    okng_tokenizer_close(&tokenizer);
 }
 
 static void walk_building(world *w)
@@ -471,6 +520,8 @@ static void errors_are_untouched_on_success_and_filled_on_failure(void **state)
     walk_rows(&w);
     walk_building(&w);
     walk_stations(&w);
+    walk_encoders();
+    walk_tokenizer();
     walk_banks(&w);
     walk_inspection(&w);
     walk_folders(&w);
