@@ -241,7 +241,30 @@ typedef struct okng_cli_paths {
 /* Adds what `word` names: what is there under that very name, else what it fits as a pattern of glob(3). Limits: 8
  * parts with wildcards, a million files. Returns an exit code; what is wrong has been said. */
 int okng_cli_paths_add(okng_cli_paths *paths, const char *word);
+/* Adds a copy of `text` as it is: a path, or any other text. Returns an exit code; what is wrong has been said. */
+int okng_cli_paths_put(okng_cli_paths *paths, const char *text);
 void okng_cli_paths_free(okng_cli_paths *paths);
+/* Adds the pictures that the words of the verb's option that repeats name: files, patterns, folders with all below
+ * them. Returns an exit code; what is wrong has been said. */
+int okng_cli_pictures_add(const okng_cli_args *args, okng_cli_paths *pictures);
+
+/* ---- texts ---------------------------------------------------------------------------------- */
+
+/* Adds the lines of a file, each a text; blank ones too where those are wanted. Limits: a million lines, 64 MiB.
+ * Returns an exit code; what is wrong has been said. */
+int okng_cli_texts_read(okng_cli_paths *texts, const char *file, bool blank);
+/* Refuses a command line that names no backbone, then okng_cli_need_network: a CLIP is never built in. Returns an exit
+ * code; what is wrong has been said. */
+int okng_cli_need_clip(okng_cli_args *args);
+/* What the options of OKNG_CLI_TEXT_ROWS say. */
+okng_text_options okng_cli_text_options(const okng_cli_args *args);
+/* Rows of a verb's own options that say how texts are cut into tokens; the last one without its comma. */
+#define OKNG_CLI_TEXT_ROWS                                                                                             \
+    {"strict", NULL, "refuse a text of more than 77 tokens, which is cut else", false},                                \
+    {                                                                                                                  \
+        "text-fix", "none|basic", "basic makes quotes, ligatures and full-width forms plain first; none unless given", \
+            false                                                                                                      \
+    }
 
 /* ---- data sets ------------------------------------------------------------------------------ */
 
@@ -277,7 +300,7 @@ extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, o
     okng_cli_weights_show, okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess, okng_cli_embed,
     okng_cli_coreset, okng_cli_knn, okng_cli_demo, okng_cli_data_show, okng_cli_eval, okng_cli_run, okng_cli_metrics,
     okng_cli_bench, okng_cli_collect, okng_cli_plot;
-extern const okng_cli_verb okng_cli_advise;
+extern const okng_cli_verb okng_cli_advise, okng_cli_text_embed, okng_cli_similarity;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib;
 
 /* ---- bench ---- */

@@ -34,7 +34,7 @@ static int check_pattern(const char *pattern)
     return EXIT_OKAY;
 }
 
-static int add(okng_cli_paths *paths, const char *path)
+int okng_cli_paths_put(okng_cli_paths *paths, const char *text)
 {
     if (paths->count == paths->room) {
         size_t room = paths->room ? 2 * paths->room : 64;
@@ -43,7 +43,7 @@ static int add(okng_cli_paths *paths, const char *path)
         paths->items = items;
         paths->room = room;
     }
-    paths->items[paths->count] = strdup(path);
+    paths->items[paths->count] = strdup(text);
     if (!paths->items[paths->count]) return okng_cli_error("out of memory for the list of files");
     paths->count++;
     return EXIT_OKAY;
@@ -63,7 +63,8 @@ static int add_matches(okng_cli_paths *paths, const char *pattern)
     else if (found.gl_pathc > MAX_MATCHES)
         code = okng_cli_error("%s: fits %zu files, at most %d are taken; give their folder", pattern,
                               (size_t)found.gl_pathc, MAX_MATCHES);
-    for (size_t i = 0; code == EXIT_OKAY && i < found.gl_pathc; i++) code = add(paths, found.gl_pathv[i]);
+    for (size_t i = 0; code == EXIT_OKAY && i < found.gl_pathc; i++)
+        code = okng_cli_paths_put(paths, found.gl_pathv[i]);
     globfree(&found);
     return code;
 }
@@ -71,7 +72,7 @@ static int add_matches(okng_cli_paths *paths, const char *pattern)
 int okng_cli_paths_add(okng_cli_paths *paths, const char *word)
 {
     struct stat info;
-    if (stat(word, &info) == 0) return add(paths, word); /* whatever is in its name */
+    if (stat(word, &info) == 0) return okng_cli_paths_put(paths, word); /* whatever is in its name */
     if (errno == ENOENT && is_wild(word, strlen(word))) return add_matches(paths, word);
     return okng_cli_error("%s: cannot open: %s", word, okng_translate(strerror(errno)));
 }

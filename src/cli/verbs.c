@@ -24,6 +24,8 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_weights_get,
     &okng_cli_preprocess,
     &okng_cli_embed,
+    &okng_cli_text_embed,
+    &okng_cli_similarity,
     &okng_cli_coreset,
     &okng_cli_knn,
     NULL,

@@ -22,8 +22,11 @@
 /* Who reads what: whoever makes banks reads all. */
 #define SIZED "build, demo, eval, bench build, bench start, bench bank"
 #define BANKS "advise, " SIZED /* advise tries sizes itself */
-#define INPUT .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", preprocess, embed, bench image"
+#define CLIP ", text-embed, similarity"
+#define INPUT \
+    .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", preprocess, embed, similarity, bench image"
 #define NETWORK .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed, bench network"
+#define ENCODERS .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed" CLIP ", bench network"
 #define PATCHES .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed"
 #define ROWS                                                                      \
     .group = "Rows of the bank", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, \
@@ -65,23 +68,23 @@ static const okng_option_row rows[] = {
      .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_EARLY, .verbs = BANKS ", infer",
      .help = "what learns and scores; a name that there is not lists all"},
     {.name = "backbone", .values = "NAME", TEXT(backbone), .set = set_backbone, .group = "Features",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed, bench network",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed" CLIP ", bench network",
      .help = "network that makes the features; okng-s, which is built in, where no weights are given; see okng weights list"},
     {.name = "weights", .values = "FILE", TEXT(weights), .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT,
-     .verbs = BANKS ", embed, bench network, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
+     .verbs = BANKS ", embed" CLIP ", bench network, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
     {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), NETWORK,
      .help = "layers whose maps make a patch vector, the first gives the grid: layer2 layer2.1, of a transformer blocks.5 norm"},
     {.name = "resize", .values = "auto|N|HxW|none", .initial = "auto", .kind = OKNG_KIND_RESIZE,
      SPAN(resize_mode, resize_width), .word = "none", .set = set_resize, .group = "Features", .flags = OKNG_ROW_RECORDED,
-     .verbs = SIZED ", preprocess, embed, bench image",
+     .verbs = SIZED ", preprocess, embed, similarity, bench image",
      .help = "scale to a size that fits the pictures, the shorter side to N, or to exactly H rows and W columns"},
     {.name = "pixels", .values = "N|HxW|network", .initial = "network", NUMBER(INT64, pixels, 1024, 0x1p26), .word = "network",
      .set = set_pixels, .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_PASSING,
-     .verbs = SIZED ", preprocess, embed, bench image",
+     .verbs = SIZED ", preprocess, embed, similarity, bench image",
      .help = "how many pixels resize auto comes to, as a number or as HxW; more sees finer defects and costs as much more"},
     {.name = "shorter", .values = "N", .alias = "resize", .help = "the same as resize N"},
     {.name = "crop", .values = "N|none", .initial = "none", NUMBER(INT32, crop, 1, 65535), .word = "none", .group = "Features",
-     .flags = OKNG_ROW_RECORDED, .verbs = SIZED ", preprocess, embed, bench image",
+     .flags = OKNG_ROW_RECORDED, .verbs = SIZED ", preprocess, embed, similarity, bench image",
      .help = "then keep the central N x N pixels; what is cut off is never looked at"},
     {.name = "interpolation", .values = "bilinear|bicubic|nearest|bilinear-float", .initial = "bilinear",
      CHOICE(interpolation), INPUT,
@@ -92,16 +95,17 @@ static const okng_option_row rows[] = {
      NUMBER(COLOUR, mean, -1e6, 1e6), INPUT, .help = "subtracted from the colours in 0..1"},
     {.name = "std", .values = "R,G,B", .initial = "0.229,0.224,0.225", NUMBER(COLOUR, std, 1e-6, 1e6), INPUT,
      .help = "divides them then"},
-    {.name = "precision", .values = "fp32|bf16|int8", .initial = "fp32", CHOICE(precision), NETWORK,
+    {.name = "precision", .values = "fp32|bf16|int8", .initial = "fp32", CHOICE(precision), ENCODERS,
      .help = "of what lies between layers and of weights: less is faster and changes scores a little; a bank keeps it"},
     {.name = "convolution", .values = "direct|winograd", .initial = "winograd", .absent = "direct", CHOICE(convolution), NETWORK,
      .help = "3x3 convolutions in fp32: as they are, or by Winograd's transform, which rounds differently and is faster"},
-    {.name = "activation", .values = "auto|gelu|quickgelu", .initial = "auto", CHOICE(activation), NETWORK,
+    {.name = "activation", .values = "auto|gelu|quickgelu", .initial = "auto", CHOICE(activation), ENCODERS,
      .help = "of a CLIP's blocks, which its weights were trained with: as they say, the exact GELU, or x sigmoid(1.702 x)"},
-    {.name = "positions", .values = "auto|open_clip|tinyclip|afclip", .initial = "auto", CHOICE(positions), NETWORK,
+    {.name = "positions", .values = "auto|open_clip|tinyclip|afclip", .initial = "auto", CHOICE(positions), .group = "Features", .flags = OKNG_ROW_RECORDED,
+     .verbs = BANKS ", embed, similarity, bench network",
      .help = "how a CLIP's positions come to another size of input: as open_clip (auto), TinyCLIP or AF-CLIP resample them"},
     {.name = "device", .values = "NAME", .initial = "cpu", TEXT(device), .group = "Features",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", embed, bench network",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", embed" CLIP ", bench network",
      .help = "what runs the network; a name that there is not lists all"},
     {.name = "patch-size", .values = "N", .initial = "3", NUMBER(ODD, patch_size, 1, 15), PATCHES,
      .help = "odd side of the neighbourhood that is averaged; 1 takes each place alone"},
@@ -119,7 +123,7 @@ static const okng_option_row rows[] = {
      .word = "none", .meaning = 1, .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "learn N copies of each good picture, turned by equal steps of a full turn, for few pictures"},
     {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32), .group = "Features",
-     .verbs = BANKS ", preprocess, embed, bench image", .help = "largest picture that is decoded"},
+     .verbs = BANKS ", preprocess, embed, similarity, bench image", .help = "largest picture that is decoded"},
 
     {.name = "sampler", .values = "identity|random|greedy|approx-greedy|kmeans", .initial = "greedy", CHOICE(sampler), ROWS,
      .help = "how the rows of the bank are chosen"},
@@ -171,7 +175,7 @@ static const okng_option_row rows[] = {
 
     {.name = "class-name", .values = "WORDS", .kind = OKNG_KIND_WORDS, AT(class_name), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS ", infer",
      .help = "what the part is called, as one would say it: metal nut; what a method that knows defects by words is told"},
-    {.name = "vocabulary", .values = "FILE", TEXT(vocabulary), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS,
+    {.name = "vocabulary", .values = "FILE", TEXT(vocabulary), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS CLIP,
      .help = "of the tokenizer: bpe_simple_vocab_16e6.txt.gz, vocab.json, tokenizer.json or their folder; beside the weights, or in the cache, unless given"},
     {.name = "prompts", .values = "a|b|FILE", .initial = "b", TEXT(prompts), PROMPTS, .verbs = BANKS,
      .help = "what is said of good and bad parts: a of WinCLIP's paper, b of anomalib and ZQ, or a YAML file of states and templates"},
@@ -194,7 +198,7 @@ static const okng_option_row rows[] = {
      .verbs = BANKS, .help = "patch tokens of good pictures that are remembered: of the last block, or after the norm behind it"},
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
-     .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, coreset, knn, bench ceiling, bench network, "
+     .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
               "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir",
      .help = "cores to use; results do not depend on it"},
     {.name = "seed", .values = "N", .initial = "0", NUMBER(UINT64, seed, 0, 0x1p64), .group = "Running",

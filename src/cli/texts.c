@@ -1,0 +1,84 @@
+/* Texts for the text encoder of a CLIP: files of them, one a line, and how they are cut into tokens. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { MAX_TEXTS = 1000000, MAX_BYTES = 1 << 26, CHUNK = 1 << 16 };
+
+okng_text_options okng_cli_text_options(const okng_cli_args *args)
+{
+    okng_text_options options;
+    okng_init(&options);
+    const char *fix = okng_cli_value(args, "text-fix");
+    options.strict = okng_cli_value(args, "strict") != NULL;
+    options.fix = fix && strcmp(fix, "basic") == 0 ? OKNG_TEXT_FIX_BASIC : OKNG_TEXT_FIX_NONE;
+    return options;
+}
+
+int okng_cli_need_clip(okng_cli_args *args)
+{
+    if (!args->build.backbone[0])
+        return okng_cli_usage(args->verb, "--backbone clip-... is missing; okng weights list has their names");
+    return okng_cli_need_network(args);
+}
+
+/* All of the file, which may be a pipe: malloc'd, with a NUL behind. */
+static int read_all(const char *file, FILE *stream, char **text, size_t *size)
+{
+    size_t room = 0;
+    *text = NULL;
+    *size = 0;
+    while (!feof(stream)) {
+        if (*size + CHUNK + 1 > room) {
+            room = room ? 2 * room : 2 * CHUNK;
+            char *larger = realloc(*text, room);
+            if (!larger) return okng_cli_error("out of memory for the texts of %s", file);
+            *text = larger;
+        }
+        *size += fread(*text + *size, 1, CHUNK, stream);
+        if (ferror(stream)) return okng_cli_error("%s: cannot read: %s", file, okng_translate(strerror(errno)));
+        if (*size > MAX_BYTES)
+            return okng_cli_error("%s: more than %d bytes of texts; cut it in pieces", file, MAX_BYTES);
+    }
+    (*text)[*size] = '\0';
+    return EXIT_OKAY;
+}
+
+/* Lines without their ends and, of the first, without the mark that some editors put before UTF-8. */
+static int take_lines(okng_cli_paths *texts, const char *file, char *text, size_t size, bool blank)
+{
+    size_t number = 0;
+    char *line = text, *end = text + size;
+    if (size >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) line += 3;
+    while (line < end) {
+        char *stop = memchr(line, '\n', (size_t)(end - line)), *next = stop ? stop + 1 : end;
+        if (!stop) stop = end;
+        *stop = '\0';
+        if (++number > MAX_TEXTS) return okng_cli_error("%s: more than %d texts; cut it in pieces", file, MAX_TEXTS);
+        if (strlen(line) != (size_t)(stop - line))
+            return okng_cli_error("%s: line %zu holds a NUL byte, expected UTF-8, a text a line", file, number);
+        if (stop > line && stop[-1] == '\r') stop[-1] = '\0';
+        if (blank || line[strspn(line, " \t")]) {
+            int code = okng_cli_paths_put(texts, line);
+            if (code != EXIT_OKAY) return code;
+        }
+        line = next;
+    }
+    return texts->count > 0 ? EXIT_OKAY : okng_cli_error("%s: there is no text in it, expected one a line", file);
+}
+
+int okng_cli_texts_read(okng_cli_paths *texts, const char *file, bool blank)
+{
+    char *text;
+    size_t size;
+    FILE *stream = fopen(file, "r");
+    if (!stream) return okng_cli_error("%s: cannot open: %s", file, okng_translate(strerror(errno)));
+    int code = read_all(file, stream, &text, &size);
+    (void)fclose(stream);
+    if (code == EXIT_OKAY) code = take_lines(texts, file, text, size, blank);
+    free(text);
+    return code;
+}
