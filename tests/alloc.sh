@@ -59,6 +59,9 @@ prepare() {
     cp mvtec/cloth/test/scratch/000.png "$parts/set/cloth/test/scratch"
     cp mvtec/cloth/ground_truth/scratch/000_mask.png "$parts/set/cloth/ground_truth/scratch"
     cd "$parts" || return 1
+    printf 'a good part\na bad part\n' >texts.txt
+    "$build/tests/make_clip" clip-tinyclip-8m-16 tiny.safetensors --f16 && "$build/tests/make_clip" --vocabulary bpe_simple_vocab_16e6.txt.gz ||
+        return 1
     printf 'path,score,label\na.png,1,OK\nb.png,2,NG\n' >scores.csv
     printf 'data: {root: %s, transforms: {resize: [32, 32]}}\nmodel: {backbone: okng-s}\nevaluation: {latency: {measure_iters: 0}}
 visualization: {num_examples: 0}\n' "$parts/set" >run.yaml
@@ -82,6 +85,7 @@ job() {
     order+=("$name")
 }
 small=(--backbone okng-s --resize 32x32 --threads 1 --quiet)
+clip=(--backbone clip-tinyclip-8m-16 --weights "$parts/tiny.safetensors" --resize 32x32 --threads 1)
 job whole_build build --ok-dir "$parts/ok" --out-dir bank "${small[@]}"
 start_whole_build() { cp -r "$parts/other" bank; }
 job build_report build --ok-dir "$parts/ok" --out-dir bank "${small[@]}" --report --noise-robust true
@@ -112,6 +116,7 @@ job weights_show weights show "$parts/resnet18.safetensors" --json
 job weights_list weights list --json
 job preprocess preprocess --img "$parts/ng/000.png" --out t.npy --resize 32x32
 job embed embed --img "$parts/ng/000.png" --out e.npy "${small[@]}"
+job similarity similarity --img "$parts/ng" --text "$parts/texts.txt" "${clip[@]}" --softmax --json
 job coreset coreset --in "$parts/e.npy" --out i.npy --coreset 0.5 --threads 1
 job knn knn --bank "$parts/e.npy" --query "$parts/e.npy" --k 3 --out d.npy --indices i.npy --threads 1
 job help build --help
