@@ -44,6 +44,7 @@ okng_status okng_embedder_open(okng_embedder **out, const okng_build_options *op
     OKNG_TRY(make(out, error));
     (*out)->options = full;
     okng_status status = okng_graph_weights(&(*out)->weights, full.backbone, full.weights, error);
+    if (status == OKNG_OK) status = okng_options_by_weights(&(*out)->options, (*out)->weights, error);
     if (status != OKNG_OK) okng_embedder_close(out);
     return status;
 }

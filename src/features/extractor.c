@@ -84,9 +84,11 @@ okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *o
                                   .layer_count = extractor->layers,
                                   .height = height,
                                   .width = width,
+                                  .activation = options->activation,
                                   .positions = options->positions};
-    okng_status status =
-        okng_clip_activation(options->backbone, weights, options->activation, &request.activation, error);
+    okng_status status = OKNG_OK;
+    if (options->activation == OKNG_ACTIVATION_AUTO) /* else it was settled when the bank was built */
+        status = okng_clip_activation(options->backbone, weights, OKNG_ACTIVATION_AUTO, &request.activation, error);
     if (status == OKNG_OK) status = okng_graph_build(&graph, &request, error);
     if (status == OKNG_OK) status = compile(extractor, graph, weights, ranges, error);
     okng_graph_free(&graph);

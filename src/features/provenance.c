@@ -6,8 +6,25 @@
 
 #include "base/sha256.h"
 #include "net/clip_activation.h"
+#include "net/clip_config.h"
 #include "net/graph.h"
 #include "tensor/names.h"
+
+okng_status okng_options_by_weights(okng_build_options *options, const okng_weights *weights, okng_error *error)
+{
+    okng_clip_colours colours;
+    okng_clip_shape shape;
+    OKNG_TRY(okng_clip_activation(options->backbone, weights, options->activation, &options->activation, error));
+    if (options->activation == OKNG_ACTIVATION_AUTO) return OKNG_OK; /* no CLIP */
+    if (!okng_clip_colours_are_usual(options->mean, options->std)) return OKNG_OK;
+    OKNG_TRY(okng_clip_shape_of(options->backbone, &shape, error));
+    const okng_naming naming = okng_naming_clip(weights);
+    OKNG_TRY(okng_clip_config_colours(&naming, &shape, &colours, error));
+    if (!colours.stated) return OKNG_OK;
+    memcpy(options->mean, colours.mean, sizeof options->mean);
+    memcpy(options->std, colours.std, sizeof options->std);
+    return OKNG_OK;
+}
 
 okng_status okng_provenance_of_weights(const okng_build_options *options, const okng_weights *weights,
                                        okng_build_options *recorded, char sha256[65], okng_error *error)
@@ -16,7 +33,7 @@ okng_status okng_provenance_of_weights(const okng_build_options *options, const 
     size_t size;
     const void *bytes = okng_weights_bytes(weights, &size);
     okng_sha256(bytes, size, sha256);
-    OKNG_TRY(okng_clip_activation(options->backbone, weights, options->activation, &recorded->activation, error));
+    OKNG_TRY(okng_options_by_weights(recorded, weights, error));
     if (!options->weights[0]) return OKNG_OK; /* built in */
     char *absolute = realpath(options->weights, NULL);
     if (!absolute) return okng_fail_errno(error, "resolve", options->weights);

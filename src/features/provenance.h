@@ -4,9 +4,15 @@
 
 #include "tensor/weights.h"
 
-/* *recorded = *options with the absolute path of the weight file ("" stays: built in), and the weights' SHA-256 in
- * hexadecimal. To be called before the work, which would be lost when the bank could not name its weights. Errors: IO
- * where the path cannot be resolved, LIMIT where it is too long, ARGUMENT where it is not UTF-8. */
+/* What the weights say of how they were trained, into options for them: of a CLIP the activation
+ * (okng_clip_activation), and mean and std where its configuration states others and the options have CLIP's usual
+ * ones. Errors: those of okng_clip_activation and okng_clip_config_colours. */
+okng_status okng_options_by_weights(okng_build_options *options, const okng_weights *weights, okng_error *error);
+
+/* *recorded = *options, as the weights want them (okng_options_by_weights), with the absolute path of the weight file
+ * ("" stays: built in), and the weights' SHA-256 in hexadecimal. To be called before the work, which would be lost when
+ * the bank could not name its weights. Errors: IO where the path cannot be resolved, LIMIT where it is too long,
+ * ARGUMENT where it is not UTF-8, those of okng_options_by_weights. */
 okng_status okng_provenance_of_weights(const okng_build_options *options, const okng_weights *weights,
                                        okng_build_options *recorded, char sha256[65], okng_error *error);
 

@@ -57,6 +57,7 @@ typedef struct okng_network_info {
     int32_t step;                         /* sides that are chosen are multiples of it: of patch, or more */
     int32_t side;                         /* of the square that it is made for */
     okng_activation activation;           /* of the weights that its name stands for; AUTO: there is no choice */
+    const char *url, *hash_prefix;        /* of the public file; "" where there is none, or no hash is stated */
 } okng_network_info;
 /* NOT_FOUND for an unknown backbone, naming those known. */
 okng_status okng_network_get(const char *backbone, okng_network_info *info, okng_error *error);

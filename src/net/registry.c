@@ -176,7 +176,9 @@ okng_status okng_network_get(const char *backbone, okng_network_info *info, okng
                                 .patch = row->patch,
                                 .step = row->step,
                                 .side = row->side,
-                                .activation = row->activation};
+                                .activation = row->activation,
+                                .url = row->url,
+                                .hash_prefix = row->hash_prefix};
     return OKNG_OK;
 }
 

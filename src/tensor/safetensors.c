@@ -178,6 +178,7 @@ static okng_status read_members(reader *r, json_t *header)
     json_t *value;
     json_object_foreach(header, name, value) if (strcmp(name, "__metadata__") != 0)
         OKNG_TRY(read_tensor(r, name, value));
+    r->weights->metadata = json_incref(json_object_get(header, "__metadata__"));
     return check_layout(r);
 }
 

@@ -129,6 +129,7 @@ void okng_weights_close(okng_weights **out)
         free(weights->entries[i].type);
         free(weights->entries[i].owned);
     }
+    json_decref(weights->metadata);
     if (weights->object) okng_pickle_free(weights->object);
     free(weights->object);
     free(weights->entries);
@@ -216,6 +217,11 @@ okng_status okng_weights_get(const okng_weights *weights, const char *name, cons
 bool okng_weights_has(const okng_weights *weights, const char *name)
 {
     return find_entry(weights, name) != NULL;
+}
+
+const char *okng_weights_metadata(const okng_weights *weights, const char *key)
+{
+    return json_string_value(json_object_get(weights->metadata, key));
 }
 
 bool okng_weights_is_script(const okng_weights *weights)

@@ -17,6 +17,8 @@ okng_status okng_weights_get(const okng_weights *weights, const char *name, cons
 bool okng_weights_has(const okng_weights *weights, const char *name);
 /* Whether the file is a TorchScript archive, as OpenAI publishes its CLIPs. */
 bool okng_weights_is_script(const okng_weights *weights);
+/* What the file says of itself under that key, a text: of a .safetensors file its __metadata__. NULL for nothing. */
+const char *okng_weights_metadata(const okng_weights *weights, const char *key);
 /* The path it was opened from. */
 const char *okng_weights_path(const okng_weights *weights);
 /* The bytes of the whole file, as they were read (for hashing). */

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "base/json.h"
 #include "tensor/names.h"
 #include "tensor/pickle.h"
 #include "tensor/weights.h"
@@ -29,6 +30,7 @@ struct okng_weights {
     okng_file_bytes file;
     bool lenient;                     /* see okng_weights_open_checkpoint */
     bool script;                      /* a TorchScript archive */
+    json_t *metadata;                 /* an object of texts, or NULL */
     bool owned;                       /* else the bytes are the caller's */
     struct okng_weights_share *share; /* NULL: they have one user */
     size_t copied;                    /* bytes of all copies */
