@@ -70,7 +70,8 @@ static json_t *libraries(void)
     char libwebp[32], unistring[32], tiff[32] = "";
     int webp = WebPGetDecoderVersion();
     (void)snprintf(libwebp, sizeof libwebp, "%d.%d.%d", webp >> 16, webp >> 8 & 0xff, webp & 0xff);
-    (void)snprintf(unistring, sizeof unistring, "%d.%d", _libunistring_version >> 8, _libunistring_version & 0xff);
+    (void)snprintf(unistring, sizeof unistring, "%d.%d", _libunistring_version >> 16,
+                   _libunistring_version >> 8 & 0xff);
     (void)sscanf(TIFFGetVersion(), "%*[^0-9]%31[0-9.]", tiff); /* "LIBTIFF, Version 4.5.0" and a copyright */
     json_t *others = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
 #ifdef LIBJPEG_TURBO_VERSION
