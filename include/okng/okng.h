@@ -667,7 +667,8 @@ enum { OKNG_SAVE_PICTURES = 1, OKNG_SAVE_MAP = 2 };
  * `reference` is not NULL) and map.npy into `dir`, which is made if need be. Every file appears whole or not at all;
  * what of these names lies there is replaced. ARGUMENT, before anything is written, where `dir` lies in the bank (or
  * its ensemble, or is any bank's folder or just below one), or where one of the files would take the place of the
- * picture that was inspected or of the reference, by whatever link. */
+ * picture that was inspected or of the reference, by whatever link. BUSY, likewise, where somebody else is writing
+ * results into `dir`. */
 OKNG_API okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags,
                                       const okng_picture *reference, okng_error *error);
 /* A picture of a folder, as okng_inspect_folder tells of it. Pointers are the library's, for the call only. */

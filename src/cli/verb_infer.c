@@ -90,6 +90,8 @@ static void print_result(const char *path, const char *out, const okng_result *r
     (void)printf(_("    results in %s\n"), out);
 }
 
+static int need_no_results(const char *out);
+
 static int infer_picture(const job *j, const char *path)
 {
     const okng_cli_args *args = j->args;
@@ -99,8 +101,9 @@ static int infer_picture(const job *j, const char *path)
     okng_error error;
     okng_result *result = NULL;
     okng_status status = okng_inspect(&result, j->bank, &picture, &args->inspect, &error);
-    if (status == OKNG_OK) status = okng_result_save(result, out, flags, j->reference, &error);
-    int code = status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
+    int code = status == OKNG_OK ? need_no_results(out) : okng_cli_fail(&error); /* another may have come to its end */
+    if (code == EXIT_OKAY && okng_result_save(result, out, flags, j->reference, &error) != OKNG_OK)
+        code = okng_cli_fail(&error);
     if (code == EXIT_OKAY) say_warning(picture.path, result);
     if (code == EXIT_OKAY && args->json)
         code = okng_cli_print_json(result_json(picture.path, out, result));

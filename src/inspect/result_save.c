@@ -6,6 +6,7 @@
 
 #include "bank/apart.h"
 #include "base/json.h"
+#include "inspect/claims.h"
 #include "inspect/result.h"
 #include "report/report.h"
 #include "tensor/array.h"
@@ -194,6 +195,19 @@ static okng_status need_place(const okng_result *result, const char *dir, const 
     return okng_result_need_place(dir, result->bank, &inputs, error);
 }
 
+/* No other run is at work in the folder meanwhile. */
+static okng_status save_alone(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
+                              okng_error *error)
+{
+    okng_claims claims;
+    OKNG_TRY(okng_make_folders(dir, error));
+    okng_status status = okng_claims_begin(&claims, dir, true, error);
+    if (status == OKNG_OK) status = okng_claims_take(&claims, NULL, 0, error);
+    if (status == OKNG_OK) status = okng_result_write(result, dir, flags, reference, error);
+    okng_claims_end(&claims);
+    return status;
+}
+
 okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags, const okng_picture *reference,
                              okng_error *error)
 {
@@ -201,7 +215,7 @@ okng_status okng_result_save(const okng_result *result, const char *dir, unsigne
     if (!result || !dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no result or no folder was given");
     OKNG_TRY(need_place(result, dir, reference, error));
     if (reference) OKNG_TRY(okng_image_from_picture(&decoded, reference, result->max_pixels, error));
-    okng_status status = okng_result_write(result, dir, flags, reference ? &decoded : NULL, error);
+    okng_status status = save_alone(result, dir, flags, reference ? &decoded : NULL, error);
     okng_image_free(&decoded);
     return status;
 }

@@ -284,6 +284,31 @@ static void two_runs_at_once_do_not_mix(void **state)
     assert_left_alone("two", four, 4);
 }
 
+/* A result that is saved by itself is written by one at a time, and into no folder of a run that goes on. */
+static void one_result_is_saved_alone(void **state)
+{
+    (void)state;
+    okng_result *result;
+    okng_claims claims;
+    okng_picture picture = {.struct_size = sizeof picture, .path = inside("ok/001.png")};
+    assert_ok(okng_inspect(&result, bank, &picture, NULL, error));
+    assert_ok(okng_make_folders(inside("alone"), error));
+    static const char *const claimed[] = {"c.png", "c"};
+    for (int some = 0; some < 2; some++) {
+        assert_ok(okng_claims_begin(&claims, inside("alone"), some == 0, error));
+        assert_ok(okng_claims_take(&claims, some ? claimed : NULL, some ? 2 : 0, error));
+        assert_fails(OKNG_ERROR_BUSY, "another okng is writing",
+                     okng_result_save(result, inside("alone"), 0, NULL, error));
+        assert_int_not_equal(access(inside("alone/scores.json"), F_OK), 0);
+        okng_claims_end(&claims);
+    }
+    assert_ok(okng_result_save(result, inside("alone"), 0, NULL, error));
+    assert_int_equal(access(inside("alone/scores.json"), F_OK), 0);
+    assert_int_not_equal(access(inside("alone/.results.csv.okng-run-1"), F_OK), 0);
+    assert_int_not_equal(access(inside("alone/.results.csv.okng-lock"), F_OK), 0);
+    okng_result_free(&result);
+}
+
 /* What a killed run claimed is free; what it left of its lock is removed. */
 static void a_killed_run_claims_nothing(void **state)
 {
@@ -506,6 +531,7 @@ int main(void)
         cmocka_unit_test(what_ends_an_inspection),
         cmocka_unit_test(two_runs_at_once_do_not_mix),
         cmocka_unit_test(a_killed_run_claims_nothing),
+        cmocka_unit_test(one_result_is_saved_alone),
         cmocka_unit_test(no_folder_stands_where_a_file_will_be),
         cmocka_unit_test(results_must_not_lie_in_the_pictures),
         cmocka_unit_test(results_must_not_lie_in_a_bank),
