@@ -16,12 +16,16 @@ static okng_status read_logit_scale(okng_clip *clip, okng_error *error)
 {
     const okng_naming naming = okng_naming_clip(clip->weights);
     okng_tensor tensor;
+    okng_error why = {0};
     float stored;
     clip->sizes.logit_scale = 100.0;
     if (!okng_naming_has(&naming, "logit_scale")) return OKNG_OK;
     const int64_t one[] = {1};
-    okng_status status = okng_naming_tensor(&naming, "logit_scale", 0, one, &tensor, error);
-    if (status == OKNG_ERROR_MISMATCH) status = okng_naming_tensor(&naming, "logit_scale", 1, one, &tensor, error);
+    okng_status status = okng_naming_tensor(&naming, "logit_scale", 0, one, &tensor, &why);
+    if (status == OKNG_ERROR_MISMATCH) /* some have it as one number in a row */
+        status = okng_naming_tensor(&naming, "logit_scale", 1, one, &tensor, error);
+    else if (status != OKNG_OK && error)
+        *error = why;
     if (status != OKNG_OK) return status;
     okng_to_float(tensor.array.dtype, tensor.array.data, 1, &stored);
     okng_tensor_release(&tensor);
