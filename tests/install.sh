@@ -85,7 +85,7 @@ END
 }
 examples_by_cmake() {
     cmake -S "$prefix/share/doc/libokng-dev/examples" -B "$work/examples" -DCMAKE_PREFIX_PATH="$prefix" &&
-        cmake --build "$work/examples" && test -x "$work/examples/inspect" -a -x "$work/examples/learn"
+        cmake --build "$work/examples" && test -x "$work/examples/inspect" -a -x "$work/examples/learn" -a -x "$work/examples/words"
 }
 names_no_other_place() { ! grep -rl "$work/usr\|$(cd "$build" && pwd)" "$prefix/lib" --include='*.pc' --include='*.cmake'; }
 uninstalls() {
@@ -110,6 +110,19 @@ inspects() {
     "$1"
     [ $? -eq 2 ]
 }
+# speaks BINARY: shares of two texts, which sum to 1; without a vocabulary 1, which says how to get it; a wrong call 2.
+speaks() {
+    mkdir -p "$work/clip" "$work/alone"
+    [ -e "$work/clip/w.safetensors" ] || "$build/tests/make_clip" clip-tinyclip-8m-16 "$work/clip/w.safetensors" --f16 || return 1
+    "$build/tests/make_clip" --vocabulary "$work/clip/bpe_simple_vocab_16e6.txt.gz" || return 1
+    ln -sf ../clip/w.safetensors "$work/alone/w.safetensors"
+    "$1" clip-tinyclip-8m-16 "$work/clip/w.safetensors" "$work/fixture/ok/000.png" "a good part" "a bad part" |
+        awk '{ sum += $1 } END { exit NR != 2 || sum < 0.999 || sum > 1.001 }' || return 1
+    XDG_CACHE_HOME=$work/none "$1" clip-tinyclip-8m-16 "$work/alone/w.safetensors" "$work/fixture/ok/000.png" x 2>"$work/log"
+    [ $? -eq 1 ] && grep -q 'okng weights get clip-vocabulary' "$work/log" || return 1
+    "$1" 2>"$work/log"
+    [ $? -eq 2 ]
+}
 
 check "only okng_ names are exported" only_okng_names
 check "the exported names are those of the header" exports_are_the_header
@@ -118,7 +131,7 @@ for name in okng.h experimental.h; do
     check "$name compiles alone as pedantic C11" header_alone "$name" cc -std=c11 -x c
     check "$name compiles alone as pedantic C++" header_alone "$name" c++ -std=c++11 -x c++
 done
-for name in inspect learn; do
+for name in inspect learn words; do
     check "the example $name compiles as C" compiles_c "$name"
     check "the example $name compiles as C++" compiles_cpp "$name"
 done
@@ -138,6 +151,8 @@ check "the fixture is made" "$build/tests/make_fixture" "$work/fixture"
 check "the installed command builds a bank" "$prefix/bin/okng" build --quiet --ok-dir "$work/fixture/ok" --out-dir "$work/bank" \
     --backbone resnet18 --weights "$work/fixture/resnet18.safetensors" --resize 64x64
 check "the example inspects as C" inspects "$work/inspect_c"
+check "the example takes words as C" speaks "$work/words_c"
+check "the example takes words as C++" speaks "$work/words_cpp"
 check "the example inspects as C++" inspects "$work/inspect_cpp"
 unloads() {
     cc -std=gnu11 -Wall -Werror "$source_dir/tests/tools/unload.c" $(flags | grep -oE -- '-I[^ ]+') -o "$work/unload" -ldl &&
