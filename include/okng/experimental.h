@@ -12,6 +12,7 @@
  *   - experiments           their keys, folders and files follow the methods
  *   - public files          whose addresses others change
  *   - lists of pictures     what is left out of them, which follows what is read
+ *   - windows               one method's way of looking
  *   - methods, banks in memory   what methods need will grow with them
  *   - advice                a procedure that will learn from use
  *   - texts                 the words that CLIP's text towers read; other towers will want other vocabularies
@@ -153,6 +154,22 @@ OKNG_API okng_status okng_method_info_of(const char *name, okng_method_info *inf
 OKNG_API okng_status okng_bank_make(okng_bank **out, const char *const *paths, size_t count,
                                     const okng_build_options *options, okng_progress_fn progress, void *user,
                                     okng_build_report *report, okng_error *error);
+
+/* ---- windows ------------------------------------------------------------------------------------- */
+
+/* Of a method that looks at a picture through windows (winclip): the window that says most for the highest place of the
+ * map, so which scale made it and where. Strings are static. */
+typedef struct okng_seen_window {
+    size_t struct_size;                 /* set by okng_init */
+    const char *by;                     /* "words": what words say of it; "pictures": how it differs from those of good
+                                           pictures */
+    int32_t scale;                      /* its side in patches; 0 = the whole picture (or tile, with aspect tiles) */
+    int32_t row, column, rows, columns; /* its patches, in the grid of the picture (or tile) */
+    int32_t x, y, width, height;        /* the same in pixels of the picture */
+    float score;                        /* of it alone, before windows and scales are joined */
+} okng_seen_window;
+/* Errors: NOT_FOUND (the bank's method has no windows), ARGUMENT. */
+OKNG_API okng_status okng_result_window(const okng_result *result, okng_seen_window *window, okng_error *error);
 
 /* ---- building from a folder ---------------------------------------------------------------------- */
 

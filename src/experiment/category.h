@@ -16,6 +16,7 @@ typedef struct okng_picture_result {
     double p_value, milliseconds;
     float map_low, map_high; /* over the pixels that were looked at */
     bool drawn;              /* is among the examples */
+    okng_scored_window window;
 } okng_picture_result;
 
 /* A category on its way. Pictures are those of the samples, in their order. */

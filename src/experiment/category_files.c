@@ -11,6 +11,8 @@
 #include "base/memory.h"
 #include "experiment/category.h"
 #include "experiment/examples.h"
+#include "method/window_json.h"
+#include "model/methods.h"
 #include "options/number.h"
 #include "report/results.h"
 
@@ -40,6 +42,7 @@ static json_t *picture_json(const okng_category_job *job, const okng_picture_res
                   okng_json_any_text(sample->name), "defect", okng_json_any_text(sample->kind), "label", sample->label,
                   "score", (double)picture->score, "verdict", verdict_json(job, picture), "p_value",
                   okng_json_known(picture->p_value), "milliseconds", picture->milliseconds);
+    if (picture->window.kind != OKNG_WINDOW_NONE) okng_json_put(&row, "window", okng_window_json(&picture->window));
     if (name && job->config->save_overlay) {
         put_file(&row, "overlay", "overlays", name, ".png");
         put_file(&row, "picture", "pictures", name, ".jpg");
@@ -62,13 +65,37 @@ static int by_name_length(const void *a, const void *b)
     return (first < second) - (first > second);
 }
 
+/* The longest that a method may tell of windows: those by words do. */
+static okng_scored_window longest_window(const okng_category_job *job)
+{
+    enum { LONGEST = 65535 }; /* pixels of a side */
+    const okng_method *method;
+    if (okng_method_find(&method, job->config->build.method, NULL) != OKNG_OK ||
+        !(method->needs & OKNG_NEEDS_CLASS_NAME))
+        return (okng_scored_window){.kind = OKNG_WINDOW_NONE};
+    return (okng_scored_window){.kind = OKNG_WINDOW_PICTURES,
+                                .scale = LONGEST,
+                                .row = LONGEST,
+                                .column = LONGEST,
+                                .rows = LONGEST,
+                                .columns = LONGEST,
+                                .x = LONGEST,
+                                .y = LONGEST,
+                                .width = LONGEST,
+                                .height = LONGEST,
+                                .score = -FLT_MIN};
+}
+
 /* Adds what scores.json will hold of a picture at most; *fits is false where that leads over a limit. */
 static okng_status count_picture(const okng_category_job *job, const okng_sample *sample, bool drawn,
                                  okng_json_counter *counter, bool *fits, okng_error *error)
 {
     enum { DEEPER = 8 }; /* spaces before each line there */
-    const okng_picture_result longest = {
-        .sample = sample, .score = -FLT_MIN, .p_value = -DBL_MIN, .milliseconds = -DBL_MIN};
+    const okng_picture_result longest = {.sample = sample,
+                                         .score = -FLT_MIN,
+                                         .p_value = -DBL_MIN,
+                                         .milliseconds = -DBL_MIN,
+                                         .window = longest_window(job)};
     char *text;
     size_t size;
     json_t *row = picture_json(job, &longest, drawn ? sample->name : NULL);

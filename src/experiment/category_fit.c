@@ -39,7 +39,7 @@ static okng_status fit(okng_category_job *job, okng_error *error)
     OKNG_TRY(okng_method_find(&method, options.method, error));
     OKNG_TRY(name_class(job, method, &options, error));
     bool leaves_out = options.calibration != OKNG_CALIBRATION_TRAIN && okng_method_reads(method, "calibration");
-    if (job->train_count == 1 && leaves_out) {
+    if (job->train_count == 1 && leaves_out && (method->needs & OKNG_NEEDS_PICTURES)) {
         options.calibration = OKNG_CALIBRATION_TRAIN; /* nothing is left when the only picture is left out */
         if (job->validation_count == 0 && job->warn)
             job->warn(job->warn_user, "one picture is learnt, so the thresholds say nothing: every picture will be NG; "

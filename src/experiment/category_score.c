@@ -26,6 +26,7 @@ static void note(const okng_category_job *job, const okng_scored *scored, okng_p
     picture->score = scored->score;
     picture->ng = scored->score > tau->image;
     picture->p_value = okng_conformal_p_value(tau->image_scores, tau->image_count, scored->score);
+    picture->window = scored->window;
     picture->map_low = INFINITY;
     picture->map_high = -INFINITY;
     size_t pixels = (size_t)scored->placement.original_height * (size_t)scored->placement.original_width;

@@ -29,8 +29,9 @@ struct okng_result {
     int32_t full_width, full_height; /* its size */
     okng_mask_ok mask_ok;
     okng_overlay overlay;
-    okng_file_id given; /* file of the picture */
-    char *bank;         /* folder of the bank; NULL: it has none */
+    okng_file_id given;        /* file of the picture */
+    okng_scored_window window; /* in pixels of `picture` */
+    char *bank;                /* folder of the bank; NULL: it has none */
 };
 
 #endif

@@ -204,6 +204,7 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
         status = okng_model_inspect(bank->model, &result->picture, okng_thread_count(full.threads), &scored, error);
     result->score = scored.score;
     result->map = scored.map;
+    result->window = scored.window;
     scored.map = NULL;
     if (status == OKNG_OK && !isfinite(result->score))
         status = okng_fail(error, OKNG_ERROR_MISMATCH,

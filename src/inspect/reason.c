@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "base/sized.h"
 #include "inspect/result.h"
+#include "method/window_json.h"
+#include "okng/experimental.h"
 
 /* Strings are copied: a result may outlive its bank. */
 static okng_status take_source(okng_reason *reason, const okng_explanation *why, okng_error *error)
@@ -61,6 +63,17 @@ static int32_t enlarged(int32_t place, int32_t by, int32_t most)
     return large > most ? most : (int32_t)large;
 }
 
+/* Brings a box from pixels of the result's picture to those of the one that was given. */
+static void enlarge(const okng_result *result, int32_t *x, int32_t *y, int32_t *width, int32_t *height)
+{
+    const int32_t n = result->scale, right = enlarged(*x + *width, n, result->full_width);
+    const int32_t bottom = enlarged(*y + *height, n, result->full_height);
+    *x = enlarged(*x, n, result->full_width - 1);
+    *y = enlarged(*y, n, result->full_height - 1);
+    *width = right - *x;
+    *height = bottom - *y;
+}
+
 okng_status okng_result_reason(const okng_result *result, size_t i, okng_reason *reason, okng_error *error)
 {
     OKNG_TRY(okng_need(result, "the result", error));
@@ -68,11 +81,35 @@ okng_status okng_result_reason(const okng_result *result, size_t i, okng_reason 
     if (i >= result->region_count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "reason of region %zu of %zu", i, result->region_count);
     okng_reason full = result->reasons[i];
-    int32_t n = result->scale, right = enlarged(full.x + full.width, n, result->full_width);
-    int32_t bottom = enlarged(full.y + full.height, n, result->full_height);
-    full.x = enlarged(full.x, n, result->full_width - 1);
-    full.y = enlarged(full.y, n, result->full_height - 1);
-    full.width = right - full.x;
-    full.height = bottom - full.y;
+    enlarge(result, &full.x, &full.y, &full.width, &full.height);
     return okng_sized_give(reason, &full, sizeof *reason, "the place for the reason", error);
+}
+
+okng_scored_window okng_result_full_window(const okng_result *result)
+{
+    okng_scored_window window = result->window;
+    if (window.kind != OKNG_WINDOW_NONE) enlarge(result, &window.x, &window.y, &window.width, &window.height);
+    return window;
+}
+
+okng_status okng_result_window(const okng_result *result, okng_seen_window *window, okng_error *error)
+{
+    OKNG_TRY(okng_need(result, "the result", error));
+    OKNG_TRY(okng_sized_check(window, "the place for the window", error));
+    if (result->window.kind == OKNG_WINDOW_NONE)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "the method of the bank does not look through windows");
+    const okng_scored_window w = okng_result_full_window(result);
+    const okng_seen_window full = {.struct_size = sizeof full,
+                                   .by = okng_window_kind_text(w.kind),
+                                   .scale = w.scale,
+                                   .row = w.row,
+                                   .column = w.column,
+                                   .rows = w.rows,
+                                   .columns = w.columns,
+                                   .x = w.x,
+                                   .y = w.y,
+                                   .width = w.width,
+                                   .height = w.height,
+                                   .score = w.score};
+    return okng_sized_give(window, &full, sizeof full, "the place for the window", error);
 }

@@ -35,6 +35,8 @@ bool okng_is_result_file(const char *name);
  * ranges that the options do not give. `options` are checked. */
 okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options *options, okng_error *error);
 
+/* The window in pixels of the picture that was given; result->window is in those of result->picture. */
+okng_scored_window okng_result_full_window(const okng_result *result);
 /* Region i in pixels of the picture that was given; result->regions are in those of result->picture. */
 okng_region okng_result_full_region(const okng_result *result, size_t i);
 

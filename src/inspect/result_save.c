@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "inspect/claims.h"
 #include "inspect/result.h"
+#include "method/window_json.h"
 #include "report/report.h"
 #include "tensor/array.h"
 
@@ -47,6 +48,8 @@ static json_t *result_json(const okng_result *result)
                   (double)result->image_tau, "pixel_tau", okng_json_known((double)result->pixel_tau), "verdict",
                   okng_verdict_text(okng_result_verdict(result)), "p_value", okng_json_known(result->p_value), "size",
                   result->full_width, result->full_height, "regions", regions);
+    const okng_scored_window window = okng_result_full_window(result);
+    if (window.kind != OKNG_WINDOW_NONE) okng_json_put(&document, "window", okng_window_json(&window));
     if (result->scale > 1) okng_json_put(&document, "scale", json_integer(result->scale));
     if (!isnan(result->review[0]))
         okng_json_put(&document, "review_band",

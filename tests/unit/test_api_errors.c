@@ -5,6 +5,7 @@
 #include <ctype.h>
 
 #include "fixture.h"
+#include "inspect/handles.h"
 #include "made_clip.h"
 #include "test.h"
 
@@ -312,6 +313,14 @@ static void walk_inspection(world *w)
     assert_true(okng_result_region_count(w->result) > 0);
     WALK(okng_result_region, (w->result, 0, &region, error), (void)0, (w->result, 100000, &region, error));
     WALK(okng_result_reason, (w->result, 0, &reason, error), (void)0, (w->result, 100000, &reason, error));
+    const okng_result through = {.window = {.kind = OKNG_WINDOW_WORDS, .scale = 2, .x = 3, .width = 4},
+                                 .scale = 1,
+                                 .full_width = 9,
+                                 .full_height = 9};
+    okng_seen_window window;
+    okng_init(&window);
+    WALK(okng_result_window, (&through, &window, error), (void)0, (w->result, &window, error));
+    assert_true(window.scale == 2 && window.x == 3 && window.width == 4 && strcmp(window.by, "words") == 0);
     WALK(okng_result_save, (w->result, in("one"), OKNG_SAVE_PICTURES | OKNG_SAVE_MAP, &w->picture, error), (void)0,
          (w->result, in("ok/000.png/one"), OKNG_SAVE_PICTURES, NULL, error));
     WALK(okng_result_png, (w->result, OKNG_PICTURE_OVERLAY, &bytes, &size, error), okng_bytes_free(&bytes),

@@ -40,6 +40,7 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_bank_get_info(NULL, NULL, error));
     REFUSES(okng_inspect(&result, NULL, &picture, NULL, error));
     REFUSES(okng_inspect(NULL, NULL, NULL, NULL, error));
+    REFUSES(okng_result_window(NULL, &(okng_seen_window){.struct_size = sizeof(okng_seen_window)}, error));
     REFUSES(okng_result_save(NULL, "x", 0, NULL, error));
     REFUSES(okng_result_json(NULL, &text, error));
     REFUSES(okng_result_json(NULL, NULL, error));
