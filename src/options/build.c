@@ -6,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "net/graph.h"
+#include "net/spelling.h"
 #include "options/presets.h"
 #include "options/values.h"
 
@@ -359,7 +360,7 @@ static okng_status set_backbone(const okng_option_row *row, void *options, const
     okng_build_options *build = options;
     char before[OKNG_NAME_MAX], text[OKNG_OPTION_TEXT_MAX];
     copy_name(before, build->backbone);
-    OKNG_TRY(okng_option_parse(row, build->backbone, value, error));
+    OKNG_TRY(okng_option_parse(row, build->backbone, okng_network_spelt(value), error));
     for (size_t i = 0; i < okng_build_table.count; i++) {
         if (rows[i].alias || value_of_preset(build, &rows[i])) continue;
         const char *was = value_with(before, &rows[i]), *is = value_with(build->backbone, &rows[i]);

@@ -349,6 +349,8 @@ static void shipped_profiles_are_what_they_say(void **state)
         {"mvtec_wr50_320_1", 366, 320, 0.01, "wide_resnet50_2"},
         {"mvtec_wr50_224_25", 256, 224, 0.25, "wide_resnet50_2"},
         {"mvtec_r18_256_10", 256, 0, 0.1, "resnet18"},
+        {"mvtec_winclip", 240, 0, 0.1, "clip-vit-b-16-plus-240"},
+        {"visa_winclip", 240, 0, 0.1, "clip-vit-b-16-plus-240"},
     };
     for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
         char path[512];
