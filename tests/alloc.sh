@@ -117,6 +117,7 @@ job weights_list weights list --json
 job preprocess preprocess --img "$parts/ng/000.png" --out t.npy --resize 32x32
 job embed embed --img "$parts/ng/000.png" --out e.npy "${small[@]}"
 job similarity similarity --img "$parts/ng" --text "$parts/texts.txt" "${clip[@]}" --softmax --json
+job tokenize tokenize --text "Nut &amp; don’t ﬁne ＦＵＬＬ ΑΣ $(printf 'abcabc%.0s' {1..20})" --text-fix basic --json --vocabulary "$parts/bpe_simple_vocab_16e6.txt.gz"
 job coreset coreset --in "$parts/e.npy" --out i.npy --coreset 0.5 --threads 1
 job knn knn --bank "$parts/e.npy" --query "$parts/e.npy" --k 3 --out d.npy --indices i.npy --threads 1
 job help build --help

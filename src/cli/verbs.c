@@ -26,6 +26,7 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_embed,
     &okng_cli_text_embed,
     &okng_cli_similarity,
+    &okng_cli_tokenize,
     &okng_cli_coreset,
     &okng_cli_knn,
     NULL,

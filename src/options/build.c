@@ -176,7 +176,7 @@ static const okng_option_row rows[] = {
 
     {.name = "class-name", .values = "WORDS", .kind = OKNG_KIND_WORDS, AT(class_name), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS ", infer",
      .help = "what the part is called, as one would say it: metal nut; what a method that knows defects by words is told"},
-    {.name = "vocabulary", .values = "FILE", TEXT(vocabulary), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS CLIP,
+    {.name = "vocabulary", .values = "FILE", TEXT(vocabulary), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS CLIP ", tokenize",
      .help = "of the tokenizer: bpe_simple_vocab_16e6.txt.gz, vocab.json, tokenizer.json or their folder; beside the weights, or in the cache, unless given"},
     {.name = "prompts", .values = "a|b|FILE", .initial = "b", TEXT(prompts), PROMPTS, .verbs = BANKS,
      .help = "what is said of good and bad parts: a of WinCLIP's paper, b of anomalib and ZQ, or a YAML file of states and templates"},

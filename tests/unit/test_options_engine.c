@@ -231,7 +231,8 @@ static void every_row_says_what_it_is(void **state)
     (void)state;
     static const char known[] =
         "build, infer, advise, tune, demo, data show, eval, metrics, import patchcore-inspection, "
-        "import anomalib, preprocess, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
+        "import anomalib, preprocess, embed, text-embed, similarity, tokenize, coreset, knn, bench ceiling, bench "
+        "network, "
         "bench knn, bench coreset, bench image, bench build, bench start, bench bank, "
         "bench start --bank-dir, bench bank --bank-dir";
     for (size_t t = 0; t < TABLES; t++)
