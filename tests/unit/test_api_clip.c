@@ -1,5 +1,5 @@
-/* Texts and pictures by the public functions of a CLIP, on made weights: what holds whatever the numbers are. That they
- * are those of torch, test_clip_... says. */
+/* Texts and pictures by the public functions of a CLIP, on made weights: what holds whatever the numbers are, and that
+ * they are those of Pillow, a tokenizer and torch (tests/golden/make_words.py). */
 #include "fixture.h"
 #include "made_clip.h"
 #include "test.h"
@@ -191,6 +191,47 @@ static void pictures_may_come_to_other_sizes(void **state)
     assert_null(rows);
     okng_encoders_close(&encoders);
     free(pixels);
+}
+
+/* The vector that words.txt calls "text 0 ..." or "image 96 photo.jpg". */
+static okng_array *vector_of(const char *kind, const char *side, const char *name)
+{
+    okng_array *rows;
+    okng_encoders *encoders;
+    okng_build_options options = options_of("tiny.safetensors");
+    char path[256];
+    (void)snprintf(path, sizeof path, OKNG_GOLDEN "/pipeline/%s", name);
+    const okng_picture picture = {.struct_size = sizeof picture, .path = path}, *list[] = {&picture};
+    if (strcmp(side, "0") != 0) set(&options, "resize", strcmp(side, "96") == 0 ? "96x96" : "224x224");
+    assert_ok(okng_encoders_open(&encoders, &options, error));
+    if (strcmp(kind, "text") == 0)
+        assert_ok(okng_encoders_texts(&rows, encoders, &name, 1, NULL, 0, NULL, NULL, error));
+    else
+        assert_ok(okng_encoders_pictures(&rows, encoders, list, 1, 0, NULL, NULL, error));
+    okng_encoders_close(&encoders);
+    return rows;
+}
+
+static void vectors_are_those_of_torch(void **state)
+{
+    (void)state;
+    char kind[16], side[16], name[128];
+    int cases = 0;
+    FILE *file = fopen(OKNG_GOLDEN "/clip/words.txt", "r");
+    assert_non_null(file);
+    for (; fscanf(file, " %15s %15s %127[^\n]", kind, side, name) == 3; cases++) {
+        okng_array *rows = vector_of(kind, side, name);
+        double expected[E / 4], largest = 0, worst = 0;
+        for (int k = 0; k < E / 4; k++) {
+            assert_int_equal(fscanf(file, "%lf", &expected[k]), 1);
+            largest = fmax(largest, fabs(expected[k]));
+            worst = fmax(worst, fabs((double)row(rows, 0)[4 * k] - expected[k]));
+        }
+        if (!(worst <= 1e-4 * largest)) fail_msg("%s %s: off by %g (largest %g)", kind, name, worst, largest);
+        okng_array_free(&rows);
+    }
+    (void)fclose(file);
+    assert_int_equal(cases, 6);
 }
 
 static void threads_change_no_bit(void **state)
@@ -385,6 +426,7 @@ int main(void)
         cmocka_unit_test(texts_become_vectors),
         cmocka_unit_test(pictures_become_vectors),
         cmocka_unit_test(pictures_may_come_to_other_sizes),
+        cmocka_unit_test(vectors_are_those_of_torch),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(threads_may_share_encoders),
         cmocka_unit_test(tokens_are_as_the_network_has_them),
