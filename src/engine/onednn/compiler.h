@@ -83,6 +83,7 @@ okng_status okng_compile_max_pool(okng_compiler *c, okng_value value);
 okng_status okng_compile_curve(okng_compiler *c, okng_value value);
 okng_status okng_compile_binary(okng_compiler *c, okng_value value);
 okng_status okng_compile_linear(okng_compiler *c, okng_value value);
+okng_status okng_compile_linear_map(okng_compiler *c, okng_value value, const okng_linear_map *map);
 okng_status okng_compile_matmul(okng_compiler *c, okng_value value);
 okng_status okng_compile_layer_norm(okng_compiler *c, okng_value value);
 okng_status okng_compile_softmax(okng_compiler *c, okng_value value);

@@ -80,12 +80,15 @@ static size_t folded(const okng_program *program, const okng_node *node)
     return product(count_weights(node), program->precision == OKNG_PRECISION_INT8 ? 5 : sizeof(float));
 }
 
-static size_t packed(const okng_program *program, const okng_node *node)
+static size_t packed(const okng_program *program, const okng_graph *graph, const okng_node *node)
 {
+    okng_linear_map map;
     static const size_t sizes[] = {[OKNG_PRECISION_FP32] = 4, [OKNG_PRECISION_BF16] = 2, [OKNG_PRECISION_INT8] = 1};
     if (node->op == OKNG_OP_CONSTANT) return product((size_t)okng_shape_elements(&node->shape), sizeof(float));
     if (node->op == OKNG_OP_EMBEDDING) return product(count_weights(node), sizeof(float));
     if (node->op != OKNG_OP_CONV && node->op != OKNG_OP_LINEAR) return 0;
+    if (node->op == OKNG_OP_LINEAR && okng_linear_map_of_node(&map, program, graph, node, 1))
+        return product(okng_linear_weights(&map), sizeof(float));
     const okng_window *w = &node->window;
     const bool winograd = program->winograd && okng_dnnl_has_avx512() && node->op == OKNG_OP_CONV &&
                           w->kernel[0] == 3 && w->kernel[1] == 3 && w->stride[0] == 1 && w->stride[1] == 1;
@@ -110,7 +113,7 @@ okng_status okng_prove_program(const okng_program *program, const okng_graph *gr
         const okng_node *node = &graph->nodes[i];
         const bool borrowed = program->constants[i * OKNG_CONSTANT_KINDS + OKNG_CONSTANT_WEIGHTS].borrowed;
         const size_t wanted = borrowed ? 0 : folded(program, node);
-        if (!borrowed) weights = sum(weights, packed(program, node));
+        if (!borrowed) weights = sum(weights, packed(program, graph, node));
         if (wanted > most_folded) most_folded = wanted;
         code = sum(code, node->op == OKNG_OP_CONV ? CONVOLUTION : OTHER);
     }
@@ -124,7 +127,7 @@ okng_status okng_prove_node(const okng_program *program, const okng_node *node, 
 {
     const size_t wanted = folded(program, node);
     size_t bytes = slack(program);
-    if (weights) bytes = sum(bytes, sum(packed(program, node), wanted > folded_bytes ? wanted : 0));
+    if (weights) bytes = sum(bytes, sum(packed(program, program->graph, node), wanted > folded_bytes ? wanted : 0));
     return prove_map(bytes, error);
 }
 

@@ -196,6 +196,9 @@ okng_status okng_compile_linear(okng_compiler *c, okng_value value)
     const okng_node *node = &c->graph->nodes[value];
     const bool narrow = c->program->precision == OKNG_PRECISION_BF16;
     const okng_shape x = okng_compiler_shape(c, node->inputs[0]);
+    okng_linear_map map;
+    if (okng_linear_map_of_node(&map, c->program, c->graph, node, c->plan->batch))
+        return okng_compile_linear_map(c, value, &map);
     product p = {.value = value,
                  .columns = node->shape.dims[node->shape.rank - 1],
                  .bias = true,

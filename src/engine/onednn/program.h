@@ -92,6 +92,12 @@ okng_status okng_plan_new(okng_plan **out, okng_program *program, const okng_wei
                           okng_error *error);
 void okng_plan_free(okng_plan **plan);
 
+/* ---- linear_steps.c ---- */
+
+/* Whether a linear map goes by kernels of ours, and how for so many pictures. */
+bool okng_linear_map_of_node(okng_linear_map *map, const okng_program *program, const okng_graph *graph,
+                             const okng_node *node, int64_t batch);
+
 /* ---- common.c ---- */
 
 /* "oneDNN 2.6.3"; static. */

@@ -1,0 +1,82 @@
+/* What transformers spend their time with: products of matrices in panels, and the curves and sums around them.
+ *
+ * Every variant gives the same bits: an element of a product is one chain of fused multiply-adds over `inner`, in
+ * order, from 0; curves are the same steps in every lane; a sum over a row is 16 partial sums (element i goes to sum i
+ * mod 16) and a tree of halves. */
+#ifndef OKNG_KERNELS_LINEAR_H
+#define OKNG_KERNELS_LINEAR_H
+
+#include <stddef.h>
+
+#include "kernels/kernels.h"
+
+enum {
+    OKNG_LINEAR_PANEL_MAX = 32, /* of any variant's `panel`; a multiple of each */
+    OKNG_LINEAR_LANES = 16,
+    OKNG_LINEAR_TARGETS = 2
+};
+
+/* What becomes of a product where it is wanted. */
+typedef enum okng_linear_way { OKNG_LINEAR_SET = 0, OKNG_LINEAR_ADD, OKNG_LINEAR_SUBTRACT } okng_linear_way;
+
+typedef struct okng_linear_target {
+    float *out; /* [count, panel], a row every `out_stride` floats */
+    okng_linear_way way;
+} okng_linear_target;
+
+/* rows [count, inner] * panel [inner, panel] */
+typedef struct okng_linear_product {
+    const float *rows; /* a row every `stride` floats */
+    size_t stride, count, inner;
+    const float *panel;
+    okng_linear_target targets[OKNG_LINEAR_TARGETS];
+    size_t target_count, out_stride;
+    const float *next; /* NULL, or the panel of as many floats that comes next: fetched meanwhile */
+} okng_linear_product;
+
+typedef enum okng_linear_curve { OKNG_LINEAR_NONE = 0, OKNG_LINEAR_GELU, OKNG_LINEAR_QUICK_GELU } okng_linear_curve;
+
+/* out = curve(sums + bias + added) */
+typedef struct okng_linear_finish {
+    const float *sums; /* [rows, columns], a row every `stride` floats */
+    size_t stride, rows, columns;
+    const float *bias;  /* [columns] */
+    const float *added; /* NULL, or laid out like out */
+    float *out;         /* a row every `out_stride` floats */
+    size_t out_stride;
+    okng_linear_curve curve;
+} okng_linear_finish;
+
+typedef struct okng_linear {
+    const char *name;
+    size_t panel; /* columns that are multiplied side by side: 16 or 32 */
+    void (*multiply)(const okng_linear_product *product);
+    /* GELU is max(x, 0) - t Phi(-t) with t = |x| cut to 8 and Phi(-t) = exp of a polynomial of degree 10: off by 4e-8
+     * and the rounding of the result. QuickGELU is x / (1 + exp(-1.702 x)). exp is within 2e-7 of its value; below -87
+     * and above 88 it stays as there. */
+    void (*finish)(const okng_linear_finish *finish);
+    /* The rows of Strassen's seven products, for the upper row [2 half] and the lower one (NULL: zeros) of a pair:
+     * out + i * stride is row number i [count] of the elements begin..begin + count - 1 of each half. */
+    void (*sums)(const float *upper, const float *lower, size_t half, size_t begin, size_t count, float *out,
+                 size_t stride);
+    /* out [count] = a + sign * b, sign 1 or -1; count: a multiple of `panel` */
+    void (*combine)(const float *a, const float *b, float sign, size_t count, float *out);
+    /* row [columns] = softmax(scale * row), scale > 0; the row has room up to the next multiple of OKNG_LINEAR_LANES,
+     * which is overwritten. */
+    void (*softmax)(float *row, size_t columns, float scale);
+} okng_linear;
+
+/* Strassen's products: the columns of product i come from the quarters of the matrix, [upper left, upper right, lower
+ * left, lower right], each with a factor of -1, 0 or 1; then it goes to quarters of the result. Of a quarter the first
+ * product that goes there is set, the others are added. */
+enum { OKNG_STRASSEN_PRODUCTS = 7, OKNG_QUARTERS = 4 };
+extern const signed char okng_strassen_columns[OKNG_STRASSEN_PRODUCTS][OKNG_QUARTERS];
+extern const signed char okng_strassen_results[OKNG_STRASSEN_PRODUCTS][OKNG_QUARTERS];
+
+/* A variant, NULL where okng_kernels_variant is, or where there is none of these kernels. */
+const okng_linear *okng_linear_variant(okng_cpu cpu);
+/* The one that goes with okng_kernels_get. NULL where that has no vectors for these: oneDNN is faster than the plain
+ * one. */
+const okng_linear *okng_linear_get(void);
+
+#endif

@@ -1,0 +1,281 @@
+/* The kernels of linear.h over vectors of LANES floats. A variant says what its vectors are:
+ *   VECTOR, LANES, ROWS (of a tile), VECTORS (of a panel); LOAD, STORE, SET, FMA(a, b, c) = a * b + c, ADD, SUBTRACT,
+ *   MULTIPLY, DIVIDE; MAX and MIN, the second operand where either is NaN; SCALE(p, t) = p * 2^(bits of t); NAME.
+ * Each step is done once and rounded once in all of them, so all give the same bits. */
+#ifndef OKNG_KERNELS_LINEAR_VECTOR_H
+#define OKNG_KERNELS_LINEAR_VECTOR_H
+
+#include <math.h>
+#include <string.h>
+
+#include "kernels/linear.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum { PANEL = LANES * VECTORS, LINE = 64 };
+
+/* ---- products ---- */
+
+/* `rows` is a constant where this is called: the sums stay in registers. */
+INLINE void multiply_tile(const okng_linear_product *p, size_t first, size_t rows)
+{
+    const size_t stride = p->stride;
+    const float *at[(ROWS + 2) / 3]; /* every third row: the others are one or two strides on */
+    const float *panel = p->panel;
+    VECTOR sum[ROWS][VECTORS];
+    for (size_t r = 0; r < rows; r++)
+        for (size_t v = 0; v < VECTORS; v++) sum[r][v] = SET(0.0f);
+    for (size_t r = 0; r < rows; r += 3) at[r / 3] = p->rows + (first + r) * stride;
+    for (size_t k = 0; k < p->inner; k++, panel += PANEL) {
+        VECTOR right[VECTORS];
+        for (size_t v = 0; v < VECTORS; v++) right[v] = LOAD(panel + v * LANES);
+#pragma GCC unroll 12
+        for (size_t r = 0; r < rows; r++) {
+            const VECTOR left = SET(at[r / 3][r % 3 * stride + k]);
+            for (size_t v = 0; v < VECTORS; v++) sum[r][v] = FMA(left, right[v], sum[r][v]);
+        }
+    }
+    for (size_t t = 0; t < p->target_count; t++) {
+        float *out = p->targets[t].out + first * p->out_stride;
+        const okng_linear_way way = p->targets[t].way;
+#pragma GCC unroll 12
+        for (size_t r = 0; r < rows; r++, out += p->out_stride)
+            for (size_t v = 0; v < VECTORS; v++) {
+                float *to = out + v * LANES;
+                if (way == OKNG_LINEAR_SET)
+                    STORE(to, sum[r][v]);
+                else
+                    STORE(to, way == OKNG_LINEAR_ADD ? ADD(LOAD(to), sum[r][v]) : SUBTRACT(LOAD(to), sum[r][v]));
+            }
+    }
+}
+
+static void multiply_rest(const okng_linear_product *p, size_t first)
+{
+    switch (p->count - first) {
+#define CASE(rows)                                            \
+    case rows:                                                \
+        multiply_tile(p, first, rows < ROWS ? (rows) : ROWS); \
+        break
+        CASE(1);
+        CASE(2);
+        CASE(3);
+        CASE(4);
+        CASE(5);
+#if defined(LINEAR_TILE_OF_12)
+        CASE(6);
+        CASE(7);
+        CASE(8);
+        CASE(9);
+        CASE(10);
+        CASE(11);
+#endif
+#undef CASE
+    default:
+        break;
+    }
+}
+
+static void multiply(const okng_linear_product *p)
+{
+    const size_t tiles = (p->count + ROWS - 1) / ROWS, lines = (p->inner * PANEL * sizeof(float) + LINE - 1) / LINE;
+    size_t first = 0, fetched = 0;
+    for (size_t tile = 1; first + ROWS <= p->count; first += ROWS, tile++) {
+        for (; p->next && fetched < tile * lines / tiles; fetched++)
+            __builtin_prefetch((const char *)p->next + fetched * LINE, 0, 2);
+        multiply_tile(p, first, ROWS);
+    }
+    multiply_rest(p, first);
+}
+
+/* ---- curves ---- */
+
+/* e^x = 2^n e^r; n and r: x = n ln 2 + r, |r| <= ln 2 / 2. */
+INLINE VECTOR exponential(VECTOR x)
+{
+    const VECTOR magic = SET(0x1.8p23f); /* whole numbers end at its last bit */
+    x = MAX(SET(-87.0f), MIN(SET(88.0f), x));
+    const VECTOR bits = FMA(x, SET(0x1.715476p+0f), magic), n = SUBTRACT(bits, magic);
+    const VECTOR r = FMA(n, SET(0x1.05c610p-29f), FMA(n, SET(-0x1.62e430p-1f), x));
+    VECTOR q = FMA(SET(0.0013814589474350214f), r, SET(0.008368746377527714f));
+    q = FMA(q, r, SET(0.04166838899254799f));
+    q = FMA(q, r, SET(0.1666651964187622f));
+    q = FMA(q, r, SET(0.4999999403953552f));
+    return SCALE(ADD(FMA(q, MULTIPLY(r, r), r), SET(1.0f)), bits);
+}
+
+INLINE VECTOR gelu(VECTOR x)
+{
+    static const float coefficients[] = {-7.152627823359126e-09f, 2.612258640510845e-07f,   -3.9743349589116406e-06f,
+                                         3.159575135214254e-05f,  -0.00011883006663993001f, -0.00016092212172225118f,
+                                         0.005025194957852364f,   -0.03651006519794464f,    -0.31824108958244324f,
+                                         -0.797897458076477f,     -0.6931463479995728f};
+    enum { COUNT = sizeof coefficients / sizeof *coefficients };
+    const VECTOR t = MIN(SET(8.0f), MAX(SUBTRACT(SET(0.0f), x), x));
+    VECTOR q = SET(coefficients[0]);
+    for (int i = 1; i < COUNT; i++) q = FMA(q, t, SET(coefficients[i]));
+    return SUBTRACT(MAX(SET(0.0f), x), MULTIPLY(t, exponential(q)));
+}
+
+INLINE VECTOR quick_gelu(VECTOR x)
+{
+    return DIVIDE(x, ADD(SET(1.0f), exponential(MULTIPLY(SET(-1.702f), x))));
+}
+
+/* ---- finishing ---- */
+
+INLINE void finish_row(const float *sums, const float *bias, const float *added, float *out, size_t columns,
+                       okng_linear_curve curve)
+{
+    for (size_t i = 0; i < columns; i += LANES) {
+        VECTOR x = ADD(LOAD(sums + i), LOAD(bias + i));
+        if (added) x = ADD(x, LOAD(added + i));
+        if (curve == OKNG_LINEAR_GELU) x = gelu(x);
+        if (curve == OKNG_LINEAR_QUICK_GELU) x = quick_gelu(x);
+        STORE(out + i, x);
+    }
+}
+
+/* Columns that do not fill a vector take a way round. */
+static void finish_rest(const okng_linear_finish *f, size_t from)
+{
+    float sums[LANES] = {0}, bias[LANES] = {0}, added[LANES] = {0}, out[LANES];
+    const size_t bytes = (f->columns - from) * sizeof(float);
+    if (bytes == 0) return;
+    memcpy(bias, f->bias + from, bytes);
+    for (size_t r = 0; r < f->rows; r++) {
+        memcpy(sums, f->sums + r * f->stride + from, bytes);
+        if (f->added) memcpy(added, f->added + r * f->out_stride + from, bytes);
+        finish_row(sums, bias, f->added ? added : NULL, out, LANES, f->curve);
+        memcpy(f->out + r * f->out_stride + from, out, bytes);
+    }
+}
+
+INLINE void finish_rows(const okng_linear_finish *f, size_t whole, okng_linear_curve curve)
+{
+    for (size_t r = 0; r < f->rows; r++)
+        finish_row(f->sums + r * f->stride, f->bias, f->added ? f->added + r * f->out_stride : NULL,
+                   f->out + r * f->out_stride, whole, curve);
+}
+
+static void finish(const okng_linear_finish *f)
+{
+    const size_t whole = f->columns / LANES * LANES;
+    if (f->curve == OKNG_LINEAR_GELU)
+        finish_rows(f, whole, OKNG_LINEAR_GELU);
+    else if (f->curve == OKNG_LINEAR_QUICK_GELU)
+        finish_rows(f, whole, OKNG_LINEAR_QUICK_GELU);
+    else
+        finish_rows(f, whole, OKNG_LINEAR_NONE);
+    finish_rest(f, whole);
+}
+
+/* ---- Strassen's rows ---- */
+
+#define SUMS(TYPE, GET, PUT, PLUS, MINUS)                         \
+    {                                                             \
+        const TYPE a = GET(upper + i), b = GET(upper + half + i); \
+        const TYPE c = GET(lower + i), d = GET(lower + half + i); \
+        PUT(out + i, PLUS(a, d));                                 \
+        PUT(out + stride + i, PLUS(c, d));                        \
+        PUT(out + 2 * stride + i, a);                             \
+        PUT(out + 3 * stride + i, d);                             \
+        PUT(out + 4 * stride + i, PLUS(a, b));                    \
+        PUT(out + 5 * stride + i, MINUS(c, a));                   \
+        PUT(out + 6 * stride + i, MINUS(b, d));                   \
+    }
+#define GET_ONE(from) (*(from))
+#define PUT_ONE(to, x) (*(to) = (x))
+#define PLUS_ONE(x, y) ((x) + (y))
+#define MINUS_ONE(x, y) ((x) - (y))
+
+static void sum_pair(const float *upper, const float *lower, size_t half, size_t count, float *out, size_t stride)
+{
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) SUMS(VECTOR, LOAD, STORE, ADD, SUBTRACT)
+    for (; i < count; i++) SUMS(float, GET_ONE, PUT_ONE, PLUS_ONE, MINUS_ONE)
+}
+
+/* The lower row is zero. */
+static void sum_single(const float *upper, size_t half, size_t count, float *out, size_t stride)
+{
+    for (size_t i = 0; i < count; i++) {
+        const float a = upper[i], b = upper[half + i];
+        out[i] = a;
+        out[stride + i] = 0.0f;
+        out[2 * stride + i] = a;
+        out[3 * stride + i] = 0.0f;
+        out[4 * stride + i] = a + b;
+        out[5 * stride + i] = -a;
+        out[6 * stride + i] = b;
+    }
+}
+
+static void sums(const float *upper, const float *lower, size_t half, size_t begin, size_t count, float *out,
+                 size_t stride)
+{
+    if (lower)
+        sum_pair(upper + begin, lower + begin, half, count, out, stride);
+    else
+        sum_single(upper + begin, half, count, out, stride);
+}
+
+/* ---- Strassen's columns ---- */
+
+/* count: a multiple of the panel. */
+static void combine(const float *a, const float *b, float sign, size_t count, float *out)
+{
+    const VECTOR factor = SET(sign);
+    for (size_t i = 0; i < count; i += LANES) STORE(out + i, FMA(LOAD(b + i), factor, LOAD(a + i)));
+}
+
+/* ---- softmax ---- */
+
+static float largest_of(const float *row, size_t columns)
+{
+    float largest = row[0];
+    size_t i = 0;
+    if (columns >= LANES) {
+        float lanes[LANES];
+        VECTOR most = LOAD(row);
+        for (i = LANES; i + LANES <= columns; i += LANES) most = MAX(most, LOAD(row + i));
+        STORE(lanes, most);
+        for (size_t k = 0; k < LANES; k++) largest = lanes[k] > largest ? lanes[k] : largest;
+    }
+    for (; i < columns; i++) largest = row[i] > largest ? row[i] : largest;
+    return largest;
+}
+
+/* The partial sums as a tree of halves: 8 apart, 4, 2, 1. */
+static float total_of(float lanes[OKNG_LINEAR_LANES])
+{
+    for (size_t apart = OKNG_LINEAR_LANES / 2; apart > 0; apart /= 2)
+        for (size_t i = 0; i < apart; i++) lanes[i] += lanes[i + apart];
+    return lanes[0];
+}
+
+static void softmax(float *row, size_t columns, float scale)
+{
+    enum { EACH = OKNG_LINEAR_LANES / LANES };
+    const VECTOR largest = SET(largest_of(row, columns)), factor = SET(scale);
+    const size_t room = (columns + OKNG_LINEAR_LANES - 1) / OKNG_LINEAR_LANES * OKNG_LINEAR_LANES;
+    float lanes[OKNG_LINEAR_LANES];
+    VECTOR sum[EACH];
+    for (size_t k = 0; k < EACH; k++) sum[k] = SET(0.0f);
+    for (size_t i = columns; i < room; i++) row[i] = row[0];
+    for (size_t i = 0; i < room; i += OKNG_LINEAR_LANES) {
+        for (size_t k = 0; k < EACH; k++) {
+            float *at = row + i + k * LANES;
+            STORE(at, exponential(MULTIPLY(SUBTRACT(LOAD(at), largest), factor)));
+        }
+        for (size_t k = columns; i + OKNG_LINEAR_LANES == room && k < room; k++) row[k] = 0.0f;
+        for (size_t k = 0; k < EACH; k++) sum[k] = ADD(sum[k], LOAD(row + i + k * LANES));
+    }
+    for (size_t k = 0; k < EACH; k++) STORE(lanes + k * LANES, sum[k]);
+    const VECTOR share = SET(1.0f / total_of(lanes));
+    for (size_t i = 0; i < room; i += LANES) STORE(row + i, MULTIPLY(LOAD(row + i), share));
+}
+
+const okng_linear NAME = {LINEAR_NAME, PANEL, multiply, finish, sums, combine, softmax};
+
+#endif

@@ -1,0 +1,223 @@
+/* Kernels of linear maps: every variant that this CPU runs against the plain-C reference, bit by bit, and the reference
+ * against double. */
+#include "base/rng.h"
+#include "kernels/linear.h"
+#include "test.h"
+
+static const okng_cpu all[] = {OKNG_CPU_C, OKNG_CPU_AVX2, OKNG_CPU_AVX512};
+enum { VARIANTS = sizeof all / sizeof *all, WIDE = OKNG_LINEAR_PANEL_MAX };
+
+static okng_rng rng;
+
+static size_t below(size_t bound)
+{
+    return (size_t)okng_rng_below(&rng, bound);
+}
+
+static float *numbers(size_t count, float scale)
+{
+    float *made = malloc((count + 1) * sizeof *made);
+    assert_non_null(made);
+    for (size_t i = 0; i < count; i++) made[i] = scale * (float)okng_rng_normal(&rng);
+    return made;
+}
+
+static void assert_same(const okng_linear *linear, const float *found, const float *expected, size_t count,
+                        const char *what)
+{
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(found + i, expected + i, sizeof *found) != 0)
+            fail_msg("%s, %s: element %zu of %zu is %a, expected %a", linear->name, what, i, count, (double)found[i],
+                     (double)expected[i]);
+}
+
+/* out [2][count, WIDE]: rows * matrix [inner, WIDE] added to what there is and taken from it, panel after panel. */
+static void multiply(const okng_linear *linear, const float *rows, size_t stride, size_t count, const float *matrix,
+                     size_t inner, float *out, okng_linear_way way)
+{
+    float *panel = malloc((inner * linear->panel + 1) * sizeof *panel);
+    for (size_t first = 0; first < WIDE; first += linear->panel) {
+        for (size_t k = 0; k < inner; k++)
+            memcpy(panel + k * linear->panel, matrix + k * WIDE + first, linear->panel * sizeof *panel);
+        linear->multiply(
+            &(okng_linear_product){.rows = rows,
+                                   .stride = stride,
+                                   .count = count,
+                                   .inner = inner,
+                                   .panel = panel,
+                                   .targets = {{out + first, way}, {out + count * WIDE + first, OKNG_LINEAR_SUBTRACT}},
+                                   .target_count = 2,
+                                   .out_stride = WIDE,
+                                   .next = panel});
+    }
+    free(panel);
+}
+
+static void product_round(size_t count, size_t inner, okng_linear_way way)
+{
+    const size_t stride = inner + below(5), all_out = 2 * count * WIDE;
+    float *rows = numbers(count * stride, 1), *matrix = numbers(inner * WIDE, 1), *start = numbers(all_out, 1);
+    float *expected = malloc(all_out * sizeof *expected), *found = malloc(all_out * sizeof *found);
+    memcpy(expected, start, all_out * sizeof *start);
+    for (size_t r = 0; r < count; r++)
+        for (size_t n = 0; n < WIDE; n++) {
+            float chain = 0, *to = expected + r * WIDE + n;
+            for (size_t k = 0; k < inner; k++) chain = fmaf(rows[r * stride + k], matrix[k * WIDE + n], chain);
+            to[0] = way == OKNG_LINEAR_SET ? chain : way == OKNG_LINEAR_ADD ? to[0] + chain : to[0] - chain;
+            to[count * WIDE] -= chain;
+        }
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_linear *linear = okng_linear_variant(all[v]);
+        if (!linear) continue;
+        memcpy(found, start, all_out * sizeof *start);
+        multiply(linear, rows, stride, count, matrix, inner, found, way);
+        assert_same(linear, found, expected, all_out, "product");
+    }
+    free(rows);
+    free(matrix);
+    free(start);
+    free(expected);
+    free(found);
+}
+
+static void a_product_is_one_chain_per_element(void **state)
+{
+    (void)state;
+    rng = okng_rng_new(1, OKNG_STREAM_START);
+    for (size_t count = 1; count < 30; count++) product_round(count, 1 + below(40), (okng_linear_way)(count % 3));
+    product_round(197, 192, OKNG_LINEAR_ADD);
+}
+
+/* Variants beside the reference: the end of a map, with columns that fill no vector. */
+static void finish_round(size_t rows, size_t columns, okng_linear_curve curve, float scale)
+{
+    const size_t stride = WIDE + below(3), wide = columns + below(9);
+    float *sums = numbers(rows * stride, scale), *bias = numbers(columns, 1), *added = numbers(rows * wide, 1);
+    float *expected = numbers(rows * wide, 1), *found = malloc(rows * wide * sizeof *found), *start = numbers(0, 1);
+    sums[0] = NAN;
+    sums[stride * (rows - 1)] = -INFINITY;
+    free(start);
+    start = malloc(rows * wide * sizeof *start);
+    memcpy(start, expected, rows * wide * sizeof *start);
+    okng_linear_finish f = {sums, stride, rows, columns, bias, rows % 2 ? added : NULL, expected, wide, curve};
+    okng_linear_variant(OKNG_CPU_C)->finish(&f);
+    for (size_t v = 1; v < VARIANTS; v++) {
+        const okng_linear *linear = okng_linear_variant(all[v]);
+        if (!linear) continue;
+        memcpy(found, start, rows * wide * sizeof *start);
+        f.out = found;
+        linear->finish(&f);
+        for (size_t i = 0; i < rows * wide; i++)
+            if (isnan(found[i]) && isnan(expected[i])) found[i] = expected[i]; /* of any sign */
+        assert_same(linear, found, expected, rows * wide, "end");
+    }
+    free(sums);
+    free(bias);
+    free(added);
+    free(expected);
+    free(found);
+    free(start);
+}
+
+static void ends_have_the_bits_of_the_reference(void **state)
+{
+    (void)state;
+    rng = okng_rng_new(2, OKNG_STREAM_START);
+    for (size_t columns = 1; columns <= WIDE; columns++)
+        for (int curve = OKNG_LINEAR_NONE; curve <= OKNG_LINEAR_QUICK_GELU; curve++)
+            finish_round(1 + below(7), columns, (okng_linear_curve)curve, curve == OKNG_LINEAR_NONE ? 1 : 30);
+}
+
+static void softmax_round(size_t columns, float scale)
+{
+    const size_t room = (columns + OKNG_LINEAR_LANES - 1) / OKNG_LINEAR_LANES * OKNG_LINEAR_LANES;
+    float *row = numbers(room, 5), *expected = malloc(room * sizeof *row), *found = malloc(room * sizeof *row);
+    double sum = 0, largest = -INFINITY;
+    memcpy(expected, row, room * sizeof *row);
+    okng_linear_variant(OKNG_CPU_C)->softmax(expected, columns, scale);
+    for (size_t v = 1; v < VARIANTS; v++) {
+        const okng_linear *linear = okng_linear_variant(all[v]);
+        if (!linear) continue;
+        memcpy(found, row, room * sizeof *row);
+        linear->softmax(found, columns, scale);
+        assert_same(linear, found, expected, room, "softmax");
+    }
+    for (size_t i = 0; i < columns; i++) largest = fmax(largest, (double)(row[i] * scale));
+    for (size_t i = 0; i < columns; i++) sum += exp((double)row[i] * (double)scale - largest);
+    for (size_t i = 0; i < columns; i++) {
+        const double right = exp((double)row[i] * (double)scale - largest) / sum;
+        if (fabs((double)expected[i] - right) > 2e-6 * right + 1e-37)
+            fail_msg("softmax of %zu: element %zu is %g, expected %g", columns, i, (double)expected[i], right);
+    }
+    for (size_t i = columns; i < room; i++) assert_true(expected[i] == 0.0f);
+    free(row);
+    free(expected);
+    free(found);
+}
+
+static void softmax_is_right(void **state)
+{
+    (void)state;
+    rng = okng_rng_new(3, OKNG_STREAM_START);
+    for (size_t columns = 1; columns < 70; columns++) softmax_round(columns, 0.125f);
+    softmax_round(1370, 1.0f);
+}
+
+static void strassen_rows_have_the_bits_of_the_reference(void **state)
+{
+    (void)state;
+    enum { HALF = 75, STRIDE = 64 };
+    rng = okng_rng_new(4, OKNG_STREAM_START);
+    float *rows = numbers(4 * HALF, 1), *zeros = calloc(2 * HALF, sizeof *zeros);
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_linear *linear = okng_linear_variant(all[v]);
+        float expected[OKNG_STRASSEN_PRODUCTS * STRIDE] = {0}, found[OKNG_STRASSEN_PRODUCTS * STRIDE] = {0};
+        if (!linear) continue;
+        for (size_t begin = 0; begin < 20; begin++) {
+            const size_t count = 1 + below(HALF - begin < STRIDE ? HALF - begin : STRIDE);
+            okng_linear_variant(OKNG_CPU_C)->sums(rows, rows + 2 * HALF, HALF, begin, count, expected, STRIDE);
+            linear->sums(rows, rows + 2 * HALF, HALF, begin, count, found, STRIDE);
+            assert_same(linear, found, expected, OKNG_STRASSEN_PRODUCTS * STRIDE, "sums");
+            okng_linear_variant(OKNG_CPU_C)->sums(rows, zeros, HALF, begin, count, expected, STRIDE);
+            linear->sums(rows, NULL, HALF, begin, count, found, STRIDE);
+            for (size_t i = 0; i < OKNG_STRASSEN_PRODUCTS * STRIDE; i++) assert_true(found[i] == expected[i]);
+        }
+    }
+    free(rows);
+    free(zeros);
+}
+
+/* One value through the end of a map. */
+static double through(okng_linear_curve curve, double x)
+{
+    const float value = (float)x, bias = 0;
+    float out;
+    okng_linear_variant(OKNG_CPU_C)->finish(&(okng_linear_finish){&value, 1, 1, 1, &bias, NULL, &out, 1, curve});
+    return (double)out;
+}
+
+static void curves_are_as_near_as_promised(void **state)
+{
+    (void)state;
+    double most = 0, most_quick = 0;
+    for (int i = -300000; i <= 300000; i++) {
+        const double x = (double)(float)(i * 1e-4), right = x * 0.5 * erfc(-x / sqrt(2.0));
+        const double quick = x / (1 + exp(-1.702 * x));
+        most = fmax(most, fabs(through(OKNG_LINEAR_GELU, x) - right) - 6e-8 * fabs(right));
+        most_quick =
+            fmax(most_quick, fabs(through(OKNG_LINEAR_QUICK_GELU, x) - quick) - 3e-7 * fabs(quick) - 1e-6 * (x < -20));
+    }
+    if (most > 4e-8) fail_msg("GELU is off by %g", most);
+    if (most_quick > 4e-8) fail_msg("QuickGELU is off by %g", most_quick);
+    assert_true(through(OKNG_LINEAR_GELU, INFINITY) == INFINITY);
+    assert_true(isnan(through(OKNG_LINEAR_GELU, NAN)) && isnan(through(OKNG_LINEAR_QUICK_GELU, NAN)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_product_is_one_chain_per_element), cmocka_unit_test(ends_have_the_bits_of_the_reference),
+        cmocka_unit_test(softmax_is_right), cmocka_unit_test(strassen_rows_have_the_bits_of_the_reference),
+        cmocka_unit_test(curves_are_as_near_as_promised)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
