@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "experiment/config.h"
-#include "experiment/yaml.h"
+#include "base/yaml.h"
 #include "features/extractor.h"
 #include "model/methods.h"
 #include "options/number.h"

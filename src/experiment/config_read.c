@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "experiment/config_keys.h"
-#include "experiment/yaml.h"
+#include "base/yaml.h"
 
 enum { MAX_BASES = 8, MAX_FILE = 256 << 10 };
 

@@ -1,10 +1,11 @@
-#include "experiment/yaml.h"
+#include "base/yaml.h"
 
 #include <libfyaml.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/catalogue.h"
 #include "base/memory.h"
 #include "base/memory_room.h"
 #include "base/utf8.h"
@@ -110,9 +111,13 @@ static okng_status take_key(reader *r, const char *text, int line, okng_error *e
 static okng_status take_item(reader *r, const char *text, okng_error *error)
 {
     size_t used = strlen(r->value);
-    if (strchr(text, ',')) return okng_fail(error, OKNG_ERROR_FORMAT, "\"%.80s\" in a list has a comma", text);
+    const char separator = r->out->separator;
+    if (strchr(text, separator))
+        return okng_fail(
+            error, OKNG_ERROR_FORMAT,
+            separator == ',' ? N_("\"%.80s\" in a list has a comma") : N_("\"%.80s\" in a list has a line end"), text);
     if (used + strlen(text) + 2 > sizeof r->value) return okng_fail(error, OKNG_ERROR_LIMIT, "the list is too long");
-    (void)snprintf(r->value + used, sizeof r->value - used, "%s%s", r->items++ > 0 ? "," : "", text);
+    (void)snprintf(r->value + used, sizeof r->value - used, "%.*s%s", r->items++ > 0 ? 1 : 0, &separator, text);
     return OKNG_OK;
 }
 
@@ -163,6 +168,7 @@ static okng_status end_list(reader *r, okng_error *error)
 {
     r->in_list = false;
     OKNG_TRY(add(r, r->value, false, false, error));
+    r->out->entries[r->out->count - 1].list = true;
     end_value(r);
     return OKNG_OK;
 }
@@ -269,9 +275,8 @@ static okng_status prove_memory(size_t size, const char *name, okng_error *error
     return okng_fail(error, OKNG_ERROR_MEMORY, "%s: out of memory: %zu bytes could not be had", name, bytes);
 }
 
-okng_status okng_yaml_read(okng_yaml *out, const char *text, size_t size, const char *name, okng_error *error)
+static okng_status read_document(okng_yaml *out, const char *text, size_t size, const char *name, okng_error *error)
 {
-    *out = (okng_yaml){0};
     OKNG_TRY(check_text(text, size, name, error));
     OKNG_TRY(prove_memory(size, name, error));
     struct fy_diag_cfg diag_options;
@@ -297,4 +302,16 @@ okng_status okng_yaml_read(okng_yaml *out, const char *text, size_t size, const 
     if (parser) fy_parser_destroy(parser);
     fy_diag_destroy(diag);
     return status;
+}
+
+okng_status okng_yaml_read(okng_yaml *out, const char *text, size_t size, const char *name, okng_error *error)
+{
+    *out = (okng_yaml){.separator = ','};
+    return read_document(out, text, size, name, error);
+}
+
+okng_status okng_yaml_read_sentences(okng_yaml *out, const char *text, size_t size, const char *name, okng_error *error)
+{
+    *out = (okng_yaml){.separator = '\n'};
+    return read_document(out, text, size, name, error);
 }
