@@ -36,6 +36,7 @@ typedef struct okng_bank_config {
                                     out; NULL at the end, NULL = all are read. Static storage. */
     char weights_sha256[65];
     char engine[48];            /* what ran the network: "oneDNN 2.6.3" */
+    char vocabulary_sha256[65]; /* of the tokenizer that made words numbers; "" = there was none */
     char imported[32];          /* the program that made it; "" = okng */
     uint64_t pictures, patches; /* seen while building; 0 where it was imported */
     int64_t scores;             /* of good pictures in tau.json as it was built; -1 = it does not say (before 0.3) */

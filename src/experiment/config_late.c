@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "experiment/config.h"
 #include "base/yaml.h"
+#include "experiment/config.h"
 #include "features/extractor.h"
 #include "model/methods.h"
 #include "options/number.h"

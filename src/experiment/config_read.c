@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "experiment/config_keys.h"
 #include "base/yaml.h"
+#include "experiment/config_keys.h"
 
 enum { MAX_BASES = 8, MAX_FILE = 256 << 10 };
 

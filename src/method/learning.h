@@ -12,4 +12,9 @@
 okng_status okng_learning_open(okng_extractor **out, okng_bank_config *config, const okng_weights *weights,
                                const okng_pictures *pictures, int threads, okng_error *error);
 
+/* The first step of that alone: the size of the network's input and how the pictures come to it. Without pictures the
+ * options must say it: a size, a crop, or `auto`, which is the square that the network is made for. Errors: ARGUMENT;
+ * those of the pictures. */
+okng_status okng_learning_take_input(okng_bank_config *config, const okng_pictures *pictures, okng_error *error);
+
 #endif

@@ -31,9 +31,9 @@ typedef struct okng_method {
     /* Learns. bank->config holds the options, complete and checked, and says which weights they are; filled in are
      * patches, input size, ranges, engine and `data` but for the hashes (okng_learning_open does most of it), and
      * bank->tau where thresholds come from fitting itself (its basis too). Where tau->image_count stays 0, the caller
-     * takes them from the scores of the lesson's good pictures. `lesson` has what `needs` says. Adds to `report` its
-     * stages and `spilled`. The bytes that will be saved do not depend on the number of threads. *model is NULL on
-     * failure. Errors: as okng_build. */
+     * takes them from the scores of the lesson's good pictures, unless tau->source is OKNG_TAU_NONE. `lesson` has what
+     * `needs` says. Adds to `report` its stages and `spilled`. The bytes that will be saved do not depend on the number
+     * of threads. *model is NULL on failure. Errors: as okng_build. */
     okng_status (*fit)(void **model, okng_bank_file *bank, const okng_weights *weights, const okng_lesson *lesson,
                        okng_ticker *ticker, okng_build_report *report, okng_error *error);
     /* Writes the files that bank->config.data names into `folder`, which is there. */

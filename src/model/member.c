@@ -103,7 +103,9 @@ static okng_status fit(okng_member *member, const okng_lesson *lesson, const okn
     /* By the bank's own options, which learning completes before it loads a picture. Turning wants the whole one. */
     if (options->turns == 1) known.pictures.shrink = &config->options;
     OKNG_TRY(member->method->fit(&member->model, &member->file, member->weights, &known, ticker, report, error));
-    return member->file.tau.image_count > 0 ? OKNG_OK : calibrate(member, &known, ticker, report, error);
+    const okng_tau *tau = &member->file.tau;
+    if (tau->image_count > 0 || tau->source == OKNG_TAU_NONE) return OKNG_OK; /* the method has seen to it */
+    return calibrate(member, &known, ticker, report, error);
 }
 
 okng_status okng_member_prepare(const okng_method **method, okng_lesson *lesson, const okng_build_options *options,

@@ -6,8 +6,9 @@
 
 #include "patchcore/patchcore.h"
 #include "subspace/subspace.h"
+#include "winclip/winclip.h"
 
-static const okng_method *const methods[] = {&okng_method_patchcore, &okng_method_subspace};
+static const okng_method *const methods[] = {&okng_method_patchcore, &okng_method_subspace, &okng_method_winclip};
 enum { METHODS = sizeof methods / sizeof *methods };
 
 okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error)
