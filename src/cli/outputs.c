@@ -21,14 +21,19 @@ static bool is_one_of(const char *const *names, size_t count, const char *name)
     return false;
 }
 
+static bool holds_one_of(const char *folder, const char *const *names, size_t count)
+{
+    char path[OKNG_PATH_MAX + OKNG_NAME_MAX]; /* no memory: a refusal must not depend on it */
+    bool there = false;
+    for (size_t i = 0; i < count && !there; i++)
+        there = snprintf(path, sizeof path, "%s/%s", folder, names[i]) < (int)sizeof path && access(path, F_OK) == 0;
+    return there;
+}
+
 static bool is_bank(const char *folder)
 {
     static const char *const signs[] = {"bank_config.json", "ensemble.json"};
-    char path[OKNG_PATH_MAX + OKNG_NAME_MAX]; /* no memory: a refusal must not depend on it */
-    bool there = false;
-    for (size_t i = 0; i < 2 && !there; i++)
-        there = snprintf(path, sizeof path, "%s/%s", folder, signs[i]) < (int)sizeof path && access(path, F_OK) == 0;
-    return there;
+    return holds_one_of(folder, signs, sizeof signs / sizeof *signs);
 }
 
 /* The folder that `path` names a file in; returns parent. */
@@ -103,6 +108,30 @@ static int need_unread(const okng_cli_args *args, const char *option, const char
     return okng_cli_error("%s: is read, and would be overwritten; give another name as --%s", out, option);
 }
 
+static const char *name_in(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* A file of results of infer or of an experiment, which would be left with something else in its place. Of `collect`
+ * see below: its tables may be called so. */
+static int need_no_result(const okng_cli_args *args, const char *option, const char *out)
+{
+    static const char *const signs[] = {"scores.json", "results.csv", "run.json", "metrics.json"};
+    static const char *const others[] = {"heat_gray.png",    "heat_color.png", "mask.png",    "overlay.png",
+                                         "side_by_side.png", "map.npy",        "report.html", "metrics.csv"};
+    enum { SIGNS = sizeof signs / sizeof *signs, OTHERS = sizeof others / sizeof *others };
+    char place[PATH_MAX], parent[OKNG_PATH_MAX];
+    struct stat info;
+    const char *target = find_place(out, place) ? place : out, *name = name_in(target);
+    if (okng_cli_takes_several(args->verb) || stat(target, &info) != 0 || !S_ISREG(info.st_mode)) return EXIT_OKAY;
+    if (!is_one_of(signs, SIGNS, name) &&
+        !(is_one_of(others, OTHERS, name) && holds_one_of(parent_of(target, parent), signs, SIGNS)))
+        return EXIT_OKAY;
+    return okng_cli_error("%s: is a file of results, and would be overwritten; give another name as --%s", out, option);
+}
+
 /* Where several folders are named, what experiments keep below them is read, or will be the next time. */
 static int need_outside(const okng_cli_args *args, const char *option, const char *out)
 {
@@ -114,8 +143,8 @@ static int need_outside(const okng_cli_args *args, const char *option, const cha
                                        "summary_metrics_pretty.csv",
                                        "summary_metrics_pretty.md"};
     char place[PATH_MAX];
-    const char *target = find_place(out, place) ? place : out, *slash = strrchr(target, '/');
-    if (!is_one_of(kept, sizeof kept / sizeof *kept, slash ? slash + 1 : target)) return EXIT_OKAY;
+    const char *target = find_place(out, place) ? place : out;
+    if (!is_one_of(kept, sizeof kept / sizeof *kept, name_in(target))) return EXIT_OKAY;
     for (size_t i = 0; okng_cli_takes_several(args->verb) && i < args->operand_count; i++)
         if (lies_in(target, args->operands[i]))
             return okng_cli_error("%s: is a file of an experiment below %s; give another name as --%s", out,
@@ -152,6 +181,7 @@ int okng_cli_check_outputs(const okng_cli_args *args)
                                   out, outputs[i]);
         if (need_unread(args, outputs[i], out) != EXIT_OKAY) return EXIT_FAILED;
         if (need_outside(args, outputs[i], out) != EXIT_OKAY) return EXIT_FAILED;
+        if (need_no_result(args, outputs[i], out) != EXIT_OKAY) return EXIT_FAILED;
     }
     return EXIT_OKAY;
 }
