@@ -3,21 +3,7 @@
 # 20 bad ones, in each of DRAWS draws of both. Usage: tests/hidden.sh BUILD [DRAWS] [options of okng build]. Prints TAP, and for
 # docs/doubtful.md the ranks by the measure of doubt and by the scores. A build a second: not a part of `make test`.
 set -uo pipefail
-export LC_ALL=C
-okng=$(realpath "$1")/okng draws=${2:-1}
-shift $(($# < 2 ? $# : 2))
-tiles=$(realpath -m "$(dirname "$0")/../../shared/data/mvtec_like/tile")
-[ -d "$tiles" ] || { echo "1..0 # SKIP needs ../shared/data/mvtec_like/tile"; exit 0; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-# draw N SEED FILE...: N of the files, by the order of their hashes with the seed
-draw() {
-    local count=$1 seed=$2
-    shift 2
-    for file; do printf '%s %s\n' "$(printf '%s %s' "$seed" "${file#"$tiles"/}" | sha256sum | cut -c1-16)" "$file"; done |
-        sort | head -n "$count" | cut -d' ' -f2
-}
+. "$(dirname "$0")/tiles.sh"
 
 # rank KEY: which the hidden picture is by that array of tau.json, 1 = the highest
 rank() {

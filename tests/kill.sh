@@ -160,7 +160,7 @@ run_verb() {
     [ "$how $code" = "ended 0" ] || { say "the undisturbed run: $how $code" "$(tail -n 3 log)"; return 1; }
     mv try new
     fresh try
-    preload=(env OKNG_KILL_COUNT="$PWD/steps" LD_PRELOAD="$tree/tests/libkill_at.so")
+    preload=(env OKNG_CALLS="$PWD/steps" OKNG_WRITES=1 LD_PRELOAD="$tree/tests/libodd_files.so")
     try 0 9 "${command[@]}" >/dev/null
     preload=()
     steps=$(cat steps)
@@ -176,7 +176,7 @@ run_verb() {
     for ((k = 0; k < calls; k++)); do
         fresh try
         at=$((k * steps / calls + RANDOM * steps / calls / 32768 + 1))
-        preload=(env OKNG_KILL_AT="$at" LD_PRELOAD="$tree/tests/libkill_at.so")
+        preload=(env OKNG_KILL_AT="$at" OKNG_WRITES=1 LD_PRELOAD="$tree/tests/libodd_files.so")
         try 0 9 "${command[@]}" >/dev/null
         preload=()
         kills=$((kills + 1))

@@ -3,21 +3,8 @@
 # test set's good ones and the bad ones that were not learnt. Usage: tests/noise.sh BUILD [DRAWS] [options of okng build]. Prints
 # the rows of the table in docs/doubtful.md; minutes, not a part of `make test`.
 set -euo pipefail
-export LC_ALL=C
-okng=$(realpath "$1")/okng draws=${2:-1}
-shift $(($# < 2 ? $# : 2))
-tiles=$(realpath -m "$(dirname "$0")/../../shared/data/mvtec_like/tile")
-[ -d "$tiles" ] || { echo "SKIP: needs ../shared/data/mvtec_like/tile"; exit 0; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/tiles.sh"
 
-# draw N SEED FILE...: N of the files, by the order of their hashes with the seed
-draw() {
-    local count=$1 seed=$2
-    shift 2
-    for file; do printf '%s %s\n' "$(printf '%s %s' "$seed" "${file#"$tiles"/}" | sha256sum | cut -c1-16)" "$file"; done |
-        sort | sed -n "1,${count}p" | cut -d' ' -f2
-}
 links() { # links FOLDER FILE...: called by their kinds too
     mkdir -p "$1"
     local to=$1

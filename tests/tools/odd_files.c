@@ -7,8 +7,11 @@
  *   OKNG_BOOT=TEXT          the kernel's boot has this name: another machine's
  *   OKNG_KILL_AT=N          SIGKILL just before the N-th call that changes names or files (counted from 1)
  *   OKNG_CALLS=FILE         how many such calls there were is written there when the program ends
+ *   OKNG_WRITES=1           counts the small ones too: write, fflush, fclose
  *
- * Counted are rename, renameat2, unlink, unlinkat, rmdir, mkdir, fsync, ftruncate, pwrite, and open with O_CREAT. */
+ * Counted are rename, renameat2, unlink, unlinkat, remove, rmdir, mkdir, fsync, ftruncate, pwrite, and open with
+ * O_CREAT.
+ */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +29,7 @@
 #include <unistd.h>
 
 static atomic_long calls;
-static long kill_at, no_exchange, no_flock, is_shared;
+static long kill_at, no_exchange, no_flock, is_shared, counts_writes;
 static const char *boot;
 
 __attribute__((constructor)) static void begin(void)
@@ -38,6 +41,7 @@ __attribute__((constructor)) static void begin(void)
     text = getenv("OKNG_NO_FLOCK");
     no_flock = text ? atol(text) : -1;
     is_shared = getenv("OKNG_SHARED") != NULL;
+    counts_writes = getenv("OKNG_WRITES") != NULL;
     boot = getenv("OKNG_BOOT");
 }
 
@@ -84,6 +88,30 @@ int unlinkat(int folder, const char *path, int flags)
 {
     count();
     return NEXT(unlinkat)(folder, path, flags);
+}
+
+int remove(const char *path)
+{
+    count();
+    return NEXT(remove)(path);
+}
+
+ssize_t write(int descriptor, const void *data, size_t size)
+{
+    if (counts_writes) count();
+    return NEXT(write)(descriptor, data, size);
+}
+
+int fflush(FILE *stream)
+{
+    if (counts_writes) count();
+    return NEXT(fflush)(stream);
+}
+
+int fclose(FILE *stream)
+{
+    if (counts_writes) count();
+    return NEXT(fclose)(stream);
 }
 
 int rmdir(const char *path)

@@ -5,38 +5,11 @@
 #include <sys/wait.h>
 
 #include "base/cgroup.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "test.h"
+#include "made_system.h"
 
 /* ---- made systems ------------------------------------------------------------------------------- */
-
-static char tree[64];
-
-static int make_tree(void **state)
-{
-    (void)state;
-    (void)snprintf(tree, sizeof tree, "/tmp/okng-cgroup-XXXXXX");
-    return mkdtemp(tree) ? 0 : -1;
-}
-
-static int remove_tree(void **state)
-{
-    (void)state;
-    return okng_test_remove_tree(tree);
-}
-
-static void put(const char *path, const char *text)
-{
-    char folder[256];
-    (void)snprintf(folder, sizeof folder, "%s%s", tree, path);
-    char *name = strrchr(folder, '/');
-    *name = '\0';
-    assert_ok(okng_make_folders(folder, error));
-    *name = '/';
-    assert_ok(okng_file_write(folder, text, strlen(text), error));
-}
 
 static const char unified[] = "25 1 0:20 / / rw - ext4 /dev/sda1 rw\n"
                               "31 25 0:28 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n";

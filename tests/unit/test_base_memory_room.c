@@ -1,36 +1,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/memory_room.h"
-#include "test.h"
-
-static char tree[64];
-
-static int make_tree(void **state)
-{
-    (void)state;
-    (void)snprintf(tree, sizeof tree, "/tmp/okng-room-XXXXXX");
-    return mkdtemp(tree) ? 0 : -1;
-}
-
-static int remove_tree(void **state)
-{
-    (void)state;
-    return okng_test_remove_tree(tree);
-}
-
-static void put(const char *path, const char *text)
-{
-    char folder[256];
-    (void)snprintf(folder, sizeof folder, "%s%s", tree, path);
-    char *name = strrchr(folder, '/');
-    *name = '\0';
-    assert_ok(okng_make_folders(folder, error));
-    *name = '/';
-    assert_ok(okng_file_write(folder, text, strlen(text), error));
-}
+#include "made_system.h"
 
 static void assert_room(uint64_t address_limit, uint64_t data_limit, uint64_t mapped, uint64_t touched, const char *by)
 {
