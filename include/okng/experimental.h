@@ -416,7 +416,8 @@ OKNG_API void okng_tokenizer_close(okng_tokenizer **tokenizer); /* NULL is fine 
 typedef struct okng_encoders okng_encoders;
 
 /* From the options that name "text-embed" or "embed" among their verbs: backbone ("clip-..."), weights, vocabulary,
- * activation, how pictures are brought to the network's input. A vocabulary is looked for when the first text comes,
+ * activation, how pictures are brought to the network's input: where neither resize nor pixels nor crop says, they are
+ * squashed to the square that it was made for. A vocabulary is looked for when the first text comes,
  * and the text tower of the weights too: a file of the image tower alone serves pictures. Errors: NOT_FOUND (no CLIP of
  * that name, no weights), MISMATCH (weights of another network, naming the tensor), those of okng_weights_open. */
 OKNG_API okng_status okng_encoders_open(okng_encoders **out, const okng_build_options *options, okng_error *error);

@@ -11,6 +11,7 @@
 #include "clip/clip.h"
 #include "features/extractor.h"
 #include "features/preprocess.h"
+#include "features/provenance.h"
 #include "model/build.h"
 #include "net/graph.h"
 #include "options/options.h"
@@ -35,12 +36,17 @@ struct okng_encoders {
 
 /* ---- opening ---- */
 
-/* The input that the options come to where all pictures do; else that which the network was made for. */
-static okng_status usual_size(const okng_build_options *options, int32_t *height, int32_t *width, okng_error *error)
+/* The input that pictures come to: the square that the network was made for unless another is asked for, as CLIPs are
+ * compared; a bank would keep the pictures' aspect. *height and *width hold where all pictures come to one size. */
+static okng_status choose_size(okng_build_options *options, int32_t *height, int32_t *width, okng_error *error)
 {
     okng_network_info info;
     OKNG_TRY(okng_network_get(options->backbone, &info, error));
     *height = *width = info.side;
+    if (options->resize_mode == OKNG_RESIZE_AUTO && options->pixels == 0 && options->crop == 0) {
+        options->resize_mode = OKNG_RESIZE_EXACT;
+        options->resize_height = options->resize_width = info.side;
+    }
     if (options->resize_mode == OKNG_RESIZE_EXACT) {
         *height = options->crop ? options->crop : options->resize_height;
         *width = options->crop ? options->crop : options->resize_width;
@@ -71,8 +77,9 @@ static okng_status open_clip(okng_encoders *e, int32_t height, int32_t width, ok
 static okng_status open_encoders(okng_encoders *e, okng_error *error)
 {
     int32_t height, width;
-    OKNG_TRY(usual_size(&e->options, &height, &width, error));
+    OKNG_TRY(choose_size(&e->options, &height, &width, error));
     OKNG_TRY(okng_graph_weights(&e->weights, e->options.backbone, e->options.weights, error));
+    OKNG_TRY(okng_options_by_weights(&e->options, e->weights, error));
     return open_clip(e, height, width, error);
 }
 

@@ -383,6 +383,7 @@ static void what_cannot_be_opened_is_told(void **state)
     assert_fails(OKNG_ERROR_MISMATCH, "256", okng_encoders_open(&encoders, &options, error));
     assert_null(encoders);
     set(&options, "backbone", "vit_tiny_patch16_224");
+    set(&options, "activation", "auto");
     assert_fails(OKNG_ERROR_NOT_FOUND, "clip-vit-b-16", okng_encoders_open(&encoders, &options, error));
     options = options_of("tiny.safetensors");
     set(&options, "resize", "90x96");

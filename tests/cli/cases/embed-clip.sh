@@ -15,6 +15,19 @@ okng embed --img ok/000.png ng/000.png --out both.npy "${clip[@]}" --output patc
 okng embed --img ok/000.png --out v.npy "${clip[@]}"
 cmp p.npy v.npy && echo "patch vectors of one layer are its tokens"
 okng embed --img ok --out all.npy "${clip[@]}" --patch-size 3 --distance cosine
+# a square unless something else is asked for, whatever the picture's shape
+okng embed --img ok/000.png --out square.npy "${clip[@]:0:4}" --output patches --quiet
+okng embed --img ok/000.png --out p224.npy "${clip[@]:0:4}" --output patches --resize 224x224
+cmp square.npy p224.npy
+okng embed --img ok/000.png --out auto.npy "${clip[@]:0:4}"
+# colours and activation that the configuration beside the weights states
+mkdir other && ln -s "$PWD/clip/tiny.safetensors" other/w.safetensors
+echo '{"model_cfg": {"embed_dim": 512, "quick_gelu": true, "vision_cfg": {"width": 256, "patch_size": 16}}, "preprocess_cfg": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}' >other/open_clip_config.json
+okng embed --img ok/000.png --out a.npy "${clip[@]}" --weights other/w.safetensors --output image --quiet
+okng embed --img ok/000.png --out b.npy "${clip[@]}" --mean 0.5 0.5 0.5 --std 0.5 0.5 0.5 --activation quickgelu --output image --quiet
+cmp a.npy b.npy && ! cmp -s a.npy image.npy && echo "as the configuration says"
+okng embed --img ok/000.png --out x.npy "${clip[@]}" --weights other/w.safetensors --activation gelu --output image
+echo "exit $?"
 # what cannot be
 okng embed --img ok/000.png --out x.npy "${clip[@]}" --output image --layers blocks.2
 echo "exit $?"
