@@ -10,6 +10,7 @@
  *   - tuning                its rules follow what lines ask for
  *   - data sets             layouts on disk that others decide on
  *   - experiments           their keys, folders and files follow the methods
+ *   - weights of CLIPs      layouts that others decide on
  *   - public files          whose addresses others change
  *   - lists of pictures     what is left out of them, which follows what is read
  *   - windows               one method's way of looking
@@ -798,6 +799,27 @@ __attribute__((format_arg(1)))
 #endif
 OKNG_API const char *
 okng_translate_format(const char *english);
+
+/* ---- weights of CLIPs ---------------------------------------------------------------------------- */
+
+typedef enum okng_text_tower {
+    OKNG_TEXT_TOWER_NONE = 0, /* vision only; or the backbone is no CLIP */
+    OKNG_TEXT_TOWER_WHOLE,    /* all of it, in the backbone's shapes */
+    OKNG_TEXT_TOWER_OTHER     /* a part of it, or another's */
+} okng_text_tower;
+
+/* How weights fit a backbone. Fill with okng_init. */
+typedef struct okng_backbone_fit {
+    size_t struct_size;
+    int32_t layers;             /* those that they hold, from the first: okng_backbone_fits */
+    const char *layout;         /* of a CLIP whose names they bear: "open_clip", "timm"; "" of all others; static */
+    okng_text_tower text;       /* what they hold of the text tower */
+    okng_activation activation; /* that a CLIP is run with where none is asked for; AUTO of all others */
+    char text_problem[1020];    /* of OTHER: what is missing or mis-shaped; "" else */
+} okng_backbone_fit;
+/* Errors: those that okng_backbone_fits tells where the weights do not fit; NOT_FOUND (an unknown backbone), MEMORY. */
+OKNG_API okng_status okng_backbone_fit_get(const char *backbone, const okng_weights *weights, okng_backbone_fit *fit,
+                                           okng_error *error);
 
 /* ---- public files ------------------------------------------------------------------------------- */
 

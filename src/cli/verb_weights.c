@@ -26,17 +26,39 @@ static const char *layer_text(const okng_backbone_info *info, int32_t number, ch
     return text;
 }
 
-/* How many layers of a backbone, described in *info, the weights hold. Fails where memory could not be had. */
-static okng_status layers_of(size_t backbone, const okng_weights *weights, okng_backbone_info *info, int32_t *layers,
-                             okng_error *error)
+/* What the weights have of backbone i, described in *info: fit->layers is 0 where they do not fit. Fails where memory
+ * could not be had. */
+static okng_status fit_of(size_t i, const okng_weights *weights, okng_backbone_info *info, okng_backbone_fit *fit,
+                          okng_error *error)
 {
-    okng_error why = {.status = OKNG_OK};
+    okng_error why;
     *info = (okng_backbone_info){.struct_size = sizeof *info};
-    *layers = 0;
-    okng_status status = okng_backbone_get(backbone, info, error);
+    *fit = (okng_backbone_fit){.struct_size = sizeof *fit};
+    okng_status status = okng_backbone_get(i, info, error);
     if (status != OKNG_OK) return status;
-    *layers = okng_backbone_fits(info->name, weights, &why);
-    return why.status == OKNG_ERROR_MEMORY ? okng_cli_set_error(error, why.status, "%s", why.message) : OKNG_OK;
+    status = okng_backbone_fit_get(info->name, weights, fit, &why);
+    if (status != OKNG_OK) fit->layers = 0;
+    return status == OKNG_ERROR_MEMORY ? okng_cli_set_error(error, status, "%s", why.message) : OKNG_OK;
+}
+
+static const char *activation_name(okng_activation activation)
+{
+    return activation == OKNG_ACTIVATION_QUICKGELU ? "quickgelu" : "gelu";
+}
+
+/* Of a CLIP its layout, towers and activation too. */
+static json_t *fit_json(const okng_backbone_info *info, const okng_backbone_fit *fit)
+{
+    static const char *const towers[] = {"none", "whole", "other"};
+    char layer[OKNG_NAME_MAX];
+    json_t *object = json_pack("{s:s, s:i, s:s}", "backbone", info->name, "layers", (int)fit->layers, "deepest",
+                               layer_text(info, fit->layers, layer));
+    if (fit->layout[0] == '\0') return object;
+    okng_cli_json_put(&object, "layout", json_string(fit->layout));
+    okng_cli_json_put(&object, "text_tower", json_string(towers[fit->text]));
+    if (fit->activation != OKNG_ACTIVATION_AUTO)
+        okng_cli_json_put(&object, "activation", json_string(activation_name(fit->activation)));
+    return object;
 }
 
 static int show_json(const char *path, const okng_weights *weights)
@@ -51,20 +73,33 @@ static int show_json(const char *path, const okng_weights *weights)
     }
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info;
+        okng_backbone_fit fit;
         okng_error error;
-        char layer[OKNG_NAME_MAX];
-        int32_t count;
-        if (layers_of(i, weights, &info, &count, &error) != OKNG_OK) {
+        if (fit_of(i, weights, &info, &fit, &error) != OKNG_OK) {
             json_decref(tensors);
             json_decref(fits);
             return okng_cli_fail(&error);
         }
-        if (count > 0)
-            okng_cli_json_add(&fits, json_pack("{s:s, s:i, s:s}", "backbone", info.name, "layers", (int)count,
-                                               "deepest", layer_text(&info, count, layer)));
+        if (fit.layers > 0) okng_cli_json_add(&fits, fit_json(&info, &fit));
     }
     return okng_cli_print_json(json_pack("{s:o, s:I, s:o, s:o}", "file", okng_cli_json_path(path), "bytes",
                                          (json_int_t)bytes, "fits", fits, "tensors", tensors));
+}
+
+static void print_fit(const okng_backbone_info *info, const okng_backbone_fit *fit)
+{
+    char layer[OKNG_NAME_MAX];
+    (void)printf(_("fits %s up to %s\n"), info->name, layer_text(info, fit->layers, layer));
+    if (fit->layout[0] == '\0') return;
+    (void)printf("  ");
+    if (fit->text == OKNG_TEXT_TOWER_WHOLE)
+        (void)printf(_("layout of %s, both towers"), fit->layout);
+    else if (fit->text == OKNG_TEXT_TOWER_NONE)
+        (void)printf(_("layout of %s, vision only: no text tower"), fit->layout);
+    else
+        (void)printf(_("layout of %s, its text tower does not fit: %s"), fit->layout, fit->text_problem);
+    if (fit->activation != OKNG_ACTIVATION_AUTO) (void)printf(_("; activation %s"), activation_name(fit->activation));
+    (void)printf("\n");
 }
 
 static int show_text(const char *path, const okng_weights *weights)
@@ -84,12 +119,11 @@ static int show_text(const char *path, const okng_weights *weights)
     bool fits = false;
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info;
+        okng_backbone_fit fit;
         okng_error error;
-        char layer[OKNG_NAME_MAX];
-        int32_t layers;
-        if (layers_of(i, weights, &info, &layers, &error) != OKNG_OK) return okng_cli_fail(&error);
-        if (layers > 0) (void)printf(_("fits %s up to %s\n"), info.name, layer_text(&info, layers, layer));
-        fits = fits || layers > 0;
+        if (fit_of(i, weights, &info, &fit, &error) != OKNG_OK) return okng_cli_fail(&error);
+        if (fit.layers > 0) print_fit(&info, &fit);
+        fits = fits || fit.layers > 0;
     }
     if (!fits) (void)printf("%s", _("fits no backbone that okng knows\n"));
     return EXIT_OKAY;
@@ -113,7 +147,9 @@ const okng_cli_verb okng_cli_weights_show = {
     .name = "weights show",
     .usage = "FILE",
     .summary = "lists the tensors of a weight file and the backbones it fits",
-    .about = "Reads .pth and .pt (both containers) and .safetensors. Nothing in the file is executed.",
+    .about = "Reads .pth and .pt (both containers, and TorchScript archives) and .safetensors. Of a CLIP it tells the "
+             "layout, "
+             "whether the text tower is there, and the activation. Nothing in the file is executed.",
     .examples = "  okng weights show resnet18-f37072fd.pth\n",
     .operand = "FILE",
     .options = no_options,

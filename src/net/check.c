@@ -20,10 +20,10 @@ static okng_status check_absent(const okng_graph *graph, const okng_naming *nami
 {
     for (size_t i = 0; i < graph->absent_count; i++)
         if (okng_naming_has(naming, graph->absent[i].name))
-            return okng_fail(error, OKNG_ERROR_MISMATCH,
-                             "%s: holds %s%s, which %s does not have: the weights are of another network",
-                             okng_weights_path(naming->weights), naming->prefix, graph->absent[i].name,
-                             graph->backbone);
+            return okng_fail(
+                error, OKNG_ERROR_MISMATCH, "%s: holds %s, which %s does not have: the weights are of another network",
+                okng_weights_path(naming->weights),
+                okng_naming_name(naming, graph->absent[i].name, (char[2 * OKNG_NAME_MAX]){0}), graph->backbone);
     return OKNG_OK;
 }
 
@@ -69,13 +69,14 @@ static const char *find_bad_value(const okng_array *array, float low)
 static okng_status check_values(const okng_naming *naming, const okng_param *param, okng_error *error)
 {
     okng_tensor tensor;
+    char name[2 * OKNG_NAME_MAX];
     OKNG_TRY(okng_graph_tensor(naming, param, &tensor, error));
     const char *bad = find_bad_value(&tensor.array, param->role == OKNG_ROLE_VARIANCE ? 0.0f : -INFINITY);
     okng_tensor_release(&tensor);
     if (!bad) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_MISMATCH,
-                     "%s: tensor %s%s holds %s, expected finite ones: the file is damaged or its training diverged",
-                     okng_weights_path(naming->weights), naming->prefix, param->name, bad);
+                     "%s: tensor %s holds %s, expected finite ones: the file is damaged or its training diverged",
+                     okng_weights_path(naming->weights), okng_naming_name(naming, param->name, name), bad);
 }
 
 okng_status okng_graph_check_weights(const okng_graph *graph, const okng_weights *weights, okng_error *error)

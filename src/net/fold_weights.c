@@ -110,13 +110,14 @@ okng_status okng_fold_weights(const okng_node *node, const okng_naming *naming, 
 static okng_status check_finite(const okng_naming *naming, const okng_param *param, const float *values, int64_t count,
                                 okng_error *error)
 {
+    char name[2 * OKNG_NAME_MAX];
     int bad = 0; /* without a branch, so that it runs at the speed of memory */
     for (int64_t i = 0; i < count; i++) bad |= !(values[i] - values[i] == 0.0f);
     if (!bad) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_MISMATCH,
-                     "%s: tensor %s%s holds NaN or infinite values, expected finite ones: the file is damaged or its "
+                     "%s: tensor %s holds NaN or infinite values, expected finite ones: the file is damaged or its "
                      "training diverged",
-                     okng_weights_path(naming->weights), naming->prefix, param->name);
+                     okng_weights_path(naming->weights), okng_naming_name(naming, param->name, name));
 }
 
 okng_status okng_fold_param(const okng_param *param, const okng_naming *naming, float *out, okng_error *error)

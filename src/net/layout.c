@@ -100,6 +100,14 @@ static bool find_source(const okng_naming *naming, const char *param, okng_sourc
     return true;
 }
 
+const char *okng_naming_name(const okng_naming *naming, const char *param, char name[2 * OKNG_NAME_MAX])
+{
+    okng_source source;
+    const bool found = find_source(naming, param, &source);
+    (void)snprintf(name, 2 * OKNG_NAME_MAX, "%s", found ? source.names[0] : param);
+    return name;
+}
+
 bool okng_naming_has(const okng_naming *naming, const char *param)
 {
     okng_source source;

@@ -26,6 +26,8 @@ okng_naming okng_naming_clip(const okng_weights *weights);
 const char *okng_naming_layout(const okng_naming *naming);
 /* OKNG_TOWER_* bits: of which towers the file holds anything. 0 where it is no CLIP. */
 uint32_t okng_naming_towers(const okng_naming *naming);
+/* What the file calls a parameter, the first of its parts where it has several: for errors. Returns name. */
+const char *okng_naming_name(const okng_naming *naming, const char *param, char name[2 * OKNG_NAME_MAX]);
 /* Whether the file holds a parameter, or a part of it. */
 bool okng_naming_has(const okng_naming *naming, const char *param);
 

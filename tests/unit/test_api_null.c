@@ -81,6 +81,9 @@ static void functions_with_a_status_refuse_null(void **state)
     REFUSES(okng_public_file_find("resnet18", NULL, error));
     REFUSES(okng_public_file_cache(NULL, hex, sizeof hex, error));
     REFUSES(okng_public_file_cache("clip-vocabulary", NULL, 0, error));
+    okng_backbone_fit fit = {.struct_size = sizeof fit};
+    REFUSES(okng_backbone_fit_get(NULL, NULL, &fit, error));
+    REFUSES(okng_backbone_fit_get("resnet18", NULL, &fit, error));
     REFUSES(okng_file_sha256(NULL, hex, error));
     REFUSES(okng_file_sha256("x", NULL, error));
     REFUSES(okng_file_write(NULL, "x", 1, error));

@@ -41,6 +41,15 @@ static void what_is_filled_may_have_any_size(void **state)
     CHECK_FILLED(okng_public_file, offsetof(okng_public_file, name), okng_public_file_find("resnet18", info, error));
     CHECK_FILLED(okng_public_file, offsetof(okng_public_file, name),
                  okng_public_file_find("clip-vocabulary", info, error));
+    okng_weights *weights;
+    assert_ok(okng_weights_open(&weights, OKNG_GOLDEN "/tensor/none.safetensors", error));
+    okng_backbone_fit fit = {.struct_size = sizeof fit};
+    assert_fails(OKNG_ERROR_NOT_FOUND, "no tensor visual.conv1.weight",
+                 okng_backbone_fit_get("clip-vit-b-16", weights, &fit, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "clip-vit-x", okng_backbone_fit_get("clip-vit-x", weights, &fit, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "fit's description",
+                 okng_backbone_fit_get("clip-vit-b-16", weights, NULL, error));
+    okng_weights_close(&weights);
     CHECK_FILLED(okng_dataset_info, offsetof(okng_dataset_info, name), okng_dataset_type_get(0, info, error));
     CHECK_FILLED(okng_option_info, offsetof(okng_option_info, name),
                  okng_option_get(OKNG_OPTIONS_BUILD, 0, info, error));
