@@ -151,6 +151,8 @@ static void walk_files(world *w)
     WALK(okng_weights_open, (&weights, in("resnet18.safetensors"), error), okng_weights_close(&weights),
          (&weights, in("ok/000.png"), error));
     assert_ok(okng_weights_open(&weights, in("resnet18.safetensors"), error));
+    okng_backbone_fit fit = {.struct_size = sizeof fit};
+    WALK(okng_backbone_fit_get, ("resnet18", weights, &fit, error), (void)0, ("resnet50", weights, &fit, error));
     WALK(okng_weights_tensor, (weights, 0, &tensor, error), (void)0, (weights, 100000, &tensor, error));
     okng_error before, after;
     memset(&before, 0x5a, sizeof before);
