@@ -138,10 +138,17 @@ static okng_status check_entry(const walk *w, const char *name, okng_error *erro
             error, OKNG_ERROR_ARGUMENT,
             "%s: holds \"%s\", which is no part of a bank and would be lost; choose an empty or new folder", w->path,
             name);
-    if (!is_kind(w, name, is_folder ? S_IFDIR : S_IFREG))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                         "%s: \"%s\" in it is %s, and would be lost; choose an empty or new folder", w->path, name,
-                         is_folder ? "no folder, as members of an ensemble are" : "no regular file, as a bank's are");
+    if (is_folder && !is_kind(w, name, S_IFDIR))
+        return okng_fail(
+            error, OKNG_ERROR_ARGUMENT,
+            "%s: \"%s\" in it is no folder, as members of an ensemble are, and would be lost; choose an empty or new "
+            "folder",
+            w->path, name);
+    if (!is_folder && !is_kind(w, name, S_IFREG))
+        return okng_fail(
+            error, OKNG_ERROR_ARGUMENT,
+            "%s: \"%s\" in it is no regular file, as a bank's are, and would be lost; choose an empty or new folder",
+            w->path, name);
     return is_folder ? visit_member(w, name, check, error) : OKNG_OK;
 }
 
