@@ -15,8 +15,8 @@ typedef struct okng_engine_session okng_engine_session;
 
 typedef struct okng_engine_options {
     const char *device; /* a name of okng_engine_get; NULL or "" for the first */
-    /* >= 1: cores that one run may use; in a parallel region of the caller a run keeps to its own thread. The result
-     * does not depend on it. */
+    /* >= 1: cores that one run may use; in a parallel region of the caller a run keeps to its own thread, and what is
+     * opened in one keeps to one thread for ever. The result does not depend on it. */
     int threads;
     /* What values between layers and weights are made of. Outputs are float32, sums of products at least float32; so
      * are, whatever the precision, norms, softmax and attention. int8 is for networks of convolutions. */
