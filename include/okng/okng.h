@@ -193,7 +193,8 @@ typedef enum okng_interpolation {
     OKNG_BILINEAR = 0,
     OKNG_BICUBIC,
     OKNG_NEAREST,
-    OKNG_BILINEAR_FLOAT /* bilinear without rounding to 8 bits between, as torchvision resizes float tensors */
+    OKNG_BILINEAR_FLOAT, /* bilinear without rounding to 8 bits between, as torchvision resizes float tensors */
+    OKNG_BICUBIC_FLOAT   /* bicubic so; what comes out may lie a little beyond black and white */
 } okng_interpolation;
 typedef enum okng_aggregate { OKNG_AGGREGATE_CONCAT = 0, OKNG_AGGREGATE_MEAN_MAP } okng_aggregate;
 typedef enum okng_sampler {

@@ -24,8 +24,8 @@ static okng_status preprocess_float(const okng_build_options *options, const okn
     size_t width = (size_t)placement->resized_width, height = (size_t)placement->resized_height;
     float *resized = okng_alloc(3 * width, height * sizeof *resized);
     if (!resized) return okng_fail_memory(error, 3 * width * height * sizeof *resized);
-    okng_status status =
-        okng_image_resize_float(rgb, placement->resized_width, placement->resized_height, resized, error);
+    okng_status status = okng_image_resize_float(rgb, placement->resized_width, placement->resized_height,
+                                                 options->interpolation, resized, error);
     for (size_t c = 0; c < 3 && status == OKNG_OK; c++)
         for (int32_t y = 0; y < placement->height; y++) {
             const float *in = resized + (c * height + (size_t)(placement->crop_y + y)) * width + placement->crop_x;
@@ -38,7 +38,8 @@ static okng_status preprocess_float(const okng_build_options *options, const okn
 okng_status okng_preprocess_image(const okng_build_options *options, const okng_placement *placement,
                                   const okng_image *rgb, float *tensor, okng_error *error)
 {
-    if (options->interpolation == OKNG_BILINEAR_FLOAT) return preprocess_float(options, placement, rgb, tensor, error);
+    if (options->interpolation == OKNG_BILINEAR_FLOAT || options->interpolation == OKNG_BICUBIC_FLOAT)
+        return preprocess_float(options, placement, rgb, tensor, error);
     okng_image resized = {0}, cropped = {0};
     const okng_image *image = rgb;
     okng_status status = OKNG_OK;

@@ -105,10 +105,10 @@ okng_status okng_image_write_jpeg(const okng_image *image, int quality, const ch
 /* Bilinear and bicubic with Pillow's antialiased support, two 8-bit passes (horizontal first); nearest as Pillow. */
 okng_status okng_image_resize(const okng_image *image, int32_t width, int32_t height, okng_interpolation interpolation,
                               okng_image *out, okng_error *error);
-/* resize_float.c: RGB to float32 [3, height, width] in 0..1, bilinear with the same support, without rounding between:
- * torchvision's resize of a float tensor with antialias. */
-okng_status okng_image_resize_float(const okng_image *rgb, int32_t width, int32_t height, float *out,
-                                    okng_error *error);
+/* resize_float.c: RGB to float32 [3, height, width], 0 is black and 1 is white, BILINEAR_FLOAT or BICUBIC_FLOAT with
+ * the same support, without rounding between: torchvision's resize of a float tensor with antialias. */
+okng_status okng_image_resize_float(const okng_image *rgb, int32_t width, int32_t height,
+                                    okng_interpolation interpolation, float *out, okng_error *error);
 /* Copies a rectangle that lies inside. */
 okng_status okng_image_crop(const okng_image *image, int32_t x, int32_t y, int32_t width, int32_t height,
                             okng_image *out, okng_error *error);

@@ -1,6 +1,7 @@
 /* Resizing as torchvision does with a float tensor (antialias): Pillow's weights, and no rounding to 8 bits on the way.
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -8,25 +9,41 @@
 
 /* Along one axis, from `in` samples to one of `out`. */
 typedef struct taps {
+    bool bicubic;
     int32_t first, count;
     float *weights;
 } taps;
 
-static size_t room_for(int32_t in, int32_t out)
+/* How far a filter reaches, in samples of the smaller grid. */
+static double reach_of(bool bicubic)
 {
-    return (size_t)ceil(fmax((double)in / out, 1.0)) * 2 + 1;
+    return bicubic ? 2.0 : 1.0;
+}
+
+/* At a distance x >= 0; bicubic with a = -1/2. */
+static double filter(bool bicubic, double x)
+{
+    if (!bicubic) return fmax(0.0, 1.0 - x);
+    if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+    return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+}
+
+static size_t room_for(bool bicubic, int32_t in, int32_t out)
+{
+    return (size_t)ceil(fmax((double)in / out, 1.0) * reach_of(bicubic)) * 2 + 1;
 }
 
 static void plan(taps *t, int32_t i, int32_t in, int32_t out)
 {
-    double scale = (double)in / out, support = fmax(scale, 1.0), center = (i + 0.5) * scale, sum = 0;
+    double scale = (double)in / out, wide = fmax(scale, 1.0), support = wide * reach_of(t->bicubic);
+    double center = (i + 0.5) * scale, sum = 0;
     int32_t last = (int32_t)(center + support + 0.5);
     t->first = (int32_t)(center - support + 0.5);
     if (t->first < 0) t->first = 0;
     t->count = (last > in ? in : last) - t->first;
     for (int pass = 0; pass < 2; pass++) /* their sum, then themselves */
         for (int32_t k = 0; k < t->count; k++) {
-            double weight = fmax(0.0, 1.0 - fabs((k + t->first - center + 0.5) / support));
+            double weight = filter(t->bicubic, fabs((k + t->first - center + 0.5) / wide));
             if (pass == 0)
                 sum += weight;
             else
@@ -34,7 +51,7 @@ static void plan(taps *t, int32_t i, int32_t in, int32_t out)
         }
 }
 
-/* [height, width, 3] of bytes to [3, height, out_width] in 0..1. */
+/* [height, width, 3] of bytes to [3, height, out_width]. */
 static void narrow(const okng_image *rgb, int32_t out_width, taps *t, float *out)
 {
     size_t plane = (size_t)rgb->height * (size_t)out_width;
@@ -68,11 +85,13 @@ static void shorten(const float *in, int32_t height, int32_t width, int32_t out_
     }
 }
 
-okng_status okng_image_resize_float(const okng_image *rgb, int32_t width, int32_t height, float *out, okng_error *error)
+okng_status okng_image_resize_float(const okng_image *rgb, int32_t width, int32_t height,
+                                    okng_interpolation interpolation, float *out, okng_error *error)
 {
-    size_t across = room_for(rgb->width, width), down = room_for(rgb->height, height), between;
+    const bool bicubic = interpolation == OKNG_BICUBIC_FLOAT;
+    size_t across = room_for(bicubic, rgb->width, width), down = room_for(bicubic, rgb->height, height), between;
     if (!okng_mul_size((size_t)rgb->height, (size_t)width * 3, &between)) return okng_fail_memory(error, SIZE_MAX);
-    taps t = {.weights = okng_alloc(across > down ? across : down, sizeof *t.weights)};
+    taps t = {.bicubic = bicubic, .weights = okng_alloc(across > down ? across : down, sizeof *t.weights)};
     float *narrowed = okng_alloc(between, sizeof *narrowed);
     okng_status status = t.weights && narrowed ? OKNG_OK : okng_fail_memory(error, between * sizeof *narrowed);
     if (status == OKNG_OK) {

@@ -84,14 +84,47 @@ static const okng_setting anomalydino[] = {
     END,
 };
 
+/* zqhang/Accurate-WinCLIP-pytorch, which comes nearest to the figures of Jeong et al., "WinCLIP: Zero-/Few-Shot Anomaly
+ * Classification and Segmentation", CVPR 2023: what the method is without a preset, too. */
+static const okng_setting winclip[] = {
+    {"method", "winclip"},
+    {"backbone", "clip-vit-b-16-plus-240"},
+    {"prompts", "b"},
+    {"temperature", "0.07"},
+    {"aspect", "squash"},
+    {"fusion", "sum"},
+    {"reference-tokens", "before-norm"},
+    END,
+};
+
+/* anomalib 2.x, which resizes a float tensor. */
+static const okng_setting winclip_anomalib[] = {
+    {"method", "winclip"},
+    {"backbone", "clip-vit-b-16-plus-240"},
+    {"prompts", "b"},
+    {"temperature", "0.07"},
+    {"aspect", "squash"},
+    {"fusion", "mean"},
+    {"reference-tokens", "after-norm"},
+    {"interpolation", "bicubic-float"},
+    END,
+};
+
 const okng_setting *okng_preset_settings(const char *preset)
 {
     static const struct {
         const char *name;
         const okng_setting *settings;
     } presets[] = {
-        {"default", nothing},           {"paper", paper}, {"inspection", inspection},   {"anomalib", anomalib},
-        {"architecture", architecture}, {"guide", guide}, {"anomalydino", anomalydino},
+        {"default", nothing},
+        {"paper", paper},
+        {"inspection", inspection},
+        {"anomalib", anomalib},
+        {"architecture", architecture},
+        {"guide", guide},
+        {"anomalydino", anomalydino},
+        {"winclip", winclip},
+        {"winclip-anomalib", winclip_anomalib},
     };
     for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++)
         if (strcmp(presets[i].name, preset) == 0) return presets[i].settings;
@@ -105,12 +138,12 @@ bool okng_preset_follows_network(const char *preset, const char *option)
 
 const okng_setting *okng_method_settings(const char *method)
 {
-    static const okng_setting winclip[] = {{"backbone", "clip-vit-b-16-plus-240"}, {"smoothing", "0"}, END};
+    static const okng_setting winclip_needs[] = {{"backbone", "clip-vit-b-16-plus-240"}, {"smoothing", "0"}, END};
     static const okng_setting subspace[] = {{"image-score", "top"}, {"distance", "l2"}, END}; /* it has no rows */
     static const struct {
         const char *name;
         const okng_setting *settings;
-    } methods[] = {{"subspace", subspace}, {"winclip", winclip}};
+    } methods[] = {{"subspace", subspace}, {"winclip", winclip_needs}};
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         if (strcmp(methods[i].name, method) == 0) return methods[i].settings;
     return nothing;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* Their names, in the order of presets.c. */
-#define OKNG_PRESETS "default|paper|inspection|anomalib|architecture|guide|anomalydino"
+#define OKNG_PRESETS "default|paper|inspection|anomalib|architecture|guide|anomalydino|winclip|winclip-anomalib"
 
 typedef struct okng_setting {
     const char *name, *value;

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/engine.h"
+#include "features/input_size.h"
 #include "method/learning.h"
 #include "tensor/names.h"
 #include "winclip/prompts.h"
@@ -28,6 +29,17 @@ typedef struct fitting {
     float *wholes;     /* [views, E] */
     okng_winclip_memory memory;
 } fitting;
+
+/* A resize that is left to okng is the square that the network is made for, or that `pixels` asks for: other shapes
+ * than those that CLIP was trained on say less. */
+static void take_square(okng_build_options *options)
+{
+    if (options->resize_mode != OKNG_RESIZE_AUTO) return;
+    const okng_input_size size = okng_input_size_of(options, 1, 1);
+    options->resize_mode = OKNG_RESIZE_EXACT;
+    options->resize_height = size.height;
+    options->resize_width = size.width;
+}
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
@@ -186,6 +198,7 @@ static okng_status run_steps(fitting *f, okng_bank_file *bank, const okng_weight
 {
     double since = okng_clock();
     okng_clip_sizes sizes;
+    take_square(&f->config->options);
     OKNG_TRY(okng_learning_take_input(f->config, f->pictures, error));
     OKNG_TRY(okng_winclip_new(&f->winclip, f->config, weights, error));
     okng_clip_get_sizes(okng_winclip_towers(f->winclip), &sizes);

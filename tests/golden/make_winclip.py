@@ -321,7 +321,15 @@ def small(make_clip):
     print("scores:", [round(float(r[0]), 4) for r in rows[::8]], "maps:", rows[0][2:38].min(), rows[0][2:38].max())
 
 
+def resized():
+    """A picture made smaller one way and larger the other, as torchvision does with float tensors."""
+    picture = torch.from_numpy(picture_of(37, 29, SALT + 40)).permute(2, 0, 1).float() / 255
+    np.save(OUT / "bicubic_float.npy",
+            F.interpolate(picture[None], (48, 16), mode="bicubic", antialias=True, align_corners=False)[0].numpy())
+
+
 def tiles_of_pictures(make_clip):
+    resized()
     clip, tokenizer = opened(make_clip, "small")
     texts = prototypes(clip, tokenizer, SET_B, False)
     for name, width, height, shot in (("across", 130, 70, False), ("down", 64, 160, True)):

@@ -83,6 +83,17 @@ static void presets_are_those_of_the_table_in_the_design(void **state)
         {"guide", "sampler", "kmeans"},
         {"guide", "coreset", "0.02"},
         {"guide", "calibration", "train"},
+        {"winclip", "method", "winclip"},
+        {"winclip", "backbone", "clip-vit-b-16-plus-240"},
+        {"winclip", "interpolation", "bicubic"},
+        {"winclip", "smoothing", "0"},
+        {"winclip", "prompts", "b"},
+        {"winclip", "fusion", "sum"},
+        {"winclip", "reference-tokens", "before-norm"},
+        {"winclip-anomalib", "method", "winclip"},
+        {"winclip-anomalib", "fusion", "mean"},
+        {"winclip-anomalib", "reference-tokens", "after-norm"},
+        {"winclip-anomalib", "interpolation", "bicubic-float"},
     };
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         okng_build_options options = defaults();

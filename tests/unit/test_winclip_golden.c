@@ -379,6 +379,19 @@ static void tiles(void **state)
     inspect_tiles("tiles_down", 64, 160, true);
 }
 
+/* The resize of the preset winclip-anomalib. */
+static void bicubic_without_rounding(void **state)
+{
+    (void)state;
+    enum { WIDTH = 16, HEIGHT = 48, COUNT = 3 * WIDTH * HEIGHT };
+    okng_image picture = picture_of(37, 29, SALT + 40);
+    float found[COUNT], *expected = golden("bicubic_float", COUNT);
+    assert_ok(okng_image_resize_float(&picture, WIDTH, HEIGHT, OKNG_BICUBIC_FLOAT, found, error));
+    for (int i = 0; i < COUNT; i++) assert_true(fabsf(found[i] - expected[i]) < 2e-6f);
+    okng_image_free(&picture);
+    free(expected);
+}
+
 static void no_bit_depends_on_threads(void **state)
 {
     (void)state;
@@ -434,6 +447,7 @@ int main(void)
         cmocka_unit_test(what_is_remembered_is_at_zero),
         cmocka_unit_test(other_scales_with_weights),
         cmocka_unit_test(tiles),
+        cmocka_unit_test(bicubic_without_rounding),
         cmocka_unit_test(no_bit_depends_on_threads),
         cmocka_unit_test(the_plus_shape),
     };
