@@ -8,6 +8,7 @@ trap 'rm -rf "$work"' EXIT
 
 # Only tests ask for these, and why the library has them none the less.
 cat >"$work/listed" <<'END'
+okng_byte_symbol        vocabularies are made for tests
 okng_csv_column_name    a fuzz target walks over all that was read
 okng_flat_index_parse   fuzz targets give bytes, the library gives files
 okng_image_decode       likewise
@@ -29,6 +30,7 @@ okng_screen_variant     likewise
 okng_subspace_file_sums the sums that banks keep are read back, as merging will
 okng_sums_clear         likewise
 okng_settings_of        settings are read from a pickle without a checkpoint around it
+okng_vocabulary_parse   fuzz targets give bytes, the library gives files
 okng_tune_above         one step of the ladder has golden data
 okng_truth_crop         one step of reading a mask has golden data
 okng_cgroup_cpus_in     made systems are looked at in a folder

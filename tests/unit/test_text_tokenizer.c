@@ -121,6 +121,25 @@ static void odd_texts_and_arguments_are_told(void **state)
     options.special = (okng_special_tokens)-1;
     assert_fails(OKNG_ERROR_ARGUMENT, "special tokens -1",
                  okng_tokenizer_encode(tokenizer, "a", &options, ids, &length, NULL, error));
+    /* NULL, and a struct of an older program or of none. */
+    char path[OKNG_PATH_MAX];
+    okng_tokenizer *none;
+    okng_init(&options);
+    assert_fails(OKNG_ERROR_ARGUMENT, "", okng_tokenizer_open(NULL, "x", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "", okng_tokenizer_open(&none, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "", okng_vocabulary_find(NULL, NULL, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "", okng_tokenizer_encode(NULL, "a", NULL, ids, &length, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "", okng_tokenizer_encode(tokenizer, "a", NULL, NULL, &length, NULL, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "", okng_tokenizer_encode(tokenizer, "a", NULL, ids, NULL, NULL, error));
+    options.struct_size = 0;
+    assert_fails(OKNG_ERROR_ARGUMENT, "options of texts",
+                 okng_tokenizer_encode(tokenizer, "a", &options, ids, &length, NULL, error));
+    options.struct_size = sizeof(size_t);
+    options.fix = (okng_text_fix)7; /* beyond what this program knows */
+    assert_ok(okng_tokenizer_encode(tokenizer, "a", &options, ids, &length, NULL, error));
+    static char longest[OKNG_PATH_MAX + 1];
+    memset(longest, 'x', OKNG_PATH_MAX);
+    assert_fails(OKNG_ERROR_LIMIT, "the path is too long", okng_vocabulary_find(longest, NULL, path, error));
     okng_tokenizer_close(&tokenizer);
     okng_tokenizer_close(NULL);
 }
