@@ -34,15 +34,18 @@ static okng_status check_special(const json_t *vocabulary, const char *const *na
     return wrong_id(path, names[0], strlen(names[0]), found, expected, error);
 }
 
+static okng_status check_count(const json_t *vocabulary, const char *path, okng_error *error)
+{
+    const size_t count = json_object_size(vocabulary);
+    if (count == OKNG_TOKEN_COUNT) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: %zu symbols, expected the %d of CLIP: another model's vocabulary",
+                     path, count, OKNG_TOKEN_COUNT);
+}
+
 static okng_status check_ids(const json_t *vocabulary, const okng_merges *merges, const char *path, okng_error *error)
 {
     static const char *const start[] = {"<|startoftext|>", "<start_of_text>"};
     static const char *const end[] = {"<|endoftext|>", "<end_of_text>"};
-    const size_t count = json_object_size(vocabulary);
-    if (count != OKNG_TOKEN_COUNT)
-        return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "%s: %zu symbols, expected the %d of CLIP: another model's vocabulary", path, count,
-                         OKNG_TOKEN_COUNT);
     for (int32_t id = 0; id < 512 + OKNG_TOKEN_MERGES; id++) {
         size_t size;
         const char *symbol = okng_merges_text(merges, id, &size);
@@ -104,6 +107,7 @@ static okng_status parse_model(okng_tokenizer **out, const json_t *model, okng_m
     OKNG_TRY(expect_text(model, "continuing_subword_prefix", "", false, path, error));
     if (!json_is_object(vocabulary) || !json_is_array(list))
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: model lacks an object \"vocab\" or an array \"merges\"", path);
+    OKNG_TRY(check_count(vocabulary, path, error));
     for (size_t i = 0; i < json_array_size(list); i++)
         OKNG_TRY(add_merge(merges, json_array_get(list, i), path, error));
     return finish(out, vocabulary, merges, path, error);
@@ -121,6 +125,7 @@ static okng_status parse_with_merges(okng_tokenizer **out, const json_t *vocabul
     const int folder = slash ? (int)(slash - path) + 1 : 0;
     void *data;
     size_t size;
+    OKNG_TRY(check_count(vocabulary, path, error));
     const int length = snprintf(beside, sizeof beside, "%.*s%s", folder, path, name);
     if (length < 0 || (size_t)length >= sizeof beside)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%.80s...: the path is too long", path);

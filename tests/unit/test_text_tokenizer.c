@@ -4,7 +4,7 @@
 #include "base/grown.h"
 #include "text/tokenizer.h"
 
-#include "made_vocabulary.h"
+#include "made_tokenizer.h"
 #include "test.h"
 #include "text/vocabulary.h"
 
@@ -221,62 +221,6 @@ static void a_vocabulary_of_words_without_ends_is_refused(void **state)
 
 /* ---- vocab.json, tokenizer.json ---- */
 
-/* The symbol `id` as JSON writes it, with its quotes. */
-static void add_symbol(okng_grown *json, int id)
-{
-    char text[32] = "", line[16];
-    if (id < 512) {
-        for (int byte = 0, at; byte < 256; byte++) {
-            const uint32_t code = okng_byte_symbol((uint8_t)byte, &at);
-            if (at == id % 256)
-                (void)snprintf(text, sizeof text, "\"\\u%04x%s\"", (unsigned)code, id < 256 ? "" : "</w>");
-        }
-    } else {
-        made_merge(id - 512, line);
-        *strchr(line, ' ') = '\n';
-        (void)snprintf(text, sizeof text, "\"%.*s%s\"", (int)strcspn(line, "\n"), line, strchr(line, '\n') + 1);
-    }
-    (void)okng_grown_add(json, text, strlen(text));
-}
-
-static void add(okng_grown *json, const char *text)
-{
-    (void)okng_grown_add(json, text, strlen(text));
-}
-
-/* {"!": 0, ...} but with the ids of `first` and `first` + 1 exchanged, of MADE_MERGES merges at most. */
-static void add_ids(okng_grown *json, int merges, int first)
-{
-    char id[32];
-    add(json, "{");
-    for (int i = 0; i < 512 + merges; i++) {
-        add_symbol(json, i);
-        (void)snprintf(id, sizeof id, ":%d,", i == first ? i + 1 : i == first + 1 ? i - 1 : i);
-        add(json, id);
-    }
-    add(json, "\"<|startoftext|>\":49406,\"<|endoftext|>\":49407}");
-}
-
-/* As the library tokenizers writes it; `form` is of a merge. */
-static void add_model(okng_grown *json, const char *head, const char *form, int first)
-{
-    add(json, "{\"version\": \"1.0\", \"added_tokens\": [], \"model\": {");
-    add(json, head);
-    add(json, ", \"vocab\": ");
-    add_ids(json, MADE_MERGES, first);
-    add(json, ", \"merges\": [");
-    for (int i = 0; i < MADE_MERGES; i++) {
-        char line[16], merge[48];
-        made_merge(i, line);
-        const int left = (int)strcspn(line, " ");
-        (void)snprintf(merge, sizeof merge, form, i > 0 ? "," : "", left, line, line + left + 1);
-        add(json, merge);
-    }
-    add(json, "]}}");
-}
-
-#define BPE "\"type\": \"BPE\", \"unk_token\": \"<|endoftext|>\", \"end_of_word_suffix\": \"</w>\""
-
 static void tokenizer_json_is_read_in_both_forms(void **state)
 {
     (void)state;
@@ -284,7 +228,7 @@ static void tokenizer_json_is_read_in_both_forms(void **state)
     for (int i = 0; i < 2; i++) {
         okng_tokenizer *tokenizer;
         okng_grown json = {0};
-        add_model(&json, BPE, forms[i], -2);
+        made_model(&json, MADE_BPE, forms[i], -2);
         assert_ok(okng_vocabulary_parse(&tokenizer, json.data, json.size, "t", error));
         assert_ids(tokenizer, "abab aaa", NULL, "49406 513 1189 19440 49407");
         okng_tokenizer_close(&tokenizer);
@@ -301,16 +245,16 @@ static void another_tokenizer_json_is_refused(void **state)
         int first;
         const char *why;
     } bad[] = {
-        {OKNG_ERROR_MISMATCH, BPE, "%s\"%.*s %s\"", 600, "t: the id of \"dk\" is 601, expected 600 by the merges"},
+        {OKNG_ERROR_MISMATCH, MADE_BPE, "%s\"%.*s %s\"", 600, "t: the id of \"dk\" is 601, expected 600 by the merges"},
         {OKNG_ERROR_UNSUPPORTED, "\"type\": \"WordPiece\"", "%s\"%.*s %s\"", -2, "t: model.type is \"WordPiece\""},
         {OKNG_ERROR_UNSUPPORTED, "\"type\": \"BPE\"", "%s\"%.*s %s\"", -2, "t: model.end_of_word_suffix is \"\""},
-        {OKNG_ERROR_FORMAT, BPE, "%s\"%.*s%s\"", -2, "t: merge 1 is neither"},
-        {OKNG_ERROR_FORMAT, BPE ", \"vocab\": 1", "%s\"%.*s %s\"", -2, "t: line 1"},
+        {OKNG_ERROR_FORMAT, MADE_BPE, "%s\"%.*s%s\"", -2, "t: merge 1 is neither"},
+        {OKNG_ERROR_FORMAT, MADE_BPE ", \"vocab\": 1", "%s\"%.*s %s\"", -2, "t: line 1"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         okng_tokenizer *tokenizer;
         okng_grown json = {0};
-        add_model(&json, bad[i].head, bad[i].form, bad[i].first);
+        made_model(&json, bad[i].head, bad[i].form, bad[i].first);
         assert_fails(bad[i].status, bad[i].why, okng_vocabulary_parse(&tokenizer, json.data, json.size, "t", error));
         assert_null(tokenizer);
         free(json.data);
@@ -338,7 +282,7 @@ static void a_folder_is_looked_into(void **state)
                  okng_vocabulary_find(NULL, weights, path, error));
 
     okng_grown json = {0};
-    add_ids(&json, MADE_MERGES, -2);
+    made_ids(&json, MADE_MERGES, -2);
     write_to(folder, "vocab.json", json.data, json.size);
     assert_fails(OKNG_ERROR_NOT_FOUND,
                  "vocab.json needs merges.txt beside it: ", okng_tokenizer_open(&tokenizer, folder, error));
@@ -352,7 +296,7 @@ static void a_folder_is_looked_into(void **state)
     assert_ids(tokenizer, "abab", NULL, "49406 513 1189 49407");
     okng_tokenizer_close(&tokenizer);
     json.size = 0;
-    add_ids(&json, 1000, -2);
+    made_ids(&json, 1000, -2);
     write_to(folder, "vocab.json", json.data, json.size);
     assert_fails(OKNG_ERROR_FORMAT, "1514 symbols, expected the 49408 of CLIP",
                  okng_tokenizer_open(&tokenizer, folder, error));
