@@ -758,7 +758,8 @@ typedef struct okng_advice_info {
  * ones, of which at most 100 are scored; with ng_count 0 each of the scored good ones is scored twice more, with a
  * scratch, a spot or a moved square made into it, by options.seed (rule: docs/sizes.md). options.resize_..., pixels and
  * crop are not looked at. Nothing is written. `progress` may be NULL; it hears the stages of learning and "inspecting"
- * for each size. Errors: ARGUMENT (fewer than 8 good pictures), those of okng_build and okng_inspect. */
+ * for each size. Errors: ARGUMENT (fewer than 8 good pictures; a method that needs none), those of okng_build and
+ * okng_inspect. */
 OKNG_API okng_status okng_advise(okng_advice **out, const char *const *ok, size_t ok_count, const char *const *ng,
                                  size_t ng_count, const okng_build_options *options, okng_progress_fn progress,
                                  void *user, okng_error *error);

@@ -15,6 +15,7 @@
 #include "features/picture_sizes.h"
 #include "image/image.h"
 #include "model/build.h"
+#include "model/methods.h"
 #include "model/trial.h"
 #include "options/options.h"
 
@@ -272,6 +273,18 @@ static okng_status run(advising *a, okng_advice *advice, okng_error *error)
     return OKNG_OK;
 }
 
+/* What sizes do depends on what good pictures teach. */
+static okng_status need_learner(const char *name, okng_error *error)
+{
+    const okng_method *method;
+    OKNG_TRY(okng_method_find(&method, name, error));
+    if (method->needs & OKNG_NEEDS_PICTURES) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "sizes are compared by what is learnt from good pictures at each, and %s knows by words, at the "
+                     "size that its network was trained with; leave its resize as it is, or compare by okng eval",
+                     name);
+}
+
 /* ---- the public functions ------------------------------------------------------------------------------------ */
 
 okng_status okng_advise(okng_advice **out, const char *const *ok, size_t ok_count, const char *const *ng,
@@ -285,6 +298,7 @@ okng_status okng_advise(okng_advice **out, const char *const *ok, size_t ok_coun
     advising a = {0};
     okng_ticker ticker;
     OKNG_TRY(okng_build_options_check(options, &a.options, error));
+    OKNG_TRY(need_learner(a.options.method, error));
     OKNG_TRY(okng_choose_network(&a.options, error));
     OKNG_TRY(okng_model_check_engine(&a.options, error));
     a.threads = okng_thread_count(a.options.threads);

@@ -52,7 +52,11 @@ static void print_false_alarms(const json_t *document, const json_t *tau)
     size_t count = json_array_size(json_object_get(tau, "image_scores")), i;
     json_t *value;
     if (count == 0) {
-        if (!json_object_get(tau, "image"))
+        const json_t *pictures = json_object_get(json_object_get(document, "config"), "pictures");
+        if (!json_object_get(tau, "image") && json_integer_value(pictures) > 0)
+            (void)printf("%s", _("    none: one OK part alone leaves none to hold it against; inspecting needs "
+                                 "--threshold-image\n"));
+        else if (!json_object_get(tau, "image"))
             (void)printf("%s", _("    none: made without OK pictures; inspecting needs --threshold-image\n"));
         return;
     }

@@ -37,8 +37,11 @@ static void print_thresholds(const okng_cli_args *args, const okng_build_report 
 {
     const bool shots = okng_cli_value(args, "k-shot") || *args->build.class_name;
     if (isnan(report->image_tau)) {
-        (void)printf("%s",
-                     _("thresholds  none, as no good pictures say what is usual: a verdict needs --threshold-image\n"));
+        (void)printf("%s", report->pictures == 0
+                               ? _("thresholds  none, as no good pictures say what is usual: a verdict needs "
+                                   "--threshold-image\n")
+                               : _("thresholds  none, as one good part alone leaves none to hold it against: a verdict "
+                                   "needs\n            --threshold-image\n"));
         return;
     }
     (void)printf(_("thresholds  image %.6g, pixel %.6g\n"), (double)report->image_tau, (double)report->pixel_tau);

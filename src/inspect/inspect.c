@@ -74,9 +74,12 @@ okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options
     OKNG_TRY(check_review(okng_model_look(bank->model).tau, options, error));
     if (!isnan(image_threshold(okng_model_look(bank->model).tau, options))) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "the bank has no %s, because it was made without OK pictures; give a threshold-image, or make it "
-                     "again with some",
-                     isnan(options->false_alarm) ? "thresholds" : "scores of OK pictures for a false-alarm rate");
+                     "the bank has no %s, because it was made %s; give a threshold-image, "
+                     "or make it again with some",
+                     isnan(options->false_alarm) ? "thresholds" : "scores of OK pictures for a false-alarm rate",
+                     okng_model_look(bank->model).pictures > 0
+                         ? "of one OK part alone, which leaves none to hold it against"
+                         : "without OK pictures");
 }
 
 /* Without a scale of the bank's, a heat map has the picture's own. */

@@ -107,7 +107,7 @@ prepare() { # prepare CASE FOLDER; prints why the case is skipped
             ;;
         clip)
             [ -e "$fixture/clip" ] || make_clip
-            ln -s "$fixture/ok" "$fixture/ng" "$fixture/clip" "$2"
+            ln -sfn "$fixture/ok" "$fixture/ng" "$fixture/clip" "$2"
             ;;
         esac
     done < <(sed -n 's/^# needs:/needs/p' "$1")
