@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The tests that take hours, each in its long form; the last line is "N passed, N failed". `make test` has their short forms.
 #   1. release build: every allocation of every job fails; 200 kills of every writer; every limit of memory; every file system
-#   2. draws of bad parts among the good ones, which need ../shared
+#   2. draws of bad parts among the good ones, and WinCLIP at its full shape on real tiles, which need ../shared
 #   3. ASan: what failures of allocations leave behind
 #   4. with Clang: every fuzz target for FUZZ_SECONDS (60)
-# tests/long.sh NAME... runs only those: alloc kill memory files hostile draws leaks fuzz
+# tests/long.sh NAME... runs only those: alloc kill memory files hostile draws winclip leaks fuzz
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 . tests/tap.sh
@@ -19,6 +19,7 @@ wanted files && run "every file system" tests/filesystems.sh build --full
 wanted hostile && run "hostile files" tests/hostile.sh build
 wanted draws && run "hidden bad parts" tests/hidden.sh build 3
 wanted draws && run "noise among good parts" tests/noise.sh build
+wanted winclip && run "WinCLIP at its full shape" tests/winclip.sh build
 
 if wanted leaks; then
     build asan build/asan okng_failing make_fixture

@@ -485,7 +485,7 @@ typedef int (*okng_progress_fn)(const okng_progress *progress, void *user);
 /* ---- building a bank ------------------------------------------------------------------------ */
 
 /* A stage of learning: "features", "coreset", "calibration" of patchcore, "features", "directions", "calibration" of
- * subspace; later versions may have others. `name` is static. */
+ * subspace, "words", "features", "calibration" of winclip; later versions may have others. `name` is static. */
 enum { OKNG_MAX_STAGES = 8 };
 typedef struct okng_build_stage {
     const char *name;
@@ -515,9 +515,10 @@ typedef struct okng_build_report {
                                             could not be read, because they were the oddest */
 } okng_build_report;
 
-/* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt of patchcore or
- * subspace.safetensors of subspace, bank_config.json, tau.json), replacing a bank that is there only when the new one
- * is complete. Missing parents of `bank_dir` are made. The bytes written depend on the pictures, their order, the
+/* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt of patchcore, subspace.safetensors
+ * of subspace or winclip.safetensors of winclip, bank_config.json, tau.json), replacing a bank that is there only when
+ * the new one is complete. `count` may be 0 for a method that can do without pictures (winclip): the bank has no
+ * thresholds then. Missing parents of `bank_dir` are made. The bytes written depend on the pictures, their order, the
  * options and the seed, not on `threads`. `progress`, `report` may be NULL. Errors: all; BUSY when another build writes
  * the same folder. */
 OKNG_API okng_status okng_build(const okng_picture *const *pictures, size_t count, const char *bank_dir,
@@ -554,7 +555,7 @@ typedef struct okng_bank_info {
     size_t struct_size;
     int64_t rows;
     int32_t dim;
-    float pixel_tau, image_tau;        /* NaN where there are none: imported without OK pictures */
+    float pixel_tau, image_tau;        /* NaN where there are none: made without OK pictures */
     float pixel_low;                   /* score drawn as 0 in heat maps; NaN likewise */
     uint64_t pictures;                 /* learned from; 0 of an imported bank */
     int32_t needs_ranges;              /* 1: an ensemble imported without OK pictures, which cannot inspect pictures */
