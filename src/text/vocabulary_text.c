@@ -37,7 +37,6 @@ okng_status okng_vocabulary_text(okng_merges *merges, const char *text, size_t s
 static okng_status inflate_all(z_stream *stream, okng_grown *out, const char *path, okng_error *error)
 {
     enum { PIECE = 1 << 16 };
-    static const char cut_off[] = "%s: ends within what is packed, after %zu bytes of it: cut off; get it again";
     char piece[PIECE];
     for (int result = Z_OK; result != Z_STREAM_END;) {
         stream->next_out = (Bytef *)piece;
@@ -46,7 +45,9 @@ static okng_status inflate_all(z_stream *stream, okng_grown *out, const char *pa
         const size_t got = PIECE - stream->avail_out;
         if (result == Z_MEM_ERROR) return okng_fail_memory(error, PIECE);
         if (result == Z_BUF_ERROR || (result == Z_OK && got == 0 && stream->avail_in == 0))
-            return okng_fail(error, OKNG_ERROR_FORMAT, cut_off, path, out->size + got);
+            return okng_fail(error, OKNG_ERROR_FORMAT,
+                             "%s: ends within what is packed, after %zu bytes of it: cut off; get it again", path,
+                             out->size + got);
         if (result != Z_OK && result != Z_STREAM_END)
             return okng_fail(error, OKNG_ERROR_FORMAT, "%s: damaged gzip: %s", path,
                              stream->msg ? stream->msg : "unknown data");
