@@ -113,6 +113,7 @@ job data_show data show --root "$parts/set" --json
 job advise advise --ok-dir "$work/fixture/ok" --ng "$parts/ng" --coreset-size 5 --backbone okng-s --threads 1 --quiet --json
 job demo demo --out demo --category washer "${small[@]}"
 job weights_show weights show "$parts/resnet18.safetensors" --json
+job weights_script weights show "$golden/tensor/openai_clip.pt" --json
 job weights_list weights list --json
 job preprocess preprocess --img "$parts/ng/000.png" --out t.npy --resize 32x32
 job embed embed --img "$parts/ng/000.png" --out e.npy "${small[@]}"

@@ -140,7 +140,7 @@ okng_status okng_cli_download(const char *url, const char *part, int descriptor,
         set_up(&t, url, local);
         status = transfer_file(&t, url, part, error);
     } else {
-        status = okng_cli_set_error(error, OKNG_ERROR_MEMORY, "libcurl could not be started");
+        status = okng_cli_set_error(error, OKNG_ERROR_MEMORY, "libcurl could not be started, out of memory");
     }
     struct stat info;
     bool empty = fstat(t.descriptor, &info) == 0 && info.st_size == 0;
