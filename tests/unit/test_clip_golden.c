@@ -4,6 +4,12 @@
 
 enum { WHOLE = 1024, SAMPLES = 200, TEXTS = 4, TAPS_MAX = 4 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SLOW = true }; /* the two tests of the small towers go the same ways */
+#else
+enum { SLOW = false };
+#endif
+
 static const double bound = 1e-4; /* of the largest value */
 
 /* ---- one file ---- */
@@ -253,6 +259,7 @@ static void towers_equal_torch_with_the_quick_gelu(void **state)
 static void positions_follow_the_rule_that_is_asked_for(void **state)
 {
     (void)state;
+    if (SLOW) skip();
     check("tinyclip-8m-16-corners", IMAGE | TEXT, (const int[]){9}, 1);
     check("tinyclip-8m-16-bilinear", IMAGE | TEXT, (const int[]){9}, 1);
 }
@@ -260,12 +267,14 @@ static void positions_follow_the_rule_that_is_asked_for(void **state)
 static void patches_of_32_equal_torch(void **state)
 {
     (void)state;
+    if (SLOW) skip();
     check("tinyclip-61m-32", IMAGE, (const int[]){0, 11}, 2);
 }
 
 static void a_tower_of_true_size_equals_torch(void **state)
 {
     (void)state;
+    if (SLOW) skip();
     check("vit-b-16", IMAGE, (const int[]){0, 5, 11}, 3);
 }
 

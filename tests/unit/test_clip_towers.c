@@ -1,3 +1,5 @@
+#include <pthread.h>
+
 #include "clip_fixture.h"
 
 static clip_fixture open_small(int towers, int32_t width)
@@ -25,15 +27,15 @@ static float *cut_windows(const clip_fixture *f, const float *tokens, int64_t co
 static void windows_do_not_depend_on_their_company(void **state)
 {
     (void)state;
-    clip_fixture f = open_small(IMAGE, 112);
+    clip_fixture f = open_small(IMAGE | TEXT, 112);
     okng_clip_session *one, *three;
     assert_ok(okng_clip_session_new(&one, f.clip, 1, error));
     assert_ok(okng_clip_session_new(&three, f.clip, 3, error));
     float *tokens = floats(f.tokens * f.sizes.width);
     assert_ok(okng_clip_tokens(one, f.tensor, tokens, error));
-    static const int64_t lengths[] = {2, 5, 10, 40};
+    static const int64_t lengths[] = {5, 10, 40};
     for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
-        enum { COUNT = 29 };
+        enum { COUNT = 15 };
         const int64_t length = lengths[k], size = f.sizes.embedding;
         float *windows = cut_windows(&f, tokens, COUNT, length), *all = floats(COUNT * size),
               *some = floats(COUNT * size);
@@ -57,7 +59,7 @@ static void windows_do_not_depend_on_their_company(void **state)
 static void a_window_of_all_tokens_is_the_whole_picture(void **state)
 {
     (void)state;
-    clip_fixture f = open_small(IMAGE, 112);
+    clip_fixture f = open_small(IMAGE | TEXT, 112);
     okng_clip_session *session;
     assert_ok(okng_clip_session_new(&session, f.clip, 1, error));
     float *tokens = floats(f.tokens * f.sizes.width), *whole = floats(f.sizes.embedding),
@@ -87,12 +89,12 @@ static void make_ids(int32_t ids[77], int length, int seed)
 static void texts_do_not_depend_on_their_company(void **state)
 {
     (void)state;
-    enum { COUNT = 25 };
+    enum { COUNT = 13 };
     clip_fixture f = open_small(IMAGE | TEXT, 96);
     static int32_t ids[COUNT][77];
     const size_t size = (size_t)f.sizes.embedding;
     float *all = floats(COUNT * f.sizes.embedding), *again = floats(COUNT * f.sizes.embedding);
-    for (int i = 0; i < COUNT; i++) make_ids(ids[i], i == 3 ? 77 : 2 + i * 2 % 19, i);
+    for (int i = 0; i < COUNT; i++) make_ids(ids[i], i == 3 ? 77 : 2 + i * 3 % 19, i);
     assert_ok(okng_clip_embed_ids(f.clip, ids[0], COUNT, 1, all, error));
     assert_ok(okng_clip_embed_ids(f.clip, ids[0], COUNT, 3, again, error));
     assert_memory_equal(all, again, COUNT * size * sizeof *all);
@@ -111,12 +113,75 @@ static void texts_do_not_depend_on_their_company(void **state)
     close_clip_fixture(&f);
 }
 
+/* ---- several callers at a time ---- */
+
+enum { CALLERS = 4, WINDOWS = 12, LENGTH = 5 };
+
+typedef struct caller {
+    const clip_fixture *f;
+    const float *windows;
+    int32_t (*ids)[77];
+    float *windows_out, *texts_out;
+    okng_status status;
+} caller;
+
+static void *call(void *context)
+{
+    caller *c = context;
+    okng_clip_session *session;
+    okng_error error;
+    c->status = okng_clip_session_new(&session, c->f->clip, 1, &error);
+    if (c->status != OKNG_OK) return NULL;
+    c->status = okng_clip_windows(session, c->windows, WINDOWS, LENGTH, c->windows_out, &error);
+    if (c->status == OKNG_OK) c->status = okng_clip_embed_ids(c->f->clip, c->ids[0], 2, 1, c->texts_out, &error);
+    okng_clip_session_free(&session);
+    return NULL;
+}
+
+/* Engines are made by whoever comes first. */
+static void callers_do_not_disturb_each_other(void **state)
+{
+    (void)state;
+    clip_fixture f = open_small(IMAGE | TEXT, 96);
+    static int32_t ids[2][77];
+    static caller callers[CALLERS];
+    pthread_t threads[CALLERS];
+    make_ids(ids[0], 5, 1);
+    make_ids(ids[1], 12, 2);
+    float *tokens = floats(f.tokens * f.sizes.width);
+    for (int64_t i = 0; i < f.tokens * f.sizes.width; i++) tokens[i] = okng_golden_uniform(7, (uint64_t)i);
+    float *windows = cut_windows(&f, tokens, WINDOWS, LENGTH);
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = (caller){.f = &f,
+                              .windows = windows,
+                              .ids = ids,
+                              .windows_out = floats(WINDOWS * f.sizes.embedding),
+                              .texts_out = floats(2 * f.sizes.embedding)};
+        assert_int_equal(pthread_create(&threads[i], NULL, call, &callers[i]), 0);
+    }
+    for (int i = 0; i < CALLERS; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+    const size_t size = (size_t)f.sizes.embedding * sizeof(float);
+    for (int i = 0; i < CALLERS; i++) {
+        assert_int_equal(callers[i].status, OKNG_OK);
+        assert_memory_equal(callers[i].windows_out, callers[0].windows_out, WINDOWS * size);
+        assert_memory_equal(callers[i].texts_out, callers[0].texts_out, 2 * size);
+    }
+    for (int i = 0; i < CALLERS; i++) {
+        free(callers[i].windows_out);
+        free(callers[i].texts_out);
+    }
+    free(tokens);
+    free(windows);
+    close_clip_fixture(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_do_not_depend_on_their_company),
         cmocka_unit_test(a_window_of_all_tokens_is_the_whole_picture),
         cmocka_unit_test(texts_do_not_depend_on_their_company),
+        cmocka_unit_test(callers_do_not_disturb_each_other),
     };
     return RUN_TESTS(tests);
 }
