@@ -451,5 +451,6 @@ int main(void)
         cmocka_unit_test(no_bit_depends_on_threads),
         cmocka_unit_test(the_plus_shape),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("tests", tests, set_up, tear_down);
 }
