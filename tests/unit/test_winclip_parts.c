@@ -66,8 +66,7 @@ static void prompts_that_make_no_sense(void **state)
          "p.yaml:3: templates: sentence 2, \"a photo\", has no {}; expected one"},
         {"normal: ['{} {}']\nanomalous: ['{}']\ntemplates: ['{}']\n", "sentence 1, \"{} {}\", has more than one {}"},
         {"normal: ['{}']\nanomalous: ['{}']\ntemplates: ['{}']\nmore: 1\n", "p.yaml:4: unknown key \"more\""},
-        {"normal: [\"a\\nb {}\"]\nanomalous: ['{}']\ntemplates: ['{}']\n",
-         "b {}\" in a list has a line end"},
+        {"normal: [\"a\\nb {}\"]\nanomalous: ['{}']\ntemplates: ['{}']\n", "b {}\" in a list has a line end"},
         {"normal: [['{}']]\n", "p.yaml:1: a list in a list"},
         {"normal: &x ['{}']\n", "p.yaml:1: anchors and aliases are not read"},
     };
