@@ -11,7 +11,7 @@ done <options
 grep -oE -- '--[a-z][a-z0-9-]+' "$DOCS/cli.md" | sort -u | grep -vxFf options | grep -vxE -- '--version'
 true
 # The other pages name no option that is not there.
-for page in coming-from.md tutorial.md tutorial.ko.md ../README.md ../README.ko.md; do
+for page in coming-from.md clip.md tutorial.md tutorial.ko.md ../README.md ../README.ko.md; do
     grep -oE -- '--[a-z][a-z0-9-]+' "$DOCS/$page" | sort -u | grep -vxFf options | grep -vxE -- '--version|--copy|--install|--cflags|--libs' | sed "s|^|$page: |"
 done
 true
