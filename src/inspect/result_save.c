@@ -172,13 +172,20 @@ static okng_status remove_old(const char *dir, okng_error *error)
     return status;
 }
 
+/* All but scores.json. */
+static okng_status write_others(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
+                                okng_error *error)
+{
+    OKNG_TRY(remove_old(dir, error));
+    if (flags & OKNG_SAVE_PICTURES) OKNG_TRY(write_pictures(result, dir, reference, error));
+    return flags & OKNG_SAVE_MAP ? write_map(result, dir, error) : OKNG_OK;
+}
+
 okng_status okng_result_write(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
                               okng_error *error)
 {
     OKNG_TRY(okng_make_folders(dir, error));
-    OKNG_TRY(remove_old(dir, error));
-    if (flags & OKNG_SAVE_PICTURES) OKNG_TRY(write_pictures(result, dir, reference, error));
-    if (flags & OKNG_SAVE_MAP) OKNG_TRY(write_map(result, dir, error));
+    OKNG_TRY(write_others(result, dir, flags, reference, error));
     return write_scores(result, dir, error);
 }
 
@@ -198,7 +205,8 @@ static okng_status need_place(const okng_result *result, const char *dir, const 
     return okng_result_need_place(dir, result->bank, &inputs, error);
 }
 
-/* No other run is at work in the folder meanwhile. */
+/* No other run is at work in the folder meanwhile. The lock goes before scores.json comes: with that the folder is
+ * finished, and no later run would clear what a kill had left of the lock. */
 static okng_status save_alone(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
                               okng_error *error)
 {
@@ -206,9 +214,9 @@ static okng_status save_alone(const okng_result *result, const char *dir, unsign
     OKNG_TRY(okng_make_folders(dir, error));
     okng_status status = okng_claims_begin(&claims, dir, true, error);
     if (status == OKNG_OK) status = okng_claims_take(&claims, NULL, 0, error);
-    if (status == OKNG_OK) status = okng_result_write(result, dir, flags, reference, error);
+    if (status == OKNG_OK) status = write_others(result, dir, flags, reference, error);
     okng_claims_end(&claims);
-    return status;
+    return status == OKNG_OK ? write_scores(result, dir, error) : status;
 }
 
 okng_status okng_result_save(const okng_result *result, const char *dir, unsigned flags, const okng_picture *reference,
