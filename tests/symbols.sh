@@ -15,9 +15,6 @@ okng_image_decode       likewise
 okng_image_decode_as    likewise
 okng_memory_room_in     systems are made for tests
 okng_net_attention      an operator has golden tests before a network of the table uses it
-okng_net_embedding      likewise
-okng_net_input_numbers  likewise
-okng_net_matmul         likewise
 okng_net_multiply       likewise
 okng_net_quick_gelu     likewise
 okng_net_reshape        likewise

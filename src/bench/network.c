@@ -6,6 +6,7 @@
 #include "bench/bench.h"
 #include "bench/made.h"
 #include "engine/engine.h"
+#include "net/clip_activation.h"
 
 enum { SIDE = 224 };
 
@@ -32,16 +33,33 @@ static void close_network(network *n)
     for (int i = 0; i < OKNG_MAX_LAYERS; i++) free(n->maps[i]);
 }
 
+/* Those that are given, or built in; with neither they are made when the graph is there. */
 static okng_status open_weights(network *n, const okng_build_options *options, okng_error *error)
 {
     okng_error none;
-    if (!options->weights[0]) {
-        okng_status status = okng_graph_weights(&n->weights, options->backbone, "", &none);
-        if (status == OKNG_OK) return OKNG_OK;
-        return okng_made_weights(&n->weights, &n->made, n->graph, error);
-    }
-    OKNG_TRY(okng_graph_weights(&n->weights, options->backbone, options->weights, error));
-    return okng_graph_check_weights(n->graph, n->weights, error);
+    okng_status status = okng_graph_weights(&n->weights, options->backbone, options->weights, &none);
+    if (status == OKNG_OK || !options->weights[0]) return OKNG_OK;
+    if (error) *error = none;
+    return status;
+}
+
+/* With the activation of the weights, where there are any. */
+static okng_status build_graph(network *n, const okng_build_options *options, int side, okng_error *error)
+{
+    const char *layers[OKNG_MAX_LAYERS];
+    for (int i = 0; i < options->layer_count; i++) layers[i] = options->layers[i];
+    okng_graph_request request = {.backbone = options->backbone,
+                                  .layers = layers,
+                                  .layer_count = options->layer_count,
+                                  .height = side,
+                                  .width = side,
+                                  .activation = options->activation,
+                                  .positions = options->positions};
+    if (n->weights)
+        OKNG_TRY(okng_clip_activation(options->backbone, n->weights, options->activation, &request.activation, error));
+    OKNG_TRY(okng_graph_build(&n->graph, &request, error));
+    return n->weights ? okng_graph_check_weights(n->graph, n->weights, error)
+                      : okng_made_weights(&n->weights, &n->made, n->graph, error);
 }
 
 /* What goes in and comes out. */
@@ -111,18 +129,9 @@ okng_status okng_bench_network(okng_bench_run *run, okng_error *error)
     const okng_build_options *options = run->options;
     const int side = run->inputs.size > 0 ? run->inputs.size : SIDE,
               batch = run->inputs.batch > 0 ? run->inputs.batch : 1;
-    const char *layers[OKNG_MAX_LAYERS];
-    for (int i = 0; i < options->layer_count; i++) layers[i] = options->layers[i];
     network n = {.batch = batch};
-    const okng_graph_request request = {.backbone = options->backbone,
-                                        .layers = layers,
-                                        .layer_count = options->layer_count,
-                                        .height = side,
-                                        .width = side,
-                                        .activation = options->activation,
-                                        .positions = options->positions};
-    okng_status status = okng_graph_build(&n.graph, &request, error);
-    if (status == OKNG_OK) status = open_weights(&n, options, error);
+    okng_status status = open_weights(&n, options, error);
+    if (status == OKNG_OK) status = build_graph(&n, options, side, error);
     if (status == OKNG_OK) status = open_memory(&n, (size_t)batch * 3 * (size_t)side * (size_t)side, error);
     if (status == OKNG_OK && options->precision == OKNG_PRECISION_INT8)
         status = observe(&n, options, run->threads, error);
