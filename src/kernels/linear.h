@@ -6,6 +6,7 @@
 #ifndef OKNG_KERNELS_LINEAR_H
 #define OKNG_KERNELS_LINEAR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "kernels/kernels.h"
@@ -24,14 +25,18 @@ typedef struct okng_linear_target {
     okng_linear_way way;
 } okng_linear_target;
 
-/* rows [count, inner] * panel [inner, panel] */
+/* rows [count, inner] * columns [inner, panel] */
 typedef struct okng_linear_product {
     const float *rows; /* a row every `stride` floats */
     size_t stride, count, inner;
-    const float *panel;
+    /* The columns are `panel`, or the sum of it and `other`, or the difference, which `made` [inner, panel] has room
+     * for. */
+    const float *panel, *other;
+    bool subtract;
+    float *made;
     okng_linear_target targets[OKNG_LINEAR_TARGETS];
     size_t target_count, out_stride;
-    const float *next; /* NULL, or the panel of as many floats that comes next: fetched meanwhile */
+    const float *next; /* NULL, or [inner, panel] that comes next: fetched meanwhile */
 } okng_linear_product;
 
 typedef enum okng_linear_curve { OKNG_LINEAR_NONE = 0, OKNG_LINEAR_GELU, OKNG_LINEAR_QUICK_GELU } okng_linear_curve;
@@ -59,8 +64,6 @@ typedef struct okng_linear {
      * out + i * stride is row number i [count] of the elements begin..begin + count - 1 of each half. */
     void (*sums)(const float *upper, const float *lower, size_t half, size_t begin, size_t count, float *out,
                  size_t stride);
-    /* out [count] = a + sign * b, sign 1 or -1; count: a multiple of `panel` */
-    void (*combine)(const float *a, const float *b, float sign, size_t count, float *out);
     /* row [columns] = softmax(scale * row), scale > 0; the row has room up to the next multiple of OKNG_LINEAR_LANES,
      * which is overwritten. */
     void (*softmax)(float *row, size_t columns, float scale);

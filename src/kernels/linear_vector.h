@@ -12,50 +12,64 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-enum { PANEL = LANES * VECTORS, LINE = 64 };
+/* AHEAD: rows that are fetched before they are written */
+enum { PANEL = LANES * VECTORS, LINE = 64, AHEAD = 4 };
 
 /* ---- products ---- */
 
-/* `rows` is a constant where this is called: the sums stay in registers. */
-INLINE void multiply_tile(const okng_linear_product *p, size_t first, size_t rows)
+/* How the columns come. */
+typedef enum making { AS_THEY_ARE, BY_SUM, BY_DIFFERENCE } making;
+
+/* A vector of the columns; made ones are kept for the tiles that come. */
+INLINE VECTOR take(const okng_linear_product *p, const float *panel, size_t at, making how)
+{
+    if (how == AS_THEY_ARE) return LOAD(panel + at);
+    const VECTOR a = LOAD(p->panel + at), b = LOAD(p->other + at), both = how == BY_SUM ? ADD(a, b) : SUBTRACT(a, b);
+    STORE(p->made + at, both);
+    return both;
+}
+
+INLINE void put(const okng_linear_target *target, size_t at, const VECTOR sum[VECTORS])
+{
+    for (size_t v = 0; v < VECTORS; v++) {
+        float *to = target->out + at + v * LANES;
+        if (target->way == OKNG_LINEAR_SET)
+            STORE(to, sum[v]);
+        else
+            STORE(to, target->way == OKNG_LINEAR_ADD ? ADD(LOAD(to), sum[v]) : SUBTRACT(LOAD(to), sum[v]));
+    }
+}
+
+/* `rows` and `how` are constants where this is called: the sums stay in registers. */
+INLINE void multiply_tile(const okng_linear_product *p, const float *panel, size_t first, size_t rows, making how)
 {
     const size_t stride = p->stride;
     const float *at[(ROWS + 2) / 3]; /* every third row: the others are one or two strides on */
-    const float *panel = p->panel;
     VECTOR sum[ROWS][VECTORS];
     for (size_t r = 0; r < rows; r++)
         for (size_t v = 0; v < VECTORS; v++) sum[r][v] = SET(0.0f);
     for (size_t r = 0; r < rows; r += 3) at[r / 3] = p->rows + (first + r) * stride;
-    for (size_t k = 0; k < p->inner; k++, panel += PANEL) {
+#pragma GCC unroll 4
+    for (size_t k = 0; k < p->inner; k++) {
         VECTOR right[VECTORS];
-        for (size_t v = 0; v < VECTORS; v++) right[v] = LOAD(panel + v * LANES);
+        for (size_t v = 0; v < VECTORS; v++) right[v] = take(p, panel, k * PANEL + v * LANES, how);
 #pragma GCC unroll 12
         for (size_t r = 0; r < rows; r++) {
             const VECTOR left = SET(at[r / 3][r % 3 * stride + k]);
             for (size_t v = 0; v < VECTORS; v++) sum[r][v] = FMA(left, right[v], sum[r][v]);
         }
     }
-    for (size_t t = 0; t < p->target_count; t++) {
-        float *out = p->targets[t].out + first * p->out_stride;
-        const okng_linear_way way = p->targets[t].way;
+    for (size_t t = 0; t < p->target_count; t++)
 #pragma GCC unroll 12
-        for (size_t r = 0; r < rows; r++, out += p->out_stride)
-            for (size_t v = 0; v < VECTORS; v++) {
-                float *to = out + v * LANES;
-                if (way == OKNG_LINEAR_SET)
-                    STORE(to, sum[r][v]);
-                else
-                    STORE(to, way == OKNG_LINEAR_ADD ? ADD(LOAD(to), sum[r][v]) : SUBTRACT(LOAD(to), sum[r][v]));
-            }
-    }
+        for (size_t r = 0; r < rows; r++) put(&p->targets[t], (first + r) * p->out_stride, sum[r]);
 }
 
-static void multiply_rest(const okng_linear_product *p, size_t first)
+INLINE void multiply_rows(const okng_linear_product *p, const float *panel, size_t first, size_t rows, making how)
 {
-    switch (p->count - first) {
-#define CASE(rows)                                            \
-    case rows:                                                \
-        multiply_tile(p, first, rows < ROWS ? (rows) : ROWS); \
+    switch (rows) {
+#define CASE(rows)                                                        \
+    case rows:                                                            \
+        multiply_tile(p, panel, first, rows < ROWS ? (rows) : ROWS, how); \
         break
         CASE(1);
         CASE(2);
@@ -72,20 +86,36 @@ static void multiply_rest(const okng_linear_product *p, size_t first)
 #endif
 #undef CASE
     default:
-        break;
+        multiply_tile(p, panel, first, ROWS, how);
     }
 }
 
+/* The first tile makes the columns on its way: its multiplications leave time for that. */
+static void multiply_first(const okng_linear_product *p, size_t rows)
+{
+    if (!p->other)
+        multiply_rows(p, p->panel, 0, rows, AS_THEY_ARE);
+    else if (p->subtract)
+        multiply_rows(p, NULL, 0, rows, BY_DIFFERENCE);
+    else
+        multiply_rows(p, NULL, 0, rows, BY_SUM);
+}
+
+/* Tiles are as even as can be: one of few rows would wait for its own sums. */
 static void multiply(const okng_linear_product *p)
 {
     const size_t tiles = (p->count + ROWS - 1) / ROWS, lines = (p->inner * PANEL * sizeof(float) + LINE - 1) / LINE;
-    size_t first = 0, fetched = 0;
-    for (size_t tile = 1; first + ROWS <= p->count; first += ROWS, tile++) {
-        for (; p->next && fetched < tile * lines / tiles; fetched++)
+    const float *panel = p->other ? p->made : p->panel;
+    size_t fetched = 0;
+    for (size_t tile = 0; tile < tiles; tile++) {
+        const size_t first = tile * p->count / tiles, rows = (tile + 1) * p->count / tiles - first;
+        for (; p->next && fetched < (tile + 1) * lines / tiles; fetched++)
             __builtin_prefetch((const char *)p->next + fetched * LINE, 0, 2);
-        multiply_tile(p, first, ROWS);
+        if (tile == 0)
+            multiply_first(p, rows);
+        else
+            multiply_rows(p, panel, first, rows, AS_THEY_ARE);
     }
-    multiply_rest(p, first);
 }
 
 /* ---- curves ---- */
@@ -153,9 +183,12 @@ static void finish_rest(const okng_linear_finish *f, size_t from)
 
 INLINE void finish_rows(const okng_linear_finish *f, size_t whole, okng_linear_curve curve)
 {
-    for (size_t r = 0; r < f->rows; r++)
+    for (size_t r = 0; r < f->rows; r++) {
+        __builtin_prefetch(f->out + (r + AHEAD) * f->out_stride, 1, 3);
+        if (f->added) __builtin_prefetch(f->added + (r + AHEAD) * f->out_stride, 0, 3);
         finish_row(f->sums + r * f->stride, f->bias, f->added ? f->added + r * f->out_stride : NULL,
                    f->out + r * f->out_stride, whole, curve);
+    }
 }
 
 static void finish(const okng_linear_finish *f)
@@ -220,15 +253,6 @@ static void sums(const float *upper, const float *lower, size_t half, size_t beg
         sum_single(upper + begin, half, count, out, stride);
 }
 
-/* ---- Strassen's columns ---- */
-
-/* count: a multiple of the panel. */
-static void combine(const float *a, const float *b, float sign, size_t count, float *out)
-{
-    const VECTOR factor = SET(sign);
-    for (size_t i = 0; i < count; i += LANES) STORE(out + i, FMA(LOAD(b + i), factor, LOAD(a + i)));
-}
-
 /* ---- softmax ---- */
 
 static float largest_of(const float *row, size_t columns)
@@ -276,6 +300,6 @@ static void softmax(float *row, size_t columns, float scale)
     for (size_t i = 0; i < room; i += LANES) STORE(row + i, MULTIPLY(LOAD(row + i), share));
 }
 
-const okng_linear NAME = {LINEAR_NAME, PANEL, multiply, finish, sums, combine, softmax};
+const okng_linear NAME = {LINEAR_NAME, PANEL, multiply, finish, sums, softmax};
 
 #endif

@@ -31,38 +31,45 @@ static void assert_same(const okng_linear *linear, const float *found, const flo
                      (double)expected[i]);
 }
 
-/* out [2][count, WIDE]: rows * matrix [inner, WIDE] added to what there is and taken from it, panel after panel. */
-static void multiply(const okng_linear *linear, const float *rows, size_t stride, size_t count, const float *matrix,
-                     size_t inner, float *out, okng_linear_way way)
+/* out [2][count, WIDE]: rows * matrix [inner, WIDE] put there and taken from what there is, panel after panel. A matrix
+ * is `left`, or the sum with `other` or the difference. */
+static void multiply(const okng_linear *linear, okng_linear_product product, const float *left, const float *other,
+                     float *out, okng_linear_way way)
 {
-    float *panel = malloc((inner * linear->panel + 1) * sizeof *panel);
+    const size_t floats = product.inner * linear->panel;
+    float *panel = malloc((3 * floats + 1) * sizeof *panel);
     for (size_t first = 0; first < WIDE; first += linear->panel) {
-        for (size_t k = 0; k < inner; k++)
-            memcpy(panel + k * linear->panel, matrix + k * WIDE + first, linear->panel * sizeof *panel);
-        linear->multiply(
-            &(okng_linear_product){.rows = rows,
-                                   .stride = stride,
-                                   .count = count,
-                                   .inner = inner,
-                                   .panel = panel,
-                                   .targets = {{out + first, way}, {out + count * WIDE + first, OKNG_LINEAR_SUBTRACT}},
-                                   .target_count = 2,
-                                   .out_stride = WIDE,
-                                   .next = panel});
+        for (size_t k = 0; k < product.inner; k++) {
+            memcpy(panel + k * linear->panel, left + k * WIDE + first, linear->panel * sizeof *panel);
+            memcpy(panel + floats + k * linear->panel, other + k * WIDE + first, linear->panel * sizeof *panel);
+        }
+        product.panel = product.next = panel;
+        if (product.other) product.other = panel + floats;
+        product.made = panel + 2 * floats;
+        product.targets[0] = (okng_linear_target){out + first, way};
+        product.targets[1] = (okng_linear_target){out + product.count * WIDE + first, OKNG_LINEAR_SUBTRACT};
+        product.target_count = 2;
+        product.out_stride = WIDE;
+        linear->multiply(&product);
     }
     free(panel);
 }
 
-static void product_round(size_t count, size_t inner, okng_linear_way way)
+/* how: 0 for the matrix as it lies, 1 for a sum, 2 for a difference */
+static void product_round(size_t count, size_t inner, okng_linear_way way, int how)
 {
     const size_t stride = inner + below(5), all_out = 2 * count * WIDE;
-    float *rows = numbers(count * stride, 1), *matrix = numbers(inner * WIDE, 1), *start = numbers(all_out, 1);
+    float *rows = numbers(count * stride, 1), *left = numbers(inner * WIDE, 1), *right = numbers(inner * WIDE, 1);
+    float *start = numbers(all_out, 1);
     float *expected = malloc(all_out * sizeof *expected), *found = malloc(all_out * sizeof *found);
     memcpy(expected, start, all_out * sizeof *start);
     for (size_t r = 0; r < count; r++)
         for (size_t n = 0; n < WIDE; n++) {
             float chain = 0, *to = expected + r * WIDE + n;
-            for (size_t k = 0; k < inner; k++) chain = fmaf(rows[r * stride + k], matrix[k * WIDE + n], chain);
+            for (size_t k = 0; k < inner; k++) {
+                const float a = left[k * WIDE + n], b = right[k * WIDE + n];
+                chain = fmaf(rows[r * stride + k], how == 0 ? a : how == 1 ? a + b : a - b, chain);
+            }
             to[0] = way == OKNG_LINEAR_SET ? chain : way == OKNG_LINEAR_ADD ? to[0] + chain : to[0] - chain;
             to[count * WIDE] -= chain;
         }
@@ -70,11 +77,19 @@ static void product_round(size_t count, size_t inner, okng_linear_way way)
         const okng_linear *linear = okng_linear_variant(all[v]);
         if (!linear) continue;
         memcpy(found, start, all_out * sizeof *start);
-        multiply(linear, rows, stride, count, matrix, inner, found, way);
+        multiply(linear,
+                 (okng_linear_product){.rows = rows,
+                                       .stride = stride,
+                                       .count = count,
+                                       .inner = inner,
+                                       .other = how ? right : NULL,
+                                       .subtract = how == 2},
+                 left, right, found, way);
         assert_same(linear, found, expected, all_out, "product");
     }
     free(rows);
-    free(matrix);
+    free(left);
+    free(right);
     free(start);
     free(expected);
     free(found);
@@ -84,8 +99,10 @@ static void a_product_is_one_chain_per_element(void **state)
 {
     (void)state;
     rng = okng_rng_new(1, OKNG_STREAM_START);
-    for (size_t count = 1; count < 30; count++) product_round(count, 1 + below(40), (okng_linear_way)(count % 3));
-    product_round(197, 192, OKNG_LINEAR_ADD);
+    for (size_t count = 1; count < 30; count++)
+        for (int how = 0; how < 3; how++) product_round(count, 1 + below(40), (okng_linear_way)(count % 3), how);
+    product_round(197, 192, OKNG_LINEAR_ADD, 0);
+    product_round(99, 192, OKNG_LINEAR_ADD, 2);
 }
 
 /* Variants beside the reference: the end of a map, with columns that fill no vector. */

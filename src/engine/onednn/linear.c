@@ -4,7 +4,7 @@
 
 enum {
     STEP = 192, /* most elements that one chain sums; with it a panel and the rows against it stay in the first cache */
-    GROUP = 32, /* columns; their results stay in the second cache with a block of rows */
+    GROUP = 64, /* columns; their results stay in the second cache with a block of rows */
     LINES = 204, /* most lines of a tile: whole tiles of every variant's rows */
     PAIRS = 108,
     SUM_LINES = 8, /* pairs that are packed at a time */
@@ -180,24 +180,26 @@ static const float *quarter_at(const piece *p, int quarter, int64_t panel, int64
     return p->weights + column * 2 * inner + (quarter / 2 * inner + k) * wide;
 }
 
+/* The same of what comes next: the next step, or the first one of the next group; NULL at the end. */
+static const float *next_at(const piece *p, int quarter, int64_t panel, int64_t k)
+{
+    if (k < p->map->inner) return quarter_at(p, quarter, panel, k);
+    if (p->first_column + 2 * p->columns > p->map->columns) return NULL;
+    return quarter_at(p, quarter, panel + panels_of(p->map, p->columns), 0);
+}
+
 /* The columns of a product: a quarter of the weights as it lies, or the sum or difference of two. */
-static const float *columns_of(const piece *p, int number, int64_t panel, int64_t k, size_t floats)
+static void choose_columns(const piece *p, okng_linear_product *product, int number, int64_t panel, int64_t k)
 {
     const signed char *factors = okng_strassen_columns[number];
-    const float *plus = NULL, *other = NULL;
-    float sign = 1.0f;
+    product->panel = product->other = NULL;
+    product->subtract = false;
     for (int q = 0; q < OKNG_QUARTERS; q++) {
         if (factors[q] == 0) continue;
-        const float *at = quarter_at(p, q, panel, k);
-        if (factors[q] < 0) sign = -1.0f;
-        if (factors[q] < 0 || plus)
-            other = at;
-        else
-            plus = at;
+        const bool second = factors[q] < 0 || product->panel;
+        *(second ? &product->other : &product->panel) = quarter_at(p, q, panel, k);
+        product->subtract |= factors[q] < 0;
     }
-    if (!other) return plus;
-    p->map->kernels->combine(plus, other, sign, floats, p->made);
-    return p->made;
 }
 
 /* Where product `number` of a panel goes. */
@@ -227,11 +229,12 @@ static void multiply_strassen(const piece *p)
                                        .inner = (size_t)count,
                                        .rows = p->rows + k * map->tile * OKNG_STRASSEN_PRODUCTS,
                                        .stride = (size_t)count,
+                                       .made = p->made,
                                        .out_stride = wide};
         for (int i = 0; i < OKNG_STRASSEN_PRODUCTS; i++, product.rows += map->tile * count)
             for (int64_t panel = 0; panel < panels; panel++) {
-                product.panel = columns_of(p, i, panel, k, (size_t)count * wide);
-                product.next = i < OKNG_QUARTERS ? quarter_at(p, i, panel, k + count) : NULL;
+                choose_columns(p, &product, i, panel, k);
+                product.next = i < OKNG_QUARTERS ? next_at(p, i, panel, k + count) : NULL;
                 aim(p, &product, i, panel, k == 0);
                 map->kernels->multiply(&product);
             }
@@ -245,22 +248,26 @@ typedef struct ending {
     float *out;
 } ending;
 
-/* Lines first..first + count - 1 of the piece, all of one stack, to rows from `row` on, every `each`-th. */
+/* Lines first..first + count - 1 of the piece, all of one stack, to rows from `row` on, every `each`-th. A few rows at
+ * a time get all their columns: what is written side by side comes from memory at once. */
 static void finish_lines(const piece *p, const ending *e, int64_t first, int64_t count, int64_t row, int quarter)
 {
+    enum { SOME = 4 };
     const okng_linear_map *map = p->map;
     const int64_t halves = map->strassen ? 2 : 1, width = map->columns * halves, panel = (int64_t)map->kernels->panel;
     const int64_t quarters = halves * halves, column = p->first_column + quarter % 2 * map->columns;
-    okng_linear_finish f = {
-        .stride = (size_t)panel, .rows = (size_t)count, .out_stride = (size_t)(width * halves), .curve = map->curve};
-    for (int64_t n = 0; n < p->columns; n += panel) {
-        const int64_t at = (row + quarter / 2) * width + column + n;
-        f.sums = p->sums + ((n / panel * quarters + quarter) * p->count + first) * panel;
-        f.columns = (size_t)smaller(panel, p->columns - n);
-        f.bias = e->bias + column + n;
-        f.added = e->added ? e->added + at : NULL;
-        f.out = e->out + at;
-        map->kernels->finish(&f);
+    okng_linear_finish f = {.stride = (size_t)panel, .out_stride = (size_t)(width * halves), .curve = map->curve};
+    for (int64_t r = 0; r < count; r += SOME) {
+        f.rows = (size_t)smaller(SOME, count - r);
+        for (int64_t n = 0; n < p->columns; n += panel) {
+            const int64_t at = (row + quarter / 2 + r * halves) * width + column + n;
+            f.sums = p->sums + ((n / panel * quarters + quarter) * p->count + first + r) * panel;
+            f.columns = (size_t)smaller(panel, p->columns - n);
+            f.bias = e->bias + column + n;
+            f.added = e->added ? e->added + at : NULL;
+            f.out = e->out + at;
+            map->kernels->finish(&f);
+        }
     }
 }
 
