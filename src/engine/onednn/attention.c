@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "engine/onednn/compiler.h"
 
 enum { TILE_QUERIES = 64 };
@@ -129,6 +130,48 @@ static okng_status add_attention(okng_compiler *c, const attention *a, const int
     return status;
 }
 
+/* ---- by kernels of ours ---- */
+
+static okng_status run_heads(const okng_work *work, const okng_work_call *call, int64_t index, okng_error *error)
+{
+    (void)error;
+    okng_heads_run(&work->attention, index, call->data, (float *)(void *)call->scratch);
+    return OKNG_OK;
+}
+
+/* False where there are none. */
+static bool plan_heads(const okng_compiler *c, const attention *a, okng_heads *heads)
+{
+    const okng_node *node = &c->graph->nodes[a->value];
+    *heads = (okng_heads){.stacks = okng_compiler_shape(c, a->value).dims[0],
+                          .heads = node->heads,
+                          .queries = a->queries,
+                          .keys = a->keys,
+                          .width = a->width,
+                          .value_width = a->value_width,
+                          .causal = node->causal};
+    for (int i = DST; i <= VALUES; i++) {
+        heads->row[i] = a->row[i];
+        heads->base[i] = a->base[i];
+    }
+    return okng_heads_plan(heads);
+}
+
+static okng_status add_heads(okng_compiler *c, const attention *a, const okng_heads *heads, const int32_t buffers[4])
+{
+    okng_work *work = calloc(1, sizeof *work);
+    if (!work) return okng_fail_memory(c->error, sizeof *work);
+    work->tile = run_heads;
+    work->tiles = okng_heads_tiles(heads);
+    work->room = (okng_heads_scratch(heads) + OKNG_ALIGNMENT - 1) / OKNG_ALIGNMENT * OKNG_ALIGNMENT;
+    work->attention = *heads;
+    const okng_binding bindings[] = {{DNNL_ARG_DST, buffers[DST]},
+                                     {DNNL_ARG_SRC_0, buffers[QUERIES]},
+                                     {DNNL_ARG_SRC_1, buffers[KEYS]},
+                                     {DNNL_ARG_SRC_2, buffers[VALUES]}};
+    return okng_compiler_add_work(c, work, bindings, 4, a->value);
+}
+
 okng_status okng_compile_attention(okng_compiler *c, okng_value value)
 {
     const okng_node *node = &c->graph->nodes[value];
@@ -148,5 +191,6 @@ okng_status okng_compile_attention(okng_compiler *c, okng_value value)
     a.value_width = a.row[DST] / node->heads;
     OKNG_TRY(okng_compiler_add_plain_result(c, value, dnnl_f32));
     buffers[DST] = c->values[value];
-    return add_attention(c, &a, buffers);
+    okng_heads heads;
+    return plan_heads(c, &a, &heads) ? add_heads(c, &a, &heads, buffers) : add_attention(c, &a, buffers);
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "engine/onednn/compat.h"
+#include "engine/onednn/heads.h"
 #include "engine/onednn/linear.h"
 
 enum { OKNG_KERNEL_ARGS = 5, OKNG_WORK_STAGES = 3, OKNG_SLOT_SCRATCH = -1 };
@@ -64,7 +65,8 @@ struct okng_work {
     /* an embedding */
     int64_t rows, width, numbers; /* of the table; read by one tile */
 
-    okng_linear_map map; /* a linear map by kernels of ours */
+    okng_linear_map map;  /* a linear map by kernels of ours */
+    okng_heads attention; /* attention by them */
 };
 
 /* Even numbers of tiles where there are many rows, so that two threads have the same to do. */
