@@ -400,7 +400,7 @@ OKNG_API okng_status okng_tokenizer_open(okng_tokenizer **out, const char *path,
  * Errors: NOT_FOUND, which says how to get it; LIMIT. */
 OKNG_API okng_status okng_vocabulary_find(const char *given, const char *weights, char path[OKNG_PATH_MAX],
                                           okng_error *error);
-/* The ids of `text`, UTF-8 of at most 16 MiB, into `ids` [OKNG_TEXT_TOKENS]: start, the text's, end, then zeros.
+/* The ids of `text`, UTF-8 of at most 4 MiB, into `ids` [OKNG_TEXT_TOKENS]: start, the text's, end, then zeros.
  * *length: how many are not those zeros. *cut (may be NULL): 1 where the text had more and was cut. `options` may be
  * NULL. Takes time by n log n of the text's length. Errors: ARGUMENT (not UTF-8, naming the first bad byte), LIMIT (too
  * long; with `strict` naming the text and the number of its tokens), MEMORY. */

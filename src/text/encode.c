@@ -6,7 +6,7 @@
 #include "text/clean.h"
 #include "text/words.h"
 
-enum { MOST_BYTES = 16 << 20 };
+enum { MOST_BYTES = 4 << 20 };
 enum { SHOWN = 60 }; /* bytes of a text in messages */
 
 static const char *dots(const char *text)

@@ -21,9 +21,8 @@ typedef struct symbol {
 
 /* Two neighbours that may become one. */
 typedef struct candidate {
-    int32_t id;
+    int32_t id;    /* of what they become, by which both are known */
     uint32_t left; /* place of the left one */
-    int32_t left_id, right_id;
 } candidate;
 
 typedef struct heap {
@@ -60,24 +59,28 @@ static candidate pop(heap *queue)
     return top;
 }
 
+/* What the symbol at `left` and its neighbour become; -1: nothing, or one of them is not there. */
+static int32_t pair_at(const okng_tokenizer *tokenizer, const symbol *symbols, uint32_t left)
+{
+    if (left == NONE || symbols[left].id < 0 || symbols[left].after == NONE) return -1;
+    return okng_tokenizer_pair(tokenizer, symbols[left].id, symbols[symbols[left].after].id);
+}
+
 static void consider(const okng_tokenizer *tokenizer, const symbol *symbols, uint32_t left, heap *queue)
 {
-    if (left == NONE || symbols[left].after == NONE) return;
-    const int32_t left_id = symbols[left].id, right_id = symbols[symbols[left].after].id;
-    const int32_t id = okng_tokenizer_pair(tokenizer, left_id, right_id);
-    if (id >= 0) push(queue, (candidate){id, left, left_id, right_id});
+    const int32_t id = pair_at(tokenizer, symbols, left);
+    if (id >= 0) push(queue, (candidate){id, left});
 }
 
 /* Makes one of both; a candidate of what is not there any more is passed over. */
 static void merge(const okng_tokenizer *tokenizer, symbol *symbols, candidate best, heap *queue)
 {
-    symbol *left = &symbols[best.left];
-    const uint32_t at = left->after;
-    if (left->id != best.left_id || at == NONE || symbols[at].id != best.right_id) return;
+    if (pair_at(tokenizer, symbols, best.left) != best.id) return;
+    symbol *left = &symbols[best.left], *right = &symbols[left->after];
     left->id = best.id;
-    left->after = symbols[at].after;
+    left->after = right->after;
     if (left->after != NONE) symbols[left->after].before = best.left;
-    symbols[at].id = -1;
+    right->id = -1;
     consider(tokenizer, symbols, left->before, queue);
     consider(tokenizer, symbols, best.left, queue);
 }
@@ -103,10 +106,10 @@ okng_status okng_word_merge(const okng_tokenizer *tokenizer, const char *word, s
 {
     enum { SMALL = 64 };
     symbol few[SMALL], *symbols = few;
-    candidate some[3 * SMALL], *items = some; /* a pair at first, and two for every merge */
+    candidate some[2 * SMALL], *items = some; /* each pair, and for each merge one more */
     if (size > SMALL) {
         symbols = okng_alloc(size, sizeof *symbols);
-        items = okng_alloc(size, 3 * sizeof *items);
+        items = okng_alloc(size, 2 * sizeof *items);
     }
     const bool room = symbols && items;
     if (room) merge_all(tokenizer, symbols, items, word, size, list);
@@ -114,5 +117,5 @@ okng_status okng_word_merge(const okng_tokenizer *tokenizer, const char *word, s
         free(symbols);
         free(items);
     }
-    return room ? OKNG_OK : okng_fail_memory(error, size * (sizeof *symbols + 3 * sizeof *items));
+    return room ? OKNG_OK : okng_fail_memory(error, size * (sizeof *symbols + 2 * sizeof *items));
 }
