@@ -28,12 +28,22 @@ static bool equals_unwrapped(const char *name, const char *wanted)
     }
 }
 
-/* The name that the file has for `name`, NULL for none. Wrapped ones are looked for one by one: rare, and only there
- * where the plain name is missing. */
+static bool has_wrapped(const okng_weights *weights)
+{
+    const size_t count = okng_weights_count(weights);
+    for (size_t i = 0; i < count; i++) {
+        okng_tensor_info info = {.struct_size = sizeof info};
+        if (okng_weights_tensor(weights, i, &info, NULL) == OKNG_OK && strstr(info.name, "module.")) return true;
+    }
+    return false;
+}
+
+/* The name that the file has for `name`, NULL for none. Wrapped ones are looked for one by one: files of them are rare.
+ */
 static const char *name_in_file(const okng_naming *naming, const char *name)
 {
     if (okng_weights_has(naming->weights, name)) return name;
-    if (!naming->layout || !naming->layout->wrapped) return NULL;
+    if (!naming->wrapped || !naming->layout || !naming->layout->wrapped) return NULL;
     const size_t count = okng_weights_count(naming->weights);
     for (size_t i = 0; i < count; i++) {
         okng_tensor_info info = {.struct_size = sizeof info};
@@ -67,12 +77,13 @@ const char *okng_naming_layout(const okng_naming *naming)
 
 okng_naming okng_naming_clip(const okng_weights *weights)
 {
+    const bool wrapped = has_wrapped(weights);
     for (int i = 0; i < okng_layout_count; i++)
         for (int k = 0; k < PREFIXES; k++) {
-            const okng_naming naming = {weights, prefixes[k], okng_layouts[i]};
+            const okng_naming naming = {weights, prefixes[k], okng_layouts[i], wrapped};
             if (okng_naming_towers(&naming) != 0) return naming;
         }
-    return (okng_naming){weights, "", NULL};
+    return (okng_naming){weights, "", NULL, false};
 }
 
 okng_naming okng_naming_find(const okng_weights *weights, const char *param)
@@ -85,9 +96,9 @@ okng_naming okng_naming_find(const okng_weights *weights, const char *param)
     char name[2 * OKNG_NAME_MAX];
     for (int k = 0; k < PREFIXES; k++) {
         (void)snprintf(name, sizeof name, "%s%s", prefixes[k], param);
-        if (okng_weights_has(weights, name)) return (okng_naming){weights, prefixes[k], NULL};
+        if (okng_weights_has(weights, name)) return (okng_naming){weights, prefixes[k], NULL, false};
     }
-    return (okng_naming){weights, "", NULL};
+    return (okng_naming){weights, "", NULL, false};
 }
 
 /* Where a parameter is; false where the layout has none of that name. */

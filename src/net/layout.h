@@ -13,6 +13,7 @@ typedef struct okng_naming {
     const okng_weights *weights;
     const char *prefix;        /* what a training wrapper put before every name: "", "module."; static */
     const okng_layout *layout; /* NULL: the graph's own names */
+    bool wrapped;              /* some names have a part "module", which is passed over */
 } okng_naming;
 
 /* What a file holds of a CLIP. */

@@ -187,12 +187,12 @@ static void a_constant_is_made_from_what_the_file_holds(void **state)
     assert_ok(okng_weights_open_memory(&weights, bytes, size, "w", error));
     float stored[24], value[96];
     okng_golden_fill(&node->params[0], stored);
-    assert_ok(okng_fold_constant(node, &(okng_naming){weights, "model.", NULL}, value, error));
+    assert_ok(okng_fold_constant(node, &(okng_naming){weights, "model.", NULL, false}, value, error));
     for (int i = 0; i < 96; i++) assert_true(value[i] == 3.0f * stored[23 - i % 24]);
     float *held = okng_weights_find(weights, "model.pos_embed")->data;
     held[5] = NAN;
     assert_fails(OKNG_ERROR_MISMATCH, "tensor model.pos_embed holds NaN",
-                 okng_fold_constant(node, &(okng_naming){weights, "model.", NULL}, value, error));
+                 okng_fold_constant(node, &(okng_naming){weights, "model.", NULL, false}, value, error));
     okng_weights_close(&weights);
     free(bytes);
     okng_graph_free(&b.graph);
@@ -217,7 +217,7 @@ static void a_layer_scale_is_folded_into_weights_and_bias(void **state)
     unsigned char *bytes = okng_golden_safetensors(b.graph, "", &size);
     okng_weights *weights;
     assert_ok(okng_weights_open_memory(&weights, bytes, size, "w", error));
-    assert_ok(okng_fold_weights(fc, &(okng_naming){weights, "", NULL}, 1, 1, folded, shift, error));
+    assert_ok(okng_fold_weights(fc, &(okng_naming){weights, "", NULL, false}, 1, 1, folded, shift, error));
     for (int i = 0; i < 3; i++) {
         assert_true(shift[i] == (float)((double)bias[i] * (double)gamma[i]));
         for (int k = 0; k < 5; k++) assert_true(folded[5 * i + k] == (float)((double)w[5 * i + k] * (double)gamma[i]));

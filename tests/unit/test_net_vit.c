@@ -138,7 +138,7 @@ static void positions_follow_the_rule_of_the_weights_home(void **state)
         const size_t count = (size_t)((1 + ROWS * COLUMNS) * width);
         float *value = malloc(count * sizeof *value), *expected = malloc(count * sizeof *value);
         assert_true(value && expected);
-        assert_ok(okng_fold_constant(node, &(okng_naming){m.weights, "", NULL}, value, error));
+        assert_ok(okng_fold_constant(node, &(okng_naming){m.weights, "", NULL, false}, value, error));
         const float *stored = okng_weights_find(m.weights, "pos_embed")->data;
         memcpy(expected, stored, (size_t)width * sizeof *expected);
         assert_ok(
@@ -208,7 +208,7 @@ static void positions_that_are_not_finite_are_refused(void **state)
     float *value = malloc((size_t)okng_shape_elements(&node->shape) * sizeof *value);
     assert_non_null(value);
     assert_fails(OKNG_ERROR_MISMATCH, "tensor pos_embed holds NaN or infinite values",
-                 okng_fold_constant(node, &(okng_naming){m.weights, "", NULL}, value, error));
+                 okng_fold_constant(node, &(okng_naming){m.weights, "", NULL, false}, value, error));
     free(value);
     free_weights(&m);
 }
