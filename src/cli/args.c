@@ -118,7 +118,9 @@ static int take_own(parser *p, size_t index, const char *value)
         return EXIT_OKAY;
     }
     int code = take_value(p, option->name, &value);
-    if (code == EXIT_OKAY && !*value) code = okng_cli_usage(p->args->verb, "--%s needs a value", option->name);
+    const bool may_be_empty = strcmp(option->values, "TEXT") == 0; /* a text of no words is one */
+    if (code == EXIT_OKAY && !*value && !may_be_empty)
+        code = okng_cli_usage(p->args->verb, "--%s needs a value", option->name);
     if (code == EXIT_OKAY) code = check_word(p->args->verb, option, value);
     if (code == EXIT_OKAY) code = take_more(p, option, &value);
     p->args->values[index] = value;

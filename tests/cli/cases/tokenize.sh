@@ -4,6 +4,7 @@ printf '\xef\xbb\xbfA 1.\r\n\n  <start_of_text> \xe2\x80\x9c&amp;lt;\xe2\x80\x9d
 okng tokenize --text "1 2" --text-file texts.txt "${v[@]}"
 okng tokenize --text-file texts.txt "${v[@]}" --text-fix basic
 okng tokenize --text "<|ENDOFTEXT|>" "${v[@]}" --special-tokens openai --json
+okng tokenize --text "" --text= "${v[@]}"
 # too long
 long=$(printf '1 %.0s' {1..80})
 okng tokenize --text "$long" --text 2 "${v[@]}" --json | grep -c '^ *[0-9]'
