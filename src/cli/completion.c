@@ -29,6 +29,11 @@ static void print_words(FILE *script, const char *name, const char *values)
                 (void)fprintf(script, "%s%s", i > 0 ? " " : "", info.name);
         return;
     }
+    if (strcmp(name, "public file") == 0) { /* what okng weights get takes */
+        print_words(script, "backbone", "");
+        (void)fputs(" clip-vocabulary", script);
+        return;
+    }
     if (strcmp(name, "layers") == 0) (void)fputs("layer1 layer2 layer3 layer4", script);
     for (bool first = true; *values; values += *values == '|') {
         size_t length = strcspn(values, "|");
@@ -43,10 +48,10 @@ static void print_words(FILE *script, const char *name, const char *values)
 /* What print_words needs for a verb's word without dashes; false when there is none, or it is a path. */
 static bool operand_words(const okng_cli_verb *verb, const char **name, const char **values)
 {
-    bool backbone = verb->operand && strcmp(verb->operand, "NAME") == 0;
-    *name = backbone ? "backbone" : "";
+    bool file = verb->operand && strcmp(verb->operand, "NAME") == 0;
+    *name = file ? "public file" : "";
     *values = verb->choices ? verb->choices : "";
-    return backbone || verb->choices;
+    return file || verb->choices;
 }
 
 /* ---- bash ----------------------------------------------------------------------------------- */

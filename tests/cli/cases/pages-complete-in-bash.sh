@@ -11,6 +11,7 @@ offer okng bu
 offer okng bank ''
 offer okng weights s
 offer okng weights get resnet1
+offer okng weights get clip-v
 offer okng build --samp
 offer okng build --sampler gr
 offer okng build --sampler = k
