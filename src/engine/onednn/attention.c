@@ -143,7 +143,8 @@ static okng_status run_heads(const okng_work *work, const okng_work_call *call, 
 static bool plan_heads(const okng_compiler *c, const attention *a, okng_heads *heads)
 {
     const okng_node *node = &c->graph->nodes[a->value];
-    *heads = (okng_heads){.stacks = okng_compiler_shape(c, a->value).dims[0],
+    const okng_shape all = okng_compiler_shape(c, a->value); /* stacks may have several dimensions */
+    *heads = (okng_heads){.stacks = okng_shape_elements(&all) / (a->queries * a->row[DST]),
                           .heads = node->heads,
                           .queries = a->queries,
                           .keys = a->keys,
