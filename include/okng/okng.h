@@ -270,6 +270,11 @@ typedef enum okng_aspect {
     OKNG_ASPECT_SQUASH = 0, /* both sides are resized */
     OKNG_ASPECT_TILES       /* squares of the shorter side along the longer, which overlap by at least a fifth */
 } okng_aspect;
+/* What a window's embedding is made of. */
+typedef enum okng_windows {
+    OKNG_WINDOWS_CROP = 0, /* its patches alone, through the whole image tower */
+    OKNG_WINDOWS_MASKED /* its patches as they are after all blocks but the last, which have seen the whole picture */
+} okng_windows;
 /* What becomes of the map by words and that by good pictures. */
 typedef enum okng_fusion { OKNG_FUSION_SUM = 0, OKNG_FUSION_MEAN } okng_fusion;
 /* Which patch tokens of good pictures are remembered: as the last block gives them, or after the network's last norm.
@@ -372,6 +377,8 @@ typedef struct okng_build_options {
     /* features of a CLIP; AUTO for all other networks */
     okng_activation activation; /* a bank has what AUTO came to */
     okng_positions positions;
+
+    okng_windows windows; /* of the method winclip */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

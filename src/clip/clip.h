@@ -69,4 +69,12 @@ okng_status okng_clip_whole(okng_clip_session *session, const float *tokens, flo
 okng_status okng_clip_windows(okng_clip_session *session, const float *windows, int64_t count, int64_t length,
                               float *embeddings, okng_error *error);
 
+/* Tokens [1 + rows * columns, W], the class token first, that the last block was given of the picture that
+ * okng_clip_whole saw last; the session's, until its next picture. NULL before the first. */
+const float *okng_clip_before_last(const okng_clip_session *session);
+/* As okng_clip_windows, of parts of those tokens: the last block and what follows it, the blocks before having seen the
+ * whole picture. */
+okng_status okng_clip_last_windows(okng_clip_session *session, const float *windows, int64_t count, int64_t length,
+                                   float *embeddings, okng_error *error);
+
 #endif

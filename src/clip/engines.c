@@ -24,13 +24,16 @@ okng_clip_batches okng_clip_batches_of(int64_t count, int64_t length, int64_t wi
 
 static okng_status build_graph(const okng_clip *clip, const okng_clip_engine *e, okng_graph **graph, okng_error *error)
 {
-    static const okng_part parts[] = {OKNG_PART_PICTURE, OKNG_PART_TOKENS, OKNG_PART_TOKENS, OKNG_PART_TEXT};
-    char last[OKNG_NAME_MAX];
+    static const okng_part parts[] = {OKNG_PART_PICTURE, OKNG_PART_TOKENS, OKNG_PART_TOKENS, OKNG_PART_TEXT,
+                                      OKNG_PART_LAST};
+    char last[OKNG_NAME_MAX], before[OKNG_NAME_MAX];
     (void)snprintf(last, sizeof last, "blocks.%d.tokens", (int)clip->shape.layers - 1);
-    const char *const layers[] = {e->graph == OKNG_CLIP_GRAPH_PIXELS ? "tokens" : "embedding", last, "norm.tokens"};
+    (void)snprintf(before, sizeof before, "blocks.%d.tokens", (int)clip->shape.layers - 2);
+    const char *const layers[] = {e->graph == OKNG_CLIP_GRAPH_PIXELS ? "tokens" : "embedding", last, "norm.tokens",
+                                  before};
     const okng_graph_request request = {.backbone = clip->backbone,
                                         .layers = layers,
-                                        .layer_count = e->graph == OKNG_CLIP_GRAPH_WHOLE ? 3 : 1,
+                                        .layer_count = e->graph == OKNG_CLIP_GRAPH_WHOLE ? 4 : 1,
                                         .height = clip->request.height,
                                         .width = clip->request.width,
                                         .activation = clip->request.activation,

@@ -11,9 +11,11 @@
 /* Which graph an engine runs. */
 typedef enum okng_clip_graph {
     OKNG_CLIP_GRAPH_PIXELS = 0, /* pixels -> tokens */
-    OKNG_CLIP_GRAPH_WHOLE,   /* tokens of a picture -> embedding, tokens after the last block, the same after ln_post */
+    OKNG_CLIP_GRAPH_WHOLE,   /* tokens of a picture -> embedding, tokens after the last block, the same after ln_post,
+                                those before the last block */
     OKNG_CLIP_GRAPH_WINDOWS, /* tokens of parts -> embeddings */
-    OKNG_CLIP_GRAPH_TEXT     /* ids -> embeddings of all tokens */
+    OKNG_CLIP_GRAPH_TEXT,    /* ids -> embeddings of all tokens */
+    OKNG_CLIP_GRAPH_LAST     /* tokens of parts before the last block -> embeddings */
 } okng_clip_graph;
 
 typedef struct okng_clip_engine {

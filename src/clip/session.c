@@ -8,6 +8,7 @@
 
 /* Parts of pictures of one length, so many at a time. */
 typedef struct windows {
+    okng_clip_graph graph;
     int64_t length, batch;
     int32_t sequences; /* of one run of the batch */
     okng_engine_session *engine;
@@ -20,7 +21,8 @@ struct okng_clip_session {
     okng_clip *clip;
     int threads;
     okng_engine_session *pixels, *whole;
-    float *embedding, *last, *normed; /* what `whole` writes: [E], and twice [1 + rows * columns, W] */
+    float *embedding, *last, *normed, *before; /* what `whole` writes: [E], and three times [1 + rows * columns, W] */
+    bool looked;                               /* `before` is of a picture */
     windows *windows;
 };
 
@@ -54,6 +56,7 @@ void okng_clip_session_free(okng_clip_session **session)
     free((*session)->embedding);
     free((*session)->last);
     free((*session)->normed);
+    free((*session)->before);
     free(*session);
     *session = NULL;
 }
@@ -86,7 +89,9 @@ static okng_status open_whole(okng_clip_session *s, okng_error *error)
     if (!s->embedding) s->embedding = okng_alloc((size_t)s->clip->sizes.embedding, sizeof(float));
     if (!s->last) s->last = okng_alloc(floats, sizeof(float));
     if (!s->normed) s->normed = okng_alloc(floats, sizeof(float));
-    if (!s->embedding || !s->last || !s->normed) return okng_fail_memory(error, 2 * floats * sizeof(float));
+    if (!s->before) s->before = okng_alloc(floats, sizeof(float));
+    if (!s->embedding || !s->last || !s->normed || !s->before)
+        return okng_fail_memory(error, 3 * floats * sizeof(float));
     return okng_engine_session_new(&s->whole, engine, 1, error);
 }
 
@@ -96,11 +101,18 @@ okng_status okng_clip_whole(okng_clip_session *s, const float *tokens, float *em
     const okng_clip_sizes *sizes = &s->clip->sizes;
     const size_t width = (size_t)sizes->width, bytes = (size_t)(tokens_of(s->clip) - 1) * width * sizeof(float);
     if (!s->whole) OKNG_TRY(open_whole(s, error));
-    OKNG_TRY(okng_engine_run(s->whole, (const void *[]){tokens}, (float *[]){s->embedding, s->last, s->normed}, error));
+    OKNG_TRY(okng_engine_run(s->whole, (const void *[]){tokens},
+                             (float *[]){s->embedding, s->last, s->normed, s->before}, error));
+    s->looked = true;
     if (embedding) memcpy(embedding, s->embedding, (size_t)sizes->embedding * sizeof(float));
     if (patches) memcpy(patches, s->last + width, bytes);
     if (normed) memcpy(normed, s->normed + width, bytes);
     return OKNG_OK;
+}
+
+const float *okng_clip_before_last(const okng_clip_session *s)
+{
+    return s->looked ? s->before : NULL;
 }
 
 /* ---- parts of pictures ---- */
@@ -110,8 +122,7 @@ static okng_status open_windows(const okng_clip_session *s, windows *w, okng_err
     const okng_engine *engine;
     const size_t count = (size_t)(w->batch * w->sequences), width = (size_t)s->clip->sizes.width,
                  embedding = (size_t)s->clip->sizes.embedding;
-    OKNG_TRY(okng_clip_engine_get(s->clip, OKNG_CLIP_GRAPH_WINDOWS, w->sequences, (int32_t)w->length, s->threads,
-                                  &engine, error));
+    OKNG_TRY(okng_clip_engine_get(s->clip, w->graph, w->sequences, (int32_t)w->length, s->threads, &engine, error));
     w->in = okng_alloc_zero(count * (size_t)w->length * width, sizeof(float));
     w->out = okng_alloc(count * embedding, sizeof(float));
     if (!w->in || !w->out) return okng_fail_memory(error, count * (size_t)w->length * width * sizeof(float));
@@ -119,10 +130,11 @@ static okng_status open_windows(const okng_clip_session *s, windows *w, okng_err
 }
 
 /* Those of the length and batch; the first of a length lets go of what other batches of it had. */
-static okng_status get_windows(okng_clip_session *s, int64_t length, int64_t batch, windows **out, okng_error *error)
+static okng_status get_windows(okng_clip_session *s, okng_clip_graph graph, int64_t length, int64_t batch,
+                               windows **out, okng_error *error)
 {
     for (windows **at = &s->windows; *at; at = &(*at)->next) {
-        if ((*at)->length != length) continue;
+        if ((*at)->length != length || (*at)->graph != graph) continue;
         *out = *at;
         if ((*at)->batch == batch) return OKNG_OK;
         *at = (*out)->next;
@@ -131,6 +143,7 @@ static okng_status get_windows(okng_clip_session *s, int64_t length, int64_t bat
     }
     windows *w = calloc(1, sizeof *w);
     if (!w) return okng_fail_memory(error, sizeof *w);
+    w->graph = graph;
     w->length = length;
     w->batch = batch;
     w->sequences = okng_clip_sequences(length);
@@ -144,8 +157,8 @@ static okng_status get_windows(okng_clip_session *s, int64_t length, int64_t bat
     return OKNG_OK;
 }
 
-okng_status okng_clip_windows(okng_clip_session *s, const float *in, int64_t count, int64_t length, float *embeddings,
-                              okng_error *error)
+static okng_status run_windows(okng_clip_session *s, okng_clip_graph graph, const float *in, int64_t count,
+                               int64_t length, float *embeddings, okng_error *error)
 {
     if (count < 1 || length < 1 || length > tokens_of(s->clip))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%lld windows of %lld tokens, expected 1 or more of 1..%lld",
@@ -153,7 +166,7 @@ okng_status okng_clip_windows(okng_clip_session *s, const float *in, int64_t cou
     const okng_clip_batches batches = okng_clip_batches_of(count, length, s->clip->sizes.width);
     const size_t floats = (size_t)length * (size_t)s->clip->sizes.width, embedding = (size_t)s->clip->sizes.embedding;
     windows *w = NULL;
-    OKNG_TRY(get_windows(s, length, batches.batch, &w, error));
+    OKNG_TRY(get_windows(s, graph, length, batches.batch, &w, error));
     const int64_t most = batches.batch * w->sequences;
     for (int64_t first = 0; first < count; first += most) {
         const size_t some = (size_t)(count - first < most ? count - first : most);
@@ -163,4 +176,16 @@ okng_status okng_clip_windows(okng_clip_session *s, const float *in, int64_t cou
         memcpy(embeddings + (size_t)first * embedding, w->out, some * embedding * sizeof(float));
     }
     return OKNG_OK;
+}
+
+okng_status okng_clip_windows(okng_clip_session *s, const float *in, int64_t count, int64_t length, float *embeddings,
+                              okng_error *error)
+{
+    return run_windows(s, OKNG_CLIP_GRAPH_WINDOWS, in, count, length, embeddings, error);
+}
+
+okng_status okng_clip_last_windows(okng_clip_session *s, const float *in, int64_t count, int64_t length,
+                                   float *embeddings, okng_error *error)
+{
+    return run_windows(s, OKNG_CLIP_GRAPH_LAST, in, count, length, embeddings, error);
 }

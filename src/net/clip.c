@@ -110,6 +110,18 @@ static void build_tokens(okng_builder *b, const okng_clip_shape *clip, okng_acti
     okng_clip_no_deeper(b, &tower);
 }
 
+/* From tokens that the last block is given. Marks: "norm.tokens"; "embedding". */
+static void build_last(okng_builder *b, const okng_clip_shape *clip, okng_activation activation,
+                       const okng_graph_request *request)
+{
+    const okng_clip_tower tower = image_tower(clip, activation, request->sequences);
+    okng_value x = okng_net_input_vectors(b, "tokens", (int64_t)request->sequences * request->length, clip->width);
+    x = okng_clip_norm(b, okng_clip_block(b, x, &tower, tower.layers - 1), "visual", "ln_post");
+    okng_clip_mark_tokens(b, x, "norm");
+    mark_embedding(b, x, clip, request->sequences);
+    okng_clip_no_deeper(b, &tower);
+}
+
 static void build(okng_builder *b, const okng_network *network, const okng_graph_request *request)
 {
     const okng_activation activation = request->activation ? request->activation : network->activation;
@@ -119,6 +131,8 @@ static void build(okng_builder *b, const okng_network *network, const okng_graph
         build_picture(b, network->config, activation, request);
     else if (request->part == OKNG_PART_TOKENS)
         build_tokens(b, network->config, activation, request);
+    else if (request->part == OKNG_PART_LAST)
+        build_last(b, network->config, activation, request);
     else
         okng_clip_build_text(b, network->config, activation, request);
 }

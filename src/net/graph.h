@@ -11,7 +11,8 @@ typedef struct okng_graph okng_graph;
 typedef enum okng_part {
     OKNG_PART_PICTURE = 0, /* [1, 3, height, width]; all networks have this one */
     OKNG_PART_TOKENS,      /* [1, sequences * length, width]: tokens of pictures as the layer "tokens" gives them */
-    OKNG_PART_TEXT         /* [1, sequences * length]: ids of the tokens of texts, int32 */
+    OKNG_PART_TEXT,        /* [1, sequences * length]: ids of the tokens of texts, int32 */
+    OKNG_PART_LAST /* as TOKENS, of tokens as the last block but one gives them; "norm.tokens" and "embedding" alone */
 } okng_part;
 
 /* Which graph is wanted. What is left out is 0, and means what it says there. */

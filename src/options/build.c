@@ -191,6 +191,8 @@ static const okng_option_row rows[] = {
     {.name = "scale-weights", .values = "W...|equal", .initial = "equal", .kind = OKNG_KIND_SHARES, SPAN(scale_weights, scale_weight_count),
      .low = 0, .high = 1000, .word = "equal", PROMPTS, .verbs = BANKS,
      .help = "of each of the scales where their maps are joined, beside 1 of the whole picture"},
+    {.name = "windows", .values = "crop|masked", .initial = "crop", CHOICE(windows), PROMPTS, .verbs = BANKS,
+     .help = "what the network sees of a window: its patches alone, or the whole picture up to the last block, which is masked"},
     {.name = "aspect", .values = "squash|tiles", .initial = "squash", CHOICE(aspect), PROMPTS, .verbs = BANKS,
      .help = "a picture that is not square: resized to a square, or in squares along its longer side"},
     {.name = "fusion", .values = "sum|mean", .initial = "sum", CHOICE(fusion), PROMPTS, .verbs = BANKS,

@@ -32,7 +32,8 @@ static okng_status make_rule(okng_winclip *winclip, okng_error *error)
                                   .scale_count = options->scale_count,
                                   .embedding = sizes.embedding,
                                   .width = sizes.width,
-                                  .tokens = options->reference_tokens};
+                                  .tokens = options->reference_tokens,
+                                  .kind = options->windows};
     rule->temperature = options->temperature;
     rule->fusion = options->fusion;
     if (options->scale_weight_count != 0 && options->scale_weight_count != options->scale_count)

@@ -56,7 +56,10 @@ static okng_status take_scale(const okng_view_plan *plan, okng_clip_session *ses
     for (int64_t first = 0; first < count && status == OKNG_OK; first += chunk) {
         const int64_t last = first + chunk < count ? first + chunk : count;
         okng_windows_gather(plan->grid, scale, tokens, plan->width, first, last, windows);
-        status = okng_clip_windows(session, windows, last - first, length, embeddings + first * plan->embedding, error);
+        float *out = embeddings + first * plan->embedding;
+        status = plan->kind == OKNG_WINDOWS_MASKED
+                     ? okng_clip_last_windows(session, windows, last - first, length, out, error)
+                     : okng_clip_windows(session, windows, last - first, length, out, error);
     }
     free(windows);
     if (status == OKNG_OK) okng_rows_normalise(embeddings, count, (int32_t)plan->embedding);
@@ -71,9 +74,10 @@ static okng_status take(okng_view *view, const okng_view_plan *plan, okng_clip_s
     OKNG_TRY(okng_clip_whole(session, tokens, view->whole, normed ? NULL : view->patches, normed ? view->patches : NULL,
                              error));
     okng_rows_normalise(view->whole, 1, (int32_t)plan->embedding);
+    const float *seen = plan->kind == OKNG_WINDOWS_MASKED ? okng_clip_before_last(session) : tokens;
     if (view->patches) okng_rows_normalise(view->patches, patch_count(plan), (int32_t)plan->width);
     for (int32_t s = 0; s < plan->scale_count; s++)
-        OKNG_TRY(take_scale(plan, session, tokens, plan->scales[s], view->windows[s], error));
+        OKNG_TRY(take_scale(plan, session, seen, plan->scales[s], view->windows[s], error));
     return OKNG_OK;
 }
 

@@ -12,6 +12,7 @@ typedef struct okng_view_plan {
     int64_t embedding, width;                     /* E, W of the network */
     bool patches;                                 /* patch tokens are wanted too */
     okng_reference_tokens tokens;                 /* which */
+    okng_windows kind;                            /* how windows are seen */
 } okng_view_plan;
 
 /* Every row has length 1. One piece of memory. */

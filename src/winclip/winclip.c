@@ -99,9 +99,9 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
 
 static const char *const data_files[] = {OKNG_WINCLIP_FILE, NULL};
 static const char *const options[] = {
-    "class-name",    "vocabulary", "prompts",     "text-mean",        "class-words", "temperature", "scales",
-    "scale-weights", "aspect",     "fusion",      "reference-tokens", "smoothing",   "pixel-pct",   "image-rule",
-    "image-pct",     "group",      "calibration", "max-memory",       NULL,
+    "class-name",    "vocabulary", "prompts", "text-mean",   "class-words",      "temperature", "scales",
+    "scale-weights", "aspect",     "windows", "fusion",      "reference-tokens", "smoothing",   "pixel-pct",
+    "image-rule",    "image-pct",  "group",   "calibration", "max-memory",       NULL,
 };
 
 const okng_method okng_method_winclip = {

@@ -130,9 +130,9 @@ class Clip:
         y = (scores.softmax(-1) @ v).transpose(1, 2).reshape(n, length, width)
         return F.linear(y, self.t[name + ".out_proj.weight"], self.t[name + ".out_proj.bias"])
 
-    def blocks(self, x, prefix, causal=False):
+    def blocks(self, x, prefix, causal=False, last=None):
         i = 0
-        while f"{prefix}{i}.ln_1.weight" in self.t:
+        while f"{prefix}{i}.ln_1.weight" in self.t and i != last:
             b = f"{prefix}{i}."
             x = x + self.attention(self.norm(x, b + "ln_1"), b + "attn", causal)
             y = F.gelu(F.linear(self.norm(x, b + "ln_2"), self.t[b + "mlp.c_fc.weight"], self.t[b + "mlp.c_fc.bias"]))
@@ -150,6 +150,22 @@ class Clip:
         x = self.blocks(self.norm(tokens, "visual.ln_pre"), "visual.transformer.resblocks.")
         y = self.norm(x, "visual.ln_post")
         return y[:, 0] @ self.t["visual.proj"], x[:, 1:], y[:, 1:]
+
+    def depth(self):
+        return sum(re.fullmatch(r"visual\.transformer\.resblocks\.\d+\.ln_1\.weight", n) is not None for n in self.t)
+
+    def masked(self, before, keep):
+        """Class embedding where the last block's attention is limited to the tokens `keep` (bool, class first)."""
+        b = f"visual.transformer.resblocks.{self.depth() - 1}."
+        hidden = self.norm(before, b + "ln_1")
+        q, k, v = F.linear(hidden, self.t[b + "attn.in_proj_weight"], self.t[b + "attn.in_proj_bias"]).chunk(3, -1)
+        q, k, v = (z[0].reshape(-1, self.width // 64, 64).transpose(0, 1) for z in (q[:, :1], k, v))
+        scores = (q @ k.transpose(1, 2) / 8).masked_fill(~keep, -math.inf)
+        y = (scores.softmax(-1) @ v).transpose(0, 1).reshape(1, -1)
+        x = before[0, :1] + F.linear(y, self.t[b + "attn.out_proj.weight"], self.t[b + "attn.out_proj.bias"])
+        y = F.linear(self.norm(x, b + "ln_2"), self.t[b + "mlp.c_fc.weight"], self.t[b + "mlp.c_fc.bias"])
+        x = x + F.linear(F.gelu(y), self.t[b + "mlp.c_proj.weight"], self.t[b + "mlp.c_proj.bias"])
+        return self.norm(x, "visual.ln_post") @ self.t["visual.proj"]
 
     def text(self, ids):
         longest = max(map(len, ids))
@@ -183,13 +199,25 @@ def windows(clip, tokens, k, batch=512):
     return unit(torch.cat(out)).reshape(g - k + 1, g - k + 1, -1)
 
 
+def masked_windows(clip, tokens, k):
+    g = clip.grid
+    before = clip.blocks(clip.norm(tokens, "visual.ln_pre"), "visual.transformer.resblocks.", last=clip.depth() - 1)
+    out = []
+    for y in range(g - k + 1):
+        for x in range(g - k + 1):
+            keep = torch.zeros(g, g, dtype=torch.bool)
+            keep[y:y + k, x:x + k] = True
+            out.append(clip.masked(before, torch.cat([torch.ones(1, dtype=torch.bool), keep.flatten()])))
+    return unit(torch.cat(out)).reshape(g - k + 1, g - k + 1, -1)
+
+
 class View:
-    def __init__(self, clip, image, scales=(2, 3)):
+    def __init__(self, clip, image, scales=(2, 3), cut=windows):
         tokens = clip.tokens(image[None])
         embedding, before, after = clip.image(tokens)
         self.whole = unit(embedding[0])
         self.patches = {"before": unit(before[0]), "after": unit(after[0])}
-        self.windows = {k: windows(clip, tokens, k) for k in scales}
+        self.windows = {k: cut(clip, tokens, k) for k in scales}
 
 
 def harmonic(scores, k, g):
@@ -332,6 +360,8 @@ def tiles_of_pictures(make_clip):
     resized()
     clip, tokenizer = opened(make_clip, "small")
     texts = prototypes(clip, tokenizer, SET_B, False)
+    test, known = (View(clip, tensor_of(clip.size, SALT + i), (2, 3), masked_windows) for i in (0, 1))
+    np.save(OUT / "masked.npy", row(score(test, texts, 0.07, [known], "before", False, clip.grid)))
     for name, width, height, shot in (("across", 130, 70, False), ("down", 64, 160, True)):
         known = views_of_tiles(clip, picture_of(width, height, SALT + 31), clip.size) if shot else []
         map_, image = tiled(clip, picture_of(width, height, SALT + 30), texts, known, clip.size)

@@ -272,6 +272,7 @@ static const field build_fields[] = {OF(layer_count),
                                      OF(text_mean),
                                      OF(class_words),
                                      OF(aspect),
+                                     OF(windows),
                                      OF(fusion),
                                      OF(reference_tokens)};
 #undef OF

@@ -333,6 +333,24 @@ static void other_scales_with_weights(void **state)
     close_fixture(f);
 }
 
+/* The last block sees a window alone, those before it the whole picture. */
+static void masked_windows(void **state)
+{
+    (void)state;
+    fixture *f = open_fixture("clip-tinyclip-8m-16", made_clip, 96, "2 3");
+    learn_words(f, "b", "raw", "metal_nut");
+    f->rule.plan.kind = OKNG_WINDOWS_MASKED;
+    okng_view test = view_of_salt(f, SALT), known = view_of_salt(f, SALT + 1);
+    okng_winclip_memory memory = remember(f, &known, 1);
+    float *expected = golden("masked", numbers(f));
+    assert_scores(f, "masked", &test, &memory, expected);
+    free(expected);
+    okng_winclip_memory_free(&memory);
+    okng_view_free(&test);
+    okng_view_free(&known);
+    close_fixture(f);
+}
+
 /* The map of a picture that is not square, at its own size, and its score. */
 static void inspect_tiles(const char *name, int32_t width, int32_t height, bool shot)
 {
@@ -446,6 +464,7 @@ int main(void)
         cmocka_unit_test(every_map_and_score),
         cmocka_unit_test(what_is_remembered_is_at_zero),
         cmocka_unit_test(other_scales_with_weights),
+        cmocka_unit_test(masked_windows),
         cmocka_unit_test(tiles),
         cmocka_unit_test(bicubic_without_rounding),
         cmocka_unit_test(no_bit_depends_on_threads),
