@@ -52,16 +52,10 @@ static void mark(okng_builder *b, okng_value x, int64_t rows, int64_t columns, c
     okng_clip_mark_tokens(b, x, name);
 }
 
-/* x [N, sequences * length, width] after ln_post: what the class tokens come to in the joint space. */
+/* x [N, sequences * length, width] after ln_post, of any length: what the class tokens come to in the joint space. */
 static void mark_embedding(okng_builder *b, okng_value x, const okng_clip_shape *clip, int64_t sequences)
 {
-    const int64_t numbers = okng_net_dim(b, x, 1) / sequences * clip->width;
-    if (sequences > 1) {
-        x = okng_net_reshape(b, x, OKNG_SHAPE(sequences, numbers), "visual", "apart");
-        x = okng_net_slice(b, x, 2, 0, clip->width, "visual", "class");
-    } else {
-        x = okng_net_slice(b, x, 1, 0, 1, "visual", "class");
-    }
+    x = okng_clip_first(b, x, sequences, "visual");
     okng_net_mark(b, okng_clip_project(b, x, "visual.proj", clip->embedding), "embedding");
 }
 
@@ -96,16 +90,25 @@ static void build_picture(okng_builder *b, const okng_clip_shape *clip, okng_act
     okng_clip_no_deeper(b, &tower);
 }
 
+/* Whether what the class tokens come to is all that is asked for. */
+static bool wants_embedding_alone(const okng_graph_request *request)
+{
+    return request->layer_count == 1 && strcmp(request->layers[0], "embedding") == 0;
+}
+
 /* From tokens, whole pictures or parts of them, each sequence with the class token first. Marks: "blocks.0.tokens" ..,
  * "norm.tokens"; "embedding" [N, sequences, E]. */
 static void build_tokens(okng_builder *b, const okng_clip_shape *clip, okng_activation activation,
                          const okng_graph_request *request)
 {
     const okng_clip_tower tower = image_tower(clip, activation, request->sequences);
+    const bool alone = wants_embedding_alone(request);
     okng_value x = okng_net_input_vectors(b, "tokens", (int64_t)request->sequences * request->length, clip->width);
-    x = okng_clip_blocks(b, okng_clip_norm(b, x, "visual", "ln_pre"), &tower);
+    x = okng_clip_norm(b, x, "visual", "ln_pre");
+    x = okng_clip_blocks(b, x, &tower, alone ? tower.layers - 1 : tower.layers);
+    if (alone) x = okng_clip_last_block(b, x, &tower);
     x = okng_clip_norm(b, x, "visual", "ln_post");
-    okng_clip_mark_tokens(b, x, "norm");
+    if (!alone) okng_clip_mark_tokens(b, x, "norm");
     mark_embedding(b, x, clip, request->sequences);
     okng_clip_no_deeper(b, &tower);
 }

@@ -39,7 +39,7 @@ void okng_clip_build_text(okng_builder *b, const okng_clip_shape *clip, okng_act
                                    .sequences = request->sequences,
                                    .causal = true,
                                    .activation = activation};
-    okng_value x = okng_clip_blocks(b, embed(b, clip, request), &tower);
+    okng_value x = okng_clip_blocks(b, embed(b, clip, request), &tower, tower.layers);
     x = okng_clip_norm(b, x, "", "ln_final");
     okng_clip_mark_tokens(b, x, "norm");
     okng_net_mark(b, okng_clip_project(b, x, "text_projection", clip->embedding), "embedding");

@@ -40,33 +40,59 @@ static okng_value attend_apart(okng_builder *b, okng_value x, const okng_clip_to
     return okng_net_reshape(b, x, OKNG_SHAPE(tokens, width), block, "together");
 }
 
+/* What each token takes of all: the heads side by side. */
 static okng_value attend(okng_builder *b, okng_value x, const okng_clip_tower *tower, const char *block)
 {
     char prefix[OKNG_NAME_MAX];
     okng_net_name(b, prefix, block, "attn");
-    x = in_proj(b, x, prefix, tower->width);
-    x = tower->sequences > 1 ? attend_apart(b, x, tower, block)
-                             : okng_net_attention_packed(b, x, block, "attn", tower->width / HEAD_WIDTH, tower->causal);
-    return okng_net_linear(b, x, prefix, "out_proj", tower->width, true);
+    x = in_proj(b, okng_clip_norm(b, x, block, "ln_1"), prefix, tower->width);
+    return tower->sequences > 1
+               ? attend_apart(b, x, tower, block)
+               : okng_net_attention_packed(b, x, block, "attn", tower->width / HEAD_WIDTH, tower->causal);
 }
 
-static okng_value feed_forward(okng_builder *b, okng_value x, const okng_clip_tower *tower, const char *block)
+/* What is left of a block when its tokens x have attended to each other, with y for a result. */
+static okng_value finish_block(okng_builder *b, okng_value x, okng_value y, const okng_clip_tower *tower,
+                               const char *block)
 {
-    char prefix[OKNG_NAME_MAX];
-    okng_net_name(b, prefix, block, "mlp");
-    x = okng_net_linear(b, x, prefix, "c_fc", 4 * (int64_t)tower->width, true);
-    x = tower->activation == OKNG_ACTIVATION_QUICKGELU ? okng_net_quick_gelu(b, x, prefix, "gelu")
-                                                       : okng_net_gelu(b, x, prefix, "gelu");
-    return okng_net_linear(b, x, prefix, "c_proj", tower->width, true);
+    char attention[OKNG_NAME_MAX], mlp[OKNG_NAME_MAX];
+    okng_net_name(b, attention, block, "attn");
+    okng_net_name(b, mlp, block, "mlp");
+    x = okng_net_add(b, x, okng_net_linear(b, y, attention, "out_proj", tower->width, true), block, "add_1");
+    y = okng_net_linear(b, okng_clip_norm(b, x, block, "ln_2"), mlp, "c_fc", 4 * (int64_t)tower->width, true);
+    y = tower->activation == OKNG_ACTIVATION_QUICKGELU ? okng_net_quick_gelu(b, y, mlp, "gelu")
+                                                       : okng_net_gelu(b, y, mlp, "gelu");
+    return okng_net_add(b, x, okng_net_linear(b, y, mlp, "c_proj", tower->width, true), block, "add_2");
+}
+
+static void name_block(okng_builder *b, char name[OKNG_NAME_MAX], const okng_clip_tower *tower, int32_t number)
+{
+    char index[16];
+    (void)snprintf(index, sizeof index, "%d", (int)number);
+    okng_net_name(b, name, tower->prefix, index);
 }
 
 okng_value okng_clip_block(okng_builder *b, okng_value x, const okng_clip_tower *tower, int32_t number)
 {
-    char name[OKNG_NAME_MAX], index[16];
-    (void)snprintf(index, sizeof index, "%d", (int)number);
-    okng_net_name(b, name, tower->prefix, index);
-    x = okng_net_add(b, x, attend(b, okng_clip_norm(b, x, name, "ln_1"), tower, name), name, "add_1");
-    return okng_net_add(b, x, feed_forward(b, okng_clip_norm(b, x, name, "ln_2"), tower, name), name, "add_2");
+    char name[OKNG_NAME_MAX];
+    name_block(b, name, tower, number);
+    return finish_block(b, x, attend(b, x, tower, name), tower, name);
+}
+
+okng_value okng_clip_first(okng_builder *b, okng_value x, int64_t sequences, const char *prefix)
+{
+    const int64_t width = okng_net_dim(b, x, 2), numbers = okng_net_dim(b, x, 1) / sequences * width;
+    if (sequences == 1) return okng_net_slice(b, x, 1, 0, 1, prefix, "first");
+    x = okng_net_reshape(b, x, OKNG_SHAPE(sequences, numbers), prefix, "apart");
+    return okng_net_slice(b, x, 2, 0, width, prefix, "first");
+}
+
+okng_value okng_clip_last_block(okng_builder *b, okng_value x, const okng_clip_tower *tower)
+{
+    char name[OKNG_NAME_MAX];
+    name_block(b, name, tower, tower->layers - 1);
+    okng_value y = okng_clip_first(b, attend(b, x, tower, name), tower->sequences, name);
+    return finish_block(b, okng_clip_first(b, x, tower->sequences, name), y, tower, name);
 }
 
 void okng_clip_mark_tokens(okng_builder *b, okng_value x, const char *name)
@@ -76,9 +102,9 @@ void okng_clip_mark_tokens(okng_builder *b, okng_value x, const char *name)
     okng_net_mark(b, x, text);
 }
 
-okng_value okng_clip_blocks(okng_builder *b, okng_value x, const okng_clip_tower *tower)
+okng_value okng_clip_blocks(okng_builder *b, okng_value x, const okng_clip_tower *tower, int32_t count)
 {
-    for (int32_t i = 0; i < tower->layers; i++) {
+    for (int32_t i = 0; i < count; i++) {
         char name[OKNG_NAME_MAX];
         (void)snprintf(name, sizeof name, "blocks.%d", (int)i);
         x = okng_clip_block(b, x, tower, i);

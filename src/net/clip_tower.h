@@ -18,8 +18,12 @@ typedef struct okng_clip_tower {
 okng_value okng_clip_norm(okng_builder *b, okng_value x, const char *prefix, const char *name);
 /* Block `number` of the tower over x [N, sequences * T, width]. */
 okng_value okng_clip_block(okng_builder *b, okng_value x, const okng_clip_tower *tower, int32_t number);
-/* All of them, each marked as "blocks.number.tokens". */
-okng_value okng_clip_blocks(okng_builder *b, okng_value x, const okng_clip_tower *tower);
+/* The first `count` of them, each marked as "blocks.number.tokens". */
+okng_value okng_clip_blocks(okng_builder *b, okng_value x, const okng_clip_tower *tower, int32_t count);
+/* The first token of each sequence: [N, sequences, width]. */
+okng_value okng_clip_first(okng_builder *b, okng_value x, int64_t sequences, const char *prefix);
+/* The same of what the last block makes of x, which computes no other token further than the attention needs it. */
+okng_value okng_clip_last_block(okng_builder *b, okng_value x, const okng_clip_tower *tower);
 /* Marks x as "name.tokens". */
 void okng_clip_mark_tokens(okng_builder *b, okng_value x, const char *name);
 /* x [N, T, width] into the joint space: times the tensor `name` [width, embedding]. */

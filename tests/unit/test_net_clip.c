@@ -66,7 +66,15 @@ static void from_tokens_on_it_is_the_same_tower(void **state)
     assert_ok(
         build(&rest, "embedding", (okng_graph_request){.part = OKNG_PART_TOKENS, .sequences = 1, .length = 25}, error));
     assert_int_equal(okng_graph_parameters(head) + okng_graph_parameters(rest), okng_graph_parameters(whole));
+    const double alone = okng_graph_flops(rest);
+    okng_graph_free(&whole);
+    okng_graph_free(&rest);
+    assert_ok(build(&whole, "norm.tokens", (okng_graph_request){.height = 96, .width = 64}, error));
+    assert_ok(build(&rest, "norm.tokens", (okng_graph_request){.part = OKNG_PART_TOKENS, .sequences = 1, .length = 25},
+                    error));
     assert_true(okng_graph_flops(head) + okng_graph_flops(rest) == okng_graph_flops(whole));
+    /* for the embedding alone the last block is finished for one token of 25: out_proj, c_fc and c_proj; then proj */
+    assert_true(okng_graph_flops(rest) - alone == 2.0 * 24 * 9 * 256 * 256 - 2.0 * 256 * 512);
     okng_graph_free(&whole);
     okng_graph_free(&head);
     okng_graph_free(&rest);
