@@ -209,6 +209,10 @@ static inline okng_value case_attention_tiles_causal(fixture *f)
 {
     return add_attention(f, 197, true);
 }
+static inline okng_value case_attention_sequences(fixture *f)
+{
+    return okng_net_attention_packed(&f->b, give(f, "x", OKNG_SHAPE(1, 3, 50, 192)), "", "attn", 2, true);
+}
 static inline okng_value case_attention_cross(fixture *f)
 {
     const okng_value q = give(f, "q", OKNG_SHAPE(1, 9, 12)), k = give(f, "k", OKNG_SHAPE(1, 5, 12));
@@ -301,6 +305,7 @@ static const struct {
     {"attention_causal", case_attention_causal},
     {"attention_tiles", case_attention_tiles},
     {"attention_tiles_causal", case_attention_tiles_causal},
+    {"attention_sequences", case_attention_sequences},
     {"attention_cross", case_attention_cross},
     {"embedding", case_embedding},
     {"concat", case_concat},

@@ -115,14 +115,19 @@ static inline void softmax_row(double *row, int64_t count)
     for (int64_t k = 0; k < count; k++) row[k] /= sum;
 }
 
-/* Query t of head h of picture n. */
+static inline int64_t tokens_of(const okng_shape *shape)
+{
+    return shape->dims[shape->rank - 2];
+}
+
+/* Query t of head h of sequence n; a picture may have several. */
 static inline void attend(const reference *r, const okng_node *node, int64_t n, int64_t h, int64_t t, double *out)
 {
     const bool packed = node->input_count == 1;
     const okng_value q = node->inputs[0], k = node->inputs[packed ? 0 : 1], v = node->inputs[packed ? 0 : 2];
     const int64_t q_row = last_of(shape_of(r, q)), k_row = last_of(shape_of(r, k)), v_row = last_of(shape_of(r, v));
     const int64_t width = q_row / (packed ? 3 : 1) / node->heads, depth = last_of(&node->shape) / node->heads;
-    const int64_t tokens = shape_of(r, q)->dims[1], keys = shape_of(r, k)->dims[1], third = packed ? q_row / 3 : 0;
+    const int64_t tokens = tokens_of(shape_of(r, q)), keys = tokens_of(shape_of(r, k)), third = packed ? q_row / 3 : 0;
     const double *query = node_data(r, q) + (n * tokens + t) * q_row + h * width;
     double *scores = malloc((size_t)keys * sizeof *scores);
     assert_non_null(scores);
@@ -142,8 +147,10 @@ static inline void attend(const reference *r, const okng_node *node, int64_t n, 
 
 static inline void plain_attention(const reference *r, const okng_node *node, double *out)
 {
-    const int64_t tokens = node->shape.dims[1], row = node->shape.dims[2];
-    for (int64_t n = 0; n < BATCH; n++)
+    const int64_t tokens = tokens_of(&node->shape), row = last_of(&node->shape);
+    int64_t sequences = BATCH;
+    for (int32_t a = 1; a < node->shape.rank - 2; a++) sequences *= node->shape.dims[a];
+    for (int64_t n = 0; n < sequences; n++)
         for (int64_t t = 0; t < tokens; t++)
             for (int64_t h = 0; h < node->heads; h++)
                 attend(r, node, n, h, t, out + (n * tokens + t) * row + h * row / node->heads);

@@ -75,6 +75,9 @@ def cases():
                                  ("attention_tiles", 197, False), ("attention_tiles_causal", 197, True)):
         q, k, v = given("x", 2, tokens, 36).chunk(3, -1)
         yield name, attention(q, k, v, 3, causal)
+    # Of widths that okng's own kernels take, in a batch of two dimensions.
+    q, k, v = given("x", 2, 3, 50, 192).reshape(6, 50, 192).chunk(3, -1)
+    yield "attention_sequences", attention(q, k, v, 2, True).reshape(2, 3, 50, 64)
     yield "attention_cross", attention(given("q", 2, 9, 12), given("k", 2, 5, 12), given("v", 2, 5, 6), 2, False)
     yield "embedding", p("table.weight", 50, 12)[numbers("text", 50, 2, 8)]
     yield "concat", torch.cat([p("token", 1, 1, 12).expand(2, -1, -1), x, x, given("y", 2, 2, 12)], 1)
