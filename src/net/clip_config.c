@@ -142,21 +142,30 @@ static bool timm_is_quick(const json_t *config)
     return name && strstr(name, "quickgelu");
 }
 
-static okng_status by_config(const okng_naming *naming, const okng_clip_shape *shape, okng_activation *out, char *where,
-                             okng_error *error)
+/* open_clip_config.json. */
+static okng_status by_open_clip(const okng_naming *naming, const okng_clip_shape *shape, okng_activation *out,
+                                char *where, okng_error *error)
 {
     char path[OKNG_PATH_MAX];
     json_t *config;
     OKNG_TRY(read_beside(naming->weights, "open_clip_config.json", path, &config, error));
-    if (config && !is_layout(naming, "Hugging Face CLIPModel") && open_clip_is_of(config, shape)) {
+    if (config && open_clip_is_of(config, shape)) {
         const json_t *quick = json_object_get(json_object_get(config, "model_cfg"), "quick_gelu");
         *out = json_is_true(quick) ? OKNG_ACTIVATION_QUICKGELU : OKNG_ACTIVATION_GELU;
         (void)snprintf(where, OKNG_WHERE_MAX, "%.400s, quick_gelu", path);
     }
     json_decref(config);
-    if (*out != OKNG_ACTIVATION_AUTO) return OKNG_OK;
-    OKNG_TRY(read_beside(naming->weights, "config.json", path, &config, error));
+    return OKNG_OK;
+}
+
+/* config.json. */
+static okng_status by_transformers_or_timm(const okng_naming *naming, const okng_clip_shape *shape,
+                                           okng_activation *out, char *where, okng_error *error)
+{
+    char path[OKNG_PATH_MAX];
+    json_t *config;
     okng_status status = OKNG_OK;
+    OKNG_TRY(read_beside(naming->weights, "config.json", path, &config, error));
     if (config && is_layout(naming, "Hugging Face CLIPModel") && hf_is_of(config, shape)) {
         status = by_hf(config, path, out, where, error);
     } else if (config && is_layout(naming, "timm") && timm_is_quick(config)) {
@@ -165,6 +174,16 @@ static okng_status by_config(const okng_naming *naming, const okng_clip_shape *s
     }
     json_decref(config);
     return status;
+}
+
+/* Files that are not of this layout are not opened: a folder of weights may hold another model's, in any state. */
+static okng_status by_config(const okng_naming *naming, const okng_clip_shape *shape, okng_activation *out, char *where,
+                             okng_error *error)
+{
+    const bool hf = is_layout(naming, "Hugging Face CLIPModel"), timm = is_layout(naming, "timm");
+    if (!hf) OKNG_TRY(by_open_clip(naming, shape, out, where, error));
+    if (*out != OKNG_ACTIVATION_AUTO || !(hf || timm)) return OKNG_OK;
+    return by_transformers_or_timm(naming, shape, out, where, error);
 }
 
 okng_status okng_clip_config_activation(const okng_naming *naming, const okng_clip_shape *shape,

@@ -202,6 +202,19 @@ static void open_clips_configuration_tells(void **state)
     assert_int_equal(remove(inside("open_clip_config.json")), 0);
 }
 
+/* A folder of weights may hold other models' configurations, whatever state they are in. */
+static void configurations_of_other_layouts_are_not_read(void **state)
+{
+    (void)state;
+    write_text("config.json", "not JSON");
+    assert_int_equal(found("clip-vit-b-16", made("w.safetensors", OPEN_CLIP, "{}")), QUICK);
+    assert_int_equal(found("clip-tinyclip-8m-16", made("w.safetensors", TINYCLIP, "{}")), GELU);
+    assert_int_equal(remove(inside("config.json")), 0);
+    write_text("open_clip_config.json", "not JSON");
+    assert_int_equal(found("clip-vit-b-16", made("w.safetensors", HUGGING_FACE, "{}")), QUICK);
+    assert_int_equal(remove(inside("open_clip_config.json")), 0);
+}
+
 /* ---- colours ---- */
 
 static okng_clip_colours colours_of(okng_weights *weights)
@@ -253,6 +266,7 @@ int main(void)
         cmocka_unit_test(layouts_tell),
         cmocka_unit_test(hugging_faces_configuration_tells),
         cmocka_unit_test(open_clips_configuration_tells),
+        cmocka_unit_test(configurations_of_other_layouts_are_not_read),
         cmocka_unit_test(configurations_state_colours),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
