@@ -60,6 +60,7 @@ prepare() {
     cp mvtec/cloth/ground_truth/scratch/000_mask.png "$parts/set/cloth/ground_truth/scratch"
     cd "$parts" || return 1
     printf 'a good part\na bad part\n' >texts.txt
+    printf 'normal: ["{}"]\nanomalous: ["bad {}"]\ntemplates: ["a {}."]\n' >prompts.yaml
     "$build/tests/make_clip" clip-tinyclip-8m-16 tiny.safetensors --f16 && "$build/tests/make_clip" --vocabulary bpe_simple_vocab_16e6.txt.gz ||
         return 1
     printf 'path,score,label\na.png,1,OK\nb.png,2,NG\n' >scores.csv
@@ -93,6 +94,9 @@ job build_subspace build --ok-dir "$parts/ok" --out-dir bank "${small[@]}" --met
 job infer infer --bank-dir "$parts/bank" --img "$parts/ok" "$parts/ng" --out-dir out --threads 1 --quiet --save-map --report
 job infer_picture infer --bank-dir "$parts/bank" --img "$parts/ng/000.png" --out-dir out --threads 1 --json --false-alarm 0.3
 job infer_subspace infer --bank-dir "$parts/subspace" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
+winclip=(--method winclip --class-name nut "${clip[@]}" --prompts "$parts/prompts.yaml" --scales 2)
+job whole_build_winclip build --ok-dir "$parts/ok" --k-shot 2 --out-dir bank "${winclip[@]}" --json
+job infer_made infer --img "$parts/ng/000.png" --out-dir out --threshold-image 0.4 "${winclip[@]}" --json
 job infer_formats infer --bank-dir "$parts/bank" --img "$parts/formats" --out-dir out --threads 1 --quiet
 job eval eval --root "$parts/set" --out results "${small[@]}" --latency-runs 0 --examples 1 --save-maps
 job run run --config "$parts/run.yaml" --quiet
