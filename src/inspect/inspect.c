@@ -73,13 +73,16 @@ okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options
                          "import it again and give it some");
     OKNG_TRY(check_review(okng_model_look(bank->model).tau, options, error));
     if (!isnan(image_threshold(okng_model_look(bank->model).tau, options))) return OKNG_OK;
+    const char *lacks = isnan(options->false_alarm) ? "thresholds" : "scores of OK pictures for a false-alarm rate";
+    if (okng_model_look(bank->model).pictures > 0)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "the bank has no %s, because it was made of one OK part alone, which leaves none to hold it "
+                         "against; give a threshold-image, or make it again with some",
+                         lacks);
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "the bank has no %s, because it was made %s; give a threshold-image, "
-                     "or make it again with some",
-                     isnan(options->false_alarm) ? "thresholds" : "scores of OK pictures for a false-alarm rate",
-                     okng_model_look(bank->model).pictures > 0
-                         ? "of one OK part alone, which leaves none to hold it against"
-                         : "without OK pictures");
+                     "the bank has no %s, because it was made without OK pictures; give a threshold-image, or make it "
+                     "again with some",
+                     lacks);
 }
 
 /* Without a scale of the bank's, a heat map has the picture's own. */
