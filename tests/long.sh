@@ -4,8 +4,8 @@
 #   2. draws of bad parts among the good ones, and WinCLIP at its full shape on real tiles, which need ../shared
 #   3. ASan: what failures of allocations leave behind
 #   4. with Clang: every fuzz target for FUZZ_SECONDS (60)
-#   5. WinCLIP of ViT-B-16-plus-240's shape beside torch's maps and scores
-# tests/long.sh NAME... runs only those: alloc kill memory files hostile draws winclip leaks fuzz
+#   5. WinCLIP of ViT-B-16-plus-240's shape beside torch's maps and scores; every CLIP, preset and layout on made weights
+# tests/long.sh NAME... runs only those: alloc kill memory files hostile draws winclip clip leaks fuzz
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 . tests/tap.sh
@@ -23,6 +23,8 @@ wanted draws && run "noise among good parts" tests/noise.sh build
 wanted winclip && run "WinCLIP at its full shape" tests/winclip.sh build
 
 wanted winclip && run "WinCLIP of ViT-B-16-plus-240's shape" env OKNG_TEST_LONG=1 build/tests/test_winclip_golden
+
+wanted clip && run "every CLIP" tests/clip.sh build
 
 if wanted leaks; then
     build asan build/asan okng_failing make_fixture

@@ -15,4 +15,3 @@ try inspection --preset inspection --crop none --layers blocks.2 blocks.9
 try anomalydino --preset anomalydino
 try guide --preset guide # whose layers no transformer has
 okng bank show bank-default | grep -E '^ +(backbone|layers|resize|interpolation|mean|patch-size|activation) '
-okng advise --ok-dir ok --ng ng "${clip[@]:0:4}" --coreset-size 20 --quiet && echo advised
