@@ -16,8 +16,6 @@ okng_image_decode_as    likewise
 okng_memory_room_in     systems are made for tests
 okng_net_attention      an operator has golden tests before a network of the table uses it
 okng_net_multiply       likewise
-okng_net_quick_gelu     likewise
-okng_net_reshape        likewise
 okng_net_softmax        likewise
 okng_net_transpose      likewise
 okng_npy_read_memory    fuzz targets give bytes, the library gives files
