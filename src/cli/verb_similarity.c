@@ -230,9 +230,10 @@ const okng_cli_verb okng_cli_similarity = {
     .name = "similarity",
     .usage = "--img FILE|DIR... --text FILE --backbone clip-... --weights FILE [options]",
     .summary = "prints a table of how alike pictures and texts are, by a CLIP",
-    .about = "The cosine of each picture's vector and each text's. Cosines of a CLIP lie close together, most between "
-             "0.1 and 0.4: what counts is which text is nearest to a picture, which --softmax shows.\n"
-             "One of several pictures that cannot be read is reported and skipped; the exit code is 12 then.",
+    .about =
+        "The cosine of each picture's vector and each text's. Cosines of a CLIP lie close together: what counts is "
+        "which text is nearest to a picture, which --softmax shows.\n"
+        "One of several pictures that cannot be read is reported and skipped; the exit code is 12 then.",
     .examples =
         "  okng similarity --img parts --text states.txt --backbone clip-vit-b-16 --weights clip.safetensors\n"
         "  okng similarity --img parts --text states.txt --backbone clip-vit-b-16 --softmax --csv > table.csv\n",
