@@ -13,6 +13,7 @@ okng_csv_column_name    a fuzz target walks over all that was read
 okng_flat_index_parse   fuzz targets give bytes, the library gives files
 okng_image_decode       likewise
 okng_image_decode_as    likewise
+okng_linear_variant     variants are compared with the plain loops
 okng_memory_room_in     systems are made for tests
 okng_net_attention      an operator has golden tests before a network of the table uses it
 okng_net_multiply       likewise
@@ -20,6 +21,8 @@ okng_net_softmax        likewise
 okng_net_transpose      likewise
 okng_npy_read_memory    fuzz targets give bytes, the library gives files
 okng_params_parse       likewise
+okng_prompts_read       likewise
+okng_prototype_of       both means of prompts have known values
 okng_screen_reference   variants are compared with the plain loops
 okng_screen_variant     likewise
 okng_subspace_file_sums the sums that banks keep are read back, as merging will

@@ -22,7 +22,7 @@
 #define SCALE(p, t)                                                                                      \
     _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_add_epi32(_mm256_slli_epi32(_mm256_castps_si256(t), 23), \
                                                           _mm256_set1_epi32(0x3f800000))))
-#define NAME okng_linear_avx2
+#define TABLE const okng_linear okng_linear_avx2
 #define LINEAR_NAME "avx2"
 #include "kernels/linear_vector.h"
 

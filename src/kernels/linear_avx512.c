@@ -23,7 +23,7 @@
 #define SCALE(p, t)                                                                                      \
     _mm512_mul_ps(p, _mm512_castsi512_ps(_mm512_add_epi32(_mm512_slli_epi32(_mm512_castps_si512(t), 23), \
                                                           _mm512_set1_epi32(0x3f800000))))
-#define NAME okng_linear_avx512
+#define TABLE const okng_linear okng_linear_avx512
 #define LINEAR_NAME "avx512"
 #include "kernels/linear_vector.h"
 

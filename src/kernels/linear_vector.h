@@ -1,6 +1,7 @@
 /* The kernels of linear.h over vectors of LANES floats. A variant says what its vectors are:
  *   VECTOR, LANES, ROWS (of a tile), VECTORS (of a panel); LOAD, STORE, SET, FMA(a, b, c) = a * b + c, ADD, SUBTRACT,
- *   MULTIPLY, DIVIDE; MAX and MIN, the second operand where either is NaN; SCALE(p, t) = p * 2^(bits of t); NAME.
+ *   MULTIPLY, DIVIDE; MAX and MIN, the second operand where either is NaN; SCALE(p, t) = p * 2^(bits of t); TABLE, what
+ *   declares the table of them, and LINEAR_NAME in it.
  * Each step is done once and rounded once in all of them, so all give the same bits. */
 #ifndef OKNG_KERNELS_LINEAR_VECTOR_H
 #define OKNG_KERNELS_LINEAR_VECTOR_H
@@ -300,6 +301,6 @@ static void softmax(float *row, size_t columns, float scale)
     for (size_t i = 0; i < room; i += LANES) STORE(row + i, MULTIPLY(LOAD(row + i), share));
 }
 
-const okng_linear NAME = {LINEAR_NAME, PANEL, multiply, finish, sums, softmax};
+TABLE = {LINEAR_NAME, PANEL, multiply, finish, sums, softmax};
 
 #endif

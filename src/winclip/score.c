@@ -50,7 +50,8 @@ static double dot(const float *a, const float *b, int64_t dim)
     return sum;
 }
 
-float okng_winclip_says(const okng_winclip_rule *rule, const float *embedding)
+/* 1 / (1 + exp((good - bad) / temperature)), of the cosines with both prototypes. */
+static float bad_by_words(const okng_winclip_rule *rule, const float *embedding)
 {
     const int64_t dim = rule->plan.embedding;
     const double good = dot(embedding, rule->prototypes, dim), bad = dot(embedding, rule->prototypes + dim, dim);
@@ -76,7 +77,7 @@ static void score_words(const okng_winclip_rule *rule, const okng_view *view, in
 {
     const okng_view_plan *plan = &rule->plan;
     const int64_t count = okng_windows_count(plan->grid, plan->scales[s]);
-    for (int64_t i = 0; i < count; i++) scores[i] = okng_winclip_says(rule, view->windows[s] + i * plan->embedding);
+    for (int64_t i = 0; i < count; i++) scores[i] = bad_by_words(rule, view->windows[s] + i * plan->embedding);
 }
 
 /* ---- pictures ------------------------------------------------------------------------------- */
@@ -181,7 +182,7 @@ static okng_status score(okng_winclip_found *found, const okng_winclip_rule *rul
                          float *const scores[2][OKNG_MAX_SCALES], okng_error *error)
 {
     const okng_view_plan *plan = &rule->plan;
-    found->whole = okng_winclip_says(rule, view->whole);
+    found->whole = bad_by_words(rule, view->whole);
     for (int32_t s = 0; s < plan->scale_count; s++) {
         score_words(rule, view, s, scores[0][s]);
         okng_windows_harmonic(plan->grid, plan->scales[s], scores[0][s], found->words[s]);

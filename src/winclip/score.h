@@ -28,9 +28,6 @@ typedef struct okng_winclip_found {
     okng_scored_window window; /* pixels not filled in */
 } okng_winclip_found;
 
-/* 1 / (1 + exp((good - bad) / temperature)), of the cosines with both prototypes. */
-float okng_winclip_says(const okng_winclip_rule *rule, const float *embedding);
-
 /* `memory` may be empty; rows of its group `excluded` are passed over. The bits do not depend on `threads`. Release
  * with okng_winclip_found_free. Errors: MEMORY. */
 okng_status okng_winclip_score(okng_winclip_found *found, const okng_winclip_rule *rule, const okng_view *view,
