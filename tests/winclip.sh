@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # WinCLIP at its full shape, ViT-B-16-plus-240 at 240x240, on real tiles with made weights: by words alone and beside two good
 # pictures. Made weights say nothing of quality; what is looked at is that all of it runs, what is told, time and memory. A part of
-# `make test-long`. Usage: tests/winclip.sh BUILD [PICTURES]. Prints TAP; the rows of docs/results.md stand behind #.
+# `make test-long`. Usage: tests/winclip.sh BUILD [PICTURES [options of okng eval]]. Prints TAP; time and memory stand behind #.
+# CLIP=NAME takes another network.
 set -uo pipefail
-build=$(realpath "$1") pictures=${2:-12}
+build=$(realpath "$1") pictures=${2:-12} clip=${CLIP:-clip-vit-b-16-plus-240} more=("${@:3}")
 okng=$build/okng tiles=$(realpath -m "$(dirname "$0")/../../shared/data/mvtec_like")
 echo "1..2"
 if [ ! -e "$tiles/tile" ]; then
@@ -14,15 +15,15 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache
-"$build/tests/make_clip" clip-vit-b-16-plus-240 "$work/plus.safetensors" --f16 &&
+"$build/tests/make_clip" "$clip" "$work/plus.safetensors" --f16 &&
     "$build/tests/make_clip" --vocabulary "$work/bpe_simple_vocab_16e6.txt.gz" || { echo "Bail out! no checkpoint could be made"; exit 1; }
 
 figure() { sed -n "s/.*\"$2\": \([0-9.]*\).*/\1/p" "$1" | head -n 1; }
 failed=0
 try() { # try NUMBER NAME SHOTS
     local out=$work/results/mvtec/winclip/$2/tile wrong=
-    "$okng" eval --root "$tiles" --category tile --method winclip --weights "$work/plus.safetensors" --k-shot "$3" --out "$work/results" \
-        --name "$2" --max-test-samples "$pictures" --latency-runs 5 --examples 2 --quiet >"$work/said" 2>&1 || wrong="okng eval failed: $(cat "$work/said")"
+    "$okng" eval --root "$tiles" --category tile --method winclip --backbone "$clip" --weights "$work/plus.safetensors" --k-shot "$3" --out "$work/results" \
+        --name "$2" --max-test-samples "$pictures" --latency-runs 5 --examples 2 --quiet ${more[@]+"${more[@]}"} >"$work/said" 2>&1 || wrong="okng eval failed: $(cat "$work/said")"
     for file in metrics.json scores.json bank/winclip.safetensors; do [ -e "$out/$file" ] || wrong="$wrong no $file"; done
     if [ -z "$wrong" ]; then
         [ "$(figure "$out/metrics.json" train_images)" = "$3" ] || wrong="$wrong learnt others than $3 pictures"
