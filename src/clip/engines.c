@@ -49,7 +49,12 @@ static okng_status compile(const okng_clip *clip, okng_clip_engine *e, const okn
     okng_graph *graph;
     OKNG_TRY(build_graph(clip, e, &graph, error));
     const okng_engine_options options = {
-        .device = clip->device, .threads = e->threads, .precision = clip->request.precision, .share = share};
+        .device = clip->device,
+        .threads = e->threads,
+        .precision = clip->request.precision,
+        /* it pairs tokens: not those of two windows, nor of texts, which are computed at several lengths */
+        .winograd = e->sequences == 1 && e->graph != OKNG_CLIP_GRAPH_TEXT,
+        .share = share};
     okng_status status = okng_engine_compile(&e->engine, graph, clip->weights, &options, error);
     okng_graph_free(&graph);
     return status;

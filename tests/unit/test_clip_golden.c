@@ -127,7 +127,8 @@ static void run_taps(taps *t, const golden *g, const clip_fixture *f)
                           : shape[1] == f->tokens && shape[2] == width);
         t->values[i] = floats((f->tokens - i % 2) * width);
     }
-    assert_ok(okng_engine_compile(&engine, graph, f->weights, &(okng_engine_options){.threads = 1}, error));
+    assert_ok(
+        okng_engine_compile(&engine, graph, f->weights, &(okng_engine_options){.threads = 1, .winograd = true}, error));
     assert_ok(okng_engine_session_new(&session, engine, 1, error));
     assert_ok(okng_engine_run(session, (const void *[]){f->tensor}, t->values, error));
     okng_engine_session_free(&session);
