@@ -36,6 +36,7 @@ okng_status okng_method_check_options(const okng_method *method, const okng_buil
     okng_build_options_init(&usual);
     OKNG_TRY(okng_build_options_set(&usual, "preset", options->preset, error));
     OKNG_TRY(okng_build_options_set(&usual, "method", options->method, error));
+    if (options->backbone[0]) OKNG_TRY(okng_build_options_set(&usual, "backbone", options->backbone, error));
     for (size_t i = 0; i < okng_build_table.count; i++) {
         const okng_option_row *row = &okng_build_table.rows[i];
         char found[OKNG_OPTION_TEXT_MAX], expected[OKNG_OPTION_TEXT_MAX];

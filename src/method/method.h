@@ -56,7 +56,8 @@ typedef struct okng_method {
 /* ARGUMENT where the lesson lacks what the method needs, LIMIT where it has more pictures than can be counted. */
 okng_status okng_method_check(const okng_method *method, const okng_lesson *lesson, okng_error *error);
 
-/* ARGUMENT where an option that only other methods read is not as the options' preset has it: somebody set it. */
+/* ARGUMENT where an option that only other methods read is not as the options' preset and backbone have it: somebody
+ * set it. */
 okng_status okng_method_check_options(const okng_method *method, const okng_build_options *options, okng_error *error);
 /* Whether the network can be run here as `options` say: ARGUMENT for an unknown device, UNSUPPORTED for a precision
  * that the machine has no instructions for. */

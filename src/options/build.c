@@ -28,7 +28,7 @@
     .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", preprocess, embed, similarity, bench image"
 #define NETWORK .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed, bench network"
 #define ENCODERS .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed" CLIP ", bench network"
-#define PATCHES .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed"
+#define PATCHES .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", embed"
 #define ROWS                                                                      \
     .group = "Rows of the bank", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, \
     .verbs = BANKS ", coreset, bench coreset"
@@ -73,7 +73,8 @@ static const okng_option_row rows[] = {
      .help = "network that makes the features; okng-s, which is built in, where no weights are given; see okng weights list"},
     {.name = "weights", .values = "FILE", TEXT(weights), .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT,
      .verbs = BANKS ", embed" CLIP ", bench network, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
-    {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), NETWORK,
+    {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), .group = "Features",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", embed, bench network",
      .help = "layers whose maps make a patch vector, the first gives the grid: layer2 layer2.1, of a transformer blocks.5 norm"},
     {.name = "resize", .values = "auto|N|HxW|none", .initial = "auto", .kind = OKNG_KIND_RESIZE,
      SPAN(resize_mode, resize_width), .word = "none", .set = set_resize, .group = "Features", .flags = OKNG_ROW_RECORDED,

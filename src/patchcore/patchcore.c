@@ -116,9 +116,10 @@ static bool source(const void *model, int64_t i, okng_source *out)
 
 static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE, NULL};
 static const char *const options[] = {
-    "sampler",       "coreset",      "coreset-size", "projection", "projection-kind", "start",       "starting-points",
-    "reservoir-max", "neighbors",    "image-score",  "top",        "distance",        "augment",     "foreground",
-    "smoothing",     "pixel-pct",    "image-rule",   "group",      "image-pct",       "calibration", "max-memory",
+    "layers",        "patch-size",   "patch-stride", "stride",     "aggregate",       "pretrain-dim", "target-dim",
+    "sampler",       "coreset",      "coreset-size", "projection", "projection-kind", "start",        "starting-points",
+    "reservoir-max", "neighbors",    "image-score",  "top",        "distance",        "augment",      "foreground",
+    "smoothing",     "pixel-pct",    "image-rule",   "group",      "image-pct",       "calibration",  "max-memory",
     "seed",          "noise-robust", NULL,
 };
 

@@ -85,8 +85,9 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
 
 static const char *const data_files[] = {OKNG_SUBSPACE_FILE, NULL};
 static const char *const options[] = {
-    "variance",   "image-score", "top",       "augment",     "foreground", "smoothing", "pixel-pct",
-    "image-rule", "group",       "image-pct", "calibration", "max-memory", "seed",      NULL,
+    "layers",     "patch-size",  "patch-stride", "stride",      "aggregate",  "pretrain-dim", "target-dim",
+    "variance",   "image-score", "top",          "augment",     "foreground", "smoothing",    "pixel-pct",
+    "image-rule", "group",       "image-pct",    "calibration", "max-memory", "seed",         NULL,
 };
 
 const okng_method okng_method_subspace = {

@@ -308,6 +308,20 @@ static void an_option_that_only_other_methods_read_is_an_error(void **state)
     assert_ok(okng_method_check_options(patchcore, &options, error));
     assert_true(okng_method_reads(patchcore, "coreset") && okng_method_reads(&flat, "resize"));
     assert_false(okng_method_reads(&flat, "coreset") || okng_method_reads(patchcore, "no-such-option"));
+    const okng_method *winclip; /* which makes no patch vectors; what a network brings for those nobody set */
+    assert_ok(okng_method_find(&winclip, "winclip", error));
+    okng_build_options_init(&options);
+    assert_ok(okng_build_options_set(&options, "method", "winclip", error));
+    assert_ok(okng_build_options_set(&options, "backbone", "clip-tinyclip-8m-16", error));
+    assert_ok(okng_method_check_options(winclip, &options, error));
+    static const char *const unread[][2] = {{"layers", "blocks.1"}, {"patch-size", "3"}, {"target-dim", "64"}};
+    for (size_t i = 0; i < sizeof unread / sizeof *unread; i++) {
+        okng_build_options set = options;
+        assert_ok(okng_build_options_set(&set, unread[i][0], unread[i][1], error));
+        assert_fails(OKNG_ERROR_ARGUMENT, "but the method winclip does not read it",
+                     okng_method_check_options(winclip, &set, error));
+        assert_true(okng_method_reads(patchcore, unread[i][0]));
+    }
 }
 
 static void building_by_a_method_that_is_not_known_names_those_that_are(void **state)
