@@ -55,6 +55,13 @@ static bool is_word(const okng_option_row *r, const char *value)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
+static bool has_control(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f) return true;
+    return false;
+}
+
 static okng_status parse_text(const okng_option_row *r, void *field, const char *value, okng_error *error)
 {
     size_t length = strlen(value);
@@ -63,6 +70,8 @@ static okng_status parse_text(const okng_option_row *r, void *field, const char 
     if (length >= r->size) return refuse(value, error, "fewer than %zu bytes", r->size);
     if (r->kind == OKNG_KIND_WORDS && !okng_utf8_valid(value, length, NULL))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "not UTF-8 text");
+    if (r->kind == OKNG_KIND_WORDS && has_control(value))
+        return refuse(value, error, "a line without control characters");
     memset(field, 0, r->size);
     memcpy(field, value, length);
     return OKNG_OK;

@@ -426,6 +426,10 @@ static void what_a_part_is_called_is_utf8_of_200_bytes(void **state)
     assert_string_equal(options.class_name, "\xeb\x84\x88\xed\x8a\xb8");
     assert_fails(OKNG_ERROR_ARGUMENT, "option class-name: not UTF-8 text",
                  okng_build_options_set(&options, "class_name", "nut \xeb\x84", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "expected a line without control characters",
+                 okng_build_options_set(&options, "class-name", "metal\nnut", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "expected a line without control characters",
+                 okng_build_options_set(&options, "class-name", "\x1b[31mnut", error));
     memset(longest, 'n', sizeof longest);
     longest[OKNG_CLASS_MAX] = '\0';
     assert_fails(OKNG_ERROR_ARGUMENT, "expected fewer than 201 bytes",
