@@ -111,6 +111,13 @@ static void make_room(const char *path)
     (void)closedir(folder);
 }
 
+/* What is written goes where a link points: in the cache, to a file that is none of okng's. */
+static bool is_free(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) != 0 || S_ISREG(info.st_mode);
+}
+
 void okng_prototype_cache_write(const char *key, const float *prototypes, int64_t dim)
 {
     char path[OKNG_PATH_MAX], sha256[65];
@@ -120,6 +127,6 @@ void okng_prototype_cache_write(const char *key, const float *prototypes, int64_
     const okng_named_array tensors[] = {{"prototypes", &numbers}, {"key", &name}, {"sha256", &sum}};
     if (!cache_path("", path) || okng_make_folders(path, NULL) != OKNG_OK) return;
     make_room(path);
-    if (cache_path(key, path))
+    if (cache_path(key, path) && is_free(path))
         (void)okng_safetensors_write_arrays(path, tensors, sizeof tensors / sizeof *tensors, NULL);
 }

@@ -211,6 +211,25 @@ static void prototypes_are_kept(void **state)
     free(made);
 }
 
+static void a_link_in_the_cache_is_not_followed(void **state)
+{
+    (void)state;
+    char key[65], path[512], mine[512];
+    float made[2] = {1, 1};
+    void *data;
+    size_t size;
+    key_of(key, 7);
+    (void)snprintf(path, sizeof path, "%s/okng/prototypes/%s.safetensors", folder, key);
+    (void)snprintf(mine, sizeof mine, "%s/mine", folder);
+    assert_ok(okng_file_write(mine, "keep", 4, error));
+    assert_int_equal(symlink(mine, path), 0);
+    okng_prototype_cache_write(key, made, 1);
+    assert_ok(okng_file_read(mine, 1 << 16, &data, &size, error));
+    assert_true(size == 4 && memcmp(data, "keep", 4) == 0);
+    free(data);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void few_are_kept(void **state)
 {
     (void)state;
@@ -302,6 +321,7 @@ int main(void)
         cmocka_unit_test(tiles_cover_a_picture),
         cmocka_unit_test(prototypes_are_means_of_length_one),
         cmocka_unit_test(prototypes_are_kept),
+        cmocka_unit_test(a_link_in_the_cache_is_not_followed),
         cmocka_unit_test(few_are_kept),
         cmocka_unit_test(a_file_comes_back),
     };
