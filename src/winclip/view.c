@@ -66,6 +66,29 @@ static okng_status take_scale(const okng_view_plan *plan, okng_clip_session *ses
     return status;
 }
 
+/* Whether all rows have length 1 by now: of what is not finite, or all 0, none has. */
+static bool have_directions(const float *rows, int64_t count, int64_t dim)
+{
+    bool all = true;
+    for (int64_t r = 0; r < count && all; r++) {
+        double squares = 0;
+        for (int64_t d = 0; d < dim; d++) squares += (double)rows[r * dim + d] * (double)rows[r * dim + d];
+        all = squares > 0.5;
+    }
+    return all;
+}
+
+static okng_status check(const okng_view *view, const okng_view_plan *plan, okng_error *error)
+{
+    bool all = have_directions(view->whole, 1, plan->embedding);
+    for (int32_t s = 0; s < plan->scale_count && all; s++)
+        all = have_directions(view->windows[s], okng_windows_count(plan->grid, plan->scales[s]), plan->embedding);
+    if (view->patches && all) all = have_directions(view->patches, patch_count(plan), plan->width);
+    if (all) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "what the image tower makes of the picture has no direction; check the weights");
+}
+
 static okng_status take(okng_view *view, const okng_view_plan *plan, okng_clip_session *session, const float *tensor,
                         float *tokens, okng_error *error)
 {
@@ -78,7 +101,7 @@ static okng_status take(okng_view *view, const okng_view_plan *plan, okng_clip_s
     if (view->patches) okng_rows_normalise(view->patches, patch_count(plan), (int32_t)plan->width);
     for (int32_t s = 0; s < plan->scale_count; s++)
         OKNG_TRY(take_scale(plan, session, seen, plan->scales[s], view->windows[s], error));
-    return OKNG_OK;
+    return check(view, plan, error);
 }
 
 okng_status okng_view_take(okng_view *view, const okng_view_plan *plan, okng_clip_session *session, const float *tensor,

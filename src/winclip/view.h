@@ -28,7 +28,8 @@ size_t okng_view_floats(const okng_view_plan *plan);
 okng_status okng_view_new(okng_view *view, const okng_view_plan *plan, okng_error *error);
 void okng_view_free(okng_view *view); /* zeroed is fine; zeroes it */
 
-/* Fills the view from the network's input, float32 [3, height, width]. Errors: MEMORY, those of the network. */
+/* Fills the view from the network's input, float32 [3, height, width]. Errors: MISMATCH (a row of no length), MEMORY,
+ * those of the network. */
 okng_status okng_view_take(okng_view *view, const okng_view_plan *plan, okng_clip_session *session, const float *tensor,
                            okng_error *error);
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "bank_data.h"
+#include "base/file.h"
 #include "image/image.h"
 #include "winclip/model.h"
 #include "winclip/prototypes.h"
@@ -424,6 +425,41 @@ static void no_bit_depends_on_threads(void **state)
     close_fixture(f);
 }
 
+/* A projection that overflows for some windows and not for others has no score to give: neither of 0 nor of nothing. */
+static void what_overflows_is_an_error(void **state)
+{
+    (void)state;
+    char path[192];
+    okng_weights *weights;
+    size_t size;
+    assert_ok(okng_weights_open(&weights, made_clip, error));
+    const uint8_t *bytes = okng_weights_bytes(weights, &size);
+    const okng_array *projection = okng_weights_find(weights, "visual.proj");
+    uint8_t *other = malloc(size);
+    const float huge = 3e38f;
+    assert_true(other && projection && (const uint8_t *)projection->data > bytes);
+    memcpy(other, bytes, size);
+    memcpy(other + ((const uint8_t *)projection->data - bytes), &huge, sizeof huge);
+    (void)snprintf(path, sizeof path, "%s/huge.safetensors", folder);
+    assert_ok(okng_file_write(path, other, size, error));
+    free(other);
+    okng_weights_close(&weights);
+
+    fixture *f = open_fixture("clip-tinyclip-8m-16", path, 96, "2 3");
+    float *tensor = tensor_of(96, SALT);
+    okng_view view;
+    okng_clip_session *session;
+    assert_ok(okng_clip_session_new(&session, okng_winclip_towers(f->winclip), 2, error));
+    assert_ok(okng_view_new(&view, &f->rule.plan, error));
+    assert_fails(OKNG_ERROR_MISMATCH, "has no direction; check the weights",
+                 okng_view_take(&view, &f->rule.plan, session, tensor, error));
+    okng_view_free(&view);
+    okng_clip_session_free(&session);
+    free(tensor);
+    close_fixture(f);
+    (void)unlink(path);
+}
+
 static void the_plus_shape(void **state)
 {
     (void)state;
@@ -468,6 +504,7 @@ int main(void)
         cmocka_unit_test(tiles),
         cmocka_unit_test(bicubic_without_rounding),
         cmocka_unit_test(no_bit_depends_on_threads),
+        cmocka_unit_test(what_overflows_is_an_error),
         cmocka_unit_test(the_plus_shape),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
