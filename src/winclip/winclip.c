@@ -39,13 +39,16 @@ static okng_status save(const void *model, const okng_bank_file *bank, const cha
 }
 
 /* How many views of good pictures a bank remembers. */
-static okng_status views_of(const okng_bank_data *data, const okng_view_plan *plan, int64_t *views, okng_error *error)
+static okng_status views_of(const okng_bank_config *config, const okng_view_plan *plan, int64_t *views,
+                            okng_error *error)
 {
+    const okng_bank_data *data = &config->data[0];
     const int64_t patches = (int64_t)plan->grid.rows * plan->grid.columns;
+    const bool pictures = config->pictures > 0; /* shapes alone may agree with both */
     *views = 0;
-    if (data->rows == OKNG_PROMPTS_KINDS && data->dim == plan->embedding) return OKNG_OK;
+    if (!pictures && data->rows == OKNG_PROMPTS_KINDS && data->dim == plan->embedding) return OKNG_OK;
     *views = data->rows / patches;
-    if (data->dim == plan->width && data->rows % patches == 0 && *views <= INT32_MAX) return OKNG_OK;
+    if (pictures && data->dim == plan->width && data->rows % patches == 0 && *views <= INT32_MAX) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_FORMAT,
                      "%s: %lld rows of %lld numbers, expected 2 of %lld, or %lld of %lld for each good picture",
                      data->file, (long long)data->rows, (long long)data->dim, (long long)plan->embedding,
@@ -60,7 +63,7 @@ static okng_status read_bank(okng_winclip *winclip, const okng_bank_file *bank, 
     if (bank->config.data_count != 1)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%d data files, expected the one that winclip writes, %s",
                          bank->config.data_count, OKNG_WINCLIP_FILE);
-    OKNG_TRY(views_of(&bank->config.data[0], plan, &views, error));
+    OKNG_TRY(views_of(&bank->config, plan, &views, error));
     OKNG_TRY(okng_winclip_file_read(bank->data[0], plan, views, okng_winclip_prototypes(winclip), &memory, error));
     return okng_winclip_remember(winclip, &memory, okng_thread_count(bank->config.options.threads), error);
 }
