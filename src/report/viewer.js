@@ -4,7 +4,7 @@
   var data = window.okngViewerData, home = document.getElementById("viewer");
   if (!data || !home) return;
   var words = data.words, rows = data.rows, groups = data.groups, files = encodeURIComponent(data.files) + "_files/";
-  var OK = 0, NG = 1, REVIEW = 2, SKIPPED = -1;
+  var OK = 0, NG = 1, REVIEW = 2, UNJUDGED = 3, SKIPPED = -1;
   var LAYERS = ["picture", "overlay", "heat", "mask", "truth"];
   var finite = Number.isFinite;
 
@@ -50,6 +50,7 @@
   var several = groups.length > 1, truth = rows.some(function (r) { return r.label >= 0; });
   var anyReview = groups.some(function (g) { return g.banded; }) || rows.some(function (r) { return r.verdict === REVIEW; });
   var anySkipped = rows.some(function (r) { return r.verdict === SKIPPED; });
+  var anyUnjudged = rows.some(function (r) { return r.verdict === UNJUDGED; });
   var state = { group: several ? -1 : 0, filter: "all", search: "", sort: "high", layer: 1, opacity: 1 };
   var shown = [], at = -1;
 
@@ -73,6 +74,7 @@
     review: function (r) { return r.now === REVIEW; },
     ng: function (r) { return r.now === NG; },
     skipped: function (r) { return r.now === SKIPPED; },
+    unjudged: function (r) { return r.now === UNJUDGED; },
     missed: function (r) { return wrong(r) === "missed"; },
     falseAlarm: function (r) { return wrong(r) === "falseAlarm"; }
   };
@@ -102,10 +104,11 @@
     var row = make("div", "v-row");
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", word("show"));
-    [["all", "all"], ["ng", "ng"], ["review", "review"], ["ok", "ok"], ["skipped", "skipped"], ["missed", "missedMany"],
+    [["all", "all"], ["ng", "ng"], ["review", "review"], ["ok", "ok"], ["skipped", "skipped"], ["unjudged", "unjudged"], ["missed", "missedMany"],
      ["falseAlarm", "falseAlarmMany"]].forEach(function (pair) {
       if (pair[0] === "review" && !anyReview) return;
       if (pair[0] === "skipped" && !anySkipped) return;
+      if (pair[0] === "unjudged" && !anyUnjudged) return;
       if ((pair[0] === "missed" || pair[0] === "falseAlarm") && !truth) return;
       var b = button(word(pair[1]), "", function () { state.filter = pair[0]; refresh(true); });
       chips[pair[0]] = { button: b, count: make("span", "v-count") };
@@ -248,8 +251,9 @@
   function summarise(c) {
     clear(tiles);
     add(tiles, tile(word("pictures"), c.all), tile(word("ng"), c.ng), anyReview && tile(word("review"), c.review),
-      tile(word("ok"), c.ok), anySkipped && tile(word("skipped"), c.skipped));
-    if (truth)
+      tile(word("ok"), c.ok), anySkipped && tile(word("skipped"), c.skipped),
+      anyUnjudged && tile(word("unjudged"), c.unjudged));
+    if (truth && (c.bad > 0 || c.clean > 0 || !anyUnjudged))
       add(tiles, tile(word("found"), c.found, c.doubt ? word("ofReview", c.doubt, c.bad) : ofAll(c.bad)), tile(word("falseAlarms"), c.falseAlarm, ofAll(c.clean)));
   }
   function tellThreshold() {
@@ -327,14 +331,15 @@
   /* ---- everything anew: counts, list, large picture ---- */
 
   function refresh() {
-    var c = { all: 0, ok: 0, review: 0, ng: 0, skipped: 0, missed: 0, falseAlarm: 0, found: 0, doubt: 0, bad: 0, clean: 0 };
+    var c = { all: 0, ok: 0, review: 0, ng: 0, skipped: 0, unjudged: 0, missed: 0, falseAlarm: 0, found: 0, doubt: 0, bad: 0, clean: 0 };
     var current = at >= 0 ? shown[at] : null;
     rows.forEach(function (r) {
       r.now = judge(r);
       if (!inGroup(r)) return;
       for (var key in filters) if (filters[key](r)) c[key]++;
-      if (r.now !== SKIPPED && r.label === 1) { c.bad++; c.found += r.now !== OK; c.doubt += r.now === REVIEW; }
-      if (r.now !== SKIPPED && r.label === 0) c.clean++;
+      if (r.now === SKIPPED || r.now === UNJUDGED) return;
+      if (r.label === 1) { c.bad++; c.found += r.now !== OK; c.doubt += r.now === REVIEW; }
+      if (r.label === 0) c.clean++;
     });
     for (var key in chips) {
       chips[key].count.textContent = c[key];
