@@ -50,6 +50,7 @@ run "release symbols" tests/symbols.sh "$PWD/build"
 run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"
 run "release translations" tests/translations.sh build
+run "release page of a browser" tests/viewer.sh build
 
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
