@@ -110,7 +110,10 @@ static size_t add_reference(okng_grown *out, const char *text, size_t size)
     return 0;
 }
 
-void okng_html_unescape(okng_grown *out, const char *text, size_t size)
+/* Writes what the "&" that `text` [size] begins with stands for; bytes that were taken, 0: it stands for itself. */
+typedef size_t write_reference(okng_grown *out, const char *text, size_t size);
+
+static void unescape(okng_grown *out, const char *text, size_t size, write_reference *write)
 {
     for (size_t at = 0; at < size;) {
         const char *next = memchr(text + at, '&', size - at);
@@ -118,10 +121,21 @@ void okng_html_unescape(okng_grown *out, const char *text, size_t size)
         (void)okng_grown_add(out, text + at, plain);
         at += plain;
         if (!next) break;
-        const size_t taken = add_reference(out, text + at + 1, size - at - 1);
+        const size_t taken = write(out, text + at, size - at);
         if (taken == 0) (void)okng_grown_add(out, "&", 1);
-        at += 1 + taken;
+        at += taken > 0 ? taken : 1;
     }
+}
+
+static size_t write_lax(okng_grown *out, const char *text, size_t size)
+{
+    const size_t taken = add_reference(out, text + 1, size - 1);
+    return taken > 0 ? 1 + taken : 0;
+}
+
+void okng_html_unescape(okng_grown *out, const char *text, size_t size)
+{
+    unescape(out, text, size, write_lax);
 }
 
 /* ---- as ftfy does it ---- */
@@ -177,17 +191,13 @@ static bool add_whole(okng_grown *out, const char *text, size_t size)
     return found || add_capital(out, text + 1, size - 1);
 }
 
+static size_t write_strict(okng_grown *out, const char *text, size_t size)
+{
+    const size_t length = whole_reference(text, size);
+    return length > 0 && add_whole(out, text, length) ? length : 0;
+}
+
 void okng_html_unescape_strict(okng_grown *out, const char *text, size_t size)
 {
-    for (size_t at = 0; at < size;) {
-        const char *next = memchr(text + at, '&', size - at);
-        const size_t plain = next ? (size_t)(next - text) - at : size - at;
-        (void)okng_grown_add(out, text + at, plain);
-        at += plain;
-        if (!next) break;
-        const size_t length = whole_reference(text + at, size - at);
-        const bool done = length > 0 && add_whole(out, text + at, length);
-        if (!done) (void)okng_grown_add(out, "&", 1);
-        at += done ? length : 1;
-    }
+    unescape(out, text, size, write_strict);
 }
