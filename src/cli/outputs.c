@@ -95,13 +95,23 @@ static bool same_file(const char *a, const char *b)
            x.st_ino == y.st_ino;
 }
 
+/* One that is found where it is kept for all, not named. */
+static bool is_cached(const okng_cli_args *args, const char *out)
+{
+    char path[OKNG_PATH_MAX];
+    const char *backbone = args->build.backbone;
+    if (!*backbone) return false;
+    if (okng_public_file_cache(backbone, path, sizeof path, NULL) == OKNG_OK && same_file(out, path)) return true;
+    return okng_public_file_cache("clip-vocabulary", path, sizeof path, NULL) == OKNG_OK && same_file(out, path);
+}
+
 static int need_unread(const okng_cli_args *args, const char *option, const char *out)
 {
     const okng_cli_option *own = args->verb->options;
     const char *read = NULL;
     for (size_t i = 0; own[i].name && !read; i++)
         if (!is_one_of(outputs, OUTPUTS, own[i].name) && same_file(out, args->values[i])) read = own[i].name;
-    bool word = same_file(out, args->build.weights);
+    bool word = same_file(out, args->build.weights) || same_file(out, args->build.vocabulary) || is_cached(args, out);
     for (size_t i = 0; i < args->operand_count; i++) word = word || same_file(out, args->operands[i]);
     for (size_t i = 0; i < args->repeated_count && !word && !read; i++) word = same_file(out, args->repeated[i]);
     if (!read && !word) return EXIT_OKAY;

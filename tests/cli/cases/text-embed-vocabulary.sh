@@ -19,3 +19,15 @@ okng text-embed --text nut --out t.npy
 echo "exit $?"
 okng text-embed --text nut --backbone clip-tinyclip-39m-16 --weights alone/w.safetensors --out t.npy
 echo "exit $?"
+# the vocabulary is read, so nothing is written over it
+cp clip/bpe_simple_vocab_16e6.txt.gz mine.txt.gz
+okng text-embed --text nut "${net[@]}" --out mine.txt.gz --vocabulary mine.txt.gz
+echo "exit $?"
+cmp mine.txt.gz clip/bpe_simple_vocab_16e6.txt.gz && echo whole
+# neither over what is found in the cache
+cp --remove-destination clip/bpe_simple_vocab_16e6.txt.gz cache/okng/weights
+cp clip/tiny.safetensors cache/okng/weights/clip-tinyclip-8m-16.pt
+for file in bpe_simple_vocab_16e6.txt.gz clip-tinyclip-8m-16.pt; do
+    okng text-embed --text nut --backbone clip-tinyclip-8m-16 --out cache/okng/weights/$file 2>&1 | sed "s|$PWD/||"
+done
+cmp clip/tiny.safetensors cache/okng/weights/clip-tinyclip-8m-16.pt && echo whole
