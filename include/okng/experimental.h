@@ -435,7 +435,8 @@ OKNG_API okng_status okng_encoders_get_info(okng_encoders *encoders, okng_encode
 /* float32 [count, E] of UTF-8 texts; of pictures, one at a time, whatever their sizes. As the network gives them, or
  * with `normalize` 1 of length 1. `options` and `progress`, which hears the stages "texts" and "features", may be NULL.
  * Errors: ARGUMENT (nothing to embed), NOT_FOUND (no vocabulary, saying how to get it), LIMIT (options->strict, and a
- * text is too long), MISMATCH (weights without a text tower), CANCELLED, those of okng_embed. */
+ * text is too long), MISMATCH (weights without a text tower; a vector of zeros or with what is not finite), CANCELLED,
+ * those of okng_embed. */
 OKNG_API okng_status okng_encoders_texts(okng_array **out, okng_encoders *encoders, const char *const *texts,
                                          size_t count, const okng_text_options *options, int32_t normalize,
                                          okng_progress_fn progress, void *user, okng_error *error);

@@ -1,4 +1,5 @@
 /* Texts and pictures as vectors of one space: a CLIP that is opened once. */
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,8 +268,25 @@ static okng_status new_rows(okng_array **out, okng_encoders *e, size_t count, ok
     return okng_array_new(out, OKNG_F32, 2, (const int64_t[]){(int64_t)count, sizes.embedding}, error);
 }
 
-static okng_status finish(okng_array **out, int32_t normalize, okng_status status)
+/* Rows that point somewhere: what overflowed, or is all 0, is alike to nothing. */
+static okng_status check_rows(const okng_array *rows, okng_error *error)
 {
+    const float *row = rows->data;
+    for (int64_t r = 0; r < rows->shape[0]; r++, row += rows->shape[1]) {
+        double squares = 0;
+        for (int64_t d = 0; d < rows->shape[1]; d++) squares += (double)row[d] * (double)row[d];
+        if (!isfinite(squares) || squares == 0)
+            return okng_fail(error, OKNG_ERROR_MISMATCH,
+                             "vector %lld of %lld has no direction: its numbers are all 0, or not finite; check the "
+                             "weights",
+                             (long long)r + 1, (long long)rows->shape[0]);
+    }
+    return OKNG_OK;
+}
+
+static okng_status finish(okng_array **out, int32_t normalize, okng_status status, okng_error *error)
+{
+    if (status == OKNG_OK) status = check_rows(*out, error);
     if (status != OKNG_OK)
         okng_array_free(out);
     else if (normalize)
@@ -291,7 +309,7 @@ okng_status okng_encoders_texts(okng_array **out, okng_encoders *encoders, const
     okng_status status = embed_texts(encoders, texts, count, options, &ticker, *out, error);
     (void)pthread_mutex_unlock(&encoders->mutex);
     okng_ticker_destroy(&ticker);
-    return finish(out, normalize, status);
+    return finish(out, normalize, status, error);
 }
 
 okng_status okng_encoders_pictures(okng_array **out, okng_encoders *encoders, const okng_picture *const *pictures,
@@ -307,7 +325,7 @@ okng_status okng_encoders_pictures(okng_array **out, okng_encoders *encoders, co
     okng_ticker_init(&ticker, progress, user);
     okng_status status = embed_pictures(encoders, pictures, count, &ticker, *out, error);
     okng_ticker_destroy(&ticker);
-    return finish(out, normalize, status);
+    return finish(out, normalize, status, error);
 }
 
 /* ---- tokens of patches ---- */
@@ -364,5 +382,5 @@ okng_status okng_encoders_patches(okng_array **out, okng_encoders *encoders, con
     okng_status status = embed_patches(out, encoders, &options, &rgb, error);
     (void)pthread_mutex_unlock(&encoders->mutex);
     okng_image_free(&rgb);
-    return finish(out, 0, status);
+    return finish(out, 0, status, error);
 }
