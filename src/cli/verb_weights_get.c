@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -83,6 +84,10 @@ static okng_status read_known(const request *r, known *k, okng_error *error)
     (void)snprintf(k->hex, sizeof k->hex, "%s", stated);
     if (stated[0] || access(r->note, F_OK) != 0) return OKNG_OK;
     char line[65] = "";
+    struct stat info; /* a pipe would wait for who writes into it */
+    if (stat(r->note, &info) == 0 && !S_ISREG(info.st_mode))
+        return okng_cli_set_error(error, OKNG_ERROR_FORMAT,
+                                  "%s: is not a regular file, expected a SHA-256 of 64 digits", r->note);
     FILE *file = fopen(r->note, "r");
     const bool read = file && fgets(line, sizeof line, file);
     const int reason = errno;

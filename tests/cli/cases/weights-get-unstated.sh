@@ -48,3 +48,7 @@ okng weights get clip-vocabulary --url "file://$PWD/server"
 echo "exit $?"
 okng weights get okng-s
 echo "exit $?"
+# a pipe in place of the note: nobody waits for who writes into it
+mkfifo $cached.pipe && mv $cached.pipe $cached.sha256
+timeout 20 "$OKNG" weights get clip-tinyclip-8m-16 --url "file://$PWD/server"
+echo "exit $?"
