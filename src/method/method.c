@@ -7,9 +7,20 @@
 #include "engine/engine.h"
 #include "options/options.h"
 
+/* Of white space alone, of any script, which the tokenizer would drop. */
 static bool is_blank(const char *name)
 {
-    return !name || name[strspn(name, " \t\r\n")] == '\0';
+    static const char *const wide[] = {" ",      "\t",     "\r",     "\n",     "\u00a0", "\u1680", "\u2000", "\u2001",
+                                       "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009",
+                                       "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
+    while (name && *name) {
+        size_t length = 0;
+        for (size_t i = 0; i < sizeof wide / sizeof *wide && length == 0; i++)
+            if (strncmp(name, wide[i], strlen(wide[i])) == 0) length = strlen(wide[i]);
+        if (length == 0) return false;
+        name += length;
+    }
+    return true;
 }
 
 okng_status okng_method_check(const okng_method *method, const okng_lesson *lesson, okng_error *error)

@@ -5,6 +5,7 @@ long=$(head -c 10000 /dev/zero | tr '\0' n)
 okng build "${winclip[@]}"
 okng build "${winclip[@]}" --class-name ""
 okng build "${winclip[@]}" --class-name "  "
+okng build "${winclip[@]}" --class-name "$(printf '\302\240 \343\200\200')"
 okng build "${winclip[@]}" --class-name "$long"
 okng build "${winclip[@]}" --class-name "$(printf 'nut\377')"
 okng build "${winclip[@]}" --class-name "${long:0:200}"
