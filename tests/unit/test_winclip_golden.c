@@ -145,7 +145,7 @@ static void learn_words(fixture *f, const char *prompts, const char *mean, const
     assert_ok(okng_build_options_set(&f->config.options, "prompts", prompts, error));
     assert_ok(okng_build_options_set(&f->config.options, "text-mean", mean, error));
     const okng_prototypes_request request = {
-        .options = &f->config.options, .class_name = class_name, .weights_sha256 = "made", .threads = 2};
+        .options = &f->config.options, .class_name = class_name, .weights_sha256 = "made", .threads = 1};
     assert_ok(okng_prototypes_make(okng_winclip_prototypes(f->winclip), sha256, okng_winclip_towers(f->winclip),
                                    &request, error));
     assert_int_equal(strlen(sha256), 64);
@@ -165,7 +165,7 @@ static okng_view view_of(const fixture *f, const float *tensor, int threads)
 static okng_view view_of_salt(const fixture *f, uint32_t salt)
 {
     float *tensor = tensor_of(f->side, salt);
-    okng_view view = view_of(f, tensor, 2);
+    okng_view view = view_of(f, tensor, 1);
     free(tensor);
     return view;
 }
@@ -175,7 +175,7 @@ static okng_winclip_memory remember(const fixture *f, const okng_view *views, in
     okng_winclip_memory memory;
     assert_ok(okng_winclip_memory_new(&memory, &f->rule.plan, count, error));
     for (int64_t i = 0; i < count; i++) okng_winclip_memory_put(&memory, &views[i], i, (int32_t)i);
-    assert_ok(okng_winclip_memory_seal(&memory, 2, error));
+    assert_ok(okng_winclip_memory_seal(&memory, 1, error));
     return memory;
 }
 
@@ -210,7 +210,7 @@ static void assert_scores(const fixture *f, const char *what, const okng_view *v
                           const float *expected)
 {
     okng_winclip_found found;
-    assert_ok(okng_winclip_score(&found, &f->rule, view, memory, -1, 2, error));
+    assert_ok(okng_winclip_score(&found, &f->rule, view, memory, -1, 1, error));
     float *row = row_of(f, &found);
     assert_near(what, row, expected, numbers(f));
     free(row);
@@ -239,10 +239,10 @@ typedef struct views {
     okng_view test, shots[SHOTS];
 } views;
 
-static views look(const fixture *f)
+static views look(const fixture *f, uint32_t shots)
 {
     views v = {.test = view_of_salt(f, SALT)};
-    for (uint32_t i = 0; i < SHOTS; i++) v.shots[i] = view_of_salt(f, SALT + 1 + i);
+    for (uint32_t i = 0; i < shots; i++) v.shots[i] = view_of_salt(f, SALT + 1 + i);
     return v;
 }
 
@@ -250,6 +250,21 @@ static void free_views(views *v)
 {
     okng_view_free(&v->test);
     for (int i = 0; i < SHOTS; i++) okng_view_free(&v->shots[i]);
+}
+
+/* The same views with other patch tokens: their windows are those of `all`, whose life they share. */
+static views with_tokens(fixture *f, const views *all, okng_reference_tokens tokens, okng_view patches[1 + SHOTS])
+{
+    views v = *all;
+    const int32_t scales = f->rule.plan.scale_count;
+    f->rule.plan.tokens = tokens;
+    f->rule.plan.scale_count = 0; /* windows are not looked at again */
+    for (uint32_t i = 0; i <= SHOTS; i++) {
+        patches[i] = view_of_salt(f, SALT + i);
+        (i == 0 ? &v.test : &v.shots[i - 1])->patches = patches[i].patches;
+    }
+    f->rule.plan.scale_count = scales;
+    return v;
 }
 
 static const int64_t shot_counts[] = {0, 1, 2, 4};
@@ -260,11 +275,9 @@ static void every_map_and_score(void **state)
     fixture *f = open_fixture("clip-tinyclip-8m-16", made_clip, 96, "2 3");
     const int64_t count = numbers(f);
     float *expected = golden("small", 64 * count);
-    views by[2]; /* before and after the norm */
-    for (int tokens = 0; tokens < 2; tokens++) {
-        f->rule.plan.tokens = (okng_reference_tokens)tokens;
-        by[tokens] = look(f);
-    }
+    views by[2] = {look(f, SHOTS)}; /* before and after the norm */
+    okng_view patches[1 + SHOTS];
+    by[1] = with_tokens(f, &by[0], OKNG_TOKENS_AFTER_NORM, patches);
     for (int i = 0; i < 64; i++) {
         const int64_t shots = shot_counts[i / 4 % 4];
         char what[64];
@@ -276,7 +289,8 @@ static void every_map_and_score(void **state)
         assert_scores(f, what, &by[i / 2 % 2].test, &memory, expected + i * count);
         okng_winclip_memory_free(&memory);
     }
-    for (int tokens = 0; tokens < 2; tokens++) free_views(&by[tokens]);
+    for (int i = 0; i <= SHOTS; i++) okng_view_free(&patches[i]);
+    free_views(&by[0]);
     free(expected);
     close_fixture(f);
 }
@@ -287,7 +301,7 @@ static void what_is_remembered_is_at_zero(void **state)
     (void)state;
     fixture *f = open_fixture("clip-tinyclip-8m-16", made_clip, 96, "2 3");
     learn_words(f, "b", "raw", "metal_nut");
-    views v = look(f);
+    views v = look(f, 2);
     okng_winclip_memory memory = remember(f, v.shots, 2);
     okng_winclip_found found;
     float *same = golden("same", numbers(f)), *half = golden("half", numbers(f));
@@ -373,14 +387,14 @@ static void inspect_tiles(const char *name, int32_t width, int32_t height, bool 
         assert_ok(okng_winclip_memory_new(&memory, okng_winclip_plan(f->winclip), tiles.count, error));
         for (int32_t t = 0; t < tiles.count; t++) {
             assert_ok(okng_view_new(&view, okng_winclip_plan(f->winclip), error));
-            assert_ok(okng_winclip_look(f->winclip, &good, &tiles, t, 2, &view, NULL, error));
+            assert_ok(okng_winclip_look(f->winclip, &good, &tiles, t, 1, &view, NULL, error));
             okng_winclip_memory_put(&memory, &view, t, 0);
             okng_view_free(&view);
         }
-        assert_ok(okng_winclip_remember(f->winclip, &memory, 2, error));
+        assert_ok(okng_winclip_remember(f->winclip, &memory, 1, error));
         okng_image_free(&good);
     }
-    assert_ok(okng_winclip_inspect(f->winclip, &picture, 2, &scored, error));
+    assert_ok(okng_winclip_inspect(f->winclip, &picture, 1, &scored, error));
     assert_near(name, scored.map, expected, pixels);
     assert_near("score", &scored.score, expected + pixels, 1);
     assert_true(scored.window.x >= 0 && scored.window.x + scored.window.width <= width);
@@ -478,7 +492,7 @@ static void the_plus_shape(void **state)
         f->rule.fusion = set ? OKNG_FUSION_SUM : OKNG_FUSION_MEAN;
         learn_words(f, set ? "b" : "a", "raw", "metal_nut");
         assert_near("prototypes", f->rule.prototypes, prototype + set * texts, texts);
-        views v = look(f);
+        views v = look(f, SHOTS);
         for (int i = 8 * set; i < 8 * set + 8; i++) {
             okng_winclip_memory memory = remember(f, v.shots, shot_counts[i % 4]);
             f->rule.temperature = i / 4 % 2 ? 0.01 : 0.07;
