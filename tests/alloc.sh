@@ -70,6 +70,7 @@ visualization: {num_examples: 0}\n' "$parts/set" >run.yaml
         "$okng" build --ok-dir ok --out-dir bank "${small[@]}" &&
             "$okng" build --ok-dir ok --out-dir other "${small[@]}" --coreset 0.5 --seed 5 &&
             { "$okng" build --ok-dir ok --out-dir subspace "${small[@]}" --method subspace || older; } &&
+            { "$okng" build --ok-dir ok --k-shot 2 --out-dir winclip "${winclip[@]}" --quiet || older; } &&
             "$okng" eval --root set --out results "${small[@]}" --latency-runs 0 --examples 1 --save-maps &&
             "$okng" embed --img ok/000.png --out e.npy "${small[@]}"
     } 2>&1
@@ -122,6 +123,9 @@ job weights_list weights list --json
 job preprocess preprocess --img "$parts/ng/000.png" --out t.npy --resize 32x32
 job embed embed --img "$parts/ng/000.png" --out e.npy "${small[@]}"
 job similarity similarity --img "$parts/ng" --text "$parts/texts.txt" "${clip[@]}" --softmax --json
+job text_embed text-embed --text "a nut" --text-file "$parts/texts.txt" "${clip[@]:0:4}" --threads 1 --out t.npy --normalize --json
+job embed_image embed --img "$parts/ng/000.png" --output image "${clip[@]}" --out e.npy --quiet
+job infer_winclip infer --bank-dir "$parts/winclip" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
 job tokenize tokenize --text "Nut &amp; don’t ﬁne ＦＵＬＬ ΑΣ $(printf 'abcabc%.0s' {1..20})" --text-fix basic --json --vocabulary "$parts/bpe_simple_vocab_16e6.txt.gz"
 job coreset coreset --in "$parts/e.npy" --out i.npy --coreset 0.5 --threads 1
 job knn knn --bank "$parts/e.npy" --query "$parts/e.npy" --k 3 --out d.npy --indices i.npy --threads 1

@@ -23,6 +23,8 @@ export HOME=$work/home TMPDIR=$work/tmp OMP_NUM_THREADS=${OMP_NUM_THREADS:-2} OK
 mkdir home tmp
 unset XDG_CACHE_HOME
 "$tree/tests/make_fixture" fix || { echo "Bail out! make_fixture failed"; exit 1; }
+mkdir fix/clip && "$tree/tests/make_clip" clip-tinyclip-8m-16 fix/clip/tiny.safetensors --f16 &&
+    "$tree/tests/make_clip" --vocabulary fix/clip/bpe_simple_vocab_16e6.txt.gz || { echo "Bail out! make_clip failed"; exit 1; }
 okng() { "$OKNG" "$@"; }
 small=(--backbone resnet18 --weights ../../fix/resnet18.safetensors --resize 64x64)
 
@@ -39,6 +41,15 @@ build_trim_before() { build_before && echo 002.png >leave; }
 build_trim=(build --ok-dir ../../fix/ok --out-dir bank "${small[@]}" --trim 1 --exclude leave)
 build_subspace_before() { keep .; }
 build_subspace=(build --ok-dir ../../fix/ok --out-dir bank "${small[@]}" --method subspace --calibration train --layers layer1)
+clip=(--backbone clip-tinyclip-8m-16 --weights ../../fix/clip/tiny.safetensors --resize 32x32)
+winclip=(--method winclip --class-name nut --scales 2 "${clip[@]}")
+build_winclip_before() { keep . && okng build --out-dir bank "${winclip[@]}" --quiet 2>/dev/null; }
+build_winclip=(build --ok-dir ../../fix/ok --k-shot 2 --out-dir bank "${winclip[@]}")
+build_winclip_gone=(--gone bank/)
+text_embed_before() { keep . && okng text-embed --text old --out t.npy "${clip[@]:0:4}" --quiet; }
+text_embed=(text-embed --text "a nut" --text "a bad nut" --out t.npy "${clip[@]:0:4}")
+infer_made_before() { keep out; }
+infer_made=(infer --img ../../fix/ng/000.png --out-dir out --save-map --threshold-image 0.5 "${winclip[@]}")
 import_before() { build_before; }
 import=(import anomalib "$golden/import/anomalib.ckpt" --out-dir bank)
 import_ensemble_before() { build_before; }
@@ -206,7 +217,7 @@ stop_in_order() {
 # ---- all -------------------------------------------------------------------------------------------------------------------
 
 verbs=(build build_trim build_subspace import import_ensemble infer infer_report infer_append eval run plot collect tune tune_write bank_set embed
-    metrics weights_get)
+    metrics weights_get build_winclip infer_made text_embed)
 [ "$KILLS" -lt 100 ] || verbs+=(demo advise) # long ones
 [ $# -eq 0 ] || verbs=("$@")
 mkdir -p shared/x && cd shared/x || exit 1
