@@ -10,6 +10,11 @@
 #include "winclip/prototypes.h"
 
 enum { SALT = 700, SHOTS = 4 };
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static const bool sanitized = true; /* each way once: the numbers are the release build's work */
+#else
+static const bool sanitized = false;
+#endif
 
 static const float tolerance = 1e-4f;
 static char folder[128], made_clip[192], vocabulary[192];
@@ -226,7 +231,7 @@ static void prototypes(void **state)
     const int64_t count = 2 * f->rule.plan.embedding;
     float *expected = golden("prototypes", 4 * count);
     static const char *const kinds[][2] = {{"a", "raw"}, {"a", "normalised"}, {"b", "raw"}, {"b", "normalised"}};
-    for (int i = 0; i < 4; i++) {
+    for (int i = sanitized ? 2 : 0; i < (sanitized ? 3 : 4); i++) { /* b, raw: kept for the tests behind */
         learn_words(f, kinds[i][0], kinds[i][1], "metal_nut");
         assert_near(kinds[i][0], f->rule.prototypes, expected + i * count, count);
     }
@@ -272,6 +277,7 @@ static const int64_t shot_counts[] = {0, 1, 2, 4};
 static void every_map_and_score(void **state)
 {
     (void)state;
+    if (sanitized) return;
     fixture *f = open_fixture("clip-tinyclip-8m-16", made_clip, 96, "2 3");
     const int64_t count = numbers(f);
     float *expected = golden("small", 64 * count);
@@ -331,6 +337,7 @@ static void what_is_remembered_is_at_zero(void **state)
 static void other_scales_with_weights(void **state)
 {
     (void)state;
+    if (sanitized) return;
     fixture *f = open_fixture("clip-tinyclip-8m-16", made_clip, 96, "1 4");
     learn_words(f, "b", "raw", "metal_nut");
     f->rule.weights[0] = 0.5;
@@ -408,7 +415,7 @@ static void inspect_tiles(const char *name, int32_t width, int32_t height, bool 
 static void tiles(void **state)
 {
     (void)state;
-    inspect_tiles("tiles_across", 130, 70, false);
+    if (!sanitized) inspect_tiles("tiles_across", 130, 70, false);
     inspect_tiles("tiles_down", 64, 160, true);
 }
 
