@@ -32,6 +32,8 @@ held() {
     unset OKNG_CPU ONEDNN_MAX_CPU_ISA
 }
 
+# As the command does for itself: threads of OpenMP that wait sleep soon, where cores are few or busy.
+export GOMP_SPINCOUNT=200
 build release build
 units build release
 run "release test_bank_knn_index avx2" build/tests/test_bank_knn_index avx2
