@@ -429,6 +429,7 @@ typedef struct okng_encoders_info {
     int32_t embedding;  /* E, dimensions of the space */
     double logit_scale; /* what the checkpoint multiplies cosines by, before a softmax; 100 where it does not say */
     okng_activation activation; /* of its blocks; never AUTO */
+    uint64_t texts_cut;         /* of those that were embedded so far: had more tokens than OKNG_TEXT_TOKENS */
 } okng_encoders_info;
 OKNG_API okng_status okng_encoders_get_info(okng_encoders *encoders, okng_encoders_info *info, okng_error *error);
 

@@ -33,6 +33,7 @@ struct okng_encoders {
     okng_extractor_session *rows;
     int32_t patch_height, patch_width;
     okng_tokenizer *tokenizer; /* NULL before the first text */
+    uint64_t texts_cut;
 };
 
 /* ---- opening ---- */
@@ -124,6 +125,7 @@ okng_status okng_encoders_get_info(okng_encoders *encoders, okng_encoders_info *
     OKNG_TRY(okng_need(encoders, "the encoders", error));
     (void)pthread_mutex_lock(&encoders->mutex);
     okng_clip_get_sizes(encoders->clip, &sizes);
+    full.texts_cut = encoders->texts_cut;
     (void)pthread_mutex_unlock(&encoders->mutex);
     full.embedding = sizes.embedding;
     full.activation = sizes.activation;
@@ -142,15 +144,17 @@ static okng_status need_tokenizer(okng_encoders *e, okng_error *error)
     return okng_tokenizer_open(&e->tokenizer, path, error);
 }
 
-static okng_status encode(const okng_encoders *e, const char *const *texts, size_t count,
-                          const okng_text_options *options, int32_t *ids, okng_error *error)
+/* The mutex is held. */
+static okng_status encode(okng_encoders *e, const char *const *texts, size_t count, const okng_text_options *options,
+                          int32_t *ids, okng_error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        int32_t length;
+        int32_t length, cut = 0;
         if (!texts[i]) return okng_fail(error, OKNG_ERROR_ARGUMENT, "text %zu of %zu is NULL", i + 1, count);
         okng_status status =
-            okng_tokenizer_encode(e->tokenizer, texts[i], options, &ids[i * OKNG_TEXT_TOKENS], &length, NULL, error);
+            okng_tokenizer_encode(e->tokenizer, texts[i], options, &ids[i * OKNG_TEXT_TOKENS], &length, &cut, error);
         if (status != OKNG_OK) return okng_error_context(error, status, "text %zu of %zu", i + 1, count);
+        e->texts_cut += cut != 0;
     }
     return OKNG_OK;
 }

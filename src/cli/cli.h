@@ -258,6 +258,8 @@ int okng_cli_texts_read(okng_cli_paths *texts, const char *file, bool blank);
 int okng_cli_need_clip(okng_cli_args *args);
 /* What the options of OKNG_CLI_TEXT_ROWS say. */
 okng_text_options okng_cli_text_options(const okng_cli_args *args);
+/* Says on stderr that `cut` of `count` texts were too long, unless there are none, or --quiet. */
+void okng_cli_tell_cuts(const okng_cli_args *args, uint64_t cut, size_t count);
 /* Rows of a verb's own options that say how texts are cut into tokens; the last one without its comma. */
 #define OKNG_CLI_TEXT_ROWS                                                                                             \
     {"strict", NULL, "refuse a text of more than 77 tokens, which is cut else", false},                                \

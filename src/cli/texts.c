@@ -82,3 +82,10 @@ int okng_cli_texts_read(okng_cli_paths *texts, const char *file, bool blank)
     free(text);
     return code;
 }
+
+void okng_cli_tell_cuts(const okng_cli_args *args, uint64_t cut, size_t count)
+{
+    if (cut > 0 && !args->quiet)
+        (void)fprintf(stderr, _("okng: %llu of %zu texts have more than %d tokens and were cut\n"),
+                      (unsigned long long)cut, count, OKNG_TEXT_TOKENS);
+}

@@ -77,11 +77,12 @@ static okng_status fill(table *t, okng_encoders *encoders, okng_cli_progress *pr
     const okng_text_options options = okng_cli_text_options(t->args);
     okng_encoders_info info = {.struct_size = sizeof info};
     okng_array *texts;
-    okng_status status = okng_encoders_get_info(encoders, &info, error);
-    if (status == OKNG_OK)
-        status = okng_encoders_texts(&texts, encoders, (const char *const *)t->texts.items, t->texts.count, &options, 0,
-                                     okng_cli_progress_step, progress, error);
+    okng_status status = okng_encoders_texts(&texts, encoders, (const char *const *)t->texts.items, t->texts.count,
+                                             &options, 0, okng_cli_progress_step, progress, error);
     if (status != OKNG_OK) return status;
+    (void)okng_encoders_get_info(encoders, &info, NULL); /* of encoders that have just worked */
+    okng_cli_progress_clear(progress);
+    okng_cli_tell_cuts(t->args, info.texts_cut, t->texts.count);
     t->scale = info.logit_scale;
     const size_t dim = (size_t)info.embedding;
     float *rows = calloc(t->pictures.count, dim * sizeof *rows);

@@ -15,6 +15,9 @@ static int embed(const okng_cli_args *args, const okng_cli_paths *texts)
         okng_encoders_texts(&rows, encoders, (const char *const *)texts->items, texts->count, &options,
                             okng_cli_value(args, "normalize") != NULL, okng_cli_progress_step, &progress, &error);
     okng_cli_progress_clear(&progress);
+    okng_encoders_info info = {.struct_size = sizeof info};
+    if (status == OKNG_OK) status = okng_encoders_get_info(encoders, &info, &error);
+    if (status == OKNG_OK) okng_cli_tell_cuts(args, info.texts_cut, texts->count);
     if (status == OKNG_OK) status = okng_array_write_npy(rows, out, &error);
     int code = status == OKNG_OK ? okng_cli_print_array(args, rows, out, NULL) : okng_cli_fail(&error);
     okng_array_free(&rows);

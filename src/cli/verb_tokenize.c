@@ -50,9 +50,7 @@ static int tokenize_all(const okng_cli_args *args, const okng_tokenizer *tokeniz
         code =
             i < first ? okng_cli_fail(&error) : okng_cli_error("%s: line %zu: %s", file, i - first + 1, error.message);
     }
-    if (cuts > 0 && code == EXIT_OKAY && !args->quiet)
-        (void)fprintf(stderr, _("okng: %zu of %zu texts have more than %d tokens and were cut\n"), cuts, texts->count,
-                      OKNG_TEXT_TOKENS);
+    if (code == EXIT_OKAY) okng_cli_tell_cuts(args, cuts, texts->count);
     if (!args->json || code != EXIT_OKAY) {
         json_decref(all);
         return code;

@@ -33,3 +33,8 @@ echo "exit $?"
 okng text-embed --text nut "${net[@]}" --out bad.npy --layers blocks.5
 echo "exit $?"
 ls
+# what is too long is cut, and said to be
+long=$(printf 'word %.0s' {1..200})
+okng text-embed --text "$long" --text short "${net[@]}" --out cut.npy
+echo "$long" >long.txt
+okng similarity --img ok/000.png --text long.txt "${net[@]}" --resize 96x96 --json | grep -c '"cosine"'
