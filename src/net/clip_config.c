@@ -97,8 +97,8 @@ static okng_status hf_activation(const char *path, const json_t *value, const ch
                                  okng_error *error)
 {
     const char *text = json_string_value(value);
-    *out = text ? named(text) : OKNG_ACTIVATION_QUICKGELU;
-    if (*out == OKNG_ACTIVATION_AUTO) return unknown(path, key, text, error);
+    *out = !value ? OKNG_ACTIVATION_QUICKGELU : text ? named(text) : OKNG_ACTIVATION_AUTO;
+    if (*out == OKNG_ACTIVATION_AUTO) return unknown(path, key, text ? text : "no text", error);
     return OKNG_OK;
 }
 
@@ -148,14 +148,17 @@ static okng_status by_open_clip(const okng_naming *naming, const okng_clip_shape
 {
     char path[OKNG_PATH_MAX];
     json_t *config;
+    okng_status status = OKNG_OK;
     OKNG_TRY(read_beside(naming->weights, "open_clip_config.json", path, &config, error));
     if (config && open_clip_is_of(config, shape)) {
         const json_t *quick = json_object_get(json_object_get(config, "model_cfg"), "quick_gelu");
         *out = json_is_true(quick) ? OKNG_ACTIVATION_QUICKGELU : OKNG_ACTIVATION_GELU;
         (void)snprintf(where, OKNG_WHERE_MAX, "%.400s, quick_gelu", path);
+        if (quick && !json_is_boolean(quick))
+            status = okng_fail(error, OKNG_ERROR_MISMATCH, "%s: quick_gelu is neither true nor false", path);
     }
     json_decref(config);
-    return OKNG_OK;
+    return status;
 }
 
 /* config.json. */

@@ -175,6 +175,9 @@ static void hugging_faces_configuration_tells(void **state)
     assert_int_equal(out, GELU);
     write_text("config.json", "{\"model_type\":\"clip_vision_model\",\"hidden_act\":\"relu\"}");
     assert_fails(OKNG_ERROR_MISMATCH, "\"relu\", expected", okng_clip_activation(base, weights, AUTO, &out, error));
+    write_text("config.json", "{\"model_type\":\"clip_vision_model\",\"hidden_act\":1}");
+    assert_fails(OKNG_ERROR_MISMATCH, "expected gelu or quick_gelu",
+                 okng_clip_activation(base, weights, AUTO, &out, error));
     write_text("config.json", "{\"model_type\": ");
     assert_fails(OKNG_ERROR_FORMAT, "config.json", okng_clip_activation(base, weights, AUTO, &out, error));
     assert_ok(okng_clip_activation(base, weights, GELU, &out, error)); /* told: what cannot be read does not matter */
@@ -199,6 +202,13 @@ static void open_clips_configuration_tells(void **state)
     assert_int_equal(found("clip-vit-b-16-plus-240", made("w.safetensors", OPEN_CLIP, "{}")), GELU); /* other widths */
     write_text("open_clip_config.json", "{\"model_cfg\":{\"embed_dim\":512,\"vision_cfg\":{\"width\":768}}}");
     assert_said("clip-vit-b-16", made("w.safetensors", OPEN_CLIP, "{}"), GELU, "open_clip_config.json, quick_gelu");
+    write_text("open_clip_config.json",
+               "{\"model_cfg\":{\"embed_dim\":512,\"quick_gelu\":\"maybe\",\"vision_cfg\":{\"width\":768}}}");
+    okng_weights *weights = made("w.safetensors", OPEN_CLIP, "{}");
+    okng_activation out;
+    assert_fails(OKNG_ERROR_MISMATCH, "quick_gelu is neither true nor false",
+                 okng_clip_activation("clip-vit-b-16", weights, AUTO, &out, error));
+    okng_weights_close(&weights);
     assert_int_equal(remove(inside("open_clip_config.json")), 0);
 }
 
