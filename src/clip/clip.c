@@ -61,8 +61,9 @@ static okng_status open_clip(okng_clip *clip, const okng_clip_request *request, 
     clip->request = *request;
     OKNG_TRY(okng_clip_shape_of(clip->backbone, &clip->shape, error));
     OKNG_TRY(okng_engine_supports(clip->device, request->precision, error));
-    OKNG_TRY(
-        okng_clip_activation(clip->backbone, clip->weights, request->activation, &clip->request.activation, error));
+    if (request->activation == OKNG_ACTIVATION_AUTO) /* else it is settled, by a bank for one */
+        OKNG_TRY(okng_clip_activation(clip->backbone, clip->weights, OKNG_ACTIVATION_AUTO, &clip->request.activation,
+                                      error));
     OKNG_TRY(check_image_tower(clip, error));
     clip->sizes = (okng_clip_sizes){.rows = request->height / clip->shape.patch,
                                     .columns = request->width / clip->shape.patch,

@@ -11,7 +11,7 @@ typedef struct okng_clip okng_clip;
 
 typedef struct okng_clip_request {
     const char *backbone;       /* "clip-vit-b-16-plus-240" */
-    okng_activation activation; /* AUTO: as the checkpoint has it (net/clip_activation.h) */
+    okng_activation activation; /* AUTO: as the checkpoint has it (net/clip_activation.h); else taken as it is */
     okng_positions positions;   /* AUTO: as open_clip */
     okng_precision precision;   /* fp32 or bf16 */
     const char *device;         /* NULL or "": cpu */
