@@ -21,7 +21,7 @@ static void the_library_tells_its_versions_and_kernels(void **state)
     assert_true(*json_string_value(json_object_get(methods, "subspace")));
     json_t *libraries = json_object_get(info, "libraries"), *version;
     const char *name;
-    assert_int_equal(json_object_size(libraries), 8);
+    assert_int_equal(json_object_size(libraries), 9);
     json_object_foreach(libraries, name, version)
     {
         int major, minor;

@@ -24,6 +24,7 @@ static void check_every_backbone(const okng_engine_options *options, double boun
     for (size_t i = 0; i < okng_backbone_count(); i++) {
         okng_backbone_info info = {.struct_size = sizeof info};
         assert_ok(okng_backbone_get(i, &info, error));
+        if (strncmp(info.name, "clip-", 5) == 0) continue; /* test_clip_golden.c */
         check_golden_with(info.name, info.name, NULL, options, bound);
     }
 }

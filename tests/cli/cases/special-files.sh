@@ -17,6 +17,7 @@ okng infer --bank-dir bank --img new/000.png new/zero.png --out-dir two
 echo "two: $?"
 okng tune --bank-dir bank --ok new --ng ng --quiet
 echo "tune: $?"
+cp -rL mvtec own && rm mvtec && mv own mvtec # the data set is every case's
 mkfifo mvtec/cloth/test/good/p.png
 okng data show --root mvtec
 echo "data: $?"

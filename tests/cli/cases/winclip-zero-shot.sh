@@ -17,9 +17,11 @@ head -n 2 made/results.csv | cut -d, -f1,3-
 okng tune --bank-dir bank --ok ok/000.png --ng ng --f1 --write --quiet && okng infer --bank-dir bank --img ng/000.png --out-dir chosen --quiet &&
     echo "a chosen threshold does"
 # a bank keeps the activation that it was made with, whatever a configuration beside the weights says later
-echo '{"model_cfg": {"embed_dim": 512, "quick_gelu": true, "vision_cfg": {"width": 256, "patch_size": 16}}}' >clip/open_clip_config.json
-okng infer --bank-dir bank --img ng ok/000.png --out-dir later --threshold-image 0.4 --threshold-pixel 1 --quiet
-okng infer "${winclip[@]}" --img ng ok/000.png --out-dir quick --threshold-image 0.4 --threshold-pixel 1 --quiet
+mkdir own && cp clip/* own && own=(--method winclip --class-name nut "${clip[@]//clip\/tiny/own/tiny}")
+okng build "${own[@]}" --out-dir kept --quiet && okng infer --bank-dir kept --img ng ok/000.png --out-dir before --threshold-image 0.4 --threshold-pixel 1 --quiet
+echo '{"model_cfg": {"embed_dim": 512, "quick_gelu": true, "vision_cfg": {"width": 256, "patch_size": 16}}}' >own/open_clip_config.json
+okng infer --bank-dir kept --img ng ok/000.png --out-dir later --threshold-image 0.4 --threshold-pixel 1 --quiet
+okng infer "${own[@]}" --img ng ok/000.png --out-dir quick --threshold-image 0.4 --threshold-pixel 1 --quiet
 scores() { tail -n +2 "$1"/results.csv | cut -d, -f2; }
-cmp <(scores opened) <(scores later) && ! cmp -s <(scores later) <(scores quick) && echo "as it was made"
-okng build "${winclip[@]}" --activation gelu --out-dir bank 2>&1 | grep -o "quick_gelu.*"; echo "exit ${PIPESTATUS[0]}"
+cmp <(scores before) <(scores later) && ! cmp -s <(scores later) <(scores quick) && echo "as it was made"
+okng build "${own[@]}" --activation gelu --out-dir kept 2>&1 | grep -o "quick_gelu.*"; echo "exit ${PIPESTATUS[0]}"
