@@ -62,7 +62,7 @@ for program in build/asan/tests/fuzz_*; do
     name=$(basename "$program")
     run "asan $name" "$program" "tests/fuzz/corpus/${name#fuzz_}"
 done
-run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
+OKNG_SANITIZED=1 run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
 
 export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp
 threaded=(test_base test_base_language test_base_parallel test_api_changed_files test_api_folder test_api_threads test_eval_metrics

@@ -13,6 +13,7 @@
 #                            vocabulary; "${clip[@]}" are options that say so, for an input of 96x96
 #   # needs: korean          the Korean catalogue beside the command; skipped where it was built without gettext
 #   # needs: warnings        lines "okng: warning: " of stderr count; else they are passed over: the fixture's pictures are few
+#   # needs: release         left out where OKNG_SANITIZED is set, under sanitizers: long, of code that other cases run too
 #   # needs: shared PATH     ../shared/PATH beside the checkout; skipped where it is not there
 # --record writes what came as what is expected, for the cases that do not agree; look at the difference before you commit.
 # Prints TAP; exits with 1 when a case fails.
@@ -99,6 +100,7 @@ prepare() { # prepare CASE FOLDER; prints why the case is skipped
     while read -r _ need rest; do
         case $need in
         korean) [ -e "$(dirname "$OKNG")/share/locale/ko/LC_MESSAGES/okng.mo" ] || { echo "needs gettext"; return; } ;;
+        release) [ -z "${OKNG_SANITIZED:-}" ] || { echo "is left to the release build"; return; } ;;
         shared) [ -e "$SHARED/$rest" ] || { echo "needs ../shared/$rest"; return; } ;;
         fixture | bank | mvtec)
             ln -s "$fixture/ok" "$fixture/ng" "$fixture/resnet18.safetensors" "$2"

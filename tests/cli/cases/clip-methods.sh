@@ -1,3 +1,4 @@
+# needs: release
 # needs: clip
 # The methods and presets run on a CLIP's features as on any network's.
 verdicts() { tail -n +2 "$1/results.csv" | cut -d, -f1,3 | sort; }

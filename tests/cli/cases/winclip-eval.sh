@@ -1,3 +1,4 @@
+# needs: release
 # needs: mvtec
 # needs: clip
 # A data set by words alone, where there are no verdicts, and with two good pictures of each category.
