@@ -4,12 +4,40 @@ logs=$PWD/build/logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
 
-# Counts TAP lines of one program; a crash counts as one failure. cmocka 1.1.5 writes a skipped test as "not ok N # SKIP".
-run() { # run NAME COMMAND...
-    local name=$1 log="$logs/$1.log" status ok not_ok skip
+# Starts a program beside what comes next; finish waits for it. In a process group of its own (set -m), because a shell starts what
+# it does not wait for with SIGINT ignored, and tests interrupt.
+start() { # start NAME COMMAND...
+    local name=$1
     shift
-    "$@" >"$log" 2>&1 </dev/null
+    rm -f "$logs/$name.status"
+    set -m
+    {
+        "$@"
+        echo $? >"$logs/$name.status"
+    } >"$logs/$name.log" 2>&1 </dev/null &
+    set +m
+    started[$name]=$!
+}
+declare -A started=()
+trap 'for job in "${started[@]}"; do kill -- "-$job" 2>/dev/null; done' EXIT
+
+finish() { # finish NAME
+    wait "${started[$1]}" 2>/dev/null
+    unset "started[$1]"
+    count "$1" "$(cat "$logs/$1.status" || echo 1)"
+}
+
+run() { # run NAME COMMAND...
+    local name=$1 status
+    shift
+    "$@" >"$logs/$name.log" 2>&1 </dev/null
     status=$?
+    count "$name" "$status"
+}
+
+# Counts TAP lines of one program; a crash counts as one failure. cmocka 1.1.5 writes a skipped test as "not ok N # SKIP".
+count() { # count NAME STATUS
+    local name=$1 log="$logs/$1.log" status=$2 ok not_ok skip
     skip=$(grep -cE '^(not )?ok .*# SKIP' "$log")
     ok=$(grep '^ok ' "$log" | grep -vc '# SKIP')
     not_ok=$(grep '^not ok ' "$log" | grep -vc '# SKIP')
