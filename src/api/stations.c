@@ -1,13 +1,9 @@
 /* The steps of the pipeline on their own, for researchers and for tests. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "api/need.h"
-#include "bank/knn.h"
-#include "bank/projection.h"
+#include "bank/coreset.h"
 #include "bank/sampler.h"
-#include "base/memory.h"
-#include "base/parallel.h"
 #include "features/preprocess.h"
 #include "image/image.h"
 #include "options/options.h"
@@ -62,56 +58,6 @@ okng_status okng_preprocess(okng_array **out, const okng_picture *picture, const
 /* ---- coreset ------------------------------------------------------------------------------------------------------
  */
 
-/* For each centre the row nearest to it. */
-static okng_status nearest_rows(const okng_array *rows, const float *centres, int64_t count, int threads,
-                                int64_t *picks, okng_error *error)
-{
-    okng_rows all = {.data = rows->data, .count = rows->shape[0], .dim = rows->shape[1]};
-    float *squared = okng_alloc((size_t)count, sizeof *squared);
-    if (!squared) return okng_fail_memory(error, (size_t)count * sizeof *squared);
-    okng_status status = okng_knn_search(&all, centres, count, 1, -1, threads, squared, picks, error);
-    free(squared);
-    return status;
-}
-
-static okng_status pick_by_kmeans(const okng_build_options *options, const okng_array *rows, int64_t count,
-                                  okng_ticker *ticker, int64_t *picks, okng_error *error)
-{
-    int64_t n = rows->shape[0], dim = rows->shape[1];
-    okng_store *store = NULL;
-    float *centres = okng_alloc((size_t)count, (size_t)dim * sizeof *centres);
-    int64_t *assignment = okng_alloc((size_t)n, sizeof *assignment);
-    okng_status status = centres && assignment ? okng_store_new(&store, n, dim, UINT64_MAX, error)
-                                               : okng_fail_memory(error, rows->bytes);
-    if (status == OKNG_OK) status = okng_store_write(store, 0, n, rows->data, error);
-    if (status == OKNG_OK) status = okng_kmeans(options, store, count, ticker, centres, assignment, error);
-    if (status == OKNG_OK)
-        status = nearest_rows(rows, centres, count, okng_thread_count(options->threads), picks, error);
-    okng_store_free(&store);
-    free(assignment);
-    free(centres);
-    return status;
-}
-
-static okng_status pick_projected(const okng_build_options *options, const okng_array *rows, int64_t count,
-                                  okng_ticker *ticker, int64_t *picks, okng_error *error)
-{
-    int64_t n = rows->shape[0], dim = rows->shape[1];
-    okng_projector *projector = NULL;
-    float *projected = okng_alloc((size_t)n, (size_t)options->projection * sizeof *projected);
-    okng_status status =
-        projected
-            ? okng_projector_new(&projector, options->projection_kind, dim, options->projection, options->seed, error)
-            : okng_fail_memory(error, (size_t)n * (size_t)options->projection * sizeof *projected);
-    if (status == OKNG_OK) {
-        okng_projector_run(projector, rows->data, n, projected, okng_thread_count(options->threads));
-        status = okng_sampler_pick(options, projected, n, options->projection, count, ticker, picks, error);
-    }
-    okng_projector_free(&projector);
-    free(projected);
-    return status;
-}
-
 okng_status okng_coreset(okng_array **indices, const okng_array *rows, const okng_build_options *options,
                          okng_progress_fn progress, void *user, okng_error *error)
 {
@@ -124,15 +70,8 @@ okng_status okng_coreset(okng_array **indices, const okng_array *rows, const okn
     OKNG_TRY(okng_array_new(indices, OKNG_I64, 1, &count, error));
     okng_ticker ticker;
     okng_ticker_init(&ticker, progress, user);
-    bool greedy = full.sampler == OKNG_SAMPLER_GREEDY || full.sampler == OKNG_SAMPLER_APPROX_GREEDY;
-    okng_status status;
-    if (full.sampler == OKNG_SAMPLER_KMEANS)
-        status = pick_by_kmeans(&full, rows, count, &ticker, (*indices)->data, error);
-    else if (greedy && full.projection > 0)
-        status = pick_projected(&full, rows, count, &ticker, (*indices)->data, error);
-    else
-        status = okng_sampler_pick(&full, rows->data, rows->shape[0], rows->shape[1], count, &ticker, (*indices)->data,
-                                   error);
+    okng_status status =
+        okng_coreset_pick(&full, rows->data, rows->shape[0], rows->shape[1], &ticker, (*indices)->data, error);
     okng_ticker_destroy(&ticker);
     if (status != OKNG_OK) okng_array_free(indices);
     return status;

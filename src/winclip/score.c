@@ -190,13 +190,13 @@ static okng_status score(okng_winclip_found *found, const okng_winclip_rule *rul
     join_words(rule, found);
     for (int32_t s = 0; s < plan->scale_count && memory->views > 0; s++) {
         const int64_t count = okng_windows_count(plan->grid, plan->scales[s]);
-        OKNG_TRY(okng_reference_distances(&memory->windows[s], view->windows[s], count, excluded, threads, scores[1][s],
-                                          error));
+        OKNG_TRY(okng_references_distances(&memory->windows[s], view->windows[s], count, excluded, threads,
+                                           scores[1][s], error));
         okng_windows_harmonic(plan->grid, plan->scales[s], scores[1][s], found->pictures[s]);
     }
     if (memory->views > 0) {
-        OKNG_TRY(okng_reference_distances(&memory->patches, view->patches, places_of(rule), excluded, threads,
-                                          found->patches, error));
+        OKNG_TRY(okng_references_distances(&memory->patches, view->patches, places_of(rule), excluded, threads,
+                                           found->patches, error));
         join_pictures(rule, found);
     }
     fuse(rule, found);
