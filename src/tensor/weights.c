@@ -52,21 +52,6 @@ static okng_status read_container(okng_weights *weights, okng_error *error)
     return found->read(weights, error);
 }
 
-static okng_status build_index(okng_weights *weights, okng_error *error)
-{
-    size_t count = weights->count;
-    weights->index = okng_alloc(count, sizeof *weights->index);
-    if (!weights->index) return okng_fail_memory(error, count * sizeof *weights->index);
-    for (size_t i = 0; i < count; i++) {
-        const char *name = weights->entries[i].name;
-        weights->index[i] = (okng_name){name, strlen(name), i};
-    }
-    okng_names_sort_index(weights->index, count);
-    const okng_name *twice = okng_names_duplicate(weights->index, count);
-    if (!twice) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds tensor \"%s\" twice", weights->path, twice->text);
-}
-
 /* Takes over the bytes of `file` when `owned`. */
 static okng_status open_bytes(okng_weights **out, okng_file_bytes file, bool owned, bool lenient, const char *name,
                               okng_error *error)
@@ -82,7 +67,7 @@ static okng_status open_bytes(okng_weights **out, okng_file_bytes file, bool own
     }
     *weights = (okng_weights){.path = path, .file = file, .owned = owned, .lenient = lenient};
     status = read_container(weights, error);
-    if (status == OKNG_OK) status = build_index(weights, error);
+    if (status == OKNG_OK) status = okng_weights_build_index(weights, error);
     if (status == OKNG_OK)
         *out = weights;
     else

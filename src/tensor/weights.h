@@ -34,6 +34,18 @@ okng_status okng_weights_open_shared(okng_weights **out, const char *path, const
 okng_status okng_weights_open_memory(okng_weights **out, const void *data, size_t size, const char *name,
                                      okng_error *error);
 
+/* A tensor and its name; both are the caller's. */
+typedef struct okng_named_array {
+    const char *name; /* of UTF-8, each once */
+    const okng_array *array;
+} okng_named_array;
+
+/* Weights that hold the tensors of `base` and others, of names that it has not: what is learnt beside a network that
+ * stays as it is. Nothing is copied but names: `base` and the data of `others` outlive it. In all else they are `base`.
+ * Errors: FORMAT for a name that is there twice; MEMORY. */
+okng_status okng_weights_join(okng_weights **out, const okng_weights *base, const okng_named_array *others,
+                              size_t count, okng_error *error);
+
 /* As okng_weights_open, for checkpoints of Lightning: objects of known packages beside the tensors are passed over
  * (okng_pickle.lenient). */
 okng_status okng_weights_open_checkpoint(okng_weights **out, const char *path, okng_error *error);
@@ -49,12 +61,6 @@ okng_status okng_pt_write(const char *path, const float *rows, int64_t count, in
  * tensors, same bytes. Errors: NOT_FOUND when there are none. */
 okng_status okng_safetensors_write(const char *path, const okng_weights *weights, const char *prefix,
                                    okng_error *error);
-
-/* A tensor to write; both are the caller's. */
-typedef struct okng_named_array {
-    const char *name; /* of UTF-8, each once */
-    const okng_array *array;
-} okng_named_array;
 
 /* Writes tensors of any type as a .safetensors file, in this order. Same tensors, same bytes. */
 okng_status okng_safetensors_write_arrays(const char *path, const okng_named_array *tensors, size_t count,

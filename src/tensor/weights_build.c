@@ -76,3 +76,18 @@ okng_status okng_weights_keep(okng_weights *weights, okng_pickle *pickle, okng_p
     *pickle = (okng_pickle){0};
     return OKNG_OK;
 }
+
+okng_status okng_weights_build_index(okng_weights *weights, okng_error *error)
+{
+    size_t count = weights->count;
+    weights->index = okng_alloc(count, sizeof *weights->index);
+    if (!weights->index) return okng_fail_memory(error, count * sizeof *weights->index);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = weights->entries[i].name;
+        weights->index[i] = (okng_name){name, strlen(name), i};
+    }
+    okng_names_sort_index(weights->index, count);
+    const okng_name *twice = okng_names_duplicate(weights->index, count);
+    if (!twice) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: holds tensor \"%s\" twice", weights->path, twice->text);
+}

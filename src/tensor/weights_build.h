@@ -54,6 +54,9 @@ okng_status okng_weights_add_other(okng_weights *weights, const okng_name *name,
 okng_status okng_weights_add_copy(okng_weights *weights, const okng_name *name, const okng_array *array,
                                   okng_error *error);
 
+/* Once all are added: makes them findable. FORMAT where two have one name. */
+okng_status okng_weights_build_index(okng_weights *weights, okng_error *error);
+
 /* Keeps the object of a checkpoint; takes over what `pickle` owns. */
 okng_status okng_weights_keep(okng_weights *weights, okng_pickle *pickle, okng_pickle_ref root, okng_error *error);
 
