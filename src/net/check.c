@@ -5,9 +5,14 @@
 
 okng_naming okng_graph_naming(const okng_graph *graph, const okng_weights *weights)
 {
-    for (size_t i = 0; i < graph->node_count; i++)
-        if (graph->nodes[i].param_count > 0) return okng_naming_find(weights, graph->nodes[i].params[0].name);
-    return (okng_naming){weights, "", NULL, false};
+    const char *first = NULL;
+    for (size_t i = 0; i < graph->node_count; i++) {
+        if (graph->nodes[i].param_count == 0) continue;
+        const char *name = graph->nodes[i].params[0].name;
+        if (okng_naming_is_clip(name)) return okng_naming_find(weights, name); /* an adapter's come before it */
+        if (!first) first = name;
+    }
+    return first ? okng_naming_find(weights, first) : (okng_naming){weights, "", NULL, false};
 }
 
 okng_status okng_graph_tensor(const okng_naming *naming, const okng_param *param, okng_tensor *out, okng_error *error)

@@ -22,8 +22,13 @@ static okng_value embed(okng_builder *b, const okng_clip_shape *clip, const okng
     if (request->length < 1 || request->length > OKNG_CLIP_TOKENS)
         okng_net_fail(b, OKNG_ERROR_ARGUMENT, "texts of %d tokens, expected 1..%d", (int)request->length,
                       OKNG_CLIP_TOKENS);
-    okng_value x = okng_net_input_numbers(b, "ids", tokens);
-    x = okng_net_embedding(b, x, "", "token_embedding", OKNG_CLIP_VOCABULARY, width);
+    okng_value x;
+    if (request->part == OKNG_PART_VECTORS) {
+        x = okng_net_input_vectors(b, "vectors", tokens, width);
+    } else {
+        x = okng_net_input_numbers(b, "ids", tokens);
+        x = okng_net_embedding(b, x, "", "token_embedding", OKNG_CLIP_VOCABULARY, width);
+    }
     okng_value places = okng_net_constant_made(b, "", "positional_embedding", OKNG_SHAPE(OKNG_CLIP_TOKENS, width),
                                                OKNG_SHAPE(1, tokens, width), repeat_positions,
                                                (int64_t[OKNG_RANK_MAX]){request->sequences, request->length});

@@ -32,9 +32,13 @@ okng_value okng_clip_project(okng_builder *b, okng_value x, const char *name, in
 void okng_clip_no_deeper(okng_builder *b, const okng_clip_tower *tower);
 
 /* ---- clip_text.c ---- */
-/* From ids to the marks "blocks.0.tokens" .., "norm.tokens" and, of every token, "embedding": a text's is that of the
- * token with the largest id. */
+/* From ids (TEXT), or from vectors in their place (VECTORS), to the marks "blocks.0.tokens" .., "norm.tokens" and, of
+ * every token, "embedding": a text's is that of the token with the largest id. */
 void okng_clip_build_text(okng_builder *b, const okng_clip_shape *clip, okng_activation activation,
                           const okng_graph_request *request);
+
+/* ---- clip_adapter.c ---- */
+/* From tokens [N, length, width] to the mark "tokens.embedding" [N, length, embedding], not of length 1. */
+void okng_clip_build_adapter(okng_builder *b, const okng_clip_shape *clip, const okng_graph_request *request);
 
 #endif

@@ -12,7 +12,12 @@ typedef enum okng_part {
     OKNG_PART_PICTURE = 0, /* [1, 3, height, width]; all networks have this one */
     OKNG_PART_TOKENS,      /* [1, sequences * length, width]: tokens of pictures as the layer "tokens" gives them */
     OKNG_PART_TEXT,        /* [1, sequences * length]: ids of the tokens of texts, int32 */
-    OKNG_PART_LAST /* as TOKENS, of tokens as the last block but one gives them; "norm.tokens" and "embedding" alone */
+    OKNG_PART_LAST,    /* as TOKENS, of tokens as the last block but one gives them; "norm.tokens", "embedding" alone */
+    OKNG_PART_VECTORS, /* [1, sequences * length, text width]: as TEXT, of vectors in place of tokens' ids: positions
+                          are still to be added */
+    OKNG_PART_ADAPTER  /* [1, length, width]: of one sequence of tokens of a picture, to the layer "tokens.embedding":
+                          AF-CLIP's adapter, which is no part of a CLIP's weights, then the tower's last norm and its
+                          projection (net/clip_adapter.c) */
 } okng_part;
 
 /* Which graph is wanted. What is left out is 0, and means what it says there. */
@@ -23,9 +28,9 @@ typedef struct okng_graph_request {
     int32_t height, width;      /* of the input, in pixels */
     okng_activation activation; /* of a CLIP: AUTO = the row's own (who has weights asks okng_clip_activation) */
     okng_positions positions;   /* of a CLIP: AUTO = as open_clip */
-    okng_part part;             /* layers of TOKENS and TEXT: "blocks.0.tokens", "norm.tokens", "embedding" */
-    int32_t sequences,
-        length; /* of TOKENS and TEXT: so many, which know nothing of each other, of so many tokens each */
+    okng_part part;             /* layers of TOKENS, TEXT, VECTORS: "blocks.0.tokens", "norm.tokens", "embedding" */
+    int32_t sequences, length;  /* of all but PICTURE: so many, which know nothing of each other, of so many tokens each
+                                   (of ADAPTER one) */
 } okng_graph_request;
 
 /* The network for input [1, 3, height, width] (how many pictures go in at once is up to who runs it), only as far as

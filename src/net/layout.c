@@ -86,9 +86,14 @@ okng_naming okng_naming_clip(const okng_weights *weights)
     return (okng_naming){weights, "", NULL, false};
 }
 
+bool okng_naming_is_clip(const char *param)
+{
+    return okng_layout_tower_of(param) != 0;
+}
+
 okng_naming okng_naming_find(const okng_weights *weights, const char *param)
 {
-    if (okng_layout_tower_of(param) != 0) {
+    if (okng_naming_is_clip(param)) {
         okng_naming naming = okng_naming_clip(weights);
         if (!naming.layout) naming.layout = &okng_layout_open_clip; /* for what is said of it */
         return naming;
@@ -104,8 +109,9 @@ okng_naming okng_naming_find(const okng_weights *weights, const char *param)
 /* Where a parameter is; false where the layout has none of that name. */
 static bool find_source(const okng_naming *naming, const char *param, okng_source *out)
 {
-    if (naming->layout) return okng_layout_source(naming->layout, naming->prefix, param, out);
-    (void)snprintf(out->names[0], sizeof out->names[0], "%s%s", naming->prefix, param);
+    if (naming->layout && okng_naming_is_clip(param))
+        return okng_layout_source(naming->layout, naming->prefix, param, out);
+    (void)snprintf(out->names[0], sizeof out->names[0], "%s%s", naming->layout ? "" : naming->prefix, param);
     out->count = 1;
     out->form = OKNG_FORM_SAME;
     return true;

@@ -19,6 +19,9 @@ typedef struct okng_naming {
 /* What a file holds of a CLIP. */
 enum { OKNG_TOWER_IMAGE = 1, OKNG_TOWER_TEXT = 2 };
 
+/* Whether a parameter of that name is a CLIP's. Graphs of CLIP may have others too, whose names are the same in all
+ * layouts. */
+bool okng_naming_is_clip(const char *param);
 /* Of a graph one of whose parameters has that name. */
 okng_naming okng_naming_find(const okng_weights *weights, const char *param);
 /* The layout of a CLIP's checkpoint, by its names; layout is NULL where the file is none. */
