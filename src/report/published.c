@@ -38,13 +38,20 @@ static bool find_category(const okng_results *experiment, const char *name, size
     return *out != SIZE_MAX;
 }
 
-/* The method whose figures stand beside the experiment's: its own, or where nobody published for that, patchcore. */
+static bool is_in(const okng_csv *table, const char *method)
+{
+    for (size_t row = 0; row < okng_csv_rows(table); row++)
+        if (strcmp(okng_csv_field(table, row, METHOD), method) == 0) return true;
+    return false;
+}
+
+/* The method whose figures stand beside the experiment's: its own, or where nobody published for that, what it is a
+ * lighter form of, or patchcore. */
 static const char *method_to_match(const okng_csv *table, const okng_results *experiment)
 {
     const char *own = experiment->categories[0]->method;
-    for (size_t row = 0; row < okng_csv_rows(table); row++)
-        if (strcmp(okng_csv_field(table, row, METHOD), own) == 0) return own;
-    return "patchcore";
+    if (is_in(table, own)) return own;
+    return strcmp(own, "miniclip") == 0 ? "afclip" : "patchcore";
 }
 
 static bool match(const okng_csv *table, size_t row, const okng_results *experiment, okng_published *out)

@@ -17,7 +17,8 @@ typedef struct okng_published {
 
 /* The table, parsed. Errors: MEMORY. */
 okng_status okng_published_read(okng_csv **table, okng_error *error);
-/* The published figures of the experiment's method (of one that is not in the table: those of patchcore), dataset,
+/* The published figures of the experiment's method (where that is not in the table: those of patchcore, for miniclip
+ * those of afclip), dataset,
  * categories and metrics beside its own, in the order of the table. A published mean is beside ours only when the
  * experiment has all categories of the data set: 15 of MVTec AD, 12 of VisA. `list` is for free(). */
 okng_status okng_published_match(const okng_csv *table, const okng_results *experiment, okng_published **list,

@@ -204,6 +204,22 @@ static void published_figures_are_matched_by_name(void **state)
         assert_true(!tile_score || list[i].value == 1);
     }
     free(list);
+    (void)strcpy(results.categories[0]->method, "afclip");
+    assert_ok(okng_published_match(table, &results, &list, &count, error));
+    const size_t whole = count;
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(list[i].source, "AF-CLIP");
+        assert_string_equal(list[i].setting, "zero-shot, learnt on VisA");
+        bool tile_score = list[i].category == 0 && list[i].metric == OKNG_FIGURE_IMAGE_AUROC;
+        assert_true(!tile_score || list[i].value == 0.9935);
+    }
+    free(list);
+    (void)strcpy(results.categories[0]->method, "miniclip"); /* the same method on a smaller network */
+    assert_ok(okng_published_match(table, &results, &list, &count, error));
+    assert_int_equal(count, whole);
+    assert_string_equal(list[0].source, "AF-CLIP");
+    free(list);
     (void)strcpy(results.categories[0]->method, "of somebody"); /* of whom nobody published: patchcore's */
     assert_ok(okng_published_match(table, &results, &list, &count, error));
     assert_true(count > 20);
