@@ -98,7 +98,7 @@ static okng_status write_truth(const drawing *d, size_t picture, const okng_scor
     const okng_sample *sample = d->job->test[picture];
     okng_truth truth = {0};
     if (sample->mask_count == 0) return OKNG_OK;
-    okng_status status = okng_truth_open(&truth, sample, &scored->placement, error);
+    okng_status status = okng_truth_open(&truth, sample, &scored->placement, d->job->config->crop_masks, error);
     okng_image mask = {0};
     int32_t width = scored->placement.original_width, height = scored->placement.original_height;
     if (status == OKNG_OK) status = okng_image_new(&mask, width, height, 1, error);

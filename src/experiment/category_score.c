@@ -41,7 +41,8 @@ static okng_status add_maps(const scoring *s, const okng_sample *sample, const o
     if (!s->full) return OKNG_OK;
     const okng_placement *place = &scored->placement;
     okng_truth truth = {0};
-    okng_status status = sample->label ? okng_truth_open(&truth, sample, place, error) : OKNG_OK;
+    okng_status status =
+        sample->label ? okng_truth_open(&truth, sample, place, s->job->config->crop_masks, error) : OKNG_OK;
     if (status == OKNG_OK)
         status = okng_pixel_metrics_add(s->full, scored->map, truth.full, place->original_height, place->original_width,
                                         error);

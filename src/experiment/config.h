@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "eval/figures.h"
+#include "experiment/truth.h"
 #include "options/engine.h"
 
 typedef struct okng_experiment_config {
@@ -30,6 +31,7 @@ typedef struct okng_experiment_config {
     /* evaluation */
     bool metrics[OKNG_FIGURES]; /* by metric: whether it is computed; what comes with it and its crop follow it */
     okng_pro_mode pro_mode;
+    okng_mask_rule crop_masks;            /* what a defect is at the network's input */
     int32_t latency_warmup, latency_runs; /* runs 0 = not measured */
 
     /* visualization */

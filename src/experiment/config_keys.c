@@ -120,6 +120,8 @@ static const okng_option_row rows[] = {
 
     {.name = "evaluation.pro_mode", .values = "exact|steps", .initial = "exact", FIELD(CHOICE, pro_mode),
      .help = "every score a threshold, or 200 equal steps as CLIP papers do it"},
+    {.name = "evaluation.crop_masks", .values = "white|half", .initial = "white", FIELD(CHOICE, crop_masks),
+     .help = "pixels of resized masks that are a defect at the crop: fully white ones, as patchcore-inspection has it, or those above half, as AF-CLIP"},
     {.name = "evaluation.latency.warmup_iters", .values = "N", .initial = "5", FIELD(INT32, latency_warmup), .low = 0, .high = 100000,
      .help = "inspections before latency is measured"},
     {.name = "evaluation.latency.measure_iters", .values = "N", .initial = "30", FIELD(INT32, latency_runs), .low = 0, .high = 100000,
