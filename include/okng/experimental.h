@@ -158,8 +158,9 @@ OKNG_API okng_status okng_bank_make(okng_bank **out, const char *const *paths, s
 
 /* ---- windows ------------------------------------------------------------------------------------- */
 
-/* Of a method that looks at a picture through windows (winclip): the window that says most for the highest place of the
- * map, so which scale made it and where. Strings are static. */
+/* Of a method that looks at a picture through windows (winclip), or neighbourhoods of patches at several depths of the
+ * network (afclip, miniclip): what says most for the highest place of the map, so which scale made it and where.
+ * Strings are static. */
 typedef struct okng_seen_window {
     size_t struct_size;                 /* set by okng_init */
     const char *by;                     /* "words": what words say of it; "pictures": how it differs from those of good
@@ -168,6 +169,7 @@ typedef struct okng_seen_window {
     int32_t row, column, rows, columns; /* its patches, in the grid of the picture (or tile) */
     int32_t x, y, width, height;        /* the same in pixels of the picture */
     float score;                        /* of it alone, before windows and scales are joined */
+    int32_t depth;                      /* blocks of the network behind which it was seen; 0 = all of them */
 } okng_seen_window;
 /* Errors: NOT_FOUND (the bank's method has no windows), ARGUMENT. */
 OKNG_API okng_status okng_result_window(const okng_result *result, okng_seen_window *window, okng_error *error);

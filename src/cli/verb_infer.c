@@ -39,6 +39,15 @@ static json_t *regions_json(const okng_result *result)
     return list;
 }
 
+static json_t *window_json(const okng_seen_window *w)
+{
+    json_t *json = json_pack("{s:s, s:i, s:[iiii], s:[iiii], s:f}", "by", w->by, "scale", (int)w->scale, "patches",
+                             (int)w->row, (int)w->column, (int)w->rows, (int)w->columns, "box", (int)w->x, (int)w->y,
+                             (int)w->width, (int)w->height, "score", (double)w->score);
+    if (w->depth > 0) okng_cli_json_put(&json, "depth", json_integer(w->depth));
+    return json;
+}
+
 static json_t *result_json(const char *path, const char *out, const okng_result *result)
 {
     int32_t width, height;
@@ -53,11 +62,7 @@ static json_t *result_json(const char *path, const char *out, const okng_result 
     if (okng_result_review(result, &low, &high))
         okng_cli_json_put(&document, "review_band", json_pack("[ff]", (double)low, (double)high));
     okng_seen_window window = {.struct_size = sizeof window}, *w = &window;
-    if (okng_result_window(result, w, NULL) == OKNG_OK)
-        okng_cli_json_put(&document, "window",
-                          json_pack("{s:s, s:i, s:[iiii], s:[iiii], s:f}", "by", w->by, "scale", (int)w->scale,
-                                    "patches", (int)w->row, (int)w->column, (int)w->rows, (int)w->columns, "box",
-                                    (int)w->x, (int)w->y, (int)w->width, (int)w->height, "score", (double)w->score));
+    if (okng_result_window(result, w, NULL) == OKNG_OK) okng_cli_json_put(&document, "window", window_json(w));
     if (!isnan(okng_result_false_alarm(result)))
         okng_cli_json_put(&document, "false_alarm_promised", json_real(okng_result_false_alarm(result)));
     return document;

@@ -65,13 +65,12 @@ static int by_name_length(const void *a, const void *b)
     return (first < second) - (first > second);
 }
 
-/* The longest that a method may tell of windows: those by words do. */
+/* The longest that a method may tell of windows: those that need no pictures do. */
 static okng_scored_window longest_window(const okng_category_job *job)
 {
     enum { LONGEST = 65535 }; /* pixels of a side */
     const okng_method *method;
-    if (okng_method_find(&method, job->config->build.method, NULL) != OKNG_OK ||
-        !(method->needs & OKNG_NEEDS_CLASS_NAME))
+    if (okng_method_find(&method, job->config->build.method, NULL) != OKNG_OK || (method->needs & OKNG_NEEDS_PICTURES))
         return (okng_scored_window){.kind = OKNG_WINDOW_NONE};
     return (okng_scored_window){.kind = OKNG_WINDOW_PICTURES,
                                 .scale = LONGEST,
@@ -83,7 +82,8 @@ static okng_scored_window longest_window(const okng_category_job *job)
                                 .y = LONGEST,
                                 .width = LONGEST,
                                 .height = LONGEST,
-                                .score = -FLT_MIN};
+                                .score = -FLT_MIN,
+                                .depth = LONGEST};
 }
 
 /* Adds what scores.json will hold of a picture at most; *fits is false where that leads over a limit. */

@@ -110,6 +110,7 @@ okng_status okng_result_window(const okng_result *result, okng_seen_window *wind
                                    .y = w.y,
                                    .width = w.width,
                                    .height = w.height,
-                                   .score = w.score};
+                                   .score = w.score,
+                                   .depth = w.depth};
     return okng_sized_give(window, &full, sizeof full, "the place for the window", error);
 }

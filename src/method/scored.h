@@ -18,6 +18,7 @@ typedef struct okng_scored_window {
     int32_t row, column, rows, columns; /* its patches, of the grid of the picture, or tile */
     int32_t x, y, width, height;        /* the same in pixels of the picture */
     float score;                        /* of it alone, before windows and scales are joined */
+    int32_t depth; /* blocks of the network behind which it was seen; 0 = all, or the method has no depths */
 } okng_scored_window;
 
 typedef struct okng_scored {

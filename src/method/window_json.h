@@ -8,8 +8,8 @@
 
 /* "words", "pictures"; NULL of OKNG_WINDOW_NONE. */
 const char *okng_window_kind_text(okng_window_kind kind);
-/* {"by": ..., "scale": ..., "patches": [row, column, rows, columns], "box": [x, y, width, height], "score": ...}; NULL
- * where memory is out, and of OKNG_WINDOW_NONE. */
+/* {"by": ..., "scale": ..., "patches": [row, column, rows, columns], "box": [x, y, width, height], "score": ...},
+ * with "depth" where there is one; NULL where memory is out, and of OKNG_WINDOW_NONE. */
 json_t *okng_window_json(const okng_scored_window *window);
 
 #endif
