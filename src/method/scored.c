@@ -1,5 +1,6 @@
 #include "method/scored.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,4 +28,28 @@ okng_status okng_scored_fill(okng_scored *scored, const float *scores, int32_t g
     OKNG_TRY(okng_map_smooth(scored->input_map, placement->height, placement->width, smoothing, error));
     okng_map_place(scored->input_map, placement, scored->map);
     return OKNG_OK;
+}
+
+static int32_t rounded(double value, int32_t most)
+{
+    const double whole = floor(value + 0.5);
+    return whole < 0 ? 0 : whole > most ? most : (int32_t)whole;
+}
+
+void okng_scored_window_place(okng_scored_window *window, const okng_placement *placement, int32_t grid_height,
+                              int32_t grid_width, int32_t x, int32_t y)
+{
+    const double across = (double)placement->original_width / placement->resized_width;
+    const double down = (double)placement->original_height / placement->resized_height;
+    const double column = (double)placement->width / grid_width, row = (double)placement->height / grid_height;
+    const int32_t left = rounded((placement->crop_x + window->column * column) * across, placement->original_width);
+    const int32_t top = rounded((placement->crop_y + window->row * row) * down, placement->original_height);
+    const int32_t right =
+        rounded((placement->crop_x + (window->column + window->columns) * column) * across, placement->original_width);
+    const int32_t bottom =
+        rounded((placement->crop_y + (window->row + window->rows) * row) * down, placement->original_height);
+    window->x = x + left;
+    window->y = y + top;
+    window->width = right - left;
+    window->height = bottom - top;
 }

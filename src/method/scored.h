@@ -21,6 +21,11 @@ typedef struct okng_scored_window {
     int32_t depth; /* blocks of the network behind which it was seen; 0 = all, or the method has no depths */
 } okng_scored_window;
 
+/* Fills in x, y, width and height from the patches, of a grid [grid_height, grid_width] over what `placement` is of;
+ * that begins at (x, y) of the picture. */
+void okng_scored_window_place(okng_scored_window *window, const okng_placement *placement, int32_t grid_height,
+                              int32_t grid_width, int32_t x, int32_t y);
+
 typedef struct okng_scored {
     float score; /* of the whole picture */
     float *map;  /* [placement.original_height, placement.original_width]: the picture's size; NaN where nothing was

@@ -201,32 +201,6 @@ static okng_status placement_of(const okng_winclip *winclip, int32_t width, int3
     return okng_placement_of(&winclip->config->options, width, height, placement, error);
 }
 
-static int32_t rounded(double value, int32_t most)
-{
-    const double whole = floor(value + 0.5);
-    return whole < 0 ? 0 : whole > most ? most : (int32_t)whole;
-}
-
-/* Where the window lies in the picture; x, y: of the tile. */
-static void place_window(const okng_winclip *winclip, const okng_placement *placement, int32_t x, int32_t y,
-                         okng_scored_window *window)
-{
-    const okng_patch_grid grid = winclip->rule.plan.grid;
-    const double across = (double)placement->original_width / placement->resized_width;
-    const double down = (double)placement->original_height / placement->resized_height;
-    const double column = (double)placement->width / grid.columns, row = (double)placement->height / grid.rows;
-    const int32_t left = rounded((placement->crop_x + window->column * column) * across, placement->original_width);
-    const int32_t top = rounded((placement->crop_y + window->row * row) * down, placement->original_height);
-    const int32_t right =
-        rounded((placement->crop_x + (window->column + window->columns) * column) * across, placement->original_width);
-    const int32_t bottom =
-        rounded((placement->crop_y + (window->row + window->rows) * row) * down, placement->original_height);
-    window->x = x + left;
-    window->y = y + top;
-    window->width = right - left;
-    window->height = bottom - top;
-}
-
 static okng_status judge_whole(const okng_winclip *winclip, const okng_tiles *tiles, const okng_view *view,
                                int32_t excluded, int threads, okng_scored *scored, okng_error *error)
 {
@@ -236,7 +210,7 @@ static okng_status judge_whole(const okng_winclip *winclip, const okng_tiles *ti
     OKNG_TRY(okng_winclip_score(&found, &winclip->rule, view, &winclip->memory, excluded, threads, error));
     scored->score = found.score;
     scored->window = found.window;
-    place_window(winclip, &scored->placement, 0, 0, &scored->window);
+    okng_scored_window_place(&scored->window, &scored->placement, grid.rows, grid.columns, 0, 0);
     okng_status status =
         okng_scored_fill(scored, found.map, grid.rows, grid.columns, winclip->config->options.smoothing, error);
     okng_winclip_found_free(&found);
