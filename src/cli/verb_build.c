@@ -26,16 +26,25 @@ static void print_sizes(const okng_build_report *report)
 
 static void print_learnt(const okng_build_report *report, const char *class_name)
 {
-    if (report->pictures == 0)
+    if (report->pictures == 0 && !*class_name)
+        (void)printf("%s", _("learned     no pictures: what is wrong is known by learnt words alone\n"));
+    else if (report->pictures == 0)
         (void)printf(_("learned     no pictures: what is wrong with a \"%s\" is known by words alone\n"), class_name);
     else
         (void)printf(_("learned     %llu pictures, %llu patches\n"), (unsigned long long)report->pictures,
                      (unsigned long long)report->patches);
 }
 
+/* Few pictures are what somebody gives on purpose: drawn, or beside words. */
+static bool means_few(const okng_cli_args *args)
+{
+    okng_method_info method = {.struct_size = sizeof method};
+    if (okng_cli_value(args, "k-shot")) return true;
+    return okng_method_info_of(args->build.method, &method, NULL) == OKNG_OK && !method.needs_pictures;
+}
+
 static void print_thresholds(const okng_cli_args *args, const okng_build_report *report)
 {
-    const bool shots = okng_cli_value(args, "k-shot") || *args->build.class_name;
     if (isnan(report->image_tau)) {
         (void)printf("%s", report->pictures == 0
                                ? _("thresholds  none, as no good pictures say what is usual: a verdict needs "
@@ -45,7 +54,7 @@ static void print_thresholds(const okng_cli_args *args, const okng_build_report 
         return;
     }
     (void)printf(_("thresholds  image %.6g, pixel %.6g\n"), (double)report->image_tau, (double)report->pixel_tau);
-    if (shots && report->pictures < 20)
+    if (report->pictures < 20 && means_few(args))
         (void)printf(
             _("            which are weak, as %llu pictures say little of how new good parts vary; okng tune and\n"
               "            more good pictures make them better\n"),
