@@ -3,6 +3,7 @@
 #define OKNG_GRAD_INSIDE_H
 
 #include "grad/gradient.h"
+#include "grad/maps.h"
 #include "grad/plan.h"
 
 /* A parameter that is trained. */
@@ -28,19 +29,23 @@ struct okng_gradient {
     size_t owned_count;
 };
 
-/* Of a linear map through its norm. */
-typedef struct okng_grad_through {
-    okng_real *products, *sums; /* G [columns, inner] and the sum of d [columns], over the pictures of a run */
-} okng_grad_through;
+/* Of a linear map with trained weights: its gradient over the pictures of a run. */
+typedef struct okng_grad_sum {
+    okng_real *products; /* [inner, columns]: x^T d; through a norm G^T, with xhat for x */
+    okng_real *sums;     /* through a norm: the sum of d, [columns] */
+} okng_grad_sum;
 
 struct okng_gradient_session {
     okng_gradient *of;
     int64_t batch;
-    void *memory;          /* what all numbers lie in */
-    okng_real **values;    /* [nodes]: of every picture where they are kept, of one else; NULL where they are there */
-    okng_real **kept;      /* [nodes]: what operators leave beside their results, of every picture */
-    okng_real **gradients; /* [nodes]: of one picture */
-    okng_grad_through *through; /* [nodes] */
+    void *memory;           /* what all numbers lie in */
+    okng_real **values;     /* [nodes]: of every picture where they are kept, of one else; NULL where they are there */
+    okng_real **kept;       /* [nodes]: what operators leave beside their results, of every picture */
+    okng_real **gradients;  /* [nodes]: of one picture */
+    okng_grad_sum *weights; /* [nodes] */
+    okng_grad_maps *maps;   /* [nodes] */
+    okng_grad_room room;
+    bool packed; /* the frozen matrices are, where they stay so */
     okng_real *scratch;
     const void **inputs; /* [nodes]: what the last forward run was given */
     bool ready;          /* for a backward run */

@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "grad/heads.h"
+#include "grad/tiles.h"
 
 static int64_t tokens_of(const okng_shape *shape)
 {
@@ -44,7 +45,9 @@ size_t okng_grad_attention_kept(const okng_graph *graph, const okng_node *node)
 /* A row of weights, or of their gradients. */
 size_t okng_grad_attention_scratch(const okng_graph *graph, const okng_node *node)
 {
-    return (size_t)okng_grad_heads_of(graph, node).keys;
+    const okng_grad_heads h = okng_grad_heads_of(graph, node);
+    if (okng_grad_tiles_can(&h)) return okng_grad_tiles_scratch(&h);
+    return (size_t)h.keys;
 }
 
 typedef struct attention {
@@ -119,6 +122,10 @@ static void attend_heads(void *context, int64_t begin, int64_t end, int thread)
 void okng_grad_attention(const okng_grad_call *call)
 {
     attention a = attention_of(call);
+    if (okng_grad_tiles_can(&a.h)) {
+        okng_grad_tiles_forward(call, &a.h);
+        return;
+    }
     okng_parallel_for(call->threads, a.h.stacks * a.h.heads, 1, attend_heads, &a);
 }
 
@@ -159,5 +166,9 @@ static void attend_heads_back(void *context, int64_t begin, int64_t end, int thr
 void okng_grad_attention_back(const okng_grad_call *call)
 {
     attention a = attention_of(call);
+    if (okng_grad_tiles_can(&a.h)) {
+        okng_grad_tiles_back(call, &a.h);
+        return;
+    }
     okng_parallel_for(call->threads, a.h.stacks * a.h.heads, 1, attend_heads_back, &a);
 }

@@ -51,27 +51,42 @@ static void set_rows(okng_real *out, int64_t rows, int64_t columns, const okng_r
     for (int64_t i = 0; i < rows * columns; i++) out[i] = bias ? bias[i % columns] : 0;
 }
 
+/* sums [columns] += of rows */
+static void sum_rows(const okng_real *dy, int64_t rows, int64_t columns, okng_real *sums)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t n = 0; n < columns; n++) sums[n] += dy[i * columns + n];
+}
+
 /* ---- linear ---- */
 
 void okng_grad_linear(const okng_grad_call *call)
 {
     const okng_shape *x = okng_grad_shape(call, 0);
     const int64_t rows = okng_grad_rows(x), inner = okng_grad_last(x), columns = okng_grad_last(&call->node->shape);
-    set_rows(call->y, rows, columns, call->params[OKNG_ROLE_BIAS]);
-    multiply(call,
-             (product){call->x[0], call->params[OKNG_ROLE_WEIGHT], call->y, rows, inner, columns, inner, 1, true});
+    const okng_real *weight = call->params[OKNG_ROLE_WEIGHT], *bias = call->params[OKNG_ROLE_BIAS];
+    if (call->maps) {
+        okng_grad_maps_forward(call->maps, call->room, call->threads, call->x[0], weight, bias, call->y);
+        return;
+    }
+    set_rows(call->y, rows, columns, bias);
+    multiply(call, (product){call->x[0], weight, call->y, rows, inner, columns, inner, 1, true});
 }
 
 void okng_grad_linear_back(const okng_grad_call *call)
 {
     const okng_shape *x = okng_grad_shape(call, 0);
     const int64_t rows = okng_grad_rows(x), inner = okng_grad_last(x), columns = okng_grad_last(&call->node->shape);
+    const okng_real *weight = call->params[OKNG_ROLE_WEIGHT], *dy = call->dy;
     okng_real *d_weight = call->dparams[OKNG_ROLE_WEIGHT], *d_bias = call->dparams[OKNG_ROLE_BIAS];
-    if (call->dx[0])
-        multiply(call, (product){call->dy, call->params[OKNG_ROLE_WEIGHT], call->dx[0], rows, columns, inner, columns,
-                                 1, false});
-    if (d_weight) multiply(call, (product){call->dy, call->x[0], d_weight, columns, rows, inner, 1, columns, false});
-    for (int64_t i = 0; d_bias && i < rows * columns; i++) d_bias[i % columns] += call->dy[i];
+    if (d_bias) sum_rows(dy, rows, columns, d_bias);
+    if (call->maps) {
+        if (call->dx[0]) okng_grad_maps_back(call->maps, call->room, call->threads, dy, weight, call->dx[0]);
+        if (d_weight) okng_grad_maps_weights(call->maps, call->room, call->threads, call->x[0], dy, d_weight);
+        return;
+    }
+    if (call->dx[0]) multiply(call, (product){dy, weight, call->dx[0], rows, columns, inner, columns, 1, false});
+    if (d_weight) multiply(call, (product){call->x[0], dy, d_weight, inner, rows, columns, 1, inner, false});
 }
 
 /* ---- matmul: [stacks, M, K] times [stacks, K, N], or times [K, N] ---- */
@@ -98,6 +113,10 @@ static stacks stacks_of(const okng_grad_call *call)
 void okng_grad_matmul(const okng_grad_call *call)
 {
     const stacks s = stacks_of(call);
+    if (call->maps) {
+        okng_grad_maps_forward(call->maps, call->room, call->threads, call->x[0], call->x[1], NULL, call->y);
+        return;
+    }
     set_rows(call->y, s.count * s.m, s.n, NULL);
     for (int64_t i = 0; i < s.count; i++)
         multiply(call, (product){call->x[0] + i * s.m * s.k, call->x[1] + i * s.step, call->y + i * s.m * s.n, s.m, s.k,
@@ -107,6 +126,12 @@ void okng_grad_matmul(const okng_grad_call *call)
 void okng_grad_matmul_back(const okng_grad_call *call)
 {
     const stacks s = stacks_of(call);
+    if (call->maps) {
+        if (call->dx[0]) okng_grad_maps_back(call->maps, call->room, call->threads, call->dy, call->x[1], call->dx[0]);
+        if (call->dx[1])
+            okng_grad_maps_weights(call->maps, call->room, call->threads, call->x[0], call->dy, call->dx[1]);
+        return;
+    }
     for (int64_t i = 0; i < s.count; i++) {
         const okng_real *dy = call->dy + i * s.m * s.n;
         if (call->dx[0])

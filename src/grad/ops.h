@@ -3,6 +3,7 @@
 #ifndef OKNG_GRAD_OPS_H
 #define OKNG_GRAD_OPS_H
 
+#include "grad/maps.h"
 #include "grad/plan.h"
 #include "grad/real.h"
 
@@ -17,7 +18,10 @@ typedef struct okng_grad_call {
     const okng_real *params[OKNG_ROLE_COUNT];
     const okng_real *dy;             /* the gradient of the loss by the result */
     okng_real *dx[OKNG_GRAD_INPUTS]; /* by the inputs; NULL where it is not wanted */
-    okng_real *dparams[OKNG_ROLE_COUNT];
+    okng_real
+        *dparams[OKNG_ROLE_COUNT]; /* by the parameters, likewise; that of a LINEAR's weight is [inner, columns] */
+    const okng_grad_maps *maps;    /* of a LINEAR or MATMUL, where there are any */
+    okng_grad_room *room;
     okng_real *scratch; /* okng_grad_op.scratch numbers for each thread */
 } okng_grad_call;
 

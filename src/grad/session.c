@@ -40,7 +40,14 @@ static bool is_trained_constant(const okng_gradient *g, okng_value value)
     return g->graph->nodes[value].op == OKNG_OP_CONSTANT && g->params[value][OKNG_ROLE_VALUE].gradient;
 }
 
-static void place_node(const okng_gradient *g, int64_t batch, okng_value value, places *p, okng_gradient_session *s)
+static const okng_grad_node *planned(const okng_gradient *g, okng_value value)
+{
+    for (size_t i = 0; i < g->plan.node_count; i++)
+        if (g->plan.nodes[i].node == value) return &g->plan.nodes[i];
+    return NULL;
+}
+
+static void place_values(const okng_gradient *g, int64_t batch, okng_value value, places *p, okng_gradient_session *s)
 {
     const okng_node *node = &g->graph->nodes[value];
     const okng_grad_op *op = okng_grad_op_get(node->op);
@@ -55,24 +62,57 @@ static void place_node(const okng_gradient *g, int64_t batch, okng_value value, 
     s->gradients[value] = gradient;
 }
 
+/* Of a linear map: its packed weights, where they serve several pictures, and the sums of its gradient. */
+static void place_map(const okng_gradient *g, int64_t batch, okng_value value, okng_grad_sizes *sizes, places *p,
+                      okng_gradient_session *s)
+{
+    const okng_node *node = &g->graph->nodes[value];
+    const okng_grad_node *back = planned(g, value);
+    okng_grad_maps maps = okng_grad_maps_of(g->graph, node);
+    okng_grad_sum sum = {0};
+    if (maps.there) {
+        okng_grad_maps_sizes(&maps, sizes);
+        if (batch > 1) maps.to_columns = place(p, 1, okng_grad_maps_forward_size(&maps));
+        if (batch > 1 && back && back->inputs & 1) maps.to_inner = place(p, 1, okng_grad_maps_back_size(&maps));
+    }
+    if (back && node->op == OKNG_OP_LINEAR && back->params & 1u << OKNG_ROLE_WEIGHT) {
+        const okng_shape *weight = &okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
+        sum.products = place(p, 1, (size_t)okng_shape_elements(weight));
+        if (back->through) sum.sums = place(p, 1, (size_t)weight->dims[0]);
+    }
+    if (!s) return;
+    s->maps[value] = maps;
+    s->weights[value] = sum;
+}
+
+static void place_room(const okng_gradient *g, const okng_grad_sizes *sizes, places *p, okng_gradient_session *s)
+{
+    const okng_grad_room room = {.packed = place(p, 1, sizes->packed),
+                                 .turned_weights = place(p, 1, sizes->turned_weights),
+                                 .rows = place(p, 1, sizes->rows),
+                                 .turned = place(p, 1, sizes->turned),
+                                 .columns = place(p, 1, sizes->columns),
+                                 .zeros = place(p, 1, sizes->zeros),
+                                 .scratch = place(p, g->threads, sizes->each),
+                                 .each = sizes->each};
+    if (!s) return;
+    s->room = room;
+    memset(room.zeros, 0, sizes->zeros * sizeof *room.zeros);
+}
+
 static void place_all(const okng_gradient *g, int64_t batch, places *p, okng_gradient_session *s)
 {
     size_t scratch = 0;
+    okng_grad_sizes sizes = {0};
     for (size_t i = 0; i < g->graph->node_count; i++) {
         const okng_node *node = &g->graph->nodes[i];
         const okng_grad_op *op = okng_grad_op_get(node->op);
         const size_t wanted = op->scratch ? op->scratch(g->graph, node) : 0;
         if (wanted > scratch) scratch = wanted;
-        place_node(g, batch, (okng_value)i, p, s);
+        place_values(g, batch, (okng_value)i, p, s);
+        place_map(g, batch, (okng_value)i, &sizes, p, s);
     }
-    for (size_t i = 0; i < g->plan.node_count; i++) {
-        const okng_grad_node *node = &g->plan.nodes[i];
-        if (!node->through || g->graph->nodes[node->node].op != OKNG_OP_LINEAR) continue;
-        const okng_shape *weight = &okng_node_param(&g->graph->nodes[node->node], OKNG_ROLE_WEIGHT)->shape;
-        okng_real *products = place(p, weight->dims[0], (size_t)weight->dims[1]);
-        okng_real *sums = place(p, 1, (size_t)weight->dims[0]);
-        if (s) s->through[node->node] = (okng_grad_through){products, sums};
-    }
+    place_room(g, &sizes, p, s);
     okng_real *room = place(p, g->threads, scratch);
     if (s) s->scratch = room;
 }
@@ -92,10 +132,11 @@ static okng_status make(okng_gradient_session *s, okng_gradient *g, int64_t batc
     s->values = okng_alloc_zero(count, sizeof *s->values);
     s->kept = okng_alloc_zero(count, sizeof *s->kept);
     s->gradients = okng_alloc_zero(count, sizeof *s->gradients);
-    s->through = okng_alloc_zero(count, sizeof *s->through);
+    s->weights = okng_alloc_zero(count, sizeof *s->weights);
+    s->maps = okng_alloc_zero(count, sizeof *s->maps);
     s->inputs = okng_alloc_zero(count, sizeof *s->inputs);
-    if (!s->values || !s->kept || !s->gradients || !s->through || !s->inputs)
-        return okng_fail_memory(error, count * sizeof *s->through);
+    if (!s->values || !s->kept || !s->gradients || !s->weights || !s->maps || !s->inputs)
+        return okng_fail_memory(error, count * sizeof *s->maps);
     s->memory = okng_alloc(bytes, 1);
     if (!s->memory) return okng_fail_memory(error, bytes);
     place_all(g, batch, &(places){.memory = s->memory}, s);
@@ -126,7 +167,8 @@ void okng_gradient_session_free(okng_gradient_session **session)
     free(s->values);
     free(s->kept);
     free(s->gradients);
-    free(s->through);
+    free(s->weights);
+    free(s->maps);
     free(s->inputs);
     free(s);
     *session = NULL;
@@ -147,12 +189,18 @@ static okng_real *value_of(const okng_gradient_session *s, okng_value value, int
     return s->values[value] + (g->plan.keeping[value] == OKNG_GRAD_KEPT ? at : 0);
 }
 
-static okng_grad_call call_of(const okng_gradient_session *s, okng_value value, int64_t n, const okng_real **x)
+static okng_grad_call call_of(okng_gradient_session *s, okng_value value, int64_t n, const okng_real **x)
 {
     const okng_gradient *g = s->of;
     const okng_node *node = &g->graph->nodes[value];
     const okng_grad_op *op = okng_grad_op_get(node->op);
-    okng_grad_call call = {.graph = g->graph, .node = node, .threads = g->threads, .x = x, .scratch = s->scratch};
+    okng_grad_call call = {.graph = g->graph,
+                           .node = node,
+                           .threads = g->threads,
+                           .x = x,
+                           .maps = s->maps[value].there ? &s->maps[value] : NULL,
+                           .room = &s->room,
+                           .scratch = s->scratch};
     if (op->kept) call.kept = s->kept[value] + (size_t)n * op->kept(g->graph, node);
     for (int role = 0; role < OKNG_ROLE_COUNT; role++) call.params[role] = g->params[value][role].values;
     return call;
@@ -161,7 +209,7 @@ static okng_grad_call call_of(const okng_gradient_session *s, okng_value value, 
 /* ---- forward ---- */
 
 /* `bare`: a norm without its scale and shift. */
-static void run_node(const okng_gradient_session *s, okng_value value, int64_t n, const okng_real **x, bool bare)
+static void run_node(okng_gradient_session *s, okng_value value, int64_t n, const okng_real **x, bool bare)
 {
     const okng_node *node = &s->of->graph->nodes[value];
     okng_grad_call call = call_of(s, value, n, x);
@@ -196,9 +244,30 @@ static int32_t most_inputs(const okng_graph *graph)
     return most;
 }
 
-static void forward(const okng_gradient_session *s, int64_t n, const okng_real **x, okng_real *const *outputs)
+/* Every number may be another now. */
+static void forget_rows(okng_gradient_session *s)
+{
+    s->room.rows_of = s->room.turned_of = NULL;
+}
+
+/* Weights that serve all pictures of a run, as its products want them. */
+static void pack_weights(okng_gradient_session *s)
+{
+    const okng_gradient *g = s->of;
+    for (size_t i = 0; i < g->graph->node_count; i++) {
+        const okng_node *node = &g->graph->nodes[i];
+        if (!s->maps[i].there) continue;
+        const okng_grad_param *matrix =
+            node->op == OKNG_OP_LINEAR ? &g->params[i][OKNG_ROLE_WEIGHT] : &g->params[node->inputs[1]][OKNG_ROLE_VALUE];
+        if (!s->packed || matrix->gradient) okng_grad_maps_pack(&s->maps[i], &s->room, g->threads, matrix->values);
+    }
+    s->packed = true;
+}
+
+static void forward(okng_gradient_session *s, int64_t n, const okng_real **x, okng_real *const *outputs)
 {
     const okng_graph *graph = s->of->graph;
+    forget_rows(s);
     for (size_t i = 0; i < graph->node_count; i++)
         if (s->of->plan.keeping[i] != OKNG_GRAD_THERE) run_node(s, (okng_value)i, n, x, false);
     for (int i = 0; i < graph->output_count; i++) {
@@ -217,6 +286,7 @@ okng_status okng_gradient_forward(okng_gradient_session *session, const void *co
     OKNG_TRY(check_numbers(session, error));
     const okng_real **x = okng_alloc((size_t)most_inputs(graph), sizeof *x);
     if (!x) return okng_fail_memory(error, (size_t)most_inputs(graph) * sizeof *x);
+    pack_weights(session);
     for (int64_t n = 0; n < session->batch; n++) forward(session, n, x, outputs);
     free(x);
     session->ready = true;
@@ -225,18 +295,18 @@ okng_status okng_gradient_forward(okng_gradient_session *session, const void *co
 
 /* ---- backward ---- */
 
+/* Of maps that go through it: what they read is not its result. */
 static bool is_bare(const okng_gradient *g, okng_value value)
 {
-    for (size_t i = 0; i < g->plan.node_count; i++)
-        if (g->plan.nodes[i].node == value) return g->plan.nodes[i].through;
-    return false;
+    const okng_grad_node *node = planned(g, value);
+    return node && node->through;
 }
 
 /* What is computed again, and gradients of 0 but for the outputs'. */
-static void begin_picture(const okng_gradient_session *s, int64_t n, const okng_real **x,
-                          const okng_real *const *d_outputs)
+static void begin_picture(okng_gradient_session *s, int64_t n, const okng_real **x, const okng_real *const *d_outputs)
 {
     const okng_gradient *g = s->of;
+    forget_rows(s);
     for (size_t i = 0; i < g->graph->node_count; i++) {
         if (g->plan.keeping[i] == OKNG_GRAD_AGAIN) run_node(s, (okng_value)i, n, x, is_bare(g, (okng_value)i));
         if (s->gradients[i]) memset(s->gradients[i], 0, elements(g, (okng_value)i) * sizeof(okng_real));
@@ -249,7 +319,7 @@ static void begin_picture(const okng_gradient_session *s, int64_t n, const okng_
     }
 }
 
-static void run_back(const okng_gradient_session *s, const okng_grad_node *gn, int64_t n, const okng_real **x)
+static void run_back(okng_gradient_session *s, const okng_grad_node *gn, int64_t n, const okng_real **x)
 {
     const okng_gradient *g = s->of;
     const okng_node *node = &g->graph->nodes[gn->node];
@@ -266,43 +336,57 @@ static void run_back(const okng_gradient_session *s, const okng_grad_node *gn, i
     call.dy = s->gradients[gn->node];
     for (int role = 0; role < OKNG_ROLE_COUNT; role++)
         if (gn->params & 1u << role) call.dparams[role] = g->params[gn->node][role].gradient;
-    if (gn->through) {
-        call.dparams[OKNG_ROLE_WEIGHT] = s->through[gn->node].products;
-        call.dparams[OKNG_ROLE_BIAS] = s->through[gn->node].sums;
-    }
+    if (s->weights[gn->node].products) call.dparams[OKNG_ROLE_WEIGHT] = s->weights[gn->node].products;
+    if (gn->through) call.dparams[OKNG_ROLE_BIAS] = s->weights[gn->node].sums;
     op->backward(&call);
 }
 
-/* dW = scale G + sums shift^T; of the norm: d scale = column sums of W G, d shift = W^T sums. */
-static void end_through(const okng_gradient_session *s, okng_value map)
+static void begin_weights(const okng_gradient_session *s, okng_value map)
+{
+    const okng_grad_sum *sum = &s->weights[map];
+    if (!sum->products) return;
+    const okng_shape *shape = &okng_node_param(&s->of->graph->nodes[map], OKNG_ROLE_WEIGHT)->shape;
+    memset(sum->products, 0, (size_t)okng_shape_elements(shape) * sizeof(okng_real));
+    if (sum->sums) memset(sum->sums, 0, (size_t)shape->dims[0] * sizeof(okng_real));
+}
+
+/* With G and the sums of d, of element k of the weights' row n: dW = scale[k] G + d[n] shift[k]; and of the norm,
+ * d scale[k] += W G, d shift[k] += W d[n]. */
+static void end_through(const okng_gradient_session *s, okng_value map, int64_t columns, int64_t inner)
 {
     const okng_gradient *g = s->of;
-    const okng_node *node = &g->graph->nodes[map];
-    const okng_shape *shape = &okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
-    const okng_grad_param *own = g->params[map], *norm = g->params[node->inputs[0]];
-    const okng_grad_through *t = &s->through[map];
-    for (int64_t n = 0; n < shape->dims[0]; n++) {
-        const okng_real *products = t->products + n * shape->dims[1], sum = t->sums[n];
-        const okng_real *weight = own[OKNG_ROLE_WEIGHT].values + n * shape->dims[1];
-        okng_real *d_weight = own[OKNG_ROLE_WEIGHT].gradient + n * shape->dims[1];
-        okng_real *d_scale = norm[OKNG_ROLE_SCALE].gradient, *d_shift = norm[OKNG_ROLE_SHIFT].gradient;
-        if (own[OKNG_ROLE_BIAS].gradient) own[OKNG_ROLE_BIAS].gradient[n] += sum;
-        for (int64_t k = 0; k < shape->dims[1]; k++) {
-            d_weight[k] += norm[OKNG_ROLE_SCALE].values[k] * products[k] + sum * norm[OKNG_ROLE_SHIFT].values[k];
-            if (d_scale) d_scale[k] += weight[k] * products[k];
-            if (d_shift) d_shift[k] += weight[k] * sum;
+    const okng_grad_param *own = g->params[map], *norm = g->params[g->graph->nodes[map].inputs[0]];
+    const okng_grad_sum *sum = &s->weights[map];
+    okng_real *d_scale = norm[OKNG_ROLE_SCALE].gradient, *d_shift = norm[OKNG_ROLE_SHIFT].gradient;
+    for (int64_t n = 0; n < columns; n++) {
+        const okng_real *weight = own[OKNG_ROLE_WEIGHT].values + n * inner, d = sum->sums[n];
+        okng_real *d_weight = own[OKNG_ROLE_WEIGHT].gradient + n * inner;
+        if (own[OKNG_ROLE_BIAS].gradient) own[OKNG_ROLE_BIAS].gradient[n] += d;
+        for (int64_t k = 0; k < inner; k++) {
+            const okng_real product = sum->products[k * columns + n];
+            d_weight[k] += norm[OKNG_ROLE_SCALE].values[k] * product + d * norm[OKNG_ROLE_SHIFT].values[k];
+            if (d_scale) d_scale[k] += weight[k] * product;
+            if (d_shift) d_shift[k] += weight[k] * d;
         }
     }
 }
 
-static void begin_through(const okng_gradient_session *s, okng_value map)
+static void end_weights(const okng_gradient_session *s, okng_value map)
 {
+    const okng_grad_sum *sum = &s->weights[map];
+    if (!sum->products) return;
     const okng_shape *shape = &okng_node_param(&s->of->graph->nodes[map], OKNG_ROLE_WEIGHT)->shape;
-    memset(s->through[map].products, 0, (size_t)okng_shape_elements(shape) * sizeof(okng_real));
-    memset(s->through[map].sums, 0, (size_t)shape->dims[0] * sizeof(okng_real));
+    const int64_t columns = shape->dims[0], inner = shape->dims[1];
+    okng_real *gradient = s->of->params[map][OKNG_ROLE_WEIGHT].gradient;
+    if (sum->sums) {
+        end_through(s, map, columns, inner);
+        return;
+    }
+    for (int64_t n = 0; n < columns; n++)
+        for (int64_t k = 0; k < inner; k++) gradient[n * inner + k] += sum->products[k * columns + n];
 }
 
-static void give_inputs(const okng_gradient_session *s, int64_t n, okng_real *const *d_inputs)
+static void give_inputs(okng_gradient_session *s, int64_t n, okng_real *const *d_inputs)
 {
     const okng_graph *graph = s->of->graph;
     for (size_t i = 0, k = 0; i < graph->node_count; i++) {
@@ -321,15 +405,13 @@ okng_status okng_gradient_backward(okng_gradient_session *session, const okng_re
     const okng_real **x = okng_alloc((size_t)most_inputs(g->graph), sizeof *x);
     if (!x) return okng_fail_memory(error, (size_t)most_inputs(g->graph) * sizeof *x);
     session->ready = false;
-    for (size_t i = 0; i < g->graph->node_count; i++)
-        if (session->through[i].sums) begin_through(session, (okng_value)i);
+    for (size_t i = 0; i < g->graph->node_count; i++) begin_weights(session, (okng_value)i);
     for (int64_t n = 0; n < session->batch; n++) {
         begin_picture(session, n, x, d_outputs);
         for (size_t i = 0; i < g->plan.node_count; i++) run_back(session, &g->plan.nodes[i], n, x);
         if (d_inputs) give_inputs(session, n, d_inputs);
     }
-    for (size_t i = 0; i < g->graph->node_count; i++)
-        if (session->through[i].sums) end_through(session, (okng_value)i);
+    for (size_t i = 0; i < g->graph->node_count; i++) end_weights(session, (okng_value)i);
     free(x);
     return OKNG_OK;
 }

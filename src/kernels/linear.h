@@ -52,6 +52,15 @@ typedef struct okng_linear_finish {
     okng_linear_curve curve;
 } okng_linear_finish;
 
+/* Of one key and `count` queries: weights = exp(scale * scores - logs), gradients = scale * weights * (gradients -
+ * along). All have room up to the next multiple of OKNG_LINEAR_LANES, which is overwritten. */
+typedef struct okng_linear_weighing {
+    float *scores, *gradients; /* scores becomes weights */
+    const float *logs, *along; /* of each query: the logarithm of its sum, its gradient along its result */
+    size_t count;
+    float scale;
+} okng_linear_weighing;
+
 typedef struct okng_linear {
     const char *name;
     size_t panel; /* columns that are multiplied side by side: 16 or 32 */
@@ -67,6 +76,14 @@ typedef struct okng_linear {
     /* row [columns] = softmax(scale * row), scale > 0; the row has room up to the next multiple of OKNG_LINEAR_LANES,
      * which is overwritten. */
     void (*softmax)(float *row, size_t columns, float scale);
+
+    /* ---- for gradients ---- */
+    /* A product whose rows lie side by side: element k of row r is rows[k * stride + r]. Columns as they lie. */
+    void (*multiply_turned)(const okng_linear_product *product);
+    /* softmax, that tells the logarithm of the sum of exp(scale * row). */
+    float (*weigh)(float *row, size_t columns, float scale);
+    /* The softmax of scores again, and the gradient by the scores from that by its results. */
+    void (*weigh_back)(const okng_linear_weighing *weighing);
 } okng_linear;
 
 /* Strassen's products: the columns of product i come from the quarters of the matrix, [upper left, upper right, lower

@@ -279,10 +279,11 @@ static float total_of(float lanes[OKNG_LINEAR_LANES])
     return lanes[0];
 }
 
-static void softmax(float *row, size_t columns, float scale)
+/* The sum of the exponentials beside the largest element. */
+INLINE float weigh_row(float *row, size_t columns, float scale, float most)
 {
     enum { EACH = OKNG_LINEAR_LANES / LANES };
-    const VECTOR largest = SET(largest_of(row, columns)), factor = SET(scale);
+    const VECTOR largest = SET(most), factor = SET(scale);
     const size_t room = (columns + OKNG_LINEAR_LANES - 1) / OKNG_LINEAR_LANES * OKNG_LINEAR_LANES;
     float lanes[OKNG_LINEAR_LANES];
     VECTOR sum[EACH];
@@ -297,10 +298,19 @@ static void softmax(float *row, size_t columns, float scale)
         for (size_t k = 0; k < EACH; k++) sum[k] = ADD(sum[k], LOAD(row + i + k * LANES));
     }
     for (size_t k = 0; k < EACH; k++) STORE(lanes + k * LANES, sum[k]);
-    const VECTOR share = SET(1.0f / total_of(lanes));
+    const float total = total_of(lanes);
+    const VECTOR share = SET(1.0f / total);
     for (size_t i = 0; i < room; i += LANES) STORE(row + i, MULTIPLY(LOAD(row + i), share));
+    return total;
 }
 
-TABLE = {LINEAR_NAME, PANEL, multiply, finish, sums, softmax};
+static void softmax(float *row, size_t columns, float scale)
+{
+    (void)weigh_row(row, columns, scale, largest_of(row, columns));
+}
+
+#include "kernels/linear_back.h"
+
+TABLE = {LINEAR_NAME, PANEL, multiply, finish, sums, softmax, multiply_turned, weigh, weigh_back};
 
 #endif

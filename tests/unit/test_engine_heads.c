@@ -9,7 +9,7 @@
 typedef struct made {
     okng_heads of;
     float *queries, *keys, *values; /* of a packed one all the same */
-    float *out, *scratch;
+    float *out, *scratch, *logs;
     double *shares; /* [keys] */
 } made;
 
@@ -41,6 +41,7 @@ static void fill(made *m, okng_rng *rng, bool packed)
         h->row[OKNG_HEADS_VALUES] = wide;
     }
     m->out = numbers(rng, h->stacks * h->queries * wide);
+    m->logs = numbers(rng, h->stacks * h->heads * h->queries);
     m->shares = malloc((size_t)h->keys * sizeof *m->shares);
     assert_non_null(m->shares);
 }
@@ -53,6 +54,7 @@ static void release(made *m, bool packed)
         free(m->values);
     }
     free(m->out);
+    free(m->logs);
     free(m->shares);
 }
 
@@ -80,6 +82,10 @@ static void assert_row(const made *m, int64_t stack, int64_t head, int64_t query
         most = fmax(most, m->shares[k]);
     }
     for (int64_t k = 0; k < seen; k++) total += m->shares[k] = exp(m->shares[k] - most);
+    if (h->logs) {
+        const double log_sum = (double)m->logs[(stack * h->heads + head) * h->queries + query];
+        assert_true(fabs(log_sum - (most + log(total))) < 1e-5);
+    }
     for (int64_t n = 0; n < h->value_width; n++) {
         double expected = 0;
         for (int64_t k = 0; k < seen; k++)
@@ -93,7 +99,7 @@ static void assert_row(const made *m, int64_t stack, int64_t head, int64_t query
 
 static void run(made *m)
 {
-    void *const data[] = {m->out, m->queries, m->keys, m->values};
+    void *const data[] = {m->out, m->queries, m->keys, m->values, m->logs};
     for (int64_t tile = okng_heads_tiles(&m->of); tile-- > 0;) { /* in whatever order, with whatever room */
         float *scratch = malloc(okng_heads_scratch(&m->of));
         assert_non_null(scratch);
@@ -119,6 +125,7 @@ static void every_query_of_every_head_equals_the_definition(void **state)
             made m = {.of = cases[i]};
             if (packed && (m.of.queries != m.of.keys || m.of.width != m.of.value_width)) continue;
             if (!okng_heads_plan(&m.of)) skip(); /* a CPU without these kernels */
+            m.of.logs = packed != 0;
             fill(&m, &rng, packed);
             run(&m);
             for (int64_t stack = 0; stack < m.of.stacks; stack++)

@@ -167,6 +167,19 @@ static void test_adapter(void **state)
     okng_graph_free(&t.b.graph);
 }
 
+/* Of sizes that take Strassen's products, and several tiles of keys and blocks of queries with what is left over. */
+static void test_large(void **state)
+{
+    built t;
+    (void)state;
+    build_adapter(&t, 261, 192, 2, 128);
+    check(t.b.graph, "large adapter", 2, false, 1e-5);
+    okng_graph_free(&t.b.graph);
+    build_block(&t, 2, 203, 128, false);
+    check(t.b.graph, "large causal block", 1, false, 1e-5);
+    okng_graph_free(&t.b.graph);
+}
+
 static void test_block(void **state)
 {
     built t;
@@ -272,8 +285,9 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_plan),         cmocka_unit_test(test_unfused),
-                                       cmocka_unit_test(test_adapter),      cmocka_unit_test(test_block),
-                                       cmocka_unit_test(test_through_norm), cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_plan),    cmocka_unit_test(test_unfused),
+                                       cmocka_unit_test(test_adapter), cmocka_unit_test(test_block),
+                                       cmocka_unit_test(test_large),   cmocka_unit_test(test_through_norm),
+                                       cmocka_unit_test(test_refused)};
     return RUN_TESTS(tests);
 }

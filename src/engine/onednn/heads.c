@@ -54,6 +54,7 @@ typedef struct head {
     float *key_panels;   /* [panel][element][key of the panel] */
     float *value_panels; /* [panel][key][column of the panel] */
     float *scores;       /* [query][key], a row every `room` floats */
+    float *logs;         /* [query], or NULL */
     int64_t room;
 } head;
 
@@ -101,7 +102,10 @@ static void weigh(const head *h, int64_t first, int64_t count)
     for (int64_t q = 0; q < count; q++) {
         float *row = h->scores + q * h->room;
         const int64_t seen = of->causal ? smaller(first + q + 1, of->keys) : of->keys;
-        of->kernels->softmax(row, (size_t)seen, scale);
+        if (h->logs)
+            h->logs[first + q] = of->kernels->weigh(row, (size_t)seen, scale);
+        else
+            of->kernels->softmax(row, (size_t)seen, scale);
         if (seen < of->keys) memset(row + seen, 0, (size_t)(of->keys - seen) * sizeof *row);
     }
 }
@@ -144,6 +148,7 @@ void okng_heads_run(const okng_heads *of, int64_t index, void *const *data, floa
     h.queries = find(of, data, OKNG_HEADS_QUERIES, stack, number);
     h.keys = find(of, data, OKNG_HEADS_KEYS, stack, number);
     h.values = find(of, data, OKNG_HEADS_VALUES, stack, number);
+    if (of->logs) h.logs = (float *)data[OKNG_HEADS_LOGS] + (stack * of->heads + number) * of->queries;
     h.key_panels = scratch;
     h.value_panels = h.key_panels + h.room * of->width;
     h.scores = h.value_panels + of->keys * of->value_width;
