@@ -22,7 +22,9 @@ typedef enum okng_rng_stream {
     OKNG_STREAM_DEMO_PART,         /* in what good parts differ */
     OKNG_STREAM_DEMO_FLAW,
     OKNG_STREAM_DEMO_CAMERA,
-    OKNG_STREAM_MADE_DEFECT /* into a picture of a real part */
+    OKNG_STREAM_MADE_DEFECT,        /* into a picture of a real part */
+    OKNG_STREAM_AFCLIP_PROMPT = 80, /* where training begins */
+    OKNG_STREAM_AFCLIP_ADAPTER
 } okng_rng_stream;
 
 typedef struct okng_rng {
