@@ -26,6 +26,19 @@ okng_status okng_options_by_weights(okng_build_options *options, const okng_weig
     return OKNG_OK;
 }
 
+okng_status okng_provenance_of_path(char path[OKNG_PATH_MAX], okng_error *error)
+{
+    char *absolute = realpath(path, NULL);
+    if (!absolute) return okng_fail_errno(error, "resolve", path);
+    const size_t length = strlen(absolute);
+    const bool fits = length < OKNG_PATH_MAX, is_text = okng_name_valid(absolute, length);
+    if (fits && is_text) memcpy(path, absolute, length + 1);
+    free(absolute);
+    if (!fits) return okng_fail(error, OKNG_ERROR_LIMIT, "%s: its absolute path is too long", path);
+    if (is_text) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: its absolute path is not UTF-8 text; rename or move it", path);
+}
+
 okng_status okng_provenance_of_weights(const okng_build_options *options, const okng_weights *weights,
                                        okng_build_options *recorded, char sha256[65], okng_error *error)
 {
@@ -34,18 +47,7 @@ okng_status okng_provenance_of_weights(const okng_build_options *options, const 
     const void *bytes = okng_weights_bytes(weights, &size);
     okng_sha256(bytes, size, sha256);
     OKNG_TRY(okng_options_by_weights(recorded, weights, error));
-    if (!options->weights[0]) return OKNG_OK; /* built in */
-    char *absolute = realpath(options->weights, NULL);
-    if (!absolute) return okng_fail_errno(error, "resolve", options->weights);
-    size_t length = strlen(absolute);
-    bool fits = length < sizeof recorded->weights, is_text = okng_name_valid(absolute, length);
-    if (fits) memcpy(recorded->weights, absolute, length + 1);
-    free(absolute);
-    if (!fits) return okng_fail(error, OKNG_ERROR_LIMIT, "%s: its absolute path is too long", options->weights);
-    if (!is_text)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: its absolute path is not UTF-8 text; rename or move it",
-                         options->weights);
-    return OKNG_OK;
+    return options->weights[0] ? okng_provenance_of_path(recorded->weights, error) : OKNG_OK; /* else built in */
 }
 
 static okng_status open_built_in(okng_weights **out, const char *backbone, char actual[65], okng_error *error)

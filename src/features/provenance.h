@@ -9,6 +9,10 @@
  * ones. Errors: those of okng_clip_activation and okng_clip_config_colours. */
 okng_status okng_options_by_weights(okng_build_options *options, const okng_weights *weights, okng_error *error);
 
+/* A file or folder that options name, as it is written into a bank: path := its absolute path. Errors: IO where it
+ * cannot be resolved, LIMIT where it is too long, ARGUMENT where it is not UTF-8. */
+okng_status okng_provenance_of_path(char path[OKNG_PATH_MAX], okng_error *error);
+
 /* *recorded = *options, as the weights want them (okng_options_by_weights), with the absolute path of the weight file
  * ("" stays: built in), and the weights' SHA-256 in hexadecimal. To be called before the work, which would be lost when
  * the bank could not name its weights. Errors: IO where the path cannot be resolved, LIMIT where it is too long,

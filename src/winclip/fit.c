@@ -10,8 +10,8 @@
 #include "base/parallel.h"
 #include "engine/engine.h"
 #include "features/input_size.h"
+#include "features/provenance.h"
 #include "method/learning.h"
-#include "tensor/names.h"
 #include "winclip/prompts.h"
 #include "winclip/prototypes.h"
 #include "winclip/winclip_file.h"
@@ -43,20 +43,6 @@ static void take_square(okng_build_options *options)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-/* A file that options name, as it is written into a bank. */
-static okng_status make_absolute(char path[OKNG_PATH_MAX], okng_error *error)
-{
-    char *absolute = realpath(path, NULL);
-    if (!absolute) return okng_fail_errno(error, "resolve", path);
-    const size_t length = strlen(absolute);
-    const bool fits = length < OKNG_PATH_MAX, is_text = okng_name_valid(absolute, length);
-    if (fits && is_text) memcpy(path, absolute, length + 1);
-    free(absolute);
-    if (!fits) return okng_fail(error, OKNG_ERROR_LIMIT, "%s: its absolute path is too long", path);
-    if (is_text) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: its absolute path is not UTF-8 text; rename or move it", path);
-}
-
 static okng_status learn_words(fitting *f, const char *class_name, okng_error *error)
 {
     okng_build_options *options = &f->config->options;
@@ -67,9 +53,9 @@ static okng_status learn_words(fitting *f, const char *class_name, okng_error *e
     OKNG_TRY(okng_prototypes_make(okng_winclip_prototypes(f->winclip), f->config->vocabulary_sha256,
                                   okng_winclip_towers(f->winclip), &request, error));
     (void)snprintf(options->class_name, sizeof options->class_name, "%s", request.class_name);
-    if (options->vocabulary[0]) OKNG_TRY(make_absolute(options->vocabulary, error));
+    if (options->vocabulary[0]) OKNG_TRY(okng_provenance_of_path(options->vocabulary, error));
     if (okng_prompts_built_in(options->prompts)) return OKNG_OK;
-    return make_absolute(options->prompts, error);
+    return okng_provenance_of_path(options->prompts, error);
 }
 
 /* ---- pictures ------------------------------------------------------------------------------- */
