@@ -335,7 +335,7 @@ typedef struct okng_build_options {
     okng_precision precision;     /* of what lies between layers; int8 is calibrated on the bank's own pictures */
     okng_convolution convolution; /* WINOGRAD: in float32, where there is an implementation for this CPU */
 
-    char method[OKNG_NAME_MAX]; /* what learns and scores: "patchcore", "subspace", "winclip" */
+    char method[OKNG_NAME_MAX]; /* what learns and scores: "patchcore", "subspace", "winclip", "afclip" .. */
     char device[OKNG_NAME_MAX]; /* what runs the network: "cpu"; "" = the same */
 
     /* scores and features again */
@@ -379,6 +379,11 @@ typedef struct okng_build_options {
     okng_positions positions;
 
     okng_windows windows; /* of the method winclip */
+
+    /* of the methods afclip and miniclip */
+    char checkpoint[OKNG_PATH_MAX]; /* what was learnt for them, a folder or a .safetensors; "" = not given */
+    int32_t taps[OKNG_MAX_SCALES];  /* the 4 blocks of the image tower whose tokens are looked at, from 0, rising */
+    int32_t tap_count;              /* 4; 0 = those of the checkpoint, or else the quarters of the tower */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */
@@ -523,11 +528,11 @@ typedef struct okng_build_report {
 } okng_build_report;
 
 /* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt of patchcore, subspace.safetensors
- * of subspace or winclip.safetensors of winclip, bank_config.json, tau.json), replacing a bank that is there only when
- * the new one is complete. `count` may be 0 for a method that can do without pictures (winclip): the bank has no
- * thresholds then. Missing parents of `bank_dir` are made. The bytes written depend on the pictures, their order, the
- * options and the seed, not on `threads`. `progress`, `report` may be NULL. Errors: all; BUSY when another build writes
- * the same folder. */
+ * of subspace, winclip.safetensors of winclip, afclip.safetensors of afclip and miniclip; bank_config.json, tau.json),
+ * replacing a bank that is there only when the new one is complete. `count` may be 0 for a method that can do without
+ * pictures (winclip, afclip, miniclip): the bank has no thresholds then. Missing parents of `bank_dir` are made. The
+ * bytes written depend on the pictures, their order, the options and the seed, not on `threads`. `progress`, `report`
+ * may be NULL. Errors: all; BUSY when another build writes the same folder. */
 OKNG_API okng_status okng_build(const okng_picture *const *pictures, size_t count, const char *bank_dir,
                                 const okng_build_options *options, okng_progress_fn progress, void *user,
                                 okng_build_report *report, okng_error *error);

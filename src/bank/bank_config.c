@@ -264,6 +264,8 @@ okng_status okng_bank_config_write(const okng_bank_config *config, const char *p
     if (config->scores >= 0) okng_json_put(&document, "scores", json_integer(config->scores));
     if (config->vocabulary_sha256[0])
         okng_json_put(&document, "vocabulary", json_pack("{s:s}", "sha256", config->vocabulary_sha256));
+    if (config->checkpoint_sha256[0])
+        okng_json_put(&document, "checkpoint", json_pack("{s:s}", "sha256", config->checkpoint_sha256));
     if (config->imported[0]) okng_json_put(&document, "imported_from", json_string(config->imported));
     if (config->range_count > 0) okng_json_put(&document, "activation_ranges", ranges_to_json(config));
     okng_status status = checksum_of(document, path, checksum, error);
@@ -343,6 +345,8 @@ static okng_status parse_config(json_t *document, const char *path, okng_bank_co
     OKNG_TRY(copy_imported(document, path, config, error));
     const json_t *vocabulary = json_object_get(document, "vocabulary");
     if (vocabulary) OKNG_TRY(copy_hash(vocabulary, path, config->vocabulary_sha256, error));
+    const json_t *checkpoint = json_object_get(document, "checkpoint");
+    if (checkpoint) OKNG_TRY(copy_hash(checkpoint, path, config->checkpoint_sha256, error));
     int64_t pictures, patches;
     OKNG_TRY(okng_json_integer(document, path, "pictures", 0, INT64_MAX, &pictures, error));
     OKNG_TRY(okng_json_integer(document, path, "patches", 0, INT64_MAX, &patches, error));

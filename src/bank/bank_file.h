@@ -37,6 +37,7 @@ typedef struct okng_bank_config {
     char weights_sha256[65];
     char engine[48];            /* what ran the network: "oneDNN 2.6.3" */
     char vocabulary_sha256[65]; /* of the tokenizer that made words numbers; "" = there was none */
+    char checkpoint_sha256[65]; /* of the values that options.checkpoint held; "" = there were none */
     char imported[32];          /* the program that made it; "" = okng */
     uint64_t pictures, patches; /* seen while building; 0 where it was imported */
     int64_t scores;             /* of good pictures in tau.json as it was built; -1 = it does not say (before 0.3) */

@@ -402,10 +402,9 @@ const okng_cli_verb okng_cli_infer = {
         "okng metrics reads results.csv, and with --save-map the maps in OUT, as they are.\n"
         "Thresholds come from the bank unless they are given, so changing them needs no rebuild.\n"
         "With --method in place of a bank one is made in memory, by a method that can do without good pictures: "
-        "winclip knows by "
-        "--class-name what to look for. All options of okng build that say how are taken then. There is no threshold, "
-        "so "
-        "verdicts need --threshold-image.",
+        "winclip knows by --class-name what to look for, afclip and miniclip by words that were learnt (--checkpoint). "
+        "All options of okng build that say how are taken then. There is no threshold, so verdicts need "
+        "--threshold-image.",
     .examples =
         "  okng infer --bank-dir bank --img part.png --out-dir out\n"
         "  okng infer --bank-dir bank --img today/ --out-dir out --false-alarm 0.01 --min-area 30\n"

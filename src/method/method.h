@@ -25,7 +25,8 @@ typedef struct okng_method {
     const char *summary; /* one line for people */
     unsigned needs;      /* to fit: OKNG_NEEDS_..., 0 = nothing */
 
-    const char *const *data_files; /* that `save` may write, NULL at the end; no other method's have these names */
+    const char *const *data_files; /* that `save` may write, NULL at the end; other methods' have other names, but
+                                      for those that are this one by other defaults */
     const char *const *options;    /* of OKNG_ROW_OF_METHOD, those that it reads; NULL at the end */
 
     /* Learns. bank->config holds the options, complete and checked, and says which weights they are; filled in are

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "afclip/afclip.h"
 #include "patchcore/patchcore.h"
 #include "subspace/subspace.h"
 #include "winclip/winclip.h"
 
-static const okng_method *const methods[] = {&okng_method_patchcore, &okng_method_subspace, &okng_method_winclip};
+static const okng_method *const methods[] = {&okng_method_patchcore, &okng_method_subspace, &okng_method_winclip,
+                                             &okng_method_afclip, &okng_method_miniclip};
 enum { METHODS = sizeof methods / sizeof *methods };
 
 okng_status okng_method_find(const okng_method **out, const char *name, okng_error *error)

@@ -201,6 +201,12 @@ static const okng_option_row rows[] = {
     {.name = "reference-tokens", .values = "before-norm|after-norm", .initial = "before-norm", CHOICE(reference_tokens), PROMPTS,
      .verbs = BANKS, .help = "patch tokens of good pictures that are remembered: of the last block, or after the norm behind it"},
 
+    {.name = "checkpoint", .values = "DIR|FILE", TEXT(checkpoint), .group = "Learnt words", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD | OKNG_ROW_KEPT,
+     .verbs = BANKS ", infer", .help = "what afclip and miniclip have learnt, prompt and adapter: what okng train afclip or okng import afclip wrote"},
+    {.name = "taps", .values = "N...|auto", .initial = "auto", .kind = OKNG_KIND_SCALES, SPAN(taps, tap_count), .low = 0, .high = 63,
+     .word = "auto", .group = "Learnt words", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS,
+     .help = "the four blocks whose tokens are looked at, from 0: 2 5 8 11; the checkpoint's, else the quarters of the tower"},
+
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
      .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
               "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir",

@@ -18,7 +18,8 @@ typedef enum okng_option_kind {
     OKNG_KIND_NAME,   /* the same, of what can be a folder's name */
     OKNG_KIND_WORDS,  /* the same, of UTF-8 */
     OKNG_KIND_NAMES,  /* char[OKNG_MAX_LAYERS][OKNG_NAME_MAX], int32_t count: 1 or more */
-    OKNG_KIND_SCALES, /* int32_t[OKNG_MAX_SCALES], int32_t count: 1 or more, rising */
+    OKNG_KIND_SCALES, /* int32_t[OKNG_MAX_SCALES], int32_t count: 1 or more, rising; 0 is the row's word, if it has one
+                       */
     OKNG_KIND_SHARES, /* double[OKNG_MAX_SCALES], int32_t count; 0 is the row's word */
     OKNG_KIND_RESIZE, /* okng_resize_mode, int32_t height, int32_t width */
     OKNG_KIND_SIZE,   /* int32_t height, int32_t width; both 0 are the row's word */

@@ -110,6 +110,29 @@ static const okng_setting winclip_anomalib[] = {
     END,
 };
 
+/* Faustinaqq/AF-CLIP, whose released prompts and adapters are for this network and size: what the method is without a
+ * preset, too. */
+static const okng_setting afclip[] = {
+    {"method", "afclip"},
+    {"backbone", "clip-vit-l-14-336"},
+    {"resize", "518x518"},
+    {"positions", "afclip"},
+    {"temperature", "0.07"},
+    {"smoothing", "4"},
+    END,
+};
+
+/* The same on a light CLIP, at a side that its patches of 16 divide. */
+static const okng_setting miniclip[] = {
+    {"method", "miniclip"},
+    {"backbone", "clip-tinyclip-8m-16"},
+    {"resize", "512x512"},
+    {"positions", "afclip"},
+    {"temperature", "0.07"},
+    {"smoothing", "4"},
+    END,
+};
+
 const okng_setting *okng_preset_settings(const char *preset)
 {
     static const struct {
@@ -125,6 +148,8 @@ const okng_setting *okng_preset_settings(const char *preset)
         {"anomalydino", anomalydino},
         {"winclip", winclip},
         {"winclip-anomalib", winclip_anomalib},
+        {"afclip", afclip},
+        {"miniclip", miniclip},
     };
     for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++)
         if (strcmp(presets[i].name, preset) == 0) return presets[i].settings;
@@ -139,11 +164,14 @@ bool okng_preset_follows_network(const char *preset, const char *option)
 const okng_setting *okng_method_settings(const char *method)
 {
     static const okng_setting winclip_needs[] = {{"backbone", "clip-vit-b-16-plus-240"}, {"smoothing", "0"}, END};
+    static const okng_setting afclip_needs[] = {{"backbone", "clip-vit-l-14-336"}, END};
+    static const okng_setting miniclip_needs[] = {{"backbone", "clip-tinyclip-8m-16"}, END};
     static const okng_setting subspace[] = {{"image-score", "top"}, {"distance", "l2"}, END}; /* it has no rows */
     static const struct {
         const char *name;
         const okng_setting *settings;
-    } methods[] = {{"subspace", subspace}, {"winclip", winclip_needs}};
+    } methods[] = {
+        {"subspace", subspace}, {"winclip", winclip_needs}, {"afclip", afclip_needs}, {"miniclip", miniclip_needs}};
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         if (strcmp(methods[i].name, method) == 0) return methods[i].settings;
     return nothing;

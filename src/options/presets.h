@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* Their names, in the order of presets.c. */
-#define OKNG_PRESETS "default|paper|inspection|anomalib|architecture|guide|anomalydino|winclip|winclip-anomalib"
+#define OKNG_PRESETS \
+    "default|paper|inspection|anomalib|architecture|guide|anomalydino|winclip|winclip-anomalib|afclip|miniclip"
 
 typedef struct okng_setting {
     const char *name, *value;

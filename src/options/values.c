@@ -252,14 +252,18 @@ static okng_status parse_scales(const okng_option_row *r, void *field, const cha
 {
     okng_option_field scales = {{0}};
     const char *rest = value;
-    int64_t before = 0;
+    int64_t before = -1;
+    if (is_word(r, value)) {
+        memcpy(field, &scales.scales, r->size);
+        return OKNG_OK;
+    }
     do {
         char word[16];
         int64_t side;
         if (scales.scales.count == OKNG_MAX_SCALES || !next_word(&rest, word, sizeof word) ||
             !okng_number_i64(word, &side) || (double)side < r->low || (double)side > r->high || side <= before)
-            return refuse(value, error, "1..%d whole numbers from %.0f to %.0f, rising, such as %s", OKNG_MAX_SCALES,
-                          r->low, r->high, r->initial);
+            return refuse(value, error, "1..%d whole numbers from %.0f to %.0f, rising, %s %s", OKNG_MAX_SCALES, r->low,
+                          r->high, r->word ? "or" : "such as", r->initial);
         scales.scales.sides[scales.scales.count++] = (int32_t)side;
         before = side;
     } while (*rest);

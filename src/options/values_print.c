@@ -37,7 +37,7 @@ static void print_scales(const okng_option_row *r, const void *field, char *text
 {
     okng_option_field scales;
     memcpy(&scales, field, r->size);
-    text[0] = '\0';
+    (void)snprintf(text, size, "%s", scales.scales.count == 0 && r->word ? r->word : "");
     if (scales.scales.count > OKNG_MAX_SCALES) { /* as with names */
         (void)snprintf(text, size, "%d scales", (int)scales.scales.count);
         return;

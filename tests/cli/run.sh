@@ -92,7 +92,8 @@ make_clip() { # only where a case of those that run needs it: 47 MB
     local tool
     tool=$(dirname "$OKNG")/tests/make_clip
     mkdir "$fixture/clip" && "$tool" clip-tinyclip-8m-16 "$fixture/clip/tiny.safetensors" --f16 &&
-        "$tool" --vocabulary "$fixture/clip/bpe_simple_vocab_16e6.txt.gz"
+        "$tool" --vocabulary "$fixture/clip/bpe_simple_vocab_16e6.txt.gz" &&
+        "${tool%clip}afclip" clip-tinyclip-8m-16 "$fixture/clip/afclip" --large
 }
 
 prepare() { # prepare CASE FOLDER; prints why the case is skipped

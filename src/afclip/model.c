@@ -1,0 +1,198 @@
+#include "afclip/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "afclip/aggregate.h"
+#include "afclip/score.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "features/preprocess.h"
+
+struct okng_afclip {
+    const okng_bank_config *config;
+    okng_weights *own;
+    okng_afclip_learnt learnt;
+    okng_afclip_towers *towers;
+    const okng_afclip_plan *plan; /* the towers' */
+    float *prototypes;            /* [2, E] */
+};
+
+/* ---- making ----------------------------------------------------------------------------------------------------- */
+
+static okng_status open_towers(okng_afclip *afclip, const okng_weights *weights, okng_error *error)
+{
+    const okng_bank_config *config = afclip->config;
+    const okng_build_options *options = &config->options;
+    if (options->tap_count != 0 && options->tap_count != OKNG_AFCLIP_TAPS)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "option taps: found %d numbers, expected %d, or auto",
+                         (int)options->tap_count, OKNG_AFCLIP_TAPS);
+    const okng_afclip_towers_request request = {.backbone = options->backbone,
+                                                .activation = options->activation,
+                                                .positions = options->positions,
+                                                .precision = options->precision,
+                                                .winograd = options->convolution == OKNG_CONVOLUTION_WINOGRAD,
+                                                .device = options->device,
+                                                .height = config->input_height,
+                                                .width = config->input_width,
+                                                .taps = options->tap_count == 0 ? NULL : options->taps};
+    OKNG_TRY(okng_afclip_towers_new(&afclip->towers, weights, &afclip->learnt, &request, error));
+    afclip->plan = okng_afclip_towers_plan(afclip->towers);
+    const size_t floats = OKNG_AFCLIP_STATES * (size_t)afclip->plan->embedding;
+    afclip->prototypes = okng_alloc_zero(floats, sizeof(float));
+    return afclip->prototypes ? OKNG_OK : okng_fail_memory(error, floats * sizeof(float));
+}
+
+okng_status okng_afclip_new(okng_afclip **out, const okng_bank_config *config, const okng_weights *weights,
+                            okng_afclip_learnt *learnt, okng_error *error)
+{
+    okng_afclip *afclip = *out = calloc(1, sizeof *afclip);
+    if (!afclip) {
+        okng_afclip_learnt_free(learnt);
+        return okng_fail_memory(error, sizeof *afclip);
+    }
+    afclip->config = config;
+    afclip->learnt = *learnt;
+    *learnt = (okng_afclip_learnt){0};
+    okng_status status = open_towers(afclip, weights, error);
+    if (status != OKNG_OK) okng_afclip_close(out);
+    return status;
+}
+
+void okng_afclip_close(okng_afclip **afclip)
+{
+    if (!afclip || !*afclip) return;
+    okng_afclip_towers_free(&(*afclip)->towers);
+    okng_afclip_learnt_free(&(*afclip)->learnt);
+    okng_weights_close(&(*afclip)->own);
+    free((*afclip)->prototypes);
+    free(*afclip);
+    *afclip = NULL;
+}
+
+void okng_afclip_own_weights(okng_afclip *afclip, okng_weights **weights)
+{
+    afclip->own = *weights;
+    *weights = NULL;
+}
+
+okng_afclip_towers *okng_afclip_networks(const okng_afclip *afclip)
+{
+    return afclip->towers;
+}
+
+const okng_afclip_plan *okng_afclip_planned(const okng_afclip *afclip)
+{
+    return afclip->plan;
+}
+
+const okng_afclip_learnt *okng_afclip_learnt_of(const okng_afclip *afclip)
+{
+    return &afclip->learnt;
+}
+
+float *okng_afclip_prototypes(const okng_afclip *afclip)
+{
+    return afclip->prototypes;
+}
+
+/* ---- looking ---------------------------------------------------------------------------------------------------- */
+
+/* The picture as the network's input. */
+static okng_status prepare(const okng_afclip *afclip, const okng_image *rgb, float *tensor, okng_error *error)
+{
+    const okng_bank_config *config = afclip->config;
+    okng_placement placement;
+    OKNG_TRY(okng_placement_of(&config->options, rgb->width, rgb->height, &placement, error));
+    if (placement.height != config->input_height || placement.width != config->input_width)
+        return okng_fail(error, OKNG_ERROR_MISMATCH,
+                         "a picture of %dx%d comes to an input of %dx%d, expected %dx%d; use resize HxW or crop N to "
+                         "bring all to one size",
+                         rgb->width, rgb->height, placement.width, placement.height, config->input_width,
+                         config->input_height);
+    return okng_preprocess_image(&config->options, &placement, rgb, tensor, error);
+}
+
+/* What is seen of the picture, depth after depth. */
+static okng_status take(const okng_afclip *afclip, okng_afclip_session *session, const float *tensor, int threads,
+                        double *sums, okng_afclip_hear_fn hear, void *context, okng_error *error)
+{
+    const okng_afclip_plan *plan = afclip->plan;
+    const float *taps[OKNG_AFCLIP_TAPS], *z;
+    OKNG_TRY(okng_afclip_session_look(session, tensor, taps, error));
+    for (int32_t i = 0; i < OKNG_AFCLIP_TAPS; i++) {
+        const float *streams = okng_afclip_session_streams(session, taps[i]);
+        if (hear) OKNG_TRY(hear(context, i, streams, error));
+        OKNG_TRY(okng_afclip_session_adapt(session, streams, &z, error));
+        okng_afclip_score_add(afclip->prototypes, plan->embedding, z, OKNG_AFCLIP_SCALES, plan->tokens, threads, sums);
+    }
+    return OKNG_OK;
+}
+
+okng_status okng_afclip_look(okng_afclip *afclip, const okng_image *rgb, int threads, float *p,
+                             okng_afclip_hear_fn hear, void *context, okng_stages *stages, okng_error *error)
+{
+    const size_t pixels = (size_t)afclip->config->input_height * (size_t)afclip->config->input_width;
+    const size_t tokens = (size_t)afclip->plan->tokens;
+    okng_afclip_session *session;
+    double since = okng_clock();
+    float *tensor = okng_alloc(3 * pixels, sizeof *tensor);
+    double *sums = okng_alloc_zero(tokens, sizeof *sums);
+    okng_status status =
+        tensor && sums ? prepare(afclip, rgb, tensor, error) : okng_fail_memory(error, 3 * pixels * sizeof *tensor);
+    okng_stages_add(stages, OKNG_STAGE_RESIZE, &since);
+    if (status == OKNG_OK) status = okng_afclip_session_take(&session, afclip->towers, threads, error);
+    if (status == OKNG_OK) {
+        status = take(afclip, session, tensor, threads, sums, hear, context, error);
+        okng_afclip_session_give(afclip->towers, session);
+    }
+    if (status == OKNG_OK) okng_afclip_score_shares(sums, afclip->plan->tokens, afclip->config->options.temperature, p);
+    okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
+    free(tensor);
+    free(sums);
+    return status;
+}
+
+/* ---- judging ---------------------------------------------------------------------------------------------------- */
+
+okng_status okng_afclip_fill(const okng_afclip *afclip, int32_t width, int32_t height, const float *map, float score,
+                             okng_scored *scored, okng_error *error)
+{
+    const okng_build_options *options = &afclip->config->options;
+    memset(scored, 0, sizeof *scored);
+    OKNG_TRY(okng_placement_of(options, width, height, &scored->placement, error));
+    scored->score = score;
+    okng_status status =
+        okng_scored_fill(scored, map, afclip->plan->rows, afclip->plan->columns, options->smoothing, error);
+    if (status != OKNG_OK) okng_scored_free(scored);
+    return status;
+}
+
+okng_status okng_afclip_inspect(okng_afclip *afclip, const okng_image *rgb, int threads, okng_scored *scored,
+                                okng_error *error)
+{
+    okng_stages stages = {{0}};
+    memset(scored, 0, sizeof *scored);
+    float *p = okng_alloc((size_t)afclip->plan->tokens, sizeof *p);
+    if (!p) return okng_fail_memory(error, (size_t)afclip->plan->tokens * sizeof *p);
+    okng_status status = okng_afclip_look(afclip, rgb, threads, p, NULL, NULL, &stages, error);
+    double since = okng_clock();
+    if (status == OKNG_OK) status = okng_afclip_fill(afclip, rgb->width, rgb->height, p + 1, p[0], scored, error);
+    okng_stages_add(&stages, OKNG_STAGE_POST, &since);
+    if (status == OKNG_OK) scored->stages = stages;
+    free(p);
+    return status;
+}
+
+okng_status okng_afclip_describe(const okng_afclip *afclip, okng_network_cost *cost, okng_error *error)
+{
+    okng_graph *tower, *adapter;
+    OKNG_TRY(okng_afclip_towers_graph(afclip->towers, &tower, error));
+    okng_status status = okng_afclip_adapter_graph(afclip->towers, &adapter, error);
+    if (status == OKNG_OK)
+        *cost = (okng_network_cost){.parameters = okng_graph_parameters(tower) + okng_graph_parameters(adapter),
+                                    .flops = okng_graph_flops(tower) + OKNG_AFCLIP_STREAMS * okng_graph_flops(adapter)};
+    if (status == OKNG_OK) okng_graph_free(&adapter);
+    okng_graph_free(&tower);
+    return status;
+}
