@@ -62,7 +62,7 @@ static inline void grad_add_input(grad_case *c, okng_value value)
     c->input_size[i] = (size_t)(c->batch * okng_shape_elements(&node->shape));
     c->given[i] = grad_numbers(node->name, c->input_size[i], 2.0f);
     for (size_t k = 0; node->dtype == OKNG_I32 && k < c->input_size[i]; k++)
-        ((int32_t *)(void *)c->given[i])[k] = (int32_t)(okng_golden_mix(k) % 50);
+        ((int32_t *)(void *)c->given[i])[k] = (int32_t)(okng_golden_mix(okng_golden_hash(node->name) + k) % 50);
 }
 
 /* Trains all that can be. */
@@ -235,6 +235,67 @@ static inline void grad_compare(const grad_case *c, const char *name, double tol
     grad_wide_close(&w);
     grad_result_close(&single);
     grad_result_close(&wide);
+}
+
+/* ---- torch ---- */
+
+/* The gradient by a leaf of golden/make_grad.py. */
+static inline const float *grad_leaf(const grad_case *c, const grad_result *r, const char *name, size_t *count)
+{
+    for (int i = 0; i < c->input_count; i++)
+        if (strcmp(c->graph->nodes[c->inputs[i]].name, name) == 0) {
+            *count = c->input_size[i];
+            return r->d_inputs[i];
+        }
+    for (int i = 0; i < c->trained_count; i++)
+        if (strcmp(c->trained[i], name) == 0) {
+            *count = c->trained_size[i];
+            return r->gradients[i];
+        }
+    fail_msg("no gradient by %s", name);
+    return NULL;
+}
+
+/* Lines of grad.txt up to the end of the case. Returns how many leaves there were. */
+static inline int grad_read_golden(FILE *file, const grad_case *c, const grad_result *r, const char *name,
+                                   double tolerance)
+{
+    enum { SAMPLES = 12 };
+    char leaf[OKNG_NAME_MAX];
+    size_t count = 0, given = 0;
+    double largest;
+    int leaves = 0;
+    for (; fscanf(file, " gradient %127s %zu %lf", leaf, &given, &largest) == 3; leaves++) {
+        const float *gradient = grad_leaf(c, r, leaf, &count);
+        assert_int_equal(count, given);
+        for (size_t k = 0; k < (count < SAMPLES ? count : SAMPLES); k++) {
+            double wanted;
+            const size_t at = okng_golden_mix(k) % count;
+            assert_int_equal(fscanf(file, " %lf", &wanted), 1);
+            if (!(fabs((double)gradient[at] - wanted) <= tolerance * largest))
+                fail_msg("%s, gradient by %s: element %zu is %.9g, torch has %.9g; the largest is %.9g", name, leaf, at,
+                         (double)gradient[at], wanted, largest);
+        }
+    }
+    return leaves;
+}
+
+/* The float gradients beside torch's. */
+static inline void grad_golden(const grad_case *c, const char *name, double tolerance)
+{
+    FILE *file = fopen(OKNG_GOLDEN "/grad/grad.txt", "r");
+    char line[128];
+    grad_result r;
+    int leaves = 0;
+    assert_non_null(file);
+    grad_run_float(c, &r, 2);
+    while (leaves == 0 && fgets(line, sizeof line, file))
+        if (strncmp(line, "case ", 5) == 0 && strncmp(line + 5, name, strlen(name)) == 0 &&
+            line[5 + strlen(name)] == '\n')
+            leaves = grad_read_golden(file, c, &r, name, tolerance);
+    assert_int_equal(leaves, c->input_count + c->trained_count - (c->graph->nodes[0].dtype == OKNG_I32));
+    (void)fclose(file);
+    grad_result_close(&r);
 }
 
 /* ---- finite differences ---- */

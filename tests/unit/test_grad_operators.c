@@ -1,4 +1,4 @@
-/* Every operator's gradient: in double beside finite differences, and in float beside double. */
+/* Every operator's gradient: in double beside finite differences, and in float beside double and torch. */
 #include "grad/gradient.h"
 
 #include "grad_fixture.h"
@@ -28,7 +28,7 @@ static void test_differences(void **state)
     }
 }
 
-static void test_float(void **state)
+static void test_float_and_torch(void **state)
 {
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
@@ -38,6 +38,7 @@ static void test_float(void **state)
         open_case(&f, cases[i].name);
         grad_open(&c, f.b.graph, BATCH, true);
         grad_compare(&c, cases[i].name, 2e-6);
+        grad_golden(&c, cases[i].name, 2e-6);
         grad_close(&c);
         close_case(&f);
     }
@@ -59,7 +60,7 @@ static void test_without(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_differences), cmocka_unit_test(test_float),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_differences), cmocka_unit_test(test_float_and_torch),
                                        cmocka_unit_test(test_without)};
     return RUN_TESTS(tests);
 }
