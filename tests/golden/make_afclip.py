@@ -138,6 +138,166 @@ class AfClip:
         return torch.stack(distances).mean(0)
 
 
+# ---- training -------------------------------------------------------------------------------------------------------
+
+# Batches of pictures, and the rectangle of their defect in pixels: top, bottom, left, right. Half a cell is covered where
+# an edge lies between the two pixels that stand for it. The pictures of the first were looked for: no stream's alignment
+# is nearer to 0, where its gradient ends, than 1e-4. The last has no normal cell.
+GOOD, PART, SIDE, WHOLE = (0, 0, 0, 0), (16, 56, 8, 64), (0, 96, 40, 96), (0, 96, 0, 96)
+BATCHES = {"mixed": ((3, GOOD), (6, PART), (5, SIDE), (9, GOOD)), "good": ((0, GOOD), (1, GOOD)),
+           "bad": ((2, WHOLE), (4, WHOLE))}
+NEXT = ((0, GOOD), (1, (40, 48, 40, 48)), (2, (3, 90, 0, 31)), (4, (48, 96, 0, 96)))  # a second one, for steps
+
+
+def targets_of(masks, grid):
+    """Of masks [N, H, W] of 0 and 1."""
+    g = F.interpolate(masks[:, None], size=grid, mode="bilinear", align_corners=False)[:, 0]
+    return torch.where(g < 0.5, torch.zeros_like(g), torch.where(g > 0.5, torch.ones_like(g), g))
+
+
+def truth(batch, height, width, grid):
+    """Labels [N], targets [N, cells]."""
+    masks = torch.zeros(len(batch), height, width, dtype=torch.float64)
+    for mask, (_, (top, bottom, left, right)) in zip(masks, batch):
+        mask[top:bottom, left:right] = 1
+    return masks.flatten(1).amax(1), targets_of(masks, grid).flatten(1)
+
+
+class Focal(torch.autograd.Function):
+    """Of every p against its target; with `quirk` the derivative at normal cells is the original program's."""
+
+    @staticmethod
+    def forward(context, p, t, quirk):
+        context.save_for_backward(p, t)
+        context.quirk = quirk
+        off = p * (1 - t) + (1 - p) * t
+        return -(t * p.log().clamp(min=-100) + (1 - t) * (1 - p).log().clamp(min=-100)) * off ** 4
+
+    @staticmethod
+    def backward(context, slope):
+        p, t = context.saved_tensors
+        off = p * (1 - t) + (1 - p) * t
+        entropy = -(t * p.log() + (1 - t) * (1 - p).log())
+        d = (p - t) / (p * (1 - p)) * off ** 4 + entropy * 4 * off ** 3 * (1 - 2 * t)
+        if context.quirk:
+            d = torch.where(t == 0, p ** 3 * (1 + p) / (1 - p) - 8 * p ** 3 * (1 - p).log(), d)
+        return slope * d, None, None
+
+
+def alignment(projected, targets):
+    """Of each stream: mean cosine of normal with anomalous cells of a picture less that of cells of one kind, both over
+    all pictures; not below 0, and 0 where one of the kinds is missing."""
+    good, bad = (targets == 0).double(), (targets == 1).double()
+    across, alike = 2 * (good.sum(1) * bad.sum(1)).sum(), (good.sum(1) ** 2 + bad.sum(1) ** 2).sum()
+    out = []
+    for z in projected:
+        z = F.normalize(z[:, 1:], dim=-1)
+        s = z @ z.transpose(1, 2)
+        a = (good[:, :, None] * bad[:, None, :] * s).sum() * 2 / across
+        b = ((good[:, :, None] * good[:, None, :] + bad[:, :, None] * bad[:, None, :]) * s).sum() / alike
+        out.append((a - b).clamp(min=0) if across > 0 else z.sum() * 0)
+    return torch.stack(out)
+
+
+def loss_of(net, taps, labels, targets, quirk):
+    """[5]: the whole, the picture's, focal, L1, alignment; and the alignment of each stream."""
+    projected, _, shares = net.forward(taps)
+    quirk = quirk and bool((targets == 0).any())
+    image = Focal.apply(shares[:, 0], labels, False).mean()
+    focal = Focal.apply(shares[:, 1:], targets, quirk).mean()
+    l1 = (shares[:, 1:] - targets).abs().mean()
+    streams = alignment(projected, targets)
+    return torch.stack([image + focal + l1 + streams.mean(), image, focal, l1, streams.mean()]), streams
+
+
+def gradients(net, taps, labels, targets, quirk):
+    for value in net.learnt.values():
+        value.requires_grad_(True)
+        value.grad = None
+    loss, streams = loss_of(net, taps, labels, targets, quirk)
+    loss[0].backward()
+    for value in net.learnt.values():
+        value.requires_grad_(False)
+    return loss.detach(), streams.detach()
+
+
+def put_batch(file, name, batch):
+    file.write("batch %s %d\n" % (name, len(batch)))
+    file.writelines("picture %d %d %d %d %d\n" % (k, *mask) for k, mask in batch)
+
+
+def write_training(case, model, kind, side, batches):
+    """Of each batch: pictures, rectangles of their defects in pixels (top, bottom, left, right), then labels.BATCH,
+    targets.BATCH [pictures, cells], loss.BATCH (the whole, the picture's, focal, L1, alignment), alignment.BATCH [12];
+    and with the quirk of the original program ("quirk") and without ("clean") gradient.KIND.BATCH.NAME of every learnt
+    array."""
+    if not wanted(case):
+        return
+    net = AfClip(model, kind)
+    with open(os.path.join(HERE, case + ".txt"), "w") as f:
+        f.write("training %s %s %d %d\n" % (model, kind, side, side))
+        for name in batches:
+            batch = BATCHES[name]
+            with torch.no_grad():
+                taps = net.tapped(pictures([k for k, _ in batch], side, side))
+            labels, targets = truth(batch, side, side, net.grid)
+            put_batch(f, name, batch)
+            put(f, "labels." + name, labels)
+            put(f, "targets." + name, targets)
+            for quirk in True, False:
+                loss, streams = gradients(net, taps, labels, targets, quirk)
+                if quirk:
+                    print(case, name, "loss", loss.tolist(), "alignment", streams.tolist())
+                    put(f, "loss." + name, loss)
+                    put(f, "alignment." + name, streams)
+                for key, value in net.learnt.items():
+                    put(f, "gradient.%s.%s.%s" % ("quirk" if quirk else "clean", name, key), value.grad)
+
+
+def write_steps(case, model, kind, side, rate, count):
+    """Adam's steps (betas 0.5 and 0.999, eps 1e-8) with the quirk, on two batches by turns: those,
+    loss [steps, 5], then moved.NAME of every learnt array: what it is after them less what it was."""
+    if not wanted(case):
+        return
+    net = AfClip(model, kind)
+    before = {name: value.clone() for name, value in net.learnt.items()}
+    adam = torch.optim.Adam(list(net.learnt.values()), lr=rate, betas=(0.5, 0.999), eps=1e-8)
+    losses = []
+    for step in range(count):
+        batch = NEXT if step % 2 else BATCHES["mixed"]
+        with torch.no_grad():
+            taps = net.tapped(pictures([k for k, _ in batch], side, side))
+        losses.append(gradients(net, taps, *truth(batch, side, side, net.grid), True)[0])
+        adam.step()
+    with open(os.path.join(HERE, case + ".txt"), "w") as f:
+        f.write("steps %s %s %d %d\n" % (model, kind, side, side))
+        f.write("adam %d %g\n" % (count, rate))
+        put_batch(f, "mixed", BATCHES["mixed"])
+        put_batch(f, "next", NEXT)
+        put(f, "loss", torch.stack(losses))
+        for name, value in net.learnt.items():
+            put(f, "moved." + name, value - before[name])
+    print(case, [float(loss[0]) for loss in losses])
+
+
+def write_targets():
+    """Masks whose pixel (y, x) of height x width is 255 where (7 y + 13 x + y x) mod 97 < 40: squashed to side x side as
+    Pillow's bicubic does it, sums of their bytes and of their squares, and the targets of rows x columns cells."""
+    if not wanted("targets"):
+        return
+    with open(os.path.join(HERE, "targets.txt"), "w") as f:
+        for height, width, side, cells in ((96, 96, 96, 6), (200, 150, 96, 6), (60, 300, 112, 7), (40, 40, 70, 5),
+                                           (900, 777, 518, 37), (512, 512, 512, 32)):
+            y, x = np.mgrid[:height, :width]
+            mask = (np.where((7 * y + 13 * x + y * x) % 97 < 40, 255, 0)).astype(np.uint8)
+            small = np.asarray(Pillow.fromarray(mask).resize((side, side), Pillow.BICUBIC))
+            g = targets_of(torch.from_numpy(small.astype(np.float32) / 255)[None], (cells, cells))[0]
+            f.write("mask %d %d %d %d %d %d\n" % (height, width, side, cells, small.sum(dtype=np.int64),
+                                                  (small.astype(np.int64) ** 2).sum()))
+            f.writelines(" ".join("%g" % v for v in row) + "\n" for row in g.tolist())
+    print("targets")
+
+
 # ---- inference ------------------------------------------------------------------------------------------------------
 
 def write_inference(case, model, kind, height, width, every):
@@ -182,6 +342,10 @@ def main():
     with torch.no_grad():
         write_inference("tinyclip-8m-16", "clip-tinyclip-8m-16", "gelu", 96, 96, True)
         write_inference("tinyclip-8m-16-quick", "clip-tinyclip-8m-16", "quickgelu", 96, 112, False)
+    write_training("training", "clip-tinyclip-8m-16", "gelu", 96, BATCHES)
+    write_training("training-quick", "clip-tinyclip-8m-16", "quickgelu", 96, ["mixed"])
+    write_steps("steps", "clip-tinyclip-8m-16", "gelu", 96, 1e-4, 5)
+    write_targets()
 
 
 if __name__ == "__main__":
