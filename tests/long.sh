@@ -13,6 +13,7 @@ parts=("$@")
 wanted() { [ ${#parts[@]} -eq 0 ] || [[ " ${parts[*]} " == *" $1 "* ]]; }
 
 build release build
+built release
 wanted alloc && run "every failed allocation" tests/alloc.sh build --full
 wanted kill && run "200 kills of every writer" env KILLS=200 tests/kill.sh build
 wanted memory && run "every limit of memory" env FULL=1 tests/memory_limits.sh build
@@ -28,6 +29,7 @@ wanted clip && run "every CLIP" tests/clip.sh build
 
 if wanted leaks; then
     build asan build/asan okng_failing make_fixture
+    built asan
     run "leaks of failed allocations" tests/alloc.sh build/asan --leaks --points 100
 fi
 

@@ -35,16 +35,17 @@ held() {
 # As the command does for itself: threads of OpenMP that wait sleep soon, where cores are few or busy.
 export GOMP_SPINCOUNT=200
 build release build
+built release
+build asan build/asan
 units build release
 run "release test_bank_knn_index avx2" build/tests/test_bank_knn_index avx2
 run "release banks of 0.1.0" tests/banks.sh build
 run "release command line" tests/cli/run.sh "$PWD/build/okng"
-start "release killed writers" tests/kill.sh "$PWD/build" # one core
+run "release killed writers" tests/kill.sh "$PWD/build"
 grep -qw avx512f /proc/cpuinfo && held avx2 AVX2 'test_*'
 held c SSE41 'test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_features_*' 'test_patchcore_*' \
     'test_subspace_*' 'test_engine_features' 'test_engine_operators' 'test_api_pipeline'
 run "release failed allocations" tests/alloc.sh build
-finish "release killed writers"
 run "release file systems" tests/filesystems.sh build
 run "release layers" tests/layers.sh build
 run "release limits of memory" tests/memory_limits.sh build
@@ -56,20 +57,20 @@ run "release translations" tests/translations.sh build
 run "release page of a browser" tests/viewer.sh build
 
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
-build asan build/asan
-OKNG_SANITIZED=1 start "asan command line" tests/cli/run.sh "$PWD/build/asan/okng" # one core, mostly
+threaded=(test_base test_base_language test_base_parallel test_api_changed_files test_api_folder test_api_threads test_eval_metrics
+    test_experiment_run)
+built asan
+build tsan build/tsan "${threaded[@]}"
+OKNG_SANITIZED=1 run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
 units build/asan asan
 for program in build/asan/tests/fuzz_*; do
     name=$(basename "$program")
     run "asan $name" "$program" "tests/fuzz/corpus/${name#fuzz_}"
 done
-finish "asan command line"
 
-export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp
-threaded=(test_base test_base_language test_base_parallel test_api_changed_files test_api_folder test_api_threads test_eval_metrics
-    test_experiment_run)
-build tsan build/tsan "${threaded[@]}"
+built tsan
 for program in "${threaded[@]}"; do run "tsan $program" "build/tsan/tests/$program"; done
 
 summary

@@ -4,35 +4,53 @@ logs=$PWD/build/logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
 
-# Starts a program beside what comes next; finish waits for it. In a process group of its own (set -m), because a shell starts what
-# it does not wait for with SIGINT ignored, and tests interrupt.
-start() { # start NAME COMMAND...
+# Programs run a few at a time, because most use one core: JOBS of them, or one a core up to two. What came of them is counted and
+# printed in the order in which they were asked for.
+jobs=${JOBS:-$(($(nproc) < 2 ? 1 : 2))}
+declare -A running=() # process by name
+queue=()              # names, in order, of what is not counted yet
+trap 'for job in "${running[@]}"; do kill -- "-$job" 2>/dev/null; done' EXIT
+
+# Starts a program as soon as there is room. In a process group of its own (set -m), because a shell starts what it does not wait for
+# with SIGINT ignored, and tests interrupt.
+run() { # run NAME COMMAND...
+    launch "$@"
+    queue+=("$1")
+}
+
+launch() {
     local name=$1
     shift
+    until [ ${#running[@]} -lt "$jobs" ]; do await; done
     rm -f "$logs/$name.status"
     set -m
     {
         "$@"
         echo $? >"$logs/$name.status"
     } >"$logs/$name.log" 2>&1 </dev/null &
+    running[$name]=$!
     set +m
-    started[$name]=$!
-}
-declare -A started=()
-trap 'for job in "${started[@]}"; do kill -- "-$job" 2>/dev/null; done' EXIT
-
-finish() { # finish NAME
-    wait "${started[$1]}" 2>/dev/null
-    unset "started[$1]"
-    count "$1" "$(cat "$logs/$1.status" || echo 1)"
 }
 
-run() { # run NAME COMMAND...
-    local name=$1 status
-    shift
-    "$@" >"$logs/$name.log" 2>&1 </dev/null
-    status=$?
-    count "$name" "$status"
+# Waits for one of those that run, then counts those at the head of the queue that have ended. A look at their files, since `wait -n` may
+# miss one that ended before it; who was killed leaves no status.
+await() {
+    local name before=${#running[@]}
+    while :; do
+        for name in "${!running[@]}"; do
+            [ ! -s "$logs/$name.status" ] && kill -0 "${running[$name]}" 2>/dev/null || unset "running[$name]"
+        done
+        [ ${#running[@]} -eq "$before" ] && [ "$before" -gt 0 ] || break
+        sleep 0.05
+    done
+    while [ ${#queue[@]} -gt 0 ] && [ -z "${running[${queue[0]}]:-}" ]; do
+        count "${queue[0]}" "$(cat "$logs/${queue[0]}.status" 2>/dev/null || echo 1)"
+        queue=("${queue[@]:1}")
+    done
+}
+
+settle() { # waits for all
+    while [ ${#running[@]} -gt 0 ]; do await; done
 }
 
 # Counts TAP lines of one program; a crash counts as one failure. cmocka 1.1.5 writes a skipped test as "not ok N # SKIP".
@@ -52,19 +70,32 @@ count() { # count NAME STATUS
     fi
 }
 
+# Builds beside the tests that come next, which go first where cores are few; `built` waits for it, and ends all where it failed.
 build() { # build PRESET FOLDER TARGET...
+    launch "build-$1" compile "$@"
+}
+
+compile() {
     local preset=$1 folder=$2
     shift 2
-    if ! { cmake --preset "$preset" -DOKNG_TESTS=ON && ninja -C "$folder" "$@"; } >"$logs/build-$preset.log" 2>&1; then
-        tail -n 40 "$logs/build-$preset.log"
-        echo "FAILED: the $preset build"
-        echo "$passed passed, $((failed + 1)) failed"
-        exit 1
+    cmake --preset "$preset" -DOKNG_TESTS=ON && nice -n 5 ninja -C "$folder" "$@"
+}
+
+built() { # built PRESET
+    while [ -n "${running[build-$1]:-}" ]; do await; done
+    if [ "$(cat "$logs/build-$1.status" 2>/dev/null)" = 0 ]; then
+        echo "built $1"
+        return
     fi
-    echo "built $preset"
+    tail -n 40 "$logs/build-$1.log"
+    settle
+    echo "FAILED: the $1 build"
+    echo "$passed passed, $((failed + 1)) failed"
+    exit 1
 }
 
 summary() { # the last line, and the exit status
+    settle
     [ "$skipped" -eq 0 ] || echo "$skipped skipped (they need ../shared or a feature of the machine)"
     echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ]
