@@ -3,8 +3,11 @@
 #include "base/parallel.h"
 
 enum {
-    STEP = 192, /* most elements that one chain sums; with it a panel and the rows against it stay in the first cache */
-    GROUP = 64, /* columns; their results stay in the second cache with a block of rows */
+    /* Most elements that one chain sums. The longer, the less often a tile begins and ends, and Strassen's results go
+     * to two places each; short chains round less. */
+    STEP = 192,
+    STRASSEN_STEP = 768,
+    GROUP = 64,  /* columns; their results stay in the second cache with a block of rows */
     LINES = 204, /* most lines of a tile: whole tiles of every variant's rows */
     PAIRS = 108,
     SUM_LINES = 8, /* pairs that are packed at a time */
@@ -49,7 +52,7 @@ bool okng_linear_map_of(okng_linear_map *map, int64_t stacks, int64_t rows, int6
     map->tiles = divide_up(map->lines, map->tile);
     map->group = GROUP;
     map->groups = divide_up(map->columns, GROUP);
-    map->step = part_of(map->inner, STEP, OKNG_LINEAR_LANES);
+    map->step = part_of(map->inner, map->strassen ? STRASSEN_STEP : STEP, OKNG_LINEAR_LANES);
     return true;
 }
 
