@@ -49,7 +49,7 @@ okng_status okng_clip_embed_ids(okng_clip *clip, const int32_t *ids, size_t coun
 /* ---- the image tower in pieces: float32, row-major ---- */
 
 /* Working memory of one caller; the clip outlives it. threads (>= 1): cores that one call may use. No bit depends on
- * it, nor on what else is computed in the same call. Functions below: UNSUPPORTED, MEMORY, LIMIT, INTERNAL as
+ * it, nor on what was computed before. Functions below: UNSUPPORTED, MEMORY, LIMIT, INTERNAL as
  * okng_engine_compile and its sessions give them, on first use. */
 typedef struct okng_clip_session okng_clip_session;
 okng_status okng_clip_session_new(okng_clip_session **out, okng_clip *clip, int threads, okng_error *error);
@@ -65,7 +65,8 @@ okng_status okng_clip_whole(okng_clip_session *session, const float *tokens, flo
                             float *normed, okng_error *error);
 
 /* windows [count, length, W], tokens of parts of a picture, each with the class token first -> embeddings [count, E].
- * Runs as many at a time as fit in some 48 MiB. */
+ * Runs as many at a time as fit in some 48 MiB. Of an odd number of tokens below 33, windows 2 i and 2 i + 1 are
+ * multiplied together: their last bits depend on each other, on no other window. */
 okng_status okng_clip_windows(okng_clip_session *session, const float *windows, int64_t count, int64_t length,
                               float *embeddings, okng_error *error);
 

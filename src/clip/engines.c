@@ -6,17 +6,24 @@
 #include "base/error.h"
 #include "clip/handle.h"
 
-enum { TILE_ROWS = 64 };
+/* Tokens of a tile; from how many on fast products pay, as the engine sees it, where their number is even, and where
+ * not.
+ */
+enum { TILE_ROWS = 64, EVEN_FROM = 8, ODD_FROM = 33 };
 
-int32_t okng_clip_sequences(int64_t length)
+int32_t okng_clip_sequences(const okng_clip *clip, int64_t length)
 {
-    return length < TILE_ROWS ? (int32_t)(TILE_ROWS / length) : 1;
+    int32_t sequences = 1;
+    if (clip->request.precision == OKNG_PRECISION_BF16) return length < TILE_ROWS ? (int32_t)(TILE_ROWS / length) : 1;
+    if (length >= ODD_FROM) return 1;
+    while (sequences * length % 2 != 0 || sequences * length < EVEN_FROM) sequences *= 2;
+    return sequences;
 }
 
-okng_clip_batches okng_clip_batches_of(int64_t count, int64_t length, int64_t width)
+okng_clip_batches okng_clip_batches_of(const okng_clip *clip, int64_t count, int64_t length, int64_t width)
 {
     enum { BYTES = 48 << 20, VALUES = 10 }; /* alive at a time for each number of a token: 4 of the MLP, x, ... */
-    const int64_t sequences = okng_clip_sequences(length), runs = (count + sequences - 1) / sequences;
+    const int64_t sequences = okng_clip_sequences(clip, length), runs = (count + sequences - 1) / sequences;
     const int64_t bytes = sequences * length * width * VALUES * (int64_t)sizeof(float);
     const int64_t most = bytes < BYTES ? BYTES / bytes : 1, rounds = (runs + most - 1) / most;
     return (okng_clip_batches){.batch = (runs + rounds - 1) / rounds, .rounds = rounds};
@@ -48,13 +55,11 @@ static okng_status compile(const okng_clip *clip, okng_clip_engine *e, const okn
 {
     okng_graph *graph;
     OKNG_TRY(build_graph(clip, e, &graph, error));
-    const okng_engine_options options = {
-        .device = clip->device,
-        .threads = e->threads,
-        .precision = clip->request.precision,
-        /* it pairs tokens: not those of two windows, nor of texts, which are computed at several lengths */
-        .winograd = e->sequences == 1 && e->graph != OKNG_CLIP_GRAPH_TEXT,
-        .share = share};
+    const okng_engine_options options = {.device = clip->device,
+                                         .threads = e->threads,
+                                         .precision = clip->request.precision,
+                                         .winograd = true,
+                                         .share = share};
     okng_status status = okng_engine_compile(&e->engine, graph, clip->weights, &options, error);
     okng_graph_free(&graph);
     return status;

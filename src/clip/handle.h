@@ -36,15 +36,17 @@ struct okng_clip {
     okng_clip_engine *engines;
 };
 
-/* Sequences of one run of batch 1: as many as fill a tile of the products' rows, so that short ones do not cost a tile
- * each. Given by the length alone. */
-int32_t okng_clip_sequences(int64_t length);
+/* Sequences of one run of batch 1. In float32 as few as the engine's fast products want, which pair neighbouring
+ * tokens: one of an even number of tokens, or of 33 and more, else two, which alone are each other's company; more only
+ * where both have fewer than 8 tokens. In bf16 as many as fill a tile of the products' rows, so that short ones do not
+ * cost a tile each. Given by precision and length alone. */
+int32_t okng_clip_sequences(const okng_clip *clip, int64_t length);
 /* Batches of runs that hold `count` sequences in all: how many at a time, in how many rounds, so that activations of
  * tokens `width` wide stay below some 48 MiB. */
 typedef struct okng_clip_batches {
     int64_t batch, rounds; /* batch * rounds runs: the last may be partly empty */
 } okng_clip_batches;
-okng_clip_batches okng_clip_batches_of(int64_t count, int64_t length, int64_t width);
+okng_clip_batches okng_clip_batches_of(const okng_clip *clip, int64_t count, int64_t length, int64_t width);
 
 /* The engine of a graph for so many sequences of so many tokens (both 0 for PIXELS), compiled where there is none yet;
  * it lives as long as the clip. Errors: those of okng_graph_build and okng_engine_compile. */

@@ -146,7 +146,7 @@ static okng_status get_windows(okng_clip_session *s, okng_clip_graph graph, int6
     w->graph = graph;
     w->length = length;
     w->batch = batch;
-    w->sequences = okng_clip_sequences(length);
+    w->sequences = okng_clip_sequences(s->clip, length);
     okng_status status = open_windows(s, w, error);
     if (status != OKNG_OK) {
         free_windows(w);
@@ -163,15 +163,16 @@ static okng_status run_windows(okng_clip_session *s, okng_clip_graph graph, cons
     if (count < 1 || length < 1 || length > tokens_of(s->clip))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%lld windows of %lld tokens, expected 1 or more of 1..%lld",
                          (long long)count, (long long)length, (long long)tokens_of(s->clip));
-    const okng_clip_batches batches = okng_clip_batches_of(count, length, s->clip->sizes.width);
+    const okng_clip_batches batches = okng_clip_batches_of(s->clip, count, length, s->clip->sizes.width);
     const size_t floats = (size_t)length * (size_t)s->clip->sizes.width, embedding = (size_t)s->clip->sizes.embedding;
     windows *w = NULL;
     OKNG_TRY(get_windows(s, graph, length, batches.batch, &w, error));
     const int64_t most = batches.batch * w->sequences;
     for (int64_t first = 0; first < count; first += most) {
         const size_t some = (size_t)(count - first < most ? count - first : most);
-        /* what is left of the windows before fills the rest: they are computed and not looked at */
         memcpy(w->in, in + (size_t)first * floats, some * floats * sizeof(float));
+        /* zeros fill the rest, for one of them may be the last window's company */
+        memset(w->in + some * floats, 0, ((size_t)most - some) * floats * sizeof(float));
         OKNG_TRY(okng_engine_run(w->engine, (const void *[]){w->in}, (float *[]){w->out}, error));
         memcpy(embeddings + (size_t)first * embedding, w->out, some * embedding * sizeof(float));
     }

@@ -50,8 +50,8 @@ typedef struct batch {
 static okng_status open_batch(batch *b, okng_clip *clip, int32_t rank, int64_t count, int threads, okng_error *error)
 {
     const okng_engine *engine;
-    const int32_t length = length_of(rank), sequences = okng_clip_sequences(length);
-    const okng_clip_batches batches = okng_clip_batches_of(count, length, clip->sizes.text_width);
+    const int32_t length = length_of(rank), sequences = okng_clip_sequences(clip, length);
+    const okng_clip_batches batches = okng_clip_batches_of(clip, count, length, clip->sizes.text_width);
     *b = (batch){.clip = clip, .length = length, .texts = batches.batch * sequences};
     const size_t tokens = (size_t)(b->texts * length), floats = tokens * (size_t)clip->sizes.embedding;
     OKNG_TRY(okng_clip_engine_get(clip, OKNG_CLIP_GRAPH_TEXT, sequences, length, threads, &engine, error));
@@ -88,7 +88,11 @@ static okng_status run_all(batch *b, const int32_t *ids, const text *texts, size
 {
     for (size_t i = 0; i < count; i++) {
         if (texts[i].rank != rank) continue;
-        memcpy(b->ids + b->filled * b->length, ids + i * OKNG_CLIP_TOKENS, (size_t)b->length * sizeof *ids);
+        int32_t *to = b->ids + b->filled * b->length;
+        const size_t used = (size_t)texts[i].end + 1;
+        memcpy(to, ids + i * OKNG_CLIP_TOKENS, used * sizeof *ids);
+        /* what follows is not seen, but fast products pair tokens, and rounding would tell */
+        memset(to + used, 0, ((size_t)b->length - used) * sizeof *ids);
         b->numbers[b->filled++] = i;
         if (b->filled == b->texts) OKNG_TRY(run_batch(b, texts, out, error));
     }
