@@ -33,6 +33,9 @@ okng_status okng_yaml_read_sentences(okng_yaml *out, const char *text, size_t si
 void okng_yaml_free(okng_yaml *yaml);
 /* Adds an entry without a line. */
 okng_status okng_yaml_add(okng_yaml *yaml, const char *path, const char *value, bool null, okng_error *error);
+/* yaml_setting.c: the same of "data.k_shot=4"; a value that begins like a list is read as YAML. `example` is told in
+ * errors. Errors: ARGUMENT, LIMIT, FORMAT, MEMORY. */
+okng_status okng_yaml_add_setting(okng_yaml *yaml, const char *text, const char *example, okng_error *error);
 /* The entry of a path; NULL where there is none. */
 const okng_yaml_entry *okng_yaml_find(const okng_yaml *yaml, const char *path);
 

@@ -151,34 +151,6 @@ static okng_status apply_file(okng_experiment_config *config, const char *path, 
     return status;
 }
 
-/* ---- overrides ------------------------------------------------------------------------------ */
-
-/* "data.k_shot=4"; what begins like a list is read as YAML. */
-static okng_status read_override(okng_yaml *layer, const char *text, okng_error *error)
-{
-    char path[256], line[OKNG_OPTION_TEXT_MAX + 16];
-    const char *equal = strchr(text, '=');
-    if (!equal || equal == text || (size_t)(equal - text) >= sizeof path)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "setting %.80s: expected key=value, as data.k_shot=4", text);
-    (void)snprintf(path, sizeof path, "%.*s", (int)(equal - text), text);
-    const char *value = equal + 1;
-    if (strlen(value) >= OKNG_OPTION_TEXT_MAX)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "setting %s: the value is too long", path);
-    if (value[0] != '[') {
-        bool null = strcmp(value, "null") == 0 || strcmp(value, "~") == 0;
-        return okng_yaml_add(layer, path, null ? "" : value, null, error);
-    }
-    okng_yaml list;
-    (void)snprintf(line, sizeof line, "value: %s", value);
-    okng_status status = okng_yaml_read(&list, line, strlen(line), "setting", error);
-    const okng_yaml_entry *entry = status == OKNG_OK ? okng_yaml_find(&list, "value") : NULL;
-    if (status == OKNG_OK && (!entry || list.count != 1))
-        status = okng_fail(error, OKNG_ERROR_ARGUMENT, "setting %s: expected one value", path);
-    if (status == OKNG_OK) status = okng_yaml_add(layer, path, entry->value, false, error);
-    okng_yaml_free(&list);
-    return status;
-}
-
 okng_status okng_experiment_config_load(okng_experiment_config *config, const char *path, const char *const *overrides,
                                         size_t override_count, okng_error *error)
 {
@@ -189,7 +161,7 @@ okng_status okng_experiment_config_load(okng_experiment_config *config, const ch
     okng_yaml layer = {0};
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < override_count && status == OKNG_OK; i++)
-        status = read_override(&layer, overrides[i], error);
+        status = okng_yaml_add_setting(&layer, overrides[i], "data.k_shot=4", error);
     if (status == OKNG_OK) status = apply_layer(config, &layer, NULL, error);
     okng_yaml_free(&layer);
     if (status != OKNG_OK) return status;
