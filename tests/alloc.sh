@@ -115,6 +115,7 @@ job plot plot results --quiet
 start_plot() { cp -r "$parts/results" results; }
 job collect collect "$parts/results" --out all.md
 job data_show data show --root "$parts/set" --json
+job train train afclip --root "$parts/set" --out out --cache cache --resolution 32 --max-steps 1 "${clip[@]:0:4}" --threads 1 --quiet
 job advise advise --ok-dir "$work/fixture/ok" --ng "$parts/ng" --coreset-size 5 --backbone okng-s --threads 1 --quiet --json
 job demo demo --out demo --category washer "${small[@]}"
 job weights_show weights show "$parts/resnet18.safetensors" --json

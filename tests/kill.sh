@@ -105,6 +105,9 @@ weights_get() {
     until [ -s port ]; do sleep 0.01; done
     weights_get=(weights get wide_resnet50_2 --url "http://127.0.0.1:$(cat port)" --out w/wide.pth)
 }
+train_before() { keep out; }
+train=(train afclip --root ../../fix/mvtec --category cloth --out out --cache cache --resolution 32 --batch-size 3 --epochs 1 --checkpoint-every 1 "${clip[@]:0:4}")
+train_between=1
 demo_before() { keep out; }
 demo=(demo --category washer --out out)
 demo_between=1
@@ -217,7 +220,7 @@ stop_in_order() {
 # ---- all -------------------------------------------------------------------------------------------------------------------
 
 verbs=(build build_trim build_subspace import import_ensemble infer infer_report infer_append eval run plot collect tune tune_write bank_set embed
-    metrics weights_get build_winclip infer_made text_embed)
+    metrics weights_get build_winclip infer_made text_embed train)
 [ "$KILLS" -lt 100 ] || verbs+=(demo advise) # long ones
 [ $# -eq 0 ] || verbs=("$@")
 mkdir -p shared/x && cd shared/x || exit 1

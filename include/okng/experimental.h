@@ -846,6 +846,63 @@ OKNG_API okng_status okng_public_file_find(const char *name, okng_public_file *f
  */
 OKNG_API okng_status okng_public_file_cache(const char *name, char *path, size_t size, okng_error *error);
 
+/* ---- training AF-CLIP --------------------------------------------------------------------------- */
+
+/* What is trained. Fill with okng_init. */
+typedef struct okng_train_options {
+    size_t struct_size;
+    const char *config;          /* a YAML file, see docs/clip.md for the keys; NULL: the defaults */
+    const char *const *settings; /* "training.lr=0.0002": keys of it, on top [setting_count] */
+    size_t setting_count;
+} okng_train_options;
+
+typedef enum okng_train_event_kind {
+    OKNG_TRAIN_CACHE = 0, /* tokens of `pictures` pictures are about to be written: `bytes` in all, into `text` */
+    OKNG_TRAIN_RESUMED,   /* `text` holds a training that is gone on with behind `step` */
+    OKNG_TRAIN_STEP,      /* a step was made */
+    OKNG_TRAIN_SAVED      /* all is in `text`, as it is after `step` */
+} okng_train_event_kind;
+
+/* What happens while training. Losses of a batch: total = image + lambda1 (focal + l1) + lambda2 alignment. */
+typedef struct okng_train_event {
+    size_t struct_size; /* set by the library */
+    okng_train_event_kind kind;
+    const char *text;         /* a folder; NULL unless said above */
+    uint64_t step, steps;     /* made; in all */
+    uint64_t epoch;           /* from 1 on; of STEP */
+    uint64_t pictures, bytes; /* of CACHE; pictures of a step */
+    double loss, mean;        /* of STEP: of the step; mean of the steps of its epoch so far */
+    double image, focal, l1, alignment;
+    double pictures_per_second, seconds_left; /* of STEP; since this call began to train */
+} okng_train_event;
+typedef void (*okng_train_fn)(const okng_train_event *event, void *user);
+
+/* What came of it. Fill with okng_init. */
+typedef struct okng_train_report {
+    size_t struct_size;
+    uint64_t steps, first_step;         /* made in all; those that earlier calls made */
+    uint64_t pictures, bad, categories; /* trained on */
+    uint64_t parameters;                /* trained numbers */
+    int32_t streams;                    /* of 12 that went through the adapter at a time */
+    double loss, mean;                  /* of the last step; mean of the steps of its epoch */
+    double seconds;                     /* of this call's steps */
+    uint64_t cache_bytes, peak_bytes;   /* tokens on disk; of the process, 0 where that is not known */
+} okng_train_report;
+
+/* Trains the prompt and the adapter of AF-CLIP on the test pictures of a data set with their masks, into the folder
+ * training.out: afclip.safetensors and checkpoint.json, which the methods afclip and miniclip take as their checkpoint;
+ * losses.csv and losses.svg; training.safetensors, by which a training that was stopped, killed or given more epochs
+ * goes on bit by bit as if nothing had been. The same data, options and seed give the same bytes for any number of
+ * threads. `progress` hears the stages "masks", "tokens" and "training" and can stop the work: all is saved then.
+ * `listener` is called from the calling thread. Both may be NULL; `user` goes to both; `report` may be NULL. Errors:
+ * those of reading the configuration, of data sets, weights and pictures; ARGUMENT (no picture with a defect, no masks,
+ * a folder with something else in it); MISMATCH (a mask of another size, a cache of another network, a checkpoint of
+ * another width, a folder with another training; a loss that is not finite, naming the step); LIMIT (training.memory),
+ * IO (a full disk; what was saved before stays), BUSY, CANCELLED, MEMORY. */
+OKNG_API okng_status okng_train_afclip(const okng_train_options *options, okng_progress_fn progress,
+                                       okng_train_fn listener, void *user, okng_train_report *report,
+                                       okng_error *error);
+
 #ifdef __cplusplus
 }
 #endif

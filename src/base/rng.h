@@ -17,6 +17,7 @@ typedef enum okng_rng_stream {
     OKNG_STREAM_K_SHOT = 32,       /* train pictures of a data set */
     OKNG_STREAM_VALIDATION,        /* train pictures held out */
     OKNG_STREAM_FOLDER_TEST,       /* good pictures kept for testing */
+    OKNG_STREAM_TRAIN_ORDER = 40,  /* of pictures, epoch after epoch */
     OKNG_STREAM_BENCH = 48,        /* made inputs of measurements */
     OKNG_STREAM_DEMO_PICTURE = 64, /* a seed for each picture */
     OKNG_STREAM_DEMO_PART,         /* in what good parts differ */

@@ -14,8 +14,7 @@ okng_status okng_yaml_add_setting(okng_yaml *layer, const char *text, const char
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "setting %.80s: expected key=value, as %s", text, example);
     (void)snprintf(path, sizeof path, "%.*s", (int)(equal - text), text);
     const char *value = equal + 1;
-    if (strlen(value) >= LONGEST)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "setting %s: the value is too long", path);
+    if (strlen(value) >= LONGEST) return okng_fail(error, OKNG_ERROR_LIMIT, "setting %s: the value is too long", path);
     if (value[0] != '[') {
         bool null = strcmp(value, "null") == 0 || strcmp(value, "~") == 0;
         return okng_yaml_add(layer, path, null ? "" : value, null, error);

@@ -54,7 +54,7 @@ static const okng_option_row rows[] = {
      .help = "how its positions come to another size of input"},
     {.name = "model.resolution", .values = "N", .initial = "518", NUMBER(INT32, resolution, 1, 8192),
      .help = "side of the square that pictures are squashed to, a multiple of the network's patch"},
-    {.name = "model.taps", .values = "auto|[N, N, N, N]", .initial = "auto", FIELD(TEXT, taps),
+    {.name = "model.taps", .values = "auto|[N, N, N, N]", BUILD("taps"),
      .help = "blocks, counted from 0, whose tokens are looked at; auto takes the quarters of the depth"},
     {.name = "model.start", .values = "DIR|FILE", FIELD(TEXT, start), .flags = KEY_IDLE,
      .help = "a checkpoint to begin with; fresh values unless given"},
@@ -75,7 +75,7 @@ static const okng_option_row rows[] = {
      .help = "times that every picture is seen"},
     {.name = "training.max_steps", .values = "N", .initial = "0", NUMBER(INT64, max_steps, 0, 1e9), .flags = KEY_IDLE,
      .help = "steps after which training ends all the same; 0 for no limit"},
-    {.name = "training.lr", .values = "RATE", .initial = "0.0001", NUMBER(DOUBLE, rate, 0, 1),
+    {.name = "training.lr", .values = "RATE", .initial = "0.0001", NUMBER(DOUBLE, rate, 0, 1e30),
      .help = "Adam's rate"},
     {.name = "training.lambda1", .values = "WEIGHT", .initial = "1", NUMBER(DOUBLE, lambda1, 0, 1e6),
      .help = "weight of the losses of the map"},
@@ -168,16 +168,14 @@ static okng_status unknown(const char *path, okng_error *error)
 
 static okng_status apply(okng_train_config *config, const okng_yaml_entry *entry, okng_error *error)
 {
-    if (entry->section)
-        return is_section(entry->path) ? OKNG_OK : unknown(entry->path, error);
+    if (entry->section) return is_section(entry->path) ? OKNG_OK : unknown(entry->path, error);
     const okng_option_row *row = find(entry->path);
     if (!row && is_section(entry->path))
-        return entry->null ? OKNG_OK
-                           : okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected keys below it",
-                                       entry->value);
+        return entry->null
+                   ? OKNG_OK
+                   : okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected keys below it", entry->value);
     if (!row) return unknown(entry->path, error);
-    if (entry->null)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "has no value, expected %s", row->values);
+    if (entry->null) return okng_fail(error, OKNG_ERROR_ARGUMENT, "has no value, expected %s", row->values);
     return okng_options_set_row(&okng_train_table, row, config, entry->value, NULL, error);
 }
 

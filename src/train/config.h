@@ -17,9 +17,8 @@ typedef struct okng_train_config {
     okng_dataset_options data;
 
     /* model */
-    okng_build_options build;  /* backbone, weights, vocabulary, activation, positions, device, threads */
+    okng_build_options build;  /* backbone, weights, vocabulary, activation, positions, taps, device, threads */
     int32_t resolution;        /* pixels along the side of the network's input */
-    char taps[OKNG_NAME_MAX];  /* "": the quarters of the depth; else four numbers of blocks from 0 */
     char start[OKNG_PATH_MAX]; /* a checkpoint; "": fresh values */
 
     /* training */
@@ -29,8 +28,8 @@ typedef struct okng_train_config {
     double rate, lambda1, lambda2;
     okng_train_quirk quirk;
     uint64_t seed;
-    int32_t checkpoint_every; /* steps; 0: at the end alone */
-    uint64_t memory;          /* bytes for what is kept between forward and backward */
+    int32_t checkpoint_every;  /* steps; 0: at the end alone */
+    uint64_t memory;           /* bytes for what is kept between forward and backward */
     char cache[OKNG_PATH_MAX]; /* "": tokens are computed anew for every epoch */
     okng_cache_type cache_type;
     bool rebuild_cache; /* one of another network is replaced */
