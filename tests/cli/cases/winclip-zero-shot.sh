@@ -17,7 +17,7 @@ head -n 2 made/results.csv | cut -d, -f1,3-
 okng tune --bank-dir bank --ok ok/000.png --ng ng --f1 --write --quiet && okng infer --bank-dir bank --img ng/000.png --out-dir chosen --quiet &&
     echo "a chosen threshold does"
 # a bank keeps the activation that it was made with, whatever a configuration beside the weights says later
-mkdir own && cp clip/* own && own=(--method winclip --class-name nut "${clip[@]//clip\/tiny/own/tiny}")
+mkdir own && cp clip/*.* own && own=(--method winclip --class-name nut "${clip[@]//clip\/tiny/own/tiny}")
 okng build "${own[@]}" --out-dir kept --quiet && okng infer --bank-dir kept --img ng ok/000.png --out-dir before --threshold-image 0.4 --threshold-pixel 1 --quiet
 echo '{"model_cfg": {"embed_dim": 512, "quick_gelu": true, "vision_cfg": {"width": 256, "patch_size": 16}}}' >own/open_clip_config.json
 okng infer --bank-dir kept --img ng ok/000.png --out-dir later --threshold-image 0.4 --threshold-pixel 1 --quiet
