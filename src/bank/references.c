@@ -49,6 +49,21 @@ okng_status okng_references_distances(const okng_reference_rows *rows, const flo
     return status;
 }
 
+uint64_t okng_references_bytes(int64_t count, int64_t dim)
+{
+    return (uint64_t)count * (uint64_t)dim * sizeof(float) / 2 * 3;
+}
+
+okng_status okng_references_room(const okng_build_options *options, size_t pictures, uint64_t bytes, okng_error *error)
+{
+    const uint64_t limit = options->max_memory ? options->max_memory : okng_memory_total() / 2;
+    if (bytes <= limit) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_LIMIT,
+                     "max-memory of %llu MiB is too little: what %zu good pictures leave takes about %llu MiB; give "
+                     "fewer, or raise it",
+                     (unsigned long long)(limit >> 20), pictures, (unsigned long long)(bytes >> 20) + 1);
+}
+
 /* ---- files ---------------------------------------------------------------------------------- */
 
 /* Length 1 but for rounding; what is not finite is not. */

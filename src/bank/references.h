@@ -27,6 +27,11 @@ okng_status okng_references_seal(okng_reference_rows *rows, int threads, okng_er
 okng_status okng_references_distances(const okng_reference_rows *rows, const float *queries, int64_t count,
                                       int32_t excluded, int threads, float *distances, okng_error *error);
 
+/* What so many rows take, with what searching them prepares, about. */
+uint64_t okng_references_bytes(int64_t count, int64_t dim);
+/* LIMIT where what that many good pictures leave takes more than options->max_memory: all of it is kept in memory. */
+okng_status okng_references_room(const okng_build_options *options, size_t pictures, uint64_t bytes, okng_error *error);
+
 /* Out of a bank's data file: the tensor of that name, float32 [count, dim]. Errors: those of okng_weights_get; FORMAT
  * where it has another shape or type. */
 okng_status okng_references_find(const okng_weights *file, const char *name, int64_t count, int64_t dim,

@@ -77,20 +77,6 @@ static okng_status count_tiles(fitting *f, okng_error *error)
     return OKNG_OK;
 }
 
-/* All rows are kept, in memory. */
-static okng_status check_memory(const fitting *f, const okng_view_plan *plan, okng_error *error)
-{
-    const okng_build_options *options = &f->config->options;
-    const uint64_t limit = options->max_memory ? options->max_memory : okng_memory_total() / 2;
-    const uint64_t views = (uint64_t)f->first[f->pictures->count], each = okng_view_floats(plan) * sizeof(float);
-    if (each * views / 2 * 3 <= limit) return OKNG_OK; /* with what searching prepares */
-    return okng_fail(error, OKNG_ERROR_LIMIT,
-                     "max-memory of %llu MiB is too little: what %zu good pictures leave takes about %llu MiB; give "
-                     "fewer, or raise it",
-                     (unsigned long long)(limit >> 20), f->pictures->count,
-                     (unsigned long long)((each * views / 2 * 3) >> 20) + 1);
-}
-
 static okng_status look_at(fitting *f, size_t i, okng_view *view, okng_error *error)
 {
     const okng_tiles *tiles = &f->tiles[i];
@@ -134,7 +120,8 @@ static okng_status learn_pictures(fitting *f, okng_error *error)
     okng_winclip_want_patches(f->winclip);
     const okng_view_plan *plan = okng_winclip_plan(f->winclip);
     const int64_t views = f->first[f->pictures->count];
-    OKNG_TRY(check_memory(f, plan, error));
+    OKNG_TRY(okng_references_room(&f->config->options, f->pictures->count,
+                                  okng_references_bytes(views, (int64_t)okng_view_floats(plan)), error));
     OKNG_TRY(okng_winclip_memory_new(&f->memory, plan, views, error));
     f->wholes = okng_alloc((size_t)views, (size_t)plan->embedding * sizeof *f->wholes);
     if (!f->wholes) return okng_fail_memory(error, (size_t)views * (size_t)plan->embedding * sizeof *f->wholes);
