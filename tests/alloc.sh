@@ -63,6 +63,7 @@ prepare() {
     printf 'normal: ["{}"]\nanomalous: ["bad {}"]\ntemplates: ["a {}."]\n' >prompts.yaml
     "$build/tests/make_clip" clip-tinyclip-8m-16 tiny.safetensors --f16 && "$build/tests/make_clip" --vocabulary bpe_simple_vocab_16e6.txt.gz ||
         return 1
+    "$build/tests/make_afclip" clip-tinyclip-8m-16 learnt --large || return 1
     printf 'path,score,label\na.png,1,OK\nb.png,2,NG\n' >scores.csv
     printf 'data: {root: %s, transforms: {resize: [32, 32]}}\nmodel: {backbone: okng-s}\nevaluation: {latency: {measure_iters: 0}}
 visualization: {num_examples: 0}\n' "$parts/set" >run.yaml
@@ -71,6 +72,7 @@ visualization: {num_examples: 0}\n' "$parts/set" >run.yaml
             "$okng" build --ok-dir ok --out-dir other "${small[@]}" --coreset 0.5 --seed 5 &&
             { "$okng" build --ok-dir ok --out-dir subspace "${small[@]}" --method subspace || older; } &&
             { "$okng" build --ok-dir ok --k-shot 2 --out-dir winclip "${winclip[@]}" --quiet || older; } &&
+            { "$okng" build --ok-dir ok --k-shot 2 --out-dir afclip "${afclip[@]}" --quiet || older; } &&
             "$okng" eval --root set --out results "${small[@]}" --latency-runs 0 --examples 1 --save-maps &&
             "$okng" embed --img ok/000.png --out e.npy "${small[@]}"
     } 2>&1
@@ -98,6 +100,8 @@ job infer_subspace infer --bank-dir "$parts/subspace" --img "$parts/ng/000.png" 
 winclip=(--method winclip --class-name nut "${clip[@]}" --prompts "$parts/prompts.yaml" --scales 2)
 job whole_build_winclip build --ok-dir "$parts/ok" --k-shot 2 --out-dir bank "${winclip[@]}" --json
 job infer_made infer --img "$parts/ng/000.png" --out-dir out --threshold-image 0.4 "${winclip[@]}" --json
+afclip=(--method miniclip --checkpoint "$parts/learnt" "${clip[@]}")
+job whole_build_afclip build --ok-dir "$parts/ok" --coreset 0.5 --out-dir bank "${afclip[@]}" --json
 job infer_formats infer --bank-dir "$parts/bank" --img "$parts/formats" --out-dir out --threads 1 --quiet
 job eval eval --root "$parts/set" --out results "${small[@]}" --latency-runs 0 --examples 1 --save-maps
 job run run --config "$parts/run.yaml" --quiet
@@ -127,6 +131,7 @@ job similarity similarity --img "$parts/ng" --text "$parts/texts.txt" "${clip[@]
 job text_embed text-embed --text "a nut" --text-file "$parts/texts.txt" "${clip[@]:0:4}" --threads 1 --out t.npy --normalize --json
 job embed_image embed --img "$parts/ng/000.png" --output image "${clip[@]}" --out e.npy --quiet
 job infer_winclip infer --bank-dir "$parts/winclip" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
+job infer_afclip infer --bank-dir "$parts/afclip" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
 job tokenize tokenize --text "Nut &amp; don’t ﬁne ＦＵＬＬ ΑΣ $(printf 'abcabc%.0s' {1..20})" --text-fix basic --json --vocabulary "$parts/bpe_simple_vocab_16e6.txt.gz"
 job coreset coreset --in "$parts/e.npy" --out i.npy --coreset 0.5 --threads 1
 job knn knn --bank "$parts/e.npy" --query "$parts/e.npy" --k 3 --out d.npy --indices i.npy --threads 1

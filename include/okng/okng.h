@@ -384,6 +384,7 @@ typedef struct okng_build_options {
     char checkpoint[OKNG_PATH_MAX]; /* what was learnt for them, a folder or a .safetensors; "" = not given */
     int32_t taps[OKNG_MAX_SCALES];  /* the 4 blocks of the image tower whose tokens are looked at, from 0, rising */
     int32_t tap_count;              /* 4; 0 = those of the checkpoint, or else the quarters of the tower */
+    double alpha;                   /* 0..1000: of what words say beside what is remembered of good pictures */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

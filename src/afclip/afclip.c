@@ -8,6 +8,7 @@
 #include "afclip/checkpoint.h"
 #include "afclip/fit.h"
 #include "base/file.h"
+#include "base/parallel.h"
 
 /* The sides of the squares that they look at: 37 patches of ViT-L's 14 pixels, and 32 of 16. */
 enum { AFCLIP_SIDE = 518, MINICLIP_SIDE = 512 };
@@ -41,7 +42,7 @@ static okng_status save(const void *model, const okng_bank_file *bank, const cha
     char *path = okng_path_join(folder, name);
     if (!path) return okng_fail_memory(error, strlen(folder) + strlen(name));
     okng_status status = okng_afclip_file_write(path, okng_afclip_planned(model), okng_afclip_learnt_of(model),
-                                                okng_afclip_prototypes(model), error);
+                                                okng_afclip_prototypes(model), okng_afclip_remembers(model), error);
     free(path);
     return status;
 }
@@ -66,13 +67,42 @@ static okng_status make(okng_afclip **out, const okng_bank_file *bank, const okn
     return okng_afclip_new(out, config, weights, &learnt, error);
 }
 
+/* How many rows of each stream a bank remembers. */
+static okng_status rows_of(const okng_bank_config *config, const okng_afclip_plan *plan, int64_t *rows,
+                           okng_error *error)
+{
+    const okng_bank_data *data = &config->data[0];
+    const bool pictures = config->pictures > 0; /* shapes alone may agree with both */
+    *rows = pictures ? data->rows / OKNG_AFCLIP_STREAMS : 0;
+    if (!pictures && data->rows == OKNG_AFCLIP_STATES && data->dim == plan->embedding) return OKNG_OK;
+    if (pictures && *rows > 0 && data->rows % OKNG_AFCLIP_STREAMS == 0 && (uint64_t)*rows <= config->patches &&
+        data->dim == plan->width)
+        return OKNG_OK;
+    return okng_fail(
+        error, OKNG_ERROR_FORMAT,
+        "%s: %lld rows of %lld numbers, expected 2 of %lld, or of good pictures in 12 streams up to %llu of %lld",
+        data->file, (long long)data->rows, (long long)data->dim, (long long)plan->embedding,
+        (unsigned long long)config->patches, (long long)plan->width);
+}
+
+static okng_status read_bank(okng_afclip *afclip, const okng_bank_file *bank, okng_error *error)
+{
+    const okng_afclip_plan *plan = okng_afclip_planned(afclip);
+    const okng_bank_config *config = &bank->config;
+    okng_afclip_memory memory;
+    int64_t rows;
+    OKNG_TRY(rows_of(config, plan, &rows, error));
+    OKNG_TRY(okng_afclip_file_read(bank->data[0], plan, (int64_t)config->pictures, rows, okng_afclip_prototypes(afclip),
+                                   &memory, error));
+    return okng_afclip_remember(afclip, &memory, okng_thread_count(config->options.threads), error);
+}
+
 static okng_status open_model(void **model, const okng_bank_file *bank, okng_weights **weights, okng_error *error)
 {
     okng_afclip *afclip;
     *model = NULL;
     OKNG_TRY(make(&afclip, bank, *weights, error));
-    okng_status status =
-        okng_afclip_file_read(bank->data[0], okng_afclip_planned(afclip), okng_afclip_prototypes(afclip), error);
+    okng_status status = read_bank(afclip, bank, error);
     if (status == OKNG_OK)
         okng_afclip_own_weights(afclip, weights);
     else
@@ -100,8 +130,9 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
 
 static const char *const data_files[] = {OKNG_AFCLIP_FILE, NULL};
 static const char *const options[] = {
-    "checkpoint", "taps",      "vocabulary", "temperature", "smoothing",  "pixel-pct",
-    "image-rule", "image-pct", "group",      "calibration", "max-memory", NULL,
+    "checkpoint",   "taps",       "alpha",           "vocabulary",  "temperature",     "sampler",   "coreset",
+    "coreset-size", "projection", "projection-kind", "start",       "starting-points", "smoothing", "pixel-pct",
+    "image-rule",   "image-pct",  "group",           "calibration", "max-memory",      NULL,
 };
 
 #define ROW(text, words, fits)                                                                                   \

@@ -6,6 +6,7 @@
 
 #include "afclip/afclip_file.h"
 #include "afclip/checkpoint.h"
+#include "afclip/shots.h"
 #include "base/clock.h"
 #include "base/parallel.h"
 #include "base/sha256.h"
@@ -135,11 +136,15 @@ static void fill_config(const fitting *f)
     config->pictures = f->pictures->count;
     config->patches = (uint64_t)f->pictures->count * (uint64_t)(plan->tokens - 1);
     config->data_count = 1;
-    config->data[0] = (okng_bank_data){.file = OKNG_AFCLIP_FILE, .rows = OKNG_AFCLIP_STATES, .dim = plan->embedding};
+    const okng_afclip_memory *memory = okng_afclip_remembers(f->afclip);
+    config->data[0] = (okng_bank_data){.file = OKNG_AFCLIP_FILE,
+                                       .rows = memory->pictures > 0 ? OKNG_AFCLIP_STREAMS * memory->streams[0].count
+                                                                    : OKNG_AFCLIP_STATES,
+                                       .dim = memory->pictures > 0 ? plan->width : plan->embedding};
     (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(config->options.device));
 }
 
-static okng_status run_steps(fitting *f, int32_t side, okng_build_report *report, okng_error *error)
+static okng_status run_steps(fitting *f, int32_t side, okng_tau *tau, okng_build_report *report, okng_error *error)
 {
     double since = okng_clock();
     OKNG_TRY(take_input(&f->config->options, side, error));
@@ -147,6 +152,9 @@ static okng_status run_steps(fitting *f, int32_t side, okng_build_report *report
     OKNG_TRY(open_model(f, error));
     OKNG_TRY(learn_words(f, error));
     okng_report_stage(report, "words", &since);
+    if (f->pictures->count > 0)
+        OKNG_TRY(
+            okng_afclip_learn_pictures(f->afclip, f->config, f->pictures, f->threads, f->ticker, tau, report, error));
     fill_config(f);
     return OKNG_OK;
 }
@@ -160,7 +168,7 @@ okng_status okng_afclip_fit(okng_afclip **out, okng_bank_file *bank, const okng_
                  .pictures = &lesson->pictures,
                  .ticker = ticker,
                  .threads = okng_thread_count(bank->config.options.threads)};
-    okng_status status = run_steps(&f, side, report, error);
+    okng_status status = run_steps(&f, side, &bank->tau, report, error);
     if (status != OKNG_OK) okng_afclip_close(&f.afclip);
     *out = f.afclip;
     return status;

@@ -26,12 +26,6 @@ void okng_afclip_memory_free(okng_afclip_memory *memory)
     *memory = (okng_afclip_memory){.pictures = 0};
 }
 
-uint64_t okng_afclip_memory_bytes(int64_t rows, int64_t width)
-{
-    const uint64_t data = (uint64_t)rows * (uint64_t)width * sizeof(float);
-    return OKNG_AFCLIP_STREAMS * (data + okng_knn_index_bytes(rows, width));
-}
-
 /* ---- putting in ----------------------------------------------------------------------------- */
 
 /* The patches of a stream [1 + patches, width], each of length 1. */
@@ -148,19 +142,4 @@ float okng_afclip_fuse(const float *distances, const float *p, int64_t patches, 
         map[i] = (float)(mean + share * (double)p[1 + i]);
     }
     return (float)(most + share * (double)p[0]);
-}
-
-int32_t okng_afclip_memory_loudest(const float *distances, int64_t patches, int64_t place)
-{
-    int32_t loudest = 0;
-    double most = -INFINITY;
-    for (int32_t s = 0; s < OKNG_AFCLIP_STREAMS; s++) {
-        double sum = 0;
-        for (int64_t i = 0; i < patches; i++) sum += (double)distances[s * patches + i];
-        const double rise = (double)distances[s * patches + place] - sum / (double)patches;
-        if (rise <= most) continue;
-        most = rise;
-        loudest = s;
-    }
-    return loudest;
 }

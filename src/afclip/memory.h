@@ -19,8 +19,6 @@ typedef struct okng_afclip_memory {
 okng_status okng_afclip_memory_new(okng_afclip_memory *memory, int64_t pictures, int64_t patches, int64_t width,
                                    int64_t rows, okng_error *error);
 void okng_afclip_memory_free(okng_afclip_memory *memory); /* zeroed is fine; zeroes it */
-/* What remembering and searching so many rows in each stream takes, about. */
-uint64_t okng_afclip_memory_bytes(int64_t rows, int64_t width);
 
 /* One tap of picture i < pictures, which is of that group: streams [3][1 + patches, width] as aggregated, the class
  * token first, which is not remembered. Errors: MISMATCH (a patch of no length). */
@@ -47,7 +45,5 @@ okng_status okng_afclip_memory_leave_out(const okng_afclip_memory *memory, const
  * being the anomalous shares by words, the class token's first. Returns the picture's score: the largest mean + share x
  * p[0]. */
 float okng_afclip_fuse(const float *distances, const float *p, int64_t patches, double share, float *map);
-/* The stream of the 12 whose distance at that place rises most above its own mean over all places. */
-int32_t okng_afclip_memory_loudest(const float *distances, int64_t patches, int64_t place);
 
 #endif

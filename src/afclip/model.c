@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "afclip/aggregate.h"
+#include "afclip/explain.h"
 #include "afclip/score.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -16,6 +16,7 @@ struct okng_afclip {
     okng_afclip_towers *towers;
     const okng_afclip_plan *plan; /* the towers' */
     float *prototypes;            /* [2, E] */
+    okng_afclip_memory memory;
 };
 
 /* ---- making ----------------------------------------------------------------------------------------------------- */
@@ -64,6 +65,7 @@ void okng_afclip_close(okng_afclip **afclip)
     if (!afclip || !*afclip) return;
     okng_afclip_towers_free(&(*afclip)->towers);
     okng_afclip_learnt_free(&(*afclip)->learnt);
+    okng_afclip_memory_free(&(*afclip)->memory);
     okng_weights_close(&(*afclip)->own);
     free((*afclip)->prototypes);
     free(*afclip);
@@ -96,6 +98,19 @@ float *okng_afclip_prototypes(const okng_afclip *afclip)
     return afclip->prototypes;
 }
 
+const okng_afclip_memory *okng_afclip_remembers(const okng_afclip *afclip)
+{
+    return &afclip->memory;
+}
+
+okng_status okng_afclip_remember(okng_afclip *afclip, okng_afclip_memory *memory, int threads, okng_error *error)
+{
+    okng_afclip_memory_free(&afclip->memory);
+    afclip->memory = *memory;
+    *memory = (okng_afclip_memory){.pictures = 0};
+    return okng_afclip_memory_seal(&afclip->memory, threads, error);
+}
+
 /* ---- looking ---------------------------------------------------------------------------------------------------- */
 
 /* The picture as the network's input. */
@@ -115,72 +130,131 @@ static okng_status prepare(const okng_afclip *afclip, const okng_image *rgb, flo
 
 /* What is seen of the picture, depth after depth. */
 static okng_status take(const okng_afclip *afclip, okng_afclip_session *session, const float *tensor, int threads,
-                        double *sums, okng_afclip_hear_fn hear, void *context, okng_error *error)
+                        okng_afclip_view *view, okng_afclip_hear_fn hear, void *context, okng_error *error)
 {
     const okng_afclip_plan *plan = afclip->plan;
+    const int64_t tokens = plan->tokens;
     const float *taps[OKNG_AFCLIP_TAPS], *z;
+    double *words = view->words;
     OKNG_TRY(okng_afclip_session_look(session, tensor, taps, error));
     for (int32_t i = 0; i < OKNG_AFCLIP_TAPS; i++) {
         const float *streams = okng_afclip_session_streams(session, taps[i]);
         if (hear) OKNG_TRY(hear(context, i, streams, error));
         OKNG_TRY(okng_afclip_session_adapt(session, streams, &z, error));
-        okng_afclip_score_add(afclip->prototypes, plan->embedding, z, OKNG_AFCLIP_SCALES, plan->tokens, threads, sums);
+        for (int32_t r = 0; r < OKNG_AFCLIP_SCALES; r++, words += tokens)
+            okng_afclip_score_add(afclip->prototypes, plan->embedding, z + r * tokens * plan->embedding, 1, tokens,
+                                  threads, words);
     }
     return OKNG_OK;
 }
 
-okng_status okng_afclip_look(okng_afclip *afclip, const okng_image *rgb, int threads, float *p,
+/* view->p from the sum of what all streams say. */
+static okng_status join(const okng_afclip *afclip, okng_afclip_view *view, okng_error *error)
+{
+    const int64_t tokens = afclip->plan->tokens;
+    double *sums = okng_alloc_zero((size_t)tokens, sizeof *sums);
+    if (!sums) return okng_fail_memory(error, (size_t)tokens * sizeof *sums);
+    for (int32_t s = 0; s < OKNG_AFCLIP_STREAMS; s++)
+        for (int64_t t = 0; t < tokens; t++) sums[t] += view->words[s * tokens + t];
+    okng_afclip_score_shares(sums, tokens, afclip->config->options.temperature, view->p);
+    free(sums);
+    return OKNG_OK;
+}
+
+okng_status okng_afclip_look(okng_afclip *afclip, const okng_image *rgb, int threads, okng_afclip_view *view,
                              okng_afclip_hear_fn hear, void *context, okng_stages *stages, okng_error *error)
 {
     const size_t pixels = (size_t)afclip->config->input_height * (size_t)afclip->config->input_width;
-    const size_t tokens = (size_t)afclip->plan->tokens;
     okng_afclip_session *session;
     double since = okng_clock();
     float *tensor = okng_alloc(3 * pixels, sizeof *tensor);
-    double *sums = okng_alloc_zero(tokens, sizeof *sums);
     okng_status status =
-        tensor && sums ? prepare(afclip, rgb, tensor, error) : okng_fail_memory(error, 3 * pixels * sizeof *tensor);
+        tensor ? prepare(afclip, rgb, tensor, error) : okng_fail_memory(error, 3 * pixels * sizeof *tensor);
     okng_stages_add(stages, OKNG_STAGE_RESIZE, &since);
     if (status == OKNG_OK) status = okng_afclip_session_take(&session, afclip->towers, threads, error);
     if (status == OKNG_OK) {
-        status = take(afclip, session, tensor, threads, sums, hear, context, error);
+        status = take(afclip, session, tensor, threads, view, hear, context, error);
         okng_afclip_session_give(afclip->towers, session);
     }
-    if (status == OKNG_OK) okng_afclip_score_shares(sums, afclip->plan->tokens, afclip->config->options.temperature, p);
+    if (status == OKNG_OK) status = join(afclip, view, error);
     okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
     free(tensor);
-    free(sums);
     return status;
 }
 
 /* ---- judging ---------------------------------------------------------------------------------------------------- */
 
-okng_status okng_afclip_fill(const okng_afclip *afclip, int32_t width, int32_t height, const float *map, float score,
-                             okng_scored *scored, okng_error *error)
+static okng_status fill(const okng_afclip *afclip, const okng_afclip_view *view, const float *map, float score,
+                        okng_scored *scored, okng_error *error)
 {
+    const okng_afclip_plan *plan = afclip->plan;
+    const okng_build_options *options = &afclip->config->options;
+    scored->score = score;
+    scored->window = okng_afclip_explain(plan, view, options->alpha, options->temperature, map);
+    okng_scored_window_place(&scored->window, &scored->placement, plan->rows, plan->columns, 0, 0);
+    return okng_scored_fill(scored, map, plan->rows, plan->columns, options->smoothing, error);
+}
+
+okng_status okng_afclip_judge(const okng_afclip *afclip, int32_t width, int32_t height, const okng_afclip_view *view,
+                              okng_scored *scored, okng_error *error)
+{
+    const int64_t patches = afclip->plan->tokens - 1;
     const okng_build_options *options = &afclip->config->options;
     memset(scored, 0, sizeof *scored);
     OKNG_TRY(okng_placement_of(options, width, height, &scored->placement, error));
-    scored->score = score;
-    okng_status status =
-        okng_scored_fill(scored, map, afclip->plan->rows, afclip->plan->columns, options->smoothing, error);
+    okng_status status;
+    if (view->distances) {
+        float *map = okng_alloc((size_t)patches, sizeof *map);
+        if (!map) return okng_fail_memory(error, (size_t)patches * sizeof *map);
+        const float score = okng_afclip_fuse(view->distances, view->p, patches, options->alpha, map);
+        status = fill(afclip, view, map, score, scored, error);
+        free(map);
+    } else {
+        status = fill(afclip, view, view->p + 1, view->p[0], scored, error);
+    }
     if (status != OKNG_OK) okng_scored_free(scored);
+    return status;
+}
+
+/* ---- inspecting ------------------------------------------------------------------------------------------------- */
+
+/* Holds streams against what is remembered, while the network goes on with them. */
+typedef struct search {
+    const okng_afclip *afclip;
+    okng_afclip_view *view;
+    int threads;
+    double seconds;
+} search;
+
+static okng_status search_tap(void *context, int32_t tap, const float *streams, okng_error *error)
+{
+    search *s = context;
+    const int64_t patches = s->afclip->plan->tokens - 1;
+    const double since = okng_clock();
+    okng_status status = okng_afclip_memory_distances(&s->afclip->memory, tap, streams, -1, s->threads,
+                                                      s->view->distances + tap * OKNG_AFCLIP_SCALES * patches, error);
+    s->seconds += okng_clock() - since;
     return status;
 }
 
 okng_status okng_afclip_inspect(okng_afclip *afclip, const okng_image *rgb, int threads, okng_scored *scored,
                                 okng_error *error)
 {
+    const bool remembers = afclip->memory.pictures > 0;
     okng_stages stages = {{0}};
+    okng_afclip_view view;
+    search s = {afclip, &view, threads, 0};
     memset(scored, 0, sizeof *scored);
-    float *p = okng_alloc((size_t)afclip->plan->tokens, sizeof *p);
-    if (!p) return okng_fail_memory(error, (size_t)afclip->plan->tokens * sizeof *p);
-    okng_status status = okng_afclip_look(afclip, rgb, threads, p, NULL, NULL, &stages, error);
+    OKNG_TRY(okng_afclip_view_new(&view, afclip->plan, remembers, error));
+    okng_status status =
+        okng_afclip_look(afclip, rgb, threads, &view, remembers ? search_tap : NULL, &s, &stages, error);
+    stages.seconds[OKNG_STAGE_NETWORK] -= s.seconds;
+    stages.seconds[OKNG_STAGE_SEARCH] += s.seconds;
     double since = okng_clock();
-    if (status == OKNG_OK) status = okng_afclip_fill(afclip, rgb->width, rgb->height, p + 1, p[0], scored, error);
+    if (status == OKNG_OK) status = okng_afclip_judge(afclip, rgb->width, rgb->height, &view, scored, error);
     okng_stages_add(&stages, OKNG_STAGE_POST, &since);
     if (status == OKNG_OK) scored->stages = stages;
-    free(p);
+    okng_afclip_view_free(&view);
     return status;
 }
 

@@ -2,7 +2,9 @@
 #ifndef OKNG_AFCLIP_MODEL_H
 #define OKNG_AFCLIP_MODEL_H
 
+#include "afclip/memory.h"
 #include "afclip/towers.h"
+#include "afclip/view.h"
 #include "method/method.h"
 
 /* May be shared by threads. */
@@ -22,19 +24,23 @@ const okng_afclip_plan *okng_afclip_planned(const okng_afclip *afclip);
 const okng_afclip_learnt *okng_afclip_learnt_of(const okng_afclip *afclip);
 /* [2, E], to be filled in by whoever makes the model. */
 float *okng_afclip_prototypes(const okng_afclip *afclip);
+/* Of good pictures; empty unless it was told. */
+const okng_afclip_memory *okng_afclip_remembers(const okng_afclip *afclip);
+/* Takes the memory, on failure too, and makes it searchable. Errors: MEMORY. */
+okng_status okng_afclip_remember(okng_afclip *afclip, okng_afclip_memory *memory, int threads, okng_error *error);
 
 /* Hears the streams [OKNG_AFCLIP_SCALES][T, W] of depth number `tap` of a picture. */
 typedef okng_status (*okng_afclip_hear_fn)(void *context, int32_t tap, const float *streams, okng_error *error);
 
-/* p [T]: how likely the class token, first, and the patches are of a bad part, by words; `hear` (NULL: nobody) gets the
- * streams of all depths on the way. `stages` may be NULL. Errors: MISMATCH (the picture does not come to the network's
- * input size), those of the networks and of `hear`; MEMORY. */
-okng_status okng_afclip_look(okng_afclip *afclip, const okng_image *rgb, int threads, float *p,
+/* What words say of the picture, into view->words and view->p; `hear` (NULL: nobody) gets the streams of all depths on
+ * the way. `stages` may be NULL. Errors: MISMATCH (the picture does not come to the network's input size), those of the
+ * networks and of `hear`; MEMORY. */
+okng_status okng_afclip_look(okng_afclip *afclip, const okng_image *rgb, int threads, okng_afclip_view *view,
                              okng_afclip_hear_fn hear, void *context, okng_stages *stages, okng_error *error);
-/* Map and score of a picture of width x height pixels: map [rows, columns] of the patch grid. On failure *scored is
- * zeroed. Errors: MEMORY. */
-okng_status okng_afclip_fill(const okng_afclip *afclip, int32_t width, int32_t height, const float *map, float score,
-                             okng_scored *scored, okng_error *error);
+/* Map and score of a picture of width x height pixels: what words say, and where the view has distances those with
+ * options.alpha times the words. On failure *scored is zeroed. Errors: MEMORY. */
+okng_status okng_afclip_judge(const okng_afclip *afclip, int32_t width, int32_t height, const okng_afclip_view *view,
+                              okng_scored *scored, okng_error *error);
 
 /* See okng_method. */
 okng_status okng_afclip_inspect(okng_afclip *afclip, const okng_image *rgb, int threads, okng_scored *scored,

@@ -206,6 +206,8 @@ static const okng_option_row rows[] = {
     {.name = "taps", .values = "N...|auto", .initial = "auto", .kind = OKNG_KIND_SCALES, SPAN(taps, tap_count), .low = 0, .high = 63,
      .word = "auto", .group = "Learnt words", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "the four blocks whose tokens are looked at, from 0: 2 5 8 11; the checkpoint's, else the quarters of the tower"},
+    {.name = "alpha", .values = "SHARE", .initial = "0.1", NUMBER(DOUBLE, alpha, 0, 1000), .group = "Learnt words",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS, .help = "of what the words say, beside what is remembered of good pictures"},
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
      .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "

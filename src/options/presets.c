@@ -164,8 +164,8 @@ bool okng_preset_follows_network(const char *preset, const char *option)
 const okng_setting *okng_method_settings(const char *method)
 {
     static const okng_setting winclip_needs[] = {{"backbone", "clip-vit-b-16-plus-240"}, {"smoothing", "0"}, END};
-    static const okng_setting afclip_needs[] = {{"backbone", "clip-vit-l-14-336"}, END};
-    static const okng_setting miniclip_needs[] = {{"backbone", "clip-tinyclip-8m-16"}, END};
+    static const okng_setting afclip_needs[] = {{"backbone", "clip-vit-l-14-336"}, {"coreset", "1"}, END};
+    static const okng_setting miniclip_needs[] = {{"backbone", "clip-tinyclip-8m-16"}, {"coreset", "1"}, END};
     static const okng_setting subspace[] = {{"image-score", "top"}, {"distance", "l2"}, END}; /* it has no rows */
     static const struct {
         const char *name;

@@ -191,8 +191,6 @@ static void memory_and_words_are_joined(void **state)
     assert_float_equal(map[2], 0.3125f, 1e-7f);
     assert_float_equal(score, 0.3625f, 1e-7f); /* of the memory's largest, not the map's */
     assert_float_equal(okng_afclip_fuse(distances, p, P, 0, map), 0.3125f, 1e-7f);
-    assert_int_equal(okng_afclip_memory_loudest(distances, P, 1), 4);
-    assert_int_equal(okng_afclip_memory_loudest(distances, P, 2), 0);
 }
 
 static void nothing_is_remembered_of_no_picture(void **state)
@@ -203,7 +201,6 @@ static void nothing_is_remembered_of_no_picture(void **state)
     assert_null(memory.streams[0].data);
     assert_ok(okng_afclip_memory_seal(&memory, 1, error));
     okng_afclip_memory_free(&memory);
-    assert_true(okng_afclip_memory_bytes(1369, 1024) > UINT64_C(12) * 1369 * 1024 * 4);
 }
 
 int main(void)
@@ -214,6 +211,5 @@ int main(void)
         cmocka_unit_test(a_patch_of_no_length_is_refused),      cmocka_unit_test(memory_and_words_are_joined),
         cmocka_unit_test(nothing_is_remembered_of_no_picture),
     };
-    cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests_name("tests", tests, NULL, NULL);
+    return RUN_TESTS(tests);
 }
