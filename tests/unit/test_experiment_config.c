@@ -351,6 +351,10 @@ static void shipped_profiles_are_what_they_say(void **state)
         {"mvtec_r18_256_10", 256, 0, 0.1, "resnet18"},
         {"mvtec_winclip", 240, 0, 0.1, "clip-vit-b-16-plus-240"},
         {"visa_winclip", 240, 0, 0.1, "clip-vit-b-16-plus-240"},
+        {"mvtec_afclip", 518, 0, 1, "clip-vit-l-14-336"},
+        {"visa_afclip", 518, 0, 1, "clip-vit-l-14-336"},
+        {"mvtec_afclip_tiny", 512, 0, 1, "clip-tinyclip-8m-16"},
+        {"visa_afclip_tiny", 512, 0, 1, "clip-tinyclip-8m-16"},
     };
     for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
         char path[512];
