@@ -17,10 +17,12 @@ typedef struct container {
 static okng_status find_container(const container **out, const char *path, const okng_file_bytes *file,
                                   okng_error *error)
 {
+    /* The length that a .safetensors file begins with may look like what the others begin with (0x80 0x02 is 640), its
+     * brace behind that is in neither of them. */
     static const container containers[] = {
+        {okng_safetensors_matches, okng_safetensors_read},
         {okng_pth_zip_matches, okng_pth_zip_read},
         {okng_pth_legacy_matches, okng_pth_legacy_read},
-        {okng_safetensors_matches, okng_safetensors_read},
     };
     for (size_t i = 0; i < sizeof containers / sizeof *containers; i++) {
         if (!containers[i].matches(file)) continue;

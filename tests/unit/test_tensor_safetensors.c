@@ -30,6 +30,19 @@ static void good_headers_are_read(void **state)
         open_header("{\"a\":" TENSOR("F32", "[0,5]", "4", "4") ",\"b\":" TENSOR("I32", "[1]", "0", "4") "}", 4, error));
 }
 
+/* 640 = 0x0280 is how a pickle of protocol 2 begins. */
+static void a_length_that_looks_like_another_container_is_one(void **state)
+{
+    (void)state;
+    for (size_t length = 640; length <= 1408; length += 256) {
+        char header[1409];
+        memset(header, ' ', length);
+        memcpy(header, "{}", 2);
+        header[length] = 0;
+        assert_ok(open_header(header, 0, error));
+    }
+}
+
 /* A tensor of a type that okng does not read, also of one that the format does not have yet, is no reason to refuse
  * those beside it. */
 static void tensors_of_other_types_are_listed_and_not_read(void **state)
@@ -169,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_headers_are_read),
+        cmocka_unit_test(a_length_that_looks_like_another_container_is_one),
         cmocka_unit_test(tensors_of_other_types_are_listed_and_not_read),
         cmocka_unit_test(broken_headers_are_refused),
         cmocka_unit_test(the_length_of_the_header_is_bounded),
