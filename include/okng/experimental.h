@@ -692,14 +692,15 @@ typedef struct okng_bench_inputs {
     const char *command;      /* start: the okng program, whose start is timed; NULL: opening a bank is */
     int64_t made_rows;        /* knn, coreset */
     int32_t made_dim;         /* knn, coreset */
-    int32_t size, batch;      /* network: side of the input (224), pictures at a time (1) */
+    int32_t size, batch;      /* network, gradient: side of the input (224; 512), pictures at a time (1) */
     int32_t k;                /* knn: neighbours (1) */
     int32_t repeats;          /* 0: for about a second, at least 3; of build 1 */
     int32_t loaded;           /* 1: while a busy process for each core beside one takes what it can get */
 } okng_bench_inputs;
 
 /* Times a part of the pipeline: "ceiling" (what the machine can do at most), "network", "knn", "coreset", "image",
- * "build", "start", "bank" (inspection with a bank, each stage of it, and throughput). `options` say how the part is
+ * "build", "start", "bank" (inspection with a bank, each stage of it, and throughput), "gradient" (AF-CLIP's adapter
+ * forward and backward, as a training step does it; the backbone is a CLIP). `options` say how the part is
  * made (backbone, layers, coreset, threads ...); a backbone without weights gets made ones. `json`: an array with an
  * object for each thing that was measured: "stage", "part" (where a stage has several), "what" (for people),
  * "median_ms", "min_ms", "mean_ms", "p50_ms", "p95_ms", "p99_ms", "spread" (interquartile range / median), "repeats",

@@ -18,12 +18,12 @@ static const struct {
 } stages[] = {
     {"ceiling", okng_bench_ceiling}, {"network", okng_bench_network}, {"knn", okng_bench_knn},
     {"coreset", okng_bench_coreset}, {"image", okng_bench_image},     {"build", okng_bench_build},
-    {"start", okng_bench_start},     {"bank", okng_bench_bank},
+    {"start", okng_bench_start},     {"bank", okng_bench_bank},       {"gradient", okng_bench_gradient},
 };
 
 static okng_bench_stage_fn find(const char *name, const char **names)
 {
-    *names = "ceiling, network, knn, coreset, image, build, start, bank";
+    *names = "ceiling, network, knn, coreset, image, build, start, bank, gradient";
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
         if (strcmp(stages[i].name, name) == 0) return stages[i].measure;
     return NULL;

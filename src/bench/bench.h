@@ -60,5 +60,6 @@ okng_status okng_bench_image(okng_bench_run *run, okng_error *error);
 okng_status okng_bench_build(okng_bench_run *run, okng_error *error);
 okng_status okng_bench_start(okng_bench_run *run, okng_error *error);
 okng_status okng_bench_bank(okng_bench_run *run, okng_error *error);
+okng_status okng_bench_gradient(okng_bench_run *run, okng_error *error);
 
 #endif

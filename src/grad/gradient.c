@@ -181,3 +181,22 @@ void okng_gradient_clear(okng_gradient *gradient)
     for (int i = 0; i < gradient->trained_count; i++)
         memset(gradient->trained[i].gradient, 0, gradient->trained[i].count * sizeof(okng_real));
 }
+
+/* Of a map one product for what it reads and one for its weights; of attention Q K^T once more, and for each of its
+ * results the gradient by both factors. */
+static double backward_flops(const okng_gradient *g, const okng_grad_node *planned)
+{
+    const okng_node *node = &g->graph->nodes[planned->node];
+    const double forward = okng_node_flops(g->graph, node);
+    if (node->op == OKNG_OP_ATTENTION) return 2.5 * forward;
+    const int products = (planned->inputs & 1 ? 1 : 0) + (planned->inputs & 2 ? 1 : 0) +
+                         (planned->params & 1u << OKNG_ROLE_WEIGHT ? 1 : 0);
+    return products * forward;
+}
+
+double okng_gradient_flops(const okng_gradient *gradient)
+{
+    double sum = okng_graph_flops(gradient->graph);
+    for (size_t i = 0; i < gradient->plan.node_count; i++) sum += backward_flops(gradient, &gradient->plan.nodes[i]);
+    return sum;
+}

@@ -46,6 +46,8 @@ okng_real *okng_gradient_of(okng_gradient *gradient, int trained);
 /* How many numbers both have. */
 size_t okng_gradient_count(const okng_gradient *gradient, int trained);
 void okng_gradient_clear(okng_gradient *gradient);
+/* Multiply-adds x 2 of the products of a forward and a backward run of one picture, as okng_graph_flops counts. */
+double okng_gradient_flops(const okng_gradient *gradient);
 
 /* For runs of `batch` (1 or more) pictures, or sequences. Little is kept of each between forward and backward: of an
  * attention Q, K, V, its output and the logarithms of its sums, never its weights. What it takes is told before it is

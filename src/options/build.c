@@ -69,10 +69,10 @@ static const okng_option_row rows[] = {
      .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_EARLY, .verbs = BANKS ", infer",
      .help = "what learns and scores; a name that there is not lists all"},
     {.name = "backbone", .values = "NAME", TEXT(backbone), .set = set_backbone, .group = "Features",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed" CLIP ", bench network",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed" CLIP ", bench network, bench gradient",
      .help = "network that makes the features; okng-s, which is built in, where no weights are given; see okng weights list"},
     {.name = "weights", .values = "FILE", TEXT(weights), .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT,
-     .verbs = BANKS ", embed" CLIP ", bench network, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
+     .verbs = BANKS ", embed" CLIP ", bench network, bench gradient, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
     {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), .group = "Features",
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", embed, bench network",
      .help = "layers whose maps make a patch vector, the first gives the grid: layer2 layer2.1, of a transformer blocks.5 norm"},
@@ -211,7 +211,7 @@ static const okng_option_row rows[] = {
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
      .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
-              "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir",
+              "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir, bench gradient",
      .help = "cores to use; results do not depend on it"},
     {.name = "seed", .values = "N", .initial = "0", NUMBER(UINT64, seed, 0, 0x1p64), .group = "Running",
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", coreset, bench coreset", .help = "of all random numbers"},

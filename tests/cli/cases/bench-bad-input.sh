@@ -14,5 +14,6 @@ try okng bench image --img none.png
 try okng bench build --ok-dir none
 try okng bench start --bank-dir none --img none.png
 try okng bench network --backbone resnet19
+try okng bench gradient --threads 1
 try okng bench network --weights w.pth
 try okng bench network --weights w.pth --backbone resnet18
