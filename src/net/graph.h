@@ -65,6 +65,8 @@ typedef struct okng_network_info {
     okng_activation activation;           /* of the weights that its name stands for; AUTO: there is no choice */
     const char *url, *hash_prefix;        /* of the public file; "" where there is none, or no hash is stated */
 } okng_network_info;
+/* The name of backbone number i of okng_backbone_get, of which nothing is built here; NULL after the last. */
+const char *okng_network_name(size_t i);
 /* NOT_FOUND for an unknown backbone, naming those known. */
 okng_status okng_network_get(const char *backbone, okng_network_info *info, okng_error *error);
 

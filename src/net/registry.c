@@ -41,6 +41,12 @@ static const okng_network *find_network(const char *name, const okng_family **fa
     return NULL;
 }
 
+const char *okng_network_name(size_t i)
+{
+    const okng_network *network = network_at(i, NULL);
+    return network ? network->name : NULL;
+}
+
 /* ---- text for errors ---- */
 
 /* Appends to a list "a, b, c"; what does not fit is left out. */

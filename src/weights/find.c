@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/sized.h"
+#include "net/graph.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,25 +15,24 @@ static const char built_in[] = "okng-s";
 
 /* ---- backbones ---- */
 
+/* What a description counts takes its whole graph: that of the named one alone is built. */
 static okng_status look_up(const char *name, okng_backbone_info *info, bool *known, okng_error *error)
 {
-    *known = false;
-    for (size_t i = 0; i < okng_backbone_count() && !*known; i++) {
-        OKNG_TRY(okng_backbone_get(i, info, error));
-        *known = strcmp(info->name, name) == 0;
-    }
-    return OKNG_OK;
+    const char *row;
+    size_t i = 0;
+    while ((row = okng_network_name(i)) && strcmp(row, name) != 0) i++;
+    *known = row != NULL;
+    return row ? okng_backbone_get(i, info, error) : OKNG_OK;
 }
 
 /* "okng-s, resnet18, ..."; what does not fit is left out. */
 static const char *list_backbones(char *text, size_t size)
 {
     size_t used = 0;
+    const char *name;
     text[0] = '\0';
-    for (size_t i = 0; i < okng_backbone_count() && used < size; i++) {
-        okng_backbone_info info = {.struct_size = sizeof info};
-        if (okng_backbone_get(i, &info, NULL) != OKNG_OK) break;
-        int more = snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", info.name);
+    for (size_t i = 0; used < size && (name = okng_network_name(i)); i++) {
+        int more = snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", name);
         used += more > 0 ? (size_t)more : 0;
     }
     return text;
