@@ -100,7 +100,7 @@ static const okng_option_row rows[] = {
     {.name = "precision", .values = "fp32|bf16|int8", .initial = "fp32", CHOICE(precision), ENCODERS,
      .help = "of what lies between layers and of weights: less is faster and changes scores a little; a bank keeps it"},
     {.name = "convolution", .values = "direct|winograd", .initial = "winograd", .absent = "direct", CHOICE(convolution), NETWORK,
-     .help = "3x3 convolutions in fp32: as they are, or by Winograd's transform, which rounds differently and is faster"},
+     .help = "3x3 convolutions and transformers in fp32: as they are, or with fewer multiplications (Winograd's, Strassen's), which is faster and rounds more"},
     {.name = "activation", .values = "auto|gelu|quickgelu", .initial = "auto", CHOICE(activation), ENCODERS,
      .help = "of a CLIP's blocks, which its weights were trained with: as they say, the exact GELU, or x sigmoid(1.702 x)"},
     {.name = "positions", .values = "auto|open_clip|tinyclip|afclip", .initial = "auto", CHOICE(positions), .group = "Features", .flags = OKNG_ROW_RECORDED,
