@@ -103,10 +103,12 @@ static okng_status open_model(void **model, const okng_bank_file *bank, okng_wei
     *model = NULL;
     OKNG_TRY(make(&afclip, bank, *weights, error));
     okng_status status = read_bank(afclip, bank, error);
-    if (status == OKNG_OK)
+    if (status == OKNG_OK) {
+        okng_afclip_take_prototypes(afclip);
         okng_afclip_own_weights(afclip, weights);
-    else
+    } else {
         okng_afclip_close(&afclip);
+    }
     *model = afclip;
     return status;
 }

@@ -11,4 +11,19 @@
  * linear that was made of the tokens. float32; the bits of a channel do not depend on the others. */
 void okng_afclip_aggregate(const okng_afclip_plan *plan, int64_t width, const float *tokens, float *streams);
 
+/* What is done with the streams on the way: the token t of stream s becomes factors[s * T + t] x it + offsets. */
+typedef struct okng_afclip_scaling {
+    const float *factors; /* [OKNG_AFCLIP_SCALES][T] */
+    const float *offsets; /* [width] */
+} okng_afclip_scaling;
+/* The same by `threads` threads, of which no bit depends on the number. scaling: NULL for none. */
+void okng_afclip_aggregate_scaled(const okng_afclip_plan *plan, int64_t width, const float *tokens,
+                                  const okng_afclip_scaling *scaling, int threads, float *streams);
+
+/* out [T, width] := tokens [T, width], each less its mean. */
+void okng_afclip_centre(const okng_afclip_plan *plan, int64_t width, const float *tokens, int threads, float *out);
+/* factors [OKNG_AFCLIP_SCALES][T] := 1 / sqrt(variance + 1e-5) of each token of the streams, as a LayerNorm has it. */
+void okng_afclip_deviations(const okng_afclip_plan *plan, int64_t width, const float *streams, int threads,
+                            float *factors);
+
 #endif

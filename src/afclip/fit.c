@@ -121,6 +121,7 @@ static okng_status learn_words(const fitting *f, okng_error *error)
     okng_status status = okng_afclip_towers_prototypes(okng_afclip_networks(f->afclip), &words, f->threads,
                                                        okng_afclip_prototypes(f->afclip), error);
     okng_afclip_words_free(&words);
+    okng_afclip_take_prototypes(f->afclip);
     if (status == OKNG_OK && options->vocabulary[0]) status = okng_provenance_of_path(options->vocabulary, error);
     return status;
 }

@@ -16,6 +16,7 @@ struct okng_afclip {
     okng_afclip_towers *towers;
     const okng_afclip_plan *plan; /* the towers' */
     float *prototypes;            /* [2, E] */
+    float *folded;                /* [2, dim]: the same for what the adapter gives */
     okng_afclip_memory memory;
 };
 
@@ -41,7 +42,8 @@ static okng_status open_towers(okng_afclip *afclip, const okng_weights *weights,
     afclip->plan = okng_afclip_towers_plan(afclip->towers);
     const size_t floats = OKNG_AFCLIP_STATES * (size_t)afclip->plan->embedding;
     afclip->prototypes = okng_alloc_zero(floats, sizeof(float));
-    return afclip->prototypes ? OKNG_OK : okng_fail_memory(error, floats * sizeof(float));
+    afclip->folded = okng_alloc_zero(floats, sizeof(float)); /* dim is at most E */
+    return afclip->prototypes && afclip->folded ? OKNG_OK : okng_fail_memory(error, floats * sizeof(float));
 }
 
 okng_status okng_afclip_new(okng_afclip **out, const okng_bank_config *config, const okng_weights *weights,
@@ -68,6 +70,7 @@ void okng_afclip_close(okng_afclip **afclip)
     okng_afclip_memory_free(&(*afclip)->memory);
     okng_weights_close(&(*afclip)->own);
     free((*afclip)->prototypes);
+    free((*afclip)->folded);
     free(*afclip);
     *afclip = NULL;
 }
@@ -111,6 +114,11 @@ okng_status okng_afclip_remember(okng_afclip *afclip, okng_afclip_memory *memory
     return okng_afclip_memory_seal(&afclip->memory, threads, error);
 }
 
+void okng_afclip_take_prototypes(okng_afclip *afclip)
+{
+    okng_afclip_towers_fold(afclip->towers, afclip->prototypes, afclip->folded);
+}
+
 /* ---- looking ---------------------------------------------------------------------------------------------------- */
 
 /* The picture as the network's input. */
@@ -133,17 +141,16 @@ static okng_status take(const okng_afclip *afclip, okng_afclip_session *session,
                         okng_afclip_view *view, okng_afclip_hear_fn hear, void *context, okng_error *error)
 {
     const okng_afclip_plan *plan = afclip->plan;
-    const int64_t tokens = plan->tokens;
+    const int64_t tokens = plan->tokens, dim = okng_afclip_towers_dim(afclip->towers);
     const float *taps[OKNG_AFCLIP_TAPS], *z;
     double *words = view->words;
     OKNG_TRY(okng_afclip_session_look(session, tensor, taps, error));
     for (int32_t i = 0; i < OKNG_AFCLIP_TAPS; i++) {
         const float *streams = okng_afclip_session_streams(session, taps[i]);
         if (hear) OKNG_TRY(hear(context, i, streams, error));
-        OKNG_TRY(okng_afclip_session_adapt(session, streams, &z, error));
+        OKNG_TRY(okng_afclip_session_adapt(session, taps[i], streams, &z, error));
         for (int32_t r = 0; r < OKNG_AFCLIP_SCALES; r++, words += tokens)
-            okng_afclip_score_add(afclip->prototypes, plan->embedding, z + r * tokens * plan->embedding, 1, tokens,
-                                  threads, words);
+            okng_afclip_score_add(afclip->folded, dim, z + r * tokens * dim, 1, tokens, threads, words);
     }
     return OKNG_OK;
 }
@@ -260,13 +267,5 @@ okng_status okng_afclip_inspect(okng_afclip *afclip, const okng_image *rgb, int 
 
 okng_status okng_afclip_describe(const okng_afclip *afclip, okng_network_cost *cost, okng_error *error)
 {
-    okng_graph *tower, *adapter;
-    OKNG_TRY(okng_afclip_towers_graph(afclip->towers, &tower, error));
-    okng_status status = okng_afclip_adapter_graph(afclip->towers, &adapter, error);
-    if (status == OKNG_OK)
-        *cost = (okng_network_cost){.parameters = okng_graph_parameters(tower) + okng_graph_parameters(adapter),
-                                    .flops = okng_graph_flops(tower) + OKNG_AFCLIP_STREAMS * okng_graph_flops(adapter)};
-    if (status == OKNG_OK) okng_graph_free(&adapter);
-    okng_graph_free(&tower);
-    return status;
+    return okng_afclip_towers_cost(afclip->towers, &cost->parameters, &cost->flops, error);
 }

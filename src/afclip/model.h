@@ -22,8 +22,9 @@ void okng_afclip_own_weights(okng_afclip *afclip, okng_weights **weights);
 okng_afclip_towers *okng_afclip_networks(const okng_afclip *afclip);
 const okng_afclip_plan *okng_afclip_planned(const okng_afclip *afclip);
 const okng_afclip_learnt *okng_afclip_learnt_of(const okng_afclip *afclip);
-/* [2, E], to be filled in by whoever makes the model. */
+/* [2, E], to be filled in by whoever makes the model, who then says so before a picture is looked at. */
 float *okng_afclip_prototypes(const okng_afclip *afclip);
+void okng_afclip_take_prototypes(okng_afclip *afclip);
 /* Of good pictures; empty unless it was told. */
 const okng_afclip_memory *okng_afclip_remembers(const okng_afclip *afclip);
 /* Takes the memory, on failure too, and makes it searchable. Errors: MEMORY. */

@@ -7,16 +7,19 @@
 #include <string.h>
 
 #include "afclip/aggregate.h"
+#include "afclip/fold.h"
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "net/clip_activation.h"
 #include "net/node.h"
 #include "patch/normalise.h"
 
+enum { ARRAYS = OKNG_AFCLIP_PARAMS + 1, MAPS = 3 * OKNG_AFCLIP_INNER };
+
 /* The engines for one number of threads, and their sessions that wait for the next picture. */
 typedef struct fleet {
     int threads;
-    okng_engine *tower, *adapter;
+    okng_engine *tower, *maps, *heads;
     okng_afclip_session *idle;
     struct fleet *next;
 } fleet;
@@ -27,19 +30,24 @@ struct okng_afclip_towers {
     okng_afclip_plan plan;
     okng_weights *weights; /* both: CLIP's and what was learnt */
     const float *prompt;
-    okng_array arrays[OKNG_AFCLIP_PARAMS];
-    int64_t batch;         /* streams that go through the adapter at a time */
-    pthread_mutex_t mutex; /* guards what follows */
+    okng_afclip_folded folded;
+    okng_array arrays[ARRAYS]; /* what is learnt and what is folded, but for the prompt */
+    int64_t batch;             /* streams whose heads run at a time */
+    pthread_mutex_t mutex;     /* guards what follows */
     fleet *fleets;
 };
 
 struct okng_afclip_session {
     const okng_afclip_towers *towers;
     fleet *fleet;
-    okng_engine_session *tower, *adapter;
+    okng_engine_session *tower, *maps, *heads;
     float *taps;    /* [OKNG_AFCLIP_TAPS][T, W] */
     float *streams; /* [OKNG_AFCLIP_SCALES][T, W] */
-    float *z;       /* [OKNG_AFCLIP_SCALES][T, E] */
+    float *factors; /* [OKNG_AFCLIP_SCALES][T] */
+    float *centred; /* [T, W] */
+    float *mapped;  /* [T, MAPS] */
+    float *normed;  /* [OKNG_AFCLIP_SCALES][T, MAPS] */
+    float *z;       /* [OKNG_AFCLIP_SCALES][T, dim] */
     okng_afclip_session *next;
 };
 
@@ -54,7 +62,7 @@ static okng_graph_request request_of(const okng_afclip_towers *t)
                                 .positions = t->request.positions};
 }
 
-okng_status okng_afclip_towers_graph(const okng_afclip_towers *t, okng_graph **out, okng_error *error)
+static okng_status tower_graph(const okng_afclip_towers *t, okng_graph **out, okng_error *error)
 {
     char names[OKNG_AFCLIP_TAPS][OKNG_NAME_MAX];
     const char *layers[OKNG_AFCLIP_TAPS];
@@ -68,16 +76,31 @@ okng_status okng_afclip_towers_graph(const okng_afclip_towers *t, okng_graph **o
     return okng_graph_build(out, &request, error);
 }
 
-okng_status okng_afclip_adapter_graph(const okng_afclip_towers *t, okng_graph **out, okng_error *error)
+static okng_status adapter_part(const okng_afclip_towers *t, okng_part part, const char *layer, okng_graph **out,
+                                okng_error *error)
 {
-    static const char *const layer = "tokens.embedding";
     okng_graph_request request = request_of(t);
     request.layers = &layer;
     request.layer_count = 1;
-    request.part = OKNG_PART_ADAPTER;
+    request.part = part;
     request.sequences = 1;
     request.length = t->plan.tokens;
     return okng_graph_build(out, &request, error);
+}
+
+static okng_status adapter_graph(const okng_afclip_towers *t, okng_graph **out, okng_error *error)
+{
+    return adapter_part(t, OKNG_PART_ADAPTER, "tokens.embedding", out, error);
+}
+
+static okng_status maps_graph(const okng_afclip_towers *t, okng_graph **out, okng_error *error)
+{
+    return adapter_part(t, OKNG_PART_ADAPTER_MAPS, "maps", out, error);
+}
+
+static okng_status heads_graph(const okng_afclip_towers *t, okng_graph **out, okng_error *error)
+{
+    return adapter_part(t, OKNG_PART_ADAPTER_HEADS, "tokens.embedding", out, error);
 }
 
 static okng_status words_graph(const okng_afclip_towers *t, int32_t length, okng_graph **out, okng_error *error)
@@ -105,26 +128,45 @@ static okng_status check_shapes(const okng_afclip_towers *t, graph_fn build, okn
 
 /* ---- opening ---------------------------------------------------------------------------------------------------- */
 
+static okng_array folded_array(const float *data, int64_t rows, int64_t columns)
+{
+    return (okng_array){.dtype = OKNG_F32,
+                        .dims = 2,
+                        .shape = {rows, columns},
+                        .data = (void *)(uintptr_t)data, /* read, never written */
+                        .bytes = (size_t)(rows * columns) * sizeof *data};
+}
+
 /* The prompt is no part of a graph. */
 static okng_status join(okng_afclip_towers *t, const okng_weights *weights, const okng_afclip_learnt *learnt,
                         okng_error *error)
 {
-    okng_named_array named[OKNG_AFCLIP_PARAMS];
+    okng_named_array named[ARRAYS];
     size_t count = 0;
+    OKNG_TRY(okng_afclip_fold(&t->folded, &t->plan, weights, learnt, error));
     t->prompt = learnt->values[OKNG_AFCLIP_PARAM_PROMPT];
     for (int i = 0; i < OKNG_AFCLIP_PARAMS; i++) {
         if (i == OKNG_AFCLIP_PARAM_PROMPT) continue;
-        t->arrays[i] = okng_afclip_param_array(learnt, (okng_afclip_param)i);
-        named[count++] = (okng_named_array){okng_afclip_param_name((okng_afclip_param)i), &t->arrays[i]};
+        t->arrays[count] = okng_afclip_param_array(learnt, (okng_afclip_param)i);
+        named[count] = (okng_named_array){okng_afclip_param_name((okng_afclip_param)i), &t->arrays[count]};
+        count++;
+    }
+    t->arrays[count] = folded_array(t->folded.maps, MAPS, t->plan.width);
+    named[count] = (okng_named_array){"folded.maps.weight", &t->arrays[count]};
+    count++;
+    if (t->folded.projection) {
+        t->arrays[count] = folded_array(t->folded.projection, t->plan.width, t->folded.dim);
+        named[count] = (okng_named_array){"folded.projection", &t->arrays[count]};
+        count++;
     }
     return okng_weights_join(&t->weights, weights, named, count, error);
 }
 
-/* As many streams as keep activations below some 48 MiB: x, its norm, Q, K, V, what heads take, the result, z. */
+/* As many streams as keep activations below some 48 MiB: what heads take, the result, its norm, z. */
 static int64_t batch_of(const okng_afclip_plan *plan)
 {
     enum { BYTES = 48 << 20 };
-    const int64_t numbers = 4 * (int64_t)plan->width + 4 * OKNG_AFCLIP_INNER + plan->embedding;
+    const int64_t numbers = 2 * (int64_t)plan->width + OKNG_AFCLIP_INNER + plan->embedding;
     const int64_t bytes = plan->tokens * numbers * (int64_t)sizeof(float);
     return bytes * OKNG_AFCLIP_SCALES <= BYTES ? OKNG_AFCLIP_SCALES : 1;
 }
@@ -146,8 +188,8 @@ static okng_status open_towers(okng_afclip_towers *t, const okng_weights *weight
     if (request->activation == OKNG_ACTIVATION_AUTO)
         OKNG_TRY(okng_clip_activation(t->backbone, weights, OKNG_ACTIVATION_AUTO, &request->activation, error));
     OKNG_TRY(join(t, weights, learnt, error));
-    OKNG_TRY(check_shapes(t, okng_afclip_towers_graph, error));
-    return check_shapes(t, okng_afclip_adapter_graph, error);
+    OKNG_TRY(check_shapes(t, tower_graph, error));
+    return check_shapes(t, adapter_graph, error);
 }
 
 okng_status okng_afclip_towers_new(okng_afclip_towers **out, const okng_weights *weights,
@@ -163,12 +205,25 @@ okng_status okng_afclip_towers_new(okng_afclip_towers **out, const okng_weights 
     return status;
 }
 
+static void free_engines(fleet *f)
+{
+    okng_engine_free(&f->tower);
+    okng_engine_free(&f->maps);
+    okng_engine_free(&f->heads);
+    free(f);
+}
+
 static void free_session(okng_afclip_session *session)
 {
     okng_engine_session_free(&session->tower);
-    okng_engine_session_free(&session->adapter);
+    okng_engine_session_free(&session->maps);
+    okng_engine_session_free(&session->heads);
     free(session->taps);
     free(session->streams);
+    free(session->factors);
+    free(session->centred);
+    free(session->mapped);
+    free(session->normed);
     free(session->z);
     free(session);
 }
@@ -185,11 +240,10 @@ void okng_afclip_towers_free(okng_afclip_towers **towers)
             first->idle = session->next;
             free_session(session);
         }
-        okng_engine_free(&first->tower);
-        okng_engine_free(&first->adapter);
-        free(first);
+        free_engines(first);
     }
     okng_weights_close(&t->weights);
+    okng_afclip_folded_free(&t->folded);
     (void)pthread_mutex_destroy(&t->mutex);
     free(t);
     *towers = NULL;
@@ -203,6 +257,42 @@ const okng_afclip_plan *okng_afclip_towers_plan(const okng_afclip_towers *towers
 okng_activation okng_afclip_towers_activation(const okng_afclip_towers *towers)
 {
     return towers->request.activation;
+}
+
+int64_t okng_afclip_towers_dim(const okng_afclip_towers *towers)
+{
+    return towers->folded.dim;
+}
+
+void okng_afclip_towers_fold(const okng_afclip_towers *towers, const float *vectors, float *out)
+{
+    okng_afclip_fold_vectors(&towers->folded, vectors, OKNG_AFCLIP_STATES, out);
+}
+
+/* ---- cost ------------------------------------------------------------------------------------------------------- */
+
+static okng_status count(const okng_afclip_towers *t, graph_fn build, int64_t *parameters, double *flops,
+                         okng_error *error)
+{
+    okng_graph *graph;
+    OKNG_TRY(build(t, &graph, error));
+    *parameters = okng_graph_parameters(graph);
+    *flops = okng_graph_flops(graph);
+    okng_graph_free(&graph);
+    return OKNG_OK;
+}
+
+okng_status okng_afclip_towers_cost(const okng_afclip_towers *t, int64_t *parameters, double *flops, okng_error *error)
+{
+    int64_t tower, adapter, folded;
+    double by_tower, by_adapter, by_maps, by_heads;
+    OKNG_TRY(count(t, tower_graph, &tower, &by_tower, error));
+    OKNG_TRY(count(t, adapter_graph, &adapter, &by_adapter, error));
+    OKNG_TRY(count(t, maps_graph, &folded, &by_maps, error));
+    OKNG_TRY(count(t, heads_graph, &folded, &by_heads, error));
+    *parameters = tower + adapter;
+    *flops = by_tower + OKNG_AFCLIP_TAPS * by_maps + OKNG_AFCLIP_STREAMS * by_heads;
+    return OKNG_OK;
 }
 
 /* ---- engines ---------------------------------------------------------------------------------------------------- */
@@ -237,13 +327,11 @@ static okng_status add_fleet(okng_afclip_towers *t, int threads, fleet **out, ok
     fleet *f = *out = calloc(1, sizeof *f);
     if (!f) return okng_fail_memory(error, sizeof *f);
     f->threads = threads;
-    okng_status status =
-        compile_one(t, okng_afclip_towers_graph, threads, first ? first->tower : NULL, &f->tower, error);
-    if (status == OKNG_OK)
-        status = compile_one(t, okng_afclip_adapter_graph, threads, first ? first->adapter : NULL, &f->adapter, error);
+    okng_status status = compile_one(t, tower_graph, threads, first ? first->tower : NULL, &f->tower, error);
+    if (status == OKNG_OK) status = compile_one(t, maps_graph, threads, first ? first->maps : NULL, &f->maps, error);
+    if (status == OKNG_OK) status = compile_one(t, heads_graph, threads, first ? first->heads : NULL, &f->heads, error);
     if (status != OKNG_OK) {
-        okng_engine_free(&f->tower);
-        free(f);
+        free_engines(f);
         return status;
     }
     *end = f;
@@ -312,17 +400,28 @@ okng_status okng_afclip_towers_prototypes(const okng_afclip_towers *t, const okn
 
 /* ---- pictures --------------------------------------------------------------------------------------------------- */
 
+static float *floats_for(size_t tokens, int64_t width)
+{
+    return okng_alloc(tokens, (size_t)width * sizeof(float));
+}
+
 static okng_status open_session(okng_afclip_session *session, const okng_afclip_towers *t, fleet *f, okng_error *error)
 {
-    const size_t tokens = (size_t)t->plan.tokens, token = (size_t)t->plan.width * sizeof(float);
+    const size_t tokens = (size_t)t->plan.tokens;
     *session = (okng_afclip_session){.towers = t, .fleet = f};
-    session->taps = okng_alloc(OKNG_AFCLIP_TAPS * tokens, token);
-    session->streams = okng_alloc(OKNG_AFCLIP_SCALES * tokens, token);
-    session->z = okng_alloc(OKNG_AFCLIP_SCALES * tokens, (size_t)t->plan.embedding * sizeof(float));
-    if (!session->taps || !session->streams || !session->z)
-        return okng_fail_memory(error, (OKNG_AFCLIP_TAPS + OKNG_AFCLIP_SCALES) * tokens * token);
+    session->taps = floats_for(OKNG_AFCLIP_TAPS * tokens, t->plan.width);
+    session->streams = floats_for(OKNG_AFCLIP_SCALES * tokens, t->plan.width);
+    session->factors = floats_for(OKNG_AFCLIP_SCALES * tokens, 1);
+    session->centred = floats_for(tokens, t->plan.width);
+    session->mapped = floats_for(tokens, MAPS);
+    session->normed = floats_for(OKNG_AFCLIP_SCALES * tokens, MAPS);
+    session->z = floats_for(OKNG_AFCLIP_SCALES * tokens, t->folded.dim);
+    if (!session->taps || !session->streams || !session->factors || !session->centred || !session->mapped ||
+        !session->normed || !session->z)
+        return okng_fail_memory(error, OKNG_AFCLIP_SCALES * tokens * MAPS * sizeof(float));
     OKNG_TRY(okng_engine_session_new(&session->tower, f->tower, 1, error));
-    return okng_engine_session_new(&session->adapter, f->adapter, t->batch, error);
+    OKNG_TRY(okng_engine_session_new(&session->maps, f->maps, 1, error));
+    return okng_engine_session_new(&session->heads, f->heads, t->batch, error);
 }
 
 okng_status okng_afclip_session_take(okng_afclip_session **out, okng_afclip_towers *t, int threads, okng_error *error)
@@ -367,17 +466,31 @@ okng_status okng_afclip_session_look(okng_afclip_session *s, const float *tensor
 const float *okng_afclip_session_streams(okng_afclip_session *s, const float *tokens)
 {
     const okng_afclip_plan *plan = &s->towers->plan;
-    okng_afclip_aggregate(plan, plan->width, tokens, s->streams);
+    okng_afclip_aggregate_scaled(plan, plan->width, tokens, NULL, s->fleet->threads, s->streams);
     return s->streams;
 }
 
-okng_status okng_afclip_session_adapt(okng_afclip_session *s, const float *streams, const float **z, okng_error *error)
+/* What the adapter's norm and its maps make of the streams, of one product for all of them: see fold.h. */
+static okng_status map_streams(okng_afclip_session *s, const float *tokens, const float *streams, okng_error *error)
 {
-    const okng_afclip_plan *plan = &s->towers->plan;
-    const int64_t batch = s->towers->batch;
-    for (int64_t i = 0; i < OKNG_AFCLIP_SCALES; i += batch)
-        OKNG_TRY(okng_engine_run(s->adapter, (const void *[]){streams + i * plan->tokens * plan->width},
-                                 (float *[]){s->z + i * plan->tokens * plan->embedding}, error));
+    const okng_afclip_towers *t = s->towers;
+    const int threads = s->fleet->threads;
+    const okng_afclip_scaling scaling = {s->factors, t->folded.offsets};
+    okng_afclip_centre(&t->plan, t->plan.width, tokens, threads, s->centred);
+    okng_afclip_deviations(&t->plan, t->plan.width, streams, threads, s->factors);
+    OKNG_TRY(okng_engine_run(s->maps, (const void *[]){s->centred}, (float *[]){s->mapped}, error));
+    okng_afclip_aggregate_scaled(&t->plan, MAPS, s->mapped, &scaling, threads, s->normed);
+    return OKNG_OK;
+}
+
+okng_status okng_afclip_session_adapt(okng_afclip_session *s, const float *tokens, const float *streams,
+                                      const float **z, okng_error *error)
+{
+    const okng_afclip_towers *t = s->towers;
+    OKNG_TRY(map_streams(s, tokens, streams, error));
+    for (int64_t i = 0; i < OKNG_AFCLIP_SCALES; i += t->batch)
+        OKNG_TRY(okng_engine_run(s->heads, (const void *[]){s->normed + i * t->plan.tokens * MAPS},
+                                 (float *[]){s->z + i * t->plan.tokens * t->folded.dim}, error));
     *z = s->z;
     return OKNG_OK;
 }

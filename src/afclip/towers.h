@@ -31,15 +31,19 @@ okng_status okng_afclip_towers_new(okng_afclip_towers **out, const okng_weights 
 void okng_afclip_towers_free(okng_afclip_towers **towers);
 const okng_afclip_plan *okng_afclip_towers_plan(const okng_afclip_towers *towers);
 okng_activation okng_afclip_towers_activation(const okng_afclip_towers *towers); /* what AUTO came to */
-/* The graph of the image tower up to its depths, for who counts its cost; the caller frees it. */
-okng_status okng_afclip_towers_graph(const okng_afclip_towers *towers, okng_graph **out, okng_error *error);
-/* That of the adapter, for one stream. */
-okng_status okng_afclip_adapter_graph(const okng_afclip_towers *towers, okng_graph **out, okng_error *error);
+int64_t okng_afclip_towers_dim(const okng_afclip_towers *towers);                /* of what cosines are taken: fold.h */
+
+/* What a picture costs, and how many parameters the image tower, as far as it is looked at, and the adapter have. */
+okng_status okng_afclip_towers_cost(const okng_afclip_towers *towers, int64_t *parameters, double *flops,
+                                    okng_error *error);
 
 /* prototypes [2, E] of length 1, good and bad: what the text tower makes of the learnt prompt and the words. Nothing of
  * it is kept. Errors: MISMATCH (vectors of no direction), those of the text tower; MEMORY. */
 okng_status okng_afclip_towers_prototypes(const okng_afclip_towers *towers, const okng_afclip_words *words, int threads,
                                           float *prototypes, okng_error *error);
+
+/* vectors [2, E] -> [2, dim]: prototypes for the cosines with what okng_afclip_session_adapt gives. */
+void okng_afclip_towers_fold(const okng_afclip_towers *towers, const float *vectors, float *out);
 
 /* ---- pictures: float32, row-major ---- */
 
@@ -57,9 +61,10 @@ okng_status okng_afclip_session_look(okng_afclip_session *session, const float *
 /* The streams [OKNG_AFCLIP_SCALES][T, W] of the tokens of one depth (aggregate.h); the session's, until the next ones.
  */
 const float *okng_afclip_session_streams(okng_afclip_session *session, const float *tokens);
-/* Those -> z [OKNG_AFCLIP_SCALES][T, E], not of length 1; the session's,
- * until the next ones. */
-okng_status okng_afclip_session_adapt(okng_afclip_session *session, const float *streams, const float **z,
-                                      okng_error *error);
+/* tokens of one depth and their streams -> z [OKNG_AFCLIP_SCALES][T, dim], not of length 1: what the adapter, the
+ * tower's last norm and its projection make of the streams, as okng_afclip_towers_fold sees it; the session's, until
+ * the next ones. */
+okng_status okng_afclip_session_adapt(okng_afclip_session *session, const float *tokens, const float *streams,
+                                      const float **z, okng_error *error);
 
 #endif

@@ -136,7 +136,7 @@ static void build(okng_builder *b, const okng_network *network, const okng_graph
         build_tokens(b, network->config, activation, request);
     else if (request->part == OKNG_PART_LAST)
         build_last(b, network->config, activation, request);
-    else if (request->part == OKNG_PART_ADAPTER)
+    else if (request->part >= OKNG_PART_ADAPTER)
         okng_clip_build_adapter(b, network->config, request);
     else
         okng_clip_build_text(b, network->config, activation, request);

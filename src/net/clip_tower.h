@@ -38,7 +38,8 @@ void okng_clip_build_text(okng_builder *b, const okng_clip_shape *clip, okng_act
                           const okng_graph_request *request);
 
 /* ---- clip_adapter.c ---- */
-/* From tokens [N, length, width] to the mark "tokens.embedding" [N, length, embedding], not of length 1. */
+/* ADAPTER: from tokens [N, length, width] to the mark "tokens.embedding" [N, length, embedding], not of length 1; MAPS
+ * and HEADS: its halves. */
 void okng_clip_build_adapter(okng_builder *b, const okng_clip_shape *clip, const okng_graph_request *request);
 
 #endif

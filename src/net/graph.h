@@ -15,9 +15,12 @@ typedef enum okng_part {
     OKNG_PART_LAST,    /* as TOKENS, of tokens as the last block but one gives them; "norm.tokens", "embedding" alone */
     OKNG_PART_VECTORS, /* [1, sequences * length, text width]: as TEXT, of vectors in place of tokens' ids: positions
                           are still to be added */
-    OKNG_PART_ADAPTER  /* [1, length, width]: of one sequence of tokens of a picture, to the layer "tokens.embedding":
+    OKNG_PART_ADAPTER, /* [1, length, width]: of one sequence of tokens of a picture, to the layer "tokens.embedding":
                           AF-CLIP's adapter, which is no part of a CLIP's weights, then the tower's last norm and its
                           projection (net/clip_adapter.c) */
+    OKNG_PART_ADAPTER_MAPS, /* the same in two steps, of weights that afclip/fold.h makes: tokens less their mean to
+                               the layer "maps", [1, length, 3 * 512] */
+    OKNG_PART_ADAPTER_HEADS /* and such maps, normed, to "tokens.embedding", no wider than tokens are */
 } okng_part;
 
 /* Which graph is wanted. What is left out is 0, and means what it says there. */
@@ -30,7 +33,7 @@ typedef struct okng_graph_request {
     okng_positions positions;   /* of a CLIP: AUTO = as open_clip */
     okng_part part;             /* layers of TOKENS, TEXT, VECTORS: "blocks.0.tokens", "norm.tokens", "embedding" */
     int32_t sequences, length;  /* of all but PICTURE: so many, which know nothing of each other, of so many tokens each
-                                   (of ADAPTER one) */
+                                   (of all ADAPTER... one) */
 } okng_graph_request;
 
 /* The network for input [1, 3, height, width] (how many pictures go in at once is up to who runs it), only as far as

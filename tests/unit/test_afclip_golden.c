@@ -1,8 +1,8 @@
 /* AF-CLIP beside what torch makes of the same weights in float64 (golden/make_afclip.py), step by step. */
-#include "afclip/aggregate.h"
 #include "afclip/score.h"
 #include "afclip/towers.h"
 #include "clip_fixture.h"
+#include "engine/engine.h"
 #include "method/scored.h"
 
 enum { WHOLE = 1024, SAMPLES = 200 };
@@ -137,29 +137,31 @@ static void tear_down(fixture *f)
 /* Of a picture: what there is on the way. */
 typedef struct way {
     const float *taps[OKNG_AFCLIP_TAPS];
-    float *streams, *z; /* [12][T, W], [12][T, E] */
-    double *sums;       /* [T] */
-    float *p;           /* [T] */
+    float *streams; /* [12][T, W] */
+    double *sums;   /* [T] */
+    float *p;       /* [T] */
 } way;
 
 static way go(const fixture *f, int threads)
 {
     const okng_afclip_plan *plan = f->plan;
-    const int64_t stream = plan->tokens * (int64_t)plan->width, projected = plan->tokens * (int64_t)plan->embedding;
+    const int64_t stream = plan->tokens * (int64_t)plan->width, dim = okng_afclip_towers_dim(f->towers);
+    float *prototypes = floats(2 * dim);
     way w = {.streams = floats(OKNG_AFCLIP_STREAMS * stream),
-             .z = floats(OKNG_AFCLIP_STREAMS * projected),
              .sums = calloc((size_t)plan->tokens, sizeof *w.sums),
              .p = floats(plan->tokens)};
     assert_non_null(w.sums);
+    okng_afclip_towers_fold(f->towers, f->prototypes, prototypes);
     assert_ok(okng_afclip_session_look(f->session, f->tensor, w.taps, error));
     for (int i = 0; i < OKNG_AFCLIP_TAPS; i++) {
         const float *z;
-        float *streams = w.streams + i * OKNG_AFCLIP_SCALES * stream;
-        okng_afclip_aggregate(plan, plan->width, w.taps[i], streams);
-        assert_ok(okng_afclip_session_adapt(f->session, streams, &z, error));
-        memcpy(w.z + i * OKNG_AFCLIP_SCALES * projected, z, (size_t)(OKNG_AFCLIP_SCALES * projected) * sizeof(float));
-        okng_afclip_score_add(f->prototypes, plan->embedding, z, OKNG_AFCLIP_SCALES, plan->tokens, threads, w.sums);
+        const float *streams = okng_afclip_session_streams(f->session, w.taps[i]);
+        memcpy(w.streams + i * OKNG_AFCLIP_SCALES * stream, streams,
+               (size_t)(OKNG_AFCLIP_SCALES * stream) * sizeof *streams);
+        assert_ok(okng_afclip_session_adapt(f->session, w.taps[i], streams, &z, error));
+        okng_afclip_score_add(prototypes, dim, z, OKNG_AFCLIP_SCALES, plan->tokens, threads, w.sums);
     }
+    free(prototypes);
     okng_afclip_score_shares(w.sums, plan->tokens, temperature, w.p);
     return w;
 }
@@ -167,16 +169,55 @@ static way go(const fixture *f, int threads)
 static void free_way(way *w)
 {
     free(w->streams);
-    free(w->z);
     free(w->sums);
     free(w->p);
+}
+
+/* What the adapter's own graph makes of the streams, which training runs. */
+static void compare_projected(golden *g, const fixture *f, const way *w)
+{
+    const okng_afclip_plan *plan = f->plan;
+    const size_t projected = (size_t)(plan->tokens * plan->embedding);
+    const okng_graph_request request = {.backbone = g->backbone,
+                                        .layers = (const char *const[]){"tokens.embedding"},
+                                        .layer_count = 1,
+                                        .part = OKNG_PART_ADAPTER,
+                                        .sequences = 1,
+                                        .length = plan->tokens};
+    okng_array arrays[OKNG_AFCLIP_PARAMS];
+    okng_named_array named[OKNG_AFCLIP_PARAMS];
+    okng_weights *weights;
+    okng_graph *graph;
+    okng_engine *engine;
+    okng_engine_session *session;
+    float *z = floats((int64_t)(OKNG_AFCLIP_STREAMS * projected));
+    for (int i = 0; i < OKNG_AFCLIP_PARAMS; i++) {
+        arrays[i] = okng_afclip_param_array(&f->learnt, (okng_afclip_param)i);
+        named[i] = (okng_named_array){okng_afclip_param_name((okng_afclip_param)i), &arrays[i]};
+    }
+    assert_ok(okng_weights_join(&weights, f->weights, named, OKNG_AFCLIP_PARAMS, error));
+    assert_ok(okng_graph_build(&graph, &request, error));
+    assert_ok(
+        okng_engine_compile(&engine, graph, weights, &(okng_engine_options){.threads = 1, .winograd = true}, error));
+    assert_ok(okng_engine_session_new(&session, engine, OKNG_AFCLIP_STREAMS, error));
+    assert_ok(okng_engine_run(session, (const void *[]){w->streams}, &z, error));
+    for (size_t i = 0; i < OKNG_AFCLIP_STREAMS; i++) {
+        char name[OKNG_NAME_MAX];
+        (void)snprintf(name, sizeof name, "projected.%zu", i);
+        compare(g, name, z + i * projected, projected);
+    }
+    okng_engine_session_free(&session);
+    okng_engine_free(&engine);
+    okng_graph_free(&graph);
+    okng_weights_close(&weights);
+    free(z);
 }
 
 /* Vectors of the words, prototypes, tokens of every depth, streams and what the adapter makes of them. */
 static void compare_every_step(golden *g, const fixture *f, const way *w)
 {
     const okng_afclip_plan *plan = f->plan;
-    const size_t stream = (size_t)(plan->tokens * plan->width), projected = (size_t)(plan->tokens * plan->embedding);
+    const size_t stream = (size_t)(plan->tokens * plan->width);
     char name[OKNG_NAME_MAX];
     for (int i = 0; i < OKNG_AFCLIP_TAPS; i++) {
         (void)snprintf(name, sizeof name, "taps.%d", plan->taps[i]);
@@ -191,10 +232,7 @@ static void compare_every_step(golden *g, const fixture *f, const way *w)
     compare(g, "vectors", vectors, (size_t)(2 * f->words.length * f->words.text_width));
     free(vectors);
     compare(g, "prototypes", f->prototypes, 2 * (size_t)plan->embedding);
-    for (size_t i = 0; i < OKNG_AFCLIP_STREAMS; i++) {
-        (void)snprintf(name, sizeof name, "projected.%zu", i);
-        compare(g, name, w->z + i * projected, projected);
-    }
+    compare_projected(g, f, w);
 }
 
 /* The difference of both logits, shares, and what is given out: upsampled and smoothed. */
