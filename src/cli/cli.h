@@ -248,6 +248,21 @@ void okng_cli_paths_free(okng_cli_paths *paths);
  * them. Returns an exit code; what is wrong has been said. */
 int okng_cli_pictures_add(const okng_cli_args *args, okng_cli_paths *pictures);
 
+/* ---- results ---- */
+
+/* The image threshold of pictures that are scored without one: the highest that there is. */
+#define CLI_NO_THRESHOLD 1e15f
+/* What --exit-code makes of what was found, the worst first. */
+int okng_cli_exit_code(const okng_cli_args *args, bool ng, bool skipped, bool review);
+/* A result as scores.json says it, and as lines on stdout; `out`: where its files are, NULL: nowhere. Verdict and
+ * threshold are null and "none" where the threshold is CLI_NO_THRESHOLD. */
+json_t *okng_cli_result_json(const char *path, const char *out, const okng_result *result);
+void okng_cli_print_result(const char *path, const char *out, const okng_result *result);
+void okng_cli_say_warning(const char *path, const okng_result *result);
+/* Prints score and verdict of every picture that is named, and writes nothing. Where neither bank nor options have a
+ * threshold there is no verdict, which is said. Returns an exit code. */
+int okng_cli_print_scores(okng_cli_args *args, const okng_bank *bank);
+
 /* ---- texts ---------------------------------------------------------------------------------- */
 
 /* Adds the lines of a file, each a text; blank ones too where those are wanted. Limits: a million lines, 64 MiB.

@@ -9,65 +9,6 @@
 
 #include "cli.h"
 
-/* What --exit-code makes of what was found, the worst first. */
-static int exit_code(const okng_cli_args *args, bool ng, bool skipped, bool review)
-{
-    if (!okng_cli_value(args, "exit-code")) return EXIT_OKAY;
-    return ng ? EXIT_NG : skipped ? EXIT_SKIPPED : review ? EXIT_REVIEW : EXIT_OKAY;
-}
-
-static const char *verdict_of(const okng_result *result)
-{
-    return okng_verdict_text(okng_result_verdict(result));
-}
-
-/* ---- a result as JSON: what scores.json says of it ------------------------------------------ */
-
-static json_t *known(double number)
-{
-    return isfinite(number) ? json_real(number) : json_null();
-}
-
-static json_t *regions_json(const okng_result *result)
-{
-    json_t *list = json_array();
-    okng_region region = {.struct_size = sizeof region}, *r = &region;
-    for (size_t i = 0; okng_result_region(result, i, r, NULL) == OKNG_OK; i++)
-        okng_cli_json_add(&list,
-                          json_pack("{s:[iiii], s:I, s:f, s:[ii]}", "box", r->x, r->y, r->width, r->height, "area",
-                                    (json_int_t)r->area, "peak", (double)r->peak, "peak_at", r->peak_x, r->peak_y));
-    return list;
-}
-
-static json_t *window_json(const okng_seen_window *w)
-{
-    json_t *json = json_pack("{s:s, s:i, s:[iiii], s:[iiii], s:f}", "by", w->by, "scale", (int)w->scale, "patches",
-                             (int)w->row, (int)w->column, (int)w->rows, (int)w->columns, "box", (int)w->x, (int)w->y,
-                             (int)w->width, (int)w->height, "score", (double)w->score);
-    if (w->depth > 0) okng_cli_json_put(&json, "depth", json_integer(w->depth));
-    return json;
-}
-
-static json_t *result_json(const char *path, const char *out, const okng_result *result)
-{
-    int32_t width, height;
-    okng_result_size(result, &width, &height);
-    json_t *document =
-        json_pack("{s:o, s:o, s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "path", okng_cli_json_path(path), "out",
-                  okng_cli_json_path(out), "image_score", (double)okng_result_score(result), "image_tau",
-                  (double)okng_result_image_threshold(result), "pixel_tau",
-                  known((double)okng_result_pixel_threshold(result)), "verdict", verdict_of(result), "p_value",
-                  known(okng_result_p_value(result)), "size", width, height, "regions", regions_json(result));
-    float low, high;
-    if (okng_result_review(result, &low, &high))
-        okng_cli_json_put(&document, "review_band", json_pack("[ff]", (double)low, (double)high));
-    okng_seen_window window = {.struct_size = sizeof window}, *w = &window;
-    if (okng_result_window(result, w, NULL) == OKNG_OK) okng_cli_json_put(&document, "window", window_json(w));
-    if (!isnan(okng_result_false_alarm(result)))
-        okng_cli_json_put(&document, "false_alarm_promised", json_real(okng_result_false_alarm(result)));
-    return document;
-}
-
 /* What the command was asked for. */
 typedef struct job {
     const okng_cli_args *args;
@@ -77,29 +18,6 @@ typedef struct job {
 } job;
 
 /* ---- one picture ---------------------------------------------------------------------------- */
-
-static void say_warning(const char *path, const okng_result *result)
-{
-    if (okng_result_warning(result)) (void)fprintf(stderr, "okng: %s: %s\n", path, okng_result_warning(result));
-}
-
-static void print_result(const char *path, const char *out, const okng_result *result)
-{
-    const size_t regions = okng_result_region_count(result);
-    char text[2][40];
-    float low, high;
-    (void)printf(_("%s  %s: score %s, threshold %s, "), verdict_of(result), path,
-                 okng_cli_number_text((double)okng_result_score(result), text[0], sizeof text[0]),
-                 okng_cli_number_text((double)okng_result_image_threshold(result), text[1], sizeof text[1]));
-    if (okng_result_review(result, &low, &high))
-        (void)printf(_("review %s to %s, "), okng_cli_number_text((double)low, text[0], sizeof text[0]),
-                     okng_cli_number_text((double)high, text[1], sizeof text[1]));
-    if (!isnan(okng_result_p_value(result))) (void)printf(_("p-value %.3g, "), okng_result_p_value(result));
-    (void)printf(regions == 1 ? _("%zu region\n") : _("%zu regions\n"), regions);
-    if (okng_result_scale(result) > 1)
-        (void)printf(_("    map and pictures at 1/%d of its size\n"), (int)okng_result_scale(result));
-    (void)printf(_("    results in %s\n"), out);
-}
 
 static int need_no_results(const char *out);
 
@@ -115,13 +33,14 @@ static int infer_picture(const job *j, const char *path)
     int code = status == OKNG_OK ? need_no_results(out) : okng_cli_fail(&error); /* another may have come to its end */
     if (code == EXIT_OKAY && okng_result_save(result, out, flags, j->reference, &error) != OKNG_OK)
         code = okng_cli_fail(&error);
-    if (code == EXIT_OKAY) say_warning(picture.path, result);
+    if (code == EXIT_OKAY) okng_cli_say_warning(picture.path, result);
     if (code == EXIT_OKAY && args->json)
-        code = okng_cli_print_json(result_json(picture.path, out, result));
+        code = okng_cli_print_json(okng_cli_result_json(picture.path, out, result));
     else if (code == EXIT_OKAY && !args->quiet)
-        print_result(picture.path, out, result);
+        okng_cli_print_result(picture.path, out, result);
     okng_verdict verdict = okng_result_verdict(result);
-    if (code == EXIT_OKAY) code = exit_code(args, verdict == OKNG_VERDICT_NG, false, verdict == OKNG_VERDICT_REVIEW);
+    if (code == EXIT_OKAY)
+        code = okng_cli_exit_code(args, verdict == OKNG_VERDICT_NG, false, verdict == OKNG_VERDICT_REVIEW);
     okng_result_free(&result);
     return code;
 }
@@ -149,12 +68,12 @@ static void hear(const okng_folder_picture *picture, void *user)
     }
     if (picture->result && okng_result_warning(picture->result) && !w->warned) {
         okng_cli_progress_clear(&w->progress);
-        say_warning(picture->path, picture->result);
+        okng_cli_say_warning(picture->path, picture->result);
         w->warned = true;
     }
     if (!w->pictures) return;
     json_t *document = picture->result
-                           ? result_json(picture->path, picture->folder, picture->result)
+                           ? okng_cli_result_json(picture->path, picture->folder, picture->result)
                            : json_pack("{s:o, s:s}", "path", okng_cli_json_path(picture->path), "verdict", "error");
     okng_cli_json_add(&w->pictures, document);
 }
@@ -206,8 +125,9 @@ static int infer_many(const job *j, const okng_cli_paths *paths)
                       (unsigned long long)report.warned);
     int code = status == OKNG_OK ? print_report(j, &report, w.pictures) : okng_cli_fail(&error);
     json_decref(w.pictures);
-    return code == EXIT_OKAY ? exit_code(args, report.ng > 0, report.skipped + report.left_out > 0, report.review > 0)
-                             : code;
+    return code == EXIT_OKAY
+               ? okng_cli_exit_code(args, report.ng > 0, report.skipped + report.left_out > 0, report.review > 0)
+               : code;
 }
 
 /* ---- where results go ----------------------------------------------------------------------- */
@@ -316,18 +236,22 @@ static int make_bank(const okng_cli_args *args, okng_bank **bank)
     return status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
 }
 
+static int get_bank(const okng_cli_args *args, okng_bank **bank)
+{
+    okng_error error;
+    if (args->makes) return make_bank(args, bank);
+    if (okng_bank_open(bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
+        return okng_cli_fail(&error);
+    return EXIT_OKAY;
+}
+
 static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const char *out)
 {
     const okng_picture given = {.struct_size = sizeof given, .path = okng_cli_value(args, "fuse-ref")};
-    okng_error error;
     okng_bank *bank = NULL;
     int code = okng_cli_value(args, "append") ? EXIT_OKAY : need_no_results(out);
+    if (code == EXIT_OKAY) code = get_bank(args, &bank);
     if (code != EXIT_OKAY) return code;
-    code = args->makes ? make_bank(args, &bank) : EXIT_OKAY;
-    if (code != EXIT_OKAY) return code;
-    if (!bank &&
-        okng_bank_open(&bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
-        return okng_cli_fail(&error);
     say_promise(args, bank);
     const job j = {.args = args, .bank = bank, .out = out, .reference = given.path ? &given : NULL};
     code = is_single(args, paths) ? infer_picture(&j, paths->items[0]) : infer_many(&j, paths);
@@ -357,9 +281,29 @@ static int need_bank(okng_cli_args *args)
     return okng_cli_need_network(args);
 }
 
+/* Without a folder of results; what asks for files there is of no use then. */
+static int print_scores(okng_cli_args *args)
+{
+    static const char *const writers[] = {"append", "stamp", "fuse-ref", "save-map", "report"};
+    okng_bank *bank = NULL;
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
+        if (okng_cli_value(args, writers[i]))
+            return okng_cli_usage(args->verb, "--%s is about files, and without --out-dir OUT none are written",
+                                  writers[i]);
+    int code = need_bank(args);
+    if (code == EXIT_OKAY) code = get_bank(args, &bank);
+    if (code == EXIT_OKAY) {
+        say_promise(args, bank);
+        code = okng_cli_print_scores(args, bank);
+    }
+    okng_bank_close(&bank);
+    return code;
+}
+
 static int run(okng_cli_args *args)
 {
     const char *out = okng_cli_value(args, "out-dir");
+    if (!out) return print_scores(args);
     bool stamp = okng_cli_value(args, "stamp") != NULL;
     if (stamp && okng_cli_value(args, "append"))
         return okng_cli_usage(args->verb, "--stamp makes a new folder, --append adds to an old one; give one of them");
@@ -378,7 +322,10 @@ static int run(okng_cli_args *args)
 static const okng_cli_option options[] = {
     {"bank-dir", "BANK", "folder that okng build wrote; needed unless --method is given", false},
     {"img", "FILE|DIR...", "pictures and folders of pictures with their sub-folders; patterns as 'today/*.png'", true},
-    {"out-dir", "OUT", "folder of the results; one that holds those of an earlier run is refused", true},
+    {"out-dir", "OUT",
+     "folder of the results; one that holds those of an earlier run is refused; without it scores and verdicts are "
+     "printed and nothing is written",
+     false},
     {"append", NULL, "add to the results of earlier runs that OUT holds", false},
     {"stamp", NULL, "into a new folder in OUT, called as the time is: 2026-11-27T12-00-00", false},
     {"weights", "FILE",
@@ -393,22 +340,25 @@ static const okng_cli_option options[] = {
 
 const okng_cli_verb okng_cli_infer = {
     .name = "infer",
-    .usage = "--bank-dir BANK|--method NAME --img FILE|DIR... --out-dir OUT [options]",
+    .usage = "--bank-dir BANK|--method NAME --img FILE|DIR... [--out-dir OUT] [options]",
     .summary = "inspects pictures and folders of pictures",
     .about =
         "Writes heat_gray.png, mask.png, overlay.png and scores.json into OUT; for several pictures or a folder into "
         "one sub-folder per picture, and OUT/results.csv with path, score, verdict, threshold, p_value and, where "
         "folders are called good or ok, label. One of several that cannot be read is reported, counted and skipped. "
-        "okng metrics reads results.csv, and with --save-map the maps in OUT, as they are.\n"
+        "okng metrics reads results.csv, and with --save-map the maps in OUT, as they are. Without --out-dir a line "
+        "for each picture is printed, and that is all.\n"
         "Thresholds come from the bank unless they are given, so changing them needs no rebuild.\n"
         "With --method in place of a bank one is made in memory, by a method that can do without good pictures: "
         "winclip knows by --class-name what to look for, afclip and miniclip by words that were learnt (--checkpoint). "
-        "All options of okng build that say how are taken then. There is no threshold, so verdicts need "
-        "--threshold-image.",
+        "All options of okng build that say how are taken then. There is no threshold, so verdicts, and with them "
+        "files "
+        "of results, need --threshold-image.",
     .examples =
         "  okng infer --bank-dir bank --img part.png --out-dir out\n"
         "  okng infer --bank-dir bank --img today/ --out-dir out --false-alarm 0.01 --min-area 30\n"
         "  okng infer --bank-dir bank --img part.png --out-dir out --exit-code --quiet || echo stop the line\n"
+        "  okng infer --method winclip --class-name \"metal nut\" --img today/\n"
         "  okng infer --method winclip --class-name \"metal nut\" --img today/ --out-dir out --threshold-image 0.5\n",
     .options = options,
     .repeats = "img",

@@ -82,6 +82,21 @@ static okng_status check_counts(const okng_prompts *prompts, const char *name, o
     return OKNG_OK;
 }
 
+/* A state is of good parts or of bad ones: one of both would pull the two towards each other. */
+static okng_status check_states(const okng_prompts *prompts, const char *name, okng_error *error)
+{
+    const okng_sentences *good = &prompts->states[OKNG_PROMPTS_GOOD], *bad = &prompts->states[OKNG_PROMPTS_BAD];
+    for (size_t i = 0; i < good->count; i++)
+        for (size_t j = 0; j < bad->count; j++)
+            if (strcmp(good->items[i], bad->items[j]) == 0)
+                return okng_fail(
+                    error, OKNG_ERROR_FORMAT,
+                    "%s: \"%.80s\" stands in normal and in anomalous; expected states that tell good parts "
+                    "from bad ones",
+                    name, good->items[i]);
+    return OKNG_OK;
+}
+
 static okng_status take(okng_prompts *out, const okng_yaml *yaml, const char *name, okng_error *error)
 {
     static const char *const keys[] = {"normal", "anomalous", "templates"};
@@ -98,7 +113,8 @@ static okng_status take(okng_prompts *out, const okng_yaml *yaml, const char *na
                 name, entry ? entry->line : 1, keys[i], entry ? N_("empty") : N_("missing"));
         OKNG_TRY(take_list(lists[i], entry, name, error));
     }
-    return check_counts(out, name, error);
+    OKNG_TRY(check_counts(out, name, error));
+    return check_states(out, name, error);
 }
 
 okng_status okng_prompts_read(okng_prompts *out, const char *text, size_t size, const char *name, okng_error *error)

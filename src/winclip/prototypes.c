@@ -141,6 +141,11 @@ static okng_status find_or_make(float *prototypes, okng_clip *clip, const okng_p
     OKNG_TRY(key_of(request, &sizes, s, key, error));
     if (okng_prototype_cache_read(key, prototypes, sizes.embedding)) return OKNG_OK;
     OKNG_TRY(embed(prototypes, clip, request, s, sizes.embedding, error));
+    if (memcmp(prototypes, prototypes + sizes.embedding, (size_t)sizes.embedding * sizeof *prototypes) == 0)
+        return okng_fail(
+            error, OKNG_ERROR_MISMATCH,
+            "the sentences of good parts and those of bad ones come to the same vector, so they tell nothing "
+            "apart; give other prompts, or check the weights");
     okng_prototype_cache_write(key, prototypes, sizes.embedding);
     return OKNG_OK;
 }

@@ -8,7 +8,7 @@ okng build --ok-dir= --out-dir bank
 echo "exit $?"
 okng build --coreset --seed 3
 echo "exit $?"
-okng infer --bank-dir bank --img a.png
+okng infer --bank-dir bank
 echo "exit $?"
 okng bank show
 echo "exit $?"

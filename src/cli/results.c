@@ -1,0 +1,99 @@
+/* One result for people and for programs, as infer prints it. */
+#include <math.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+int okng_cli_exit_code(const okng_cli_args *args, bool ng, bool skipped, bool review)
+{
+    if (!okng_cli_value(args, "exit-code")) return EXIT_OKAY;
+    return ng ? EXIT_NG : skipped ? EXIT_SKIPPED : review ? EXIT_REVIEW : EXIT_OKAY;
+}
+
+/* Of a threshold that was only given because inspecting wants one. */
+static bool is_judged(const okng_result *result)
+{
+    return okng_result_image_threshold(result) < CLI_NO_THRESHOLD;
+}
+
+static json_t *known(double number)
+{
+    return isfinite(number) ? json_real(number) : json_null();
+}
+
+static json_t *regions_json(const okng_result *result)
+{
+    json_t *list = json_array();
+    okng_region region = {.struct_size = sizeof region}, *r = &region;
+    for (size_t i = 0; okng_result_region(result, i, r, NULL) == OKNG_OK; i++)
+        okng_cli_json_add(&list,
+                          json_pack("{s:[iiii], s:I, s:f, s:[ii]}", "box", r->x, r->y, r->width, r->height, "area",
+                                    (json_int_t)r->area, "peak", (double)r->peak, "peak_at", r->peak_x, r->peak_y));
+    return list;
+}
+
+static json_t *window_json(const okng_seen_window *w)
+{
+    json_t *json = json_pack("{s:s, s:i, s:[iiii], s:[iiii], s:f}", "by", w->by, "scale", (int)w->scale, "patches",
+                             (int)w->row, (int)w->column, (int)w->rows, (int)w->columns, "box", (int)w->x, (int)w->y,
+                             (int)w->width, (int)w->height, "score", (double)w->score);
+    if (w->depth > 0) okng_cli_json_put(&json, "depth", json_integer(w->depth));
+    return json;
+}
+
+json_t *okng_cli_result_json(const char *path, const char *out, const okng_result *result)
+{
+    int32_t width, height;
+    okng_result_size(result, &width, &height);
+    json_t *document = json_pack(
+        "{s:o, s:o, s:f, s:o, s:o, s:o, s:o, s:[ii], s:o}", "path", okng_cli_json_path(path), "out",
+        out ? okng_cli_json_path(out) : json_null(), "image_score", (double)okng_result_score(result), "image_tau",
+        is_judged(result) ? json_real((double)okng_result_image_threshold(result)) : json_null(), "pixel_tau",
+        known((double)okng_result_pixel_threshold(result)), "verdict",
+        is_judged(result) ? json_string(okng_verdict_text(okng_result_verdict(result))) : json_null(), "p_value",
+        known(okng_result_p_value(result)), "size", width, height, "regions", regions_json(result));
+    float low, high;
+    if (okng_result_review(result, &low, &high))
+        okng_cli_json_put(&document, "review_band", json_pack("[ff]", (double)low, (double)high));
+    okng_seen_window window = {.struct_size = sizeof window}, *w = &window;
+    if (okng_result_window(result, w, NULL) == OKNG_OK) okng_cli_json_put(&document, "window", window_json(w));
+    if (!isnan(okng_result_false_alarm(result)))
+        okng_cli_json_put(&document, "false_alarm_promised", json_real(okng_result_false_alarm(result)));
+    return document;
+}
+
+void okng_cli_say_warning(const char *path, const okng_result *result)
+{
+    if (okng_result_warning(result)) (void)fprintf(stderr, "okng: %s: %s\n", path, okng_result_warning(result));
+}
+
+/* A score that nothing says is high or low. */
+static void print_score(const char *path, const okng_result *result)
+{
+    char text[40];
+    (void)printf(_("none  %s: score %s\n"), path,
+                 okng_cli_number_text((double)okng_result_score(result), text, sizeof text));
+}
+
+void okng_cli_print_result(const char *path, const char *out, const okng_result *result)
+{
+    const size_t regions = okng_result_region_count(result);
+    char text[2][40];
+    float low, high;
+    if (!is_judged(result)) {
+        print_score(path, result);
+        return;
+    }
+    (void)printf(_("%s  %s: score %s, threshold %s, "), okng_verdict_text(okng_result_verdict(result)), path,
+                 okng_cli_number_text((double)okng_result_score(result), text[0], sizeof text[0]),
+                 okng_cli_number_text((double)okng_result_image_threshold(result), text[1], sizeof text[1]));
+    if (okng_result_review(result, &low, &high))
+        (void)printf(_("review %s to %s, "), okng_cli_number_text((double)low, text[0], sizeof text[0]),
+                     okng_cli_number_text((double)high, text[1], sizeof text[1]));
+    if (!isnan(okng_result_p_value(result))) (void)printf(_("p-value %.3g, "), okng_result_p_value(result));
+    (void)printf(regions == 1 ? _("%zu region\n") : _("%zu regions\n"), regions);
+    if (!out) return;
+    if (okng_result_scale(result) > 1)
+        (void)printf(_("    map and pictures at 1/%d of its size\n"), (int)okng_result_scale(result));
+    (void)printf(_("    results in %s\n"), out);
+}
