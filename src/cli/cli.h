@@ -268,6 +268,16 @@ int okng_cli_print_scores(okng_cli_args *args, const okng_bank *bank);
 /* Adds the lines of a file, each a text; blank ones too where those are wanted. Limits: a million lines, 64 MiB.
  * Returns an exit code; what is wrong has been said. */
 int okng_cli_texts_read(okng_cli_paths *texts, const char *file, bool blank);
+/* Where texts come from: the first `given` from the command line, the others from the lines of `file`. */
+typedef struct okng_cli_text_source {
+    size_t given;
+    const char *file; /* NULL where all were given */
+    bool blank;       /* blank lines are texts */
+} okng_cli_text_source;
+/* Says what is wrong with one of the texts, by its file and line where it is one of a file, or what else the library
+ * said. Returns an exit code. */
+int okng_cli_fail_text(const okng_cli_args *args, const okng_cli_paths *texts, const okng_cli_text_source *source,
+                       const okng_error *error);
 /* Refuses a command line that names no backbone, then okng_cli_need_network: a CLIP is never built in. Returns an exit
  * code; what is wrong has been said. */
 int okng_cli_need_clip(okng_cli_args *args);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 
@@ -47,6 +48,11 @@ static int read_all(const char *file, FILE *stream, char **text, size_t *size)
     return EXIT_OKAY;
 }
 
+static bool is_blank(const char *line)
+{
+    return line[strspn(line, " \t")] == '\0';
+}
+
 /* Lines without their ends and, of the first, without the mark that some editors put before UTF-8. */
 static int take_lines(okng_cli_paths *texts, const char *file, char *text, size_t size, bool blank)
 {
@@ -61,7 +67,7 @@ static int take_lines(okng_cli_paths *texts, const char *file, char *text, size_
         if (strlen(line) != (size_t)(stop - line))
             return okng_cli_error("%s: line %zu holds a NUL byte, expected UTF-8, a text a line", file, number);
         if (stop > line && stop[-1] == '\r') stop[-1] = '\0';
-        if (blank || line[strspn(line, " \t")]) {
+        if (blank || !is_blank(line)) {
             int code = okng_cli_paths_put(texts, line);
             if (code != EXIT_OKAY) return code;
         }
@@ -81,6 +87,47 @@ int okng_cli_texts_read(okng_cli_paths *texts, const char *file, bool blank)
     if (code == EXIT_OKAY) code = take_lines(texts, file, text, size, blank);
     free(text);
     return code;
+}
+
+/* The first text that cannot be cut into tokens, and why; texts->count where there is none. */
+static size_t find_wrong(const okng_cli_args *args, const okng_cli_paths *texts, okng_error *why)
+{
+    const okng_text_options options = okng_cli_text_options(args);
+    char path[OKNG_PATH_MAX];
+    int32_t ids[OKNG_TEXT_TOKENS], length;
+    okng_tokenizer *tokenizer;
+    if (okng_vocabulary_find(args->build.vocabulary, args->build.weights, path, why) != OKNG_OK ||
+        okng_tokenizer_open(&tokenizer, path, why) != OKNG_OK)
+        return texts->count;
+    size_t i = 0;
+    while (i < texts->count &&
+           okng_tokenizer_encode(tokenizer, texts->items[i], &options, ids, &length, NULL, why) == OKNG_OK)
+        i++;
+    okng_tokenizer_close(&tokenizer);
+    return i;
+}
+
+/* The line of text i of a file whose blank lines were passed over; 0 where it is a pipe, which is read once. */
+static size_t line_of(const char *file, size_t i)
+{
+    okng_cli_paths lines = {0};
+    struct stat info;
+    size_t line = 0, seen = 0;
+    if (stat(file, &info) != 0 || !S_ISREG(info.st_mode)) return 0;
+    if (okng_cli_texts_read(&lines, file, true) == EXIT_OKAY)
+        while (line < lines.count && seen <= i) seen += !is_blank(lines.items[line++]);
+    okng_cli_paths_free(&lines);
+    return line;
+}
+
+int okng_cli_fail_text(const okng_cli_args *args, const okng_cli_paths *texts, const okng_cli_text_source *source,
+                       const okng_error *error)
+{
+    okng_error why;
+    const size_t i = find_wrong(args, texts, &why);
+    if (i == texts->count || i < source->given) return okng_cli_fail(error);
+    const size_t line = source->blank ? i - source->given + 1 : line_of(source->file, i);
+    return line > 0 ? okng_cli_error("%s: line %zu: %s", source->file, line, why.message) : okng_cli_fail(error);
 }
 
 void okng_cli_tell_cuts(const okng_cli_args *args, uint64_t cut, size_t count)

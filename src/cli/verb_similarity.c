@@ -14,6 +14,7 @@ typedef struct table {
     const char **names;  /* of those pictures */
     size_t count, skipped;
     double scale;
+    int code; /* of what has been said to be wrong already */
 } table;
 
 /* ---- comparing ---- */
@@ -79,7 +80,12 @@ static okng_status fill(table *t, okng_encoders *encoders, okng_cli_progress *pr
     okng_array *texts;
     okng_status status = okng_encoders_texts(&texts, encoders, (const char *const *)t->texts.items, t->texts.count,
                                              &options, 0, okng_cli_progress_step, progress, error);
-    if (status != OKNG_OK) return status;
+    if (status != OKNG_OK) {
+        okng_cli_progress_clear(progress);
+        const okng_cli_text_source source = {.file = okng_cli_value(t->args, "text")};
+        t->code = okng_cli_fail_text(t->args, &t->texts, &source, error);
+        return status;
+    }
     (void)okng_encoders_get_info(encoders, &info, NULL); /* of encoders that have just worked */
     okng_cli_progress_clear(progress);
     okng_cli_tell_cuts(t->args, info.texts_cut, t->texts.count);
@@ -198,7 +204,8 @@ static int run_table(table *t)
     okng_status status = fill(t, encoders, &progress, &error);
     okng_cli_progress_clear(&progress);
     okng_encoders_close(&encoders);
-    return status == OKNG_OK ? tell(t) : okng_cli_fail(&error);
+    if (status == OKNG_OK) return tell(t);
+    return t->code != EXIT_OKAY ? t->code : okng_cli_fail(&error);
 }
 
 static int run(okng_cli_args *args)

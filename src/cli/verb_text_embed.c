@@ -2,7 +2,7 @@
 
 #include "cli.h"
 
-static int embed(const okng_cli_args *args, const okng_cli_paths *texts)
+static int embed(const okng_cli_args *args, const okng_cli_paths *texts, const okng_cli_text_source *source)
 {
     const char *out = okng_cli_value(args, "out");
     okng_error error;
@@ -15,11 +15,15 @@ static int embed(const okng_cli_args *args, const okng_cli_paths *texts)
         okng_encoders_texts(&rows, encoders, (const char *const *)texts->items, texts->count, &options,
                             okng_cli_value(args, "normalize") != NULL, okng_cli_progress_step, &progress, &error);
     okng_cli_progress_clear(&progress);
+    int code = status == OKNG_OK ? EXIT_OKAY : okng_cli_fail_text(args, texts, source, &error);
     okng_encoders_info info = {.struct_size = sizeof info};
     if (status == OKNG_OK) status = okng_encoders_get_info(encoders, &info, &error);
     if (status == OKNG_OK) okng_cli_tell_cuts(args, info.texts_cut, texts->count);
     if (status == OKNG_OK) status = okng_array_write_npy(rows, out, &error);
-    int code = status == OKNG_OK ? okng_cli_print_array(args, rows, out, NULL) : okng_cli_fail(&error);
+    if (status == OKNG_OK)
+        code = okng_cli_print_array(args, rows, out, NULL);
+    else if (code == EXIT_OKAY)
+        code = okng_cli_fail(&error);
     okng_array_free(&rows);
     okng_encoders_close(&encoders);
     return code;
@@ -32,10 +36,11 @@ static int run(okng_cli_args *args)
     for (size_t i = 0; i < args->repeated_count && code == EXIT_OKAY; i++)
         code = okng_cli_paths_put(&texts, args->repeated[i]);
     const char *file = okng_cli_value(args, "text-file");
+    const okng_cli_text_source source = {.given = texts.count, .file = file, .blank = true};
     if (code == EXIT_OKAY && file) code = okng_cli_texts_read(&texts, file, true);
     if (code == EXIT_OKAY && texts.count == 0)
         code = okng_cli_usage(args->verb, "there is no text; give --text TEXT or --text-file FILE");
-    if (code == EXIT_OKAY) code = embed(args, &texts);
+    if (code == EXIT_OKAY) code = embed(args, &texts, &source);
     okng_cli_paths_free(&texts);
     return code;
 }

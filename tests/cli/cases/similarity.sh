@@ -28,3 +28,7 @@ okng similarity --img parts --text texts.txt
 echo "exit $?"
 okng similarity --img none --text texts.txt "${clip[@]}"
 echo "exit $?"
+# a text that is none is told by its line, whatever was passed over before it
+printf 'fine\n\n \nbad \377\n' >bad.txt
+okng similarity --img ng --text bad.txt "${clip[@]}"
+okng similarity --img ng --text <(cat bad.txt) "${clip[@]}"

@@ -38,3 +38,6 @@ long=$(printf 'word %.0s' {1..200})
 okng text-embed --text "$long" --text short "${net[@]}" --out cut.npy
 echo "$long" >long.txt
 okng similarity --img ok/000.png --text long.txt "${net[@]}" --resize 96x96 --json | grep -c '"cosine"'
+printf 'fine\n\nbad \377\n' >bad.txt
+okng text-embed --text fine --text-file bad.txt "${clip[@]:0:4}" --out bad.npy
+okng text-embed --text fine --text $'bad \377' --text-file bad.txt "${clip[@]:0:4}" --out bad.npy

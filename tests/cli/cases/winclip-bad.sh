@@ -21,6 +21,10 @@ printf 'normal: ["good {}"]\nanomalous: ["bad {}"]\n' >none.yaml
 okng build "${winclip[@]}" --class-name nut --prompts none.yaml
 printf 'normal: []\nanomalous: ["bad {}"]\ntemplates: ["a {}."]\n' >empty.yaml
 okng build "${winclip[@]}" --class-name nut --prompts empty.yaml
+printf 'normal: ["good {}", "{}"]\nanomalous: ["bad {}", "{}"]\ntemplates: ["a {}."]\n' >both.yaml
+okng build "${winclip[@]}" --class-name nut --prompts both.yaml
+printf 'normal: ["{}"]\nanomalous: [" {}"]\ntemplates: ["a {}."]\n' >same.yaml
+okng build "${winclip[@]}" --class-name nut --prompts same.yaml
 okng build --ok-dir ok --out-dir bank --class-name nut
 okng build --method winclip --class-name nut --backbone resnet18 --weights clip/tiny.safetensors --out-dir bank
 okng build --method subspace --out-dir bank
