@@ -100,7 +100,7 @@ static const okng_option_row rows[] = {
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
-const okng_option_table okng_train_table = {
+static const okng_option_table table = {
     .rows = rows,
     .count = ROWS,
     .struct_size = sizeof(okng_train_config),
@@ -108,9 +108,9 @@ const okng_option_table okng_train_table = {
     .verbs = "train afclip",
 };
 
-void okng_train_config_init(okng_train_config *config)
+static void init(okng_train_config *config)
 {
-    okng_options_init(&okng_train_table, config, sizeof *config);
+    okng_options_init(&table, config, sizeof *config);
     okng_build_options_init(&config->build);
     okng_dataset_options_init(&config->data);
     (void)okng_build_options_set(&config->build, "backbone", "clip-vit-l-14-336", NULL); /* a name that there is */
@@ -176,7 +176,7 @@ static okng_status apply(okng_train_config *config, const okng_yaml_entry *entry
                    : okng_fail(error, OKNG_ERROR_ARGUMENT, "found \"%.80s\", expected keys below it", entry->value);
     if (!row) return unknown(entry->path, error);
     if (entry->null) return okng_fail(error, OKNG_ERROR_ARGUMENT, "has no value, expected %s", row->values);
-    return okng_options_set_row(&okng_train_table, row, config, entry->value, NULL, error);
+    return okng_options_set_row(&table, row, config, entry->value, NULL, error);
 }
 
 /* The backbone sets others, so it comes first. `file` is NULL for settings. */
@@ -213,7 +213,7 @@ static okng_status check(const okng_train_config *config, okng_error *error)
     okng_dataset_options data;
     OKNG_TRY(okng_build_options_check(&config->build, &build, error));
     OKNG_TRY(okng_dataset_options_check(&config->data, &data, error));
-    OKNG_TRY(okng_options_check(&okng_train_table, config, error));
+    OKNG_TRY(okng_options_check(&table, config, error));
     if (!config->root[0])
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "data.root is missing: where is the data set %s?",
                          config->dataset);
@@ -227,7 +227,7 @@ okng_status okng_train_config_load(okng_train_config *config, const char *path, 
 {
     okng_yaml layer = {0};
     okng_status status = OKNG_OK;
-    okng_train_config_init(config);
+    init(config);
     if (path) OKNG_TRY(apply_file(config, path, error));
     for (size_t i = 0; i < setting_count && status == OKNG_OK; i++)
         status = okng_yaml_add_setting(&layer, settings[i], "training.lr=0.0002", error);
@@ -249,7 +249,7 @@ okng_status okng_train_config_text(const okng_train_config *config, char **text,
     for (size_t i = 0; i < ROWS; i++) {
         char value[OKNG_OPTION_TEXT_MAX];
         if (rows[i].flags & KEY_IDLE) continue;
-        okng_options_get_row(&okng_train_table, &rows[i], config, value, sizeof value);
+        okng_options_get_row(&table, &rows[i], config, value, sizeof value);
         add(&grown, rows[i].name);
         add(&grown, "=");
         add(&grown, value);

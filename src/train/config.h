@@ -35,11 +35,8 @@ typedef struct okng_train_config {
     bool rebuild_cache; /* one of another network is replaced */
 } okng_train_config;
 
-extern const okng_option_table okng_train_table; /* a row for each key: "training.batch_size" */
-
-/* The defaults, those of the original: ViT-L/14 at 336, 518 pixels, 2 epochs of batches of 8. */
-void okng_train_config_init(okng_train_config *config);
-/* Reads `path` (NULL: none) and then `settings` ("training.lr=0.0002") on top of the defaults. Errors: NOT_FOUND, IO,
+/* Reads `path` (NULL: none) and then `settings` ("training.lr=0.0002") on top of the defaults, those of the
+ * original: ViT-L/14 at 336, 518 pixels, 2 epochs of batches of 8. Errors: NOT_FOUND, IO,
  * FORMAT (no YAML), ARGUMENT (an unknown key, naming the nearest and those of its section; a value; something missing),
  * LIMIT. */
 okng_status okng_train_config_load(okng_train_config *config, const char *path, const char *const *settings,

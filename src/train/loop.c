@@ -8,6 +8,15 @@
 #include "base/memory.h"
 #include "train/training.h"
 
+/* Steps in all. */
+static uint64_t steps_of(const okng_training *t)
+{
+    const uint64_t group = (uint64_t)t->config->batch_size * (uint64_t)t->config->accumulation,
+                   steps = (t->set.count + group - 1) / group * (uint64_t)t->config->epochs,
+                   most = (uint64_t)t->config->max_steps;
+    return most > 0 && most < steps ? most : steps;
+}
+
 /* ---- saving --------------------------------------------------------------------------------- */
 
 /* {"training.lr": "0.0001", ...} of the lines of state.options. */
@@ -66,10 +75,8 @@ static okng_status save(okng_training *t, okng_error *error)
     OKNG_TRY(okng_train_state_write(&t->state, t->config->out, error));
     OKNG_TRY(okng_loss_curve_write(&t->state.curve, t->config->out, error));
     OKNG_TRY(save_checkpoint(t, error));
-    const okng_train_event event = {.kind = OKNG_TRAIN_SAVED,
-                                    .text = t->config->out,
-                                    .step = t->state.curve.count,
-                                    .steps = okng_training_steps(t)};
+    const okng_train_event event = {
+        .kind = OKNG_TRAIN_SAVED, .text = t->config->out, .step = t->state.curve.count, .steps = steps_of(t)};
     okng_training_tell(t, &event);
     return OKNG_OK;
 }
@@ -183,7 +190,7 @@ static okng_status move(okng_training *t, const okng_loss_parts *parts, okng_err
 
 static void tell_step(const okng_training *t, const okng_loss_row *row, double pictures_here)
 {
-    const uint64_t step = t->state.curve.count, steps = okng_training_steps(t), here = step - t->first_step;
+    const uint64_t step = t->state.curve.count, steps = steps_of(t), here = step - t->first_step;
     const okng_train_event event = {.kind = OKNG_TRAIN_STEP,
                                     .step = step,
                                     .steps = steps,
@@ -222,14 +229,6 @@ static okng_status make_step(course *c, okng_loss_row *row, okng_error *error)
     return OKNG_OK;
 }
 
-uint64_t okng_training_steps(const okng_training *t)
-{
-    const uint64_t group = (uint64_t)t->config->batch_size * (uint64_t)t->config->accumulation,
-                   steps = (t->set.count + group - 1) / group * (uint64_t)t->config->epochs,
-                   most = (uint64_t)t->config->max_steps;
-    return most > 0 && most < steps ? most : steps;
-}
-
 static okng_status stopped(okng_training *t, okng_error *error)
 {
     if (t->state.curve.count > t->first_step) OKNG_TRY(save(t, error));
@@ -240,7 +239,7 @@ static okng_status stopped(okng_training *t, okng_error *error)
 static okng_status run_course(course *c, okng_error *error)
 {
     okng_training *t = c->t;
-    const uint64_t steps = okng_training_steps(t), every = (uint64_t)t->config->checkpoint_every;
+    const uint64_t steps = steps_of(t), every = (uint64_t)t->config->checkpoint_every;
     double pictures = 0;
     okng_ticker_stage(t->watch->ticker, "training", steps);
     bool goes_on = okng_ticker_advance(t->watch->ticker, t->first_step < steps ? t->first_step : steps);

@@ -197,7 +197,9 @@ void okng_losses_see(okng_losses *l, int32_t stream, const real *z)
     }
 }
 
-double okng_focal(double p, double target, bool quirk, double *derivative)
+/* Focal loss (gamma 4, no weights of classes) of a probability of a defect against a target, logarithms not below -100,
+ * and its derivative by p; with `quirk` that of the original program for a normal cell. */
+static double focal(double p, double target, bool quirk, double *derivative)
 {
     const double log_p = fmax(log(p), least_log), log_rest = fmax(log(1 - p), least_log);
     const double entropy = (target - 1) * log_rest - target * log_p;
@@ -237,14 +239,14 @@ static void judge_tokens(okng_losses *l, double weight, okng_loss_parts *parts)
     for (int64_t b = 0; b < pictures; b++) {
         double *logits = l->logits + 2 * b * tokens;
         softmax(logits, p);
-        parts->image += okng_focal((double)p[1], (double)l->labels[b], false, &derivative);
+        parts->image += focal((double)p[1], (double)l->labels[b], false, &derivative);
         to_logits(logits, p, derivative * by_picture);
         for (int64_t i = 0; i < cells; i++) {
             const double target = (double)l->targets[b * cells + i];
             logits += 2;
             softmax(logits, p);
             const double off = (double)p[1] - target;
-            parts->focal += okng_focal((double)p[1], target, quirk && target == 0, &derivative);
+            parts->focal += focal((double)p[1], target, quirk && target == 0, &derivative);
             parts->l1 += fabs(off);
             derivative += off > 0 ? 1 : off < 0 ? -1 : 0;
             to_logits(logits, p, derivative * by_cell);

@@ -55,12 +55,6 @@ void okng_losses_back(okng_losses *losses, int32_t stream, const okng_loss_real 
 /* Gradient [2, E] by the texts, once every stream went back. */
 void okng_losses_texts(const okng_losses *losses, okng_loss_real *d_texts);
 
-/* ---- cells ---- */
-
-/* Focal loss (gamma 4, no weights of classes) of a probability of a defect against a target, logarithms not below -100,
- * and its derivative by p; with `quirk` that of the original program for a normal cell. */
-double okng_focal(double p, double target, bool quirk, double *derivative);
-
 /* Targets [rows, columns] of cells from a mask [height, width] of 0 (no defect) and 255: bilinear at the grid's ratio,
  * without antialiasing; below a half 0, above it 1, a half stays. */
 void okng_targets_of(const uint8_t *mask, int32_t height, int32_t width, int32_t rows, int32_t columns, float *targets);

@@ -51,7 +51,6 @@ okng_status okng_training_tokens(okng_training *t, size_t i, float *taps, okng_e
 
 /* ---- loop.c ---- */
 
-uint64_t okng_training_steps(const okng_training *t); /* in all */
 okng_status okng_training_loop(okng_training *t, okng_error *error);
 
 #endif

@@ -101,7 +101,8 @@ static void test_what_learning_depends_on(void **state)
     (void)state;
     char *before, *now, differs[200];
     okng_train_config config;
-    okng_train_config_init(&config);
+    const char *const settings[] = {"data.root=x", "training.out=y"};
+    assert_ok(okng_train_config_load(&config, NULL, settings, 2, error));
     assert_ok(okng_train_config_text(&config, &before, error));
     config.epochs = 7;
     config.max_steps = 3;

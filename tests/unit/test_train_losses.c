@@ -157,21 +157,21 @@ static void test_focal_and_the_original_gradient(void **state)
     (void)state;
     double derivative, quirk;
     for (double p = 0.05; p < 1; p += 0.05) {
-        const double value = okng_focal(p, 0, false, &derivative);
+        const double value = focal(p, 0, false, &derivative);
         assert_near(value, -log(1 - p) * pow(p, 4), 1e-12);
         assert_near(derivative, pow(p, 4) / (1 - p) - 4 * pow(p, 3) * log(1 - p), 1e-9);
-        assert_near(okng_focal(p, 0, true, &quirk), value, 0);
+        assert_near(focal(p, 0, true, &quirk), value, 0);
         assert_near(quirk, pow(p, 3) * (1 + p) / (1 - p) - 8 * pow(p, 3) * log(1 - p), 1e-9);
-        assert_near(okng_focal(p, 1, false, &derivative), -log(p) * pow(1 - p, 4), 1e-12);
+        assert_near(focal(p, 1, false, &derivative), -log(p) * pow(1 - p, 4), 1e-12);
         for (double t = 0; t <= 1; t += 0.25) {
             double none;
-            const double step = 1e-6, above = okng_focal(p + step, t, false, &none),
-                         below = okng_focal(p - step, t, false, &none);
-            (void)okng_focal(p, t, false, &derivative);
+            const double step = 1e-6, above = focal(p + step, t, false, &none),
+                         below = focal(p - step, t, false, &none);
+            (void)focal(p, t, false, &derivative);
             assert_near(derivative, (above - below) / (2 * step), 1e-6);
         }
     }
-    assert_near(okng_focal(1, 0, false, &derivative), 100, 0); /* logarithms are cut */
+    assert_near(focal(1, 0, false, &derivative), 100, 0); /* logarithms are cut */
     assert_true(isfinite(derivative));
 }
 
