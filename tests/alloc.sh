@@ -63,7 +63,8 @@ prepare() {
     printf 'normal: ["{}"]\nanomalous: ["bad {}"]\ntemplates: ["a {}."]\n' >prompts.yaml
     "$build/tests/make_clip" clip-tinyclip-8m-16 tiny.safetensors --f16 && "$build/tests/make_clip" --vocabulary bpe_simple_vocab_16e6.txt.gz ||
         return 1
-    "$build/tests/make_afclip" clip-tinyclip-8m-16 learnt --large || return 1
+    "$build/tests/make_afclip" clip-tinyclip-8m-16 learnt --large &&
+        "$build/tests/make_afclip" clip-tinyclip-8m-16 released --seed 2 --released . || return 1
     printf 'path,score,label\na.png,1,OK\nb.png,2,NG\n' >scores.csv
     printf 'data: {root: %s, transforms: {resize: [32, 32]}}\nmodel: {backbone: okng-s}\nevaluation: {latency: {measure_iters: 0}}
 visualization: {num_examples: 0}\n' "$parts/set" >run.yaml
@@ -110,6 +111,9 @@ job metrics_maps metrics --maps "$parts/results/mvtec/patchcore/default/cloth/an
 job whole_import_patchcore import patchcore-inspection "$golden/import/single" --out-dir bank --weights "$parts/resnet18.safetensors" --resize 72 --threads 1 --quiet
 job import_ensemble import patchcore-inspection "$golden/import/ensemble" --out-dir bank --weights "$parts/resnet18.safetensors" --resize 72 --threads 1 --quiet
 job import_anomalib import anomalib "$golden/import/anomalib.ckpt" --out-dir bank --threads 1 --quiet
+job whole_import_afclip import afclip --prompt "$parts/prompt.pt" --adapter "$parts/adaptor.pt" --out checkpoint --json
+start_whole_import_afclip() { cp -r "$parts/learnt" checkpoint; }
+job import_afclip_legacy import afclip --prompt "$parts/prompt.pt" --adapter "$parts/legacy.pt" --out checkpoint --quiet
 job tune tune --bank-dir bank --ng "$parts/ng" --out-dir tuned --write --threads 1 --json
 start_tune() { cp -r "$parts/bank" bank; }
 job whole_bank_set bank set bank --threshold-image 1 --json

@@ -904,6 +904,31 @@ OKNG_API okng_status okng_train_afclip(const okng_train_options *options, okng_p
                                        okng_train_fn listener, void *user, okng_train_report *report,
                                        okng_error *error);
 
+/* ---- AF-CLIP: released files --------------------------------------------------------------------- */
+
+/* The two files that AF-CLIP's code saves of what it learnt. Fill with okng_init. */
+typedef struct okng_afclip_files {
+    size_t struct_size;
+    const char *prompt;   /* [1, 12, text width], a tensor alone (weight/mvtec_prompt.pt); or called so in more */
+    const char *adapter;  /* a whole module (mvtec_adaptor.pt), a state dict, or .safetensors of the same names */
+    const char *backbone; /* the CLIP that they were trained on; NULL = not known */
+} okng_afclip_files;
+
+typedef struct okng_afclip_report {
+    size_t struct_size;        /* set by okng_init */
+    int32_t width, text_width; /* of the image tower's tokens, and the text tower's */
+    char backbones[512]; /* those whose widths these are, a space between two: "clip-vit-l-14 clip-vit-l-14-336" */
+} okng_afclip_report;
+
+/* Writes them as a checkpoint, the folder `out_dir`, which the methods afclip and miniclip take; a checkpoint that is
+ * there is replaced, other files stay. Nothing from the files is run: of a module the tensors are read, and its classes
+ * must be those of AF-CLIP's adapter, by their exact names. `report` may be NULL.
+ * Errors: NOT_FOUND (a file, a tensor, a backbone), FORMAT (a shape, a number that is not finite), UNSUPPORTED (another
+ * class, other heads), MISMATCH (files given the wrong way round, widths of no CLIP or of another one), ARGUMENT (what
+ * is in the folder would be lost), BUSY, IO, MEMORY. */
+OKNG_API okng_status okng_import_afclip(const okng_afclip_files *files, const char *out_dir, okng_afclip_report *report,
+                                        okng_error *error);
+
 #ifdef __cplusplus
 }
 #endif

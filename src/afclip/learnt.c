@@ -135,17 +135,22 @@ static okng_status wrong_shape(const okng_weights *file, const char *name, const
                      expected);
 }
 
+/* Where values come from: one file, or two. */
+typedef struct source {
+    const okng_weights *prompt, *adapter;
+    const char *prompt_name;
+} source;
+
 /* The text width, from the prompt: [12, Wt], or as the original keeps it [1, 12, Wt]. */
-static okng_status find_prompt(const okng_weights *file, const okng_array **prompt, int32_t *text_width,
-                               okng_error *error)
+static okng_status find_prompt(const source *from, int32_t *text_width, okng_error *error)
 {
-    OKNG_TRY(okng_weights_get(file, names[OKNG_AFCLIP_PARAM_PROMPT], prompt, error));
-    const okng_array *found = *prompt;
+    const okng_array *found;
+    OKNG_TRY(okng_weights_get(from->prompt, from->prompt_name, &found, error));
     const int64_t *shape = found->shape + (found->dims == 3);
     const bool fits = is_floating(found->dtype) && (found->dims == 2 || (found->dims == 3 && found->shape[0] == 1)) &&
                       shape[0] == OKNG_AFCLIP_PROMPT && shape[1] >= 1 && shape[1] <= OKNG_AFCLIP_MAX_WIDTH;
     if (!fits)
-        return wrong_shape(file, names[OKNG_AFCLIP_PARAM_PROMPT], found,
+        return wrong_shape(from->prompt, from->prompt_name, found,
                            "12 vectors of floating type: [12, width of the text tower]", error);
     *text_width = (int32_t)shape[1];
     return OKNG_OK;
@@ -176,14 +181,15 @@ static bool same_shape(const okng_array *a, const okng_array *b)
     return a->dims == b->dims && memcmp(a->shape, b->shape, (size_t)a->dims * sizeof *a->shape) == 0;
 }
 
-static okng_status copy(const okng_weights *file, const okng_afclip_learnt *to, okng_afclip_param param,
-                        okng_error *error)
+static okng_status copy(const source *from, const okng_afclip_learnt *to, okng_afclip_param param, okng_error *error)
 {
     char room[OKNG_NAME_MAX], text[96], expected[160];
-    const char *name = name_in(file, param, room);
+    const bool is_prompt = param == OKNG_AFCLIP_PARAM_PROMPT;
+    const okng_weights *file = is_prompt ? from->prompt : from->adapter;
+    const char *name = is_prompt ? from->prompt_name : name_in(file, param, room);
     const okng_array *found, wanted = okng_afclip_param_array(to, param);
     OKNG_TRY(okng_weights_get(file, name, &found, error));
-    if (!is_floating(found->dtype) || (param != OKNG_AFCLIP_PARAM_PROMPT && !same_shape(found, &wanted))) {
+    if (!is_floating(found->dtype) || (!is_prompt && !same_shape(found, &wanted))) {
         (void)snprintf(expected, sizeof expected, "float32 %s",
                        okng_shape_text(wanted.dims, wanted.shape, text, sizeof text));
         return wrong_shape(file, name, found, expected, error);
@@ -197,19 +203,35 @@ static okng_status copy(const okng_weights *file, const okng_afclip_learnt *to, 
     return OKNG_OK;
 }
 
-okng_status okng_afclip_learnt_read(okng_afclip_learnt *out, const okng_weights *file, okng_error *error)
+static okng_status take(okng_afclip_learnt *out, const source *from, okng_error *error)
 {
-    const okng_array *prompt;
     int32_t width = 0, text_width = 0;
     *out = (okng_afclip_learnt){0};
-    OKNG_TRY(find_prompt(file, &prompt, &text_width, error));
-    OKNG_TRY(find_adapter(file, &width, error));
+    OKNG_TRY(find_prompt(from, &text_width, error));
+    OKNG_TRY(find_adapter(from->adapter, &width, error));
     OKNG_TRY(okng_afclip_learnt_new(out, width, text_width, error));
     okng_status status = OKNG_OK;
     for (int p = 0; p < OKNG_AFCLIP_PARAMS && status == OKNG_OK; p++)
-        status = copy(file, out, (okng_afclip_param)p, error);
+        status = copy(from, out, (okng_afclip_param)p, error);
     if (status != OKNG_OK) okng_afclip_learnt_free(out);
     return status;
+}
+
+okng_status okng_afclip_learnt_read(okng_afclip_learnt *out, const okng_weights *file, okng_error *error)
+{
+    return take(out, &(source){file, file, names[OKNG_AFCLIP_PARAM_PROMPT]}, error);
+}
+
+okng_status okng_afclip_learnt_join(okng_afclip_learnt *out, const okng_weights *prompt, const char *prompt_name,
+                                    const okng_weights *adapter, okng_error *error)
+{
+    return take(out, &(source){prompt, adapter, prompt_name}, error);
+}
+
+bool okng_afclip_learnt_has_adapter(const okng_weights *file)
+{
+    char room[OKNG_NAME_MAX];
+    return okng_weights_has(file, name_in(file, OKNG_AFCLIP_PARAM_Q, room));
 }
 
 okng_status okng_afclip_learnt_check(const okng_afclip_learnt *learnt, const char *path, const char *backbone,

@@ -54,6 +54,12 @@ void okng_afclip_learnt_draw(okng_afclip_learnt *learnt, uint64_t seed);
  * NOT_FOUND (a tensor), FORMAT, UNSUPPORTED (a type that is not read), LIMIT, MEMORY. */
 okng_status okng_afclip_learnt_read(okng_afclip_learnt *out, const okng_weights *file, okng_error *error);
 
+/* The same from two files: the prompt, which is called `prompt_name` in the one, and the adapter in the other. */
+okng_status okng_afclip_learnt_join(okng_afclip_learnt *out, const okng_weights *prompt, const char *prompt_name,
+                                    const okng_weights *adapter, okng_error *error);
+/* Whether a file has the first matrix of an adapter. */
+bool okng_afclip_learnt_has_adapter(const okng_weights *file);
+
 /* MISMATCH unless it was learnt for a CLIP of that shape; `path` is where it was read, `backbone` whose the shape is.
  */
 okng_status okng_afclip_learnt_check(const okng_afclip_learnt *learnt, const char *path, const char *backbone,

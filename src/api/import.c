@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/sized.h"
+#include "import/afclip.h"
 
 static okng_status check_options(const okng_import_options *options, okng_import_options *full, okng_error *error)
 {
@@ -53,4 +54,18 @@ okng_status okng_import(okng_import_kind kind, const char *source, const char *b
     okng_ticker_destroy(&ticker);
     if (report) (void)okng_sized_give(report, &all, sizeof all, "the report", NULL);
     return status;
+}
+
+okng_status okng_import_afclip(const okng_afclip_files *files, const char *out_dir, okng_afclip_report *report,
+                               okng_error *error)
+{
+    okng_afclip_files full = {.struct_size = sizeof full};
+    okng_afclip_report all;
+    OKNG_TRY(okng_sized_take(&full, sizeof full, files, "the files of AF-CLIP", error));
+    OKNG_TRY(okng_need(full.prompt, "the file of the prompt", error));
+    OKNG_TRY(okng_need(full.adapter, "the file of the adapter", error));
+    OKNG_TRY(okng_need(out_dir, "the folder for the checkpoint", error));
+    if (report) OKNG_TRY(okng_sized_check(report, "the report", error));
+    OKNG_TRY(okng_import_afclip_files(&full, out_dir, &all, error));
+    return report ? okng_sized_give(report, &all, sizeof all, "the report", error) : OKNG_OK;
 }

@@ -217,3 +217,62 @@ const okng_cli_verb okng_cli_import_anomalib = {
     .stops = true,
     .run = run_anomalib,
 };
+
+/* ---- AF-CLIP ------------------------------------------------------------------------------------------------------
+ */
+
+static json_t *names_json(char *names)
+{
+    json_t *list = json_array();
+    char *rest = NULL;
+    for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
+        okng_cli_json_add(&list, json_string(name));
+    return list;
+}
+
+static int run_afclip(okng_cli_args *args)
+{
+    const char *out = okng_cli_value(args, "out");
+    okng_error error;
+    okng_afclip_report report;
+    okng_afclip_files files;
+    okng_init(&report);
+    okng_init(&files);
+    files.prompt = okng_cli_value(args, "prompt");
+    files.adapter = okng_cli_value(args, "adapter");
+    files.backbone = okng_cli_value(args, "backbone");
+    if (okng_import_afclip(&files, out, &report, &error) != OKNG_OK) return okng_cli_fail(&error);
+    if (args->json)
+        return okng_cli_print_json(json_pack("{s:o, s:i, s:i, s:o}", "checkpoint", okng_cli_json_path(out), "width",
+                                             (int)report.width, "text_width", (int)report.text_width, "backbones",
+                                             names_json(report.backbones)));
+    if (!args->quiet)
+        (void)printf(_("checkpoint  %s: an adapter of width %d, 12 vectors of %d\nfits        %s\n"), out,
+                     (int)report.width, (int)report.text_width, report.backbones);
+    return EXIT_OKAY;
+}
+
+static const okng_cli_option afclip_options[] = {
+    {"prompt", "FILE", "the learnt vectors: weight/mvtec_prompt.pt", true},
+    {"adapter", "FILE", "the learnt adapter: weight/mvtec_adaptor.pt; a state dict or .safetensors of its names too",
+     true},
+    {"out", "DIR", "folder of the checkpoint; one that is there is replaced", true},
+    {"backbone", "NAME", "the CLIP that they were trained on; without it every CLIP of these widths may take them",
+     false},
+    {0},
+};
+
+const okng_cli_verb okng_cli_import_afclip = {
+    .name = "import afclip",
+    .usage = "--prompt FILE --adapter FILE --out DIR [--backbone NAME]",
+    .summary = "makes a checkpoint of the files that AF-CLIP's authors released",
+    .about =
+        "The prompt is one tensor, the adapter a whole pickled module of torch. Nothing from the files is run: the "
+        "module's tensors are read, and one of any other class than AF-CLIP's adapter is refused by its name. The "
+        "checkpoint is for --checkpoint of the methods afclip and miniclip.",
+    .examples = "  okng import afclip --prompt weight/mvtec_prompt.pt --adapter weight/mvtec_adaptor.pt --out "
+                "checkpoint --backbone clip-vit-l-14-336\n",
+    .options = afclip_options,
+    .no_kernels = true,
+    .run = run_afclip,
+};

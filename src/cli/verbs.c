@@ -20,6 +20,7 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_bank_set,
     &okng_cli_import_inspection,
     &okng_cli_import_anomalib,
+    &okng_cli_import_afclip,
     &okng_cli_weights_show,
     &okng_cli_weights_list,
     &okng_cli_weights_get,

@@ -99,6 +99,8 @@ typedef struct okng_pickle {
     /* Of a TorchScript archive: lenient, but only with the archive's own classes (__torch__...), which its modules are
      * of. */
     bool script;
+    /* Lenient, but only with classes of these names, "module.name", NULL at the end: exactly these. */
+    const char *const *allowed;
     okng_error *error;
     const uint8_t *begin, *at, *end;
     okng_pickle_value *values;
@@ -115,8 +117,8 @@ typedef struct okng_pickle {
     size_t stack_room, mark_room;
 } okng_pickle;
 
-/* Zeroed but for path, error, lenient and script, then run for each pickle of a stream: begins at `data`, `*used` gets
- * its length. Values of earlier runs stay. */
+/* Zeroed but for path, error, lenient, script and allowed, then run for each pickle of a stream: begins at `data`,
+ * `*used` gets its length. Values of earlier runs stay. */
 okng_status okng_pickle_run(okng_pickle *p, const uint8_t *data, size_t size, size_t *used, okng_pickle_ref *root);
 void okng_pickle_free(okng_pickle *p);
 

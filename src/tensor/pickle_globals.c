@@ -162,10 +162,23 @@ static bool is_of_script(const okng_pickle_class *c)
     return false;
 }
 
+/* Whether it is one of those that the caller named. */
+static bool is_allowed(const okng_pickle *p, const okng_pickle_class *c)
+{
+    for (const char *const *name = p->allowed; *name; name++) {
+        const char *dot = strrchr(*name, '.');
+        const bool module =
+            c->module_length == (size_t)(dot - *name) && memcmp(*name, c->module, c->module_length) == 0;
+        if (module && same(dot + 1, c->name, c->name_length)) return true;
+    }
+    return false;
+}
+
 static bool may_name(const okng_pickle *p, const okng_pickle_class *c)
 {
     if (is_element(c)) return true;
     if (p->script) return is_of_script(c);
+    if (p->allowed) return is_allowed(p, c);
     return p->lenient && !is_for_running(c);
 }
 

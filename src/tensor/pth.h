@@ -12,10 +12,11 @@
  * that one's tensors are added, and nothing else. data[i] is where the elements of storage i begin in the file. */
 okng_status okng_pth_collect(okng_weights *weights, const okng_pickle *p, okng_pickle_ref root,
                              const uint8_t *const *data, okng_error *error);
-/* Likewise of a TorchScript archive: its object is a module, with tensors and other modules as attributes. They get the
- * names that they have in its state_dict: "visual.transformer.resblocks.0.ln_1.weight". */
-okng_status okng_pth_collect_script(okng_weights *weights, const okng_pickle *p, okng_pickle_ref root,
-                                    const uint8_t *const *data, okng_error *error);
+/* The same, or of a module that was pickled whole, in a TorchScript archive or where the machine allows classes: its
+ * tensors and those of the modules in it get the names that they have in its state_dict:
+ * "visual.transformer.resblocks.0.ln_1.weight". */
+okng_status okng_pth_collect_any(okng_weights *weights, const okng_pickle *p, okng_pickle_ref root,
+                                 const uint8_t *const *data, okng_error *error);
 
 /* What tensors are collected from, and where to. */
 typedef struct okng_pth_collector {

@@ -151,7 +151,7 @@ static okng_status read_stream(stream *s)
     if (s->pickle.storage_count != storages)
         return okng_fail(s->error, OKNG_ERROR_FORMAT, "%s: the list of storages holds a storage", s->weights->path);
     OKNG_TRY(read_storages(s, okng_pickle_get(&s->pickle, keys)));
-    return okng_pth_collect(s->weights, &s->pickle, s->root, s->data, s->error);
+    return okng_pth_collect_any(s->weights, &s->pickle, s->root, s->data, s->error);
 }
 
 okng_status okng_pth_legacy_read(okng_weights *weights, okng_error *error)
@@ -160,6 +160,7 @@ okng_status okng_pth_legacy_read(okng_weights *weights, okng_error *error)
     s.pickle.path = weights->path;
     s.pickle.error = error;
     s.pickle.lenient = weights->lenient;
+    s.pickle.allowed = weights->allowed;
     okng_status status = read_stream(&s);
     if (status == OKNG_OK && weights->lenient) status = okng_weights_keep(weights, &s.pickle, s.root, error);
     okng_pickle_free(&s.pickle);

@@ -125,8 +125,7 @@ static okng_status read_object(archive *a)
         return okng_fail(a->error, OKNG_ERROR_FORMAT, "%s: data.pkl has %zu bytes after its end", a->weights->path,
                          a->object->size - used);
     OKNG_TRY(locate_storages(a));
-    const bool module = a->pickle.script && okng_pickle_get(&a->pickle, a->root)->kind == OKNG_PICKLE_OBJECT;
-    return (module ? okng_pth_collect_script : okng_pth_collect)(a->weights, &a->pickle, a->root, a->data, a->error);
+    return okng_pth_collect_any(a->weights, &a->pickle, a->root, a->data, a->error);
 }
 
 okng_status okng_pth_zip_read(okng_weights *weights, okng_error *error)
@@ -135,6 +134,7 @@ okng_status okng_pth_zip_read(okng_weights *weights, okng_error *error)
     a.pickle.path = weights->path;
     a.pickle.error = error;
     a.pickle.lenient = weights->lenient;
+    a.pickle.allowed = weights->allowed;
     OKNG_TRY(okng_zip_open(&a.zip, weights->file.data, weights->file.size, weights->path, error));
     okng_status status = read_object(&a);
     if (status == OKNG_OK && weights->lenient) status = okng_weights_keep(weights, &a.pickle, a.root, error);

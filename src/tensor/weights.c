@@ -54,20 +54,26 @@ static okng_status read_container(okng_weights *weights, okng_error *error)
     return found->read(weights, error);
 }
 
-/* Takes over the bytes of `file` when `owned`. */
-static okng_status open_bytes(okng_weights **out, okng_file_bytes file, bool owned, bool lenient, const char *name,
-                              okng_error *error)
+/* How bytes are opened. */
+typedef struct manner {
+    bool owned;                 /* the bytes are taken over */
+    bool lenient;               /* objects may lie beside tensors */
+    const char *const *allowed; /* see okng_weights_open_module */
+} manner;
+
+static okng_status open_bytes(okng_weights **out, okng_file_bytes file, manner how, const char *name, okng_error *error)
 {
     okng_weights *weights = calloc(1, sizeof *weights);
     char *path = strdup(name);
     okng_status status = OKNG_OK;
     if (!weights || !path) {
-        if (owned) free((void *)(uintptr_t)file.data);
+        if (how.owned) free((void *)(uintptr_t)file.data);
         free(weights);
         free(path);
         return okng_fail_memory(error, sizeof *weights);
     }
-    *weights = (okng_weights){.path = path, .file = file, .owned = owned, .lenient = lenient};
+    *weights =
+        (okng_weights){.path = path, .file = file, .owned = how.owned, .lenient = how.lenient, .allowed = how.allowed};
     status = read_container(weights, error);
     if (status == OKNG_OK) status = okng_weights_build_index(weights, error);
     if (status == OKNG_OK)
@@ -77,7 +83,7 @@ static okng_status open_bytes(okng_weights **out, okng_file_bytes file, bool own
     return status;
 }
 
-static okng_status open_path(okng_weights **out, const char *path, bool lenient, okng_error *error)
+static okng_status open_path(okng_weights **out, const char *path, manner how, okng_error *error)
 {
     OKNG_TRY(okng_need(out, "the place for the weights", error));
     *out = NULL;
@@ -85,24 +91,30 @@ static okng_status open_path(okng_weights **out, const char *path, bool lenient,
     void *data;
     size_t size;
     OKNG_TRY(okng_file_read_looking(path, PTRDIFF_MAX, look_at_head, &data, &size, error));
-    return open_bytes(out, (okng_file_bytes){data, size}, true, lenient, path, error);
+    return open_bytes(out, (okng_file_bytes){data, size}, how, path, error);
 }
 
 okng_status okng_weights_open(okng_weights **out, const char *path, okng_error *error)
 {
-    return open_path(out, path, false, error);
+    return open_path(out, path, (manner){.owned = true}, error);
 }
 
 okng_status okng_weights_open_checkpoint(okng_weights **out, const char *path, okng_error *error)
 {
-    return open_path(out, path, true, error);
+    return open_path(out, path, (manner){.owned = true, .lenient = true}, error);
+}
+
+okng_status okng_weights_open_module(okng_weights **out, const char *path, const char *const *classes,
+                                     okng_error *error)
+{
+    return open_path(out, path, (manner){.owned = true, .lenient = true, .allowed = classes}, error);
 }
 
 okng_status okng_weights_open_memory(okng_weights **out, const void *data, size_t size, const char *name,
                                      okng_error *error)
 {
     *out = NULL;
-    return open_bytes(out, (okng_file_bytes){data, size}, false, false, name, error);
+    return open_bytes(out, (okng_file_bytes){data, size}, (manner){.owned = false}, name, error);
 }
 
 void okng_weights_close(okng_weights **out)

@@ -49,8 +49,13 @@ okng_status okng_weights_join(okng_weights **out, const okng_weights *base, cons
 /* As okng_weights_open, for checkpoints of Lightning: objects of known packages beside the tensors are passed over
  * (okng_pickle.lenient). */
 okng_status okng_weights_open_checkpoint(okng_weights **out, const char *path, okng_error *error);
-/* The whole object of a checkpoint, with what lies beside its tensors; owned by the weights. NULL where the file is no
- * pickle, or was not opened as a checkpoint. */
+/* As okng_weights_open, and of a module that was pickled whole (torch.save(module)): its tensors get the names of its
+ * state_dict. Nothing is run: objects in the file may be of `classes` alone, each "module.name", NULL at the end; one
+ * of another class is refused by its name (UNSUPPORTED). `classes` must outlive the weights. */
+okng_status okng_weights_open_module(okng_weights **out, const char *path, const char *const *classes,
+                                     okng_error *error);
+/* The whole object of a checkpoint or a module, with what lies beside its tensors; owned by the weights. NULL where the
+ * file is no pickle, or was opened by okng_weights_open. */
 const okng_pickle *okng_weights_object(const okng_weights *weights, okng_pickle_ref *root);
 
 /* Writes float32 [rows, dim] so that torch.load gives one tensor of that shape: a stored (uncompressed) zip with

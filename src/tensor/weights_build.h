@@ -29,6 +29,7 @@ struct okng_weights {
     char *path;
     okng_file_bytes file;
     bool lenient;                     /* see okng_weights_open_checkpoint */
+    const char *const *allowed;       /* see okng_weights_open_module; NULL: any where it is lenient */
     bool script;                      /* a TorchScript archive */
     json_t *metadata;                 /* an object of texts, or NULL */
     bool owned;                       /* else the bytes are the caller's */
