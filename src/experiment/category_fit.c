@@ -1,4 +1,5 @@
 /* A category's bank: learnt, or taken from another program; its thresholds, where pictures are held out for them. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "import/import.h"
 #include "model/build.h"
 #include "model/methods.h"
+
+enum { FEW = 20 }; /* as okng build says it of its thresholds */
 
 /* The method's own stages, each where the table of figures has a row for it: seconds_<stage>. */
 static void take_seconds(const okng_build_report *report, double *values)
@@ -128,6 +131,32 @@ static okng_status calibrate(okng_category_job *job, const char *const *paths, s
     return okng_model_calibrate(job->model, &pictures, job->threads, job->ticker, error);
 }
 
+/* Where few pictures are meant (drawn, or beside words) and no others give thresholds: what those are worth. */
+static okng_status warn_of_few(const okng_category_job *job, okng_error *error)
+{
+    const okng_method *method;
+    char text[240];
+    OKNG_TRY(okng_method_find(&method, job->info.options->method, error));
+    const bool means_few = job->config->data.k_shot > 0 || !(method->needs & OKNG_NEEDS_PICTURES);
+    const bool known = !isnan(job->info.tau->image);
+    if (!job->warn || !means_few || job->validation_count > 0 || job->train_count >= FEW) return OKNG_OK;
+    if (job->train_count > 1 && known)
+        (void)snprintf(
+            text, sizeof text,
+            "thresholds are weak, as %zu good pictures say little of how new ones vary: go by AUROC and AP, or "
+            "hold pictures out for thresholds with data.validation",
+            job->train_count);
+    else if (job->train_count == 1 && !known)
+        (void)snprintf(
+            text, sizeof text,
+            "one good picture leaves none to hold it against, so there are no thresholds: go by AUROC and AP, or "
+            "hold pictures out for thresholds with data.validation");
+    else
+        return OKNG_OK;
+    job->warn(job->warn_user, text);
+    return OKNG_OK;
+}
+
 okng_status okng_category_fit(okng_category_job *job, okng_error *error)
 {
     bool changed;
@@ -148,5 +177,5 @@ okng_status okng_category_fit(okng_category_job *job, okng_error *error)
     values[OKNG_FIGURE_PARAMETERS] = (double)job->info.cost.parameters;
     values[OKNG_FIGURE_FLOPS] = job->info.cost.flops;
     (void)snprintf(job->result->backbone, sizeof job->result->backbone, "%s", job->info.options->backbone);
-    return OKNG_OK;
+    return warn_of_few(job, error);
 }

@@ -13,6 +13,7 @@ grep -o '"\(train_images\|found\|false_alarms\|k_shot\)": [0-9]*' results/mvtec/
 okng eval "${winclip[@]}" --k-shot 2 --class-name "woven cloth" --name two | head -n 2 | columns | wc -l
 okng bank show results/mvtec/winclip/two/cloth/bank | grep -E '^ +(class-name|pictures) '
 grep -o '"\(train_images\|found\|k_shot\)": [0-9]*' results/mvtec/winclip/two/cloth/metrics.json | sed 's/found": .*/found" is there/'
+okng eval "${winclip[@]}" --k-shot 1 --name one >/dev/null
 cat >words.yaml <<'END'
 data: {root: mvtec, dataset: mvtec, categories: [cloth], validation: 0.4, loader: {max_test_samples: 2}}
 model: {name: winclip, backbone: TinyCLIP-ViT-8M-16-Text-3M, weights: clip/tiny.safetensors, resolution: 96, k_shot: 0, class_name: cloth}
