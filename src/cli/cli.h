@@ -311,9 +311,16 @@ void okng_cli_tell_cuts(const okng_cli_args *args, uint64_t cut, size_t count);
 int okng_cli_need_network(okng_cli_args *args);
 /* Opens and locks the file of a download, which may have begun; close() it when it bears its last name. */
 okng_status okng_cli_part_open(int *descriptor, const char *part, okng_error *error);
+/* The file of a download, opened by okng_cli_part_open. */
+typedef struct okng_cli_part {
+    int descriptor;
+    const char *path;
+    const char *edition; /* file beside it that keeps which edition of the server's it is of: the part of another, or of
+                            an unknown one, begins anew. NULL: it is continued, as a hash tells in the end */
+} okng_cli_part;
 /* Continues or begins the download of `url` to that file. `local` allows file:// too. */
-okng_status okng_cli_download(const char *url, const char *part, int descriptor, bool local,
-                              okng_cli_progress *progress, okng_error *error);
+okng_status okng_cli_download(const char *url, const okng_cli_part *into, bool local, okng_cli_progress *progress,
+                              okng_error *error);
 
 /* ---- experiments ---------------------------------------------------------------------------- */
 

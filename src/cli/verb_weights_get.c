@@ -10,8 +10,9 @@
 typedef struct request {
     okng_public_file file;
     char *url, *path, *part;
-    char *note; /* where the hash of a file is kept whose publisher states none: FILE.sha256 */
-    bool local; /* file:// is allowed */
+    char *edition; /* beside the part, while nobody states a hash */
+    char *note;    /* where the hash of a file is kept whose publisher states none: FILE.sha256 */
+    bool local;    /* file:// is allowed */
 } request;
 
 static void release(request *r)
@@ -20,6 +21,7 @@ static void release(request *r)
     free(r->path);
     free(r->part);
     free(r->note);
+    free(r->edition);
 }
 
 static int name_files(request *r, const char *base, const char *path)
@@ -30,11 +32,13 @@ static int name_files(request *r, const char *base, const char *path)
     r->path = strdup(path);
     if (!r->path) return okng_cli_error("out of memory");
     const char *name = strrchr(r->path, '/') ? strrchr(r->path, '/') + 1 : r->path;
-    size_t size = strlen(r->path) + sizeof "..okng-part";
+    size_t size = strlen(r->path) + sizeof "..okng-part-edition";
     r->part = malloc(size);
     r->note = malloc(size);
-    if (!r->url || !r->part || !r->note) return okng_cli_error("out of memory");
+    r->edition = malloc(size);
+    if (!r->url || !r->part || !r->note || !r->edition) return okng_cli_error("out of memory");
     (void)snprintf(r->part, size, "%.*s.%s.okng-part", (int)(name - r->path), r->path, name);
+    (void)snprintf(r->edition, size, "%s-edition", r->part);
     (void)snprintf(r->note, size, "%s.sha256", r->path);
     return EXIT_OKAY;
 }
@@ -147,6 +151,7 @@ static okng_status verify(const request *r, const char *path, const known *k, ch
 
 static okng_status keep(const request *r, okng_error *error)
 {
+    (void)unlink(r->edition);
     if (rename(r->part, r->path) == 0) return OKNG_OK;
     return okng_cli_set_error(error, OKNG_ERROR_IO, "%s: cannot write: %s", r->path, okng_translate(strerror(errno)));
 }
@@ -155,6 +160,7 @@ static okng_status keep(const request *r, okng_error *error)
 static okng_status refuse(const request *r, const known *k, const char *hex, okng_error *error)
 {
     (void)unlink(r->part);
+    (void)unlink(r->edition);
     if (!k->hex[0]) {
         const okng_error why = *error;
         return okng_cli_set_error(error, OKNG_ERROR_FORMAT, "%s: what came is no weight file (%s); removed", r->url,
@@ -179,7 +185,8 @@ static okng_status fetch_part(const okng_cli_args *args, const request *r, const
     if (size > 0 && k->hex[0] && verify(r, r->part, k, hex, error) == OKNG_OK) return keep(r, error);
     okng_cli_progress progress = okng_cli_progress_new(args);
     progress.bytes = true;
-    okng_status status = okng_cli_download(r->url, r->part, part, r->local, &progress, error);
+    const okng_cli_part into = {part, r->part, k->hex[0] ? NULL : r->edition};
+    okng_status status = okng_cli_download(r->url, &into, r->local, &progress, error);
     okng_cli_progress_clear(&progress);
     if (status != OKNG_OK) return status;
     status = verify(r, r->part, k, hex, error);
@@ -261,7 +268,9 @@ const okng_cli_verb okng_cli_weights_get = {
     .summary = "downloads a backbone's weights, or the vocabulary of CLIP, once for all",
     .about =
         "Into $XDG_CACHE_HOME/okng/weights, else ~/.cache/okng/weights, where build and embed find them. A download "
-        "that was cut off is continued. The file is kept only when its SHA-256 is as its publisher states; where none "
+        "that was cut off is continued, where nobody states its SHA-256 only while the server has the same edition. "
+        "The "
+        "file is kept only when its SHA-256 is as its publisher states; where none "
         "is stated, that of the first download is kept in FILE.sha256 and held to from then on. NAME is a backbone, or "
         "clip-vocabulary.",
     .examples = "  okng weights get wide_resnet50_2\n"
