@@ -1,4 +1,5 @@
 /* AF-CLIP beside what torch makes of the same weights in float64 (golden/make_afclip.py), step by step. */
+#include "afclip/memory.h"
 #include "afclip/score.h"
 #include "afclip/towers.h"
 #include "clip_fixture.h"
@@ -91,6 +92,16 @@ static void make_learnt(okng_afclip_learnt *learnt, const okng_clip_shape *shape
     }
 }
 
+/* Picture `number` of make_afclip.py as the network's input. */
+static void take_picture(const fixture *f, const golden *g, int number)
+{
+    char name[32];
+    (void)snprintf(name, sizeof name, "picture.%d", number);
+    const uint64_t hash = okng_golden_hash(name);
+    for (size_t i = 0; i < 3 * (size_t)g->height * (size_t)g->width; i++)
+        f->tensor[i] = okng_golden_uniform(hash, i) * 2.0f;
+}
+
 static void set_up(fixture *f, const golden *g, int threads)
 {
     static const okng_afclip_ids ids = {.ids = {{49406, 2193, 44013, 269, 49407}, {49406, 593, 44013, 269, 49407}},
@@ -117,8 +128,7 @@ static void set_up(fixture *f, const golden *g, int threads)
     assert_ok(okng_afclip_session_take(&f->session, f->towers, threads, error));
     const size_t pixels = 3 * (size_t)g->height * (size_t)g->width;
     f->tensor = floats((int64_t)pixels);
-    const uint64_t hash = okng_golden_hash("picture.0");
-    for (size_t i = 0; i < pixels; i++) f->tensor[i] = okng_golden_uniform(hash, i) * 2.0f;
+    take_picture(f, g, 0);
 }
 
 static void tear_down(fixture *f)
@@ -235,6 +245,20 @@ static void compare_every_step(golden *g, const fixture *f, const way *w)
     compare_projected(g, f, w);
 }
 
+/* A map of the patches as it is given out: upsampled and smoothed. */
+static void compare_map(golden *g, const fixture *f, const char *name, const float *map)
+{
+    okng_scored scored = {.placement = {.original_height = g->height,
+                                        .original_width = g->width,
+                                        .resized_height = g->height,
+                                        .resized_width = g->width,
+                                        .height = g->height,
+                                        .width = g->width}};
+    assert_ok(okng_scored_fill(&scored, map, f->plan->rows, f->plan->columns, 4, error));
+    compare(g, name, scored.map, (size_t)g->height * (size_t)g->width);
+    okng_scored_free(&scored);
+}
+
 /* The difference of both logits, shares, and what is given out: upsampled and smoothed. */
 static void compare_results(golden *g, const fixture *f, const way *w)
 {
@@ -248,15 +272,44 @@ static void compare_results(golden *g, const fixture *f, const way *w)
     check_worst("logits", worst, largest);
     compare(g, "shares", w->p, (size_t)plan->tokens);
     compare(g, "score", w->p, 1);
-    okng_scored scored = {.placement = {.original_height = g->height,
-                                        .original_width = g->width,
-                                        .resized_height = g->height,
-                                        .resized_width = g->width,
-                                        .height = g->height,
-                                        .width = g->width}};
-    assert_ok(okng_scored_fill(&scored, w->p + 1, plan->rows, plan->columns, 4, error));
-    compare(g, "map", scored.map, (size_t)g->height * (size_t)g->width);
-    okng_scored_free(&scored);
+    compare_map(g, f, "map", w->p + 1);
+}
+
+/* Beside the pictures 1..shots, of which one is a group each. */
+static void compare_few_shot(golden *g, const fixture *f, const way *w, int shots)
+{
+    const okng_afclip_plan *plan = f->plan;
+    const int64_t patches = plan->tokens - 1, tap = OKNG_AFCLIP_SCALES * plan->tokens * (int64_t)plan->width;
+    float *distances = floats(OKNG_AFCLIP_STREAMS * patches), *map = floats(patches), score;
+    okng_afclip_memory memory;
+    const float *taps[OKNG_AFCLIP_TAPS];
+    char name[OKNG_NAME_MAX];
+    assert_ok(okng_afclip_memory_new(&memory, shots, patches, plan->width, shots * patches, error));
+    for (int i = 0; i < shots; i++) {
+        take_picture(f, g, 1 + i);
+        assert_ok(okng_afclip_session_look(f->session, f->tensor, taps, error));
+        for (int t = 0; t < OKNG_AFCLIP_TAPS; t++) {
+            const float *streams = okng_afclip_session_streams(f->session, taps[t]);
+            assert_ok(okng_afclip_memory_put(&memory, t, streams, i, i, error));
+        }
+    }
+    assert_ok(okng_afclip_memory_seal(&memory, 1, error));
+    for (int t = 0; t < OKNG_AFCLIP_TAPS; t++)
+        assert_ok(okng_afclip_memory_distances(&memory, t, w->streams + t * tap, -1, 1,
+                                               distances + t * OKNG_AFCLIP_SCALES * patches, error));
+    score = okng_afclip_fuse(distances, w->p, patches, 0, map);
+    (void)snprintf(name, sizeof name, "memory.%d", shots);
+    compare(g, name, map, (size_t)patches);
+    (void)snprintf(name, sizeof name, "memory.%d.score", shots);
+    compare(g, name, &score, 1);
+    score = okng_afclip_fuse(distances, w->p, patches, 0.1, map);
+    (void)snprintf(name, sizeof name, "fused.%d.score", shots);
+    compare(g, name, &score, 1);
+    (void)snprintf(name, sizeof name, "fused.%d.map", shots);
+    compare_map(g, f, name, map);
+    okng_afclip_memory_free(&memory);
+    free(distances);
+    free(map);
 }
 
 static void check(const char *name, bool every)
@@ -268,6 +321,8 @@ static void check(const char *name, bool every)
     way w = go(&f, 1);
     if (every) compare_every_step(&g, &f, &w);
     compare_results(&g, &f, &w);
+    compare_few_shot(&g, &f, &w, 1);
+    compare_few_shot(&g, &f, &w, 2);
     free_way(&w);
     tear_down(&f);
     (void)fclose(g.file);
