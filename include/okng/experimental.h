@@ -140,7 +140,7 @@ typedef struct okng_method_info {
     size_t struct_size;       /* set by okng_init */
     const char *name;         /* "patchcore" */
     const char *summary;      /* one line for people, in English */
-    int32_t needs_pictures;   /* 1: at least one good picture; 0: it can do without (words alone, of winclip) */
+    int32_t needs_pictures;   /* 1: at least one good picture; 0: it can do without (words alone: winclip, afclip) */
     int32_t needs_class_name; /* 1: okng_build_options.class_name */
 } okng_method_info;
 /* By its name. Errors: NOT_FOUND, naming those that there are; ARGUMENT. */
