@@ -244,6 +244,60 @@ static void test_through_norm(void **state)
     okng_graph_free(&t.b.graph);
 }
 
+/* ---- of networks ---- */
+
+static void build_part(okng_graph **out, okng_part part, const char *layer, int32_t sequences)
+{
+    const okng_graph_request request = {.backbone = "clip-tinyclip-8m-16",
+                                        .layers = &layer,
+                                        .layer_count = 1,
+                                        .part = part,
+                                        .sequences = sequences,
+                                        .length = 17};
+    assert_ok(okng_graph_build(out, &request, error));
+}
+
+/* As AF-CLIP is trained: by its adapter's parameters alone, and by the vectors before a frozen text tower. */
+static void test_networks(void **state)
+{
+    okng_graph *graph;
+    grad_case c;
+    (void)state;
+    build_part(&graph, OKNG_PART_ADAPTER, "tokens.embedding", 1);
+    grad_open(&c, graph, 2, true);
+    grad_compare(&c, "AF-CLIP's adapter", 1e-5);
+    grad_close(&c);
+    okng_graph_free(&graph);
+    build_part(&graph, OKNG_PART_VECTORS, "embedding", 2);
+    grad_open(&c, graph, 1, false);
+    grad_check_differences(&c, "the text tower", 3);
+    grad_compare(&c, "the text tower", 2e-5);
+    grad_close(&c);
+    okng_graph_free(&graph);
+}
+
+static void test_threads(void **state)
+{
+    okng_graph *graph;
+    grad_case c;
+    grad_result one, more;
+    (void)state;
+    build_part(&graph, OKNG_PART_ADAPTER, "tokens.embedding", 1);
+    grad_open(&c, graph, 2, true);
+    grad_run_float(&c, &one, 1);
+    for (int threads = 2; threads <= 5; threads++) {
+        grad_run_float(&c, &more, threads);
+        assert_memory_equal(more.outputs[0], one.outputs[0], c.output_size[0] * sizeof(float));
+        assert_memory_equal(more.d_inputs[0], one.d_inputs[0], c.input_size[0] * sizeof(float));
+        for (int i = 0; i < c.trained_count; i++)
+            assert_memory_equal(more.gradients[i], one.gradients[i], c.trained_size[i] * sizeof(float));
+        grad_result_close(&more);
+    }
+    grad_result_close(&one);
+    grad_close(&c);
+    okng_graph_free(&graph);
+}
+
 /* ---- what is refused ---- */
 
 static void refuse(const built *t, const okng_weights *weights, const char *const *names, int count, okng_status status,
@@ -286,9 +340,9 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_plan),    cmocka_unit_test(test_unfused),
-                                       cmocka_unit_test(test_adapter), cmocka_unit_test(test_block),
-                                       cmocka_unit_test(test_large),   cmocka_unit_test(test_through_norm),
-                                       cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plan),     cmocka_unit_test(test_unfused), cmocka_unit_test(test_adapter),
+        cmocka_unit_test(test_block),    cmocka_unit_test(test_large),   cmocka_unit_test(test_through_norm),
+        cmocka_unit_test(test_networks), cmocka_unit_test(test_threads), cmocka_unit_test(test_refused)};
     return RUN_TESTS(tests);
 }
