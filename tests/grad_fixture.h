@@ -261,7 +261,7 @@ static inline int grad_read_golden(FILE *file, const grad_case *c, const grad_re
                                    double tolerance)
 {
     enum { SAMPLES = 12 };
-    char leaf[OKNG_NAME_MAX];
+    char leaf[128];
     size_t count = 0, given = 0;
     double largest;
     int leaves = 0;

@@ -97,7 +97,7 @@ static void place_room(const okng_gradient *g, const okng_grad_sizes *sizes, pla
                                  .each = sizes->each};
     if (!s) return;
     s->room = room;
-    memset(room.zeros, 0, sizes->zeros * sizeof *room.zeros);
+    if (room.zeros) memset(room.zeros, 0, sizes->zeros * sizeof *room.zeros);
 }
 
 static void place_all(const okng_gradient *g, int64_t batch, places *p, okng_gradient_session *s)

@@ -153,7 +153,7 @@ static void check(const okng_graph *graph, const char *name, int64_t batch, bool
 {
     grad_case c;
     grad_open(&c, graph, batch, true);
-    if (differences) grad_check_differences(&c, name, 6);
+    if (differences) grad_check_differences(&c, name, 3);
     grad_compare(&c, name, tolerance);
     grad_golden(&c, name, tolerance);
     grad_close(&c);
@@ -270,7 +270,7 @@ static void test_networks(void **state)
     okng_graph_free(&graph);
     build_part(&graph, OKNG_PART_VECTORS, "embedding", 2);
     grad_open(&c, graph, 1, false);
-    grad_check_differences(&c, "the text tower", 3);
+    grad_check_differences(&c, "the text tower", 1);
     grad_compare(&c, "the text tower", 2e-5);
     grad_close(&c);
     okng_graph_free(&graph);
@@ -285,7 +285,7 @@ static void test_threads(void **state)
     build_part(&graph, OKNG_PART_ADAPTER, "tokens.embedding", 1);
     grad_open(&c, graph, 2, true);
     grad_run_float(&c, &one, 1);
-    for (int threads = 2; threads <= 5; threads++) {
+    for (int threads = 2; threads <= 4; threads += 2) {
         grad_run_float(&c, &more, threads);
         assert_memory_equal(more.outputs[0], one.outputs[0], c.output_size[0] * sizeof(float));
         assert_memory_equal(more.d_inputs[0], one.d_inputs[0], c.input_size[0] * sizeof(float));
