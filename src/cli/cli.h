@@ -53,6 +53,7 @@ typedef struct okng_cli_verb {
     const char *narrows;            /* one of `options` with which parts read less; may be NULL */
     bool makes;                     /* with --method it makes a bank in memory, and reads what build reads of the
                                        library's tables */
+    bool clip;                      /* its backbone is a CLIP, whose defaults are told */
     bool no_kernels;                /* nothing that --cpu could change is computed */
     bool stops; /* looks at okng_cli_signal and stops in order; the others die of a signal as any program */
     int (*run)(okng_cli_args *args);

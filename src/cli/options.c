@@ -75,13 +75,32 @@ int okng_cli_not_read(const okng_cli_verb *verb, const char *reader, const char 
 
 #define RUNNING "Running" /* the last section: options of every verb follow there */
 
+/* What rows are for and how they begin where the network can only be a CLIP, the towers of which share these. */
+static const struct clip_row {
+    const char *name, *help, *initial; /* help NULL: as the table says */
+} clip_rows[] = {
+    {"backbone", N_("a CLIP, as clip-vit-b-16; see okng weights list"), ""},
+    {"weights", N_("its weights: .safetensors, .bin, .pth or .pt; where okng weights get puts them, unless given"), ""},
+    {"resize", NULL, N_("the square that the CLIP was made for")},
+    {"pixels", NULL, ""},
+    {"interpolation", NULL, "bicubic"},
+    {"mean", NULL, "0.4815,0.4578,0.4082"},
+    {"std", NULL, "0.2686,0.2613,0.2758"},
+};
+
 /* What a row is for, and its default. */
-static void row_help(const okng_option_info *row, char *help, size_t size)
+static void row_help(const okng_cli_verb *verb, const okng_option_info *row, char *help, size_t size)
 {
-    if (*row->initial && !row->alias)
-        (void)snprintf(help, size, _("%s (default %s)"), okng_translate(row->help), row->initial);
+    const char *text = row->help, *initial = row->alias ? "" : row->initial;
+    for (size_t i = 0; verb->clip && i < sizeof clip_rows / sizeof *clip_rows; i++)
+        if (strcmp(clip_rows[i].name, row->name) == 0) {
+            text = clip_rows[i].help ? clip_rows[i].help : text;
+            initial = clip_rows[i].initial;
+        }
+    if (*initial)
+        (void)snprintf(help, size, _("%s (default %s)"), okng_translate(text), okng_translate(initial));
     else
-        (void)snprintf(help, size, "%s", okng_translate(row->help));
+        (void)snprintf(help, size, "%s", okng_translate(text));
 }
 
 /* Options of every verb; ends with a NULL name. */
@@ -104,7 +123,7 @@ static void say_group(const okng_cli_verb *verb, const okng_option_info *rows, s
     for (size_t i = 0; i < count; i++) {
         char help[2048];
         if (strcmp(rows[i].group, group) != 0) continue;
-        row_help(&rows[i], help, sizeof help);
+        row_help(verb, &rows[i], help, sizeof help);
         say->entry(user, rows[i].name, rows[i].values, help);
     }
     if (strcmp(group, RUNNING) != 0) return;

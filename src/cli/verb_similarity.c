@@ -248,6 +248,7 @@ const okng_cli_verb okng_cli_similarity = {
     .options = options,
     .repeats = "img",
     .gathers = true,
+    .clip = true,
     .stops = true,
     .run = run,
 };

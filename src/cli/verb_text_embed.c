@@ -68,6 +68,7 @@ const okng_cli_verb okng_cli_text_embed = {
         "  okng text-embed --text-file captions.txt --backbone clip-vit-b-16 --out t.npy --normalize\n",
     .options = options,
     .repeats = "text",
+    .clip = true,
     .stops = true,
     .run = run,
 };
