@@ -80,13 +80,25 @@ static int check_word(const okng_cli_verb *verb, const okng_cli_option *option, 
     return okng_cli_usage(verb, "--%s: found \"%s\", expected %s", option->name, value, words);
 }
 
+static bool repeats(const okng_cli_verb *verb, const char *name)
+{
+    return (verb->repeats && strcmp(name, verb->repeats) == 0) ||
+           (verb->repeats_too && strcmp(name, verb->repeats_too) == 0);
+}
+
+static void keep_repeated(okng_cli_args *args, const okng_cli_option *option, const char *value)
+{
+    args->repeated_of[args->repeated_count] = option->name;
+    args->repeated[args->repeated_count++] = value;
+}
+
 /* "NAME..." takes the words that follow too; those of an option that repeats are values of their own. */
 static int take_more(parser *p, const okng_cli_option *option, const char **value)
 {
     char *joined = p->args->joined;
     size_t length = strlen(option->values), size = sizeof p->args->joined, used = strlen(*value);
     if (length < 3 || strcmp(option->values + length - 3, "...") != 0 || used >= size) return EXIT_OKAY;
-    if (p->args->verb->gathers && strcmp(option->name, p->args->verb->repeats) == 0) return EXIT_OKAY;
+    if (p->args->verb->gathers && repeats(p->args->verb, option->name)) return EXIT_OKAY;
     memcpy(joined, *value, used + 1);
     while (p->next < p->count && p->words[p->next][0] != '-') {
         p->spare = p->words[p->next++];
@@ -124,10 +136,10 @@ static int take_own(parser *p, size_t index, const char *value)
     if (code == EXIT_OKAY) code = check_word(p->args->verb, option, value);
     if (code == EXIT_OKAY) code = take_more(p, option, &value);
     p->args->values[index] = value;
-    if (code != EXIT_OKAY || !p->args->verb->repeats || strcmp(option->name, p->args->verb->repeats) != 0) return code;
-    p->args->repeated[p->args->repeated_count++] = value;
+    if (code != EXIT_OKAY || !repeats(p->args->verb, option->name)) return code;
+    keep_repeated(p->args, option, value);
     while (p->args->verb->gathers && p->next < p->count && p->words[p->next][0] != '-')
-        p->args->repeated[p->args->repeated_count++] = p->words[p->next++];
+        keep_repeated(p->args, option, p->words[p->next++]);
     return EXIT_OKAY;
 }
 
@@ -311,11 +323,12 @@ int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, ch
     okng_dataset_options_init(&args->data);
     parser p = {.args = args, .words = words, .count = count};
     p.settings = calloc(MAX_SETTINGS, sizeof *p.settings);
-    args->repeated = calloc((size_t)count + 1, sizeof *args->repeated); /* no word is taken twice */
+    args->repeated = calloc(2 * ((size_t)count + 1), sizeof *args->repeated); /* no word is taken twice */
     if (!p.settings || !args->repeated) {
         free(p.settings);
         return okng_cli_error("out of memory");
     }
+    args->repeated_of = args->repeated + count + 1;
     int code = EXIT_OKAY;
     bool options = true;
     while (code == EXIT_OKAY && p.next < p.count) {

@@ -36,6 +36,7 @@ typedef struct okng_cli_option {
 } okng_cli_option;
 
 typedef struct okng_cli_args okng_cli_args;
+struct okng_cli_paths;
 
 typedef struct okng_cli_verb {
     const char *name;  /* "build", "bank show" */
@@ -49,7 +50,8 @@ typedef struct okng_cli_verb {
                             is a path or a name */
     const okng_cli_option *options; /* ends with a NULL name */
     const char *repeats;            /* one of `options` that may be given several times; may be NULL */
-    bool gathers;                   /* `repeats` takes all words up to the next option: "--img a.png b.png" */
+    const char *repeats_too;        /* another of them; may be NULL */
+    bool gathers;                   /* what repeats takes all words up to the next option: "--img a.png b.png" */
     const char *narrows;            /* one of `options` with which parts read less; may be NULL */
     bool makes;                     /* with --method it makes a bank in memory, and reads what build reads of the
                                        library's tables */
@@ -68,7 +70,8 @@ struct okng_cli_args {
     const char *operands[CLI_MAX_OPERANDS];
     size_t operand_count;
     const char *values[CLI_MAX_OPTIONS]; /* of verb->options, in that order; "" for a flag that is set */
-    const char **repeated;               /* every value of the option that repeats, in order; malloc'd */
+    const char **repeated;               /* every value of the options that repeat, in order; malloc'd */
+    const char **repeated_of;            /* the option of each; in the same block */
     size_t repeated_count;
     char joined[1024]; /* the words of an option that takes several ("NAME...") */
     bool json, quiet, help;
@@ -84,6 +87,8 @@ struct okng_cli_args {
 int okng_cli_parse(okng_cli_args *args, const okng_cli_verb *verb, int count, char **words);
 /* The value of one of the verb's own options; NULL when it was not given. */
 const char *okng_cli_value(const okng_cli_args *args, const char *name);
+/* Adds what the values of an option that repeats name, as okng_cli_paths_add. */
+int okng_cli_repeated_paths(const okng_cli_args *args, const char *name, struct okng_cli_paths *paths);
 /* Refuses what --out, --out-dir or --indices would put into the folder of a bank, or in place of a file that the verb
  * reads, below folders that it reads, or in one place with another. Returns an exit code; what is wrong has been said.
  */

@@ -83,3 +83,11 @@ void okng_cli_paths_free(okng_cli_paths *paths)
     free(paths->items);
     *paths = (okng_cli_paths){0};
 }
+
+int okng_cli_repeated_paths(const okng_cli_args *args, const char *name, okng_cli_paths *paths)
+{
+    int code = EXIT_OKAY;
+    for (size_t i = 0; i < args->repeated_count && code == EXIT_OKAY; i++)
+        if (strcmp(args->repeated_of[i], name) == 0) code = okng_cli_paths_add(paths, args->repeated[i]);
+    return code;
+}

@@ -181,8 +181,8 @@ static int run(okng_cli_args *args)
                                  .threads = args->inspect.threads,
                                  .max_pixels = args->inspect.max_pixels};
     int code = read_rule(args, &options);
-    if (code == EXIT_OKAY && okng_cli_value(args, "ok")) code = okng_cli_paths_add(&good, okng_cli_value(args, "ok"));
-    if (code == EXIT_OKAY && okng_cli_value(args, "ng")) code = okng_cli_paths_add(&bad, okng_cli_value(args, "ng"));
+    if (code == EXIT_OKAY) code = okng_cli_repeated_paths(args, "ok", &good);
+    if (code == EXIT_OKAY) code = okng_cli_repeated_paths(args, "ng", &bad);
     options.ok = (const char *const *)good.items;
     options.ok_count = good.count;
     options.ng = (const char *const *)bad.items;
@@ -195,8 +195,8 @@ static int run(okng_cli_args *args)
 
 static const okng_cli_option options[] = {
     {"bank-dir", "BANK", "folder that okng build wrote", true},
-    {"ok", "DIR|FILE", "more good pictures, that the bank has not learnt", false},
-    {"ng", "DIR|FILE", "pictures of bad parts; one is a beginning", false},
+    {"ok", "DIR|FILE...", "more good pictures, that the bank has not learnt; may be given several times", false},
+    {"ng", "DIR|FILE...", "pictures of bad parts; one is a beginning; may be given several times", false},
     {"false-alarm", "RATE", "propose the threshold above which at most this part of good pictures comes", false},
     {"miss", "RATE", "propose one that misses at most this part of the bad ones", false},
     {"f1", NULL, "propose the one of the largest F1", false},
@@ -208,7 +208,8 @@ static const okng_cli_option options[] = {
 
 const okng_cli_verb okng_cli_tune = {
     .name = "tune",
-    .usage = "--bank-dir BANK [--ok DIR] [--ng DIR] [--false-alarm R | --miss R | --f1] [--write] [--out-dir DIR]",
+    .usage =
+        "--bank-dir BANK [--ok DIR...] [--ng DIR...] [--false-alarm R | --miss R | --f1] [--write] [--out-dir DIR]",
     .summary = "proposes thresholds for a bank from good and bad pictures",
     .about =
         "Takes the scores of good pictures that the bank keeps, those of more good pictures and of bad ones, as few as "
@@ -221,6 +222,9 @@ const okng_cli_verb okng_cli_tune = {
                 "  okng tune --bank-dir bank --ok today/ok --ng today/ng --out-dir tuned\n"
                 "  okng tune --bank-dir bank --ng ng --miss 0 --write\n",
     .options = options,
+    .repeats = "ok",
+    .repeats_too = "ng",
+    .gathers = true,
     .stops = true,
     .run = run,
 };

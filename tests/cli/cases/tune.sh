@@ -24,3 +24,8 @@ try --false-alarm 0.1 --quiet
 try --ng nowhere
 mkdir empty && try --ng empty
 mkdir bad && echo text >bad/x.png && try --ng bad
+echo "several of each"
+mkdir first second && cp ok/002.png first/ && cp ok/003.png ok/004.png second/
+for given in "--ok first --ok second --ng ng --ng ng/000.png" "--ok first second --ng ng"; do
+    okng tune --bank-dir b $given | head -n 1
+done
