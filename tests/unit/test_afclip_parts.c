@@ -1,6 +1,8 @@
 /* What AF-CLIP looks at: depths, neighbourhoods, its adapter and its words as graphs. */
 #include "afclip/aggregate.h"
 #include "afclip/plan.h"
+#include "afclip/score.h"
+#include "afclip/words.h"
 #include "net/clip.h"
 #include "net/node.h"
 #include "test.h"
@@ -107,12 +109,52 @@ static void streams_are_means_of_neighbours_with_zeros_beyond_the_border(void **
     check_streams(2, 1, 1);
 }
 
+/* ---- words and scores ---- */
+
+static void words_need_a_text_tower(void **state)
+{
+    (void)state;
+    static const char pictures[] = "\x4b\0\0\0\0\0\0\0"
+                                   "{\"visual.class_embedding\":{\"dtype\":\"F32\",\"shape\":[1],"
+                                   "\"data_offsets\":[0,4]}}\0\0\0\0";
+    static const okng_afclip_ids ids = {.lengths = {5, 5}};
+    okng_weights *weights;
+    okng_afclip_words words;
+    assert_ok(okng_weights_open_memory(&weights, pictures, sizeof pictures - 1, "pictures.safetensors", error));
+    assert_fails(OKNG_ERROR_MISMATCH, "pictures.safetensors: holds no text tower of a CLIP, expected both towers",
+                 okng_afclip_words_new(&words, weights, 256, &ids, error));
+    assert_null(words.tokens);
+    okng_weights_close(&weights);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "nowhere",
+                 okng_afclip_ids_read(&(okng_afclip_ids){.lengths = {0}}, "nowhere", error));
+}
+
+/* Cosines of any length of z, added over streams; a vector of no length adds nothing. */
+static void scores_are_sums_of_cosines(void **state)
+{
+    (void)state;
+    enum { DIM = 18, TOKENS = 3, STREAMS = 2 };
+    float prototypes[2 * DIM] = {[0] = 1, [DIM + 1] = 1}, z[STREAMS * TOKENS * DIM] = {0}, p[TOKENS];
+    double sums[TOKENS] = {0};
+    z[0 * DIM + 0] = 5; /* token 0: good, then as much of both */
+    z[(TOKENS + 0) * DIM + 0] = z[(TOKENS + 0) * DIM + 1] = 3;
+    z[1 * DIM + 1] = 0.5f; /* token 1: bad, then nothing of either */
+    z[(TOKENS + 1) * DIM + 17] = 7;
+    okng_afclip_score_add(prototypes, DIM, z, STREAMS, TOKENS, 2, sums);
+    assert_true(fabs(sums[0] + 1) < 1e-6 && fabs(sums[1] - 1) < 1e-6 && sums[2] == 0);
+    okng_afclip_score_shares(sums, TOKENS, 0.5, p);
+    assert_true(fabs((double)p[0] - 1 / (1 + exp(2))) < 1e-6 && fabs((double)p[1] - 1 / (1 + exp(-2))) < 1e-6);
+    assert_true(p[2] == 0.5f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(depths_are_the_quarters_of_the_tower),
         cmocka_unit_test(a_plan_that_cannot_be_is_refused),
         cmocka_unit_test(streams_are_means_of_neighbours_with_zeros_beyond_the_border),
+        cmocka_unit_test(words_need_a_text_tower),
+        cmocka_unit_test(scores_are_sums_of_cosines),
     };
     return RUN_TESTS(tests);
 }
