@@ -16,7 +16,6 @@ okng_image_decode       likewise
 okng_image_decode_as    likewise
 okng_linear_variant     variants are compared with the plain loops
 okng_memory_room_in     systems are made for tests
-okng_net_attention      an operator has golden tests before a network of the table uses it
 okng_net_softmax        likewise
 okng_net_transpose      likewise
 okng_npy_read_memory    fuzz targets give bytes, the library gives files
