@@ -199,6 +199,9 @@ int okng_cli_print_json_digits(json_t *document, int digits);
 void okng_cli_tell_left_out(const okng_cli_args *args, const okng_picture_list *list);
 /* The same of those paths that are folders; whatever cannot be listed is told by the work itself. */
 void okng_cli_tell_all_left_out(const okng_cli_args *args, const char *const *paths, size_t count);
+/* The same of the folders of a data set's categories, or of the data set where they have none of their own. */
+void okng_cli_tell_left_out_of(const okng_cli_args *args, const char *root, const char *const *categories,
+                               size_t count);
 /* "1.2 GiB" into text; returns text. */
 const char *okng_cli_size_text(uint64_t bytes, char *text, size_t size);
 /* "[1, 3, 256, 256]" into text; returns text. */

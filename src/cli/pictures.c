@@ -36,3 +36,16 @@ int okng_cli_pictures_add(const okng_cli_args *args, okng_cli_paths *pictures)
     okng_cli_paths_free(&named);
     return code;
 }
+
+void okng_cli_tell_left_out_of(const okng_cli_args *args, const char *root, const char *const *categories, size_t count)
+{
+    size_t folders = 0;
+    for (size_t i = 0; i < count; i++) {
+        char *path = okng_cli_join(root, categories[i]);
+        const bool found = path && is_folder(path);
+        folders += found;
+        if (found) okng_cli_tell_all_left_out(args, (const char *const[]){path}, 1);
+        free(path);
+    }
+    if (folders == 0) okng_cli_tell_all_left_out(args, &root, 1);
+}

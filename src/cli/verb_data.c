@@ -1,5 +1,6 @@
 /* What okng finds in a data set: a look before a long run. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -38,6 +39,15 @@ static okng_status count_all(const okng_dataset *dataset, json_t *categories, ok
         if (failed) return okng_cli_set_error(error, OKNG_ERROR_MEMORY, "out of memory");
     }
     return OKNG_OK;
+}
+
+static void tell_left_out(const okng_cli_args *args, const char *root, const okng_dataset *dataset)
+{
+    const size_t count = okng_dataset_category_count(dataset);
+    const char **names = calloc(count + 1, sizeof *names); /* without memory nothing is told of them */
+    for (size_t i = 0; names && i < count; i++) names[i] = okng_dataset_category(dataset, i);
+    if (names) okng_cli_tell_left_out_of(args, root, names, count);
+    free(names);
 }
 
 static long long number(const json_t *category, const char *key)
@@ -87,6 +97,7 @@ static int run(okng_cli_args *args)
     json_t *categories = json_array();
     okng_status status = okng_dataset_open(&dataset, name, root, &args->data, &error);
     if (status == OKNG_OK) status = count_all(dataset, categories, &error);
+    if (status == OKNG_OK) tell_left_out(args, root, dataset);
     okng_dataset_close(&dataset);
     if (status != OKNG_OK) {
         json_decref(categories);
@@ -106,11 +117,11 @@ const okng_cli_verb okng_cli_data_show = {
     .name = "data show",
     .usage = "--root DIR [--dataset NAME] [options]",
     .summary = "counts what is in a data set and finds what is missing",
-    .about =
-        "Lists each category as a run would: pictures to learn, held out, to test, kinds of defect and masks. Files "
-        "are "
-        "looked for, not decoded; a missing mask or an empty split is an error that names the path. docs/datasets.md "
-        "shows the layouts.",
+    .about = "Lists each category as a run would: pictures to learn, held out, to test, kinds of defect and masks. "
+             "Files are "
+             "looked for, not decoded; a missing mask or an empty split is an error that names the path. Pictures of "
+             "kinds that are not read are named. docs/datasets.md "
+             "shows the layouts.",
     .examples =
         "  okng data show --root mvtec_anomaly_detection\n"
         "  okng data show --dataset visa --root VisA --category candle,pcb1 --k-shot 16 --seed 3\n"

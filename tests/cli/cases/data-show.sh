@@ -8,3 +8,7 @@ okng data show --dataset mvtec --root parts --category nut --k-shot 2 --validati
 mkdir line && cp -r ok ng line
 okng data show --dataset folder --root line --normal ok --abnormal ng
 okng data show --dataset mvtec --root parts --quiet
+# pictures of kinds that are not read are named, those of the categories that are shown
+printf '\0\0\0\x18ftypheic\0\0\0\0' >parts/nut/train/good/9.heic && cp parts/nut/train/good/9.heic parts/bolt/
+okng data show --root parts --category nut --quiet
+okng data show --dataset folder --root parts --normal bolt/train/good --abnormal nut/test/crack --quiet
