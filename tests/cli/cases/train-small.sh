@@ -18,5 +18,5 @@ train --out four --start one --max-steps 1 --gradient-quirk off --lr 0.001 --cac
 train --out five --accumulation 3 --epochs 1 --max-steps 0 --resolution 96 --set training.memory=24M --json | grep -E '"(steps|streams)"'
 ls tokens | wc -l
 # and inspects with it
-okng infer --method miniclip --checkpoint one "${clip[@]}" --resize 32x32 --img ng/000.png --out-dir seen --threshold-image 0.5 --json | grep -cE '"(score|verdict)"'
+okng infer --method miniclip --checkpoint one "${clip[@]}" --resize 32x32 --img ng/000.png --out-dir seen --threshold-image 0.5 --json | grep -c '"score"'
 ls seen
