@@ -97,6 +97,7 @@ job build_report build --ok-dir "$parts/ok" --out-dir bank "${small[@]}" --repor
 job build_subspace build --ok-dir "$parts/ok" --out-dir bank "${small[@]}" --method subspace
 job infer infer --bank-dir "$parts/bank" --img "$parts/ok" "$parts/ng" --out-dir out --threads 1 --quiet --save-map --report
 job infer_picture infer --bank-dir "$parts/bank" --img "$parts/ng/000.png" --out-dir out --threads 1 --json --false-alarm 0.3
+job infer_prints infer --bank-dir "$parts/bank" --img "$parts/ok" "$parts/ng" --threads 1 --json
 job infer_subspace infer --bank-dir "$parts/subspace" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
 winclip=(--method winclip --class-name nut "${clip[@]}" --prompts "$parts/prompts.yaml" --scales 2)
 job whole_build_winclip build --ok-dir "$parts/ok" --k-shot 2 --out-dir bank "${winclip[@]}" --json
