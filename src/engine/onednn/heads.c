@@ -34,10 +34,11 @@ int64_t okng_heads_tiles(const okng_heads *h)
     return h->stacks * h->heads * h->parts;
 }
 
-/* Keys in whole panels of any variant. */
+/* Keys in whole panels. */
 static int64_t room_of(const okng_heads *h)
 {
-    return divide_up(h->keys, OKNG_LINEAR_PANEL_MAX) * OKNG_LINEAR_PANEL_MAX;
+    const int64_t panel = (int64_t)h->kernels->panel;
+    return divide_up(h->keys, panel) * panel;
 }
 
 size_t okng_heads_scratch(const okng_heads *h)
