@@ -13,14 +13,14 @@ def tower(clip):
     class Block(nn.Module):
         def __init__(self, width, heads):
             super().__init__()
-            self.norm1, self.norm2, self.heads = nn.LayerNorm(width), nn.LayerNorm(width), heads
+            self.norm1, self.norm2, self.heads, self.each = nn.LayerNorm(width), nn.LayerNorm(width), heads, width // heads
             self.qkv, self.proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
             self.fc1, self.fc2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
         def forward(self, x):
             n, tokens, width = x.shape
-            q, k, v = self.qkv(self.norm1(x)).reshape(n, tokens, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
-            y = (q * (1 / math.sqrt(width // self.heads)) @ k.transpose(-2, -1)).softmax(-1) @ v
+            q, k, v = self.qkv(self.norm1(x)).reshape(n, tokens, 3, self.heads, self.each).permute(2, 0, 3, 1, 4).unbind(0)
+            y = (q * (1 / math.sqrt(self.each)) @ k.transpose(-2, -1)).softmax(-1) @ v
             x = x + self.proj(y.transpose(1, 2).reshape(n, tokens, width))
             y = self.fc1(self.norm2(x))
             y = y * torch.sigmoid(1.702 * y) if clip else nn.functional.gelu(y)
