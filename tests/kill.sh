@@ -46,6 +46,12 @@ winclip=(--method winclip --class-name nut --scales 2 "${clip[@]}")
 build_winclip_before() { keep . && okng build --out-dir bank "${winclip[@]}" --quiet 2>/dev/null; }
 build_winclip=(build --ok-dir ../../fix/ok --k-shot 2 --out-dir bank "${winclip[@]}")
 build_winclip_gone=(--gone bank/)
+build_afclip_before() {
+    [ -e ../../fix/learnt ] || "$tree/tests/make_afclip" clip-tinyclip-8m-16 ../../fix/learnt --large || return 1
+    keep . && okng build --out-dir bank --method miniclip --checkpoint ../../fix/learnt "${clip[@]}" --quiet 2>/dev/null
+}
+build_afclip=(build --ok-dir ../../fix/ok --k-shot 2 --coreset 0.5 --out-dir bank --method miniclip --checkpoint ../../fix/learnt "${clip[@]}")
+build_afclip_gone=(--gone bank/)
 text_embed_before() { keep . && okng text-embed --text old --out t.npy "${clip[@]:0:4}" --quiet; }
 text_embed=(text-embed --text "a nut" --text "a bad nut" --out t.npy "${clip[@]:0:4}")
 infer_made_before() { keep out; }
@@ -221,7 +227,7 @@ stop_in_order() {
 
 verbs=(build build_trim build_subspace import import_ensemble infer infer_report infer_append eval run plot collect tune tune_write bank_set embed
     metrics weights_get build_winclip infer_made text_embed train)
-[ "$KILLS" -lt 100 ] || verbs+=(demo advise) # long ones
+[ "$KILLS" -lt 100 ] || verbs+=(demo advise build_afclip) # long ones
 [ $# -eq 0 ] || verbs=("$@")
 mkdir -p shared/x && cd shared/x || exit 1
 bank ../bank || { echo "Bail out! no bank"; exit 1; }
