@@ -204,10 +204,14 @@ static okng_status open_described(okng_weights **out, const char *path, const ch
     return OKNG_OK;
 }
 
+/* Under either name; once more under the first, which they may have got between the two looks. */
 static okng_status open_values(okng_weights **out, const place *p, const char *sha256, okng_error *error)
 {
-    OKNG_TRY(open_described(out, p->values, sha256, error));
-    return *out ? OKNG_OK : open_described(out, p->next, sha256, error);
+    const char *const paths[] = {p->values, p->next, p->values};
+    *out = NULL;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && !*out; i++)
+        OKNG_TRY(open_described(out, paths[i], sha256, error));
+    return OKNG_OK;
 }
 
 /* Why there are no values that the description is of. */
@@ -272,11 +276,25 @@ static okng_status read_folder(okng_afclip_checkpoint *out, const char *folder, 
     return status;
 }
 
+/* What is no checkpoint at all may be one of the two files that were released, or the description. */
+static okng_status explain(okng_status status, bool other_file, okng_error *error)
+{
+    if (!error || !other_file) return status;
+    return okng_fail(
+        error, status,
+        "%s. A checkpoint is a folder that `okng train afclip` or, of the two released files, `okng import "
+        "afclip` wrote, or the " OKNG_AFCLIP_FILE " in it",
+        error->message);
+}
+
 static okng_status read_file(okng_afclip_checkpoint *out, const char *path, okng_error *error)
 {
     okng_weights *file;
-    OKNG_TRY(okng_weights_open(&file, path, error));
-    okng_status status = okng_afclip_learnt_read(&out->learnt, file, error);
+    okng_status status = okng_weights_open(&file, path, error);
+    if (status != OKNG_OK)
+        return explain(status, status == OKNG_ERROR_FORMAT || status == OKNG_ERROR_UNSUPPORTED, error);
+    status = okng_afclip_learnt_read(&out->learnt, file, error);
+    if (status != OKNG_OK) status = explain(status, status == OKNG_ERROR_NOT_FOUND, error);
     size_t size;
     const void *bytes = okng_weights_bytes(file, &size);
     if (status == OKNG_OK) okng_sha256(bytes, size, out->sha256);

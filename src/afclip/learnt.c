@@ -130,6 +130,10 @@ static okng_status wrong_shape(const okng_weights *file, const char *name, const
                                const char *expected, okng_error *error)
 {
     char text[96];
+    if (!*name)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: its one tensor is %s %s, expected %s", okng_weights_path(file),
+                         okng_dtype_name(found->dtype), okng_shape_text(found->dims, found->shape, text, sizeof text),
+                         expected);
     return okng_fail(error, OKNG_ERROR_FORMAT, "%s: tensor \"%s\" is %s %s, expected %s", okng_weights_path(file), name,
                      okng_dtype_name(found->dtype), okng_shape_text(found->dims, found->shape, text, sizeof text),
                      expected);

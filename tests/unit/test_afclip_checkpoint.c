@@ -394,7 +394,7 @@ static void readers_never_see_a_mixture(void **state)
     (void)state;
     save(1);
     pid_t child = start_saving();
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 150; i++) {
         okng_afclip_checkpoint c;
         assert_ok(okng_afclip_checkpoint_open(&c, folder, error));
         okng_afclip_checkpoint_free(&c);

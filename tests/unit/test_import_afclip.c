@@ -133,6 +133,26 @@ static void wrong_files_are_told_apart(void **state)
                    in("prompt.pt"), in("x.safetensors"), NULL);
 }
 
+static void a_prompt_of_another_length_is_told(void **state)
+{
+    (void)state;
+    assert_ok(okng_pt_write(in("ten.pt"), learnt.values[OKNG_AFCLIP_PARAM_PROMPT], 10, RELEASED_WIDTH, error));
+    assert_refused(OKNG_ERROR_FORMAT,
+                   "ten.pt: its one tensor is float32 [10, 256], expected 12 vectors of floating type", in("ten.pt"),
+                   in("adaptor.pt"), NULL);
+}
+
+/* Either of the two is no checkpoint yet. */
+static void a_released_file_alone_is_no_checkpoint(void **state)
+{
+    (void)state;
+    okng_afclip_checkpoint read;
+    assert_fails(OKNG_ERROR_NOT_FOUND, "holds no tensor \"prompt\" among its 1. A checkpoint is a folder that",
+                 okng_afclip_checkpoint_open(&read, in("prompt.pt"), error));
+    assert_fails(OKNG_ERROR_UNSUPPORTED, "of the two released files, `okng import afclip` wrote",
+                 okng_afclip_checkpoint_open(&read, in("adaptor.pt"), error));
+}
+
 static void widths_that_do_not_fit_are_told(void **state)
 {
     (void)state;
@@ -250,6 +270,8 @@ int main(void)
         CASE(both_files_become_a_checkpoint),
         CASE(other_containers_are_read_too),
         CASE(wrong_files_are_told_apart),
+        CASE(a_prompt_of_another_length_is_told),
+        CASE(a_released_file_alone_is_no_checkpoint),
         CASE(widths_that_do_not_fit_are_told),
         CASE(other_classes_and_settings_are_refused),
         CASE(an_adapter_that_computes_otherwise_is_refused),
