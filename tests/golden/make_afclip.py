@@ -143,7 +143,7 @@ class AfClip:
 # Batches of pictures, and the rectangle of their defect in pixels: top, bottom, left, right. Half a cell is covered where
 # an edge lies between the two pixels that stand for it. The pictures of the first were looked for: no stream's alignment
 # is nearer to 0, where its gradient ends, than 1e-4. The last has no normal cell.
-GOOD, PART, SIDE, WHOLE = (0, 0, 0, 0), (16, 56, 8, 64), (0, 96, 40, 96), (0, 96, 0, 96)
+GOOD, PART, SIDE, WHOLE = (0, 0, 0, 0), (16, 56, 8, 32), (0, 40, 72, 96), (0, 96, 0, 96)
 BATCHES = {"mixed": ((3, GOOD), (6, PART), (5, SIDE), (9, GOOD)), "good": ((0, GOOD), (1, GOOD)),
            "bad": ((2, WHOLE), (4, WHOLE))}
 NEXT = ((0, GOOD), (1, (40, 48, 40, 48)), (2, (3, 90, 0, 31)), (4, (48, 96, 0, 96)))  # a second one, for steps
