@@ -12,8 +12,6 @@ typedef struct okng_grad_heads {
     bool packed, causal;
 } okng_grad_heads;
 
-okng_grad_heads okng_grad_heads_of(const okng_graph *graph, const okng_node *node);
-
 /* Where a head of a stack begins. */
 static inline int64_t okng_grad_heads_q(const okng_grad_heads *h, int64_t stack, int64_t head)
 {

@@ -11,7 +11,7 @@ static int64_t tokens_of(const okng_shape *shape)
     return shape->dims[shape->rank - 2];
 }
 
-okng_grad_heads okng_grad_heads_of(const okng_graph *graph, const okng_node *node)
+static okng_grad_heads heads_of(const okng_graph *graph, const okng_node *node)
 {
     const bool packed = node->input_count == 1;
     const okng_shape *q = &graph->nodes[node->inputs[0]].shape, *k = &graph->nodes[node->inputs[packed ? 0 : 1]].shape,
@@ -38,14 +38,14 @@ okng_grad_heads okng_grad_heads_of(const okng_graph *graph, const okng_node *nod
 
 size_t okng_grad_attention_kept(const okng_graph *graph, const okng_node *node)
 {
-    const okng_grad_heads h = okng_grad_heads_of(graph, node);
+    const okng_grad_heads h = heads_of(graph, node);
     return (size_t)(h.stacks * h.heads * h.queries);
 }
 
 /* A row of weights, or of their gradients. */
 size_t okng_grad_attention_scratch(const okng_graph *graph, const okng_node *node)
 {
-    const okng_grad_heads h = okng_grad_heads_of(graph, node);
+    const okng_grad_heads h = heads_of(graph, node);
     if (okng_grad_tiles_can(&h)) return okng_grad_tiles_scratch(&h);
     return (size_t)h.keys;
 }
@@ -60,7 +60,7 @@ typedef struct attention {
 
 static attention attention_of(const okng_grad_call *call)
 {
-    const okng_grad_heads h = okng_grad_heads_of(call->graph, call->node);
+    const okng_grad_heads h = heads_of(call->graph, call->node);
     const int32_t key = h.packed ? 0 : 1, value = h.packed ? 0 : 2;
     return (attention){call,
                        h,
