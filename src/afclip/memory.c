@@ -117,12 +117,25 @@ okng_status okng_afclip_memory_distances(const okng_afclip_memory *memory, int32
     return status;
 }
 
+/* A coreset may have kept none. */
+static okng_status need_others(const okng_reference_rows *rows, int32_t group, okng_error *error)
+{
+    for (int64_t r = 0; r < rows->count; r++)
+        if (rows->origin[r] != group) return OKNG_OK;
+    return okng_fail(
+        error, OKNG_ERROR_ARGUMENT,
+        "the coreset keeps %lld patches of a stream, in one of them no other picture's, so this one cannot "
+        "be judged by the others; keep more by coreset or coreset-size",
+        (long long)rows->count);
+}
+
 okng_status okng_afclip_memory_leave_out(const okng_afclip_memory *memory, const okng_afclip_memory *full, int64_t i,
                                          int threads, float *distances, okng_error *error)
 {
     const int64_t patches = full->patches, first = i * patches;
     for (int32_t s = 0; s < OKNG_AFCLIP_STREAMS; s++) {
         const okng_reference_rows *from = &full->streams[s];
+        OKNG_TRY(need_others(&memory->streams[s], from->origin[first], error));
         OKNG_TRY(okng_references_distances(&memory->streams[s], from->data + first * from->dim, patches,
                                            from->origin[first], threads, distances + s * patches, error));
     }

@@ -37,7 +37,7 @@ okng_status okng_afclip_memory_seal(okng_afclip_memory *memory, int threads, okn
 okng_status okng_afclip_memory_distances(const okng_afclip_memory *memory, int32_t tap, const float *streams,
                                          int32_t excluded, int threads, float *distances, okng_error *error);
 /* distances [12][patches] of picture i of `full`, in which all was put, without its own group: as above, of rows that
- * are there already. Errors: MEMORY. */
+ * are there already. Errors: ARGUMENT where a stream remembers nothing but that group; MEMORY. */
 okng_status okng_afclip_memory_leave_out(const okng_afclip_memory *memory, const okng_afclip_memory *full, int64_t i,
                                          int threads, float *distances, okng_error *error);
 

@@ -155,6 +155,35 @@ static void thinning_keeps_rows_of_it(void **state)
     okng_afclip_memory_free(&memory);
 }
 
+static void a_coreset_of_one_picture_leaves_none_to_compare_with(void **state)
+{
+    (void)state;
+    okng_afclip_memory memory, thin;
+    okng_build_options options;
+    okng_ticker ticker;
+    float found[STREAMS * PATCHES];
+    int refused = 0;
+    okng_error why;
+    okng_build_options_init(&options);
+    options.coreset_size = 1;
+    remember(&memory);
+    okng_ticker_init(&ticker, NULL, NULL);
+    assert_ok(okng_afclip_memory_thin(&thin, &memory, &options, &ticker, error));
+    assert_ok(okng_afclip_memory_seal(&thin, 1, error));
+    for (int i = 0; i < PICTURES; i++) {
+        okng_status status = okng_afclip_memory_leave_out(&thin, &memory, i, 1, found, &why);
+        bool own = false;
+        for (int s = 0; s < STREAMS; s++) own = own || thin.streams[s].origin[0] == groups[i];
+        assert_int_equal(status, own ? OKNG_ERROR_ARGUMENT : OKNG_OK);
+        if (own) assert_non_null(strstr(why.message, "keeps 1 patches of a stream, in one of them no other"));
+        refused += own;
+    }
+    assert_true(refused > 0);
+    okng_ticker_destroy(&ticker);
+    okng_afclip_memory_free(&thin);
+    okng_afclip_memory_free(&memory);
+}
+
 static void a_patch_of_no_length_is_refused(void **state)
 {
     (void)state;
@@ -206,10 +235,14 @@ static void nothing_is_remembered_of_no_picture(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(distances_are_those_of_the_formula),   cmocka_unit_test(what_is_remembered_is_at_nothing),
-        cmocka_unit_test(a_picture_is_left_out_with_its_group), cmocka_unit_test(thinning_keeps_rows_of_it),
-        cmocka_unit_test(a_patch_of_no_length_is_refused),      cmocka_unit_test(memory_and_words_are_joined),
+        cmocka_unit_test(distances_are_those_of_the_formula),
+        cmocka_unit_test(what_is_remembered_is_at_nothing),
+        cmocka_unit_test(a_picture_is_left_out_with_its_group),
+        cmocka_unit_test(thinning_keeps_rows_of_it),
+        cmocka_unit_test(a_patch_of_no_length_is_refused),
+        cmocka_unit_test(memory_and_words_are_joined),
         cmocka_unit_test(nothing_is_remembered_of_no_picture),
+        cmocka_unit_test(a_coreset_of_one_picture_leaves_none_to_compare_with),
     };
     return RUN_TESTS(tests);
 }
