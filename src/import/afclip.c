@@ -61,7 +61,7 @@ static okng_status check_number(const okng_weights *file, const okng_pickle *p, 
 static okng_status check_module(const okng_weights *file, okng_error *error)
 {
     okng_pickle_ref root;
-    okng_name name;
+    okng_name name = {"", 0, 0};
     const okng_pickle *p = okng_weights_object(file, &root);
     const okng_pickle_value *module = p ? okng_pickle_get(p, root) : NULL;
     if (!module || module->kind != OKNG_PICKLE_OBJECT) return OKNG_OK; /* a state_dict, or no pickle */
