@@ -191,7 +191,8 @@ static void deviate(void *context, int64_t begin, int64_t end, int thread)
     const rows *r = context;
     for (int64_t t = begin; t < end; t++) {
         const float *in = r->in + t * r->width, mean = sum_of(in, r->width, 0, false) / (float)r->width;
-        r->out[t] = 1.0f / sqrtf(sum_of(in, r->width, mean, true) / (float)r->width + 1e-5f);
+        const float variance = sum_of(in, r->width, mean, true) / (float)r->width;
+        r->out[t] = isfinite(variance) ? 1.0f / sqrtf(variance + 1e-5f) : NAN; /* not 0, which would look like any */
     }
 }
 

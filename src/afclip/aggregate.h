@@ -22,7 +22,8 @@ void okng_afclip_aggregate_scaled(const okng_afclip_plan *plan, int64_t width, c
 
 /* out [T, width] := tokens [T, width], each less its mean. */
 void okng_afclip_centre(const okng_afclip_plan *plan, int64_t width, const float *tokens, int threads, float *out);
-/* factors [OKNG_AFCLIP_SCALES][T] := 1 / sqrt(variance + 1e-5) of each token of the streams, as a LayerNorm has it. */
+/* factors [OKNG_AFCLIP_SCALES][T] := 1 / sqrt(variance + 1e-5) of each token of the streams, as a LayerNorm has it;
+ * NaN where the variance is not finite. */
 void okng_afclip_deviations(const okng_afclip_plan *plan, int64_t width, const float *streams, int threads,
                             float *factors);
 

@@ -71,14 +71,22 @@ static okng_status fold_projection(okng_afclip_folded *f, const okng_weights *we
     f->triangle = okng_alloc_zero(width * width, sizeof *f->triangle);
     f->whole = okng_alloc(count, sizeof *f->whole);
     const bool room = f->projection && f->triangle && f->whole;
+    bool finite = true;
     for (size_t i = 0; room && i < count; i++) {
         float value;
         okng_to_float(tensor.array.dtype, (const char *)tensor.array.data + i * okng_dtype_size(tensor.array.dtype), 1,
                       &value);
         f->whole[i] = (double)value;
+        finite = finite && isfinite(value);
     }
     okng_tensor_release(&tensor);
     if (!room) return okng_fail_memory(error, count * sizeof *f->whole);
+    if (!finite) /* an engine would name what is made of it here */
+        return okng_fail(error, OKNG_ERROR_MISMATCH,
+                         "%s: tensor %s holds NaN or infinite values, expected finite ones: the file is damaged or its "
+                         "training diverged",
+                         okng_weights_path(weights),
+                         okng_naming_name(&naming, "visual.proj", (char[2 * OKNG_NAME_MAX]){0}));
     factor(f);
     for (size_t i = 0; i < width * width; i++) f->projection[i] = (float)f->triangle[i];
     return OKNG_OK;

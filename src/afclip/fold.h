@@ -22,7 +22,8 @@ typedef struct okng_afclip_folded {
     double *triangle, *whole;      /* [W, W], [W, E]: L and P, where dim < E */
 } okng_afclip_folded;
 
-/* weights: of the CLIP. Errors: NOT_FOUND, MISMATCH (visual.proj), MEMORY. *out is zeroed on failure. */
+/* weights: of the CLIP. Errors: NOT_FOUND, MISMATCH (visual.proj, or it is not finite), MEMORY. *out is zeroed on
+ * failure. */
 okng_status okng_afclip_fold(okng_afclip_folded *out, const okng_afclip_plan *plan, const okng_weights *weights,
                              const okng_afclip_learnt *learnt, okng_error *error);
 void okng_afclip_folded_free(okng_afclip_folded *folded); /* zeroed is fine; zeroes it */

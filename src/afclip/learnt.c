@@ -238,6 +238,22 @@ bool okng_afclip_learnt_has_adapter(const okng_weights *file)
     return okng_weights_has(file, name_in(file, OKNG_AFCLIP_PARAM_Q, room));
 }
 
+/* Larger numbers are of a training that went astray, or damaged; a norm would divide what overflows to nothing, and
+ * every part would look alike. */
+static okng_status check_values(const okng_afclip_learnt *learnt, const char *path, okng_error *error)
+{
+    for (int p = 0; p < OKNG_AFCLIP_PARAMS; p++) {
+        const size_t count = okng_afclip_param_count(learnt, (okng_afclip_param)p);
+        for (size_t i = 0; i < count; i++)
+            if (!(fabsf(learnt->values[p][i]) <= OKNG_AFCLIP_MAX_VALUE))
+                return okng_fail(error, OKNG_ERROR_MISMATCH,
+                                 "%s: number %zu of tensor \"%s\" is %g, expected at most %d either side of 0; the "
+                                 "values are damaged, or their training went astray",
+                                 path, i, names[p], (double)learnt->values[p][i], OKNG_AFCLIP_MAX_VALUE);
+    }
+    return OKNG_OK;
+}
+
 okng_status okng_afclip_learnt_check(const okng_afclip_learnt *learnt, const char *path, const char *backbone,
                                      const okng_clip_shape *shape, okng_error *error)
 {
@@ -253,5 +269,5 @@ okng_status okng_afclip_learnt_check(const okng_afclip_learnt *learnt, const cha
             "%s: the vectors of its prompt have %d numbers, tokens of texts of %s have %d; take the backbone "
             "that it was trained on, or train for this one",
             path, (int)learnt->text_width, backbone, (int)shape->text_width);
-    return OKNG_OK;
+    return check_values(learnt, path, error);
 }

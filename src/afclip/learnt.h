@@ -12,7 +12,9 @@ enum {
     OKNG_AFCLIP_PROMPT = 12, /* vectors of the prompt */
     OKNG_AFCLIP_HEADS = 8,   /* of the adapter's attention */
     OKNG_AFCLIP_INNER = 512, /* numbers of all heads together */
-    OKNG_AFCLIP_MAX_WIDTH = 4096
+    OKNG_AFCLIP_MAX_WIDTH = 4096,
+    OKNG_AFCLIP_MAX_VALUE = 1000 /* either side of 0; of such numbers float32 holds whatever the adapter makes of any
+                                    tokens: at most some 1e17 before the last norm, whose variance is finite then */
 };
 
 /* In the order of a checkpoint. */
@@ -60,8 +62,8 @@ okng_status okng_afclip_learnt_join(okng_afclip_learnt *out, const okng_weights 
 /* Whether a file has the first matrix of an adapter. */
 bool okng_afclip_learnt_has_adapter(const okng_weights *file);
 
-/* MISMATCH unless it was learnt for a CLIP of that shape; `path` is where it was read, `backbone` whose the shape is.
- */
+/* MISMATCH unless it was learnt for a CLIP of that shape, and of numbers up to OKNG_AFCLIP_MAX_VALUE; `path` is where
+ * it was read, `backbone` whose the shape is. */
 okng_status okng_afclip_learnt_check(const okng_afclip_learnt *learnt, const char *path, const char *backbone,
                                      const okng_clip_shape *shape, okng_error *error);
 

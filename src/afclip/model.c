@@ -1,5 +1,6 @@
 #include "afclip/model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,6 +156,18 @@ static okng_status take(const okng_afclip *afclip, okng_afclip_session *session,
     return OKNG_OK;
 }
 
+/* Damaged numbers, or such as are too large for what is computed of them, of the CLIP or of what was learnt. */
+static okng_status check_sums(const okng_afclip *afclip, const double *sums, okng_error *error)
+{
+    for (int64_t t = 0; t < afclip->plan->tokens; t++)
+        if (!isfinite(sums[t]))
+            return okng_fail(error, OKNG_ERROR_MISMATCH,
+                             "what the networks make of the picture is not finite; check the weights and the "
+                             "checkpoint %s",
+                             afclip->config->options.checkpoint);
+    return OKNG_OK;
+}
+
 /* view->p from the sum of what all streams say. */
 static okng_status join(const okng_afclip *afclip, okng_afclip_view *view, okng_error *error)
 {
@@ -163,9 +176,10 @@ static okng_status join(const okng_afclip *afclip, okng_afclip_view *view, okng_
     if (!sums) return okng_fail_memory(error, (size_t)tokens * sizeof *sums);
     for (int32_t s = 0; s < OKNG_AFCLIP_STREAMS; s++)
         for (int64_t t = 0; t < tokens; t++) sums[t] += view->words[s * tokens + t];
-    okng_afclip_score_shares(sums, tokens, afclip->config->options.temperature, view->p);
+    okng_status status = check_sums(afclip, sums, error);
+    if (status == OKNG_OK) okng_afclip_score_shares(sums, tokens, afclip->config->options.temperature, view->p);
     free(sums);
-    return OKNG_OK;
+    return status;
 }
 
 okng_status okng_afclip_look(okng_afclip *afclip, const okng_image *rgb, int threads, okng_afclip_view *view,

@@ -34,8 +34,8 @@ okng_status okng_afclip_remember(okng_afclip *afclip, okng_afclip_memory *memory
 typedef okng_status (*okng_afclip_hear_fn)(void *context, int32_t tap, const float *streams, okng_error *error);
 
 /* What words say of the picture, into view->words and view->p; `hear` (NULL: nobody) gets the streams of all depths on
- * the way. `stages` may be NULL. Errors: MISMATCH (the picture does not come to the network's input size), those of the
- * networks and of `hear`; MEMORY. */
+ * the way. `stages` may be NULL. Errors: MISMATCH (the picture does not come to the network's input size; what the
+ * networks say is not finite), those of the networks and of `hear`; MEMORY. */
 okng_status okng_afclip_look(okng_afclip *afclip, const okng_image *rgb, int threads, okng_afclip_view *view,
                              okng_afclip_hear_fn hear, void *context, okng_stages *stages, okng_error *error);
 /* Map and score of a picture of width x height pixels: what words say, and where the view has distances those with

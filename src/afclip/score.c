@@ -19,7 +19,7 @@ static double sum_of(const float lanes[LANES])
     return sum;
 }
 
-/* The cosine with bad less that with good. */
+/* The cosine with bad less that with good; NaN where the vector, or the square of its length, is not finite. */
 static double difference(const job *j, const float *z)
 {
     const float *good = j->prototypes, *bad = good + j->dim;
@@ -38,6 +38,7 @@ static double difference(const job *j, const float *z)
         squares[0] += z[d] * z[d];
     }
     const double square = sum_of(squares);
+    if (!isfinite(square)) return NAN;
     return square > 0 ? (sum_of(by_bad) - sum_of(by_good)) / sqrt(square) : 0;
 }
 

@@ -578,6 +578,25 @@ static void another_width_than_clips(void **state)
     okng_afclip_checkpoint_free(&c);
 }
 
+static void numbers_too_large_are_named(void **state)
+{
+    (void)state;
+    const okng_clip_shape shape = {.width = W, .text_width = WT};
+    okng_afclip_checkpoint c;
+    for (int p = 0; p < OKNG_AFCLIP_PARAMS; p++) {
+        char message[160];
+        make(&c, 1);
+        float *last = c.learnt.values[p] + okng_afclip_param_count(&c.learnt, (okng_afclip_param)p) - 1;
+        *last = -1000;
+        assert_ok(okng_afclip_learnt_check(&c.learnt, "DIR", "clip-x", &shape, error));
+        *last = p % 2 ? 1e30f : -1000.5f;
+        (void)snprintf(message, sizeof message, "tensor \"%s\" is %s, expected at most 1000 either side of 0",
+                       okng_afclip_param_name((okng_afclip_param)p), p % 2 ? "1e+30" : "-1000.5");
+        assert_fails(OKNG_ERROR_MISMATCH, message, okng_afclip_learnt_check(&c.learnt, "DIR", "clip-x", &shape, error));
+        okng_afclip_checkpoint_free(&c);
+    }
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
@@ -599,6 +618,7 @@ int main(void)
         CASE(wrong_descriptions_are_named),
         CASE(values_of_another_description),
         cmocka_unit_test(another_width_than_clips),
+        cmocka_unit_test(numbers_too_large_are_named),
     };
     return RUN_TESTS(tests);
 }

@@ -147,6 +147,27 @@ static void scores_are_sums_of_cosines(void **state)
     assert_true(p[2] == 0.5f);
 }
 
+/* Of numbers that are not finite, or whose squares are not, nothing may be said as if they were. */
+static void what_is_not_finite_stays_so(void **state)
+{
+    (void)state;
+    enum { DIM = 18 };
+    const float wrong[] = {NAN, INFINITY, -INFINITY, 1e30f, -3e38f};
+    const okng_afclip_plan plan = {.rows = 1, .columns = 1, .tokens = 2};
+    float prototypes[2 * DIM] = {[0] = 1, [DIM + 1] = 1};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        for (int d = 0; d < DIM; d++) {
+            float z[2 * DIM] = {[0] = 1, [DIM] = 1}, streams[6 * DIM] = {0}, factors[6];
+            double sums[2] = {0};
+            z[DIM + d] = wrong[i];
+            okng_afclip_score_add(prototypes, DIM, z, 1, 2, 1, sums);
+            assert_true(sums[0] == -1 && isnan(sums[1]));
+            streams[3 * DIM + d] = wrong[i];
+            okng_afclip_deviations(&plan, DIM, streams, 1, factors);
+            for (int t = 0; t < 6; t++) assert_true(t == 3 ? isnan(factors[t]) : factors[t] > 1);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +176,7 @@ int main(void)
         cmocka_unit_test(streams_are_means_of_neighbours_with_zeros_beyond_the_border),
         cmocka_unit_test(words_need_a_text_tower),
         cmocka_unit_test(scores_are_sums_of_cosines),
+        cmocka_unit_test(what_is_not_finite_stays_so),
     };
     return RUN_TESTS(tests);
 }

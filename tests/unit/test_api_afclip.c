@@ -134,9 +134,56 @@ static void beside_good_pictures(void **state)
     okng_bank_close(&bank);
 }
 
+/* Writes huge numbers over the first ones of a float32 tensor. */
+static void enlarge(const char *path, const char *tensor)
+{
+    static char header[1 << 18];
+    const float huge[] = {3e38f, -3e38f, 3e38f};
+    uint64_t length = 0;
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fread(&length, sizeof length, 1, file), 1);
+    assert_true(length < sizeof header && fread(header, 1, length, file) == length);
+    const char *at = strstr(header, tensor), *offsets = at ? strstr(at, "\"data_offsets\":[") : NULL;
+    assert_non_null(offsets);
+    assert_int_equal(fseek(file, (long)(8 + length) + atol(offsets + strlen("\"data_offsets\":[")), SEEK_SET), 0);
+    assert_int_equal(fwrite(huge, sizeof huge, 1, file), 1);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Numbers of a CLIP that are too large for float32 to compute with: with words alone it is seen when a picture is
+ * looked at, with good pictures before. */
+static void a_damaged_clip_says_nothing(void **state)
+{
+    (void)state;
+    const okng_picture picture = {.struct_size = sizeof picture, .path = in("ng/000.png")};
+    const char *const paths[] = {in("ok/000.png"), in("ok/001.png")};
+    okng_build_options options = options_of("miniclip");
+    okng_inspect_options how;
+    okng_result *result;
+    okng_bank *bank;
+    okng_error why;
+    okng_inspect_options_init(&how);
+    how.threshold_image = 0.5f;
+    assert_true(made_clip(root, "clip-tinyclip-8m-16 damaged.safetensors"));
+    enlarge(in("damaged.safetensors"), "\"visual.ln_post.bias\"");
+    assert_ok(okng_build_options_set(&options, "weights", in("damaged.safetensors"), error));
+    assert_ok(okng_bank_make(&bank, NULL, 0, &options, NULL, NULL, NULL, error));
+    assert_int_equal(okng_inspect(&result, bank, &picture, &how, &why), OKNG_ERROR_MISMATCH);
+    assert_non_null(strstr(why.message, "what the networks make of the picture is not finite; check the weights and"));
+    assert_non_null(strstr(why.message, in("learnt"))); /* the checkpoint */
+    okng_bank_close(&bank);
+    assert_fails(OKNG_ERROR_MISMATCH, "ok/000.png: what the networks make of the picture is not finite",
+                 okng_bank_make(&bank, paths, 2, &options, NULL, NULL, NULL, error));
+    assert_true(made_clip(root, "clip-tinyclip-8m-16 damaged.safetensors --f16 --nan visual.proj"));
+    assert_fails(OKNG_ERROR_MISMATCH, "damaged.safetensors: tensor visual.proj holds NaN or infinite values",
+                 okng_bank_make(&bank, NULL, 0, &options, NULL, NULL, NULL, error));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_words_alone), cmocka_unit_test(beside_good_pictures)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_words_alone), cmocka_unit_test(beside_good_pictures),
+                                       cmocka_unit_test(a_damaged_clip_says_nothing)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("tests", tests, make_world, remove_world);
 }

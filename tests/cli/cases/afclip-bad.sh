@@ -22,5 +22,9 @@ okng build --method miniclip --backbone resnet18 --weights clip/tiny.safetensors
 # other numbers than those it was learnt on
 mkdir other && cp clip/afclip/afclip.safetensors other && sed "s/\"backbone\"/\"weights_sha256\": \"$(head -c 64 /dev/zero | tr '\0' a)\", &/" clip/afclip/checkpoint.json >other/checkpoint.json
 okng build "${miniclip[@]}" --checkpoint other
+# a number that cannot have been learnt
+cp clip/afclip/afclip.safetensors large.safetensors
+damage() { printf '\x99\x76\x96\x7e' | dd of="$1" bs=1 seek=$(($(stat -c %s "$1") - 4)) conv=notrunc status=none; }
+damage large.safetensors && okng build "${miniclip[@]}" --checkpoint large.safetensors
 okng infer --method miniclip --weights clip/tiny.safetensors "${learnt[@]}" --resize 96x96 --img ng --out-dir out
 [ ! -e bank ] && [ ! -e out ] && echo "nothing was written"
