@@ -259,8 +259,8 @@ okng_status okng_training_open(okng_training *t, const okng_train_config *config
     *t = (okng_training){.config = config, .watch = watch, .lock = {.descriptor = -1}};
     t->threads = okng_thread_count(config->build.threads);
     OKNG_TRY(find_network(t, error));
-    OKNG_TRY(open_start(t, &start, error));
-    okng_status status = open_by_start(t, &start, error);
+    okng_status status = open_start(t, &start, error);
+    if (status == OKNG_OK) status = open_by_start(t, &start, error);
     okng_afclip_checkpoint_free(&start);
     return status;
 }
