@@ -53,6 +53,9 @@ double okng_gradient_flops(const okng_gradient *gradient);
  * attention Q, K, V, its output and the logarithms of its sums, never its weights. What it takes is told before it is
  * made, in bytes. */
 size_t okng_gradient_session_bytes(const okng_gradient *gradient, int64_t batch);
+/* The same without the scratch of each thread: what may decide how much is done at a time, and so in which order it is
+ * summed, as it does not depend on how many threads there are. */
+size_t okng_gradient_shared_bytes(const okng_gradient *gradient, int64_t batch);
 okng_status okng_gradient_session_new(okng_gradient_session **out, okng_gradient *gradient, int64_t batch,
                                       okng_error *error);
 void okng_gradient_session_free(okng_gradient_session **session);

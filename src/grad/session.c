@@ -13,6 +13,7 @@ typedef struct places {
     char *memory; /* NULL: counting */
     size_t used;
     bool overflow;
+    int threads; /* whose scratch is placed */
 } places;
 
 static okng_real *place(places *p, int64_t times, size_t count)
@@ -85,7 +86,7 @@ static void place_map(const okng_gradient *g, int64_t batch, okng_value value, o
     s->weights[value] = sum;
 }
 
-static void place_room(const okng_gradient *g, const okng_grad_sizes *sizes, places *p, okng_gradient_session *s)
+static void place_room(const okng_grad_sizes *sizes, places *p, okng_gradient_session *s)
 {
     const okng_grad_room room = {.packed = place(p, 1, sizes->packed),
                                  .turned_weights = place(p, 1, sizes->turned_weights),
@@ -93,7 +94,7 @@ static void place_room(const okng_gradient *g, const okng_grad_sizes *sizes, pla
                                  .turned = place(p, 1, sizes->turned),
                                  .columns = place(p, 1, sizes->columns),
                                  .zeros = place(p, 1, sizes->zeros),
-                                 .scratch = place(p, g->threads, sizes->each),
+                                 .scratch = place(p, p->threads, sizes->each),
                                  .each = sizes->each};
     if (!s) return;
     s->room = room;
@@ -112,16 +113,26 @@ static void place_all(const okng_gradient *g, int64_t batch, places *p, okng_gra
         place_values(g, batch, (okng_value)i, p, s);
         place_map(g, batch, (okng_value)i, &sizes, p, s);
     }
-    place_room(g, &sizes, p, s);
-    okng_real *room = place(p, g->threads, scratch);
+    place_room(&sizes, p, s);
+    okng_real *room = place(p, p->threads, scratch);
     if (s) s->scratch = room;
+}
+
+static size_t count_bytes(const okng_gradient *g, int64_t batch, int threads)
+{
+    places p = {.threads = threads};
+    place_all(g, batch, &p, NULL);
+    return p.overflow ? SIZE_MAX : p.used;
 }
 
 size_t okng_gradient_session_bytes(const okng_gradient *gradient, int64_t batch)
 {
-    places p = {0};
-    place_all(gradient, batch, &p, NULL);
-    return p.overflow ? SIZE_MAX : p.used;
+    return count_bytes(gradient, batch, gradient->threads);
+}
+
+size_t okng_gradient_shared_bytes(const okng_gradient *gradient, int64_t batch)
+{
+    return count_bytes(gradient, batch, 0);
 }
 
 static okng_status make(okng_gradient_session *s, okng_gradient *g, int64_t batch, okng_error *error)
@@ -139,7 +150,7 @@ static okng_status make(okng_gradient_session *s, okng_gradient *g, int64_t batc
         return okng_fail_memory(error, count * sizeof *s->maps);
     s->memory = okng_alloc(bytes, 1);
     if (!s->memory) return okng_fail_memory(error, bytes);
-    place_all(g, batch, &(places){.memory = s->memory}, s);
+    place_all(g, batch, &(places){.memory = s->memory, .threads = g->threads}, s);
     return OKNG_OK;
 }
 

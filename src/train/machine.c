@@ -99,7 +99,7 @@ static uint64_t bytes_of(const okng_train_machine *m, int32_t streams)
 {
     const uint64_t numbers = (uint64_t)m->plan.tokens * (uint64_t)(m->plan.width + m->plan.embedding),
                    sequences = (uint64_t)m->most * (uint64_t)streams;
-    return okng_gradient_session_bytes(m->adapter, (int64_t)sequences) + sequences * numbers * sizeof(float);
+    return okng_gradient_shared_bytes(m->adapter, (int64_t)sequences) + sequences * numbers * sizeof(float);
 }
 
 static okng_status choose_streams(okng_train_machine *m, uint64_t memory, okng_error *error)

@@ -298,6 +298,29 @@ static void test_threads(void **state)
     okng_graph_free(&graph);
 }
 
+/* What decides how much is done at a time must not depend on threads: sums would have another order. */
+static void test_bytes(void **state)
+{
+    built t;
+    grad_case c;
+    size_t bytes[2], shared[2];
+    (void)state;
+    build_adapter(&t, 40, 64, 2, 32);
+    grad_open(&c, t.b.graph, 1, true);
+    for (int i = 0; i < 2; i++) {
+        okng_gradient *g;
+        const okng_gradient_request request = {
+            .trained = c.trained, .trained_count = c.trained_count, .threads = i ? 7 : 1};
+        assert_ok(okng_gradient_new(&g, t.b.graph, c.weights, &request, error));
+        bytes[i] = okng_gradient_session_bytes(g, 3);
+        shared[i] = okng_gradient_shared_bytes(g, 3);
+        okng_gradient_free(&g);
+    }
+    assert_true(shared[0] == shared[1] && shared[0] < bytes[0] && bytes[0] < bytes[1]);
+    grad_close(&c);
+    okng_graph_free(&t.b.graph);
+}
+
 /* ---- what is refused ---- */
 
 static void refuse(const built *t, const okng_weights *weights, const char *const *names, int count, okng_status status,
@@ -340,9 +363,10 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plan),     cmocka_unit_test(test_unfused), cmocka_unit_test(test_adapter),
-        cmocka_unit_test(test_block),    cmocka_unit_test(test_large),   cmocka_unit_test(test_through_norm),
-        cmocka_unit_test(test_networks), cmocka_unit_test(test_threads), cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_plan),     cmocka_unit_test(test_unfused),
+                                       cmocka_unit_test(test_adapter),  cmocka_unit_test(test_block),
+                                       cmocka_unit_test(test_large),    cmocka_unit_test(test_through_norm),
+                                       cmocka_unit_test(test_networks), cmocka_unit_test(test_threads),
+                                       cmocka_unit_test(test_bytes),    cmocka_unit_test(test_refused)};
     return RUN_TESTS(tests);
 }
