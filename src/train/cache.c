@@ -1,5 +1,6 @@
 #include "train/cache.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -62,21 +63,42 @@ static okng_status check_index(const okng_token_cache *cache, const char *path, 
     return status;
 }
 
+/* Without an index nobody knows whose they are: it was lost, or a removal was ended half way. */
+static bool has_tokens(const char *folder)
+{
+    bool has = false;
+    DIR *entries = opendir(folder);
+    for (const struct dirent *entry; entries && !has && (entry = readdir(entries));)
+        has = is_own(entry->d_name) && strcmp(entry->d_name, index_name) != 0;
+    if (entries) (void)closedir(entries);
+    return has;
+}
+
+static okng_status of_nobody(const okng_token_cache *cache, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: holds tokens and no %s that says whose they are; name another folder, or set "
+                     "training.rebuild_cache=true to replace them",
+                     cache->folder, index_name);
+}
+
 static okng_status open_folder(okng_token_cache *cache, const char *path, const json_t *key, bool rebuild,
                                okng_error *error)
 {
     bool same = false;
+    okng_error why = {.status = OKNG_OK};
+    okng_status status = OKNG_OK;
     OKNG_TRY(okng_check_own(cache->folder, is_own, error));
-    if (access(path, F_OK) == 0) {
-        okng_error why = {.status = OKNG_OK};
-        okng_status status = check_index(cache, path, key, &same, &why);
-        if (same) return OKNG_OK;
-        if (!rebuild || status == OKNG_ERROR_MEMORY) {
-            if (error) *error = why;
-            return status;
-        }
-        OKNG_TRY(okng_remove_own(cache->folder, is_own, error));
+    if (access(path, F_OK) == 0)
+        status = check_index(cache, path, key, &same, &why);
+    else if (has_tokens(cache->folder))
+        status = of_nobody(cache, &why);
+    if (same) return OKNG_OK;
+    if (status != OKNG_OK && (!rebuild || status == OKNG_ERROR_MEMORY)) {
+        if (error) *error = why;
+        return status;
     }
+    if (status != OKNG_OK) OKNG_TRY(okng_remove_own(cache->folder, is_own, error));
     OKNG_TRY(okng_make_folders(cache->folder, error));
     return okng_json_write(key, path, error);
 }

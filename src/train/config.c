@@ -246,10 +246,12 @@ static void add(okng_grown *grown, const char *text)
 okng_status okng_train_config_text(const okng_train_config *config, char **text, okng_error *error)
 {
     okng_grown grown = {0};
+    okng_train_config used = *config;
+    if (!used.cache[0]) used.cache_type = OKNG_CACHE_FP32; /* what is not kept is not rounded */
     for (size_t i = 0; i < ROWS; i++) {
         char value[OKNG_OPTION_TEXT_MAX];
         if (rows[i].flags & KEY_IDLE) continue;
-        okng_options_get_row(&table, &rows[i], config, value, sizeof value);
+        okng_options_get_row(&table, &rows[i], &used, value, sizeof value);
         add(&grown, rows[i].name);
         add(&grown, "=");
         add(&grown, value);

@@ -165,6 +165,8 @@ static okng_status read_losses(okng_train_state *s, const okng_weights *file, ok
     for (int64_t i = 0; i < array->shape[0]; i++) {
         double row[COLUMNS];
         memcpy(row, (const char *)array->data + (size_t)i * sizeof row, sizeof row);
+        for (int c = 0; c < COLUMNS; c++)
+            if (!isfinite(row[c])) return damaged(okng_weights_path(file), "\"losses\" holds what is no number", error);
         const okng_loss_row made = {row[0], row[1], {row[2], row[3], row[4], row[5], row[6]}};
         OKNG_TRY(okng_loss_curve_add(&s->curve, &made, error));
     }

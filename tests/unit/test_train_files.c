@@ -113,6 +113,15 @@ static void test_what_learning_depends_on(void **state)
     assert_ok(okng_train_config_text(&config, &now, error));
     assert_string_equal(now, before);
     free(now);
+    config.cache_type = OKNG_CACHE_BF16; /* rounds what is learnt from, but where there is a cache only */
+    assert_ok(okng_train_config_text(&config, &now, error));
+    okng_train_config_differ(now, before, differs, sizeof differs);
+    assert_string_equal(differs, "training.cache_type is \"bf16\", and was \"fp32\"");
+    free(now);
+    config.cache[0] = '\0';
+    assert_ok(okng_train_config_text(&config, &now, error));
+    assert_string_equal(now, before);
+    free(now);
     config.lambda2 = 0.5;
     assert_ok(okng_train_config_text(&config, &now, error));
     okng_train_config_differ(now, before, differs, sizeof differs);
@@ -203,6 +212,24 @@ static void test_tokens_of_another(void **state)
     assert_fails(OKNG_ERROR_ARGUMENT, "notes.txt",
                  open_cache(&cache, in("mine"), "cccc", OKNG_CACHE_FP32, true, error));
     assert_int_equal(access(in("mine/notes.txt"), F_OK), 0);
+}
+
+/* As a removal leaves them that was killed half way. */
+static void test_tokens_of_nobody(void **state)
+{
+    (void)state;
+    okng_token_cache cache;
+    float tokens[NUMBERS];
+    fill(tokens);
+    assert_ok(open_cache(&cache, in("nobody"), "aaaa", OKNG_CACHE_FP32, false, error));
+    assert_ok(okng_token_cache_write(&cache, name_a, tokens, error));
+    okng_token_cache_close(&cache);
+    assert_int_equal(unlink(in("nobody/cache.json")), 0);
+    assert_fails(OKNG_ERROR_MISMATCH, "no cache.json that says whose",
+                 open_cache(&cache, in("nobody"), "bbbb", OKNG_CACHE_FP32, false, error));
+    assert_ok(open_cache(&cache, in("nobody"), "bbbb", OKNG_CACHE_FP32, true, error));
+    assert_false(okng_token_cache_has(&cache, name_a));
+    okng_token_cache_close(&cache);
 }
 
 static void test_damaged_tokens(void **state)
@@ -332,6 +359,7 @@ static void test_damaged_state(void **state)
     refuse_state("\"order\":[\"ff", "\"order\":[\"gg", "order");
     refuse_state("adam.mean.prompt", "adam.mean.promqt", "adam.mean.prompt");
     refuse_state("\"losses\"", "\"lasses\"", "losses");
+    refuse_state("UUUUUU\xd5\x3f", "UUUUUU\xf5\x7f", "\"losses\" holds"); /* a third, no number */
     refuse_state("\"shape\":[2,7]", "\"shape\":[7,2]", "7 columns");
 }
 
@@ -367,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_tokens_come_back),
         cmocka_unit_test(test_bf16_is_to_the_nearest_even),
         cmocka_unit_test(test_tokens_of_another),
+        cmocka_unit_test(test_tokens_of_nobody),
         cmocka_unit_test(test_damaged_tokens),
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_state_comes_back),

@@ -25,6 +25,8 @@ train --out other --cache tokens --resolution 48; echo "another's cache: $?"
 train --out other --cache tokens --resolution 48 --set training.rebuild_cache=true; echo "rebuilt: $?"
 mkdir mine && echo mine >mine/losses.csv
 train --out mine; echo "somebody's folder: $?"
+mkdir bank && echo '{}' >bank/bank_config.json
+train --set training.out=bank; echo "a bank: $?"
 mkdir strange && echo mine >strange/notes
 train --out x --cache strange; echo "no cache: $?"
 # a full disk: files of 200 KiB at most
