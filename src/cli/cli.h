@@ -246,6 +246,7 @@ okng_status okng_cli_make_folders(const char *path, okng_error *error);
 typedef struct okng_cli_paths {
     char **items;
     size_t count, room;
+    size_t left_out; /* okng_cli_pictures_add: files of kinds that are not read, in the folders; not among the items */
 } okng_cli_paths;
 /* Adds what `word` names: what is there under that very name, else what it fits as a pattern of glob(3). Limits: 8
  * parts with wildcards, a million files. Returns an exit code; what is wrong has been said. */

@@ -16,6 +16,7 @@ static int add_folder(const okng_cli_args *args, okng_cli_paths *pictures, const
     okng_picture_list *list;
     if (okng_picture_list_open(&list, folder, &error) != OKNG_OK) return okng_cli_fail(&error);
     okng_cli_tell_left_out(args, list);
+    pictures->left_out += okng_picture_list_left_out_files(list);
     const size_t count = okng_picture_list_count(list);
     int code = count > 0 ? EXIT_OKAY : okng_cli_error("%s: no pictures here or in its sub-folders", folder);
     for (size_t i = 0; i < count && code == EXIT_OKAY; i++)

@@ -6,7 +6,7 @@
 
 /* What came of the pictures so far. */
 typedef struct tally {
-    unsigned long long pictures, ok, review, ng, skipped;
+    unsigned long long pictures, ok, review, ng, skipped, left_out;
     json_t *documents; /* NULL unless --json */
 } tally;
 
@@ -48,6 +48,7 @@ static int print_documents(tally *t, bool judged)
                                         "ng", (json_int_t)t->ng)
                             : json_object();
     okng_cli_json_put(&counts, "skipped", json_integer((json_int_t)t->skipped));
+    okng_cli_json_put(&counts, "left_out", json_integer((json_int_t)t->left_out));
     okng_cli_json_put(&counts, "pictures", t->documents);
     t->documents = NULL;
     return okng_cli_print_json(counts);
@@ -76,6 +77,7 @@ int okng_cli_print_scores(okng_cli_args *args, const okng_bank *bank)
     bool judged;
     int code = find_threshold(args, bank, &judged);
     if (code == EXIT_OKAY) code = okng_cli_pictures_add(args, &pictures);
+    t.left_out = pictures.left_out;
     for (size_t i = 0; i < pictures.count && code == EXIT_OKAY; i++) {
         code = okng_cli_signal() ? EXIT_SIGNAL + okng_cli_signal() : look_at(args, bank, pictures.items[i], &t);
         t.pictures++;
@@ -87,5 +89,5 @@ int okng_cli_print_scores(okng_cli_args *args, const okng_bank *bank)
                       _("okng: no verdicts, because nothing says how high good parts score; give --threshold-image\n"));
     json_decref(t.documents);
     okng_cli_paths_free(&pictures);
-    return code == EXIT_OKAY ? okng_cli_exit_code(args, t.ng > 0, t.skipped > 0, t.review > 0) : code;
+    return code == EXIT_OKAY ? okng_cli_exit_code(args, t.ng > 0, t.skipped + t.left_out > 0, t.review > 0) : code;
 }

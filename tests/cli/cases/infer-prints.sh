@@ -16,5 +16,8 @@ echo none >bad.png
 okng infer --bank-dir bank --img bad.png ok/000.png --exit-code | figures; echo "exit ${PIPESTATUS[0]}"
 okng infer --bank-dir bank --img bad.png; echo "exit $?"
 okng infer --bank-dir bank --img bad.png ok --strict; echo "exit $?"
+mkdir phone && cp ok/000.png phone && echo none >phone/b.heic # what cannot be read is said to whoever asks for exits
+okng infer --bank-dir bank --img phone --exit-code --quiet; echo "exit $?"
+okng infer --bank-dir bank --img phone --json | grep -E '"(skipped|left_out)"'
 for option in --append --stamp --report --save-map "--fuse-ref ok/000.png"; do okng infer --bank-dir bank --img ng $option; done
 ls
