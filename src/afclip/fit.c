@@ -24,6 +24,7 @@ typedef struct fitting {
     const okng_pictures *pictures;
     okng_ticker *ticker;
     int threads;
+    okng_afclip_checkpoint checkpoint; /* its values until the model has them */
 } fitting;
 
 /* ---- options ---------------------------------------------------------------------------------------------------- */
@@ -80,30 +81,29 @@ static okng_status take_taps(const okng_afclip_checkpoint *c, okng_build_options
     return OKNG_OK;
 }
 
-static okng_status open_model(fitting *f, okng_error *error)
+static okng_status open_checkpoint(fitting *f, okng_error *error)
 {
-    okng_bank_config *config = f->config;
-    okng_build_options *options = &config->options;
-    okng_afclip_checkpoint checkpoint;
+    const okng_build_options *options = &f->config->options;
     if (!options->checkpoint[0])
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "option checkpoint is missing: %s needs what was learnt for it, a prompt and an adapter; make "
                          "it with okng train afclip, or of released files with okng import afclip",
                          options->method);
-    OKNG_TRY(okng_afclip_checkpoint_open(&checkpoint, options->checkpoint, error));
-    okng_status status = check_network(&checkpoint, options, f->weights, config->weights_sha256, error);
-    if (status == OKNG_OK) status = take_taps(&checkpoint, options, error);
-    if (status == OKNG_OK) {
-        memcpy(config->checkpoint_sha256, checkpoint.sha256, sizeof config->checkpoint_sha256);
-        status = okng_afclip_new(&f->afclip, config, f->weights, &checkpoint.learnt, error);
-    }
-    okng_afclip_checkpoint_free(&checkpoint);
-    if (status == OKNG_OK) { /* a bank has what was chosen for it */
-        options->tap_count = OKNG_AFCLIP_TAPS;
-        memcpy(options->taps, okng_afclip_planned(f->afclip)->taps, sizeof okng_afclip_planned(f->afclip)->taps);
-        options->activation = okng_afclip_towers_activation(okng_afclip_networks(f->afclip));
-    }
-    return status == OKNG_OK ? okng_provenance_of_path(options->checkpoint, error) : status;
+    return okng_afclip_checkpoint_open(&f->checkpoint, options->checkpoint, error);
+}
+
+static okng_status open_model(fitting *f, okng_error *error)
+{
+    okng_bank_config *config = f->config;
+    okng_build_options *options = &config->options;
+    OKNG_TRY(check_network(&f->checkpoint, options, f->weights, config->weights_sha256, error));
+    OKNG_TRY(take_taps(&f->checkpoint, options, error));
+    memcpy(config->checkpoint_sha256, f->checkpoint.sha256, sizeof config->checkpoint_sha256);
+    OKNG_TRY(okng_afclip_new(&f->afclip, config, f->weights, &f->checkpoint.learnt, error));
+    options->tap_count = OKNG_AFCLIP_TAPS; /* a bank has what was chosen for it */
+    memcpy(options->taps, okng_afclip_planned(f->afclip)->taps, sizeof okng_afclip_planned(f->afclip)->taps);
+    options->activation = okng_afclip_towers_activation(okng_afclip_networks(f->afclip));
+    return okng_provenance_of_path(options->checkpoint, error);
 }
 
 /* ---- words ------------------------------------------------------------------------------------------------------ */
@@ -148,7 +148,8 @@ static void fill_config(const fitting *f)
 static okng_status run_steps(fitting *f, int32_t side, okng_tau *tau, okng_build_report *report, okng_error *error)
 {
     double since = okng_clock();
-    OKNG_TRY(take_input(&f->config->options, side, error));
+    OKNG_TRY(open_checkpoint(f, error));
+    OKNG_TRY(take_input(&f->config->options, f->checkpoint.resolution > 0 ? f->checkpoint.resolution : side, error));
     OKNG_TRY(okng_learning_take_input(f->config, f->pictures, error));
     OKNG_TRY(open_model(f, error));
     OKNG_TRY(learn_words(f, error));
@@ -169,7 +170,9 @@ okng_status okng_afclip_fit(okng_afclip **out, okng_bank_file *bank, const okng_
                  .pictures = &lesson->pictures,
                  .ticker = ticker,
                  .threads = okng_thread_count(bank->config.options.threads)};
+    okng_afclip_checkpoint_init(&f.checkpoint);
     okng_status status = run_steps(&f, side, &bank->tau, report, error);
+    okng_afclip_checkpoint_free(&f.checkpoint);
     if (status != OKNG_OK) okng_afclip_close(&f.afclip);
     *out = f.afclip;
     return status;

@@ -15,5 +15,10 @@ okng infer "${other[@]}" --img ng ok/000.png --out-dir other --threshold-image 0
 cmp made/results.csv other/results.csv && echo "the same by its other name"
 okng infer --preset miniclip --method miniclip --weights clip/tiny.safetensors --resize 96x96 --checkpoint clip/afclip/afclip.safetensors --img ng ok/000.png --out-dir preset --threshold-image 0.5 --threshold-pixel 1 --quiet
 cmp made/results.csv preset/results.csv && echo "the same by the preset, and of a file alone"
+# pictures come to the size that the values were trained on, unless told otherwise
+cp -r clip/afclip sized && sed -i 's/"backbone"/"resolution": 64, &/' sized/checkpoint.json
+for resize in "" "--resize 96x96"; do
+    okng build --method miniclip --weights clip/tiny.safetensors --checkpoint sized $resize --out-dir "to$resize" --quiet && okng bank show "to$resize" | grep -E '^ +resize '
+done
 # good pictures say what is usual
 okng build "${miniclip[@]/learnt/clip/afclip}" --ok-dir ok --out-dir bank --quiet 2>/dev/null && okng infer --bank-dir bank --img ok --out-dir usual --quiet && tail -n +2 usual/results.csv | cut -d, -f3 | sort | uniq -c | tr -s ' '
