@@ -411,8 +411,8 @@ static okng_status write_locked(const okng_afclip_checkpoint *checkpoint, const 
         (void)unlink(p->next);
         return status;
     }
+    OKNG_TRY(okng_flush_parent(p->description, error)); /* the old values go once the disk has the new description */
     if (rename(p->next, p->values) != 0) return okng_fail_errno(error, "write", p->values);
-    OKNG_TRY(okng_flush_to_disk(p->description, error));
     return okng_flush_parent(p->values, error);
 }
 

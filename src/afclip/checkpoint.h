@@ -56,9 +56,10 @@ okng_status okng_afclip_checkpoint_open(okng_afclip_checkpoint *out, const char 
 okng_status okng_afclip_checkpoint_check_folder(const char *folder, okng_error *error);
 
 /* Makes the folder if need be and writes the checkpoint into it; checkpoint->sha256 is not read, but found. The values
- * are on the disk before the description is. Killed at any moment it leaves the checkpoint that was there, or this one;
- * where it fails, the one that was there. Errors: those of okng_afclip_checkpoint_check_folder; BUSY (somebody else
- * saves there), IO, MEMORY; ARGUMENT for a member that is out of its range. */
+ * are on the disk before the description is, which is there before the values get their name. Killed at any moment it
+ * leaves the checkpoint that was there, or this one; where it fails, the one that was there. Errors: those of
+ * okng_afclip_checkpoint_check_folder; BUSY (somebody else saves there), IO, MEMORY; ARGUMENT for a member that is out
+ * of its range. */
 okng_status okng_afclip_checkpoint_save(const okng_afclip_checkpoint *checkpoint, const char *folder,
                                         okng_error *error);
 
