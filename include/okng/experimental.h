@@ -924,8 +924,8 @@ typedef struct okng_afclip_report {
  * there is replaced, other files stay. Nothing from the files is run: of a module the tensors are read, and its classes
  * must be those of AF-CLIP's adapter, by their exact names. `report` may be NULL.
  * Errors: NOT_FOUND (a file, a tensor, a backbone), FORMAT (a shape, a number that is not finite), UNSUPPORTED (another
- * class, other heads), MISMATCH (files given the wrong way round, widths of no CLIP or of another one), ARGUMENT (what
- * is in the folder would be lost), BUSY, IO, MEMORY. */
+ * class, other heads), MISMATCH (files given the wrong way round, widths of no CLIP or of another one, a number beyond
+ * 1000), ARGUMENT (what is in the folder would be lost), BUSY, IO, MEMORY. */
 OKNG_API okng_status okng_import_afclip(const okng_afclip_files *files, const char *out_dir, okng_afclip_report *report,
                                         okng_error *error);
 

@@ -240,7 +240,8 @@ bool okng_afclip_learnt_has_adapter(const okng_weights *file)
 
 /* Larger numbers are of a training that went astray, or damaged; a norm would divide what overflows to nothing, and
  * every part would look alike. */
-static okng_status check_values(const okng_afclip_learnt *learnt, const char *path, okng_error *error)
+okng_status okng_afclip_learnt_check_values(const okng_afclip_learnt *learnt, const char *prompt, const char *adapter,
+                                            okng_error *error)
 {
     for (int p = 0; p < OKNG_AFCLIP_PARAMS; p++) {
         const size_t count = okng_afclip_param_count(learnt, (okng_afclip_param)p);
@@ -249,7 +250,8 @@ static okng_status check_values(const okng_afclip_learnt *learnt, const char *pa
                 return okng_fail(error, OKNG_ERROR_MISMATCH,
                                  "%s: number %zu of tensor \"%s\" is %g, expected at most %d either side of 0; the "
                                  "values are damaged, or their training went astray",
-                                 path, i, names[p], (double)learnt->values[p][i], OKNG_AFCLIP_MAX_VALUE);
+                                 p == OKNG_AFCLIP_PARAM_PROMPT ? prompt : adapter, i, names[p],
+                                 (double)learnt->values[p][i], OKNG_AFCLIP_MAX_VALUE);
     }
     return OKNG_OK;
 }
@@ -269,5 +271,5 @@ okng_status okng_afclip_learnt_check(const okng_afclip_learnt *learnt, const cha
             "%s: the vectors of its prompt have %d numbers, tokens of texts of %s have %d; take the backbone "
             "that it was trained on, or train for this one",
             path, (int)learnt->text_width, backbone, (int)shape->text_width);
-    return check_values(learnt, path, error);
+    return okng_afclip_learnt_check_values(learnt, path, path, error);
 }

@@ -62,6 +62,9 @@ okng_status okng_afclip_learnt_join(okng_afclip_learnt *out, const okng_weights 
 /* Whether a file has the first matrix of an adapter. */
 bool okng_afclip_learnt_has_adapter(const okng_weights *file);
 
+/* MISMATCH where a number is beyond OKNG_AFCLIP_MAX_VALUE, with the path of where it was read. */
+okng_status okng_afclip_learnt_check_values(const okng_afclip_learnt *learnt, const char *prompt, const char *adapter,
+                                            okng_error *error);
 /* MISMATCH unless it was learnt for a CLIP of that shape, and of numbers up to OKNG_AFCLIP_MAX_VALUE; `path` is where
  * it was read, `backbone` whose the shape is. */
 okng_status okng_afclip_learnt_check(const okng_afclip_learnt *learnt, const char *path, const char *backbone,

@@ -151,6 +151,7 @@ static okng_status write(okng_afclip_checkpoint *c, const okng_afclip_files *fil
                          okng_error *error)
 {
     OKNG_TRY(take(&c->learnt, prompt, adapter, error));
+    OKNG_TRY(okng_afclip_learnt_check_values(&c->learnt, files->prompt, files->adapter, error));
     OKNG_TRY(settle_backbone(c, files, report, error));
     c->source = OKNG_AFCLIP_SOURCE_IMPORTED;
     c->training = json_pack("{s:o, s:o}", "prompt", origin(prompt), "adapter", origin(adapter));

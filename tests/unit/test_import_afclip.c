@@ -237,6 +237,12 @@ static void numbers_that_are_not_finite_are_named(void **state)
     assert_true(released_adapter(in("x.pt"), OKNG_GOLDEN, &learnt));
     assert_refused(OKNG_ERROR_FORMAT, "x.pt: number 300 of tensor \"attention.attn.to_v.weight\" is not finite",
                    in("prompt.pt"), in("x.pt"), NULL);
+    learnt.values[OKNG_AFCLIP_PARAM_V][300] = 1e30f;
+    assert_true(released_adapter(in("z.pt"), OKNG_GOLDEN, &learnt));
+    for (int named = 0; named < 2; named++)
+        assert_refused(OKNG_ERROR_MISMATCH,
+                       "z.pt: number 300 of tensor \"attention.attn.to_v.weight\" is 1e+30, expected", in("prompt.pt"),
+                       in("z.pt"), named ? "clip-tinyclip-8m-16" : NULL);
     learnt.values[OKNG_AFCLIP_PARAM_PROMPT][0] = INFINITY;
     assert_true(released_prompt(in("y.pt"), OKNG_GOLDEN, &learnt));
     assert_refused(OKNG_ERROR_FORMAT, "y.pt: number 0 of tensor \"\" is not finite", in("y.pt"), in("x.pt"), NULL);
