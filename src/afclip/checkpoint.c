@@ -283,8 +283,8 @@ static okng_status explain(okng_status status, bool other_file, okng_error *erro
     return okng_fail(
         error, status,
         "%s. A checkpoint is a folder that `okng train afclip` or, of the two released files, `okng import "
-        "afclip` wrote, or the " OKNG_AFCLIP_FILE " in it",
-        error->message);
+        "afclip` wrote, or the %s in it",
+        error->message, OKNG_AFCLIP_FILE);
 }
 
 static okng_status read_file(okng_afclip_checkpoint *out, const char *path, okng_error *error)
