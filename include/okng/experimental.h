@@ -898,8 +898,9 @@ typedef struct okng_train_report {
  * `listener` is called from the calling thread. Both may be NULL; `user` goes to both; `report` may be NULL. Errors:
  * those of reading the configuration, of data sets, weights and pictures; ARGUMENT (no picture with a defect, no masks,
  * a folder with something else in it); MISMATCH (a mask of another size, a cache of another network, a checkpoint of
- * another width, a folder with another training; a loss that is not finite, naming the step); LIMIT (training.memory),
- * IO (a full disk; what was saved before stays), BUSY, CANCELLED, MEMORY. */
+ * another width, a folder with another training; a loss that is not finite, or values beyond what a checkpoint may
+ * hold, naming the step); LIMIT (training.memory), IO (a full disk; what was saved before stays), BUSY, CANCELLED,
+ * MEMORY. */
 OKNG_API okng_status okng_train_afclip(const okng_train_options *options, okng_progress_fn progress,
                                        okng_train_fn listener, void *user, okng_train_report *report,
                                        okng_error *error);

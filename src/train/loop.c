@@ -66,9 +66,28 @@ static okng_status save_checkpoint(const okng_training *t, okng_error *error)
     return status;
 }
 
+/* A checkpoint of other values could not be opened. */
+static okng_status check_values(const okng_training *t, okng_error *error)
+{
+    for (int p = 0; p < OKNG_AFCLIP_PARAMS; p++) {
+        const float *values = okng_train_machine_values(t->machine, (okng_afclip_param)p);
+        const size_t count = okng_train_machine_count(t->machine, (okng_afclip_param)p);
+        for (size_t i = 0; i < count; i++)
+            if (!(fabsf(values[i]) <= OKNG_AFCLIP_MAX_VALUE))
+                return okng_fail(error, OKNG_ERROR_MISMATCH,
+                                 "step %zu: %s has come to %g, and a checkpoint holds at most %d either side of 0, so "
+                                 "the training ended; what was saved before stays. A lower training.lr may help; it is "
+                                 "%g",
+                                 t->state.curve.count, okng_afclip_param_name((okng_afclip_param)p), (double)values[i],
+                                 OKNG_AFCLIP_MAX_VALUE, t->config->rate);
+    }
+    return OKNG_OK;
+}
+
 /* The state first: the others come from it. */
 static okng_status save(okng_training *t, okng_error *error)
 {
+    OKNG_TRY(check_values(t, error));
     for (int i = 0; i < OKNG_AFCLIP_PARAMS; i++)
         memcpy(t->state.learnt.values[i], okng_train_machine_values(t->machine, (okng_afclip_param)i),
                okng_afclip_param_count(&t->state.learnt, (okng_afclip_param)i) * sizeof(float));

@@ -17,6 +17,7 @@ train --out x --resolution 40; echo "no multiple: $?"
 train --out x --set model.taps=[1,2]; echo "taps: $?"
 train --out x --batch-size 6 --set training.memory=1M --resolution 320; echo "memory: $?"
 train --out x --lr 1e20 --max-steps 6; echo "not finite: $?"
+train --out x --lr 1e4; echo "astray: $?"
 ls x 2>/dev/null
 train --out done --cache tokens && cp -r done kept
 train --out done --lr 0.5; echo "another training: $?"
