@@ -490,6 +490,38 @@ static void walk_measuring(world *w)
     okng_advice_free(&advice);
 }
 
+/* What CLIP weights walk_encoders has made; the checkpoint that is trained is imported again. */
+static void walk_training(void)
+{
+    char data[128], weights[128];
+    (void)snprintf(data, sizeof data, "data.root=%s/set", root);
+    (void)snprintf(weights, sizeof weights, "model.weights=%s/clip.safetensors", root);
+    char out[128];
+    (void)snprintf(out, sizeof out, "training.out=%s/trained", root);
+    const char *settings[] = {
+        data, weights, out, "model.backbone=clip-tinyclip-8m-16", "model.resolution=32", "training.max_steps=1",
+    };
+    okng_train_options options, none;
+    okng_train_report trained;
+    okng_afclip_files files, swapped;
+    okng_afclip_report report;
+    okng_init(&options);
+    okng_init(&trained);
+    okng_init(&files);
+    okng_init(&report);
+    options.settings = settings;
+    options.setting_count = sizeof settings / sizeof *settings;
+    none = options;
+    none.config = in("none.yaml");
+    WALK(okng_train_afclip, (&options, NULL, NULL, NULL, &trained, error), (void)0,
+         (&none, NULL, NULL, NULL, &trained, error));
+    files.prompt = files.adapter = in("trained/afclip.safetensors");
+    swapped = files;
+    swapped.adapter = in("none.pt");
+    WALK(okng_import_afclip, (&files, in("imported"), &report, error), (void)0,
+         (&swapped, in("imported"), &report, error));
+}
+
 /* ---- what the headers declare ---- */
 
 static bool is_walked(const char *name)
@@ -543,6 +575,7 @@ static void errors_are_untouched_on_success_and_filled_on_failure(void **state)
     walk_data(&w);
     walk_experiments(&w);
     walk_measuring(&w);
+    walk_training();
     size_t found = check_header(OKNG_GOLDEN "/../../include/okng/okng.h") +
                    check_header(OKNG_GOLDEN "/../../include/okng/experimental.h");
     assert_int_equal(found, walked_count);
