@@ -19,7 +19,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from common import ROOT, Bench, table  # noqa: E402
 
-PARTS = ["network", "transformer", "search", "coreset", "pictures", "exact_metrics"]
+PARTS = ["network", "transformer", "afclip", "search", "coreset", "pictures", "exact_metrics"]
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--okng", default=ROOT / "build/okng")
