@@ -82,11 +82,12 @@ def measure(folder, method, network, options):
     few, many = folder / "one", folder / "many"
     for place, count in (few, 1), (many, 1 + args.pictures):
         shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(folder / ("out-" + place.name), ignore_errors=True)
         place.mkdir()
         for picture in pictures[:count]:
             shutil.copy(picture, place)
     said = ["--bank-dir", bank, "--threads", args.threads, "--threshold-image", "0.5", "--quiet"]
-    one, more = (run(args.okng, "infer", *said, "--img", place, "--out-dir", folder / "out") for place in (few, many))
+    one, more = (run(args.okng, "infer", *said, "--img", place, "--out-dir", folder / ("out-" + place.name)) for place in (few, many))
     shots = ["--k-shot", "0"] if "CLIP" in method else []
     text = run(args.okng, "eval", *words, *shots, "--dataset", "mvtec", "--root", data, "--category", "washer", "--out",
                folder / "results", "--max-test-samples", 2, "--latency-runs", args.latencies, "--examples", 0, "--json")[0]

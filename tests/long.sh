@@ -5,7 +5,9 @@
 #   3. ASan: what failures of allocations leave behind
 #   4. with Clang: every fuzz target for FUZZ_SECONDS (60)
 #   5. WinCLIP of ViT-B-16-plus-240's shape beside torch's maps and scores; every CLIP, preset and layout on made weights
-# tests/long.sh NAME... runs only those: alloc kill memory files hostile draws winclip clip leaks fuzz
+#   6. a training step of AF-CLIP at the shape of ViT-L-14-336 and 518 pixels beside torch's; AF-CLIP learns from made pictures with a real
+#      image tower, which needs ../shared
+# tests/long.sh NAME... runs only those: alloc kill memory files hostile draws winclip clip afclip leaks fuzz
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 . tests/tap.sh
@@ -26,6 +28,9 @@ wanted winclip && run "WinCLIP at its full shape" tests/winclip.sh build
 wanted winclip && run "WinCLIP of ViT-B-16-plus-240's shape" env OKNG_TEST_LONG=1 build/tests/test_winclip_golden
 
 wanted clip && run "every CLIP" tests/clip.sh build
+
+wanted afclip && run "a training step of AF-CLIP at ViT-L's shape" env OKNG_TEST_LONG=1 build/tests/test_train_golden
+wanted afclip && run "AF-CLIP learns" tests/afclip.sh build
 
 if wanted leaks; then
     build asan build/asan okng_failing make_fixture

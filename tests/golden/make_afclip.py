@@ -145,7 +145,7 @@ class AfClip:
 # is nearer to 0, where its gradient ends, than 1e-4. The last has no normal cell.
 GOOD, PART, SIDE, WHOLE = (0, 0, 0, 0), (16, 56, 8, 32), (0, 40, 72, 96), (0, 96, 0, 96)
 BATCHES = {"mixed": ((3, GOOD), (6, PART), (5, SIDE), (9, GOOD)), "good": ((0, GOOD), (1, GOOD)),
-           "bad": ((2, WHOLE), (4, WHOLE))}
+           "bad": ((2, WHOLE), (4, WHOLE)), "large": ((0, (100, 190, 60, 200)),)}
 NEXT = ((0, GOOD), (1, (40, 48, 40, 48)), (2, (3, 90, 0, 31)), (4, (48, 96, 0, 96)))  # a second one, for steps
 
 
@@ -342,10 +342,12 @@ def main():
     with torch.no_grad():
         write_inference("tinyclip-8m-16", "clip-tinyclip-8m-16", "gelu", 96, 96, True)
         write_inference("tinyclip-8m-16-quick", "clip-tinyclip-8m-16", "quickgelu", 96, 112, False)
-    write_training("training", "clip-tinyclip-8m-16", "gelu", 96, BATCHES)
+    write_training("training", "clip-tinyclip-8m-16", "gelu", 96, ["mixed", "good", "bad"])
     write_training("training-quick", "clip-tinyclip-8m-16", "quickgelu", 96, ["mixed"])
     write_steps("steps", "clip-tinyclip-8m-16", "gelu", 96, 1e-4, 5)
     write_targets()
+    if "vit-l" in sys.argv[1:]:  # a quarter of an hour and 12 GB, so by name alone
+        write_training("vit-l", "clip-vit-l-14-336", "quickgelu", 518, ["large"])
 
 
 if __name__ == "__main__":
