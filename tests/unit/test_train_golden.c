@@ -9,6 +9,12 @@
 
 enum { WHOLE = 1024, SAMPLES = 200, MOST = 4 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { BATCHES = 1 }; /* the others, and further steps, go the same ways */
+#else
+enum { BATCHES = 3 };
+#endif
+
 static const double bound = 1e-4; /* of the largest */
 
 /* ---- one file ---- */
@@ -286,7 +292,7 @@ static void check(const char *path, int batches, uint64_t memory)
 static void losses_and_gradients_equal_torch(void **state)
 {
     (void)state;
-    check(golden_path("training"), 3, UINT64_MAX);
+    check(golden_path("training"), BATCHES, UINT64_MAX);
 }
 
 /* One stream at a time, so that the losses see them one after the other. */
@@ -362,6 +368,7 @@ static void five_steps_lead_where_torch_comes(void **state)
     okng_adam moments[OKNG_AFCLIP_PARAMS] = {0};
     int steps;
     double rate;
+    if (BATCHES == 1) skip();
     open_golden(&g, "steps", golden_path("steps"));
     assert_int_equal(fscanf(g.file, " adam %d %lf", &steps, &rate), 2);
     set_up(&f, &g);
