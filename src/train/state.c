@@ -9,9 +9,11 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/sha256.h"
 
+/* Tensors, without their seal. */
 enum { COLUMNS = 7, TENSORS = 3 * OKNG_AFCLIP_PARAMS + 2, VERSION = 1, DIGITS = 64 };
-static const char format_name[] = "okng afclip training";
+static const char format_name[] = "okng afclip training", seal_name[] = "sha256";
 
 okng_status okng_train_state_new(okng_train_state *state, int32_t width, int32_t text_width, okng_error *error)
 {
@@ -31,6 +33,29 @@ void okng_train_state_free(okng_train_state *state)
     okng_loss_curve_free(&state->curve);
     free(state->options);
     *state = (okng_train_state){0};
+}
+
+/* ---- what both ways know -------------------------------------------------------------------- */
+
+/* Of each parameter its value, mean and square; then losses and run. */
+static void name_tensors(char names[TENSORS][64])
+{
+    for (int i = 0; i < OKNG_AFCLIP_PARAMS; i++) {
+        const char *param = okng_afclip_param_name((okng_afclip_param)i);
+        (void)snprintf(names[3 * i], 64, "%s", param);
+        (void)snprintf(names[3 * i + 1], 64, "adam.mean.%s", param);
+        (void)snprintf(names[3 * i + 2], 64, "adam.square.%s", param);
+    }
+    (void)snprintf(names[TENSORS - 2], 64, "losses");
+    (void)snprintf(names[TENSORS - 1], 64, "run");
+}
+
+/* The hash of all tensors' hashes: a bit that a disk turned would lead to other values, and nobody would know. */
+static void seal_of(const okng_array *const arrays[TENSORS], char seal[DIGITS + 1])
+{
+    char hashes[TENSORS * DIGITS + 1];
+    for (int i = 0; i < TENSORS; i++) okng_sha256(arrays[i]->data, arrays[i]->bytes, hashes + (size_t)i * DIGITS);
+    okng_sha256(hashes, TENSORS * DIGITS, seal);
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -62,40 +87,38 @@ static void put_row(const okng_loss_row *row, double *to)
     memcpy(to, values, sizeof values);
 }
 
-static void name_moment(char name[64], const char *what, int param)
+static okng_array bytes_array(char *text, size_t size)
 {
-    (void)snprintf(name, 64, "adam.%s.%s", what, okng_afclip_param_name((okng_afclip_param)param));
+    return (okng_array){.dtype = OKNG_U8, .dims = 1, .shape = {(int64_t)size}, .data = text, .bytes = size};
 }
 
 static okng_status write_tensors(const okng_train_state *s, const char *path, char *run, size_t run_size,
                                  double *losses, okng_error *error)
 {
-    okng_array arrays[TENSORS];
-    okng_named_array named[TENSORS];
-    char names[2 * OKNG_AFCLIP_PARAMS][64];
-    size_t count = 0;
+    okng_array arrays[TENSORS + 1];
+    const okng_array *sealed[TENSORS];
+    okng_named_array named[TENSORS + 1];
+    char names[TENSORS][64], seal[DIGITS + 1];
     for (int i = 0; i < OKNG_AFCLIP_PARAMS; i++) {
-        const okng_array value = okng_afclip_param_array(&s->learnt, (okng_afclip_param)i);
-        float *const data[] = {value.data, s->moments[i].mean, s->moments[i].square};
-        name_moment(names[2 * i], "mean", i);
-        name_moment(names[2 * i + 1], "square", i);
-        for (int k = 0; k < 3; k++, count++) {
-            arrays[count] = value;
-            arrays[count].data = data[k];
-            named[count].name = k == 0 ? okng_afclip_param_name((okng_afclip_param)i) : names[2 * i + k - 1];
-        }
+        for (int k = 0; k < 3; k++) arrays[3 * i + k] = okng_afclip_param_array(&s->learnt, (okng_afclip_param)i);
+        arrays[3 * i + 1].data = s->moments[i].mean;
+        arrays[3 * i + 2].data = s->moments[i].square;
     }
-    arrays[count] = (okng_array){.dtype = OKNG_F64,
-                                 .dims = 2,
-                                 .shape = {(int64_t)s->curve.count, COLUMNS},
-                                 .data = losses,
-                                 .bytes = s->curve.count * COLUMNS * sizeof *losses};
-    named[count++].name = "losses";
-    arrays[count] =
-        (okng_array){.dtype = OKNG_U8, .dims = 1, .shape = {(int64_t)run_size}, .data = run, .bytes = run_size};
-    named[count++].name = "run";
-    for (size_t i = 0; i < count; i++) named[i].array = &arrays[i];
-    return okng_safetensors_write_arrays(path, named, count, error);
+    arrays[TENSORS - 2] = (okng_array){.dtype = OKNG_F64,
+                                       .dims = 2,
+                                       .shape = {(int64_t)s->curve.count, COLUMNS},
+                                       .data = losses,
+                                       .bytes = s->curve.count * COLUMNS * sizeof *losses};
+    arrays[TENSORS - 1] = bytes_array(run, run_size);
+    name_tensors(names);
+    for (int i = 0; i < TENSORS; i++) {
+        named[i] = (okng_named_array){names[i], &arrays[i]};
+        sealed[i] = &arrays[i];
+    }
+    seal_of(sealed, seal);
+    arrays[TENSORS] = bytes_array(seal, DIGITS);
+    named[TENSORS] = (okng_named_array){seal_name, &arrays[TENSORS]};
+    return okng_safetensors_write_arrays(path, named, TENSORS + 1, error);
 }
 
 okng_status okng_train_state_write(const okng_train_state *s, const char *folder, okng_error *error)
@@ -119,8 +142,21 @@ okng_status okng_train_state_write(const okng_train_state *s, const char *folder
 
 static okng_status damaged(const char *path, const char *what, okng_error *error)
 {
-    return okng_fail(error, OKNG_ERROR_FORMAT,
-                     "%s: %s; it is damaged, or none of okng's: remove it to train from the start", path, what);
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: %s; it is damaged, or none of okng's: train into another folder",
+                     path, what);
+}
+
+static okng_status check_seal(const okng_weights *file, okng_error *error)
+{
+    const okng_array *arrays[TENSORS], *found;
+    char names[TENSORS][64], seal[DIGITS + 1];
+    name_tensors(names);
+    for (int i = 0; i < TENSORS; i++) OKNG_TRY(okng_weights_get(file, names[i], &arrays[i], error));
+    OKNG_TRY(okng_weights_get(file, seal_name, &found, error));
+    seal_of(arrays, seal);
+    if (found->bytes != DIGITS || memcmp(found->data, seal, DIGITS) != 0)
+        return damaged(okng_weights_path(file), "its values have another SHA-256 than it states", error);
+    return OKNG_OK;
 }
 
 static okng_status read_floats(const okng_weights *file, const char *name, size_t count, float *to, okng_error *error)
@@ -138,6 +174,7 @@ static okng_status read_floats(const okng_weights *file, const char *name, size_
 static okng_status read_values(okng_train_state *s, const okng_weights *file, okng_error *error)
 {
     okng_afclip_learnt learnt;
+    char names[TENSORS][64];
     OKNG_TRY(okng_afclip_learnt_read(&learnt, file, error));
     okng_status status = okng_train_state_new(s, learnt.width, learnt.text_width, error);
     if (status != OKNG_OK) {
@@ -146,12 +183,11 @@ static okng_status read_values(okng_train_state *s, const okng_weights *file, ok
     }
     okng_afclip_learnt_free(&s->learnt);
     s->learnt = learnt;
+    name_tensors(names);
     for (int i = 0; i < OKNG_AFCLIP_PARAMS && status == OKNG_OK; i++) {
-        char name[64];
-        name_moment(name, "mean", i);
-        status = read_floats(file, name, s->moments[i].count, s->moments[i].mean, error);
-        name_moment(name, "square", i);
-        if (status == OKNG_OK) status = read_floats(file, name, s->moments[i].count, s->moments[i].square, error);
+        const size_t count = s->moments[i].count;
+        status = read_floats(file, names[3 * i + 1], count, s->moments[i].mean, error);
+        if (status == OKNG_OK) status = read_floats(file, names[3 * i + 2], count, s->moments[i].square, error);
     }
     return status;
 }
@@ -238,6 +274,7 @@ okng_status okng_train_state_read(okng_train_state *s, const char *folder, bool 
         status = read_values(s, file, error);
         if (status == OKNG_OK) status = read_losses(s, file, error);
         if (status == OKNG_OK) status = read_run(s, file, error);
+        if (status == OKNG_OK) status = check_seal(file, error);
         okng_weights_close(&file);
     }
     free(path);

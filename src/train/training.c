@@ -132,11 +132,9 @@ static okng_status open_start(const okng_training *t, okng_afclip_checkpoint *st
 
 static okng_status is_another(const okng_training *t, const char *what, okng_error *error)
 {
-    return okng_fail(
-        error, OKNG_ERROR_MISMATCH,
-        "%s: holds a training after step %zu that cannot go on so: %s; choose another folder, or remove its "
-        "%s to begin anew",
-        t->config->out, t->state.curve.count, what, OKNG_TRAIN_STATE_FILE);
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: holds a training after step %zu that cannot go on so: %s; choose another folder",
+                     t->config->out, t->state.curve.count, what);
 }
 
 static okng_status check_state(const okng_training *t, const char *options, const char *start_sha256, okng_error *error)

@@ -361,6 +361,9 @@ static void test_damaged_state(void **state)
     refuse_state("\"losses\"", "\"lasses\"", "losses");
     refuse_state("UUUUUU\xd5\x3f", "UUUUUU\xf5\x7f", "\"losses\" holds"); /* a third, no number */
     refuse_state("\"shape\":[2,7]", "\"shape\":[7,2]", "7 columns");
+    refuse_state("UUUUUU\xd5\x3f", "UUUUUU\xd5\x3e", "another SHA-256"); /* another number */
+    refuse_state("\"seen\":16", "\"seen\":15", "another SHA-256");
+    refuse_state("\"sha256\":{", "\"sha255\":{", "sha256");
 }
 
 static void test_means_of_epochs(void **state)
