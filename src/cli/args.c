@@ -143,10 +143,11 @@ static int take_own(parser *p, size_t index, const char *value)
     return EXIT_OKAY;
 }
 
-/* How many words an option of the library takes: names any number, a colour up to three, all else one. */
+/* How many words an option of the library takes: names and what its values say of several ("N...") any number, a colour
+ * up to three, all else one. */
 static int most_words(const okng_option_info *row, const char *first)
 {
-    if (row->type == OKNG_OPTION_NAMES) return INT32_MAX;
+    if (row->type == OKNG_OPTION_NAMES || strstr(row->values, "...")) return INT32_MAX;
     return row->type == OKNG_OPTION_COLOUR && !strchr(first, ',') ? 3 : 1;
 }
 

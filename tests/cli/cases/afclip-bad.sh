@@ -9,7 +9,7 @@ okng build "${miniclip[@]}" --checkpoint clip/tiny.safetensors
 okng build "${miniclip[@]}" "${learnt[@]}" --taps "1 2 3"
 okng build "${miniclip[@]}" --checkpoint clip/afclip/afclip.safetensors --taps "1 2 3"
 okng build "${miniclip[@]}" --checkpoint clip/afclip/afclip.safetensors --taps "1 2 3 10"
-okng build "${miniclip[@]}" "${learnt[@]}" --taps "4 3 2 1"
+okng build "${miniclip[@]}" "${learnt[@]}" --taps 4 3 2 1
 okng build "${miniclip[@]}" "${learnt[@]}" --taps "1 2 3 4"
 okng build "${miniclip[@]}" "${learnt[@]}" --resize 100x96
 okng build "${miniclip[@]}" "${learnt[@]}" --vocabulary nowhere.txt.gz
