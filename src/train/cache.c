@@ -144,7 +144,7 @@ okng_status okng_token_cache_room(const okng_token_cache *cache, size_t count, o
     if (need <= free_bytes) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_IO,
                      "%s: the tokens of %zu pictures take %llu MiB and the disk has %llu MiB free; make room, name "
-                     "another folder, or keep them as bf16, which takes half",
+                     "another folder, or keep them as bf16, which takes half of fp32",
                      cache->folder, count, (unsigned long long)(need >> 20) + 1,
                      (unsigned long long)(free_bytes >> 20));
 }
