@@ -263,7 +263,10 @@ static okng_status read_folder(okng_afclip_checkpoint *out, const char *folder, 
     bool again = true;
     OKNG_TRY(place_find(&p, folder, error));
     okng_status status = OKNG_OK;
-    if (!is_there(p.description))
+    const bool there = is_there(p.description);
+    if (!there && errno != ENOENT) /* nobody knows: a folder that may not be looked into, links in a circle */
+        status = okng_fail_errno(error, "open", p.description);
+    else if (!there)
         status = okng_fail(error, OKNG_ERROR_NOT_FOUND,
                            "%s: holds no %s, so it is no checkpoint; give a folder that `okng train afclip` or `okng "
                            "import afclip` wrote",

@@ -558,6 +558,9 @@ static void values_of_another_description(void **state)
     assert_int_equal(unlink(in("checkpoint.json")), 0);
     assert_fails(OKNG_ERROR_NOT_FOUND, "holds no checkpoint.json, so it is no checkpoint",
                  okng_afclip_checkpoint_open(&read, folder, error));
+    assert_int_equal(symlink("checkpoint.json", in("checkpoint.json")), 0);
+    assert_fails(OKNG_ERROR_IO, "checkpoint.json: cannot open", okng_afclip_checkpoint_open(&read, folder, error));
+    assert_int_equal(unlink(in("checkpoint.json")), 0);
     assert_fails(OKNG_ERROR_NOT_FOUND, "nowhere", okng_afclip_checkpoint_open(&read, in("nowhere"), error));
 }
 
