@@ -67,7 +67,9 @@
   function mark(score, name, cls, row) {
     if (!Number.isFinite(score)) return;
     shape(chart, "line", { x1: x(score), x2: x(score), y1: TOP, y2: H - BOTTOM, "class": cls, "stroke-dasharray": "3 4" });
-    shape(chart, "text", { x: x(score) + 3, y: TOP - 14 + 11 * row, "class": "f2", "font-size": 11 }, name);
+    var left = x(score) < W - 100; // else the name would end outside
+    shape(chart, "text", { x: x(score) + (left ? 3 : -3), y: TOP - 14 + 11 * row, "class": "f2", "font-size": 11,
+      "text-anchor": left ? "start" : "end" }, name);
   }
 
   function draw() {
