@@ -38,8 +38,16 @@ okng_status okng_make_parent(const char *path, okng_error *error)
 okng_status okng_flush_parent(const char *path, okng_error *error)
 {
     const char *slash = strrchr(path, '/');
-    char *parent = slash == path ? strdup("/") : slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
-    if (!parent) return okng_fail_memory(error, strlen(path));
+    const size_t length = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
+    /* No memory is asked for: what was renamed must not be left half done for want of it. */
+    char parent[PATH_MAX] = ".";
+    if (length >= sizeof parent)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: the path of its folder has %zu bytes, expected at most %zu",
+                         path, length, sizeof parent - 1);
+    if (length > 0) {
+        memcpy(parent, path, length);
+        parent[length] = '\0';
+    }
     int descriptor = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     okng_status status = OKNG_OK;
     if (descriptor < 0 && errno != EACCES)
@@ -47,6 +55,5 @@ okng_status okng_flush_parent(const char *path, okng_error *error)
     else if (descriptor >= 0 && okng_sync(descriptor) != 0)
         status = okng_fail_errno(error, "write", parent);
     if (descriptor >= 0) (void)close(descriptor);
-    free(parent);
     return status;
 }
