@@ -2,11 +2,11 @@
 """What a line can afford: parameters, FLOPs of a picture, its time and the memory of inspection, of every method on networks of
 several sizes, with made weights and the demo's washers. Prints a table in Markdown.
 
-    bench/afford.py [--okng build/okng] [--threads 2] [--pictures 4] [--only WORD,...] [--keep DIR]
+    bench/afford.py [--okng build/okng] [--threads 2] [--pictures 3] [--only WORD,...] [--keep DIR]
 
-Needs build/tests/make_clip, make_afclip, make_weights (ninja -C build make_clip make_afclip make_weights). "time" is the median
-of the latencies of okng eval, "computing" the processor time of all threads that a picture more takes okng infer, which others
-on the machine disturb less, and "memory" the most that okng infer had resident.
+Needs ninja -C build make_clip make_afclip make_weights make_products. "time" is what a picture more takes okng infer, files of
+results included, "computing" the processor time of all threads meanwhile, which others on the machine disturb less, and
+"memory" the most that it had resident.
 """
 import argparse
 import json
@@ -15,6 +15,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 MINI = ["--method", "miniclip", "--resize", "512x512"]
@@ -34,15 +35,15 @@ ROWS = [  # method, network, options
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--okng", default=str(ROOT / "build/okng"))
 parser.add_argument("--threads", default="2")
-parser.add_argument("--pictures", type=int, default=4, help="that okng infer takes")
-parser.add_argument("--latencies", type=int, default=5)
+parser.add_argument("--pictures", type=int, default=3, help="more than one that okng infer takes")
 parser.add_argument("--only", default="", help="rows whose method or network holds one of these words")
 parser.add_argument("--keep", help="folder of what is made; a temporary one unless given")
 args = parser.parse_args()
 
 
 def run(*words):
-    """Output, processor seconds, most resident bytes."""
+    """Output, seconds, processor seconds, most resident bytes."""
+    begin = time.perf_counter()
     with tempfile.TemporaryFile("w+") as out:
         child = subprocess.Popen([*map(str, words)], stdout=out, stderr=subprocess.PIPE, text=True)
         said = child.stderr.read()
@@ -51,7 +52,7 @@ def run(*words):
         if status:
             raise SystemExit("%s: %s" % (" ".join(map(str, words)), said.strip()))
         out.seek(0)
-        return out.read(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+        return out.read(), time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
 def made(folder, network):
@@ -90,10 +91,10 @@ def measure(folder, method, network, options):
     one, more = (run(args.okng, "infer", *said, "--img", place, "--out-dir", folder / ("out-" + place.name)) for place in (few, many))
     shots = ["--k-shot", "0"] if "CLIP" in method else []
     text = run(args.okng, "eval", *words, *shots, "--dataset", "mvtec", "--root", data, "--category", "washer", "--out",
-               folder / "results", "--max-test-samples", 2, "--latency-runs", args.latencies, "--examples", 0, "--json")[0]
+               folder / "results", "--max-test-samples", 2, "--latency-runs", 0, "--examples", 0, "--json")[0]
     told = json.loads(text)["categories"]["washer"]
     shutil.rmtree(folder / "results")
-    return told, (more[1] - one[1]) / args.pictures, more[2]
+    return told, (more[1] - one[1]) / args.pictures, (more[2] - one[2]) / args.pictures, more[3]
 
 
 def main():
@@ -107,9 +108,9 @@ def main():
     for method, network, options in ROWS:
         if wanted and not any(w in method + " " + network for w in wanted):
             continue
-        told, computing, memory = measure(folder, method, network, options)
+        told, seconds, computing, memory = measure(folder, method, network, options)
         print("| %s | `%s` | %.1f M | %.1f | %.0f ms | %.0f ms | %.0f MiB |" %
-              (method, network, told["parameters"] / 1e6, told["flops"] / 1e9, told["latency_p50_ms"], 1e3 * computing,
+              (method, network, told["parameters"] / 1e6, told["flops"] / 1e9, 1e3 * seconds, 1e3 * computing,
                memory / 2**20), flush=True)
         if network.startswith("clip"):
             (folder / (network + ".safetensors")).unlink()
