@@ -5,7 +5,7 @@
 # libraries that okng has no say in are counted as `elsewhere`: oneDNN and fontconfig, which finds fonts for cairo, do not survive each.
 #
 # Usage: tests/alloc.sh BUILD [--full | --points N] [--last N] [--in okng|all] [--leaks] [JOB...]
-# Without --full N (12) points spread over each job and its last ones (8) are tried; --in okng leaves out what other libraries allocate.
+# Without --full N (8) points spread over each job and its last ones (6) are tried; --in okng leaves out what other libraries allocate.
 # --leaks takes BUILD/tests/okng_failing, made with ASan, and looks only for what a failure leaves behind: LeakSanitizer's word.
 # Prints TAP, one line a job; of points that end otherwise how often, the first, and the calls that led there.
 # OKNG names another command than BUILD/okng, as one of an earlier version.
@@ -13,7 +13,7 @@ set -uo pipefail
 export LC_ALL=C
 [ $# -ge 1 ] || { sed -n '/^# Usage/s/^# //p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-build=$(realpath "$1") spread=12 last=8 full=0 in=all leaks=0 wanted=()
+build=$(realpath "$1") spread=8 last=6 full=0 in=all leaks=0 wanted=()
 okng=$(realpath "${OKNG:-$build/okng}") shim=$build/tests/libfail_alloc.so
 shift
 while [ $# -gt 0 ]; do
