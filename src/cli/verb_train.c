@@ -15,6 +15,7 @@ typedef struct watch {
     okng_cli_progress progress;
     bool drawn; /* a line of steps stands on the terminal */
     double shown, told;
+    uint64_t saved; /* the step behind which all was saved last; 0 for none */
 } watch;
 
 static double now(void)
@@ -69,6 +70,7 @@ static void hear_event(const okng_train_event *event, void *user)
 {
     char size[32];
     watch *w = user;
+    if (event->kind == OKNG_TRAIN_SAVED) w->saved = event->step;
     if (w->args->quiet) return;
     switch (event->kind) {
     case OKNG_TRAIN_CACHE:
@@ -212,7 +214,11 @@ static int run(okng_cli_args *args)
     clear(&w);
     for (size_t i = 0; i < count; i++) free(settings[i]);
     free(settings);
-    return status == OKNG_OK ? tell(args, &report) : okng_cli_fail(&error);
+    if (status == OKNG_OK) return tell(args, &report);
+    if (status == OKNG_ERROR_CANCELLED && w.saved > 0 && !args->quiet)
+        (void)fprintf(stderr, _("okng: all is saved as it was behind step %llu; the same command goes on from there\n"),
+                      (unsigned long long)w.saved);
+    return okng_cli_fail(&error);
 }
 
 const okng_cli_verb okng_cli_train_afclip = {
