@@ -185,3 +185,42 @@ void okng_to_float(okng_dtype dtype, const void *data, size_t count, float *out)
         for (size_t i = 0; i < count; i++) out[i] = NAN;
     }
 }
+
+static uint32_t bits_of_float(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* Below 2^-14 steps are 2^-24, those of a float32 between 0.5 and 1: adding 0.5 rounds to them. */
+static uint16_t float_to_half(float value)
+{
+    const uint32_t bits = bits_of_float(value), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
+    if (magnitude > 0x7f800000) return (uint16_t)(sign | 0x7e00);
+    if (magnitude >= 0x47800000) return (uint16_t)(sign | 0x7c00);
+    if (magnitude < 0x38800000)
+        return (uint16_t)(sign | (bits_of_float(float_of_bits(magnitude) + 0.5f) - bits_of_float(0.5f)));
+    return (uint16_t)(sign | ((magnitude - ((127u - 15u) << 23) + 0xfff + (magnitude >> 13 & 1)) >> 13));
+}
+
+static uint16_t float_to_bfloat(float value)
+{
+    const uint32_t bits = bits_of_float(value);
+    if ((bits & 0x7fffffff) > 0x7f800000) return (uint16_t)(bits >> 16 | 0x40);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+bool okng_from_float(okng_dtype dtype, const float *data, size_t count, void *out)
+{
+    if (dtype == OKNG_F32) {
+        memcpy(out, data, count * sizeof *data);
+        return true;
+    }
+    if (dtype != OKNG_F16 && dtype != OKNG_BF16) return false;
+    for (size_t i = 0; i < count; i++) {
+        const uint16_t half = dtype == OKNG_F16 ? float_to_half(data[i]) : float_to_bfloat(data[i]);
+        memcpy((char *)out + 2 * i, &half, sizeof half);
+    }
+    return true;
+}

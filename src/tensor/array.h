@@ -23,5 +23,8 @@ bool okng_shape_bytes(okng_dtype dtype, int32_t dims, const int64_t *shape, size
 
 /* Copies any floating type into `out` as float32 (`count` elements of data, any alignment). */
 void okng_to_float(okng_dtype dtype, const void *data, size_t count, float *out);
+/* The other way: `count` floats as float32, float16 or bfloat16, to nearest, ties to even; what is too large for
+ * float16 becomes infinity. False, and nothing is written, for another type. */
+bool okng_from_float(okng_dtype dtype, const float *data, size_t count, void *out);
 
 #endif

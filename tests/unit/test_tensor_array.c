@@ -143,6 +143,53 @@ static void integers_do_not_pass_for_floats(void **state)
     assert_true(isnan(out[0]) && isnan(out[1]));
 }
 
+static float float_of(okng_dtype dtype, uint16_t bits)
+{
+    float value;
+    okng_to_float(dtype, &bits, 1, &value);
+    return value;
+}
+
+static uint16_t rounded(okng_dtype dtype, float value)
+{
+    uint16_t bits;
+    assert_true(okng_from_float(dtype, &value, 1, &bits));
+    return bits;
+}
+
+/* Every number comes back; between two neighbours the middle goes to the even one, all else to the nearer. */
+static void floats_are_rounded_to_the_nearest_of_fewer_bits(void **state)
+{
+    (void)state;
+    static const okng_dtype dtypes[] = {OKNG_F16, OKNG_BF16};
+    static const uint16_t infinities[] = {0x7c00, 0x7f80};
+    for (int d = 0; d < 2; d++) {
+        const okng_dtype dtype = dtypes[d];
+        for (uint32_t i = 0; i < 0x8000; i++) {
+            const uint16_t bits = (uint16_t)i, minus = (uint16_t)(i | 0x8000);
+            const float value = float_of(dtype, bits);
+            if (isnan(value)) {
+                assert_true(isnan(float_of(dtype, rounded(dtype, value))));
+                continue;
+            }
+            assert_int_equal(rounded(dtype, value), bits);
+            assert_int_equal(rounded(dtype, -value), minus);
+            if (i + 1 >= infinities[d]) continue;
+            const float middle = (float)(((double)value + (double)float_of(dtype, (uint16_t)(i + 1))) / 2);
+            assert_int_equal(rounded(dtype, middle), i % 2 ? i + 1 : i);
+            assert_int_equal(rounded(dtype, nextafterf(middle, 0.0f)), i);
+            assert_int_equal(rounded(dtype, -nextafterf(middle, INFINITY)), (i + 1) | 0x8000);
+        }
+    }
+    assert_int_equal(rounded(OKNG_F16, 65519.0f), 0x7bff);
+    assert_int_equal(rounded(OKNG_F16, 65520.0f), 0x7c00);
+    assert_int_equal(rounded(OKNG_BF16, 3.4e38f), 0x7f80);
+    float same = 0;
+    assert_true(okng_from_float(OKNG_F32, &(float){1.25f}, 1, &same));
+    assert_true(same == 1.25f);
+    assert_false(okng_from_float(OKNG_I32, &same, 1, &same));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +203,7 @@ int main(void)
         cmocka_unit_test(float64_is_rounded_to_nearest_even),
         cmocka_unit_test(any_alignment_will_do),
         cmocka_unit_test(integers_do_not_pass_for_floats),
+        cmocka_unit_test(floats_are_rounded_to_the_nearest_of_fewer_bits),
     };
     return RUN_TESTS(tests);
 }
