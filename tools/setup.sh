@@ -5,8 +5,8 @@ set -eu
 
 build="gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
        libstb-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libunistring-dev
-       libcairo2-dev fonts-dejavu-core liblapacke-dev gettext"
-test="libcmocka-dev binutils"
+       libcairo2-dev fonts-dejavu-core liblapacke-dev gettext libonnx-dev protobuf-c-compiler libprotobuf-c-dev"
+test="libcmocka-dev binutils python3-onnx"
 package="dpkg-dev file"
 bench="python3-torch python3-torchvision python3-faiss python3-sklearn python3-skimage python3-pil libopenblas0-pthread"
 node="nodejs npm"
