@@ -523,9 +523,12 @@ typedef struct okng_dataset_options {
     char normal_test[OKNG_PATH_MAX]; /* good pictures to test; "": test_ratio of `normal` */
     char abnormal[OKNG_PATH_MAX];    /* bad pictures; several with commas between them */
     char masks[OKNG_PATH_MAX];       /* "": none */
-    double test_ratio;               /* 0..0.9 */
+    double test_ratio;               /* 0..0.9; also of sets that have no good pictures to test */
     /* dataset "csv" */
     char csv[OKNG_PATH_MAX]; /* below the root or absolute; "": the root is the file itself, or the only .csv in it */
+    /* datasets "real-iad" and "coco": paths below the root, or absolute; "": found where the set has them */
+    char annotations[OKNG_PATH_MAX]; /* folder of the splits; file of the annotations */
+    char pictures[OKNG_PATH_MAX];    /* folder that the pictures' paths in it begin at */
 } okng_dataset_options;
 
 OKNG_API void okng_dataset_options_init_sized(okng_dataset_options *options, size_t struct_size);

@@ -44,9 +44,7 @@ static okng_status samples(const okng_source *source, const char *category, okng
         {.category = set, .below = "test/ok_front", .split = OKNG_SPLIT_TEST, .kind = "good"},
         {.category = set, .below = "test/def_front", .split = OKNG_SPLIT_TEST, .label = 1, .kind = "def_front"},
     };
-    okng_status status = OKNG_OK;
-    for (size_t i = 0; status == OKNG_OK && i < sizeof parts / sizeof parts[0]; i++)
-        status = okng_sample_add_folder(out, &parts[i], error);
+    okng_status status = okng_sample_add_parts(out, parts, sizeof parts / sizeof parts[0], error);
     free(set);
     return status;
 }

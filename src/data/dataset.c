@@ -40,10 +40,10 @@ okng_status okng_dataset_type_get(size_t i, okng_dataset_info *info, okng_error 
 static okng_status find_layout(const char *name, const okng_layout **out, okng_error *error)
 {
     okng_names names = {0};
-    char text[128];
+    char text[512];
     for (size_t i = 0; i < LAYOUTS; i++) {
         *out = layouts[i];
-        if (strcmp(layouts[i]->name, name) == 0) {
+        if (strcmp(layouts[i]->name, name) == 0 || (layouts[i]->alias && strcmp(layouts[i]->alias, name) == 0)) {
             okng_names_free(&names);
             return OKNG_OK;
         }
@@ -63,6 +63,18 @@ static bool is_zero(const char *bytes, size_t size)
     return size == 0;
 }
 
+static okng_status not_read(const okng_layout *layout, const char *option, okng_error *error)
+{
+    okng_names readers = {0};
+    char text[128];
+    for (size_t i = 0; i < LAYOUTS; i++)
+        if (okng_options_is_read(layouts[i]->options, option)) (void)okng_names_add(&readers, layouts[i]->name, NULL);
+    okng_status status = okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not read by the data set %s but by %s",
+                                   option, layout->name, okng_names_text(&readers, text, sizeof text));
+    okng_names_free(&readers);
+    return status;
+}
+
 /* An option of other layouts that was given would be ignored: one that is neither what it is at first nor zero. */
 static okng_status check_options(const okng_layout *layout, const okng_dataset_options *options, okng_error *error)
 {
@@ -76,10 +88,7 @@ static okng_status check_options(const okng_layout *layout, const okng_dataset_o
         okng_options_get_row(&okng_dataset_table, row, options, given, sizeof given);
         okng_options_get_row(&okng_dataset_table, row, &fresh, initial, sizeof initial);
         if (strcmp(given, initial) == 0) continue;
-        size_t reader = 0;
-        while (reader + 1 < LAYOUTS && !okng_options_is_read(layouts[reader]->options, row->name)) reader++;
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "option %s is not read by the data set %s but by %s", row->name,
-                         layout->name, layouts[reader]->name);
+        return not_read(layout, row->name, error);
     }
     return OKNG_OK;
 }

@@ -22,6 +22,7 @@ typedef struct okng_sample_list {
 
 typedef struct okng_layout {
     const char *name;    /* "mvtec" */
+    const char *alias;   /* another spelling of the name; NULL: none */
     const char *help;    /* one line */
     const char *options; /* those of its own: "normal, masks"; NULL: none */
     /* Adds every category that is there, in any order. */
@@ -33,7 +34,12 @@ typedef struct okng_layout {
 } okng_layout;
 
 /* The table of layouts: okng_layout_<name> of each, in the order in which they are listed. */
-#define OKNG_LAYOUTS(LAYOUT) LAYOUT(mvtec) LAYOUT(visa) LAYOUT(mvtec_ad2) LAYOUT(casting) LAYOUT(folder) LAYOUT(csv)
+/* clang-format off */
+#define OKNG_LAYOUTS(LAYOUT)                                                        \
+    LAYOUT(mvtec) LAYOUT(visa) LAYOUT(mvtec_ad2) LAYOUT(mvtec_loco)                 \
+    LAYOUT(btad) LAYOUT(mpdd) LAYOUT(kolektor_sdd) LAYOUT(kolektor_sdd2)            \
+    LAYOUT(dagm) LAYOUT(real_iad) LAYOUT(casting) LAYOUT(folder) LAYOUT(csv)
+/* clang-format on */
 
 #define OKNG_DECLARE_LAYOUT(name) extern const okng_layout okng_layout_##name;
 OKNG_LAYOUTS(OKNG_DECLARE_LAYOUT)

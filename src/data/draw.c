@@ -24,7 +24,8 @@ okng_status okng_draw(uint64_t seed, okng_rng_stream stream, size_t count, size_
     return OKNG_OK;
 }
 
-size_t okng_draw_share(size_t count, double ratio)
+/* Pictures that a ratio takes of `count`: rounded, at least 1 and at most count - 1 where the ratio is above 0. */
+static size_t draw_share(size_t count, double ratio)
 {
     if (!(ratio > 0) || count < 2) return 0;
     size_t share = (size_t)lround(ratio * (double)count);
@@ -81,10 +82,23 @@ static size_t train_count(const okng_sample_list *list)
     return count;
 }
 
+okng_status okng_draw_test(okng_sample_list *list, const okng_dataset_options *options, okng_error *error)
+{
+    okng_sample_list_sort(list);
+    bool *marked = okng_alloc_zero(list->count, sizeof *marked);
+    if (!marked) return okng_fail_memory(error, list->count);
+    size_t take = draw_share(train_count(list), options->test_ratio);
+    okng_status status = draw_train(list, options, OKNG_STREAM_FOLDER_TEST, take, marked, error);
+    for (size_t i = 0; status == OKNG_OK && i < list->count; i++)
+        if (marked[i]) list->items[i].split = OKNG_SPLIT_TEST;
+    free(marked);
+    return status;
+}
+
 static okng_status hold_out(okng_sample_list *list, const okng_dataset_options *options, bool *marked,
                             okng_error *error)
 {
-    size_t take = okng_draw_share(train_count(list), options->validation);
+    size_t take = draw_share(train_count(list), options->validation);
     if (take == 0) return OKNG_OK;
     OKNG_TRY(draw_train(list, options, OKNG_STREAM_VALIDATION, take, marked, error));
     for (size_t i = 0; i < list->count; i++)

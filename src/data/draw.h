@@ -5,8 +5,8 @@
 #include "data/dataset.h"
 #include "data/shots.h"
 
-/* Pictures that a ratio takes of `count`: rounded, at least 1 and at most count - 1 where the ratio is above 0. */
-size_t okng_draw_share(size_t count, double ratio);
+/* Sorts the list and moves test_ratio of its train pictures to the test, of sets that have no good pictures to test. */
+okng_status okng_draw_test(okng_sample_list *list, const okng_dataset_options *options, okng_error *error);
 
 /* Applies validation, k_shot and max_test_samples to a sorted list: moves to VALIDATION, drops what is not used. */
 okng_status okng_draw_splits(okng_sample_list *list, const okng_dataset_options *options, const char *category,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/memory.h"
 #include "data/draw.h"
 #include "data/listing.h"
 
@@ -114,20 +113,6 @@ static okng_status add_part(const okng_source *source, const char *name, okng_sp
     return status;
 }
 
-/* Moves a part of the learned pictures to the test. */
-static okng_status keep_for_test(okng_sample_list *list, const okng_dataset_options *options, okng_error *error)
-{
-    okng_sample_list_sort(list);
-    bool *chosen = okng_alloc_zero(list->count, sizeof *chosen);
-    if (!chosen) return okng_fail_memory(error, list->count);
-    size_t take = okng_draw_share(list->count, options->test_ratio);
-    okng_status status = okng_draw(options->seed, OKNG_STREAM_FOLDER_TEST, list->count, take, chosen, error);
-    for (size_t i = 0; status == OKNG_OK && i < list->count; i++)
-        if (chosen[i]) list->items[i].split = OKNG_SPLIT_TEST;
-    free(chosen);
-    return status;
-}
-
 /* Each of the folders of bad pictures, with commas between them. */
 static okng_status add_abnormal(const okng_source *source, okng_sample_list *out, okng_error *error)
 {
@@ -152,7 +137,7 @@ static okng_status samples(const okng_source *source, const char *category, okng
     if (*options->normal_test)
         OKNG_TRY(add_part(source, options->normal_test, OKNG_SPLIT_TEST, 0, out, error));
     else
-        OKNG_TRY(keep_for_test(out, options, error));
+        OKNG_TRY(okng_draw_test(out, options, error));
     return add_abnormal(source, out, error);
 }
 

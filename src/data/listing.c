@@ -45,6 +45,31 @@ okng_status okng_list_folders(const char *folder, okng_names *out, okng_error *e
     return status;
 }
 
+okng_status okng_list_categories(const char *root, const char *probe, const char *expected, okng_names *out,
+                                 okng_error *error)
+{
+    okng_names folders = {0};
+    okng_status status = okng_list_folders(root, &folders, error);
+    for (size_t i = 0; status == OKNG_OK && i < folders.count; i++) {
+        char *path = okng_path_join(root, folders.items[i]);
+        if (!path)
+            status = okng_fail_memory(error, strlen(root) + strlen(folders.items[i]));
+        else if (okng_has_folder(path, probe))
+            status = okng_names_add(out, folders.items[i], error);
+        free(path);
+    }
+    okng_names_free(&folders);
+    if (status == OKNG_OK && out->count == 0)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: no category here; expected %s", root, expected);
+    return status;
+}
+
+okng_status okng_source_below(const okng_source *source, const char *folder, char **set, okng_error *error)
+{
+    *set = okng_has_folder(source->root, folder) ? okng_path_join(source->root, folder) : strdup(source->root);
+    return *set ? OKNG_OK : okng_fail_memory(error, strlen(source->root) + strlen(folder));
+}
+
 /* ---- samples -------------------------------------------------------------------------------- */
 
 void okng_sample_release(okng_sample *sample)
@@ -135,17 +160,40 @@ static okng_status refuse_special(const okng_picture_list *pictures, const char 
     return OKNG_OK;
 }
 
+okng_status okng_data_pictures(okng_picture_list **out, const char *folder, okng_error *error)
+{
+    OKNG_TRY(okng_picture_list_open(out, folder, error));
+    okng_status status = refuse_special(*out, folder, error);
+    if (status != OKNG_OK) okng_picture_list_free(out);
+    return status;
+}
+
 okng_status okng_sample_add_folder(okng_sample_list *list, const okng_folder_part *part, okng_error *error)
 {
     char *folder = okng_path_join(part->category, part->below);
     if (!folder) return okng_fail_memory(error, strlen(part->category) + strlen(part->below));
     okng_picture_list *pictures = NULL;
-    okng_status status = okng_picture_list_open(&pictures, folder, error);
-    if (status == OKNG_OK) status = refuse_special(pictures, folder, error);
+    okng_status status = okng_data_pictures(&pictures, folder, error);
     for (size_t i = 0; status == OKNG_OK && i < okng_picture_list_count(pictures); i++)
         status = add_picture(list, part, okng_picture_list_path(pictures, i), okng_picture_list_relative(pictures, i),
                              error);
     okng_picture_list_free(&pictures);
     free(folder);
+    return status;
+}
+
+okng_status okng_sample_add_parts(okng_sample_list *list, const okng_folder_part *parts, size_t count,
+                                  okng_error *error)
+{
+    for (size_t i = 0; i < count; i++) OKNG_TRY(okng_sample_add_folder(list, &parts[i], error));
+    return OKNG_OK;
+}
+
+okng_status okng_sample_add_one(okng_sample_list *list, const okng_sample *sample, const char *mask, okng_error *error)
+{
+    okng_names masks = {0};
+    okng_status status = mask ? okng_names_add(&masks, mask, error) : OKNG_OK;
+    if (status == OKNG_OK) status = okng_sample_add(list, sample, &masks, error);
+    okng_names_free(&masks);
     return status;
 }

@@ -20,21 +20,41 @@ static okng_status add_if_there(const char *path, okng_names *out, okng_error *e
     return errno == ENOENT || errno == ENOTDIR ? OKNG_OK : okng_fail_errno(error, "read", path);
 }
 
-/* Adds the first of stem_mask.png, stem.png, stem_mask.PNG, ... that exists. */
-static okng_status find_file(const char *folder, const char *relative, size_t stem, okng_names *out, okng_error *error)
+size_t okng_stem_length(const char *relative)
 {
-    static const char *const tails[] = {"_mask", ""};
+    const char *slash = strrchr(relative, '/'), *dot = strrchr(slash ? slash : relative, '.');
+    return dot ? (size_t)(dot - relative) : strlen(relative);
+}
+
+/* Adds the first of stem_mask.png, stem.png, stem_mask.PNG, ... that exists, the tails being "_mask" and "". */
+static okng_status find_tails(const char *folder, const char *relative, const char *const *tails, size_t count,
+                              okng_names *out, okng_error *error)
+{
+    const int stem = (int)okng_stem_length(relative);
     for (size_t i = 0; okng_picture_endings[i]; i++)
-        for (size_t t = 0; t < 4; t++) { /* png, then PNG */
+        for (size_t t = 0; t < 2 * count; t++) { /* png, then PNG */
             char *path = NULL;
-            OKNG_TRY(okng_path_format(&path, error, "%s/%.*s%s.%s", folder, (int)stem, relative, tails[t % 2],
+            OKNG_TRY(okng_path_format(&path, error, "%s/%.*s%s.%s", folder, stem, relative, tails[t % count],
                                       okng_picture_endings[i]));
-            for (char *c = strrchr(path, '.'); t >= 2 && *c; c++) *c = (char)toupper((unsigned char)*c);
+            for (char *c = strrchr(path, '.'); t >= count && *c; c++) *c = (char)toupper((unsigned char)*c);
             okng_status status = add_if_there(path, out, error);
             free(path);
             if (status != OKNG_OK || out->count > 0) return status;
         }
     return OKNG_OK;
+}
+
+okng_status okng_mask_beside(const char *folder, const char *relative, const char *tail, char **out, okng_error *error)
+{
+    okng_names found = {0};
+    *out = NULL;
+    okng_status status = find_tails(folder, relative, &tail, 1, &found, error);
+    if (status == OKNG_OK && found.count > 0) {
+        *out = found.items[0];
+        found.count = 0;
+    }
+    okng_names_free(&found);
+    return status;
 }
 
 /* The same of a file without an ending. */
@@ -66,16 +86,11 @@ static okng_status find_folder(const char *folder, const char *relative, size_t 
     return status;
 }
 
-static size_t stem_of(const char *relative)
-{
-    const char *slash = strrchr(relative, '/'), *dot = strrchr(slash ? slash : relative, '.');
-    return dot ? (size_t)(dot - relative) : strlen(relative);
-}
-
 okng_status okng_masks_find(const char *folder, const char *relative, okng_names *out, okng_error *error)
 {
-    size_t stem = stem_of(relative);
-    OKNG_TRY(find_file(folder, relative, stem, out, error));
+    static const char *const tails[] = {"_mask", ""};
+    size_t stem = okng_stem_length(relative);
+    OKNG_TRY(find_tails(folder, relative, tails, 2, out, error));
     if (out->count == 0) OKNG_TRY(find_folder(folder, relative, stem, out, error));
     return out->count > 0 ? OKNG_OK : find_bare(folder, relative, stem, out, error);
 }
@@ -85,7 +100,7 @@ okng_status okng_masks_need(const char *folder, const char *relative, const char
 {
     OKNG_TRY(okng_masks_find(folder, relative, out, error));
     if (out->count > 0) return OKNG_OK;
-    int stem = (int)stem_of(relative);
+    int stem = (int)okng_stem_length(relative);
     return okng_fail(error, OKNG_ERROR_NOT_FOUND,
                      "%s/%.*s_mask.png: no mask for the defect in %s; expected that file, %.*s.png or a folder %.*s of "
                      "masks",

@@ -8,20 +8,8 @@
 
 static okng_status categories(const okng_source *source, okng_names *out, okng_error *error)
 {
-    okng_names folders = {0};
-    okng_status status = okng_list_folders(source->root, &folders, error);
-    for (size_t i = 0; status == OKNG_OK && i < folders.count; i++) {
-        char *path = NULL;
-        status = okng_path_format(&path, error, "%s/%s/test_public", source->root, folders.items[i]);
-        if (status == OKNG_OK && okng_is_folder(path)) status = okng_names_add(out, folders.items[i], error);
-        free(path);
-    }
-    okng_names_free(&folders);
-    if (status == OKNG_OK && out->count == 0)
-        return okng_fail(error, OKNG_ERROR_NOT_FOUND,
-                         "%s: no category here; expected <category>/train/good and <category>/test_public/{good,bad}",
-                         source->root);
-    return status;
+    return okng_list_categories(source->root, "test_public",
+                                "<category>/train/good and <category>/test_public/{good,bad}", out, error);
 }
 
 static okng_status samples(const okng_source *source, const char *category, okng_sample_list *out, okng_error *error)
@@ -40,8 +28,7 @@ static okng_status samples(const okng_source *source, const char *category, okng
          .kind = "bad",
          .masks = masks},
     };
-    for (size_t i = 0; status == OKNG_OK && i < sizeof parts / sizeof parts[0]; i++)
-        status = okng_sample_add_folder(out, &parts[i], error);
+    if (status == OKNG_OK) status = okng_sample_add_parts(out, parts, sizeof parts / sizeof parts[0], error);
     free(masks);
     free(folder);
     return status;
@@ -49,6 +36,7 @@ static okng_status samples(const okng_source *source, const char *category, okng
 
 const okng_layout okng_layout_mvtec_ad2 = {
     .name = "mvtec-ad2",
+    .alias = "mvtec-ad-2",
     .help = "MVTec AD 2: <category>/train/good, validation/good, test_public/{good,bad,ground_truth/bad}",
     .categories = categories,
     .samples = samples,

@@ -66,6 +66,10 @@ static const okng_option_row rows[] = {
      .help = "of the data set folder: part of normal that is tested where there is no normal_test"},
     {.name = "data.csv", .values = "FILE", DATA("csv"),
      .help = "of the data set csv: the table"},
+    {.name = "data.annotations", .values = "PATH", DATA("annotations"),
+     .help = "of the data set real-iad: folder of the splits' JSON files"},
+    {.name = "data.pictures", .values = "DIR", DATA("pictures"),
+     .help = "of the data set real-iad: folder of the pictures of one resolution"},
 
     {.name = "model.name", .values = "NAME", BUILD("method"),
      .help = "the method, what learns and scores"},

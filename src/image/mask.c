@@ -14,6 +14,25 @@ static okng_status check_size(const okng_image *rgb, const char *path, const cha
                      rgb->height, width, height, of);
 }
 
+/* From which value on a colour of a mask of this format is a defect. */
+static uint8_t least_of(const okng_encoded *file)
+{
+    return strcmp(file->format, "JPEG") == 0 ? BRIGHT : 1;
+}
+
+okng_status okng_mask_any(const char *path, bool *any, okng_error *error)
+{
+    okng_encoded file = {.max_pixels = OKNG_MAX_PIXELS_DEFAULT, .is_mask = true};
+    okng_image rgb;
+    *any = false;
+    OKNG_TRY(okng_image_load_as(&rgb, path, &file, error));
+    const size_t bytes = 3 * (size_t)rgb.width * (size_t)rgb.height;
+    const uint8_t from = least_of(&file);
+    for (size_t i = 0; i < bytes && !*any; i++) *any = rgb.pixels[i] >= from;
+    okng_image_free(&rgb);
+    return OKNG_OK;
+}
+
 okng_status okng_masks_unite(const char *const *paths, size_t count, const char *of, int32_t width, int32_t height,
                              uint8_t *mask, okng_error *error)
 {
@@ -25,7 +44,7 @@ okng_status okng_masks_unite(const char *const *paths, size_t count, const char 
         okng_image rgb;
         OKNG_TRY(okng_image_load_as(&rgb, paths[m], &file, error));
         okng_status status = check_size(&rgb, paths[m], of, width, height, error);
-        uint8_t from = strcmp(file.format, "JPEG") == 0 ? BRIGHT : 1;
+        uint8_t from = least_of(&file);
         for (uint64_t p = 0; p < pixels && status == OKNG_OK; p++) {
             const uint8_t *pixel = &rgb.pixels[3 * p];
             mask[p] |= pixel[0] >= from || pixel[1] >= from || pixel[2] >= from;

@@ -2,6 +2,8 @@
 #ifndef OKNG_IMAGE_MASK_H
 #define OKNG_IMAGE_MASK_H
 
+#include <stdbool.h>
+
 #include "image/image.h"
 
 /* Reads the masks of one picture, a file for each of its defects, and unites them: mask [height, width] becomes 1 where
@@ -11,5 +13,8 @@
  * has not the size of `of`, the picture or map that they belong to; else as okng_image_load. */
 okng_status okng_masks_unite(const char *const *paths, size_t count, const char *of, int32_t width, int32_t height,
                              uint8_t *mask, okng_error *error);
+
+/* Whether a mask has a pixel that is a defect. Errors as okng_image_load. */
+okng_status okng_mask_any(const char *path, bool *any, okng_error *error);
 
 #endif

@@ -41,6 +41,10 @@ static const okng_option_row rows[] = {
      .help = "of the data set folder: part of normal that is trained on where there is no normal_test"},
     {.name = "data.csv", .values = "FILE", DATA("csv"),
      .help = "of the data set csv: the table"},
+    {.name = "data.annotations", .values = "PATH", DATA("annotations"),
+     .help = "of the data set real-iad: folder of the splits' JSON files"},
+    {.name = "data.pictures", .values = "DIR", DATA("pictures"),
+     .help = "of the data set real-iad: folder of the pictures of one resolution"},
 
     {.name = "model.backbone", .values = "NAME", BUILD("backbone"),
      .help = "the CLIP, which stays as it is"},
