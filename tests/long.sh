@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The tests that take hours, each in its long form; the last line is "N passed, N failed". `make test` has their short forms.
 #   1. release build: every allocation of every job fails; 200 kills of every writer; every limit of memory; every file system
+#      a library that pip builds
 #   2. draws of bad parts among the good ones, and WinCLIP at its full shape on real tiles, which need ../shared
 #   3. ASan: what failures of allocations leave behind
 #   4. with Clang: every fuzz target for FUZZ_SECONDS (60)
 #   5. WinCLIP of ViT-B-16-plus-240's shape beside torch's maps and scores; every CLIP, preset and layout on made weights
 #   6. a training step of AF-CLIP at the shape of ViT-L-14-336 and 518 pixels beside torch's; AF-CLIP learns from made pictures with a real
 #      image tower, which needs ../shared
-# tests/long.sh NAME... runs only those: alloc kill memory files hostile draws winclip clip afclip leaks fuzz
+# tests/long.sh NAME... runs only those: alloc kill memory files hostile python draws winclip clip afclip leaks fuzz
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 . tests/tap.sh
@@ -21,6 +22,7 @@ wanted kill && run "200 kills of every writer" env KILLS=200 tests/kill.sh build
 wanted memory && run "every limit of memory" env FULL=1 tests/memory_limits.sh build
 wanted files && run "every file system" tests/filesystems.sh build --full
 wanted hostile && run "hostile files" tests/hostile.sh build
+wanted python && run "Python, with the library built by pip" tests/python.sh build --full
 wanted draws && run "hidden bad parts" tests/hidden.sh build 3
 wanted draws && run "noise among good parts" tests/noise.sh build
 wanted winclip && run "WinCLIP at its full shape" tests/winclip.sh build

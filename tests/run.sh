@@ -53,6 +53,7 @@ run "release hostile files" tests/hostile.sh "$PWD/build"
 run "release symbols" tests/symbols.sh "$PWD/build"
 run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"
+run "release Python" tests/python.sh build
 run "release translations" tests/translations.sh build
 run "release page of a browser" tests/viewer.sh build
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing okng needs, where they are missing. Says what it does; uses sudo
-# when not root. Usage: tools/setup.sh [build|test|package|bench|node]...
+# when not root. Usage: tools/setup.sh [build|test|package|bench|node|bindings]...
 set -eu
 
 build="gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
@@ -10,6 +10,7 @@ test="libcmocka-dev binutils python3-onnx"
 package="dpkg-dev file"
 bench="python3-torch python3-torchvision python3-faiss python3-sklearn python3-skimage python3-pil libopenblas0-pthread"
 node="nodejs npm"
+bindings="python3-numpy python3-cffi python3-pip python3-venv mypy python3-tqdm"
 
 packages=""
 for group in "${@:-build}"; do
@@ -19,7 +20,8 @@ for group in "${@:-build}"; do
         package) packages="$packages $package" ;;
         bench) packages="$packages $bench" ;;
         node) packages="$packages $node" ;;
-        *) echo "setup.sh: unknown group '$group', expected build, test, package, bench or node" >&2; exit 2 ;;
+        bindings) packages="$packages $bindings" ;;
+        *) echo "setup.sh: unknown group '$group', expected build, test, package, bench, node or bindings" >&2; exit 2 ;;
     esac
 done
 

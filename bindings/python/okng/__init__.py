@@ -1,0 +1,76 @@
+"""okng learns what good parts look like from their pictures (OK) and finds what is wrong in new ones (NG).
+
+    bank = okng.Bank.build("parts/ok", "bank")
+    with okng.Bank.open("bank") as bank:
+        result = bank.inspect(array)
+        result.score, result.verdict, result.map, result.mask, result.regions
+
+The whole of it: docs/python.md.
+"""
+
+from __future__ import annotations
+
+from ._options import OptionInfo, options
+from ._progress import Progress
+from .bank import Bank, BankInfo, BuildReport, FolderReport
+from .detector import Detector
+from .errors import (
+    ArgumentError,
+    ArrayTypeError,
+    BusyError,
+    CancelledError,
+    Error,
+    FormatError,
+    InputOutputError,
+    InternalError,
+    LimitError,
+    MismatchError,
+    NotFoundError,
+    OkngWarning,
+    OutOfMemoryError,
+    UnsupportedError,
+)
+from .evaluation import Evaluation, evaluate, metrics
+from .native import HEADER_VERSION
+from .result import Reason, Region, Result, Verdict
+from .stations import Embedder, build_info, demo, embed, preprocess, set_cpu
+
+__version__ = ".".join(map(str, HEADER_VERSION))
+
+__all__ = [
+    "ArgumentError",
+    "ArrayTypeError",
+    "Bank",
+    "BankInfo",
+    "BuildReport",
+    "BusyError",
+    "CancelledError",
+    "Detector",
+    "Embedder",
+    "Error",
+    "Evaluation",
+    "FolderReport",
+    "FormatError",
+    "InputOutputError",
+    "InternalError",
+    "LimitError",
+    "MismatchError",
+    "NotFoundError",
+    "OkngWarning",
+    "OptionInfo",
+    "OutOfMemoryError",
+    "Progress",
+    "Reason",
+    "Region",
+    "Result",
+    "UnsupportedError",
+    "Verdict",
+    "build_info",
+    "demo",
+    "embed",
+    "evaluate",
+    "metrics",
+    "options",
+    "preprocess",
+    "set_cpu",
+]

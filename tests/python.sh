@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# The Python package: installed by pip into a fresh virtual environment without network, its tests, its types, the notebook.
+# Needs Debian's python3 with python3-numpy, python3-cffi, python3-venv, python3-pip; `tools/setup.sh bindings` installs all. Usage:
+# tests/python.sh BUILD [--full]. --full lets pip build the library too, which takes minutes. Prints TAP.
+set -uo pipefail
+build=$(realpath "$1")
+full=${2:-}
+source_dir=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+number=0
+check() { # check NAME COMMAND...
+    local name=$1
+    shift
+    number=$((number + 1))
+    if "$@" >"$work/log" 2>&1; then
+        echo "ok $number - $name"
+        return 0
+    fi
+    echo "not ok $number - $name"
+    sed 's/^/# /' "$work/log" | tail -n 40
+    return 1
+}
+skip() { # skip NAME WHY
+    number=$((number + 1))
+    echo "not ok $number - $1 # SKIP $2"
+}
+finish() {
+    echo "1..$number"
+    exit 0
+}
+
+python=/usr/bin/python3
+lacks() { # lacks MODULE...: prints those that are missing
+    local module
+    for module in "$@"; do "$python" -c "import $module" 2>/dev/null || echo "$module"; done
+}
+[ -x "$python" ] || { skip "Python" "needs Debian's python3"; finish; }
+missing=$(lacks numpy cffi venv pip | paste -sd ' ')
+[ -z "$missing" ] || { skip "Python" "needs $missing: tools/setup.sh bindings"; finish; }
+
+export PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=2
+unset PYTHONPATH OKNG_LIBRARY
+venv() { "$python" -m venv --system-site-packages --without-pip "$1"; } # pip is Debian's
+installs() { # installs VENV [NAME=VALUE...]
+    local place=$1
+    shift
+    (cd "$source_dir/bindings/python" && env "$@" "$place/bin/python" -m pip install .)
+}
+check "a virtual environment is made" venv "$work/venv"
+check "pip installs without network" installs "$work/venv" OKNG_LIBRARY="$build/libokng.so" || finish
+check "the fixture is made" "$build/tests/make_fixture" "$work/fixture"
+
+# Tests say their own lines. Not from the source tree, so that what was installed is what is tested.
+(cd "$work" && OKNG_FIXTURE=$work/fixture timeout 300 "$work/venv/bin/python" "$source_dir/bindings/python/tests/tap.py") | grep -v '^1\.\.'
+
+if [ -n "$(lacks mypy)" ]; then
+    skip "types hold" "needs mypy"
+else
+    types() { (cd "$source_dir/bindings/python" && "$python" -m mypy --cache-dir="$work/mypy"); }
+    check "types hold" types
+fi
+
+if [ "$full" = --full ]; then
+    builds() { # from a copy of the tree, which has no build folder
+        (cd "$source_dir" && git ls-files -z | xargs -0 cp --parents -t "$work/tree") &&
+            (cd "$work/tree/bindings/python" && "$work/built/bin/python" -m pip install .) &&
+            "$work/built/bin/python" -c 'import okng; print(okng.native.library_path)' | grep site-packages
+    }
+    mkdir -p "$work/tree"
+    check "a second environment is made" venv "$work/built"
+    check "pip builds the library" builds
+fi
+finish
