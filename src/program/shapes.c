@@ -26,7 +26,7 @@ OKNG_PROGRAM_SHAPE(number)
     return same(node, inputs, is_number(inputs[0].dtype), "float32 or int64", result, error);
 }
 
-OKNG_PROGRAM_SHAPE(not )
+OKNG_PROGRAM_SHAPE(bool)
 {
     return same(node, inputs, inputs[0].dtype == OKNG_BOOL, "bool", result, error);
 }

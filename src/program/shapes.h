@@ -10,9 +10,9 @@
                                           okng_program_type *result, okng_error *error)
 
 /* ---- shapes.c: element by element, products, norms ---- */
-OKNG_PROGRAM_SHAPE(float);   /* x, float32 -> the same */
-OKNG_PROGRAM_SHAPE(number);  /* float32 or int64 */
-OKNG_PROGRAM_SHAPE(not );    /* bool */
+OKNG_PROGRAM_SHAPE(float);  /* x, float32 -> the same */
+OKNG_PROGRAM_SHAPE(number); /* float32 or int64 */
+OKNG_PROGRAM_SHAPE(bool);
 OKNG_PROGRAM_SHAPE(is_nan);  /* float32 -> bool */
 OKNG_PROGRAM_SHAPE(numbers); /* two of float32 or int64, broadcast */
 OKNG_PROGRAM_SHAPE(compare); /* likewise -> bool */
