@@ -101,6 +101,11 @@ static int64_t reflect(int64_t i, int64_t size)
     return i < size ? i : period - 1 - i;
 }
 
+static int64_t radius_of(float sigma)
+{
+    return (int64_t)(4.0 * (double)sigma + 0.5);
+}
+
 static void fill_weights(gaussian *g, double sigma)
 {
     double sum = 0.0;
@@ -158,13 +163,17 @@ static void smooth_rows(const gaussian *g, float *map, int64_t height, int64_t w
     }
 }
 
+static okng_status check_sigma(float sigma, okng_error *error)
+{
+    if (sigma <= MAX_SIGMA) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "smoothing %g: expected a sigma of 0..%d", (double)sigma, MAX_SIGMA);
+}
+
 okng_status okng_map_smooth(float *map, int32_t height, int32_t width, float sigma, okng_error *error)
 {
     if (sigma <= 0.0f) return OKNG_OK;
-    if (!(sigma <= MAX_SIGMA))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "smoothing %g: expected a sigma of 0..%d", (double)sigma,
-                         MAX_SIGMA);
-    gaussian g = {.radius = (int64_t)(4.0 * (double)sigma + 0.5)};
+    OKNG_TRY(check_sigma(sigma, error));
+    gaussian g = {.radius = radius_of(sigma)};
     size_t area = (size_t)height * (size_t)width, line = (size_t)(width + 2 * g.radius);
     size_t values = area > line ? area : line;
     g.weights = okng_alloc((size_t)g.radius + 1, sizeof *g.weights);
@@ -181,5 +190,34 @@ okng_status okng_map_smooth(float *map, int32_t height, int32_t width, float sig
     free(g.taps);
     free(g.values);
     free(g.weights);
+    return status;
+}
+
+/* ---- both as a matrix -------------------------------------------------------------------------------------------- */
+
+/* Adds pixel i of the upsampled line, `weight` times, to a row of the matrix. */
+static void add_pixel(int64_t i, int32_t cells, int32_t size, double weight, double *row)
+{
+    okng_bilinear at = okng_bilinear_at(i, cells, size);
+    row[at.low] += weight * (double)(1.0f - at.weight);
+    row[at.high] += weight * (double)at.weight;
+}
+
+okng_status okng_map_matrix(int32_t cells, int32_t size, float sigma, float *out, okng_error *error)
+{
+    if (sigma > 0.0f || isnan(sigma)) OKNG_TRY(check_sigma(sigma, error));
+    gaussian g = {.radius = sigma > 0.0f ? radius_of(sigma) : 0};
+    double one = 1.0, *row = okng_alloc((size_t)cells, sizeof *row);
+    g.weights = sigma > 0.0f ? okng_alloc((size_t)g.radius + 1, sizeof *g.weights) : &one;
+    okng_status status = row && g.weights ? OKNG_OK : okng_fail_memory(error, (size_t)cells * sizeof *row);
+    if (status == OKNG_OK && sigma > 0.0f) fill_weights(&g, (double)sigma);
+    for (int64_t i = 0; i < size && status == OKNG_OK; i++) {
+        for (int32_t c = 0; c < cells; c++) row[c] = 0;
+        for (int64_t k = -g.radius; k <= g.radius; k++)
+            add_pixel(reflect(i + k, size), cells, size, g.weights[k < 0 ? -k : k], row);
+        for (int32_t c = 0; c < cells; c++) out[i * cells + c] = (float)row[c];
+    }
+    if (g.weights != &one) free(g.weights);
+    free(row);
     return status;
 }

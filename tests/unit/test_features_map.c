@@ -89,6 +89,51 @@ static void smoothing_is_scipys_gaussian_filter(void **state)
     }
 }
 
+/* The map of cells by both matrices. */
+static float *map_by_matrices(const float *cells, int32_t h, int32_t w, int32_t height, int32_t width, float sigma)
+{
+    float *down = empty_map(height, h), *across = empty_map(width, w), *map = empty_map(height, width);
+    assert_ok(okng_map_matrix(h, height, sigma, down, error));
+    assert_ok(okng_map_matrix(w, width, sigma, across, error));
+    for (int64_t y = 0; y < height; y++)
+        for (int64_t x = 0; x < width; x++) {
+            double sum = 0;
+            for (int64_t r = 0; r < h; r++)
+                for (int64_t c = 0; c < w; c++)
+                    sum += (double)down[y * h + r] * (double)cells[r * w + c] * (double)across[x * w + c];
+            map[y * width + x] = (float)sum;
+        }
+    free(down);
+    free(across);
+    return map;
+}
+
+static void matrices_make_the_same_map(void **state)
+{
+    (void)state;
+    const struct {
+        int32_t h, w, height, width;
+        float sigma;
+    } cases[] = {
+        {8, 8, 64, 64, 4.0f}, {5, 7, 40, 61, 2.5f}, {9, 7, 9, 7, 0.0f}, {1, 3, 5, 11, 4.0f},
+        {6, 5, 30, 20, 0.0f}, {3, 3, 4, 4, 9.3f},   {1, 1, 1, 1, 4.0f}, {12, 10, 7, 9, 0.7f},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const int32_t h = cases[i].h, w = cases[i].w, height = cases[i].height, width = cases[i].width;
+        float *cells = hashed_map(h, w, 4), *expected = empty_map(height, width);
+        okng_map_upsample(cells, h, w, expected, height, width);
+        assert_ok(okng_map_smooth(expected, height, width, cases[i].sigma, error));
+        float *found = map_by_matrices(cells, h, w, height, width, cases[i].sigma);
+        for (int64_t p = 0; p < (int64_t)height * width; p++)
+            if (!(fabsf(found[p] - expected[p]) <= 1e-6f))
+                fail_msg("case %zu: pixel %lld is %.9g, expected %.9g", i, (long long)p, (double)found[p],
+                         (double)expected[p]);
+        free(found);
+        free(expected);
+        free(cells);
+    }
+}
+
 static void smoothing_by_nothing_changes_nothing(void **state)
 {
     (void)state;
@@ -106,6 +151,8 @@ static void smoothing_without_bounds_is_refused(void **state)
     float map[1] = {1.0f};
     assert_fails(OKNG_ERROR_ARGUMENT, "smoothing inf", okng_map_smooth(map, 1, 1, INFINITY, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "smoothing nan", okng_map_smooth(map, 1, 1, NAN, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "smoothing inf", okng_map_matrix(1, 1, INFINITY, map, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "smoothing nan", okng_map_matrix(1, 1, NAN, map, error));
 }
 
 static void placing_undoes_crop_and_resize(void **state)
@@ -235,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(upsampling_is_torchs_interpolate),
         cmocka_unit_test(smoothing_is_scipys_gaussian_filter),
+        cmocka_unit_test(matrices_make_the_same_map),
         cmocka_unit_test(smoothing_by_nothing_changes_nothing),
         cmocka_unit_test(smoothing_without_bounds_is_refused),
         cmocka_unit_test(placing_undoes_crop_and_resize),
