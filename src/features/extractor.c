@@ -64,6 +64,24 @@ static okng_status compile(okng_extractor *extractor, const okng_graph *graph, c
     return okng_engine_compile(&extractor->engine, graph, weights, &options, error);
 }
 
+okng_status okng_extractor_graph(okng_graph **out, const okng_build_options *options, const okng_weights *weights,
+                                 int32_t height, int32_t width, okng_error *error)
+{
+    *out = NULL;
+    const char *layers[OKNG_MAX_LAYERS];
+    for (int i = 0; i < options->layer_count; i++) layers[i] = options->layers[i];
+    okng_graph_request request = {.backbone = options->backbone,
+                                  .layers = layers,
+                                  .layer_count = options->layer_count,
+                                  .height = height,
+                                  .width = width,
+                                  .activation = options->activation,
+                                  .positions = options->positions};
+    if (options->activation == OKNG_ACTIVATION_AUTO) /* else it was settled when the bank was built */
+        OKNG_TRY(okng_clip_activation(options->backbone, weights, OKNG_ACTIVATION_AUTO, &request.activation, error));
+    return okng_graph_build(out, &request, error);
+}
+
 okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
                                okng_ranges ranges, int32_t height, int32_t width, int threads, okng_error *error)
 {
@@ -76,20 +94,8 @@ okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *o
     extractor->threads = threads;
     extractor->layers = options->layer_count;
 
-    const char *layers[OKNG_MAX_LAYERS];
-    for (int i = 0; i < extractor->layers; i++) layers[i] = options->layers[i];
     okng_graph *graph = NULL;
-    okng_graph_request request = {.backbone = options->backbone,
-                                  .layers = layers,
-                                  .layer_count = extractor->layers,
-                                  .height = height,
-                                  .width = width,
-                                  .activation = options->activation,
-                                  .positions = options->positions};
-    okng_status status = OKNG_OK;
-    if (options->activation == OKNG_ACTIVATION_AUTO) /* else it was settled when the bank was built */
-        status = okng_clip_activation(options->backbone, weights, OKNG_ACTIVATION_AUTO, &request.activation, error);
-    if (status == OKNG_OK) status = okng_graph_build(&graph, &request, error);
+    okng_status status = okng_extractor_graph(&graph, options, weights, height, width, error);
     if (status == OKNG_OK) status = compile(extractor, graph, weights, ranges, error);
     okng_graph_free(&graph);
     if (status != OKNG_OK) okng_extractor_free(&extractor);

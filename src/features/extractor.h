@@ -5,6 +5,7 @@
 #include "features/placement.h"
 #include "features/stages.h"
 #include "image/image.h"
+#include "net/graph.h"
 #include "tensor/weights.h"
 
 /* Immutable; may be shared by threads. */
@@ -17,6 +18,11 @@ typedef struct okng_ranges {
     const float *values;
     int32_t count;
 } okng_ranges;
+
+/* The network that `options` describe for input [3, height, width], as far as their layers need it. Weights are asked
+ * for the activation alone, where the options leave it to them. Errors: as okng_graph_build. */
+okng_status okng_extractor_graph(okng_graph **out, const okng_build_options *options, const okng_weights *weights,
+                                 int32_t height, int32_t width, okng_error *error);
 
 /* The pipeline that `options` describe for network input [3, height, width]. Keeps neither options, weights nor ranges.
  * ranges: what okng_extractor_observe found over typical pictures; looked at for the precision int8 only (MISMATCH when

@@ -83,6 +83,13 @@ static void let_go(okng_extractor_pool *pool)
     pool->recipe.weights = NULL;
 }
 
+static okng_status fail_dim(int32_t found, int64_t expected, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "the network gives patch vectors of %d dimensions, expected the bank's %lld", found,
+                     (long long)expected);
+}
+
 static okng_status make(const okng_extractor_recipe *recipe, const okng_weights *weights, int threads, compiled **out,
                         okng_error *error)
 {
@@ -92,9 +99,7 @@ static okng_status make(const okng_extractor_recipe *recipe, const okng_weights 
     okng_status status = okng_extractor_new(&c->extractor, recipe->options, weights, recipe->ranges, recipe->height,
                                             recipe->width, threads, error);
     if (status == OKNG_OK && okng_extractor_dim(c->extractor) != recipe->dim)
-        status = okng_fail(error, OKNG_ERROR_MISMATCH,
-                           "the network gives patch vectors of %d dimensions, expected the bank's %lld",
-                           okng_extractor_dim(c->extractor), (long long)recipe->dim);
+        status = fail_dim(okng_extractor_dim(c->extractor), recipe->dim, error);
     if (status != OKNG_OK) free_compiled(c);
     return status;
 }
@@ -176,6 +181,33 @@ okng_status okng_extractor_pool_any(okng_extractor_pool *pool, const okng_extrac
     compiled *c = pool->compiled;
     okng_status status = c ? OKNG_OK : compile(pool, 1, &c, error);
     if (status == OKNG_OK) *out = c->extractor;
+    (void)pthread_mutex_unlock(&pool->mutex);
+    return status;
+}
+
+static okng_status express(const okng_extractor_recipe *recipe, const okng_weights *weights, okng_program *p,
+                           okng_program_value picture, okng_express_patches *patches, okng_error *error)
+{
+    OKNG_TRY(
+        okng_extractor_express(recipe->options, weights, recipe->height, recipe->width, p, picture, patches, error));
+    return patches->dim == recipe->dim ? OKNG_OK : fail_dim((int32_t)patches->dim, recipe->dim, error);
+}
+
+okng_status okng_extractor_pool_express(okng_extractor_pool *pool, okng_program *p, okng_program_value picture,
+                                        okng_express_patches *patches, okng_error *error)
+{
+    const okng_extractor_recipe *recipe = &pool->recipe;
+    okng_weights *again = NULL;
+    okng_status status = OKNG_OK;
+    (void)pthread_mutex_lock(&pool->mutex);
+    if (!recipe->weights)
+        status = pool->path
+                     ? okng_recorded_weights_open(&again, recipe->options->backbone, pool->path, recipe->sha256, error)
+                     : okng_fail(error, OKNG_ERROR_NOT_FOUND,
+                                 "the file of the network's weights is gone, or another than it was; put it "
+                                 "back and open the bank again");
+    if (status == OKNG_OK) status = express(recipe, again ? again : recipe->weights, p, picture, patches, error);
+    okng_weights_close(&again);
     (void)pthread_mutex_unlock(&pool->mutex);
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef OKNG_FEATURES_EXTRACTOR_POOL_H
 #define OKNG_FEATURES_EXTRACTOR_POOL_H
 
+#include "features/express.h"
 #include "features/extractor.h"
 
 /* May be used by several threads at a time. */
@@ -40,5 +41,11 @@ void okng_extractor_pool_give(okng_extractor_pool *pool, okng_loan *loan);
 /* One of the extractors, for what is the same of all; compiled for one thread where there is none yet. It is the
  * pool's. Errors: as okng_extractor_pool_take. */
 okng_status okng_extractor_pool_any(okng_extractor_pool *pool, const okng_extractor **out, okng_error *error);
+
+/* Writes what the pool's extractors compute into a program, see okng_extractor_express. Errors: those of it; MISMATCH
+ * when the patch vectors do not have the recipe's dimensions; of opening weights again that were let go of, where their
+ * file is gone or another. */
+okng_status okng_extractor_pool_express(okng_extractor_pool *pool, okng_program *p, okng_program_value picture,
+                                        okng_express_patches *patches, okng_error *error);
 
 #endif

@@ -158,6 +158,12 @@ done:
     return status;
 }
 
+int64_t okng_mean_map_value(const okng_mean_map *matrix, const okng_sweep *sweep, const okng_mean_map_dims *dims,
+                            int64_t t)
+{
+    return unfolded_values(dims, sweep->channels * sweep->size * sweep->size, matrix->first + t).begin;
+}
+
 void okng_mean_map_free(okng_mean_map *matrix)
 {
     free(matrix->begin);

@@ -47,6 +47,10 @@ typedef struct okng_mean_map_dims {
 okng_status okng_mean_map_new(okng_mean_map *out, const okng_sweep *sweep, const okng_mean_map_dims *dims,
                               okng_error *error);
 void okng_mean_map_free(okng_mean_map *matrix); /* zeroed is fine */
+/* Which values of the unfolded neighbourhood the taps of target first + t are of: tap i is of value (this + i), and
+ * value j of channel j / size^2 and of place j % size^2 in the neighbourhood, row by row. */
+int64_t okng_mean_map_value(const okng_mean_map *matrix, const okng_sweep *sweep, const okng_mean_map_dims *dims,
+                            int64_t t);
 size_t okng_mean_map_scratch(const okng_sweep *sweep);
 void okng_mean_map_rows(const okng_mean_map *matrix, const okng_sweep *sweep, const float *map, int64_t begin,
                         int64_t end, float *out, int64_t stride, float *scratch);
