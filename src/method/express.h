@@ -1,0 +1,38 @@
+/* What methods write down alike of how patches are scored: the nearest of remembered rows, and the score of a picture
+ * (program/program.h). Builders: a failure stays in the program. */
+#ifndef OKNG_METHOD_EXPRESS_H
+#define OKNG_METHOD_EXPRESS_H
+
+#include "bank/knn.h"
+#include "program/program.h"
+
+/* How large the values may become in which rows are searched, in bytes for one picture. */
+typedef struct okng_nearest_limits {
+    int64_t rows;     /* of a constant of rows */
+    int64_t products; /* of a product of queries and rows */
+    int64_t gathered; /* of candidates' rows */
+    int64_t spare;    /* candidates beside the k that are asked for */
+} okng_nearest_limits;
+extern const okng_nearest_limits okng_nearest_defaults;
+
+/* Rows as a program has them: chunks of constants, which share the memory of `rows`. */
+typedef struct okng_memory okng_memory;
+
+/* rows: outlive the program. `queries` of a picture and `k` are the most that will be asked for. NULL where the program
+ * failed. */
+okng_memory *okng_memory_new(okng_program *p, const okng_rows *rows, const okng_nearest_limits *limits);
+void okng_memory_free(okng_memory **memory);
+
+/* queries float32 [N, P, dim], finite. Squared distances [N, P, k] to the k nearest rows, nearest first. |a|^2 + |b|^2
+ * - 2ab, which cancels where rows are near, chooses k and some more candidates of every chunk of rows; of those the
+ * distances are computed from differences. So a row that is in the bank has distance 0. More than as many rows as there
+ * are fail the program. */
+okng_program_value okng_nearest_express(const okng_memory *memory, okng_program_value queries, int64_t k);
+/* One query a picture, [N, dim], and the rows themselves: *vectors [N, k, dim]. Gives squared distances [N, k]. */
+okng_program_value okng_nearest_rows_express(const okng_memory *memory, okng_program_value query, int64_t k,
+                                             okng_program_value *vectors);
+
+/* scores [N, P] to [N]: the mean of the highest part of them, as okng_image_score_top. */
+okng_program_value okng_image_score_express(okng_program *p, okng_program_value scores, double part);
+
+#endif
