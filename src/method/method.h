@@ -11,6 +11,7 @@
 #include "method/lesson.h"
 #include "method/scored.h"
 #include "method/source.h"
+#include "program/program.h"
 
 /* Of the networks as far as they are used. */
 typedef struct okng_network_cost {
@@ -52,6 +53,14 @@ typedef struct okng_method {
     okng_status (*describe)(void *model, okng_network_cost *cost, okng_error *error);
     /* Where row `i` of what was learnt came from; false where that is not known. NULL: it never is. */
     bool (*source)(const void *model, int64_t i, okng_source *source);
+    /* Writes what `inspect` does behind the resize into `program`: the same numbers but for rounding. picture: float32
+     * [N, 3, height, width] of the network's input size, RGB of 0..1, finite, not yet normalised. Gives *score float32
+     * [N] and *map float32 [N, 1, height, width], scored.input_map; both are NaN of a picture whose features are not
+     * finite. Constants may be the model's memory, so the program goes before it. NULL: the method cannot be written
+     * down. Errors: UNSUPPORTED, naming the option or operator that has no counterpart; those of opening weights that
+     * were let go of. */
+    okng_status (*express)(void *model, okng_program *program, okng_program_value picture, okng_program_value *score,
+                           okng_program_value *map, okng_error *error);
 } okng_method;
 
 /* ARGUMENT where the lesson lacks what the method needs, LIMIT where it has more pictures than can be counted. */

@@ -184,6 +184,34 @@ okng_status okng_ensemble_inspect(void *ensemble, const okng_image *rgb, int thr
     return status;
 }
 
+/* ---- as a program ------------------------------------------------------------------------------------------------
+ */
+
+static okng_program_value in_range_express(okng_program *p, okng_program_value value, float low, float high)
+{
+    value = okng_program_subtract(p, value, okng_program_scalar(p, low));
+    return okng_program_divide(p, value, okng_program_scalar(p, high - low));
+}
+
+okng_status okng_ensemble_express(void *ensemble, okng_program *program, okng_program_value picture,
+                                  okng_program_value *score, okng_program_value *map, okng_error *error)
+{
+    const okng_ensemble *e = ensemble;
+    for (size_t i = 0; i < e->file.count; i++) {
+        const okng_range *range = &e->file.ranges[i];
+        okng_program_value part, part_map;
+        OKNG_TRY(okng_member_express(e->members[i], program, picture, &part, &part_map, error));
+        part = in_range_express(program, part, range->score_low, range->score_high);
+        part_map = in_range_express(program, part_map, range->map_low, range->map_high);
+        *score = i == 0 ? part : okng_program_add(program, *score, part);
+        *map = i == 0 ? part_map : okng_program_add(program, *map, part_map);
+    }
+    okng_program_value count = okng_program_scalar(program, (float)e->file.count);
+    *score = okng_program_divide(program, *score, count);
+    *map = okng_program_divide(program, *map, count);
+    return okng_program_check(program, error);
+}
+
 /* ---- ranges -------------------------------------------------------------------------------------------------------
  */
 

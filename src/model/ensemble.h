@@ -23,6 +23,10 @@ void okng_ensemble_close(okng_ensemble **ensemble);
 okng_status okng_ensemble_inspect(void *ensemble, const okng_image *rgb, int threads, okng_scored *scored,
                                   okng_error *error);
 
+/* As okng_method.express; `ensemble` is an okng_ensemble that has ranges. */
+okng_status okng_ensemble_express(void *ensemble, okng_program *program, okng_program_value picture,
+                                  okng_program_value *score, okng_program_value *map, okng_error *error);
+
 /* Takes the members' ranges over `pictures` (at least two, which must not all score alike), the maps' at the network's
  * input size: over the pictures of a test set exactly what patchcore-inspection normalises by. Replaces ranges that
  * were stored. Before any other thread scores with this ensemble. `ticker`: the stage "ranges", may be NULL. Errors:

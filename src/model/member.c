@@ -200,6 +200,15 @@ okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads
     return m->method->inspect(m->model, rgb, threads, scored, error);
 }
 
+okng_status okng_member_express(void *member, okng_program *program, okng_program_value picture,
+                                okng_program_value *score, okng_program_value *map, okng_error *error)
+{
+    const okng_member *m = member;
+    if (m->method->express) return m->method->express(m->model, program, picture, score, map, error);
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "method %s: it cannot be written down as one graph",
+                     m->method->name);
+}
+
 int64_t okng_member_rows(const okng_member *member)
 {
     return member->file.config.data_count > 0 ? member->file.config.data[0].rows : 0;

@@ -32,6 +32,9 @@ void okng_member_close(okng_member **member);
 /* An okng_inspect_fn; `member` is an okng_member. */
 okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads, okng_scored *scored,
                                 okng_error *error);
+/* As okng_method.express, UNSUPPORTED of a method that has none; `member` is an okng_member. */
+okng_status okng_member_express(void *member, okng_program *program, okng_program_value picture,
+                                okng_program_value *score, okng_program_value *map, okng_error *error);
 /* Rows of the first data file, which is what was learnt; of a member that was opened, bytes of the tensors in it,
  * without what the format adds. */
 int64_t okng_member_rows(const okng_member *member);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "method/thresholds.h"
 #include "model/ensemble.h"
+#include "model/express.h"
 
 struct okng_model {
     char *folder;        /* NULL: it was made in memory */
@@ -150,6 +151,14 @@ okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, i
 {
     return model->ensemble ? okng_ensemble_inspect(model->ensemble, rgb, threads, scored, error)
                            : okng_member_inspect(model->member, rgb, threads, scored, error);
+}
+
+okng_status okng_model_express(const okng_model *model, const okng_express_options *options, okng_program **out,
+                               okng_error *error)
+{
+    const okng_model_info info = okng_model_look(model);
+    return model->ensemble ? okng_frame_express(okng_ensemble_express, model->ensemble, &info, options, out, error)
+                           : okng_frame_express(okng_member_express, model->member, &info, options, out, error);
 }
 
 okng_status okng_model_explain(const okng_model *model, const okng_scored *scored, int32_t x, int32_t y,

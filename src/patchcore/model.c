@@ -6,6 +6,7 @@
 
 #include "bank/knn_index.h"
 #include "method/patchwise.h"
+#include "patchcore/express.h"
 #include "patchcore/scoring.h"
 
 struct okng_patchcore {
@@ -70,10 +71,15 @@ const okng_sources *okng_patchcore_sources(const okng_patchcore *patchcore)
     return patchcore->sources;
 }
 
-static okng_status prepare_index(okng_patchcore *patchcore, int threads, okng_error *error)
+static okng_rows rows_of(const okng_patchcore *patchcore)
 {
     const okng_bank_data *data = &patchcore->bank->config.data[0];
-    const okng_rows bank = {.data = patchcore->rows, .count = data->rows, .dim = data->dim};
+    return (okng_rows){.data = patchcore->rows, .count = data->rows, .dim = data->dim};
+}
+
+static okng_status prepare_index(okng_patchcore *patchcore, int threads, okng_error *error)
+{
+    const okng_rows bank = rows_of(patchcore);
     (void)pthread_mutex_lock(&patchcore->mutex);
     okng_status status =
         patchcore->index ? OKNG_OK : okng_knn_index_new(&patchcore->index, &bank, OKNG_KNN_MANY, threads, error);
@@ -103,4 +109,13 @@ okng_status okng_patchcore_inspect(okng_patchcore *patchcore, const okng_image *
 okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_network_cost *cost, okng_error *error)
 {
     return okng_bank_pool_cost(patchcore->pool, cost, error);
+}
+
+okng_status okng_patchcore_express(okng_patchcore *patchcore, okng_program *program, okng_program_value picture,
+                                   okng_program_value *score, okng_program_value *map, okng_error *error)
+{
+    const okng_rows rows = rows_of(patchcore);
+    okng_express_patches patches;
+    OKNG_TRY(okng_extractor_pool_express(patchcore->pool, program, picture, &patches, error));
+    return okng_bank_express(&patchcore->bank->config.options, &rows, program, &patches, score, map, error);
 }

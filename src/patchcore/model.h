@@ -23,6 +23,8 @@ const okng_sources *okng_patchcore_sources(const okng_patchcore *patchcore);
 /* See okng_method. */
 okng_status okng_patchcore_inspect(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,
                                    okng_error *error);
+okng_status okng_patchcore_express(okng_patchcore *patchcore, okng_program *program, okng_program_value picture,
+                                   okng_program_value *score, okng_program_value *map, okng_error *error);
 okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_network_cost *cost, okng_error *error);
 
 #endif

@@ -114,6 +114,12 @@ static bool source(const void *model, int64_t i, okng_source *out)
     return sources && okng_sources_get(sources, i, out);
 }
 
+static okng_status express(void *model, okng_program *program, okng_program_value picture, okng_program_value *score,
+                           okng_program_value *map, okng_error *error)
+{
+    return okng_patchcore_express(model, program, picture, score, map, error);
+}
+
 static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE, NULL};
 static const char *const options[] = {
     "layers",        "patch-size",   "patch-stride", "stride",     "aggregate",       "pretrain-dim", "target-dim",
@@ -136,4 +142,5 @@ const okng_method okng_method_patchcore = {
     .inspect = inspect,
     .describe = describe,
     .source = source,
+    .express = express,
 };

@@ -4,6 +4,7 @@
 
 #include "method/image_score.h"
 #include "method/patchwise.h"
+#include "subspace/express.h"
 
 struct okng_subspace {
     const okng_bank_file *bank;
@@ -89,4 +90,13 @@ okng_status okng_subspace_inspect(okng_subspace *subspace, const okng_image *rgb
 okng_status okng_subspace_describe(okng_subspace *subspace, okng_network_cost *cost, okng_error *error)
 {
     return okng_bank_pool_cost(subspace->pool, cost, error);
+}
+
+okng_status okng_subspace_express(okng_subspace *subspace, okng_program *program, okng_program_value picture,
+                                  okng_program_value *score, okng_program_value *map, okng_error *error)
+{
+    okng_express_patches patches;
+    OKNG_TRY(okng_extractor_pool_express(subspace->pool, program, picture, &patches, error));
+    return okng_residual_express(&subspace->residual, &subspace->bank->config.options, program, &patches, score, map,
+                                 error);
 }

@@ -83,6 +83,12 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
     return okng_subspace_describe(model, cost, error);
 }
 
+static okng_status express(void *model, okng_program *program, okng_program_value picture, okng_program_value *score,
+                           okng_program_value *map, okng_error *error)
+{
+    return okng_subspace_express(model, program, picture, score, map, error);
+}
+
 static const char *const data_files[] = {OKNG_SUBSPACE_FILE, NULL};
 static const char *const options[] = {
     "layers",     "patch-size",  "patch-stride", "stride",      "aggregate",  "pretrain-dim", "target-dim",
@@ -102,4 +108,5 @@ const okng_method okng_method_subspace = {
     .close = close_model,
     .inspect = inspect,
     .describe = describe,
+    .express = express,
 };
