@@ -184,33 +184,3 @@ void okng_onnx_value(okng_onnx_graph *graph, bool output, const char *name, int3
     if (grow(graph, (void **)list, output ? &graph->output_room : &graph->input_room, *count, sizeof **list))
         (*list)[(*count)++] = value;
 }
-
-/* ---- types ------------------------------------------------------------------------------------------------------- */
-
-static const struct {
-    okng_dtype dtype;
-    OkngOnnx__TensorProto__DataType type;
-} types[] = {
-    {OKNG_F32, OKNG_ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT},  {OKNG_F16, OKNG_ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16},
-    {OKNG_F64, OKNG_ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE}, {OKNG_I64, OKNG_ONNX__TENSOR_PROTO__DATA_TYPE__INT64},
-    {OKNG_I32, OKNG_ONNX__TENSOR_PROTO__DATA_TYPE__INT32},  {OKNG_U8, OKNG_ONNX__TENSOR_PROTO__DATA_TYPE__UINT8},
-    {OKNG_BOOL, OKNG_ONNX__TENSOR_PROTO__DATA_TYPE__BOOL},
-};
-enum { TYPES = sizeof types / sizeof types[0] };
-
-int32_t okng_onnx_type(okng_dtype dtype)
-{
-    for (size_t i = 0; i < TYPES; i++)
-        if (types[i].dtype == dtype) return (int32_t)types[i].type;
-    return 0;
-}
-
-bool okng_onnx_dtype(int32_t type, okng_dtype *dtype)
-{
-    for (size_t i = 0; i < TYPES; i++)
-        if ((int32_t)types[i].type == type) {
-            *dtype = types[i].dtype;
-            return true;
-        }
-    return false;
-}

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "export/arena.h"
+#include "export/type_numbers.h"
 #include "tensor/array.h"
 
 /* An initialiser. Its numbers are written from where they are. */
@@ -56,10 +57,5 @@ void okng_onnx_constant_add(okng_onnx_graph *graph, const okng_onnx_constant *co
 /* An input or an output of the whole. Negative dimensions are free, called as `free_names` says in their place. */
 void okng_onnx_value(okng_onnx_graph *graph, bool output, const char *name, int32_t type, int32_t rank,
                      const int64_t *dims, const char *const *free_names);
-
-/* ONNX's number of a type; 0 (undefined) of one that exported programs do not have. And back: false where there is
- * none. */
-int32_t okng_onnx_type(okng_dtype dtype);
-bool okng_onnx_dtype(int32_t type, okng_dtype *dtype);
 
 #endif

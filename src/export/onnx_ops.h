@@ -5,9 +5,6 @@
 #include "export/onnx_graph.h"
 #include "export/ops.h"
 
-/* The name of the operator in ONNX; NULL where it is none of ONNX's. */
-const char *okng_onnx_op_name(okng_program_op op);
-
 okng_onnx_op_fn okng_onnx_plain; /* the same inputs, no settings */
 okng_onnx_op_fn okng_onnx_along; /* the same inputs and an axis */
 okng_onnx_op_fn okng_onnx_conv;
