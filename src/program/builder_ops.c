@@ -12,7 +12,7 @@ static okng_program_value append(okng_program *p, okng_program_node like, const 
 static bool is_between(okng_program *p, okng_program_op op, okng_program_op first, okng_program_op last)
 {
     if (op >= first && op <= last) return true;
-    okng_program_fail(p, OKNG_ERROR_ARGUMENT, "operator %d takes other inputs than it was given", (int)op);
+    okng_program_fail(p, OKNG_ERROR_ARGUMENT, "operator %d, expected one of %d to %d", (int)op, (int)first, (int)last);
     return false;
 }
 
