@@ -29,7 +29,7 @@ static void write_input(okng_openvino_graph *graph, okng_program_value value)
                                                                         shape, okng_openvino_element(type->dtype)),
                                       .outputs = type,
                                       .output_count = 1,
-                                      .tensor_names = okng_openvino_tensor_names(graph, value)});
+                                      .tensor_names = {okng_openvino_tensor_names(graph, value)}});
 }
 
 static okng_status write_value(okng_openvino_graph *graph, okng_program_value value, okng_error *error)
@@ -44,8 +44,7 @@ static okng_status write_value(okng_openvino_graph *graph, okng_program_value va
         write_input(graph, value);
         return OKNG_OK;
     case OKNG_PROGRAM_CONSTANT:
-        graph->values[value] =
-            okng_openvino_const(graph, walk->names[value], &node->type, node->data, walk->half[value]);
+        graph->values[value] = okng_openvino_value(graph, value, walk->names[value], &node->type);
         return OKNG_OK;
     case OKNG_PROGRAM_TOP_K_INDICES: /* written with the values */
         return OKNG_OK;

@@ -13,7 +13,8 @@ okng_status okng_openvino_graph_begin(okng_openvino_graph *graph, const okng_exp
     graph->layers = okng_grown_stream(&graph->layers_text);
     graph->edges = okng_grown_stream(&graph->edges_text);
     graph->values = okng_arena_take(&graph->arena, walk->program->count, sizeof *graph->values);
-    if (graph->layers && graph->edges && graph->values) return OKNG_OK;
+    graph->offsets = okng_arena_take(&graph->arena, walk->program->count, sizeof *graph->offsets);
+    if (graph->layers && graph->edges && graph->values && graph->offsets) return OKNG_OK;
     okng_openvino_graph_end(graph);
     return okng_fail_memory(error, walk->program->count * sizeof *graph->values);
 }
@@ -162,7 +163,7 @@ okng_openvino_port okng_openvino_add(okng_openvino_graph *graph, const okng_open
     print_inputs(graph, layer);
     if (layer->output_count > 0) (void)fprintf(out, "\t\t\t<output>\n");
     for (int32_t i = 0; i < layer->output_count; i++)
-        print_port(out, layer->input_count + i, &layer->outputs[i], i == 0 ? layer->tensor_names : NULL);
+        print_port(out, layer->input_count + i, &layer->outputs[i], i < 2 ? layer->tensor_names[i] : NULL);
     if (layer->output_count > 0) (void)fprintf(out, "\t\t\t</output>\n");
     (void)fprintf(out, "\t\t</layer>\n");
     graph->layer_count++;
@@ -184,45 +185,56 @@ static const char *shape_text(okng_openvino_graph *graph, const okng_program_typ
     return okng_openvino_print(graph, "%s", text);
 }
 
-/* Where the numbers lie in the .bin: those that lie there already, in whatever shape, are not stored twice. */
-static uint64_t place(okng_openvino_graph *graph, const void *data, okng_dtype dtype, uint64_t count, bool half)
+/* Numbers at the end of the .bin; where they lie. */
+static uint64_t place(okng_openvino_graph *graph, const okng_openvino_constant *constant)
 {
-    for (size_t i = graph->constant_count; i-- > 0;) {
-        const okng_openvino_constant *c = &graph->constants[i];
-        if (c->data == data && c->dtype == dtype && c->count == count && c->half == half) return c->offset;
-    }
     if (!okng_grow((void **)&graph->constants, &graph->constant_room, graph->constant_count + 1,
                    sizeof *graph->constants)) {
         graph->arena.wanted = (graph->constant_count + 1) * sizeof *graph->constants;
         return 0;
     }
-    const uint64_t offset =
-        (graph->bytes + OKNG_OPENVINO_ALIGNMENT - 1) / OKNG_OPENVINO_ALIGNMENT * OKNG_OPENVINO_ALIGNMENT;
-    graph->constants[graph->constant_count++] =
-        (okng_openvino_constant){.data = data, .dtype = dtype, .count = count, .offset = offset, .half = half};
-    graph->bytes = offset + count * okng_dtype_size(half ? OKNG_F16 : dtype);
-    return offset;
+    okng_openvino_constant *placed = &graph->constants[graph->constant_count++];
+    *placed = *constant;
+    placed->offset = (graph->bytes + OKNG_OPENVINO_ALIGNMENT - 1) / OKNG_OPENVINO_ALIGNMENT * OKNG_OPENVINO_ALIGNMENT;
+    graph->bytes = placed->offset + placed->count * okng_dtype_size(placed->half ? OKNG_F16 : placed->dtype);
+    return placed->offset;
 }
 
-okng_openvino_port okng_openvino_const(okng_openvino_graph *graph, const char *name, const okng_program_type *type,
-                                       const void *data, bool half)
+static okng_openvino_port add_const(okng_openvino_graph *graph, const char *name, const okng_program_type *type,
+                                    uint64_t offset, const char *tensor_names)
 {
+    return okng_openvino_add(
+        graph, &(okng_openvino_layer){
+                   .type = "Const",
+                   .name = name,
+                   .opset = 1,
+                   .attributes = okng_openvino_print(
+                       graph, "element_type=\"%s\" shape=\"%s\" offset=\"%" PRIu64 "\" size=\"%" PRIu64 "\"",
+                       okng_openvino_element(type->dtype), shape_text(graph, type), offset,
+                       (uint64_t)okng_program_elements(type) * okng_dtype_size(type->dtype)),
+                   .outputs = type,
+                   .output_count = 1,
+                   .tensor_names = {tensor_names},
+               });
+}
+
+okng_openvino_port okng_openvino_value(okng_openvino_graph *graph, okng_program_value value, const char *name,
+                                       const okng_program_type *type)
+{
+    const okng_program_node *node = &graph->walk->program->nodes[value];
+    const bool half = graph->walk->half[value], own = type == &node->type;
+    const char *tensor_names = own ? okng_openvino_tensor_names(graph, value) : NULL;
+    uint64_t *offset = &graph->offsets[value]; /* 1 more, so that 0 is "not yet" */
+    if (*offset == 0)
+        *offset = 1 + place(graph, &(okng_openvino_constant){.data = node->data,
+                                                             .dtype = node->type.dtype,
+                                                             .count = (uint64_t)okng_program_elements(&node->type),
+                                                             .half = half});
+    if (!half) return add_const(graph, name, type, *offset - 1, tensor_names);
     okng_program_type stored = *type;
-    const uint64_t count = (uint64_t)okng_program_elements(type), offset = place(graph, data, type->dtype, count, half);
-    if (half) stored.dtype = OKNG_F16;
-    const char *attributes = okng_openvino_print(
-        graph, "element_type=\"%s\" shape=\"%s\" offset=\"%" PRIu64 "\" size=\"%" PRIu64 "\"",
-        okng_openvino_element(stored.dtype), shape_text(graph, type), offset, count * okng_dtype_size(stored.dtype));
-    okng_openvino_port port =
-        okng_openvino_add(graph, &(okng_openvino_layer){
-                                     .type = "Const",
-                                     .name = half ? okng_openvino_print(graph, "%s_compressed", name) : name,
-                                     .opset = 1,
-                                     .attributes = attributes,
-                                     .outputs = &stored,
-                                     .output_count = 1,
-                                 });
-    if (!half) return port;
+    stored.dtype = OKNG_F16;
+    const okng_openvino_port port =
+        add_const(graph, okng_openvino_print(graph, "%s_compressed", name), &stored, *offset - 1, NULL);
     return okng_openvino_add(graph, &(okng_openvino_layer){
                                         .type = "Convert",
                                         .name = name,
@@ -232,22 +244,26 @@ okng_openvino_port okng_openvino_const(okng_openvino_graph *graph, const char *n
                                         .input_count = 1,
                                         .outputs = type,
                                         .output_count = 1,
+                                        .tensor_names = {tensor_names},
                                         .decompression = true,
                                     });
 }
 
 static okng_openvino_port small(okng_openvino_graph *graph, const char *name, const okng_program_type *type,
-                                const void *data, size_t bytes)
+                                const void *data, size_t size)
 {
-    const void *copy = okng_arena_copy(&graph->arena, data, bytes);
-    return okng_openvino_const(graph, name, type, copy, false);
+    const uint64_t count = (uint64_t)okng_program_elements(type);
+    const void *copy = okng_arena_copy(&graph->arena, data, (size_t)count * size);
+    const uint64_t offset =
+        place(graph, &(okng_openvino_constant){.data = copy, .dtype = type->dtype, .count = copy ? count : 0});
+    return add_const(graph, name, type, offset, NULL);
 }
 
 okng_openvino_port okng_openvino_numbers(okng_openvino_graph *graph, const char *name, const int64_t *numbers,
                                          int32_t count)
 {
     const okng_program_type type = {.dtype = OKNG_I64, .rank = 1, .dims = {count}};
-    return small(graph, name, &type, numbers, (size_t)count * sizeof *numbers);
+    return small(graph, name, &type, numbers, sizeof *numbers);
 }
 
 okng_openvino_port okng_openvino_number(okng_openvino_graph *graph, const char *name, int64_t number)

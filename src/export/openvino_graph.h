@@ -34,6 +34,7 @@ typedef struct okng_openvino_graph {
     int32_t layer_count;
     uint64_t bytes;             /* of the .bin so far */
     okng_openvino_port *values; /* [program->count]: where each value that is written comes from */
+    uint64_t *offsets;          /* [program->count]: of constants that have a place in the .bin, and 1 */
     okng_openvino_constant *constants;
     size_t constant_count, constant_room;
 } okng_openvino_graph;
@@ -47,8 +48,8 @@ typedef struct okng_openvino_layer {
     int32_t input_count;
     const okng_program_type *outputs;
     int32_t output_count;
-    const char *tensor_names; /* of the first output, of okng_openvino_tensor_names; NULL for none */
-    bool decompression;       /* a Convert that brings back numbers that are stored in fewer bits */
+    const char *tensor_names[2]; /* of the outputs, of okng_openvino_tensor_names; NULL for none */
+    bool decompression;          /* a Convert that brings back numbers that are stored in fewer bits */
 } okng_openvino_layer;
 
 okng_status okng_openvino_graph_begin(okng_openvino_graph *graph, const okng_export_walk *walk, okng_error *error);
@@ -56,10 +57,11 @@ void okng_openvino_graph_end(okng_openvino_graph *graph); /* zeroes it */
 
 /* Writes a layer and the edges to it. Gives its first output; further ones have the next port numbers. */
 okng_openvino_port okng_openvino_add(okng_openvino_graph *graph, const okng_openvino_layer *layer);
-/* A constant as a layer of a type that may be another than the data's (the same numbers in another shape); `data` is
- * borrowed. With `half` a Const of float16 and the Convert that makes float32 of it. */
-okng_openvino_port okng_openvino_const(okng_openvino_graph *graph, const char *name, const okng_program_type *type,
-                                       const void *data, bool half);
+/* The constant `value` of the program as a layer, of a type that may be another than its own (the same numbers in
+ * another shape); its numbers are stored once. One of half precision is a Const of float16 and the Convert that makes
+ * float32 of it. */
+okng_openvino_port okng_openvino_value(okng_openvino_graph *graph, okng_program_value value, const char *name,
+                                       const okng_program_type *type);
 /* Constants that an operation takes as an input: int64 [count], and a scalar of float32 or int64. */
 okng_openvino_port okng_openvino_numbers(okng_openvino_graph *graph, const char *name, const int64_t *numbers,
                                          int32_t count);

@@ -83,7 +83,7 @@ static okng_status finish(okng_openvino_graph *graph, const okng_export_step *st
                                      .input_count = count,
                                      .outputs = &step->node->type,
                                      .output_count = 1,
-                                     .tensor_names = okng_openvino_tensor_names(graph, step->value),
+                                     .tensor_names = {okng_openvino_tensor_names(graph, step->value)},
                                  });
     return OKNG_OK;
 }
@@ -114,7 +114,9 @@ okng_status okng_openvino_divide(okng_openvino_graph *graph, const okng_export_s
 {
     (void)error;
     /* of whole numbers its default rounds down */
-    return finish_own(graph, step, "auto_broadcast=\"numpy\" m_pythondiv=\"false\"", NULL, 0);
+    const bool whole = step->node->type.dtype != OKNG_F32;
+    return finish_own(graph, step,
+                      whole ? "auto_broadcast=\"numpy\" m_pythondiv=\"false\"" : "auto_broadcast=\"numpy\"", NULL, 0);
 }
 
 /* Whether a condition of this shape selects of values that broadcast to `whole` without making more of them. */
@@ -216,9 +218,8 @@ static okng_openvino_port shaped(okng_openvino_graph *graph, const okng_export_s
                                  const okng_program_type *type)
 {
     const okng_program_value value = step->node->inputs[i];
-    const okng_program_node *node = &graph->walk->program->nodes[value];
-    if (node->op == OKNG_PROGRAM_CONSTANT)
-        return okng_openvino_const(graph, beside(graph, step, what), type, node->data, graph->walk->half[value]);
+    if (graph->walk->program->nodes[value].op == OKNG_PROGRAM_CONSTANT)
+        return okng_openvino_value(graph, value, beside(graph, step, what), type);
     const okng_openvino_port inputs[2] = {
         graph->values[value], okng_openvino_numbers(graph, beside(graph, step, "shape"), type->dims, type->rank)};
     return between(graph, step, "Reshape", what, "special_zero=\"false\"", inputs, 2, type);
@@ -327,7 +328,8 @@ okng_status okng_openvino_top_k(okng_openvino_graph *graph, const okng_export_st
                                       .input_count = 2,
                                       .outputs = outputs,
                                       .output_count = 2,
-                                      .tensor_names = okng_openvino_tensor_names(graph, step->value)});
+                                      .tensor_names = {okng_openvino_tensor_names(graph, step->value),
+                                                       okng_openvino_tensor_names(graph, step->value + 1)}});
     values[1] = (okng_openvino_port){.layer = values[0].layer, .port = values[0].port + 1, .type = outputs[1]};
     return OKNG_OK;
 }

@@ -120,15 +120,23 @@ def elementwise(name, function, kind="number", boolean_result=False):
         return result if boolean_result else result.astype(a.dtype)
 
 
-def divide(a, b):
-    need(is_float(a), "only floats are divided here")
-    return a / b
-
 
 elementwise("Add", np.add)
 elementwise("Subtract", np.subtract)
 elementwise("Multiply", np.multiply)
-elementwise("Divide", divide)
+
+@operation("Divide", inputs=2, m_pythondiv=(boolean, True), **BROADCAST)
+def run_divide(node, a, b):
+    same_types(a, b)
+    need(is_float(a) or is_integer(a), "numbers are needed")
+    with np.errstate(all="ignore"):
+        if is_float(a):
+            return a / b
+        need((b != 0).all(), "a whole number is divided by 0")
+        down = a // b
+        return down if node["m_pythondiv"] else np.where((down < 0) & (down * b != a), down + 1, down)
+
+
 elementwise("Maximum", np.maximum)
 elementwise("Minimum", np.minimum)
 elementwise("Power", np.power)
@@ -631,9 +639,11 @@ class Model:
         need(fits, f"{node.place()}: gives {list(value.shape)}, its port says {port['shape']}")
 
     def result_name(self, node):
+        """A tensor that is several outputs has the names of all; then the result's own says which it is."""
         _, source, port = node.sources[0]
         names = self.nodes[source].outputs[port]["names"]
-        return names[0] if names else node.name
+        own = node.name.split("/")[0]
+        return own if own in names or not names else names[0]
 
     def run(self, inputs):
         """inputs and the outputs that come back: by the names of their ports."""
