@@ -1,6 +1,6 @@
-/* Writes the programs of made_programs.h as files, each with inputs, for runtimes to run: OUT/NAME.onnx and
+/* Writes the programs of made_programs.h as files, each with inputs, for runtimes to run: OUT/NAME.onnx (or .xml) and
  * OUT/NAME/INPUT.npy; with what okng's interpreter makes of them: OUT/NAME/OUTPUT.npy.
- * Usage: make_programs OUT [half] [opset] */
+ * Usage: make_programs OUT [openvino] [half] [opset] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,19 +34,20 @@ static okng_status run(const okng_program *p, const char *folder, okng_error *er
     return status;
 }
 
-static okng_status make(const made_program *made, const char *out, const okng_export_target *like, okng_error *error)
+static okng_status make(const made_program *made, const char *out, const okng_export_target *like, bool openvino,
+                        okng_error *error)
 {
     char path[1024], folder[512];
     okng_export_target target = *like;
     okng_program *p;
-    (void)snprintf(path, sizeof path, "%s/%s.onnx", out, made->name);
+    (void)snprintf(path, sizeof path, "%s/%s.%s", out, made->name, openvino ? "xml" : "onnx");
     (void)snprintf(folder, sizeof folder, "%s/%s", out, made->name);
     target.path = path;
     target.name = made->name;
     OKNG_TRY(okng_program_new(&p, error));
     made->build(p);
     okng_status status = run(p, folder, error);
-    if (status == OKNG_OK) status = okng_export_onnx(p, &target, NULL, error);
+    if (status == OKNG_OK) status = (openvino ? okng_export_openvino : okng_export_onnx)(p, &target, NULL, error);
     okng_program_free(&p);
     return status;
 }
@@ -55,19 +56,22 @@ int main(int count, char **words)
 {
     okng_error error;
     okng_export_target target = {0};
+    bool openvino = false;
     if (count < 2) {
-        (void)fprintf(stderr, "usage: make_programs OUT [half] [opset]\n");
+        (void)fprintf(stderr, "usage: make_programs OUT [openvino] [half] [opset]\n");
         return 2;
     }
     for (int i = 2; i < count; i++)
         if (strcmp(words[i], "half") == 0)
             target.half = true;
+        else if (strcmp(words[i], "openvino") == 0)
+            openvino = true;
         else
             target.opset = atoi(words[i]);
     for (size_t i = 0; i < MADE_PROGRAMS; i++) {
         okng_export_target own = target;
         if (own.opset == 17 && strcmp(made_programs[i].name, "pixels") == 0) own.opset = 0;
-        if (make(&made_programs[i], words[1], &own, &error) != OKNG_OK) {
+        if (make(&made_programs[i], words[1], &own, openvino, &error) != OKNG_OK) {
             (void)fprintf(stderr, "make_programs: %s: %s\n", made_programs[i].name, error.message);
             return 1;
         }
