@@ -233,7 +233,8 @@ typedef enum okng_figure_group {
     OKNG_GROUP_LATENCY,
     OKNG_GROUP_STAGES, /* of the latency */
     OKNG_GROUP_MEMORY,
-    OKNG_GROUP_MODEL
+    OKNG_GROUP_MODEL,
+    OKNG_GROUP_KINDS /* of each kind of bad picture by itself, and the mean of them: data set mvtec-loco */
 } okng_figure_group;
 typedef struct okng_figure_info {
     size_t struct_size;  /* set by okng_init */

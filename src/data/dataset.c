@@ -8,6 +8,7 @@
 #include "data/listing.h"
 #include "data/options.h"
 #include "data/samples.h"
+#include "data/saturation.h"
 
 #define ROW(name) &okng_layout_##name,
 static const okng_layout *const layouts[] = {OKNG_LAYOUTS(ROW)};
@@ -214,4 +215,15 @@ okng_status okng_samples_open(okng_samples **out, const okng_dataset *dataset, c
         return unknown_category(dataset, &dataset->categories, category, error);
     const okng_source source = {dataset->root, &dataset->options};
     return okng_samples_list(out, dataset->layout, &source, category, error);
+}
+
+okng_status okng_dataset_saturations(const okng_dataset *dataset, const char *category, okng_saturations *out,
+                                     okng_error *error)
+{
+    char *path = NULL;
+    if (!dataset->layout->saturations) return OKNG_OK;
+    OKNG_TRY(okng_path_format(&path, error, "%s/%s/%s", dataset->root, category, dataset->layout->saturations));
+    okng_status status = okng_saturations_read(out, path, error);
+    free(path);
+    return status;
 }

@@ -29,6 +29,8 @@ typedef struct okng_layout {
     okng_status (*categories)(const okng_source *source, okng_names *out, okng_error *error);
     /* Adds every sample of `category`, which is one of those. Of the train split, good ones only. */
     okng_status (*samples)(const okng_source *source, const char *category, okng_sample_list *out, okng_error *error);
+    /* File in a category's folder that says when a defect is found whole (saturation.h); NULL: none. */
+    const char *saturations;
     /* Masks are named, and two pictures may name the same one; where they are found a second owner is a mistake. */
     bool masks_may_be_shared;
 } okng_layout;

@@ -47,6 +47,7 @@ const okng_layout okng_layout_mvtec_loco = {
     .name = "mvtec-loco",
     .alias = "mvtec-loco-ad",
     .help = "MVTec LOCO: test/{good,logical_anomalies,structural_anomalies}, several masks a picture, sPRO",
+    .saturations = "defects_config.json",
     .categories = categories,
     .samples = samples,
 };

@@ -34,7 +34,7 @@ void okng_pixel_metrics_free(okng_pixel_metrics **pixels)
     if (!pixels || !*pixels) return;
     for (size_t bin = 0; bin < OKNG_BINS; bin++) {
         okng_bins_clear(&(*pixels)->normal, bin);
-        okng_bins_clear(&(*pixels)->good, bin);
+        for (int k = 0; k < OKNG_PIXEL_KINDS; k++) okng_bins_clear(&(*pixels)->good[k], bin);
         okng_bins_clear(&(*pixels)->bad, bin);
     }
     free((*pixels)->regions);
@@ -45,6 +45,13 @@ void okng_pixel_metrics_free(okng_pixel_metrics **pixels)
 }
 
 /* ---- adding a map ---- */
+
+typedef struct added_map {
+    const float *map;
+    size_t count; /* pixels */
+    int32_t width;
+    int kind; /* of the picture */
+} added_map;
 
 /* How much of each region has a score. */
 static void measure_areas(const okng_runs *runs, const float *map, int32_t width, uint32_t *areas)
@@ -79,22 +86,25 @@ static bool add_regions(okng_pixel_metrics *pixels, const uint32_t *areas, size_
 }
 
 /* What lies between two runs is good, from row to row. */
-static bool add_bad_picture(okng_pixel_metrics *pixels, const float *map, size_t count, const okng_runs *runs,
-                            const uint32_t *areas, int32_t width)
+static bool add_bad_picture(okng_pixel_metrics *pixels, const added_map *added, const okng_runs *runs,
+                            const uint32_t *areas)
 {
+    okng_score_bins *good = &pixels->good[added->kind];
+    const float *map = added->map;
+    const size_t width = (size_t)added->width;
     size_t done = 0;
     uint32_t first;
     if (!add_regions(pixels, areas, runs->regions, &first)) return false;
     for (size_t i = 0; i < runs->count; i++) {
         const okng_run *run = &runs->items[i];
-        size_t begin = (size_t)run->y * (size_t)width + (size_t)run->begin, length = (size_t)(run->end - run->begin);
+        size_t begin = (size_t)run->y * width + (size_t)run->begin, length = (size_t)(run->end - run->begin);
         uint32_t region = first + (uint32_t)run->region;
-        if (!okng_bins_add_good(&pixels->good, map + done, begin - done, &pixels->good_count) ||
+        if (!okng_bins_add_good(good, map + done, begin - done, &pixels->good_count) ||
             !okng_bins_add_bad(&pixels->bad, map + begin, length, region, &pixels->bad_count))
             return false;
         done = begin + length;
     }
-    return okng_bins_add_good(&pixels->good, map + done, count - done, &pixels->good_count);
+    return okng_bins_add_good(good, map + done, added->count - done, &pixels->good_count);
 }
 
 static bool add_good_picture(okng_pixel_metrics *pixels, const float *map, size_t count)
@@ -120,9 +130,11 @@ static void find_range(const float *map, size_t count, float *lowest, float *hig
     *highest = high;
 }
 
-static okng_status add_locked(okng_pixel_metrics *pixels, const float *map, size_t count, const okng_runs *runs,
-                              const uint32_t *areas, int32_t width, okng_error *error)
+static okng_status add_locked(okng_pixel_metrics *pixels, const added_map *added, const okng_runs *runs,
+                              const uint32_t *areas, okng_error *error)
 {
+    const float *map = added->map;
+    const size_t count = added->count;
     if (pixels->finished)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "the metrics are finished; no map can be added to them");
     if (pixels->broken) return okng_fail_memory(error, count * sizeof *map);
@@ -132,8 +144,8 @@ static okng_status add_locked(okng_pixel_metrics *pixels, const float *map, size
                          "the maps have more than %u pixels together; make the metrics of fewer of them", UINT32_MAX);
     pixels->seen += count;
     pixels->maps++;
-    pixels->broken = runs->regions > 0 ? !add_bad_picture(pixels, map, count, runs, areas, width)
-                                       : !add_good_picture(pixels, map, count);
+    pixels->broken =
+        runs->regions > 0 ? !add_bad_picture(pixels, added, runs, areas) : !add_good_picture(pixels, map, count);
     return pixels->broken ? okng_fail_memory(error, count * sizeof *map) : OKNG_OK;
 }
 
@@ -149,6 +161,12 @@ static okng_status check_map(const okng_pixel_metrics *pixels, const float *map,
 okng_status okng_pixel_metrics_add(okng_pixel_metrics *pixels, const float *map, const uint8_t *mask, int32_t height,
                                    int32_t width, okng_error *error)
 {
+    return okng_pixel_metrics_add_kind(pixels, 0, map, mask, height, width, error);
+}
+
+okng_status okng_pixel_metrics_add_kind(okng_pixel_metrics *pixels, int kind, const float *map, const uint8_t *mask,
+                                        int32_t height, int32_t width, okng_error *error)
+{
     OKNG_TRY(check_map(pixels, map, height, width, error));
     size_t count = (size_t)height * (size_t)width;
     okng_runs runs = {0};
@@ -160,7 +178,8 @@ okng_status okng_pixel_metrics_add(okng_pixel_metrics *pixels, const float *map,
         measure_areas(&runs, map, width, areas);
         if (pixels->pro_mode == OKNG_PRO_STEPS) find_range(map, count, &lowest, &highest);
         (void)pthread_mutex_lock(&pixels->mutex);
-        status = add_locked(pixels, map, count, &runs, areas, width, error);
+        const added_map added = {map, count, width, kind};
+        status = add_locked(pixels, &added, &runs, areas, error);
         if (lowest < pixels->lowest) pixels->lowest = lowest;
         if (highest > pixels->highest) pixels->highest = highest;
         (void)pthread_mutex_unlock(&pixels->mutex);

@@ -8,6 +8,13 @@
 #include "eval/curve.h"
 #include "eval/evidence.h"
 
+/* Kinds of bad pictures that are told apart for sPRO (spro.h); all other figures are of all of them together. */
+enum { OKNG_PIXEL_KINDS = 2 };
+
+/* okng_pixel_metrics_add of a bad picture of a kind; okng_pixel_metrics_add has kind 0. */
+okng_status okng_pixel_metrics_add_kind(okng_pixel_metrics *metrics, int kind, const float *map, const uint8_t *mask,
+                                        int32_t height, int32_t width, okng_error *error);
+
 /* Where pixels of one kind are missing there is no figure and the curves are empty. */
 typedef struct okng_pixel_figures {
     uint64_t good, bad, left_out; /* pixels; left out: NaN */

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/error.h"
+#include "eval/pixel_metrics.h"
 #include "eval/score_bins.h"
 
 /* A region of a mask, and a picture that has regions. */
@@ -23,12 +24,13 @@ struct okng_pixel_metrics {
     okng_pro_mode pro_mode;
     int32_t threads;
 
-    pthread_mutex_t mutex;             /* guards all below */
-    okng_score_bins normal, good, bad; /* pixels of good pictures, good and bad ones of bad pictures */
-    uint64_t good_count, bad_count;    /* in the bins; good ones are of all pictures */
-    uint64_t normal_count;             /* good ones of good pictures */
-    uint64_t normal_size;              /* of each good picture; 0 = none yet */
-    bool normal_differ;                /* in that */
+    pthread_mutex_t mutex;                  /* guards all below */
+    okng_score_bins normal, bad;            /* pixels of good pictures, bad ones of bad pictures */
+    okng_score_bins good[OKNG_PIXEL_KINDS]; /* good ones of bad pictures, by the picture's kind */
+    uint64_t good_count, bad_count;         /* in the bins; good ones are of all pictures */
+    uint64_t normal_count;                  /* good ones of good pictures */
+    uint64_t normal_size;                   /* of each good picture; 0 = none yet */
+    bool normal_differ;                     /* in that */
     okng_scored_region *regions;
     okng_bad_picture *pictures;
     size_t region_count, region_room, picture_count, picture_room;

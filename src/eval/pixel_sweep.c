@@ -58,7 +58,8 @@ static void total_bins(void *context, int64_t begin, int64_t end, int thread)
     for (int64_t bin = begin; bin < end; bin++) {
         okng_level total = {0};
         for (const okng_score_block *b = s->pixels->normal.bins[bin]; b; b = b->next) total.normal += b->used;
-        for (const okng_score_block *b = s->pixels->good.bins[bin]; b; b = b->next) total.good += b->used;
+        for (int k = 0; k < OKNG_PIXEL_KINDS; k++)
+            for (const okng_score_block *b = s->pixels->good[k].bins[bin]; b; b = b->next) total.good += b->used;
         total.good += total.normal;
         for (const okng_score_block *b = s->pixels->bad.bins[bin]; b; b = b->next) {
             total.bad += b->used / OKNG_BAD_WORDS;
@@ -99,11 +100,12 @@ static void count_bin(counters *c, const okng_pixel_metrics *pixels, size_t bin)
             c->good[b->words[i]]++;
             touch(c, b->words[i]);
         }
-    for (const okng_score_block *b = pixels->good.bins[bin]; b; b = b->next)
-        for (uint32_t i = 0; i < b->used; i++) {
-            c->good[b->words[i]]++;
-            touch(c, b->words[i]);
-        }
+    for (int k = 0; k < OKNG_PIXEL_KINDS; k++)
+        for (const okng_score_block *b = pixels->good[k].bins[bin]; b; b = b->next)
+            for (uint32_t i = 0; i < b->used; i++) {
+                c->good[b->words[i]]++;
+                touch(c, b->words[i]);
+            }
     for (const okng_score_block *b = pixels->bad.bins[bin]; b; b = b->next)
         for (uint32_t i = 0; i < b->used; i += OKNG_BAD_WORDS) {
             uint16_t low = b->words[i];
@@ -123,22 +125,11 @@ static void finish_bin(const counters *c, okng_pixel_metrics *pixels, size_t bin
                                             memory_order_relaxed);
         }
     okng_bins_clear(&pixels->normal, bin);
-    okng_bins_clear(&pixels->good, bin);
+    for (int k = 0; k < OKNG_PIXEL_KINDS; k++) okng_bins_clear(&pixels->good[k], bin);
     okng_bins_clear(&pixels->bad, bin);
 }
 
 /* ---- walking through a bin ---- */
-
-/* A trapezoid between two numbers of false alarms, cut where the limit is. */
-static void add_area(okng_sum *area, double limit, double x0, double y0, double x1, double y1)
-{
-    if (x0 >= limit) return;
-    if (x1 > limit) {
-        y1 = y0 + (y1 - y0) * (limit - x0) / (x1 - x0);
-        x1 = limit;
-    }
-    okng_sum_add(area, (x1 - x0) * (y0 + y1) / 2);
-}
 
 static void step(walk *w, uint32_t key, uint32_t good, uint32_t bad, okng_count overlap)
 {
@@ -155,8 +146,8 @@ static void step(walk *w, uint32_t key, uint32_t good, uint32_t bad, okng_count 
     okng_curve_put(&s->roc, &w->roc_cell, rate, (double)w->level.bad / (double)pixels->bad_count);
     okng_curve_put(&s->pro, &w->pro_cell, rate, w->overlap);
     for (size_t i = 0; i < OKNG_PRO_LIMITS; i++)
-        add_area(&w->out->areas[i], okng_pro_limits[i] * (double)pixels->good_count, before, overlap_before, after,
-                 w->overlap);
+        okng_area_add(&w->out->areas[i], okng_pro_limits[i] * (double)pixels->good_count, before, overlap_before, after,
+                      w->overlap);
 }
 
 static void walk_bin(walk *w, counters *c, uint32_t bin)

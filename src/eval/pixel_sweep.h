@@ -38,6 +38,17 @@ uint32_t okng_pimo_weight(uint64_t before, uint64_t after, uint64_t all);
 /* Mean over the bad pictures of what was found in them. */
 okng_status okng_pimo_mean(const okng_pixel_metrics *pixels, double *mean, okng_error *error);
 
+/* A trapezoid between two numbers of false alarms, cut where the limit is. */
+static inline void okng_area_add(okng_sum *area, double limit, double x0, double y0, double x1, double y1)
+{
+    if (x0 >= limit) return;
+    if (x1 > limit) {
+        y1 = y0 + (y1 - y0) * (limit - x0) / (x1 - x0);
+        x1 = limit;
+    }
+    okng_sum_add(area, (x1 - x0) * (y0 + y1) / 2);
+}
+
 /* Mean over the regions. */
 static inline double okng_overlap(okng_count overlap, uint64_t regions)
 {

@@ -69,6 +69,7 @@ okng_status okng_category_open(okng_category_job *job, const okng_dataset *datas
     job->bank = okng_path_join(job->folder, "bank");
     if (!job->bank) return okng_fail_memory(error, strlen(job->folder) + sizeof "/bank");
     OKNG_TRY(okng_samples_open(&job->samples, dataset, job->name, error));
+    OKNG_TRY(okng_dataset_saturations(dataset, job->name, &job->saturations, error));
     OKNG_TRY(take_samples(job, error));
     OKNG_TRY(leave_out_train(job, error));
     describe(job);
@@ -79,6 +80,7 @@ void okng_category_close(okng_category_job *job)
 {
     okng_model_close(&job->model);
     okng_samples_free(&job->samples);
+    okng_saturations_free(&job->saturations);
     free(job->train);
     free(job->validation);
     free(job->test);

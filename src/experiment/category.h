@@ -2,6 +2,7 @@
 #ifndef OKNG_EXPERIMENT_CATEGORY_H
 #define OKNG_EXPERIMENT_CATEGORY_H
 
+#include "data/saturation.h"
 #include "eval/category_figures.h"
 #include "experiment/config.h"
 #include "model/model.h"
@@ -28,9 +29,10 @@ typedef struct okng_category_job {
     const char *folder; /* of its results */
     char *bank;         /* folder/bank */
     okng_samples *samples;
-    const char **train;       /* [train_count] paths */
-    const char **validation;  /* [validation_count] paths */
-    const okng_sample **test; /* [test_count] */
+    okng_saturations saturations; /* path NULL: the data set has none */
+    const char **train;           /* [train_count] paths */
+    const char **validation;      /* [validation_count] paths */
+    const okng_sample **test;     /* [test_count] */
     size_t train_count, validation_count, test_count;
     okng_model *model;
     okng_model_info info;

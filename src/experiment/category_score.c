@@ -9,6 +9,7 @@
 #include "eval/image_metrics.h"
 #include "eval/pixel_metrics.h"
 #include "experiment/category.h"
+#include "experiment/kinds.h"
 #include "experiment/truth.h"
 
 typedef struct scoring {
@@ -16,6 +17,7 @@ typedef struct scoring {
     int threads;              /* within a picture */
     okng_pixel_metrics *full; /* NULL where no pixel figures are asked for or there are no masks */
     okng_pixel_metrics *crop;
+    okng_kinds *kinds; /* NULL where the data set has no saturations */
 } scoring;
 
 /* ---- one picture ---------------------------------------------------------------------------- */
@@ -43,9 +45,12 @@ static okng_status add_maps(const scoring *s, const okng_sample *sample, const o
     okng_truth truth = {0};
     okng_status status =
         sample->label ? okng_truth_open(&truth, sample, place, s->job->config->crop_masks, error) : OKNG_OK;
+    if (status == OKNG_OK && s->kinds && sample->label)
+        status =
+            okng_kinds_add_defects(s->kinds, sample, scored->map, place->original_width, place->original_height, error);
     if (status == OKNG_OK)
-        status = okng_pixel_metrics_add(s->full, scored->map, truth.full, place->original_height, place->original_width,
-                                        error);
+        status = okng_pixel_metrics_add_kind(s->full, s->kinds ? okng_kind_of(sample) : 0, scored->map, truth.full,
+                                             place->original_height, place->original_width, error);
     if (status == OKNG_OK)
         status = okng_pixel_metrics_add(s->crop, scored->input_map, truth.crop, place->height, place->width, error);
     okng_truth_close(&truth);
@@ -119,8 +124,9 @@ static okng_status pixel_metrics(const scoring *s, okng_error *error)
     okng_status status = okng_pixel_metrics_figures(s->crop, figures, error);
     if (status == OKNG_OK) {
         okng_figures_compute(OKNG_GROUP_PIXEL_CROP, &figures->evidence, asked, result->values);
-        status = okng_pixel_metrics_figures(s->full, figures, error);
+        if (s->kinds) status = okng_kinds_pixel_figures(s->kinds, s->full, result->values, error);
     }
+    if (status == OKNG_OK) status = okng_pixel_metrics_figures(s->full, figures, error);
     if (status == OKNG_OK) {
         okng_figures_compute(OKNG_GROUP_PIXEL, &figures->evidence, asked, result->values);
         result->pixel_roc = figures->roc;
@@ -150,15 +156,19 @@ okng_status okng_category_score(okng_category_job *job, okng_error *error)
     if (wants_pixels(job)) {
         status = okng_pixel_metrics_new(&s.full, job->config->pro_mode, job->threads, error);
         if (status == OKNG_OK) status = okng_pixel_metrics_new(&s.crop, job->config->pro_mode, job->threads, error);
+        if (status == OKNG_OK && job->saturations.path) status = okng_kinds_new(&s.kinds, &job->saturations, error);
     }
     if (status == OKNG_OK) {
         okng_ticker_stage(job->ticker, "inspecting", job->test_count);
         status = okng_each(at_once, (int64_t)job->test_count, score_one, &s, job->ticker, "the experiment", error);
     }
     if (status == OKNG_OK) status = image_metrics(job, error);
+    if (status == OKNG_OK && job->saturations.path)
+        status = okng_kinds_image_figures(job->pictures, job->test_count, job->result->values, error);
     if (status == OKNG_OK) status = pixel_metrics(&s, error);
     okng_pixel_metrics_free(&s.full);
     okng_pixel_metrics_free(&s.crop);
+    okng_kinds_free(&s.kinds);
     job->result->values[OKNG_FIGURE_SECONDS_EVALUATE] = okng_clock() - since;
     return status;
 }

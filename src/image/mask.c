@@ -54,3 +54,37 @@ okng_status okng_masks_unite(const char *const *paths, size_t count, const char 
     }
     return OKNG_OK;
 }
+
+static okng_status check_value(const uint8_t *pixel, const char *path, uint8_t *value, okng_error *error)
+{
+    if (pixel[0] != pixel[1] || pixel[0] != pixel[2])
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the mask has colours, expected grey levels", path);
+    if (*value != 0 && *value != pixel[0])
+        return okng_fail(
+            error, OKNG_ERROR_FORMAT,
+            "%s: the mask holds the values %d and %d, expected 0 and one other, the kind of its one defect", path,
+            *value, pixel[0]);
+    *value = pixel[0];
+    return OKNG_OK;
+}
+
+okng_status okng_mask_of_value(const char *path, const char *of, int32_t width, int32_t height, uint8_t *mask,
+                               uint8_t *value, okng_error *error)
+{
+    const uint64_t pixels = (uint64_t)width * (uint64_t)height;
+    okng_encoded file = {.max_pixels = pixels > OKNG_MAX_PIXELS_DEFAULT ? pixels : OKNG_MAX_PIXELS_DEFAULT,
+                         .is_mask = true};
+    okng_image rgb;
+    *value = 0;
+    OKNG_TRY(okng_image_load_as(&rgb, path, &file, error));
+    okng_status status = check_size(&rgb, path, of, width, height, error);
+    for (uint64_t p = 0; p < pixels && status == OKNG_OK; p++) {
+        const uint8_t *pixel = &rgb.pixels[3 * p];
+        mask[p] = (pixel[0] | pixel[1] | pixel[2]) != 0;
+        if (mask[p]) status = check_value(pixel, path, value, error);
+    }
+    if (status == OKNG_OK && *value == 0)
+        status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: the mask of a defect is all 0", path);
+    okng_image_free(&rgb);
+    return status;
+}

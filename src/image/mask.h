@@ -14,6 +14,11 @@
 okng_status okng_masks_unite(const char *const *paths, size_t count, const char *of, int32_t width, int32_t height,
                              uint8_t *mask, okng_error *error);
 
+/* Reads one mask whose pixels are 0 or one other value: mask [height, width] becomes 1 where it is that, *value.
+ * Errors: FORMAT where there is none, or more than one, or colours differ; else as okng_masks_unite. */
+okng_status okng_mask_of_value(const char *path, const char *of, int32_t width, int32_t height, uint8_t *mask,
+                               uint8_t *value, okng_error *error);
+
 /* Whether a mask has a pixel that is a defect. Errors as okng_image_load. */
 okng_status okng_mask_any(const char *path, bool *any, okng_error *error);
 

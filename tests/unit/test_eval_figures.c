@@ -136,7 +136,7 @@ static void a_file_reads_back_as_it_was(void **state)
     (void)snprintf(out.backbone, sizeof out.backbone, "resnet18");
     out.seed = INT64_MAX - 1; /* more digits than a double has */
     for (int i = 0; i < OKNG_FIGURES; i++)
-        if (i % 3) out.values[i] = okng_figure_is_whole((okng_figure_id)i) ? 3 * i : 0.015625 * i;
+        if (i % 3) out.values[i] = okng_figure_is_whole((okng_figure_id)i) ? 3 * i : 0.0078125 * i;
     out.values[OKNG_FIGURE_SEED] = (double)out.seed;
     out.pro = (okng_curve){.count = 2, .points = {{0, 0.25}, {1, 1}}};
     assert_ok(okng_category_figures_write(&out, path, error));
