@@ -169,6 +169,46 @@ static void maps_are_those_of_the_anomaly_map(void **state)
     }
 }
 
+/* The network's sums overflow in the second of two pictures: its vectors are finite all the same, and it is known. */
+static void vectors_that_are_not_finite_are_made_so_and_told_of(void **state)
+{
+    (void)state;
+    enum { SIDE = 32, FLOATS = 3 * SIDE * SIDE };
+    okng_build_options options = {.struct_size = sizeof options,
+                                  .backbone = "okng-s",
+                                  .layers = {"layer1", "layer2"},
+                                  .layer_count = 2,
+                                  .std = {1, 1, 1},
+                                  .patch_size = 3,
+                                  .patch_stride = 1,
+                                  .stride = 1};
+    okng_weights *weights;
+    okng_program *p;
+    okng_express_patches patches;
+    float *pictures = numbers(2 * FLOATS, 8);
+    for (int i = 0; i < FLOATS; i++) pictures[FLOATS + i] = 3e38f;
+    okng_array *outputs[2], *given = program_array(OKNG_F32, 4, (int64_t[]){2, 3, SIDE, SIDE}, pictures);
+    assert_ok(okng_graph_weights(&weights, "okng-s", "", error));
+    assert_ok(okng_program_new(&p, error));
+    okng_program_value x = okng_program_input(p, "x", OKNG_F32, 4, (int64_t[]){OKNG_ANY, 3, SIDE, SIDE});
+    assert_ok(okng_extractor_express(&options, weights, SIDE, SIDE, p, x, &patches, error));
+    okng_weights_close(&weights);
+    okng_program_output(p, "rows", patches.rows);
+    okng_program_output(p, "undefined", patches.undefined);
+    program_run(p, &given, 1, outputs);
+    assert_true(patches.grid_height == 8 && patches.grid_width == 8 && outputs[0]->shape[2] == patches.dim);
+    bool finite = true;
+    for (size_t i = 0; i < outputs[0]->bytes / sizeof(float); i++)
+        finite = finite && isfinite(((const float *)outputs[0]->data)[i]);
+    assert_true(finite);
+    assert_true(outputs[1]->dims == 1 && outputs[1]->shape[0] == 2);
+    assert_true(((const uint8_t *)outputs[1]->data)[0] == 0 && ((const uint8_t *)outputs[1]->data)[1] == 1);
+    okng_array_free(&outputs[0]);
+    okng_array_free(&outputs[1]);
+    okng_program_free(&p);
+    free(pictures);
+}
+
 static void what_a_program_cannot_say_is_refused(void **state)
 {
     (void)state;
@@ -195,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_are_those_of_the_patcher),
         cmocka_unit_test(maps_are_those_of_the_anomaly_map),
+        cmocka_unit_test(vectors_that_are_not_finite_are_made_so_and_told_of),
         cmocka_unit_test(what_a_program_cannot_say_is_refused),
     };
     return RUN_TESTS(tests);
