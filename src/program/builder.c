@@ -170,8 +170,9 @@ okng_program_value okng_program_append(okng_program *p, const okng_program_node 
     if (take_inputs(p, node, inputs, count)) find_type(p, node);
     if (!failed(p) && node->op == OKNG_PROGRAM_TOP_K_INDICES &&
         ((size_t)inputs[0] + 1 != p->count || p->nodes[inputs[0]].op != OKNG_PROGRAM_TOP_K))
-        okng_program_fail(p, OKNG_ERROR_ARGUMENT, "value %zu of the program, places of the largest, stands behind %s",
-                          p->count, okng_program_row_of(p->nodes[inputs[0]].op)->name);
+        okng_program_fail(p, OKNG_ERROR_ARGUMENT,
+                          "value %zu of the program, top_k_indices, stands behind %s, expected top_k", p->count,
+                          okng_program_row_of(p->nodes[inputs[0]].op)->name);
     if (failed(p)) {
         clear_node(node);
         return OKNG_PROGRAM_NONE;
@@ -208,7 +209,7 @@ okng_program_value okng_program_input(okng_program *p, const char *name, okng_dt
     if (p->input_count >= OKNG_PROGRAM_MAX_ENDS)
         okng_program_fail(p, OKNG_ERROR_LIMIT, "the program has more than %d inputs", OKNG_PROGRAM_MAX_ENDS);
     else if (named(p, name))
-        okng_program_fail(p, OKNG_ERROR_ARGUMENT, "the program has two values of the name %s", name);
+        okng_program_fail(p, OKNG_ERROR_ARGUMENT, "the program has two values of the name %s, expected one", name);
     if (failed(p) || !check_type(p, name, dtype, rank, dims, rank == 4 ? 0xfu : 1u, &type)) return OKNG_PROGRAM_NONE;
     *node = (okng_program_node){.op = OKNG_PROGRAM_INPUT, .type = type, .name = copy_name(p, name)};
     if (failed(p)) return OKNG_PROGRAM_NONE;
