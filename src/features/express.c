@@ -21,8 +21,9 @@ static okng_status check_options(const okng_build_options *options, okng_error *
     return OKNG_OK;
 }
 
-/* (picture - mean) / std, in the order in which preprocess.c rounds. */
-static okng_program_value normalised(okng_program *p, const okng_build_options *options, okng_program_value picture)
+/* In the order in which preprocess.c rounds. */
+okng_program_value okng_normalise_express(okng_program *p, const okng_build_options *options,
+                                          okng_program_value picture)
 {
     const int64_t channels[] = {3, 1, 1};
     okng_program_value mean = okng_program_constant(p, "input.mean", OKNG_F32, 3, channels, options->mean, false);
@@ -79,7 +80,7 @@ static okng_status express(const okng_build_options *options, const okng_graph *
     okng_patcher_grid(patcher, &patches->grid_height, &patches->grid_width);
     patches->dim = okng_patcher_dim(patcher);
     okng_patcher_free(&patcher);
-    okng_program_value input = normalised(p, options, picture);
+    okng_program_value input = okng_normalise_express(p, options, picture);
     OKNG_TRY(okng_program_lower(p, graph, weights, &input, maps, error));
     OKNG_TRY(okng_patches_express(options, (const int64_t(*)[3])shapes, p, maps, &patches->rows, error));
     make_finite(p, patches);

@@ -24,6 +24,10 @@ okng_status okng_extractor_express(const okng_build_options *options, const okng
                                    int32_t width, okng_program *p, okng_program_value picture,
                                    okng_express_patches *patches, okng_error *error);
 
+/* (picture - mean) / std of [N, 3, height, width], by channel. */
+okng_program_value okng_normalise_express(okng_program *p, const okng_build_options *options,
+                                          okng_program_value picture);
+
 /* express_patches.c: maps[i] float32 [N, C, H, W] of shapes[i] = {C, H, W} to vectors [N, patches, dim], as
  * okng_patcher_run makes them. Errors: those of okng_patcher_new; LIMIT. */
 okng_status okng_patches_express(const okng_build_options *options, const int64_t (*shapes)[3], okng_program *p,

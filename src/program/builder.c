@@ -130,25 +130,44 @@ static bool take_inputs(okng_program *p, okng_program_node *node, const okng_pro
     return true;
 }
 
-/* Sets the type by the row's rule; inputs are taken. */
-static void find_type(okng_program *p, okng_program_node *node)
+static okng_program_type closed(const okng_program_type *type)
+{
+    okng_program_type result = *type;
+    for (int32_t i = 0; i < type->rank; i++)
+        if (type->dims[i] == OKNG_ANY) result.dims[i] = 1;
+    return result;
+}
+
+/* By the row's rule, of inputs as they are and for one picture. types: room for both. */
+static void ask_rule(okng_program *p, okng_program_node *node, okng_program_type *types)
 {
     const okng_program_row *row = okng_program_row_of(node->op);
-    okng_program_type few[4], *types = few;
-    if (node->input_count > 4) types = malloc((size_t)node->input_count * sizeof *types);
-    if (!types) {
-        okng_program_fail(p, OKNG_ERROR_MEMORY, "out of memory for the shapes of %d values", node->input_count);
-        return;
-    }
-    for (int32_t k = 0; k < node->input_count; k++) types[k] = p->nodes[node->inputs[k]].type;
-    okng_program_type result = {0};
+    okng_program_type *ones = types + node->input_count, result = {0};
     okng_error why = {0};
+    for (int32_t k = 0; k < node->input_count; k++) {
+        types[k] = p->nodes[node->inputs[k]].type;
+        ones[k] = p->nodes[node->inputs[k]].one;
+    }
     if (row->shape(node, types, &result, &why) != OKNG_OK)
         okng_program_fail(p, why.status, "value %zu of the program, %s, %s", p->count, row->name, why.message);
     else if (okng_program_elements(&result) < 0)
         okng_program_fail(p, OKNG_ERROR_LIMIT, "value %zu of the program, %s, would hold more than 2^36 elements",
                           p->count, row->name);
+    if (failed(p)) return;
+    /* sides that are not known may be too small as 1 */
+    if (row->shape(node, ones, &node->one, NULL) != OKNG_OK) node->one = closed(&result);
     node->type = result;
+}
+
+/* Sets the types; inputs are taken. */
+static void find_type(okng_program *p, okng_program_node *node)
+{
+    okng_program_type few[8], *types = few;
+    if (node->input_count > 4) types = malloc((size_t)node->input_count * 2 * sizeof *types);
+    if (types)
+        ask_rule(p, node, types);
+    else
+        okng_program_fail(p, OKNG_ERROR_MEMORY, "out of memory for the shapes of %d values", node->input_count);
     if (types != few) free(types);
 }
 
@@ -211,35 +230,49 @@ okng_program_value okng_program_input(okng_program *p, const char *name, okng_dt
     else if (named(p, name))
         okng_program_fail(p, OKNG_ERROR_ARGUMENT, "the program has two values of the name %s, expected one", name);
     if (failed(p) || !check_type(p, name, dtype, rank, dims, rank == 4 ? 0xfu : 1u, &type)) return OKNG_PROGRAM_NONE;
-    *node = (okng_program_node){.op = OKNG_PROGRAM_INPUT, .type = type, .name = copy_name(p, name)};
+    *node =
+        (okng_program_node){.op = OKNG_PROGRAM_INPUT, .type = type, .one = closed(&type), .name = copy_name(p, name)};
     if (failed(p)) return OKNG_PROGRAM_NONE;
     p->inputs[p->input_count++] = (okng_program_value)p->count;
     return (okng_program_value)p->count++;
 }
 
-/* `name`, or where that is taken the first of "name.2", "name.3" that is not. NULL after a failure. */
-static char *free_name(okng_program *p, const char *name)
+static bool same_numbers(const okng_program_node *node, const okng_program_type *type, const void *data)
 {
-    char text[OKNG_PROGRAM_NAME_MAX];
-    (void)snprintf(text, sizeof text, "%s", name);
-    for (size_t k = 2; named(p, text); k++) {
-        const int room = OKNG_PROGRAM_NAME_MAX - 8;
-        (void)snprintf(text, sizeof text, "%.*s.%zu", room, name, k);
-    }
-    return copy_name(p, text);
+    const size_t bytes = (size_t)okng_program_elements(type) * okng_dtype_size(type->dtype);
+    return node->op == OKNG_PROGRAM_CONSTANT && okng_program_type_equal(&node->type, type) &&
+           memcmp(node->data, data, bytes) == 0;
 }
 
-/* data: becomes the program's where `own`. */
+/* text becomes `name`, or where that is taken the first of "name.2", "name.3" that is not. The constant of such a name
+ * that holds the same numbers is given instead, NULL where there is none. */
+static const okng_program_node *find_name(const okng_program *p, const char *name, const okng_program_type *type,
+                                          const void *data, char text[OKNG_PROGRAM_NAME_MAX])
+{
+    const int room = OKNG_PROGRAM_NAME_MAX - 8;
+    const okng_program_node *taken;
+    (void)snprintf(text, OKNG_PROGRAM_NAME_MAX, "%s", name);
+    for (size_t k = 2; (taken = named(p, text)); k++) {
+        if (same_numbers(taken, type, data)) return taken;
+        (void)snprintf(text, OKNG_PROGRAM_NAME_MAX, "%.*s.%zu", room, name, k);
+    }
+    return NULL;
+}
+
+/* own: becomes the program's, freed where it is of no use. */
 static okng_program_value add_constant(okng_program *p, const char *name, const okng_program_type *type,
                                        const void *data, void *own)
 {
+    char text[OKNG_PROGRAM_NAME_MAX], *copy = NULL;
     okng_program_node *node = next(p);
-    char *copy = node && name ? free_name(p, name) : NULL;
-    if (failed(p)) {
+    const okng_program_node *same = node && name ? find_name(p, name, type, data, text) : NULL;
+    if (node && name && !same) copy = copy_name(p, text);
+    if (failed(p) || same) {
         free(own);
-        return OKNG_PROGRAM_NONE;
+        return same ? (okng_program_value)(same - p->nodes) : OKNG_PROGRAM_NONE;
     }
-    *node = (okng_program_node){.op = OKNG_PROGRAM_CONSTANT, .type = *type, .name = copy, .data = data, .own = own};
+    *node = (okng_program_node){
+        .op = OKNG_PROGRAM_CONSTANT, .type = *type, .one = *type, .name = copy, .data = data, .own = own};
     return (okng_program_value)p->count++;
 }
 

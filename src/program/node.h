@@ -15,7 +15,9 @@ typedef struct okng_program_type {
  * others. */
 typedef struct okng_program_node {
     okng_program_op op;
-    okng_program_type type;     /* of the result */
+    okng_program_type type; /* of the result */
+    okng_program_type
+        one; /* the same where every OKNG_ANY of the inputs is 1: axes that were joined know their parts */
     okng_program_value *inputs; /* input_count of them; the program owns them */
     int32_t input_count;
     char

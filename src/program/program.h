@@ -137,8 +137,9 @@ int32_t okng_program_rank(const okng_program *p, okng_program_value x);
 okng_program_value okng_program_input(okng_program *p, const char *name, okng_dtype dtype, int32_t rank,
                                       const int64_t *dims);
 /* borrowed: `data` outlives the program and is not copied (rows of an open bank, built-in tables); else it is copied.
- * Any alignment. name: NULL, or what an exported file calls it ("image_threshold", "layer1.0.conv1.weight"); a name
- * that is taken gets ".2", ".3" behind it. */
+ * Any alignment. name: NULL, or what an exported file calls it ("image_threshold", "layer1.0.conv1.weight"). Where a
+ * constant of that name holds the same numbers it is given instead, so that a network that is written down twice has
+ * its weights once; where it holds others, the new one's name gets ".2", ".3" behind it. */
 okng_program_value okng_program_constant(okng_program *p, const char *name, okng_dtype dtype, int32_t rank,
                                          const int64_t *dims, const void *data, bool borrowed);
 /* The same of memory from malloc or okng_alloc, which becomes the program's: freed by it, now where it has failed. NULL

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "features/preprocess.h"
+#include "winclip/express.h"
 #include "winclip/judge.h"
 #include "winclip/sessions.h"
 
@@ -225,4 +226,11 @@ okng_status okng_winclip_inspect(okng_winclip *winclip, const okng_image *rgb, i
 okng_status okng_winclip_describe(okng_winclip *winclip, okng_network_cost *cost, okng_error *error)
 {
     return okng_winclip_cost(winclip->config->options.backbone, &winclip->rule.plan, cost, error);
+}
+
+okng_status okng_winclip_express(const okng_winclip *winclip, okng_program *p, okng_program_value picture,
+                                 okng_program_value *score, okng_program_value *map, okng_error *error)
+{
+    const okng_judging judging = {winclip->config, &winclip->rule, &winclip->memory};
+    return okng_judge_express(&judging, winclip->clip, p, picture, score, map, error);
 }

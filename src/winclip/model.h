@@ -47,5 +47,7 @@ okng_status okng_winclip_inspect(okng_winclip *winclip, const okng_image *rgb, i
 okng_status okng_winclip_cost(const char *backbone, const okng_view_plan *plan, okng_network_cost *cost,
                               okng_error *error);
 okng_status okng_winclip_describe(okng_winclip *winclip, okng_network_cost *cost, okng_error *error);
+okng_status okng_winclip_express(const okng_winclip *winclip, okng_program *p, okng_program_value picture,
+                                 okng_program_value *score, okng_program_value *map, okng_error *error);
 
 #endif

@@ -100,6 +100,12 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
     return okng_winclip_describe(model, cost, error);
 }
 
+static okng_status express(void *model, okng_program *program, okng_program_value picture, okng_program_value *score,
+                           okng_program_value *map, okng_error *error)
+{
+    return okng_winclip_express(model, program, picture, score, map, error);
+}
+
 static const char *const data_files[] = {OKNG_WINCLIP_FILE, NULL};
 static const char *const options[] = {
     "class-name",    "vocabulary", "prompts", "text-mean",   "class-words",      "temperature", "scales",
@@ -120,4 +126,5 @@ const okng_method okng_method_winclip = {
     .close = close_model,
     .inspect = inspect,
     .describe = describe,
+    .express = express,
 };

@@ -529,7 +529,9 @@ static void constants_may_lie_anywhere_and_names_are_told_apart(void **state)
     memcpy(memory + 1, count_up, 8 * sizeof(float));
     okng_program *p = begin();
     okng_program_value a = okng_program_constant(p, "w", OKNG_F32, DIMS(8), memory + 1, true);
-    okng_program_value b = okng_program_constant(p, "w", OKNG_F32, DIMS(8), memory + 1, false);
+    okng_program_value b = okng_program_constant(p, "w", OKNG_F32, DIMS(8), count_up + 1, false);
+    assert_int_equal(okng_program_constant(p, "w", OKNG_F32, DIMS(8), count_up, false), a);
+    assert_int_equal(okng_program_constant(p, "w", OKNG_F32, DIMS(8), count_up + 1, true), b);
     assert_string_equal(p->nodes[a].name, "w");
     assert_string_equal(p->nodes[b].name, "w.2");
     assert_ptr_equal(p->nodes[a].data, memory + 1);
@@ -539,7 +541,7 @@ static void constants_may_lie_anywhere_and_names_are_told_apart(void **state)
     assert_int_equal(costs.constants, 64);
     assert_int_equal(costs.parameters, 16);
     assert_int_equal(costs.largest, 32);
-    expect_floats(p, sum, DIMS(8), FLOATS(0, 2, 4, 6, 8, 10, 12, 14));
+    expect_floats(p, sum, DIMS(8), FLOATS(1, 3, 5, 7, 9, 11, 13, 15));
 }
 
 static void a_value_may_be_several_outputs_and_what_nobody_asks_for_is_not_run(void **state)

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+#include "../program_run.h"
 #include "bank_data.h"
 #include "base/file.h"
 #include "image/image.h"
@@ -514,6 +515,118 @@ static void the_plus_shape(void **state)
     (void)unlink(path);
 }
 
+/* ---- as a program --------------------------------------------------------------------------- */
+
+/* float32 [1, 3, side, side] of 0..1 */
+static okng_array *as_floats(const okng_image *picture)
+{
+    const int64_t area = (int64_t)picture->height * picture->width;
+    okng_array *array;
+    assert_ok(okng_array_new(&array, OKNG_F32, 4, (int64_t[]){1, 3, picture->height, picture->width}, error));
+    for (int64_t i = 0; i < 3 * area; i++)
+        ((float *)array->data)[i] = (float)picture->pixels[i % area * 3 + i / area] / 255.0f;
+    return array;
+}
+
+static okng_program *written(fixture *f)
+{
+    okng_program *p;
+    okng_program_value x, score, map;
+    assert_ok(okng_program_new(&p, error));
+    x = okng_program_input(p, "input", OKNG_F32, 4, (int64_t[]){OKNG_ANY, 3, f->side, f->side});
+    assert_ok(okng_winclip_express(f->winclip, p, x, &score, &map, error));
+    okng_program_output(p, "score", score);
+    okng_program_output(p, "map", map);
+    return p;
+}
+
+/* The program of the model finds in the picture what the model does. */
+static void check_written(const char *what, fixture *f, uint32_t salt)
+{
+    okng_image picture = picture_of(f->side, f->side, salt);
+    okng_array *input = as_floats(&picture), *out[2];
+    okng_scored scored;
+    okng_program *p = written(f);
+    assert_ok(okng_winclip_inspect(f->winclip, &picture, 1, &scored, error));
+    program_run(p, &input, 1, out);
+    const float *map = out[1]->data, score = *(float *)out[0]->data;
+    float worst = 0, least = scored.input_map[0], most = least;
+    for (int32_t i = 0; i < f->side * f->side; i++) {
+        worst = fmaxf(worst, fabsf(map[i] - scored.input_map[i]));
+        least = fminf(least, scored.input_map[i]);
+        most = fmaxf(most, scored.input_map[i]);
+    }
+    print_message("%s: score %.7g, %.2g of it apart; map %.2g of its range apart\n", what, (double)scored.score,
+                  fabs((double)score / (double)scored.score - 1), (double)(worst / (most - least)));
+    assert_true(fabsf(score - scored.score) <= 1e-5f * scored.score);
+    assert_true(worst <= 1e-4f * (most - least));
+    okng_program_free(&p);
+    okng_scored_free(&scored);
+    okng_image_free(&picture);
+    okng_array_free(&out[0]);
+    okng_array_free(&out[1]);
+}
+
+/* Weights are in it once, though the tower goes over the picture and over windows of two sizes. */
+static void a_program_finds_the_same(void **state)
+{
+    (void)state;
+    static const char *const settings[][3] = {
+        {"crop", "sum", "before-norm"}, {"masked", "mean", "after-norm"}, {"crop", "mean", "after-norm"}};
+    for (int i = 0; i < (sanitized ? 1 : 3); i++) {
+        fixture *f = open_fixture("clip-tinyclip-8m-16", made_clip, 96, "2 3");
+        const char *const names[] = {"windows", "fusion", "reference-tokens"};
+        for (int k = 0; k < 3; k++)
+            assert_ok(okng_build_options_set(&f->config.options, names[k], settings[i][k], error));
+        okng_winclip_close(&f->winclip); /* and made with these */
+        assert_ok(okng_winclip_new(&f->winclip, &f->config, f->weights, error));
+        f->rule.plan.kind = f->config.options.windows;
+        f->rule.plan.tokens = f->config.options.reference_tokens;
+        learn_words(f, "b", "raw", "metal_nut");
+        check_written("words", f, SALT);
+        views v = look(f, 2);
+        okng_winclip_memory memory = remember(f, v.shots, 2);
+        assert_ok(okng_winclip_remember(f->winclip, &memory, 1, error));
+        check_written("words and pictures", f, SALT);
+        okng_program *p = written(f);
+        okng_program_costs costs;
+        okng_network_cost network;
+        okng_program_count(p, 1, &costs);
+        assert_ok(okng_winclip_describe(f->winclip, &network, error));
+        assert_true(costs.parameters < network.parameters + network.parameters / 10);
+        /* of a window's last block the class token alone is computed */
+        assert_true(costs.flops > 0.8 * network.flops && costs.flops < 1.1 * network.flops);
+        okng_program_free(&p);
+        free_views(&v);
+        close_fixture(f);
+    }
+}
+
+static void a_picture_that_is_not_finite_has_no_score(void **state)
+{
+    (void)state;
+    fixture *f = open_fixture("clip-tinyclip-8m-16", made_clip, 96, "2");
+    learn_words(f, "b", "raw", "metal_nut");
+    okng_program *p = written(f);
+    okng_image picture = picture_of(96, 96, SALT);
+    okng_array *input = as_floats(&picture), *out[2];
+    ((float *)input->data)[5000] = NAN;
+    program_run(p, &input, 1, out);
+    assert_true(isnan(*(float *)out[0]->data));
+    for (int i = 0; i < 96 * 96; i++) assert_true(isnan(((float *)out[1]->data)[i]));
+    okng_array_free(&out[0]);
+    okng_array_free(&out[1]);
+    okng_program_free(&p);
+    okng_image_free(&picture);
+    assert_ok(okng_build_options_set(&f->config.options, "aspect", "tiles", error));
+    okng_program_value x, score, map;
+    assert_ok(okng_program_new(&p, error));
+    x = okng_program_input(p, "input", OKNG_F32, 4, (int64_t[]){OKNG_ANY, 3, 96, 96});
+    assert_fails(OKNG_ERROR_UNSUPPORTED, "aspect tiles", okng_winclip_express(f->winclip, p, x, &score, &map, error));
+    okng_program_free(&p);
+    close_fixture(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -527,6 +640,8 @@ int main(void)
         cmocka_unit_test(no_bit_depends_on_threads),
         cmocka_unit_test(what_overflows_is_an_error),
         cmocka_unit_test(the_plus_shape),
+        cmocka_unit_test(a_program_finds_the_same),
+        cmocka_unit_test(a_picture_that_is_not_finite_has_no_score),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("tests", tests, set_up, tear_down);
