@@ -14,6 +14,7 @@
  *   - public files          whose addresses others change
  *   - lists of pictures     what is left out of them, which follows what is read
  *   - windows               one method's way of looking
+ *   - export                formats and runtimes that others decide on
  *   - methods, banks in memory   what methods need will grow with them
  *   - advice                a procedure that will learn from use
  *   - texts                 the words that CLIP's text towers read; other towers will want other vocabularies
@@ -933,6 +934,83 @@ typedef struct okng_afclip_report {
  * 1000), ARGUMENT (what is in the folder would be lost), BUSY, IO, MEMORY. */
 OKNG_API okng_status okng_import_afclip(const okng_afclip_files *files, const char *out_dir, okng_afclip_report *report,
                                         okng_error *error);
+
+/* ---- export -------------------------------------------------------------------------------------- */
+
+/* A bank as one graph of another runtime, from the picture to its result: docs/export.md. Fill with okng_init; NULL and
+ * 0 are the defaults. */
+typedef struct okng_export_options {
+    size_t struct_size;
+    const char *format;    /* "onnx" (the default), "openvino" */
+    const char *out;       /* folder; made if need be. One that holds anything but exported models is refused */
+    const char *name;      /* of the model's files; NULL = as the bank's folder is called, "okng" of one in memory. At
+                              most 100 bytes, no '/' in it and no '.' before it */
+    const char *precision; /* "fp32" (the default); "fp16": large constants are stored as float16 and cast back by the
+                              graph, all is computed in float32 */
+    const char *input;     /* "float" (the default): float32 [N, 3, height, width], RGB, 0..1; "uint8": [N, height,
+                              width, 3], RGB, 0..255 */
+    int32_t dynamic_batch; /* 1: any number of pictures at a time; 0: one */
+    int32_t opset;         /* of ONNX, 17..20; 0 = 17, or 18 where resize is set */
+    int32_t resize;        /* 1: the picture comes in its own size, and the graph resizes and crops it as the bank does;
+                              0: it comes in the network's input size */
+    const float *threshold_image, *threshold_pixel; /* in place of the bank's own; NULL = those */
+    uint64_t data_apart; /* of ONNX: constants of more bytes than this go to NAME.onnx.data; 0 = 2^30 */
+} okng_export_options;
+
+/* What was written. Fill with okng_init. */
+typedef struct okng_export_report {
+    size_t struct_size;
+    char file[OKNG_PATH_MAX];   /* the model */
+    uint64_t bytes, data_bytes; /* of it, and of the file beside it (0 = there is none) */
+    int32_t opset;              /* of ONNX */
+    int32_t height, width;      /* of the network's input */
+    uint64_t operators;         /* nodes of the graph, constants not counted */
+    uint64_t constants;         /* bytes of constants in memory, as float32 */
+    uint64_t largest;           /* bytes of the largest value while it runs, for one picture */
+    double flops;               /* multiply-adds x 2 of one picture */
+} okng_export_report;
+
+/* Writes the bank as a model into options->out: NAME.onnx, where need be with NAME.onnx.data; a model of that name is
+ * replaced. Files appear whole or not at all. Its input is called "input", its outputs "anomaly_map" (float32 [N, 1,
+ * height, width]), "pred_score" (float32 [N]), "pred_label" (bool [N]: NG) and "pred_mask" (bool [N, 1, height,
+ * width]); the thresholds are the constants "image_threshold" and "pixel_threshold". `report` may be NULL.
+ * Errors: ARGUMENT (a value of an option, a folder with other files, a bank without thresholds), UNSUPPORTED (naming
+ * the method or the option that has no counterpart, a format that this build lacks), NOT_FOUND and MISMATCH of the
+ * weights, LIMIT, IO (a full disk), MEMORY. */
+OKNG_API okng_status okng_bank_export(const okng_bank *bank, const okng_export_options *options,
+                                      okng_export_report *report, okng_error *error);
+
+/* Fill with okng_init. */
+typedef struct okng_verify_options {
+    size_t struct_size;
+    size_t count;                 /* of pictures, at least 1 */
+    const okng_picture *pictures; /* NULL = `count` of those that the bank learnt from, where it knows them and they
+                                     still are where they were */
+    const char *samples;          /* a folder for what goes in and what okng makes of it, to try other runtimes with:
+                                     0/input.npy, 0/anomaly_map.npy, 0/pred_score.npy, 0/pred_label.npy, 0/pred_mask.npy, 1/...
+                                     NULL = none */
+    int32_t threads;              /* 0 = all cores */
+} okng_verify_options;
+
+/* How the graph differs from okng at worst. Fill with okng_init. */
+typedef struct okng_verify_report {
+    size_t struct_size;
+    uint64_t pictures;
+    double score;                  /* |graph - okng| / |okng| */
+    double map;                    /* of a pixel, beside the range of the picture's map */
+    uint64_t labels;               /* pictures whose verdicts differ */
+    uint64_t mask_pixels, pixels;  /* pixels whose masks differ, of all */
+    double score_limit, map_limit; /* that it must keep: 1e-5 and 1e-4, with fp16 1e-2 each */
+    int32_t agrees;                /* 1: it keeps them, and no label differs */
+    double seconds;                /* of the graph, by okng's plain interpreter */
+} okng_verify_report;
+
+/* Runs an exported model by okng's own small interpreter on pictures, and holds what comes out against what okng itself
+ * says of them. `report` may be NULL. Errors: NOT_FOUND, FORMAT, UNSUPPORTED of the file; MISMATCH where its input or
+ * its outputs are not those of a model of this bank; ARGUMENT (no picture, or the bank knows none); those of
+ * inspecting. Differences are no error. */
+OKNG_API okng_status okng_export_verify(const okng_bank *bank, const char *file, const okng_verify_options *options,
+                                        okng_verify_report *report, okng_error *error);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,7 @@
 #include "cli.h"
 
 /* Options that name what is written. What build and import write is a bank, and looked after by the library. */
-static const char *const outputs[] = {"out", "out-dir", "indices"};
+static const char *const outputs[] = {"out", "out-dir", "indices", "samples"};
 static const char *const makers[] = {"build", "import patchcore-inspection", "import anomalib"};
 
 enum { OUTPUTS = sizeof outputs / sizeof outputs[0], MAKERS = sizeof makers / sizeof makers[0] };

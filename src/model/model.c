@@ -169,6 +169,12 @@ okng_status okng_model_explain(const okng_model *model, const okng_scored *score
     return OKNG_OK;
 }
 
+bool okng_model_source(const okng_model *model, int64_t i, okng_source *source)
+{
+    const okng_member *first = first_member(model);
+    return first->method->source && first->method->source(first->model, i, source);
+}
+
 okng_status okng_model_survey(okng_model *model, const okng_pictures *pictures, int threads, okng_ticker *ticker,
                               bool *changed, okng_error *error)
 {

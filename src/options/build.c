@@ -211,7 +211,7 @@ static const okng_option_row rows[] = {
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
      .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
-              "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir, bench gradient",
+              "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir, bench gradient, export",
      .help = "cores to use; results do not depend on it"},
     {.name = "seed", .values = "N", .initial = "0", NUMBER(UINT64, seed, 0, 0x1p64), .group = "Running",
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", coreset, bench coreset", .help = "of all random numbers"},

@@ -1,0 +1,205 @@
+#include "export/model.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "export/export.h"
+#include "model/express.h"
+#include "program/node.h"
+
+/* ---- formats ----------------------------------------------------------------------------------------------------- */
+
+typedef struct format {
+    const char *name;
+    const char *ending;
+    bool folder; /* the model has a folder of its own: OUT/NAME/NAME.xml */
+    okng_status (*write)(const okng_program *program, const okng_export_target *target, okng_export_files *files,
+                         okng_error *error);
+} format;
+
+static const format formats[] = {
+    {"onnx", ".onnx", false, okng_export_onnx},
+    {"openvino", ".xml", true, okng_export_openvino},
+};
+enum { FORMATS = sizeof formats / sizeof formats[0] };
+
+static okng_status find_format(const format **out, const char *name, okng_error *error)
+{
+    if (!name) name = formats[0].name;
+    for (size_t i = 0; i < FORMATS; i++)
+        if (strcmp(formats[i].name, name) == 0) {
+            *out = &formats[i];
+            return OKNG_OK;
+        }
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "format \"%s\", expected onnx or openvino", name);
+}
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+/* Whether a text is the second of two choices; NULL is the first. */
+static okng_status choose(const char *option, const char *value, const char *first, const char *second, bool *is_second,
+                          okng_error *error)
+{
+    *is_second = value && strcmp(value, second) == 0;
+    if (!value || *is_second || strcmp(value, first) == 0) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s \"%s\", expected %s or %s", option, value, first, second);
+}
+
+enum { LONGEST_NAME = 100 };
+
+static okng_status check_name(const char *name, okng_error *error)
+{
+    if (name[0] != '\0' && name[0] != '.' && strlen(name) <= LONGEST_NAME && !strchr(name, '/')) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "name \"%s\", expected 1 to %d bytes without '/' that do not begin with '.'", name, LONGEST_NAME);
+}
+
+/* As the bank's folder is called, as far as that can be. */
+static const char *name_of(const okng_model *model, const okng_export_options *options)
+{
+    if (options->name) return options->name;
+    const char *place = okng_model_place(model), *slash = place ? strrchr(place, '/') : NULL;
+    return slash && check_name(slash + 1, NULL) == OKNG_OK ? slash + 1 : "okng";
+}
+
+/* ---- what is told of it ------------------------------------------------------------------------------------------ */
+
+enum { NOTES = 24, NOTE = 256 };
+
+typedef struct notes {
+    okng_export_note list[NOTES];
+    char text[NOTES][NOTE];
+    size_t count;
+} notes;
+
+__attribute__((format(printf, 3, 4))) static void note(notes *n, const char *key, const char *form, ...)
+{
+    va_list list;
+    if (n->count == NOTES) return;
+    va_start(list, form);
+    (void)vsnprintf(n->text[n->count], NOTE, form, list);
+    va_end(list);
+    n->list[n->count] = (okng_export_note){key, n->text[n->count]};
+    n->count++;
+}
+
+static void note_options(notes *n, const okng_build_options *options)
+{
+    /* The option, and the key: with the dot of a name of okng's own. */
+    static const char *const told[][2] = {
+        {"preset", "okng.preset"},
+        {"layers", "okng.layers"},
+        {"resize", "okng.resize"},
+        {"crop", "okng.crop"},
+        {"interpolation", "okng.interpolation"},
+        {"distance", "okng.distance"},
+        {"image-score", "okng.image_score"},
+    };
+    char value[NOTE];
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        if (okng_build_options_get(options, told[i][0], value, sizeof value, NULL) == OKNG_OK)
+            note(n, told[i][1], "%s", value);
+}
+
+static void fill_notes(notes *n, const okng_model_info *info, const okng_express_options *how, bool resized, bool half)
+{
+    const okng_tau *tau = info->tau;
+    note(n, "okng.version", "%s", okng_version());
+    note(n, "okng.method", "%s", info->method->name);
+    note(n, "okng.backbone", "%s", info->backbone);
+    if (info->members > 0) note(n, "okng.members", "%zu", info->members);
+    note(n, "okng.height", "%d", (int)info->input_height);
+    note(n, "okng.width", "%d", (int)info->input_width);
+    note(n, "okng.input",
+         how->pixels ? "uint8 [N, height, width, 3], RGB, 0..255" : "float32 [N, 3, height, width], RGB, 0..1");
+    note(n, "okng.input_size", resized ? "the picture's own" : "the network's");
+    note(n, "okng.precision", half ? "fp16" : "fp32");
+    note_options(n, info->options);
+    note(n, "okng.rows", "%lld", (long long)info->rows);
+    note(n, "okng.dim", "%lld", (long long)info->dim);
+    note(n, "okng.pictures", "%llu", (unsigned long long)info->pictures);
+    note(n, "okng.image_threshold", "%.9g", (double)(isnan(how->threshold_image) ? tau->image : how->threshold_image));
+    note(n, "okng.pixel_threshold", "%.9g", (double)(isnan(how->threshold_pixel) ? tau->pixel : how->threshold_pixel));
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+/* What exports leave in a folder. */
+static bool is_export(const char *name)
+{
+    static const char *const endings[] = {".onnx", ".onnx.data", ".xml", ".bin"};
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        const size_t ending = strlen(endings[i]);
+        if (length > ending && strcmp(name + length - ending, endings[i]) == 0) return true;
+    }
+    return false;
+}
+
+static void count(const okng_program *program, const okng_model_info *info, const okng_export_files *files,
+                  okng_export_report *report)
+{
+    okng_program_costs costs;
+    okng_program_count(program, 1, &costs);
+    report->bytes = files->bytes;
+    report->data_bytes = files->data_bytes;
+    report->opset = files->opset;
+    report->height = info->input_height;
+    report->width = info->input_width;
+    report->constants = (uint64_t)costs.constants;
+    report->largest = (uint64_t)costs.largest;
+    report->flops = costs.flops;
+    for (size_t i = 0; i < program->count; i++)
+        report->operators +=
+            program->nodes[i].op != OKNG_PROGRAM_CONSTANT && program->nodes[i].op != OKNG_PROGRAM_INPUT;
+}
+
+static okng_status write_model(const okng_model *model, const okng_export_options *options, const format *as,
+                               const okng_express_options *how, bool half, okng_export_report *report,
+                               okng_error *error)
+{
+    const okng_model_info info = okng_model_look(model);
+    okng_program *program;
+    okng_export_files files;
+    notes told = {.count = 0};
+    fill_notes(&told, &info, how, options->resize != 0, half);
+    const okng_export_target target = {.path = report->file,
+                                       .name = name_of(model, options),
+                                       .half = half,
+                                       .opset = options->opset,
+                                       .data_apart = (size_t)options->data_apart,
+                                       .notes = told.list,
+                                       .note_count = told.count};
+    OKNG_TRY(okng_model_express(model, how, &program, error));
+    okng_status status = okng_make_parent(report->file, error);
+    if (status == OKNG_OK) status = as->write(program, &target, &files, error);
+    if (status == OKNG_OK) count(program, &info, &files, report);
+    okng_program_free(&program);
+    return status;
+}
+
+okng_status okng_export_model(const okng_model *model, const okng_export_options *options, okng_export_report *report,
+                              okng_error *error)
+{
+    const format *as = NULL;
+    okng_express_options how = {.resize_inside = options->resize != 0, .threshold_image = NAN, .threshold_pixel = NAN};
+    bool half;
+    *report = (okng_export_report){.struct_size = sizeof *report};
+    OKNG_TRY(find_format(&as, options->format, error));
+    OKNG_TRY(choose("precision", options->precision, "fp32", "fp16", &half, error));
+    OKNG_TRY(choose("input", options->input, "float", "uint8", &how.pixels, error));
+    OKNG_TRY(check_name(name_of(model, options), error));
+    how.batch = options->dynamic_batch ? OKNG_ANY : 1;
+    if (options->threshold_image) how.threshold_image = *options->threshold_image;
+    if (options->threshold_pixel) how.threshold_pixel = *options->threshold_pixel;
+    const char *name = name_of(model, options);
+    const int length = snprintf(report->file, sizeof report->file, "%s/%s%s%s%s", options->out, as->folder ? name : "",
+                                as->folder ? "/" : "", name, as->ending);
+    if (length >= (int)sizeof report->file)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: the path is too long", options->out);
+    OKNG_TRY(okng_check_own(options->out, is_export, error));
+    return write_model(model, options, as, &how, half, report, error);
+}
