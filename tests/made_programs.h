@@ -130,6 +130,21 @@ static inline void made_pixels(okng_program *p)
     okng_program_output(p, "resized", okng_program_resize(p, x, 7, 16));
 }
 
+/* Conditions that are larger than what they choose of, whole numbers, truth of numbers. */
+static inline void made_choices(okng_program *p)
+{
+    okng_program_value x = MADE_INPUT(p, "input", OKNG_F32, OKNG_ANY, 3, 4);
+    okng_program_value more = okng_program_greater(p, x, okng_program_scalar(p, 0)), row = MADE(p, NULL, 14, 4);
+    okng_program_output(p, "number", okng_program_select(p, more, row, okng_program_scalar(p, -3)));
+    okng_program_value less = okng_program_less(p, row, okng_program_scalar(p, 0));
+    okng_program_output(p, "truth", okng_program_select(p, more, less, okng_program_not(p, less)));
+    okng_program_value whole = okng_program_cast(p, okng_program_multiply(p, x, okng_program_scalar(p, 20)), OKNG_I64);
+    const okng_program_value three = okng_program_constant(p, NULL, OKNG_I64, 0, NULL, &(int64_t){3}, false);
+    okng_program_output(p, "third", okng_program_divide(p, whole, three));
+    okng_program_output(p, "one", okng_program_select(p, more, three, okng_program_negate(p, three)));
+    okng_program_output(p, "any", okng_program_cast(p, okng_program_round(p, x), OKNG_BOOL));
+}
+
 /* Outputs that are no operator's own, names that are taken, a value that nobody needs, a constant large enough to be
  * halved. */
 static inline void made_names(okng_program *p)
@@ -151,7 +166,7 @@ typedef struct made_program {
 static const made_program made_programs[] = {
     {"windows", made_windows},       {"elements", made_elements}, {"conditions", made_conditions},
     {"products", made_products},     {"places", made_places},     {"pixels", made_pixels},
-    {"reductions", made_reductions}, {"names", made_names},
+    {"reductions", made_reductions}, {"choices", made_choices},   {"names", made_names},
 };
 enum { MADE_PROGRAMS = sizeof made_programs / sizeof made_programs[0] };
 

@@ -19,6 +19,7 @@ okng_memory_room_in     systems are made for tests
 okng_net_softmax        likewise
 okng_net_transpose      likewise
 okng_npy_read_memory    fuzz targets give bytes, the library gives files
+okng_openvino_read      likewise
 okng_params_parse       likewise
 okng_prompts_read       likewise
 okng_prototype_of       both means of prompts have known values

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "export/export.h"
+#include "export/ir_types.h"
 #include "export/openvino_ops.h"
 
 enum { IR_VERSION = 11, PART = 4096 };
@@ -26,7 +27,7 @@ static void write_input(okng_openvino_graph *graph, okng_program_value value)
                                       .name = graph->walk->names[value],
                                       .opset = 1,
                                       .attributes = okng_openvino_print(graph, "shape=\"%s\" element_type=\"%s\"",
-                                                                        shape, okng_openvino_element(type->dtype)),
+                                                                        shape, okng_ir_element(type->dtype)),
                                       .outputs = type,
                                       .output_count = 1,
                                       .tensor_names = {okng_openvino_tensor_names(graph, value)}});
@@ -36,7 +37,7 @@ static okng_status write_value(okng_openvino_graph *graph, okng_program_value va
 {
     const okng_export_walk *walk = graph->walk;
     const okng_program_node *node = &walk->program->nodes[value];
-    if (!okng_openvino_element(node->type.dtype))
+    if (!okng_ir_element(node->type.dtype))
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: OpenVINO IR has no type for %s", walk->names[value],
                          okng_dtype_name(node->type.dtype));
     switch (node->op) {

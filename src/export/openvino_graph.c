@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "export/ir_types.h"
 
 okng_status okng_openvino_graph_begin(okng_openvino_graph *graph, const okng_export_walk *walk, okng_error *error)
 {
@@ -31,22 +32,6 @@ void okng_openvino_graph_end(okng_openvino_graph *graph)
 }
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
-
-const char *okng_openvino_element(okng_dtype dtype)
-{
-    static const char *const names[] = {
-        [OKNG_F32] = "f32", [OKNG_F64] = "f64", [OKNG_F16] = "f16", [OKNG_BF16] = "bf16", [OKNG_I64] = "i64",
-        [OKNG_I32] = "i32", [OKNG_I16] = "i16", [OKNG_I8] = "i8",   [OKNG_U8] = "u8",     [OKNG_BOOL] = "boolean"};
-    return (size_t)dtype < sizeof names / sizeof *names ? names[dtype] : NULL;
-}
-
-const char *okng_openvino_precision(okng_dtype dtype)
-{
-    static const char *const names[] = {
-        [OKNG_F32] = "FP32", [OKNG_F64] = "FP64", [OKNG_F16] = "FP16", [OKNG_BF16] = "BF16", [OKNG_I64] = "I64",
-        [OKNG_I32] = "I32",  [OKNG_I16] = "I16",  [OKNG_I8] = "I8",    [OKNG_U8] = "U8",     [OKNG_BOOL] = "BOOL"};
-    return (size_t)dtype < sizeof names / sizeof *names ? names[dtype] : NULL;
-}
 
 const char *okng_openvino_print(okng_openvino_graph *graph, const char *format, ...)
 {
@@ -129,7 +114,7 @@ const char *okng_openvino_tensor_names(okng_openvino_graph *graph, okng_program_
 
 static void print_port(FILE *out, int32_t number, const okng_program_type *type, const char *names)
 {
-    const char *precision = okng_openvino_precision(type->dtype);
+    const char *precision = okng_ir_precision(type->dtype);
     (void)fprintf(out, "\t\t\t\t<port id=\"%d\" precision=\"%s\"", number, precision ? precision : "UNSPECIFIED");
     if (names) (void)fprintf(out, " names=\"%s\"", names);
     (void)fprintf(out, type->rank > 0 ? ">\n" : " />\n");
@@ -210,7 +195,7 @@ static okng_openvino_port add_const(okng_openvino_graph *graph, const char *name
                    .opset = 1,
                    .attributes = okng_openvino_print(
                        graph, "element_type=\"%s\" shape=\"%s\" offset=\"%" PRIu64 "\" size=\"%" PRIu64 "\"",
-                       okng_openvino_element(type->dtype), shape_text(graph, type), offset,
+                       okng_ir_element(type->dtype), shape_text(graph, type), offset,
                        (uint64_t)okng_program_elements(type) * okng_dtype_size(type->dtype)),
                    .outputs = type,
                    .output_count = 1,

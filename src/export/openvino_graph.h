@@ -78,8 +78,4 @@ __attribute__((format(printf, 2, 3))) const char *okng_openvino_print(okng_openv
 /* The same text as XML's attributes may hold it. */
 const char *okng_openvino_escape(okng_openvino_graph *graph, const char *text);
 
-/* "f32" of <data>, "FP32" of a port; NULL of a type that exported programs do not have. */
-const char *okng_openvino_element(okng_dtype dtype);
-const char *okng_openvino_precision(okng_dtype dtype);
-
 #endif

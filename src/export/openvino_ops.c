@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "export/ir_types.h"
+
 enum { MAX_LINKS = 8 }; /* inputs of any layer but Concat's */
 
 typedef struct op_name {
@@ -34,12 +36,6 @@ static const op_name op_names[OKNG_PROGRAM_OP_COUNT] = {
     [OKNG_PROGRAM_RESIZE] = {"Interpolate", 11} /* the first that has Pillow's filter */,
 };
 /* clang-format on */
-
-const char *okng_openvino_op_name(okng_program_op op, int32_t *opset)
-{
-    if (opset) *opset = op_names[op].opset;
-    return op_names[op].type;
-}
 
 /* ---- a step ------------------------------------------------------------------------------------------------------ */
 
@@ -145,7 +141,7 @@ static okng_openvino_port spread(okng_openvino_graph *graph, const okng_export_s
             x, between(graph, step, "LogicalAnd", "none", numpy, pair, 2, &condition.type)};
         return between(graph, step, "LogicalOr", "spread", numpy, none, 2, &all);
     }
-    const char *type = okng_openvino_print(graph, "destination_type=\"%s\"", okng_openvino_element(x.type.dtype));
+    const char *type = okng_openvino_print(graph, "destination_type=\"%s\"", okng_ir_element(x.type.dtype));
     okng_openvino_port product[2] = {between(graph, step, "Convert", "ones", type, &condition, 1, &zeros)};
     product[1] = x.type.dtype == OKNG_F32 ? okng_openvino_float(graph, beside(graph, step, "zero"), 0)
                                           : okng_openvino_number(graph, beside(graph, step, "zero"), 0);
@@ -175,9 +171,8 @@ okng_status okng_openvino_cast(okng_openvino_graph *graph, const okng_export_ste
     const okng_openvino_port x = input(graph, step, 0);
     if (step->node->type.dtype != OKNG_BOOL || x.type.dtype == OKNG_BOOL)
         return finish_own(
-            graph, step,
-            okng_openvino_print(graph, "destination_type=\"%s\"", okng_openvino_element(step->node->type.dtype)), NULL,
-            0);
+            graph, step, okng_openvino_print(graph, "destination_type=\"%s\"", okng_ir_element(step->node->type.dtype)),
+            NULL, 0);
     /* what Convert makes of 0.5 as a bool is not said */
     const op_name not_equal = {"NotEqual", 1};
     okng_openvino_port inputs[2] = {x};

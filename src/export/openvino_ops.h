@@ -5,9 +5,6 @@
 #include "export/openvino_graph.h"
 #include "export/ops.h"
 
-/* The type of the layer and the first operation set that has it as it is meant here; NULL where IR has none of it. */
-const char *okng_openvino_op_name(okng_program_op op, int32_t *opset);
-
 okng_openvino_op_fn okng_openvino_plain; /* the same inputs, no settings but how they are broadcast */
 okng_openvino_op_fn okng_openvino_along; /* the same inputs and an axis */
 okng_openvino_op_fn okng_openvino_conv;
