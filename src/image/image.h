@@ -109,6 +109,15 @@ okng_status okng_image_resize(const okng_image *image, int32_t width, int32_t he
  * the same support, without rounding between: torchvision's resize of a float tensor with antialias. */
 okng_status okng_image_resize_float(const okng_image *rgb, int32_t width, int32_t height,
                                     okng_interpolation interpolation, float *out, okng_error *error);
+/* resize.c: one of both passes of okng_image_resize, from `in` pixels to `out`, as products: high and low [out, in]
+ * hold whole numbers with which value i is floor((h 2^11 + l) / 2^22 + 1/2), cut to 0..255, h and l the sums of pixels
+ * times high's and low's row i. Both sums are less than 2^24 where a row takes 32 pixels or fewer, so float32 has them
+ * exactly. interpolation: one for bytes. */
+okng_status okng_image_resize_axis(int32_t in, int32_t out, okng_interpolation interpolation, float *high, float *low,
+                                   okng_error *error);
+/* resize_float.c: one of both passes of okng_image_resize_float as a product: weights [out, in]. */
+okng_status okng_image_resize_float_axis(int32_t in, int32_t out, okng_interpolation interpolation, float *weights,
+                                         okng_error *error);
 /* Copies a rectangle that lies inside. */
 okng_status okng_image_crop(const okng_image *image, int32_t x, int32_t y, int32_t width, int32_t height,
                             okng_image *out, okng_error *error);

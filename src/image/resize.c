@@ -247,18 +247,23 @@ static okng_status vertical_only(const okng_image *image, okng_image *out, okng_
 }
 
 /* The position is summed up, not multiplied, as in Pillow; where that runs past the end the pixel stays black, as
- * there. */
+ * there: -1. */
+static void nearest_line(int32_t in, int32_t out, int32_t *at)
+{
+    double step = (double)in / out, position = step * 0.5;
+    for (int32_t i = 0; i < out; i++, position += step) at[i] = position < in ? (int32_t)position : -1;
+}
+
 static okng_status nearest(const okng_image *image, okng_image *out, okng_error *error)
 {
     int32_t *columns = okng_alloc((size_t)out->width, sizeof *columns);
     if (!columns) return okng_fail_memory(error, (size_t)out->width * sizeof *columns);
-    double step_x = (double)image->width / out->width, step_y = (double)image->height / out->height;
-    double at = step_x * 0.5;
-    for (int32_t x = 0; x < out->width; x++, at += step_x) columns[x] = at < image->width ? (int32_t)at : -1;
+    nearest_line(image->width, out->width, columns);
+    double step_y = (double)image->height / out->height;
 
     size_t channels = (size_t)image->channels;
     uint8_t *to = out->pixels; /* zeroed */
-    at = step_y * 0.5;
+    double at = step_y * 0.5;
     for (int32_t y = 0; y < out->height; y++, at += step_y) {
         if (!(at < image->height)) break;
         const uint8_t *from = image->pixels + (size_t)at * (size_t)image->width * channels;
@@ -290,5 +295,37 @@ okng_status okng_image_resize(const okng_image *image, int32_t width, int32_t he
     else
         status = vertical_only(image, out, interpolation, error);
     if (status != OKNG_OK) okng_image_free(out);
+    return status;
+}
+
+/* ---- as products ---- */
+
+enum { LOW_BITS = OKNG_RESAMPLE_BITS / 2, LOW = 1 << LOW_BITS };
+
+static okng_status nearest_axis(int32_t in, int32_t out, float *high, okng_error *error)
+{
+    int32_t *at = okng_alloc((size_t)out, sizeof *at);
+    if (!at) return okng_fail_memory(error, (size_t)out * sizeof *at);
+    nearest_line(in, out, at);
+    for (size_t i = 0; i < (size_t)out; i++)
+        if (at[i] >= 0) high[i * (size_t)in + (size_t)at[i]] = LOW;
+    free(at);
+    return OKNG_OK;
+}
+
+okng_status okng_image_resize_axis(int32_t in, int32_t out, okng_interpolation interpolation, float *high, float *low,
+                                   okng_error *error)
+{
+    okng_resample_axis plan = {0};
+    for (size_t i = 0; i < (size_t)in * (size_t)out; i++) high[i] = low[i] = 0;
+    if (interpolation == OKNG_NEAREST) return nearest_axis(in, out, high, error);
+    okng_status status = axis_plan(&plan, in, out, interpolation, error);
+    for (size_t i = 0; i < (size_t)out && status == OKNG_OK; i++)
+        for (int32_t k = 0; k < plan.count[i]; k++) {
+            const int32_t weight = plan.weights[i * (size_t)plan.taps + (size_t)k], rest = weight & (LOW - 1);
+            high[i * (size_t)in + (size_t)(plan.first[i] + k)] = (float)((weight - rest) / LOW);
+            low[i * (size_t)in + (size_t)(plan.first[i] + k)] = (float)rest;
+        }
+    axis_free(&plan);
     return status;
 }

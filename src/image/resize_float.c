@@ -102,3 +102,20 @@ okng_status okng_image_resize_float(const okng_image *rgb, int32_t width, int32_
     free(narrowed);
     return status;
 }
+
+okng_status okng_image_resize_float_axis(int32_t in, int32_t out, okng_interpolation interpolation, float *weights,
+                                         okng_error *error)
+{
+    const bool bicubic = interpolation == OKNG_BICUBIC_FLOAT;
+    const size_t room = room_for(bicubic, in, out);
+    taps t = {.bicubic = bicubic, .weights = okng_alloc(room, sizeof *t.weights)};
+    if (!t.weights) return okng_fail_memory(error, room * sizeof *t.weights);
+    for (int32_t i = 0; i < out; i++) {
+        float *row = weights + (size_t)i * (size_t)in;
+        plan(&t, i, in, out);
+        for (int32_t k = 0; k < in; k++) row[k] = 0;
+        for (int32_t k = 0; k < t.count; k++) row[t.first + k] = t.weights[k];
+    }
+    free(t.weights);
+    return OKNG_OK;
+}

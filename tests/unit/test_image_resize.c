@@ -55,6 +55,34 @@ static void some_results_equal_pillow_byte_by_byte(void **state)
     }
 }
 
+/* A pass by the products that okng_image_resize_axis says, in float32 as a graph computes them. */
+static void products_are_the_pass_bit_by_bit(void **state)
+{
+    (void)state;
+    static const int32_t sizes[][2] = {{37, 16}, {200, 13}, {16, 41}, {9, 9}, {120, 119}};
+    static const okng_interpolation kinds[] = {OKNG_BILINEAR, OKNG_BICUBIC, OKNG_NEAREST};
+    static float high[200 * 120], low[200 * 120];
+    for (size_t i = 0; i < 15; i++) {
+        const int32_t in = sizes[i / 3][0], out = sizes[i / 3][1];
+        okng_image image, expected;
+        source(&image, in, 11, 1);
+        assert_ok(okng_image_resize(&image, out, 11, kinds[i % 3], &expected, error));
+        assert_ok(okng_image_resize_axis(in, out, kinds[i % 3], high, low, error));
+        for (int32_t at = 0; at < 11 * out; at++) {
+            const uint8_t *row = image.pixels + at / out * in;
+            float h = 0, l = 0;
+            for (int32_t k = 0; k < in; k++) {
+                h += (float)row[k] * high[at % out * in + k];
+                l += (float)row[k] * low[at % out * in + k];
+            }
+            float value = floorf((h + floorf((l + 0x1p21f) / 0x1p11f)) / 0x1p11f);
+            assert_int_equal(expected.pixels[at], (int)fminf(fmaxf(value, 0), 255));
+        }
+        okng_image_free(&image);
+        okng_image_free(&expected);
+    }
+}
+
 static void a_size_of_nothing_is_refused(void **state)
 {
     (void)state;
@@ -87,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_size_and_filter_equals_pillow),
         cmocka_unit_test(some_results_equal_pillow_byte_by_byte),
+        cmocka_unit_test(products_are_the_pass_bit_by_bit),
         cmocka_unit_test(a_size_of_nothing_is_refused),
         cmocka_unit_test(a_crop_copies_a_rectangle_that_lies_inside),
     };
