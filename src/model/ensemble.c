@@ -212,6 +212,18 @@ okng_status okng_ensemble_express(void *ensemble, okng_program *program, okng_pr
     return okng_program_check(program, error);
 }
 
+okng_status okng_ensemble_check_resize(const okng_ensemble *ensemble, okng_error *error)
+{
+    for (size_t i = 1; i < ensemble->file.count; i++)
+        if (ensemble->members[i]->file.config.options.interpolation !=
+            ensemble->members[0]->file.config.options.interpolation)
+            return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                             "interpolation: member %zu resizes pictures otherwise than member 1, and a graph resizes "
+                             "them once; leave the resize outside",
+                             i + 1);
+    return OKNG_OK;
+}
+
 /* ---- ranges -------------------------------------------------------------------------------------------------------
  */
 

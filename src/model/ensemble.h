@@ -27,6 +27,9 @@ okng_status okng_ensemble_inspect(void *ensemble, const okng_image *rgb, int thr
 okng_status okng_ensemble_express(void *ensemble, okng_program *program, okng_program_value picture,
                                   okng_program_value *score, okng_program_value *map, okng_error *error);
 
+/* Whether one resize serves all members. Errors: UNSUPPORTED where their interpolations differ. */
+okng_status okng_ensemble_check_resize(const okng_ensemble *ensemble, okng_error *error);
+
 /* Takes the members' ranges over `pictures` (at least two, which must not all score alike), the maps' at the network's
  * input size: over the pictures of a test set exactly what patchcore-inspection normalises by. Replaces ranges that
  * were stored. Before any other thread scores with this ensemble. `ticker`: the stage "ranges", may be NULL. Errors:

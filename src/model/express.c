@@ -3,51 +3,25 @@
 #include <math.h>
 
 #include "features/express.h"
-#include "features/placement.h"
 
 /* What is made of the input on its way. */
 typedef struct frame {
     okng_program *p;
     const okng_model_info *info;
     const okng_express_options *options;
-    okng_placement placement; /* of the picture, where it is resized inside */
-    bool any_size;            /* whose sides are not known */
+    okng_express_resize resize; /* where it is inside */
 } frame;
 
 /* ---- the input --------------------------------------------------------------------------------------------------- */
-
-/* Where a resize to one size, and the crop of it, bring every picture; else a picture of the bank's size. */
-static okng_status plan_resize(frame *f, okng_error *error)
-{
-    const okng_build_options *options = f->info->options;
-    const int32_t height = f->info->picture_height, width = f->info->picture_width;
-    f->any_size = options->resize_mode == OKNG_RESIZE_EXACT;
-    if (options->interpolation != OKNG_BILINEAR && options->interpolation != OKNG_BILINEAR_FLOAT)
-        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                         "interpolation: a graph resizes bilinearly alone, and the bank does not; export it without "
-                         "the resize, and resize as the bank does before");
-    if (!f->any_size && (height < 1 || width < 1))
-        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                         "resize: what the bank resizes to depends on the picture, and the bank does not say of which "
-                         "size its pictures are; export it without the resize");
-    OKNG_TRY(okng_placement_of(options, f->any_size ? options->resize_width : width,
-                               f->any_size ? options->resize_height : height, &f->placement, error));
-    if (f->placement.height == f->info->input_height && f->placement.width == f->info->input_width) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_MISMATCH,
-                     "resize: a picture of %dx%d comes to %dx%d, expected the network's input of %dx%d; export it "
-                     "without the resize",
-                     width, height, f->placement.width, f->placement.height, f->info->input_width,
-                     f->info->input_height);
-}
 
 /* The input as float32 [N, 3, height, width] of 0..1. */
 static okng_program_value input_of(const frame *f)
 {
     const bool given = f->options->resize_inside;
     const int64_t batch = f->options->batch > 0 ? f->options->batch : OKNG_ANY;
-    int64_t height = given ? f->placement.original_height : f->info->input_height;
-    int64_t width = given ? f->placement.original_width : f->info->input_width;
-    if (given && f->any_size) height = width = OKNG_ANY;
+    int64_t height = given ? f->resize.placement.original_height : f->info->input_height;
+    int64_t width = given ? f->resize.placement.original_width : f->info->input_width;
+    if (given && f->resize.any_size) height = width = OKNG_ANY;
     if (!f->options->pixels)
         return okng_program_input(f->p, OKNG_INPUT_PICTURE, OKNG_F32, 4, (int64_t[]){batch, 3, height, width});
     const int64_t dims[] = {batch, height, width, 3};
@@ -67,36 +41,6 @@ static okng_program_value make_finite(const frame *f, okng_program_value *pictur
     okng_program_value undefined = okng_program_is_nan(p, okng_program_multiply(p, squares, nothing));
     *picture = okng_program_select(p, undefined, nothing, *picture);
     return okng_program_reshape(p, undefined, 1, (int64_t[]){OKNG_ANY});
-}
-
-/* To whole grey levels, halves up as Pillow rounds them: what lies less than this below a half counts as one, since
- * sums of products in float32 do not meet it. */
-static okng_program_value rounded(okng_program *p, okng_program_value grey)
-{
-    return okng_program_floor(p, okng_program_add(p, grey, okng_program_scalar(p, 0.5f + 0x1p-13f)));
-}
-
-/* As okng_preprocess_image: to whole grey levels between both passes and after them but for the float kinds. Where the
- * picture's height is not known, both passes are one. */
-static okng_program_value resized(const frame *f, okng_program_value x)
-{
-    okng_program *p = f->p;
-    const okng_placement *to = &f->placement;
-    const bool whole = f->info->options->interpolation == OKNG_BILINEAR;
-    okng_program_value scale = okng_program_scalar(p, 255);
-    if (whole) x = okng_program_multiply(p, x, scale);
-    if (!f->any_size && to->resized_width != to->original_width) {
-        x = okng_program_resize(p, x, to->original_height, to->resized_width);
-        if (whole) x = rounded(p, x);
-    }
-    if (f->any_size || to->resized_height != to->original_height) {
-        x = okng_program_resize(p, x, to->resized_height, to->resized_width);
-        if (whole) x = rounded(p, x);
-    }
-    if (whole) x = okng_program_divide(p, x, scale);
-    if (to->height < to->resized_height) x = okng_program_slice(p, x, 2, to->crop_y, to->crop_y + to->height, 1);
-    if (to->width < to->resized_width) x = okng_program_slice(p, x, 3, to->crop_x, to->crop_x + to->width, 1);
-    return x;
 }
 
 /* ---- the outputs ------------------------------------------------------------------------------------------------- */
@@ -140,10 +84,10 @@ static okng_status give(const frame *f, okng_program_value score, okng_program_v
 static okng_status express_framed(frame *f, okng_express_fn express, void *model, okng_error *error)
 {
     okng_program_value score, map, undefined = OKNG_PROGRAM_NONE;
-    if (f->options->resize_inside) OKNG_TRY(plan_resize(f, error));
+    if (f->options->resize_inside) OKNG_TRY(okng_express_resize_plan(&f->resize, f->info, f->options, error));
     okng_program_value picture = input_of(f);
     if (!f->options->pixels) undefined = make_finite(f, &picture);
-    if (f->options->resize_inside) picture = resized(f, picture);
+    if (f->options->resize_inside) picture = okng_express_resized(&f->resize, f->p, picture);
     OKNG_TRY(express(model, f->p, picture, &score, &map, error));
     if (undefined != OKNG_PROGRAM_NONE) okng_undefined_express(f->p, undefined, &score, &map);
     return give(f, score, map, error);

@@ -9,9 +9,13 @@ typedef struct okng_express_options {
                     the same divided by 255 */
     int64_t batch;      /* pictures at a time; 0 or OKNG_ANY: as many as a run is given */
     bool resize_inside; /* "input" is the picture as it is, and the bank's resize and crop are a part of the program;
-                           else it is of the network's input size. Its sides are OKNG_ANY where the resize is to one
-                           size for all pictures, and else those of the bank's good pictures */
+                           else it is of the network's input size */
     float threshold_image, threshold_pixel; /* NaN: the bank's own */
+    /* With resize_inside: the size of the pictures. The program has the bank's resize bit by bit then, by products with
+     * matrices. 0: where the bank resizes all pictures to one size, pictures of any size, which a RESIZE brings there:
+     * bilinear, and up to one grey level off, since nothing is rounded between its passes; else those of the bank's
+     * good pictures. */
+    int32_t picture_height, picture_width;
 } okng_express_options;
 
 /* Outputs of the program, in this order: */
@@ -31,8 +35,9 @@ typedef struct okng_express_options {
  * for the same picture is within 1e-5 of the score and 1e-4 of the map's range. Constants are the model's memory: the
  * program goes before it. *out is NULL on failure.
  * Errors: ARGUMENT of a bank without thresholds where none are given, of an ensemble without ranges; UNSUPPORTED for
- * what has no counterpart, naming it: a method, an option, an interpolation inside, a resize inside that depends on the
- * picture where the bank does not say of which size its pictures are; those of opening the weights. */
+ * what has no counterpart, naming it: a method, an option, a resize inside that depends on the picture where nobody
+ * says of which size those are, or of any size by another interpolation than the bilinear ones; MISMATCH of a size that
+ * does not come to the network's input; those of opening the weights. */
 okng_status okng_model_express(const okng_model *model, const okng_express_options *options, okng_program **out,
                                okng_error *error);
 
@@ -41,6 +46,17 @@ okng_status okng_model_express(const okng_model *model, const okng_express_optio
 /* As okng_method.express. */
 typedef okng_status (*okng_express_fn)(void *model, okng_program *program, okng_program_value picture,
                                        okng_program_value *score, okng_program_value *map, okng_error *error);
+/* express_resize.c: how a picture comes to the network's input inside a program. */
+typedef struct okng_express_resize {
+    const okng_build_options *options; /* the bank's */
+    okng_placement placement;          /* of the picture */
+    bool any_size;                     /* whose sides are not known: its original size means nothing */
+} okng_express_resize;
+okng_status okng_express_resize_plan(okng_express_resize *resize, const okng_model_info *info,
+                                     const okng_express_options *options, okng_error *error);
+/* x: float32 [N, 3, height, width] of 0..1; likewise at the network's input size. */
+okng_program_value okng_express_resized(const okng_express_resize *resize, okng_program *p, okng_program_value x);
+
 /* express.c: `model` and what it is, framed by input and outputs. */
 okng_status okng_frame_express(okng_express_fn express, void *model, const okng_model_info *info,
                                const okng_express_options *options, okng_program **out, okng_error *error);

@@ -157,6 +157,8 @@ okng_status okng_model_express(const okng_model *model, const okng_express_optio
                                okng_error *error)
 {
     const okng_model_info info = okng_model_look(model);
+    *out = NULL;
+    if (model->ensemble && options->resize_inside) OKNG_TRY(okng_ensemble_check_resize(model->ensemble, error));
     return model->ensemble ? okng_frame_express(okng_ensemble_express, model->ensemble, &info, options, out, error)
                            : okng_frame_express(okng_member_express, model->member, &info, options, out, error);
 }

@@ -4,6 +4,8 @@
 #include "fixture.h"
 
 #include "bank/ensemble_file.h"
+#include "base/json.h"
+#include "base/sha256.h"
 #include "model/ensemble.h"
 #include "model/express.h"
 
@@ -241,6 +243,24 @@ static void a_bank_of_weights_in_a_file_is_written_after_it_was_used(void **stat
     okng_model_close(&model);
 }
 
+/* Of the second member of the ensemble. */
+static void set_interpolation(const char *value, const char *pair)
+{
+    char path[512], checksum[65];
+    json_t *document;
+    (void)snprintf(path, sizeof path, "%s/member-2/bank_config.json", pair);
+    assert_ok(okng_json_read(&document, path, &okng_json_small, error));
+    assert_int_equal(json_object_set_new(json_object_get(document, "options"), "interpolation", json_string(value)), 0);
+    (void)json_object_del(document, "checksum");
+    char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
+    assert_non_null(text);
+    okng_sha256(text, strlen(text), checksum);
+    free(text);
+    assert_int_equal(json_object_set_new(document, "checksum", json_string(checksum)), 0);
+    assert_ok(okng_json_write(document, path, error));
+    json_decref(document);
+}
+
 /* Two copies of a bank with ranges of their own. */
 static void an_ensemble_is_the_mean_of_its_members(void **state)
 {
@@ -256,6 +276,18 @@ static void an_ensemble_is_the_mean_of_its_members(void **state)
     assert_ok(okng_ensemble_file_write(&ensemble, pair, error));
     assert_ok(okng_model_open(&model, pair, NULL, error));
     check_model("ensemble", model);
+    okng_model_close(&model);
+    okng_express_options options = options_of(true);
+    options.resize_inside = true;
+    set_interpolation("bicubic", pair);
+    assert_ok(okng_model_open(&model, pair, NULL, error));
+    okng_program *p;
+    assert_fails(OKNG_ERROR_UNSUPPORTED, "member 2 resizes pictures otherwise",
+                 okng_model_express(model, &options, &p, error));
+    assert_null(p);
+    options.resize_inside = false;
+    assert_ok(okng_model_express(model, &options, &p, error));
+    okng_program_free(&p);
     okng_model_close(&model);
 }
 
@@ -327,32 +359,44 @@ static void thresholds_may_be_given(void **state)
 
 /* ---- the resize inside ------------------------------------------------------------------------------------------- */
 
-/* Grey levels are whole between both passes where the picture's size is known; else the last bit of some differs. */
-static void check_resized(const setting *settings, double tolerance)
+/* Scores of a picture as it is, of a size that is told (or not: 0). */
+static void check_resized(const setting *settings, int32_t height, int32_t width, double tolerance)
 {
     okng_model *model = learnt(settings);
-    okng_express_options options = options_of(true);
     okng_image picture = seen_picture(2);
     okng_scored scored;
-    okng_array *outputs[OUTPUTS];
-    options.resize_inside = true;
     assert_ok(okng_model_inspect(model, &picture, 2, &scored, error));
-    run(model, &options, as_pixels(&picture, 1), outputs);
-    const double score = (double)*(const float *)outputs[SCORE]->data, known = (double)scored.score;
-    if (!(fabs(score - known) <= tolerance * known)) fail_msg("scores %.9g, expected %.9g", score, known);
-    assert_int_equal(*(const uint8_t *)outputs[LABEL]->data, 1);
-    free_outputs(outputs);
+    for (int pixels = 0; pixels < 2; pixels++) {
+        okng_express_options options = options_of(pixels == 1);
+        okng_array *outputs[OUTPUTS];
+        options.resize_inside = true;
+        options.picture_height = height;
+        options.picture_width = width;
+        run(model, &options, pixels == 1 ? as_pixels(&picture, 1) : as_floats(&picture, 1), outputs);
+        const double score = (double)*(const float *)outputs[SCORE]->data, known = (double)scored.score;
+        if (!(fabs(score - known) <= tolerance * known)) fail_msg("scores %.9g, expected %.9g", score, known);
+        assert_int_equal(*(const uint8_t *)outputs[LABEL]->data, 1);
+        free_outputs(outputs);
+    }
     okng_scored_free(&scored);
     okng_image_free(&picture);
     okng_model_close(&model);
 }
 
+#define TOLD FIXTURE_HEIGHT, FIXTURE_WIDTH
+
 static void a_resize_may_be_inside(void **state)
 {
     (void)state;
-    check_resized((const setting[]){SMALL, {NULL, NULL}}, 3e-3);
-    check_resized((const setting[]){SMALL, {"interpolation", "bilinear-float"}, {NULL, NULL}}, 1e-5);
-    check_resized((const setting[]){{"backbone", "okng-s"}, {"shorter", "48"}, {"crop", "40"}, {NULL, NULL}}, 1e-5);
+    const setting nowhere = {NULL, NULL};
+    check_resized((const setting[]){SMALL, nowhere}, 0, 0, 3e-3);
+    check_resized((const setting[]){SMALL, nowhere}, TOLD, 1e-6);
+    check_resized((const setting[]){SMALL, {"interpolation", "bicubic"}, nowhere}, TOLD, 1e-6);
+    check_resized((const setting[]){SMALL, {"interpolation", "nearest"}, nowhere}, TOLD, 1e-6);
+    check_resized((const setting[]){SMALL, {"interpolation", "bilinear-float"}, nowhere}, 0, 0, 1e-5);
+    check_resized((const setting[]){SMALL, {"interpolation", "bicubic-float"}, nowhere}, TOLD, 1e-5);
+    check_resized((const setting[]){{"backbone", "okng-s"}, {"shorter", "48"}, {"crop", "40"}, nowhere}, 0, 0, 1e-6);
+    check_resized((const setting[]){{"backbone", "okng-s"}, {"resize", "72x96"}, {"crop", "64"}, nowhere}, TOLD, 1e-6);
 }
 
 static void what_cannot_be_inside_is_refused(void **state)
@@ -363,6 +407,13 @@ static void what_cannot_be_inside_is_refused(void **state)
     options.resize_inside = true;
     okng_model *model = learnt((const setting[]){SMALL, {"interpolation", "bicubic"}, {NULL, NULL}});
     assert_fails(OKNG_ERROR_UNSUPPORTED, "interpolation", okng_model_express(model, &options, &p, error));
+    assert_null(p);
+    okng_model_close(&model);
+    options.picture_height = 30;
+    options.picture_width = 90;
+    model = learnt((const setting[]){{"backbone", "okng-s"}, {"shorter", "48"}, {NULL, NULL}});
+    assert_fails(OKNG_ERROR_MISMATCH, "a picture of 90x30 comes to 144x48",
+                 okng_model_express(model, &options, &p, error));
     assert_null(p);
     okng_model_close(&model);
 }
