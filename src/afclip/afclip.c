@@ -130,6 +130,12 @@ static okng_status describe(void *model, okng_network_cost *cost, okng_error *er
     return okng_afclip_describe(model, cost, error);
 }
 
+static okng_status express(void *model, okng_program *program, okng_program_value picture, okng_program_value *score,
+                           okng_program_value *map, okng_error *error)
+{
+    return okng_afclip_express(model, program, picture, score, map, error);
+}
+
 static const char *const data_files[] = {OKNG_AFCLIP_FILE, NULL};
 static const char *const options[] = {
     "checkpoint",   "taps",       "alpha",           "vocabulary",  "temperature",     "sampler",   "coreset",
@@ -140,7 +146,7 @@ static const char *const options[] = {
 #define ROW(text, words, fits)                                                                                   \
     {                                                                                                            \
         .name = text, .summary = words, .data_files = data_files, .options = options, .fit = fits, .save = save, \
-        .open = open_model, .close = close_model, .inspect = inspect, .describe = describe                       \
+        .open = open_model, .close = close_model, .inspect = inspect, .describe = describe, .express = express   \
     }
 
 const okng_method okng_method_afclip = ROW(

@@ -14,9 +14,7 @@ enum {
 
 /* ---- neighbourhoods --------------------------------------------------------------------------------------------- */
 
-/* Of the neighbour `i` patches away, either side: the weights along one axis, whose products are those of the square.
- */
-static void gaussian(int32_t reach, float weights[REACH_MAX + 1])
+void okng_afclip_gaussian(int32_t reach, float weights[OKNG_AFCLIP_SCALES])
 {
     const double sigma = 4;
     double sum = 0, all[REACH_MAX + 1];
@@ -138,7 +136,7 @@ void okng_afclip_aggregate_scaled(const okng_afclip_plan *plan, int64_t width, c
              .tokens = tokens,
              .streams = streams,
              .scaling = scaling};
-    for (int32_t reach = 0; reach < OKNG_AFCLIP_SCALES; reach++) gaussian(reach, j.weights[reach]);
+    for (int32_t reach = 0; reach < OKNG_AFCLIP_SCALES; reach++) okng_afclip_gaussian(reach, j.weights[reach]);
     okng_parallel_for(threads, OKNG_AFCLIP_SCALES * j.bands, 1, run_bands, &j);
 }
 

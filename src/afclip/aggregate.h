@@ -20,6 +20,10 @@ typedef struct okng_afclip_scaling {
 void okng_afclip_aggregate_scaled(const okng_afclip_plan *plan, int64_t width, const float *tokens,
                                   const okng_afclip_scaling *scaling, int threads, float *streams);
 
+/* weights[i], i <= reach < OKNG_AFCLIP_SCALES: of the neighbours `i` patches away, either side, along one axis; the
+ * products of those of both axes are those of the square. */
+void okng_afclip_gaussian(int32_t reach, float weights[OKNG_AFCLIP_SCALES]);
+
 /* out [T, width] := tokens [T, width], each less its mean. */
 void okng_afclip_centre(const okng_afclip_plan *plan, int64_t width, const float *tokens, int threads, float *out);
 /* factors [OKNG_AFCLIP_SCALES][T] := 1 / sqrt(variance + 1e-5) of each token of the streams, as a LayerNorm has it;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "afclip/explain.h"
+#include "afclip/express.h"
 #include "afclip/score.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -282,4 +283,11 @@ okng_status okng_afclip_inspect(okng_afclip *afclip, const okng_image *rgb, int 
 okng_status okng_afclip_describe(const okng_afclip *afclip, okng_network_cost *cost, okng_error *error)
 {
     return okng_afclip_towers_cost(afclip->towers, &cost->parameters, &cost->flops, error);
+}
+
+okng_status okng_afclip_express(const okng_afclip *afclip, okng_program *p, okng_program_value picture,
+                                okng_program_value *score, okng_program_value *map, okng_error *error)
+{
+    const okng_afclip_writing writing = {afclip->config, afclip->towers, afclip->prototypes, &afclip->memory};
+    return okng_afclip_write(&writing, p, picture, score, map, error);
 }

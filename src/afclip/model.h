@@ -46,6 +46,8 @@ okng_status okng_afclip_judge(const okng_afclip *afclip, int32_t width, int32_t 
 /* See okng_method. */
 okng_status okng_afclip_inspect(okng_afclip *afclip, const okng_image *rgb, int threads, okng_scored *scored,
                                 okng_error *error);
+okng_status okng_afclip_express(const okng_afclip *afclip, okng_program *p, okng_program_value picture,
+                                okng_program_value *score, okng_program_value *map, okng_error *error);
 okng_status okng_afclip_describe(const okng_afclip *afclip, okng_network_cost *cost, okng_error *error);
 
 #endif

@@ -6,6 +6,7 @@
 #include "afclip/learnt.h"
 #include "afclip/plan.h"
 #include "afclip/words.h"
+#include "program/program.h"
 
 /* Weights of both towers with what was learnt, and engines, compiled on first use. Any number of threads may use it at
  * a time, each with a session of its own. */
@@ -66,5 +67,15 @@ const float *okng_afclip_session_streams(okng_afclip_session *session, const flo
  * the next ones. */
 okng_status okng_afclip_session_adapt(okng_afclip_session *session, const float *tokens, const float *streams,
                                       const float **z, okng_error *error);
+
+/* ---- towers_express.c: the same written into a program; weights are in it once. Errors: UNSUPPORTED for a precision
+ * other than fp32; those of okng_program_lower ---- */
+
+/* pictures [N, 3, height, width], normalised -> taps[i] [N, T, W] */
+okng_status okng_afclip_taps_express(const okng_afclip_towers *towers, okng_program *p, okng_program_value pictures,
+                                     okng_program_value taps[OKNG_AFCLIP_TAPS], okng_error *error);
+/* One stream [N, T, W] -> *z [N, T, E], not of length 1 and not folded: what the adapter's whole graph makes of it. */
+okng_status okng_afclip_adapter_express(const okng_afclip_towers *towers, okng_program *p, okng_program_value stream,
+                                        okng_program_value *z, okng_error *error);
 
 #endif

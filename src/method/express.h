@@ -4,6 +4,7 @@
 #define OKNG_METHOD_EXPRESS_H
 
 #include "bank/knn.h"
+#include "bank/references.h"
 #include "program/program.h"
 
 /* How large the values may become in which rows are searched, in bytes for one picture. */
@@ -34,5 +35,17 @@ okng_program_value okng_nearest_rows_express(const okng_memory *memory, okng_pro
 
 /* scores [N, P] to [N]: the mean of the highest part of them, as okng_image_score_top. */
 okng_program_value okng_image_score_express(okng_program *p, okng_program_value scores, double part);
+
+/* ---- express_references.c: of vectors of length 1 ---- */
+
+/* rows float32 [N, count, dim] by their lengths. A row of no length (0), or that is not finite, becomes 0; *undefined,
+ * bool [N] or OKNG_PROGRAM_NONE before the first, becomes true of its picture: of one of no length only where `none`.
+ */
+okng_program_value okng_directions_express(okng_program *p, okng_program_value rows, bool none,
+                                           okng_program_value *undefined);
+/* vectors [N, count, dim] of length 1 to [N, count]: as okng_references_distances of no group. rows: outlive the
+ * program. */
+okng_program_value okng_references_express(okng_program *p, const okng_reference_rows *rows,
+                                           okng_program_value vectors);
 
 #endif

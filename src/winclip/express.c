@@ -30,23 +30,6 @@ static okng_program_value scalar(const writing *w, double value)
 
 /* ---- the picture as the network sees it -------------------------------------------------------------------------- */
 
-/* Rows of [N, count, dim] that have no direction, which are 0 or not finite, are 0 from now on, and their pictures
- * undefined; the others have length 1. */
-static okng_program_value directions(writing *w, okng_program_value rows)
-{
-    okng_program *p = w->p;
-    const okng_program_value nothing = scalar(w, 0);
-    const okng_program_value squares = okng_program_sum(p, okng_program_multiply(p, rows, rows), OKNG_AXIS(2));
-    /* NaN times 0 is NaN, and so is infinity */
-    okng_program_value lost = okng_program_is_nan(p, okng_program_multiply(p, squares, nothing));
-    lost = okng_program_or(p, lost, okng_program_not(p, okng_program_greater(p, squares, nothing)));
-    rows = okng_program_select(p, lost, nothing, okng_program_divide(p, rows, okng_program_sqrt(p, squares)));
-    lost = okng_program_largest(p, okng_program_cast(p, lost, OKNG_F32), OKNG_AXIS(1));
-    lost = okng_program_greater(p, okng_program_reshape(p, lost, 1, (int64_t[]){OKNG_ANY}), nothing);
-    w->undefined = w->undefined == OKNG_PROGRAM_NONE ? lost : okng_program_or(p, w->undefined, lost);
-    return rows;
-}
-
 typedef struct seen {
     okng_program_value whole;   /* [N, 1, E] */
     okng_program_value patches; /* [N, patches, W]; where they are wanted */
@@ -64,9 +47,12 @@ static okng_status look(writing *w, okng_program_value picture, seen *s, okng_er
     okng_program_value values[3];
     picture = okng_normalise_express(w->p, &w->judging->config->options, picture);
     OKNG_TRY(okng_clip_express(w->clip, layers, w->plan->patches ? 3 : 2, w->p, picture, values, error));
-    s->whole = directions(w, values[0]);
+    s->whole = okng_directions_express(w->p, values[0], true, &w->undefined);
     s->tokens = values[1];
-    if (w->plan->patches) s->patches = directions(w, okng_program_slice(w->p, values[2], 1, 1, 1 + w->patches, 1));
+    if (w->plan->patches) {
+        const okng_program_value patches = okng_program_slice(w->p, values[2], 1, 1, 1 + w->patches, 1);
+        s->patches = okng_directions_express(w->p, patches, true, &w->undefined);
+    }
     return OKNG_OK;
 }
 
@@ -112,8 +98,10 @@ static okng_status windows_of(writing *w, okng_program_value tokens, int32_t sca
     okng_status status = OKNG_OK;
     for (int64_t i = 0; i < parts && status == OKNG_OK; i++)
         status = some_windows(w, tokens, scale, i * count / parts, (i + 1) * count / parts, &made[i], error);
-    if (status == OKNG_OK)
-        *vectors = directions(w, parts == 1 ? made[0] : okng_program_concat(w->p, made, (int32_t)parts, 1));
+    if (status == OKNG_OK) {
+        *vectors = parts == 1 ? made[0] : okng_program_concat(w->p, made, (int32_t)parts, 1);
+        *vectors = okng_directions_express(w->p, *vectors, true, &w->undefined);
+    }
     free(made);
     return status;
 }
@@ -133,18 +121,6 @@ static okng_program_value by_words(const writing *w, okng_program_value vectors,
         okng_program_constant_own(w->p, "words.bad_minus_good", OKNG_F32, 2, (int64_t[]){dim, 1}, apart);
     const okng_program_value shares = okng_program_sigmoid(w->p, okng_program_matmul(w->p, vectors, words));
     return okng_program_reshape(w->p, shares, 2, (int64_t[]){OKNG_ANY, count});
-}
-
-/* Half of 1 - the largest cosine with any row, of vectors [N, count, dim]: [N, count]. */
-static okng_program_value by_rows(const writing *w, const okng_reference_rows *rows, okng_program_value vectors,
-                                  int64_t count)
-{
-    const okng_rows all = {.data = rows->data, .count = rows->count, .dim = rows->dim};
-    okng_memory *memory = okng_memory_new(w->p, &all, &okng_nearest_defaults);
-    const okng_program_value squared = okng_nearest_express(memory, vectors, 1);
-    okng_memory_free(&memory);
-    return okng_program_reshape(w->p, okng_program_multiply(w->p, squared, scalar(w, 0.25)), 2,
-                                (int64_t[]){OKNG_ANY, count});
 }
 
 static okng_program_value reciprocal(const writing *w, okng_program_value x)
@@ -208,7 +184,7 @@ static okng_status score_scale(writing *w, const seen *s, int32_t i, found *f, o
     f->words = add_scaled(w, f->words, weight, harmonic(w, by_words(w, vectors, count), shares));
     f->word_weights += weight;
     if (memory->views == 0) return OKNG_OK;
-    const okng_program_value distances = by_rows(w, &memory->windows[i], vectors, count);
+    const okng_program_value distances = okng_references_express(w->p, &memory->windows[i], vectors);
     f->pictures = add_scaled(w, f->pictures, weight, reciprocal(w, harmonic(w, distances, shares)));
     f->picture_weights += weight;
     return OKNG_OK;
@@ -222,7 +198,7 @@ static okng_status judge(writing *w, const seen *s, okng_program_value *score, o
     const okng_winclip_memory *memory = w->judging->memory;
     const okng_program_value whole = by_words(w, s->whole, 1); /* [N, 1] */
     found f = {.words = reciprocal(w, whole), .pictures = OKNG_PROGRAM_NONE, .word_weights = 1, .picture_weights = 1};
-    if (memory->views > 0) f.pictures = by_rows(w, &memory->patches, s->patches, w->patches);
+    if (memory->views > 0) f.pictures = okng_references_express(w->p, &memory->patches, s->patches);
     for (int32_t i = 0; i < w->plan->scale_count; i++) OKNG_TRY(score_scale(w, s, i, &f, error));
     *map = okng_program_expand(p, okng_program_divide(p, scalar(w, f.word_weights), f.words), 2,
                                (int64_t[]){1, w->patches});
