@@ -56,7 +56,7 @@ deb: setup-deb
 	@mv build/packages/*.deb build/ && rm -rf build/packages build-deb.log && ls build/*.deb
 
 format:
-	@git ls-files '*.c' '*.h' '*.cpp' | xargs clang-format -i
+	@git ls-files '*.c' '*.h' '*.cpp' '*.hpp' | xargs clang-format -i
 
 clean:
 	rm -rf build

@@ -82,6 +82,7 @@ function(okng_install_library)
           INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(TARGETS okng_static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
   install(FILES ${CMAKE_SOURCE_DIR}/include/okng/okng.h ${CMAKE_SOURCE_DIR}/include/okng/experimental.h
+                ${CMAKE_SOURCE_DIR}/include/okng/okng.hpp
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/okng COMPONENT dev)
   install(EXPORT okng-targets NAMESPACE okng:: DESTINATION ${package} COMPONENT dev)
   configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/okng-config.cmake.in ${CMAKE_BINARY_DIR}/okng-config.cmake

@@ -84,7 +84,8 @@ END
         grep -q 'version' "$work/other/log"
 }
 examples_by_cmake() {
-    cmake -S "$prefix/share/doc/libokng-dev/examples" -B "$work/examples" -DCMAKE_PREFIX_PATH="$prefix" &&
+    cmake -S "$prefix/share/doc/libokng-dev/examples" -B "$work/examples" -DCMAKE_PREFIX_PATH="$prefix" \
+        -DCMAKE_DISABLE_FIND_PACKAGE_OpenCV=ON -DCMAKE_DISABLE_FIND_PACKAGE_QT=ON -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON && # see cpp.sh
         cmake --build "$work/examples" && test -x "$work/examples/inspect" -a -x "$work/examples/learn" -a -x "$work/examples/words"
 }
 names_no_other_place() { ! grep -rl "$work/usr\|$(cd "$build" && pwd)" "$prefix/lib" --include='*.pc' --include='*.cmake'; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Python package: installed by pip into a fresh virtual environment without network, its tests, its types, the notebook.
 # Needs Debian's python3 with python3-numpy, python3-cffi, python3-venv, python3-pip; `tools/setup.sh bindings` installs all. Usage:
-# tests/python.sh BUILD [--full]. --full lets pip build the library too, which takes minutes. Prints TAP.
+# tests/python.sh BUILD [--full]. --full checks types by mypy and lets pip build the library, which takes minutes. Prints TAP.
 set -uo pipefail
 build=$(realpath "$1")
 full=${2:-}
@@ -54,14 +54,9 @@ check "the fixture is made" "$build/tests/make_fixture" "$work/fixture"
 # Tests say their own lines. Not from the source tree, so that what was installed is what is tested.
 (cd "$work" && OKNG_FIXTURE=$work/fixture timeout 300 "$work/venv/bin/python" "$source_dir/bindings/python/tests/tap.py") | grep -v '^1\.\.'
 
-if [ -n "$(lacks mypy)" ]; then
-    skip "types hold" "needs mypy"
-else
-    types() { (cd "$source_dir/bindings/python" && "$python" -m mypy --cache-dir="$work/mypy"); }
-    check "types hold" types
-fi
-
 if [ "$full" = --full ]; then
+    types() { (cd "$source_dir/bindings/python" && "$python" -m mypy --cache-dir="$work/mypy"); }
+    if [ -n "$(lacks mypy)" ]; then skip "types hold" "needs mypy"; else check "types hold" types; fi
     builds() { # from a copy of the tree, which has no build folder
         (cd "$source_dir" && git ls-files -z | xargs -0 cp --parents -t "$work/tree") &&
             (cd "$work/tree/bindings/python" && "$work/built/bin/python" -m pip install .) &&

@@ -54,6 +54,7 @@ run "release symbols" tests/symbols.sh "$PWD/build"
 run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"
 run "release Python" tests/python.sh build
+run "release C++" tests/cpp.sh build
 run "release translations" tests/translations.sh build
 run "release page of a browser" tests/viewer.sh build
 run "release OpenVINO" tests/openvino.sh build

@@ -10,7 +10,8 @@ test="libcmocka-dev binutils python3-onnx"
 package="dpkg-dev file"
 bench="python3-torch python3-torchvision python3-faiss python3-sklearn python3-skimage python3-pil libopenblas0-pthread"
 node="nodejs npm"
-bindings="python3-numpy python3-cffi python3-pip python3-venv mypy python3-tqdm"
+bindings="python3-numpy python3-cffi python3-pip python3-venv mypy python3-tqdm python3-nbconvert python3-ipykernel python3-matplotlib
+          libopencv-dev qtbase5-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base"
 
 packages=""
 for group in "${@:-build}"; do
