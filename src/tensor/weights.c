@@ -129,6 +129,7 @@ void okng_weights_close(okng_weights **out)
         free(weights->entries[i].owned);
     }
     json_decref(weights->metadata);
+    okng_weights_lookout_free(weights->lookout);
     if (weights->object) okng_pickle_free(weights->object);
     free(weights->object);
     free(weights->entries);
@@ -188,10 +189,16 @@ static const okng_weights_entry *find_entry(const okng_weights *weights, const c
     return found ? &weights->entries[found->item] : NULL;
 }
 
+static okng_status look(const okng_weights *weights, const okng_weights_entry *entry, okng_error *error)
+{
+    return okng_weights_look(weights, (size_t)(entry - weights->entries), error);
+}
+
 const okng_array *okng_weights_find(const okng_weights *weights, const char *name)
 {
     const okng_weights_entry *entry = find_entry(weights, name);
-    return entry && entry->array.data ? &entry->array : NULL;
+    if (!entry || look(weights, entry, NULL) != OKNG_OK) return NULL;
+    return entry->array.data ? &entry->array : NULL;
 }
 
 okng_status okng_weights_get(const okng_weights *weights, const char *name, const okng_array **out, okng_error *error)
@@ -205,6 +212,7 @@ okng_status okng_weights_get(const okng_weights *weights, const char *name, cons
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "%s: tensor \"%s\" is of type %s, which okng does not read; save it again as float32",
                          weights->path, name, entry->type);
+    OKNG_TRY(look(weights, entry, error));
     if (!entry->array.data)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "%s: tensor \"%s\" is a view with strides; save it again as tensor.contiguous().clone()",

@@ -46,6 +46,30 @@ typedef struct okng_named_array {
 okng_status okng_weights_join(okng_weights **out, const okng_weights *base, const okng_named_array *others,
                               size_t count, okng_error *error);
 
+/* What a file says of itself, see okng_weights_metadata. */
+typedef struct okng_weights_note {
+    const char *key, *value;
+} okng_weights_note;
+
+/* Tensors that lie elsewhere, in a mapped file for one. */
+typedef struct okng_weights_views {
+    const char *path;                /* for errors */
+    const okng_named_array *tensors; /* [count]; `data` may be NULL where `look` makes it */
+    size_t count;
+    const okng_weights_note *notes; /* [note_count] */
+    size_t note_count;
+    /* Called before tensor `i` is given out for the first time, by one thread at a time: checks its data, or sets
+     * `array->data`, which stays the context's. NULL: nothing is looked at. */
+    okng_status (*look)(void *context, size_t i, okng_array *array, okng_error *error);
+    void (*release)(void *context); /* once the weights are closed, or could not be opened; NULL: nothing to release */
+    void *context;
+} okng_weights_views;
+
+/* Weights of those. All but data and context is copied. Takes over the context, on failure too. okng_weights_find gives
+ * NULL for a tensor that does not pass `look`, okng_weights_get its error, each time that it is asked for. Errors:
+ * LIMIT and FORMAT of names; MEMORY. */
+okng_status okng_weights_of_views(okng_weights **out, const okng_weights_views *views, okng_error *error);
+
 /* As okng_weights_open, for checkpoints of Lightning: objects of known packages beside the tensors are passed over
  * (okng_pickle.lenient). */
 okng_status okng_weights_open_checkpoint(okng_weights **out, const char *path, okng_error *error);

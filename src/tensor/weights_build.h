@@ -2,6 +2,8 @@
 #ifndef OKNG_TENSOR_WEIGHTS_BUILD_H
 #define OKNG_TENSOR_WEIGHTS_BUILD_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #include "base/json.h"
@@ -21,9 +23,18 @@ typedef struct okng_file_bytes {
 typedef struct okng_weights_entry {
     okng_array array; /* data is NULL when it cannot be read: its type is another, or it is a view with strides */
     char *name;
-    char *type;  /* of OKNG_DTYPE_OTHER as the file calls it, else NULL */
-    void *owned; /* data that had to be copied from the file, or NULL */
+    char *type;         /* of OKNG_DTYPE_OTHER as the file calls it, else NULL */
+    void *owned;        /* data that had to be copied from the file, or NULL */
+    atomic_bool looked; /* its data may be given out without another look */
 } okng_weights_entry;
+
+/* See okng_weights_views. */
+typedef struct okng_weights_lookout {
+    okng_status (*look)(void *context, size_t i, okng_array *array, okng_error *error);
+    void (*release)(void *context);
+    void *context;
+    pthread_mutex_t mutex; /* held while it looks */
+} okng_weights_lookout;
 
 struct okng_weights {
     char *path;
@@ -40,7 +51,9 @@ struct okng_weights {
     okng_pickle_ref root;
     okng_weights_entry *entries;
     size_t count, capacity;
-    okng_name *index; /* sorted; item is the entry */
+    okng_name *index;                /* sorted; item is the entry */
+    okng_weights_lookout *lookout;   /* NULL: every entry's data is as it was read */
+    const struct okng_weights *base; /* whose entries come first here, see okng_weights_join; NULL: all are its own */
 };
 
 /* Adds a tensor: copies the name, checks it, and that shape and type make `bytes` bytes. `data` is inside the file, or
@@ -54,6 +67,11 @@ okng_status okng_weights_add_other(okng_weights *weights, const okng_name *name,
 /* The same as okng_weights_add for elements that were copied together; takes over array->data, also on failure. */
 okng_status okng_weights_add_copy(okng_weights *weights, const okng_name *name, const okng_array *array,
                                   okng_error *error);
+
+/* Whether the data of entry `i` may be given out; looks at it the first time where it has to be. Errors: those of
+ * okng_weights_views.look. */
+okng_status okng_weights_look(const okng_weights *weights, size_t i, okng_error *error);
+void okng_weights_lookout_free(okng_weights_lookout *lookout); /* NULL is fine */
 
 /* Once all are added: makes them findable. FORMAT where two have one name. */
 okng_status okng_weights_build_index(okng_weights *weights, okng_error *error);

@@ -32,8 +32,11 @@ okng_status okng_weights_join(okng_weights **out, const okng_weights *base, cons
         free(path);
         return okng_fail_memory(error, sizeof *weights);
     }
-    *weights = (okng_weights){
-        .path = path, .file = base->file, .script = base->script, .metadata = json_incref(base->metadata)};
+    *weights = (okng_weights){.path = path,
+                              .file = base->file,
+                              .script = base->script,
+                              .metadata = json_incref(base->metadata),
+                              .base = base};
     okng_status status = add_all(weights, base, others, count, error);
     if (status == OKNG_OK)
         *out = weights;
