@@ -359,12 +359,18 @@ static okng_status parse_config(json_t *document, const char *path, okng_bank_co
     return OKNG_OK;
 }
 
+okng_status okng_bank_config_parse(json_t *document, const char *path, okng_bank_config *config, okng_error *error)
+{
+    *config = (okng_bank_config){.data_count = 0};
+    return parse_config(document, path, config, error);
+}
+
 okng_status okng_bank_config_read(const char *path, okng_bank_config *config, okng_error *error)
 {
     json_t *document;
     *config = (okng_bank_config){.data_count = 0};
     OKNG_TRY(okng_json_read(&document, path, &okng_json_small, error));
-    okng_status status = parse_config(document, path, config, error);
+    okng_status status = okng_bank_config_parse(document, path, config, error);
     json_decref(document);
     return status;
 }

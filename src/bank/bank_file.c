@@ -1,5 +1,6 @@
 #include "bank/bank_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,43 +8,40 @@
 #include "bank/tau.h"
 #include "base/sha256.h"
 
-static okng_status open_data(okng_weights **file, const char *path, const char *expected_sha256, okng_error *error)
+static okng_status check_hash(const okng_weights *file, const char *expected_sha256, okng_error *error)
 {
-    OKNG_TRY(okng_weights_open(file, path, error));
     size_t size;
-    const void *bytes = okng_weights_bytes(*file, &size);
+    const void *bytes = okng_weights_bytes(file, &size);
     char actual[65];
     okng_sha256(bytes, size, actual);
     if (strcmp(actual, expected_sha256) == 0) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_FORMAT,
                      "%s: is not the file that was built (SHA-256 %.12s..., expected %.12s...); build the bank anew",
-                     path, actual, expected_sha256);
+                     okng_weights_path(file), actual, expected_sha256);
 }
 
-static okng_status open_all_data(okng_bank_file *bank, const char *folder, okng_error *error)
+/* What a recipe holds are the tensors, with sums of their own, which were checked. */
+static okng_status open_all_data(okng_bank_file *bank, const okng_bank_source *from, okng_error *error)
 {
-    okng_status status = OKNG_OK;
-    for (int32_t i = 0; i < bank->config.data_count && status == OKNG_OK; i++) {
-        char *path = okng_path_join(folder, bank->config.data[i].file);
-        status = path ? open_data(&bank->data[i], path, bank->config.data[i].sha256, error)
-                      : okng_fail_memory(error, OKNG_PATH_MAX);
-        free(path);
+    for (int32_t i = 0; i < bank->config.data_count; i++) {
+        OKNG_TRY(okng_bank_source_open(from, bank->config.data[i].file, &bank->data[i], error));
+        if (!from->recipe) OKNG_TRY(check_hash(bank->data[i], bank->config.data[i].sha256, error));
     }
-    return status;
+    return OKNG_OK;
 }
 
-/* Weights in the bank's own folder: wherever that is now. */
-static okng_status find_own_weights(okng_bank_file *bank, const char *folder, okng_error *error)
+/* Weights in the bank's own folder: wherever that is now. In a recipe they are always its own. */
+static okng_status find_own_weights(okng_bank_file *bank, const okng_bank_source *from, okng_error *error)
 {
     char *weights = bank->config.options.weights;
-    if (strcmp(weights, OKNG_BANK_BACKBONE_FILE) != 0) return OKNG_OK;
-    char *path = okng_path_join(folder, OKNG_BANK_BACKBONE_FILE);
-    if (!path) return okng_fail_memory(error, strlen(folder));
+    if (from->recipe || strcmp(weights, OKNG_BANK_BACKBONE_FILE) != 0) return OKNG_OK;
+    char *path = okng_path_join(from->path, OKNG_BANK_BACKBONE_FILE);
+    if (!path) return okng_fail_memory(error, strlen(from->path));
     size_t length = strlen(path);
     bool fits = length < sizeof bank->config.options.weights;
     if (fits) memcpy(weights, path, length + 1);
     free(path);
-    return fits ? OKNG_OK : okng_fail(error, OKNG_ERROR_LIMIT, "%s: the path is too long", folder);
+    return fits ? OKNG_OK : okng_fail(error, OKNG_ERROR_LIMIT, "%s: the path is too long", from->path);
 }
 
 /* One score for each picture that the thresholds come from, as the configuration, which nobody edits, has it.
@@ -66,27 +64,46 @@ static okng_status check_scores(const okng_bank_file *bank, const char *path, ok
     return OKNG_OK;
 }
 
-static okng_status read_documents(okng_bank_file *bank, const char *folder, okng_error *error)
+static okng_status read_config(okng_bank_file *bank, const okng_bank_source *from, okng_error *error)
 {
-    char *config = okng_path_join(folder, OKNG_BANK_CONFIG_FILE), *tau = okng_path_join(folder, OKNG_BANK_TAU_FILE);
-    okng_status status = config && tau ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
-    if (status == OKNG_OK) status = okng_bank_config_read(config, &bank->config, error);
-    if (status == OKNG_OK) status = okng_tau_read(tau, &bank->tau, error);
-    if (status == OKNG_OK) status = check_scores(bank, tau, error);
-    free(config);
-    free(tau);
+    json_t *document;
+    char *where;
+    OKNG_TRY(okng_bank_source_read(from, OKNG_BANK_CONFIG_FILE, &okng_json_small, &document, &where, error));
+    okng_status status = okng_bank_config_parse(document, where, &bank->config, error);
+    json_decref(document);
+    free(where);
+    return status;
+}
+
+static okng_status read_tau(okng_bank_file *bank, const okng_bank_source *from, okng_error *error)
+{
+    json_t *document;
+    char *where;
+    OKNG_TRY(okng_bank_source_read(from, OKNG_BANK_TAU_FILE, &okng_tau_limits, &document, &where, error));
+    okng_status status = okng_tau_parse(document, where, &bank->tau, error);
+    if (status == OKNG_OK) status = check_scores(bank, where, error);
+    json_decref(document);
+    free(where);
+    return status;
+}
+
+okng_status okng_bank_file_read(okng_bank_file *bank, const okng_bank_source *from, okng_error *error)
+{
+    *bank = (okng_bank_file){0};
+    if (from->recipe) bank->recipe = okng_recipe_share(from->recipe);
+    (void)snprintf(bank->part, sizeof bank->part, "%s", from->part);
+    okng_status status = read_config(bank, from, error);
+    if (status == OKNG_OK) status = read_tau(bank, from, error);
+    if (status == OKNG_OK) status = find_own_weights(bank, from, error);
+    if (status == OKNG_OK) status = open_all_data(bank, from, error);
+    if (status != OKNG_OK) okng_bank_file_close(bank);
     return status;
 }
 
 static okng_status open_once(void *context, const char *folder, okng_error *error)
 {
-    okng_bank_file *bank = context;
-    *bank = (okng_bank_file){0};
-    okng_status status = read_documents(bank, folder, error);
-    if (status == OKNG_OK) status = find_own_weights(bank, folder, error);
-    if (status == OKNG_OK) status = open_all_data(bank, folder, error);
-    if (status != OKNG_OK) okng_bank_file_close(bank);
-    return status;
+    const okng_bank_source from = {folder, NULL, ""};
+    return okng_bank_file_read(context, &from, error);
 }
 
 static void forget(void *context)
@@ -94,15 +111,40 @@ static void forget(void *context)
     okng_bank_file_close(context);
 }
 
-okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_error *error)
+static okng_status open_recipe(okng_bank_file *bank, const char *path, okng_error *error)
+{
+    okng_recipe *recipe;
+    OKNG_TRY(okng_recipe_open(&recipe, path, error));
+    const okng_bank_source from = {path, recipe, ""};
+    okng_status status = okng_bank_file_read(bank, &from, error);
+    okng_recipe_close(&recipe);
+    return status;
+}
+
+okng_status okng_bank_file_open(okng_bank_file *bank, const char *path, okng_error *error)
 {
     *bank = (okng_bank_file){0};
-    return okng_bank_read_settled(folder, open_once, forget, bank, error);
+    return okng_recipe_is(path) ? open_recipe(bank, path, error)
+                                : okng_bank_read_settled(path, open_once, forget, bank, error);
+}
+
+okng_status okng_bank_file_packed(const okng_bank_file *bank, const char *name, int threads, okng_weights **out,
+                                  okng_error *error)
+{
+    char full[OKNG_RECIPE_NAME_MAX];
+    *out = NULL;
+    if (!bank->recipe) return OKNG_OK;
+    const okng_bank_source from = {okng_recipe_path(bank->recipe), bank->recipe, bank->part};
+    (void)okng_bank_source_name(&from, name, full);
+    if (!okng_recipe_has_file(bank->recipe, full)) return OKNG_OK;
+    if (threads > 0) OKNG_TRY(okng_recipe_check(bank->recipe, full, threads, error));
+    return okng_recipe_weights(out, bank->recipe, full, OKNG_RECIPE_NUMBERS, error);
 }
 
 void okng_bank_file_close(okng_bank_file *bank)
 {
     okng_tau_free(&bank->tau);
     for (int32_t i = 0; i < OKNG_BANK_DATA_MAX; i++) okng_weights_close(&bank->data[i]);
+    okng_recipe_close(&bank->recipe);
     *bank = (okng_bank_file){0};
 }

@@ -5,7 +5,7 @@
 #define OKNG_BANK_BANK_FILE_H
 
 #include "bank/place.h"
-#include "tensor/weights.h"
+#include "bank/source.h"
 
 #define OKNG_BANK_ROWS_FILE "memory_bank.pt" /* the data file of a bank that names none: one of version 0.1 */
 #define OKNG_BANK_CONFIG_FILE "bank_config.json"
@@ -97,12 +97,23 @@ typedef struct okng_bank_file {
     okng_bank_config config;
     okng_tau tau;
     okng_weights *data[OKNG_BANK_DATA_MAX]; /* [config.data_count], in memory; their hashes agree */
+    okng_recipe *recipe;                    /* that it was read from; NULL: a folder */
+    char part[OKNG_NAME_MAX];               /* see okng_bank_source */
 } okng_bank_file;
 
-/* What is opened is one whole bank, whatever happens to the folder meanwhile, and stays as it is whatever happens to it
- * afterwards. Errors: NOT_FOUND (naming the missing file), FORMAT (edited, truncated, not a bank), IO, MEMORY. The
- * weight file is not looked at. tau.json may be edited by hand; the other two may not. */
-okng_status okng_bank_file_open(okng_bank_file *bank, const char *folder, okng_error *error);
+/* Of a folder, or of a recipe's file. What is opened of a folder is one whole bank, whatever happens to it meanwhile,
+ * and stays as it is whatever happens to it afterwards. Errors: NOT_FOUND (naming the missing file), FORMAT (edited,
+ * truncated, not a bank), IO, MEMORY. The weight file is not looked at. tau.json may be edited by hand; the other two
+ * may not. */
+okng_status okng_bank_file_open(okng_bank_file *bank, const char *path, okng_error *error);
+/* Of a folder that stays as it is meanwhile, or of a recipe, which is shared: its data is in the map, and whether that
+ * stayed what it was tells okng_recipe_settled. Errors: the same. */
+okng_status okng_bank_file_read(okng_bank_file *bank, const okng_bank_source *from, okng_error *error);
+/* What a recipe holds beside the folder: the network (OKNG_RECIPE_WEIGHTS), what was prepared (OKNG_RECIPE_SEARCH).
+ * *out is NULL where the bank is of a folder, or has no such file. threads: that check all of it now; 0: each tensor
+ * when it is asked for. Errors: those of okng_recipe_weights and okng_recipe_check. */
+okng_status okng_bank_file_packed(const okng_bank_file *bank, const char *name, int threads, okng_weights **out,
+                                  okng_error *error);
 void okng_bank_file_close(okng_bank_file *bank); /* zeroed is fine */
 
 /* The right to write a bank folder. Taken before any work is done, so that a folder that cannot be written, or that

@@ -14,6 +14,7 @@
 #include "bank/tau.h"
 #include "bank/tau_choice.h"
 #include "base/json.h"
+#include "recipe/writer.h"
 
 static okng_status check_exchangeable(const char *folder, okng_error *error)
 {
@@ -222,10 +223,47 @@ static void forget(void *unused)
     (void)unused;
 }
 
+/* tau.json of a recipe with the change. */
+static okng_status change_recipe(const char *path, const okng_tau_change *change, okng_error *error)
+{
+    okng_recipe *recipe;
+    json_t *document;
+    char *where, *text;
+    size_t size;
+    OKNG_TRY(okng_recipe_open(&recipe, path, error));
+    const okng_bank_source from = {path, recipe, ""};
+    okng_status status = okng_bank_source_read(&from, OKNG_BANK_TAU_FILE, &okng_tau_limits, &document, &where, error);
+    okng_recipe_close(&recipe);
+    if (status != OKNG_OK) return status;
+    okng_tau_change_document(&document, change);
+    status = okng_json_text(document, OKNG_JSON_PRETTY, where, &text, &size, error);
+    json_decref(document);
+    free(where);
+    if (status != OKNG_OK) return status;
+    status = okng_recipe_replace(path, OKNG_BANK_TAU_FILE, text, size, error);
+    free(text);
+    return status;
+}
+
+/* The same lock as that of a folder of this name. */
+static okng_status change_recipe_locked(const char *path, const okng_tau_change *change, okng_error *error)
+{
+    okng_lock lock;
+    char *beside;
+    OKNG_TRY(okng_path_beside(&beside, path, "lock", error));
+    okng_status status = okng_lock_take(&lock, beside, error);
+    free(beside);
+    if (status != OKNG_OK) return status;
+    status = change_recipe(path, change, error);
+    okng_lock_drop(&lock);
+    return status;
+}
+
 okng_status okng_bank_change_tau(const char *folder, const okng_tau_change *change, okng_error *error)
 {
     okng_bank_place place;
     okng_lock lock;
+    if (okng_recipe_is(folder)) return change_recipe_locked(folder, change, error);
     OKNG_TRY(okng_bank_read_settled(folder, need, forget, NULL, error)); /* before a lock is left beside nothing */
     OKNG_TRY(okng_bank_place_find(&place, folder, error));
     okng_status status = okng_lock_take(&lock, place.lock, error);

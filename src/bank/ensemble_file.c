@@ -15,6 +15,25 @@ const char *okng_ensemble_member_name(size_t i, char *text, size_t size)
     return text;
 }
 
+okng_status okng_ensemble_part_of(okng_ensemble_part *part, const okng_bank_source *from, size_t i, okng_error *error)
+{
+    char name[OKNG_NAME_MAX];
+    *part = (okng_ensemble_part){.source = {from->path, from->recipe, part->name}};
+    (void)okng_ensemble_member_name(i, name, sizeof name);
+    if (from->recipe) {
+        (void)snprintf(part->name, sizeof part->name, "%s/", name);
+        return OKNG_OK;
+    }
+    part->source.path = part->folder = okng_path_join(from->path, name);
+    return part->folder ? OKNG_OK : okng_fail_memory(error, strlen(from->path) + sizeof name);
+}
+
+void okng_ensemble_part_free(okng_ensemble_part *part)
+{
+    free(part->folder);
+    part->folder = NULL;
+}
+
 bool okng_ensemble_is(const char *folder)
 {
     char *path = okng_path_join(folder, OKNG_BANK_ENSEMBLE_FILE);
@@ -80,14 +99,19 @@ static okng_status parse(const json_t *document, const char *path, okng_ensemble
     return OKNG_OK;
 }
 
+okng_status okng_ensemble_source_read(okng_ensemble_file *ensemble, const okng_bank_source *from, okng_error *error)
+{
+    json_t *document;
+    char *where;
+    OKNG_TRY(okng_bank_source_read(from, OKNG_BANK_ENSEMBLE_FILE, &okng_json_small, &document, &where, error));
+    okng_status status = parse(document, where, ensemble, error);
+    json_decref(document);
+    free(where);
+    return status;
+}
+
 okng_status okng_ensemble_file_read(okng_ensemble_file *ensemble, const char *folder, okng_error *error)
 {
-    char *path = okng_path_join(folder, OKNG_BANK_ENSEMBLE_FILE);
-    if (!path) return okng_fail_memory(error, strlen(folder));
-    json_t *document = NULL;
-    okng_status status = okng_json_read(&document, path, &okng_json_small, error);
-    if (status == OKNG_OK) status = parse(document, path, ensemble, error);
-    json_decref(document);
-    free(path);
-    return status;
+    const okng_bank_source from = {folder, NULL, ""};
+    return okng_ensemble_source_read(ensemble, &from, error);
 }

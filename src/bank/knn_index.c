@@ -19,8 +19,7 @@ enum {
     LONG_COLUMNS = 192,
     SAMPLES = 1024, /* of the rows, at most, and one in */
     SAMPLED = 4,
-    BLOCK = 2 * OKNG_OUTLINE_ROWS, /* rows prepared together: whole panels */
-    SLACK = 64                     /* offsets that are read beyond the last row's */
+    BLOCK = 2 * OKNG_OUTLINE_ROWS /* rows prepared together: whole panels */
 };
 #define KEPT_SHARE 0.996        /* of the numbers, that are not cut */
 #define WORTHWHILE 0.5          /* of the variance, that an outline must take in */
@@ -131,10 +130,15 @@ static bool scale_outlines(preparation *p)
     return room;
 }
 
+int64_t okng_knn_outline_columns(int64_t dim)
+{
+    return dim < LONG_DIM ? SHORT_COLUMNS : LONG_COLUMNS;
+}
+
 static okng_status choose_outline(preparation *p, okng_knn_effort effort, int threads, okng_error *error)
 {
     okng_knn_index *index = p->index;
-    int64_t dim = index->rows.dim, columns = dim < LONG_DIM ? SHORT_COLUMNS : LONG_COLUMNS;
+    int64_t dim = index->rows.dim, columns = okng_knn_outline_columns(dim);
     bool moderate = p->rms > 1e-12 && p->rms < 1e12; /* squares of sums stay clear of both ends */
     if (effort == OKNG_KNN_FEW || dim < MIN_OUTLINED_DIM || index->rows.count < MIN_OUTLINED_ROWS ||
         p->sample_count < 2 * columns || !moderate)
@@ -150,7 +154,7 @@ static okng_status choose_outline(preparation *p, okng_knn_effort effort, int th
     okng_code_table *brief = &index->brief;
     size_t panels = (size_t)(index->rows.count / OKNG_SCREEN_PANEL) + BLOCK / OKNG_SCREEN_PANEL;
     brief->codes = okng_alloc(panels * OKNG_SCREEN_PANEL, brief->coding.bytes);
-    brief->offsets = okng_alloc_zero(panels * OKNG_SCREEN_PANEL + SLACK, sizeof *brief->offsets);
+    brief->offsets = okng_alloc_zero(panels * OKNG_SCREEN_PANEL + OKNG_KNN_SLACK, sizeof *brief->offsets);
     if (brief->codes && brief->offsets) return OKNG_OK;
     return okng_fail_memory(error, panels * OKNG_SCREEN_PANEL * brief->coding.bytes);
 }
@@ -255,7 +259,7 @@ static okng_status prepare(okng_knn_index *index, okng_knn_effort effort, int th
     }
     if (status == OKNG_OK) {
         whole->codes = okng_alloc((size_t)rows->count, whole->coding.bytes);
-        whole->offsets = okng_alloc_zero((size_t)rows->count + SLACK, sizeof *whole->offsets);
+        whole->offsets = okng_alloc_zero((size_t)rows->count + OKNG_KNN_SLACK, sizeof *whole->offsets);
         status = whole->codes && whole->offsets ? prepare_rows(&p, threads, error)
                                                 : okng_fail_memory(error, (size_t)rows->count * whole->coding.bytes);
     }
@@ -265,6 +269,12 @@ static okng_status prepare(okng_knn_index *index, okng_knn_effort effort, int th
     return status;
 }
 
+bool okng_knn_index_pays(const okng_rows *rows)
+{
+    return rows->count >= MIN_ROWS && rows->count <= UINT32_MAX && rows->dim >= MIN_DIM &&
+           rows->dim <= OKNG_SCREEN_MAX_DIM;
+}
+
 okng_status okng_knn_index_new(okng_knn_index **out, const okng_rows *rows, okng_knn_effort effort, int threads,
                                okng_error *error)
 {
@@ -272,9 +282,7 @@ okng_status okng_knn_index_new(okng_knn_index **out, const okng_rows *rows, okng
     okng_knn_index *index = calloc(1, sizeof *index);
     if (!index) return okng_fail_memory(error, sizeof *index);
     index->rows = *rows;
-    bool pays = rows->count >= MIN_ROWS && rows->count <= UINT32_MAX && rows->dim >= MIN_DIM &&
-                rows->dim <= OKNG_SCREEN_MAX_DIM;
-    okng_status status = pays ? prepare(index, effort, threads < 1 ? 1 : threads, error) : OKNG_OK;
+    okng_status status = okng_knn_index_pays(rows) ? prepare(index, effort, threads < 1 ? 1 : threads, error) : OKNG_OK;
     if (status == OKNG_OK)
         *out = index;
     else
@@ -286,6 +294,11 @@ void okng_knn_index_free(okng_knn_index **index)
 {
     okng_knn_index *i = *index;
     if (!i) return;
+    *index = NULL;
+    if (i->borrowed) {
+        free(i);
+        return;
+    }
     okng_outline_free(&i->outline);
     free(i->mean);
     free(i->whole.codes);
@@ -294,7 +307,6 @@ void okng_knn_index_free(okng_knn_index **index)
     free(i->brief.codes);
     free(i->brief.offsets);
     free(i);
-    *index = NULL;
 }
 
 const okng_rows *okng_knn_index_rows(const okng_knn_index *index)

@@ -2,6 +2,8 @@
 #ifndef OKNG_BANK_KNN_SCREENED_H
 #define OKNG_BANK_KNN_SCREENED_H
 
+#include <stdbool.h>
+
 #include "bank/codes.h"
 #include "bank/knn_index.h"
 #include "bank/nearest.h"
@@ -24,7 +26,14 @@ struct okng_knn_index {
     float *outline_mean;   /* [outline dim] */
     okng_code_table brief; /* codes of the outlines; codes == NULL where outlines are of no use */
     double blur;           /* largest of the rows' outlines */
+    bool borrowed;         /* what it points to is somebody else's, see knn_stored.h */
 };
+
+enum { OKNG_KNN_SLACK = 64 /* offsets that are read beyond the last row's */ };
+/* Whether rows are many and long enough to be screened. */
+bool okng_knn_index_pays(const okng_rows *rows);
+/* Numbers of an outline of vectors of `dim`. */
+int64_t okng_knn_outline_columns(int64_t dim);
 
 /* More neighbours, or more than one row in so many, are found as fast by measuring all. */
 enum { OKNG_SCREENED_MOST_K = 1024, OKNG_SCREENED_MOST_PART = 64 };

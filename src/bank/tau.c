@@ -237,14 +237,33 @@ static okng_status parse_tau(const json_t *document, const char *path, okng_tau 
     return parse_ok_pictures(document, path, tau, error);
 }
 
+okng_status okng_tau_parse(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
+{
+    *tau = (okng_tau){0};
+    okng_status status = parse_tau(document, path, tau, error);
+    if (status == OKNG_OK) status = okng_tau_read_choice(document, path, tau, error);
+    if (status != OKNG_OK) okng_tau_free(tau);
+    return status;
+}
+
 okng_status okng_tau_read(const char *path, okng_tau *tau, okng_error *error)
 {
     json_t *document;
     *tau = (okng_tau){0};
     OKNG_TRY(okng_json_read(&document, path, &okng_tau_limits, error));
-    okng_status status = parse_tau(document, path, tau, error);
-    if (status == OKNG_OK) status = okng_tau_read_choice(document, path, tau, error);
-    if (status != OKNG_OK) okng_tau_free(tau);
+    okng_status status = okng_tau_parse(document, path, tau, error);
     json_decref(document);
+    return status;
+}
+
+okng_status okng_tau_source_read(const okng_bank_source *from, okng_tau *tau, okng_error *error)
+{
+    json_t *document;
+    char *where;
+    *tau = (okng_tau){0};
+    OKNG_TRY(okng_bank_source_read(from, OKNG_BANK_TAU_FILE, &okng_tau_limits, &document, &where, error));
+    okng_status status = okng_tau_parse(document, where, tau, error);
+    json_decref(document);
+    free(where);
     return status;
 }

@@ -23,8 +23,8 @@ typedef struct okng_tau_change {
 
 /* Changes the document, which is released and becomes NULL where memory is out, see base/json.h. */
 void okng_tau_change_document(json_t **document, const okng_tau_change *change);
-/* bank_writer.c: the same of the bank or the ensemble in `folder`, under the lock of its writers; the file appears
- * whole or not at all. Errors: NOT_FOUND and FORMAT (no bank, a damaged one), BUSY, IO, MEMORY. */
+/* bank_writer.c: the same of the bank, the ensemble or the recipe at `folder`, under the lock of its writers; the file
+ * appears whole or not at all. Errors: NOT_FOUND and FORMAT (no bank, a damaged one), BUSY, IO, MEMORY. */
 okng_status okng_bank_change_tau(const char *folder, const okng_tau_change *change, okng_error *error);
 
 #endif
