@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "net/folded.h"
 
 /* ---- picture to vectors ------------------------------------------------------------------------------------------ */
 
@@ -96,6 +97,7 @@ okng_status okng_extractor_express(const okng_build_options *options, const okng
     *patches = (okng_express_patches){.height = height, .width = width};
     OKNG_TRY(check_options(options, error));
     OKNG_TRY(okng_extractor_graph(&graph, options, weights, height, width, error));
+    okng_graph_take_folded(graph, weights);
     okng_status status = express(options, graph, weights, p, picture, patches, error);
     okng_graph_free(&graph);
     return status;

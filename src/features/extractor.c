@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "features/preprocess.h"
 #include "net/clip_activation.h"
+#include "net/folded.h"
 #include "patch/foreground.h"
 #include "patch/normalise.h"
 #include "patch/patcher.h"
@@ -33,7 +34,7 @@ struct okng_extractor_session {
     uint8_t *foreground; /* [grid height * grid width] of the picture whose mask was asked for last; NULL = all is */
 };
 
-static okng_status compile(okng_extractor *extractor, const okng_graph *graph, const okng_weights *weights,
+static okng_status compile(okng_extractor *extractor, okng_graph *graph, const okng_weights *weights,
                            okng_ranges ranges, okng_error *error)
 {
     int64_t shapes[OKNG_MAX_LAYERS][3];
@@ -50,6 +51,7 @@ static okng_status compile(okng_extractor *extractor, const okng_graph *graph, c
     extractor->first_channels = (int32_t)shapes[0][0];
     extractor->parameters = okng_graph_parameters(graph);
     extractor->flops = okng_graph_flops(graph);
+    okng_graph_take_folded(graph, weights); /* counted is the network as it was trained */
     OKNG_TRY(okng_graph_check_weights(graph, weights, error));
     extractor->nodes = okng_graph_node_count(graph);
     if (extractor->options.precision == OKNG_PRECISION_INT8 && ranges.count != extractor->nodes)
