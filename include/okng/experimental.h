@@ -19,6 +19,7 @@
  *   - advice                a procedure that will learn from use
  *   - texts                 the words that CLIP's text towers read; other towers will want other vocabularies
  *   - words and pictures    the vectors of CLIP's towers; other towers will be opened otherwise
+ *   - recipes               what a bank is packed with will grow
  *   - files                 one function, for okng's own command
  *   - measuring, demo       serve okng's own development and its first steps
  *
@@ -1011,6 +1012,39 @@ typedef struct okng_verify_report {
  * inspecting. Differences are no error. */
 OKNG_API okng_status okng_export_verify(const okng_bank *bank, const char *file, const okng_verify_options *options,
                                         okng_verify_report *report, okng_error *error);
+
+/* ---- recipes -------------------------------------------------------------------------------------- */
+
+/* How a bank is packed. Fill with okng_init: that is the defaults. */
+typedef struct okng_pack_options {
+    size_t struct_size;
+    /* Of the weights of convolutions and linear maps: "fp32" (NULL), "fp16", "bf16" or "int8", with one scale for each
+     * output channel. With fp32 every result is that of the bank's folder, byte for byte; with less they differ by as
+     * much as rounding makes of the network, and thresholds stay those of the folder. */
+    const char *precision;
+    const char *sign;    /* file of a private key, Ed25519 in PEM without a passphrase, that signs it; NULL = none */
+    const char *weights; /* as in okng_bank_open */
+    int32_t threads;     /* 0 = as many as there are cores */
+} okng_pack_options;
+
+/* Packs a bank folder, that of an ensemble, or a recipe, into one file `out` that needs nothing else: a recipe. Every
+ * function that takes the folder of a bank takes its path in place of that, but for those that keep what they find out
+ * in the folder. A recipe is mapped, so that processes share it: put another in its place by renaming, which those who
+ * have it open do not notice. One that is made shorter or written to while it is open gives errors from then on; for
+ * that the library takes SIGBUS over when the first is opened, and hands on those that are not about its own maps. The
+ * same bank, options and version of okng give the same bytes, whatever the number of threads, on machines whose search
+ * codes are of one form (docs/recipe-format.md). `out` appears whole or not at all; a recipe that is there is replaced.
+ * `options` may be NULL. Errors: those of okng_bank_open; ARGUMENT (a precision that there is not; `out` is a folder or
+ * a file that is no recipe, or lies in a bank), FORMAT (no such key), LIMIT (weights too large for fp16), IO, MEMORY.
+ */
+OKNG_API okng_status okng_recipe_pack(const char *bank_dir, const char *out, const okng_pack_options *options,
+                                      okng_error *error);
+
+/* Opens a recipe as okng_bank_open does, if it was signed with the private key that goes with the public one in the
+ * file `key` (Ed25519 in PEM), and checks all its bytes by their SHA-256. Who may write to the file while it is open
+ * can still change what is computed: keep it where others cannot. Errors: those of okng_bank_open; MISMATCH (not
+ * signed, by another key, changed since), FORMAT (no such key), ARGUMENT (a folder). */
+OKNG_API okng_status okng_bank_open_signed(okng_bank **out, const char *recipe, const char *key, okng_error *error);
 
 #ifdef __cplusplus
 }

@@ -146,7 +146,8 @@ static const char *const options[] = {
 #define ROW(text, words, fits)                                                                                   \
     {                                                                                                            \
         .name = text, .summary = words, .data_files = data_files, .options = options, .fit = fits, .save = save, \
-        .open = open_model, .close = close_model, .inspect = inspect, .describe = describe, .express = express   \
+        .open = open_model, .close = close_model, .inspect = inspect, .describe = describe, .express = express,  \
+        .whole_weights = true                                                                                    \
     }
 
 const okng_method okng_method_afclip = ROW(

@@ -7,6 +7,15 @@
 #include "inspect/handles.h"
 #include "model/build.h"
 
+/* Fills in a bank whose model was opened with this status; *out is it, or NULL. */
+static okng_status finish(okng_bank *bank, okng_status status, okng_bank **out, okng_error *error)
+{
+    if (status == OKNG_OK) status = okng_doubts_of(&bank->doubts, okng_model_look(bank->model).tau, error);
+    if (status != OKNG_OK) okng_bank_close(&bank);
+    *out = bank;
+    return status;
+}
+
 okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *weights, okng_error *error)
 {
     OKNG_TRY(okng_need(out, "the place for the bank", error));
@@ -14,11 +23,18 @@ okng_status okng_bank_open(okng_bank **out, const char *bank_dir, const char *we
     if (!bank_dir) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank folder was given");
     okng_bank *bank = calloc(1, sizeof *bank);
     if (!bank) return okng_fail_memory(error, sizeof *bank);
-    okng_status status = okng_model_open(&bank->model, bank_dir, weights, error);
-    if (status == OKNG_OK) status = okng_doubts_of(&bank->doubts, okng_model_look(bank->model).tau, error);
-    if (status != OKNG_OK) okng_bank_close(&bank);
-    *out = bank;
-    return status;
+    return finish(bank, okng_model_open(&bank->model, bank_dir, weights, error), out, error);
+}
+
+okng_status okng_bank_open_signed(okng_bank **out, const char *recipe, const char *key, okng_error *error)
+{
+    OKNG_TRY(okng_need(out, "the place for the bank", error));
+    *out = NULL;
+    OKNG_TRY(okng_need(recipe, "the path of a recipe", error));
+    OKNG_TRY(okng_need(key, "the file of a public key", error));
+    okng_bank *bank = calloc(1, sizeof *bank);
+    if (!bank) return okng_fail_memory(error, sizeof *bank);
+    return finish(bank, okng_model_open_signed(&bank->model, recipe, key, error), out, error);
 }
 
 void okng_bank_close(okng_bank **bank)

@@ -8,6 +8,7 @@
 #include "features/provenance.h"
 #include "features/ranges.h"
 #include "model/build.h"
+#include "model/member.h"
 #include "net/graph.h"
 #include "options/options.h"
 #include "tensor/array.h"
@@ -15,6 +16,7 @@
 struct okng_embedder {
     okng_build_options options;
     okng_weights *weights;
+    okng_recipe *recipe;             /* that those are in; NULL: in none */
     float recorded[OKNG_MAX_RANGES]; /* int8: of a bank's network */
     int32_t recorded_count;          /* 0: every picture is its own measure */
     pthread_mutex_t mutex;           /* guards what follows; held while a picture is embedded */
@@ -49,15 +51,15 @@ okng_status okng_embedder_open(okng_embedder **out, const okng_build_options *op
     return status;
 }
 
-static okng_status open_recorded(okng_embedder *embedder, const okng_bank_config *config, const char *override,
+static okng_status open_recorded(okng_embedder *embedder, const okng_bank_file *file, const char *override,
                                  okng_error *error)
 {
+    const okng_bank_config *config = &file->config;
     embedder->options = config->options;
     embedder->recorded_count = config->range_count;
     memcpy(embedder->recorded, config->ranges, sizeof config->ranges);
-    const char *path = override ? override : config->options.weights;
-    return okng_recorded_weights_open(&embedder->weights, config->options.backbone, path, config->weights_sha256,
-                                      error);
+    if (file->recipe) embedder->recipe = okng_recipe_share(file->recipe);
+    return okng_member_weights(&embedder->weights, file, override, error);
 }
 
 okng_status okng_embedder_open_bank(okng_embedder **out, const char *bank_dir, const char *weights, okng_error *error)
@@ -68,7 +70,7 @@ okng_status okng_embedder_open_bank(okng_embedder **out, const char *bank_dir, c
     okng_bank_file file;
     OKNG_TRY(okng_bank_file_open(&file, bank_dir, error));
     okng_status status = make(out, error);
-    if (status == OKNG_OK) status = open_recorded(*out, &file.config, weights, error);
+    if (status == OKNG_OK) status = open_recorded(*out, &file, weights, error);
     okng_bank_file_close(&file);
     if (status != OKNG_OK) okng_embedder_close(out);
     return status;
@@ -85,6 +87,7 @@ void okng_embedder_close(okng_embedder **embedder)
     if (!embedder || !*embedder) return;
     forget_extractor(*embedder);
     okng_weights_close(&(*embedder)->weights);
+    okng_recipe_close(&(*embedder)->recipe);
     (void)pthread_mutex_destroy(&(*embedder)->mutex);
     free(*embedder);
     *embedder = NULL;
@@ -125,6 +128,7 @@ static okng_status embed(okng_embedder *e, const okng_image *rgb, okng_array **o
     const int64_t shape[2] = {(int64_t)height * width, okng_extractor_dim(e->extractor)};
     OKNG_TRY(okng_array_new(out, OKNG_F32, 2, shape, error));
     okng_status status = okng_extractor_run(e->session, rgb, &placement, (*out)->data, NULL, NULL, error);
+    if (status == OKNG_OK && e->recipe) status = okng_recipe_settled(e->recipe, error);
     if (status != OKNG_OK) okng_array_free(out);
     return status;
 }

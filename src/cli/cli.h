@@ -340,10 +340,10 @@ int okng_cli_experiment(okng_cli_args *args, okng_experiment **experiment, unsig
 
 /* ---- verbs ---------------------------------------------------------------------------------- */
 
-extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, okng_cli_bank_set, okng_cli_tune,
-    okng_cli_weights_show, okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess, okng_cli_embed,
-    okng_cli_coreset, okng_cli_knn, okng_cli_demo, okng_cli_data_show, okng_cli_eval, okng_cli_run, okng_cli_metrics,
-    okng_cli_bench, okng_cli_collect, okng_cli_plot;
+extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, okng_cli_bank_set, okng_cli_pack,
+    okng_cli_tune, okng_cli_weights_show, okng_cli_weights_list, okng_cli_weights_get, okng_cli_preprocess,
+    okng_cli_embed, okng_cli_coreset, okng_cli_knn, okng_cli_demo, okng_cli_data_show, okng_cli_eval, okng_cli_run,
+    okng_cli_metrics, okng_cli_bench, okng_cli_collect, okng_cli_plot;
 extern const okng_cli_verb okng_cli_advise, okng_cli_text_embed, okng_cli_similarity, okng_cli_tokenize;
 extern const okng_cli_verb okng_cli_export;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib, okng_cli_import_afclip;

@@ -126,6 +126,7 @@ static void print_bank(const char *bank, json_t *document)
         uint64_t bytes = (uint64_t)json_integer_value(value);
         (void)printf("    %-*s %s\n", COLUMN - 4, name, okng_cli_size_text(bytes, size, sizeof size));
     }
+    if (json_object_get(document, "recipe")) print_object("recipe", json_object_get(document, "recipe"), 1);
     print_thresholds(tau);
     print_false_alarms(document, tau);
     okng_cli_print_doubtful(document, "  ");

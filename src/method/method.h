@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "bank/bank_file.h"
+#include "bank/knn_stored.h"
 #include "base/progress.h"
 #include "method/lesson.h"
 #include "method/scored.h"
@@ -61,6 +62,12 @@ typedef struct okng_method {
      * were let go of. */
     okng_status (*express)(void *model, okng_program *program, okng_program_value picture, okng_program_value *score,
                            okng_program_value *map, okng_error *error);
+    /* What was made of the data files and takes a while to make, so that a recipe keeps it: borrowed from the model.
+     * `open` finds it by okng_bank_file_packed. NULL: there is nothing of the kind. Errors: MEMORY. */
+    okng_status (*prepare)(void *model, int threads, okng_knn_stored *stored, okng_error *error);
+    /* A recipe keeps the whole weight file, under its own names: the method looks at more of it than the layers that
+     * the options name. */
+    bool whole_weights;
 } okng_method;
 
 /* ARGUMENT where the lesson lacks what the method needs, LIMIT where it has more pictures than can be counted. */

@@ -15,8 +15,8 @@ okng_status okng_model_build(const okng_lesson *lesson, const char *folder, cons
  * device, UNSUPPORTED for a precision that it has no instructions for. */
 okng_status okng_model_check_engine(const okng_build_options *options, okng_error *error);
 
-/* What is in the folder of a bank or an ensemble, as okng_bank_describe says it. *json is malloc'd. Opens no weights.
- */
-okng_status okng_model_document(const char *folder, char **json, okng_error *error);
+/* What is in the folder of a bank or an ensemble, or in a recipe, as okng_bank_describe says it. *json is malloc'd.
+ * Opens no weights. */
+okng_status okng_model_document(const char *path, char **json, okng_error *error);
 
 #endif

@@ -7,13 +7,21 @@
 #include "bank/doubtful.h"
 #include "bank/ensemble_file.h"
 #include "bank/tau.h"
+#include "base/file.h"
 #include "base/json.h"
+#include "base/parallel.h"
 #include "model/build.h"
 
-static void put_size(json_t **sizes, const char *folder, const char *name)
+static void put_size(json_t **sizes, const okng_bank_source *from, const char *name)
 {
-    char *path = okng_path_join(folder, name);
+    char full[OKNG_RECIPE_NAME_MAX];
     struct stat info;
+    if (from->recipe) {
+        const uint64_t bytes = okng_recipe_bytes(from->recipe, okng_bank_source_name(from, name, full));
+        if (bytes > 0) okng_json_put(sizes, name, json_integer((json_int_t)bytes));
+        return;
+    }
+    char *path = okng_path_join(from->path, name);
     if (!path)
         okng_json_put(sizes, name, NULL);
     else if (stat(path, &info) == 0)
@@ -22,24 +30,35 @@ static void put_size(json_t **sizes, const char *folder, const char *name)
 }
 
 /* The files of a bank or, where `config` is NULL, those of an ensemble beside its members: {"name": bytes, ...}. */
-static json_t *file_sizes(const char *folder, const okng_bank_config *config)
+static json_t *file_sizes(const okng_bank_source *from, const okng_bank_config *config)
 {
     json_t *sizes = json_object();
-    put_size(&sizes, folder, OKNG_BANK_CONFIG_FILE);
-    put_size(&sizes, folder, OKNG_BANK_ENSEMBLE_FILE);
-    put_size(&sizes, folder, OKNG_BANK_TAU_FILE);
-    for (int32_t i = 0; config && i < config->data_count; i++) put_size(&sizes, folder, config->data[i].file);
-    put_size(&sizes, folder, OKNG_BANK_BACKBONE_FILE);
+    put_size(&sizes, from, OKNG_BANK_CONFIG_FILE);
+    put_size(&sizes, from, OKNG_BANK_ENSEMBLE_FILE);
+    put_size(&sizes, from, OKNG_BANK_TAU_FILE);
+    for (int32_t i = 0; config && i < config->data_count; i++) put_size(&sizes, from, config->data[i].file);
+    put_size(&sizes, from, OKNG_BANK_BACKBONE_FILE);
+    if (config && from->recipe) {
+        put_size(&sizes, from, OKNG_RECIPE_WEIGHTS);
+        put_size(&sizes, from, OKNG_RECIPE_SEARCH);
+    }
     return sizes;
 }
 
-static okng_status read_document(const char *folder, const char *name, const okng_json_limits *limits, json_t **out,
-                                 okng_error *error)
+/* Of a recipe what it is as a file. */
+static json_t *recipe_json(const okng_recipe *recipe)
 {
-    char *path = okng_path_join(folder, name);
-    if (!path) return okng_fail_memory(error, strlen(folder));
-    okng_status status = okng_json_read(out, path, limits, error);
-    free(path);
+    const okng_recipe_info info = okng_recipe_look(recipe);
+    return json_pack("{s:i, s:s, s:s, s:I, s:s*}", "version", OKNG_RECIPE_VERSION, "packed_by", info.okng, "weights",
+                     info.precision, "bytes", (json_int_t)info.bytes, "signed_by", info.is_signed ? info.key : NULL);
+}
+
+static okng_status read_document(const okng_bank_source *from, const char *name, const okng_json_limits *limits,
+                                 json_t **out, okng_error *error)
+{
+    char *where;
+    okng_status status = okng_bank_source_read(from, name, limits, out, &where, error);
+    if (status == OKNG_OK) free(where);
     return status;
 }
 
@@ -75,16 +94,17 @@ static okng_status doubtful_pictures(const okng_tau *tau, json_t **list, okng_er
 }
 
 /* The whole document of a bank or an ensemble, from its configuration and files; releases both. */
-static okng_status compose(const char *folder, json_t *config, json_t *files, const okng_tau *scores, char **json,
-                           okng_error *error)
+static okng_status compose(const okng_bank_source *from, json_t *config, json_t *files, const okng_tau *scores,
+                           char **json, okng_error *error)
 {
     json_t *tau = NULL, *doubtful = NULL;
-    okng_status status = read_document(folder, OKNG_BANK_TAU_FILE, &okng_tau_limits, &tau, error);
+    okng_status status = read_document(from, OKNG_BANK_TAU_FILE, &okng_tau_limits, &tau, error);
     if (status == OKNG_OK) status = doubtful_pictures(scores, &doubtful, error);
     if (status == OKNG_OK) {
         json_t *document = json_pack("{s:O, s:O, s:O, s:o, s:o}", "config", config, "tau", tau, "files", files,
                                      "false_alarm", false_alarm_thresholds(scores), "doubtful", doubtful);
-        status = okng_json_text(document, OKNG_JSON_PRETTY, folder, json, NULL, error);
+        if (from->recipe) okng_json_put(&document, "recipe", recipe_json(from->recipe));
+        status = okng_json_text(document, OKNG_JSON_PRETTY, from->path, json, NULL, error);
         json_decref(document);
     }
     json_decref(tau);
@@ -93,59 +113,76 @@ static okng_status compose(const char *folder, json_t *config, json_t *files, co
     return status;
 }
 
-static okng_status describe_bank(const char *folder, char **json, okng_error *error)
+static okng_status describe_bank(const okng_bank_source *from, char **json, okng_error *error)
 {
     okng_bank_file file;
     json_t *config = NULL;
-    OKNG_TRY(okng_bank_file_open(&file, folder, error)); /* a damaged bank is not described as if it were whole */
-    okng_status status = read_document(folder, OKNG_BANK_CONFIG_FILE, &okng_json_small, &config, error);
-    if (status == OKNG_OK) status = compose(folder, config, file_sizes(folder, &file.config), &file.tau, json, error);
+    OKNG_TRY(okng_bank_file_read(&file, from, error)); /* a damaged bank is not described as if it were whole */
+    okng_status status = read_document(from, OKNG_BANK_CONFIG_FILE, &okng_json_small, &config, error);
+    if (status == OKNG_OK) status = compose(from, config, file_sizes(from, &file.config), &file.tau, json, error);
     okng_bank_file_close(&file);
     return status;
 }
 
 /* ensemble.json with the configuration of each member in it. */
-static okng_status add_members(const char *folder, size_t count, json_t **config, okng_error *error)
+static okng_status add_members(const okng_bank_source *from, size_t count, json_t **config, okng_error *error)
 {
     okng_status status = OKNG_OK;
     for (size_t i = 0; i < count && status == OKNG_OK; i++) {
         char name[OKNG_NAME_MAX];
-        char *member = okng_path_join(folder, okng_ensemble_member_name(i, name, sizeof name));
+        okng_ensemble_part part;
         okng_bank_file file = {0};
         json_t *document = NULL;
-        status = member ? okng_bank_file_open(&file, member, error) : okng_fail_memory(error, strlen(folder));
+        status = okng_ensemble_part_of(&part, from, i, error);
+        if (status == OKNG_OK) status = okng_bank_file_read(&file, &part.source, error);
         if (status == OKNG_OK)
-            status = read_document(member, OKNG_BANK_CONFIG_FILE, &okng_json_small, &document, error);
-        if (status == OKNG_OK) okng_json_put(config, name, document);
+            status = read_document(&part.source, OKNG_BANK_CONFIG_FILE, &okng_json_small, &document, error);
+        if (status == OKNG_OK) okng_json_put(config, okng_ensemble_member_name(i, name, sizeof name), document);
         okng_bank_file_close(&file);
-        free(member);
+        okng_ensemble_part_free(&part);
     }
     return status;
 }
 
-static okng_status describe_ensemble(const char *folder, char **json, okng_error *error)
+static okng_status describe_ensemble(const okng_bank_source *from, char **json, okng_error *error)
 {
     okng_ensemble_file ensemble;
     okng_tau tau;
     json_t *config = NULL;
-    OKNG_TRY(okng_ensemble_file_read(&ensemble, folder, error));
-    char *path = okng_path_join(folder, OKNG_BANK_TAU_FILE);
-    okng_status status = path ? okng_tau_read(path, &tau, error) : okng_fail_memory(error, strlen(folder));
-    free(path);
-    if (status != OKNG_OK) return status;
-    status = read_document(folder, OKNG_BANK_ENSEMBLE_FILE, &okng_json_small, &config, error);
-    if (status == OKNG_OK) status = add_members(folder, ensemble.count, &config, error);
+    OKNG_TRY(okng_ensemble_source_read(&ensemble, from, error));
+    OKNG_TRY(okng_tau_source_read(from, &tau, error));
+    okng_status status = read_document(from, OKNG_BANK_ENSEMBLE_FILE, &okng_json_small, &config, error);
+    if (status == OKNG_OK) status = add_members(from, ensemble.count, &config, error);
     if (status == OKNG_OK)
-        status = compose(folder, config, file_sizes(folder, NULL), &tau, json, error);
+        status = compose(from, config, file_sizes(from, NULL), &tau, json, error);
     else
         json_decref(config);
     okng_tau_free(&tau);
     return status;
 }
 
+static okng_status describe_source(const okng_bank_source *from, char **json, okng_error *error)
+{
+    return okng_bank_source_has(from, OKNG_BANK_ENSEMBLE_FILE) ? describe_ensemble(from, json, error)
+                                                               : describe_bank(from, json, error);
+}
+
 static okng_status describe(void *json, const char *folder, okng_error *error)
 {
-    return okng_ensemble_is(folder) ? describe_ensemble(folder, json, error) : describe_bank(folder, json, error);
+    const okng_bank_source from = {folder, NULL, ""};
+    return describe_source(&from, json, error);
+}
+
+/* All of it is checked, weights and what was prepared too. */
+static okng_status describe_recipe(const char *path, char **json, okng_error *error)
+{
+    okng_recipe *recipe;
+    OKNG_TRY(okng_recipe_open(&recipe, path, error));
+    const okng_bank_source from = {path, recipe, ""};
+    okng_status status = okng_recipe_check(recipe, NULL, okng_thread_count(0), error);
+    if (status == OKNG_OK) status = describe_source(&from, json, error);
+    okng_recipe_close(&recipe);
+    return status;
 }
 
 static void forget(void *json)
@@ -155,7 +192,8 @@ static void forget(void *json)
     *text = NULL;
 }
 
-okng_status okng_model_document(const char *folder, char **json, okng_error *error)
+okng_status okng_model_document(const char *path, char **json, okng_error *error)
 {
-    return okng_bank_read_settled(folder, describe, forget, json, error);
+    return okng_recipe_is(path) ? describe_recipe(path, json, error)
+                                : okng_bank_read_settled(path, describe, forget, json, error);
 }

@@ -15,32 +15,34 @@
  */
 
 /* `override` is for the members whose weights it is; the others keep theirs. */
-static okng_status open_member(okng_ensemble *ensemble, size_t i, const char *folder, const char *override, bool *used,
-                               okng_error *error)
+static okng_status open_part(okng_ensemble *ensemble, size_t i, const okng_bank_source *part, const char *override,
+                             bool *used, okng_error *error)
 {
-    char name[OKNG_NAME_MAX];
-    char *path = okng_path_join(folder, okng_ensemble_member_name(i, name, sizeof name));
-    if (!path) return okng_fail_memory(error, strlen(folder));
     okng_error mismatch = {0};
-    okng_status status = okng_ensemble_is(path)
-                             ? okng_fail(&mismatch, OKNG_ERROR_FORMAT, "%s: an ensemble inside an ensemble", path)
-                             : okng_member_open(&ensemble->members[i], path, override, &mismatch);
+    okng_status status = okng_bank_source_has(part, OKNG_BANK_ENSEMBLE_FILE)
+                             ? okng_fail(&mismatch, OKNG_ERROR_FORMAT, "%s: an ensemble inside an ensemble", part->path)
+                             : okng_member_open(&ensemble->members[i], part, override, &mismatch);
     if (status == OKNG_OK)
         *used = true;
     else if (override && status == OKNG_ERROR_MISMATCH)
-        status = okng_member_open(&ensemble->members[i], path, NULL, error);
+        status = okng_member_open(&ensemble->members[i], part, NULL, error);
     else if (error)
         *error = mismatch;
-    free(path);
     return status;
 }
 
-static okng_status open_members(okng_ensemble *ensemble, const char *folder, const char *override, okng_error *error)
+static okng_status open_members(okng_ensemble *ensemble, const okng_bank_source *from, const char *override,
+                                okng_error *error)
 {
     bool used = false;
-    for (size_t i = 0; i < ensemble->file.count; i++)
-        OKNG_TRY(open_member(ensemble, i, folder, override, &used, error));
-    if (!override || used) return OKNG_OK;
+    okng_status status = OKNG_OK;
+    for (size_t i = 0; i < ensemble->file.count && status == OKNG_OK; i++) {
+        okng_ensemble_part part;
+        status = okng_ensemble_part_of(&part, from, i, error);
+        if (status == OKNG_OK) status = open_part(ensemble, i, &part.source, override, &used, error);
+        okng_ensemble_part_free(&part);
+    }
+    if (status != OKNG_OK || !override || used) return status;
     return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: is the weight file of none of the ensemble's members", override);
 }
 
@@ -86,22 +88,21 @@ static okng_status check_sizes(const okng_ensemble *ensemble, const char *folder
     return OKNG_OK;
 }
 
-static okng_status open_all(okng_ensemble *ensemble, const char *folder, const char *weights, okng_error *error)
+static okng_status open_all(okng_ensemble *ensemble, const okng_bank_source *from, const char *weights,
+                            okng_error *error)
 {
-    OKNG_TRY(okng_ensemble_file_read(&ensemble->file, folder, error));
-    OKNG_TRY(open_members(ensemble, folder, weights, error));
-    OKNG_TRY(check_sizes(ensemble, folder, error));
-    char *path = okng_path_join(folder, OKNG_BANK_TAU_FILE);
-    okng_status status = path ? okng_tau_read(path, &ensemble->tau, error) : okng_fail_memory(error, strlen(folder));
-    free(path);
-    return status;
+    OKNG_TRY(okng_ensemble_source_read(&ensemble->file, from, error));
+    OKNG_TRY(open_members(ensemble, from, weights, error));
+    OKNG_TRY(check_sizes(ensemble, from->path, error));
+    return okng_tau_source_read(from, &ensemble->tau, error);
 }
 
-okng_status okng_ensemble_open(okng_ensemble **out, const char *folder, const char *weights, okng_error *error)
+okng_status okng_ensemble_open(okng_ensemble **out, const okng_bank_source *from, const char *weights,
+                               okng_error *error)
 {
     *out = calloc(1, sizeof **out);
     if (!*out) return okng_fail_memory(error, sizeof **out);
-    okng_status status = open_all(*out, folder, weights, error);
+    okng_status status = open_all(*out, from, weights, error);
     if (status != OKNG_OK) okng_ensemble_close(out);
     return status;
 }

@@ -16,7 +16,8 @@ typedef struct okng_ensemble {
 
 /* `weights` overrides the recorded file of the members whose weights it is. Errors: as okng_bank_open; FORMAT of an
  * ensemble inside an ensemble, MISMATCH where members look at different sizes. */
-okng_status okng_ensemble_open(okng_ensemble **out, const char *folder, const char *weights, okng_error *error);
+okng_status okng_ensemble_open(okng_ensemble **out, const okng_bank_source *from, const char *weights,
+                               okng_error *error);
 void okng_ensemble_close(okng_ensemble **ensemble);
 
 /* An okng_inspect_fn; `ensemble` is an okng_ensemble. ARGUMENT where it has no ranges. */

@@ -151,32 +151,38 @@ static okng_status find_method(okng_member *member, okng_error *error)
     return OKNG_OK;
 }
 
-static okng_status open_weights(okng_member *member, const char *override, okng_error *error)
+okng_status okng_member_weights(okng_weights **out, const okng_bank_file *file, const char *override, okng_error *error)
 {
-    const okng_bank_config *config = &member->file.config;
-    okng_status status =
-        okng_recorded_weights_open(&member->weights, config->options.backbone,
-                                   override ? override : config->options.weights, config->weights_sha256, error);
+    const okng_bank_config *config = &file->config;
+    *out = NULL;
+    if (!override) OKNG_TRY(okng_bank_file_packed(file, OKNG_RECIPE_WEIGHTS, 0, out, error));
+    if (*out) return OKNG_OK;
+    if (!override && file->recipe)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: holds no weights; pack the bank again",
+                         okng_recipe_path(file->recipe));
+    okng_status status = okng_recorded_weights_open(
+        out, config->options.backbone, override ? override : config->options.weights, config->weights_sha256, error);
     if (status == OKNG_ERROR_NOT_FOUND && !override)
         return okng_error_context(error, status, "the bank's weight file is gone (give its new place as weights)");
     return status;
 }
 
-static okng_status open_member(okng_member *member, const char *folder, const char *override, okng_error *error)
+static okng_status open_member(okng_member *member, const okng_bank_source *from, const char *override,
+                               okng_error *error)
 {
-    OKNG_TRY(okng_bank_file_open(&member->file, folder, error));
+    OKNG_TRY(okng_bank_file_read(&member->file, from, error));
     okng_status status = find_method(member, error);
-    if (status != OKNG_OK) return okng_error_context(error, status, "%s", folder);
-    OKNG_TRY(open_weights(member, override, error));
+    if (status != OKNG_OK) return okng_error_context(error, status, "%s", from->path);
+    OKNG_TRY(okng_member_weights(&member->weights, &member->file, override, error));
     status = member->method->open(&member->model, &member->file, &member->weights, error);
-    return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", folder);
+    return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", from->path);
 }
 
-okng_status okng_member_open(okng_member **out, const char *folder, const char *weights, okng_error *error)
+okng_status okng_member_open(okng_member **out, const okng_bank_source *from, const char *weights, okng_error *error)
 {
     okng_member *member = *out = calloc(1, sizeof *member);
     if (!member) return okng_fail_memory(error, sizeof *member);
-    okng_status status = open_member(member, folder, weights, error);
+    okng_status status = open_member(member, from, weights, error);
     if (status != OKNG_OK) okng_member_close(out);
     return status;
 }
@@ -197,7 +203,10 @@ okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads
                                 okng_error *error)
 {
     const okng_member *m = member;
-    return m->method->inspect(m->model, rgb, threads, scored, error);
+    OKNG_TRY(m->method->inspect(m->model, rgb, threads, scored, error));
+    okng_status status = m->file.recipe ? okng_recipe_settled(m->file.recipe, error) : OKNG_OK;
+    if (status != OKNG_OK) okng_scored_free(scored); /* what was seen was not what was packed */
+    return status;
 }
 
 okng_status okng_member_express(void *member, okng_program *program, okng_program_value picture,

@@ -25,8 +25,12 @@ void okng_build_report_fill(okng_build_report *report, const okng_member *member
 /* Writes a bank into `folder`, which is there. */
 okng_status okng_member_save(okng_member *member, const char *folder, okng_error *error);
 
+/* The weights of a bank's network: those at `override`, or where that is NULL those in its recipe, or the recorded
+ * file. Errors: as okng_bank_open. */
+okng_status okng_member_weights(okng_weights **out, const okng_bank_file *file, const char *override,
+                                okng_error *error);
 /* `weights` overrides the recorded weight file, or NULL. Errors: as okng_bank_open. */
-okng_status okng_member_open(okng_member **out, const char *folder, const char *weights, okng_error *error);
+okng_status okng_member_open(okng_member **out, const okng_bank_source *from, const char *weights, okng_error *error);
 void okng_member_close(okng_member **member);
 
 /* An okng_inspect_fn; `member` is an okng_member. */

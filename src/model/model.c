@@ -5,6 +5,7 @@
 
 #include "bank/tau.h"
 #include "base/file.h"
+#include "base/parallel.h"
 #include "method/thresholds.h"
 #include "model/ensemble.h"
 #include "model/express.h"
@@ -22,9 +23,8 @@ typedef struct opening {
     const char *given, *weights;
 } opening;
 
-static okng_status open_once(void *context, const char *folder, okng_error *error)
+static okng_status open_source(const opening *o, const okng_bank_source *from, okng_error *error)
 {
-    const opening *o = context;
     okng_model *model = *o->out = calloc(1, sizeof *model);
     if (!model) return okng_fail_memory(error, sizeof *model);
     model->folder = strdup(o->given);
@@ -34,12 +34,18 @@ static okng_status open_once(void *context, const char *folder, okng_error *erro
         status = okng_fail_memory(error, strlen(o->given));
     else if (!model->place)
         status = okng_fail_errno(error, "find the place of", o->given);
-    else if (okng_ensemble_is(folder))
-        status = okng_ensemble_open(&model->ensemble, folder, o->weights, error);
+    else if (okng_bank_source_has(from, OKNG_BANK_ENSEMBLE_FILE))
+        status = okng_ensemble_open(&model->ensemble, from, o->weights, error);
     else
-        status = okng_member_open(&model->member, folder, o->weights, error);
+        status = okng_member_open(&model->member, from, o->weights, error);
     if (status != OKNG_OK) okng_model_close(o->out);
     return status;
+}
+
+static okng_status open_once(void *context, const char *folder, okng_error *error)
+{
+    const okng_bank_source from = {folder, NULL, ""};
+    return open_source(context, &from, error);
 }
 
 static void forget(void *context)
@@ -47,11 +53,33 @@ static void forget(void *context)
     okng_model_close(((const opening *)context)->out);
 }
 
-okng_status okng_model_open(okng_model **out, const char *folder, const char *weights, okng_error *error)
+/* One file, which is whole or another: there is nothing to settle. */
+static okng_status open_recipe(const opening *o, const char *key, okng_error *error)
 {
-    opening o = {out, folder, weights};
+    okng_recipe *recipe;
+    OKNG_TRY(okng_recipe_open(&recipe, o->given, error));
+    const okng_bank_source from = {o->given, recipe, ""};
+    okng_status status = key ? okng_recipe_verify(recipe, key, okng_thread_count(0), error) : OKNG_OK;
+    if (status == OKNG_OK) status = open_source(o, &from, error);
+    okng_recipe_close(&recipe);
+    return status;
+}
+
+okng_status okng_model_open(okng_model **out, const char *path, const char *weights, okng_error *error)
+{
+    opening o = {out, path, weights};
     *out = NULL;
-    return okng_bank_read_settled(folder, open_once, forget, &o, error);
+    if (okng_recipe_is(path)) return open_recipe(&o, NULL, error);
+    return okng_bank_read_settled(path, open_once, forget, &o, error);
+}
+
+okng_status okng_model_open_signed(okng_model **out, const char *path, const char *key, okng_error *error)
+{
+    const opening o = {out, path, NULL};
+    *out = NULL;
+    if (okng_recipe_is(path)) return open_recipe(&o, key, error);
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "%s: is no recipe, and only those are signed; okng pack --sign KEY makes one of a bank", path);
 }
 
 okng_status okng_model_make(okng_model **out, const okng_lesson *lesson, const okng_build_options *options,
@@ -177,11 +205,20 @@ bool okng_model_source(const okng_model *model, int64_t i, okng_source *source)
     return first->method->source && first->method->source(first->model, i, source);
 }
 
+/* What is found out of a model is kept in its folder. */
+static okng_status need_folder(const okng_model *model, okng_error *error)
+{
+    if (!first_member(model)->file.recipe) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: is a recipe, in which nothing is kept; give the bank's folder",
+                     model->folder);
+}
+
 okng_status okng_model_survey(okng_model *model, const okng_pictures *pictures, int threads, okng_ticker *ticker,
                               bool *changed, okng_error *error)
 {
     *changed = model->ensemble != NULL;
     if (!model->ensemble) return OKNG_OK;
+    OKNG_TRY(need_folder(model, error));
     OKNG_TRY(okng_ensemble_set_ranges_from(model->ensemble, pictures, threads, ticker, error));
     return okng_ensemble_file_write(&model->ensemble->file, model->folder, error);
 }
@@ -199,6 +236,7 @@ okng_status okng_model_calibrate(okng_model *model, const okng_pictures *picture
                                  okng_error *error)
 {
     const okng_bank_config *config = &first_member(model)->file.config;
+    OKNG_TRY(need_folder(model, error));
     const okng_calibrator calibration = {.inspect = model->ensemble ? okng_ensemble_inspect : okng_member_inspect,
                                          .model = model->ensemble ? (void *)model->ensemble : (void *)model->member,
                                          .options = &config->options,

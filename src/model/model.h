@@ -8,9 +8,13 @@
 /* May be shared by threads but for what says otherwise. */
 typedef struct okng_model okng_model;
 
-/* Opens the folder of a bank or of an ensemble. `weights` overrides the recorded weight file (in an ensemble that of
- * the members whose it is), or NULL. Errors: as okng_bank_open; NOT_FOUND of a method that is not known. */
-okng_status okng_model_open(okng_model **out, const char *folder, const char *weights, okng_error *error);
+/* Opens the folder of a bank or of an ensemble, or a recipe of one. `weights` overrides the recorded weight file, or
+ * the recipe's own weights (in an ensemble those of the members whose it is), or NULL. Errors: as okng_bank_open;
+ * NOT_FOUND of a method that is not known. */
+okng_status okng_model_open(okng_model **out, const char *path, const char *weights, okng_error *error);
+/* Opens a recipe that was signed with the private key that goes with the public one in the file `key`, and checks all
+ * of it. Errors: those of okng_recipe_verify; ARGUMENT of what is no recipe. */
+okng_status okng_model_open_signed(okng_model **out, const char *path, const char *key, okng_error *error);
 /* Learns as okng_model_build does (build.h), into memory: no folder is written, and the model has no place. Errors: as
  * there. */
 okng_status okng_model_make(okng_model **out, const okng_lesson *lesson, const okng_build_options *options,

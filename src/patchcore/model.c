@@ -17,6 +17,7 @@ struct okng_patchcore {
     okng_extractor_pool *pool;
     pthread_mutex_t mutex; /* guards what follows */
     okng_knn_index *index; /* of the rows, on first use */
+    okng_weights *packed;  /* what it is made of, in a recipe; NULL: it is its own */
 };
 
 okng_status okng_patchcore_new(okng_patchcore **out, const okng_bank_file *bank, const okng_weights *weights,
@@ -42,6 +43,7 @@ void okng_patchcore_close(okng_patchcore **patchcore)
     if (!patchcore || !*patchcore) return;
     okng_patchcore *p = *patchcore;
     okng_knn_index_free(&p->index);
+    okng_weights_close(&p->packed);
     okng_extractor_pool_free(&p->pool);
     (void)pthread_mutex_destroy(&p->mutex);
     free(p->own_rows);
@@ -77,14 +79,32 @@ static okng_rows rows_of(const okng_patchcore *patchcore)
     return (okng_rows){.data = patchcore->rows, .count = data->rows, .dim = data->dim};
 }
 
+/* From the recipe, where it holds one that this machine can use; else from the rows. The mutex is held. */
+static okng_status make_index(okng_patchcore *patchcore, int threads, okng_error *error)
+{
+    const okng_bank_data *data = &patchcore->bank->config.data[0];
+    const okng_rows rows = {.data = patchcore->rows, .count = data->rows, .dim = data->dim};
+    OKNG_TRY(okng_bank_file_packed(patchcore->bank, OKNG_RECIPE_SEARCH, threads, &patchcore->packed, error));
+    okng_status status = OKNG_OK;
+    if (patchcore->packed) status = okng_knn_index_restore(&patchcore->index, &rows, patchcore->packed, threads, error);
+    if (!patchcore->index) okng_weights_close(&patchcore->packed);
+    if (patchcore->index || status != OKNG_OK) return status;
+    return okng_knn_index_new(&patchcore->index, &rows, OKNG_KNN_MANY, threads, error);
+}
+
 static okng_status prepare_index(okng_patchcore *patchcore, int threads, okng_error *error)
 {
-    const okng_rows bank = rows_of(patchcore);
     (void)pthread_mutex_lock(&patchcore->mutex);
-    okng_status status =
-        patchcore->index ? OKNG_OK : okng_knn_index_new(&patchcore->index, &bank, OKNG_KNN_MANY, threads, error);
+    okng_status status = patchcore->index ? OKNG_OK : make_index(patchcore, threads, error);
     (void)pthread_mutex_unlock(&patchcore->mutex);
     return status;
+}
+
+okng_status okng_patchcore_prepare(okng_patchcore *patchcore, int threads, okng_knn_stored *stored, okng_error *error)
+{
+    OKNG_TRY(prepare_index(patchcore, threads, error));
+    okng_knn_index_store(patchcore->index, stored);
+    return OKNG_OK;
 }
 
 /* The index is there: it is made before the clock of the search starts. */

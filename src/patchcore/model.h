@@ -21,6 +21,7 @@ void okng_patchcore_set_sources(okng_patchcore *patchcore, okng_sources *sources
 const okng_sources *okng_patchcore_sources(const okng_patchcore *patchcore);
 
 /* See okng_method. */
+okng_status okng_patchcore_prepare(okng_patchcore *patchcore, int threads, okng_knn_stored *stored, okng_error *error);
 okng_status okng_patchcore_inspect(okng_patchcore *patchcore, const okng_image *rgb, int threads, okng_scored *scored,
                                    okng_error *error);
 okng_status okng_patchcore_express(okng_patchcore *patchcore, okng_program *program, okng_program_value picture,

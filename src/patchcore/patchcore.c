@@ -120,6 +120,11 @@ static okng_status express(void *model, okng_program *program, okng_program_valu
     return okng_patchcore_express(model, program, picture, score, map, error);
 }
 
+static okng_status prepare(void *model, int threads, okng_knn_stored *stored, okng_error *error)
+{
+    return okng_patchcore_prepare(model, threads, stored, error);
+}
+
 static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE, NULL};
 static const char *const options[] = {
     "layers",        "patch-size",   "patch-stride", "stride",     "aggregate",       "pretrain-dim", "target-dim",
@@ -142,5 +147,6 @@ const okng_method okng_method_patchcore = {
     .inspect = inspect,
     .describe = describe,
     .source = source,
+    .prepare = prepare,
     .express = express,
 };

@@ -127,4 +127,5 @@ const okng_method okng_method_winclip = {
     .inspect = inspect,
     .describe = describe,
     .express = express,
+    .whole_weights = true,
 };
