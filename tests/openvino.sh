@@ -35,5 +35,27 @@ for kind in "" half; do
         "$python" "$here/export/openvino_programs.py" "$work/programs$kind" "$([ -z "$kind" ] && echo 2e-6 || echo 1e-3)"; } >"$work/log" 2>&1
     verdict "every operator${kind:+ with constants of float16} is what okng's interpreter makes of it" $? "$work/log"
 done
+# ---- banks: `okng export --verify` holds the file to okng by okng's own reader and writes what went in and what came out; the
+# evaluator of the tests gives the same numbers from the same file
+"$build/tests/make_fixture" "$work" >/dev/null
+okng=$build/okng
+compare() { # compare NAME SCORE MAP WORDS OF BUILD -- WORDS OF EXPORT
+    local name=$1 score=$2 map=$3 making=()
+    shift 3
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do making+=("$1") && shift; done
+    [ $# -eq 0 ] || shift
+    rm -rf "$work/bank" "$work/model" "$work/samples"
+    { "$okng" build --ok-dir "$work/ok" --out-dir "$work/bank" --quiet "${making[@]}" &&
+        "$okng" export --bank-dir "$work/bank" --out "$work/model" --format openvino --verify 2 --img "$work/ng" "$work/ok" \
+            --samples "$work/samples" --quiet "$@" &&
+        "$python" "$here/export/openvino_bank.py" "$work/model/bank/bank.xml" "$work/samples" "$score" "$map"; } >"$work/log" 2>&1
+    verdict "a bank is what okng makes of it: $name" $? "$work/log"
+}
+small=(--backbone resnet18 --weights "$work/resnet18.safetensors" --resize 64x64)
+compare "re-weighted" 1e-4 1e-4 "${small[@]}"
+compare "mean-map, squared, mean-k, of several pictures at once" 1e-4 1e-4 "${small[@]}" --preset inspection --resize 64x64 --crop 48 -- --dynamic-batch
+compare "built-in network, cosine, pixels" 1e-4 1e-4 --resize 64x64 --distance cosine -- --input uint8
+compare "subspace" 1e-4 1e-4 "${small[@]}" --method subspace
+compare "weights of float16" 2e-2 2e-2 "${small[@]}" -- --precision fp16
 echo "1..$number"
 exit $failed

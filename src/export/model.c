@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "export/beside.h"
 #include "export/export.h"
 #include "model/express.h"
 #include "program/node.h"
@@ -131,12 +132,28 @@ static void fill_notes(notes *n, const okng_model_info *info, const okng_express
 static bool is_export(const char *name)
 {
     static const char *const endings[] = {".onnx", ".onnx.data", ".xml", ".bin"};
+    /* the bank that okng train patchcore keeps beside its model, too */
+    static const char *const names[] = {
+        OKNG_EXPORT_CONFIG, OKNG_EXPORT_CHECKPOINT, "memory_bank.pt", "bank_config.json",
+        "tau.json",         "sources.safetensors",  "build.html",     ".bank.okng-lock"};
     const size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0) return true;
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         const size_t ending = strlen(endings[i]);
         if (length > ending && strcmp(name + length - ending, endings[i]) == 0) return true;
     }
     return false;
+}
+
+/* The model's own folder, which is the one that was given but where a format has one for each model. */
+static okng_status check_folder(const char *file, okng_error *error)
+{
+    char folder[OKNG_PATH_MAX];
+    (void)snprintf(folder, sizeof folder, "%s", file);
+    char *slash = strrchr(folder, '/');
+    if (slash) *slash = '\0';
+    return okng_check_own(folder, is_export, error);
 }
 
 static void count(const okng_program *program, const okng_model_info *info, const okng_export_files *files,
@@ -178,6 +195,7 @@ static okng_status write_model(const okng_model *model, const okng_export_option
     if (status == OKNG_OK) status = as->write(program, &target, &files, error);
     if (status == OKNG_OK) count(program, &info, &files, report);
     okng_program_free(&program);
+    if (status == OKNG_OK && as->folder) status = okng_export_beside(model, &target, error);
     return status;
 }
 
@@ -200,6 +218,6 @@ okng_status okng_export_model(const okng_model *model, const okng_export_options
                                 as->folder ? "/" : "", name, as->ending);
     if (length >= (int)sizeof report->file)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: the path is too long", options->out);
-    OKNG_TRY(okng_check_own(options->out, is_export, error));
+    OKNG_TRY(check_folder(report->file, error));
     return write_model(model, options, as, &how, half, report, error);
 }

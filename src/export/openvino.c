@@ -124,7 +124,8 @@ static void put_notes(job *j)
     (void)fprintf(out, "\t<rt_info>\n\t\t<okng>\n");
     for (size_t i = 0; i < j->target->note_count; i++) {
         char key[64];
-        (void)snprintf(key, sizeof key, "%s", j->target->notes[i].key);
+        const char *whole = j->target->notes[i].key;
+        (void)snprintf(key, sizeof key, "%s", strncmp(whole, "okng.", 5) == 0 ? whole + 5 : whole);
         for (char *c = key; *c; c++)
             if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (c > key && *c >= '0' && *c <= '9')))
                 *c = '_';

@@ -324,7 +324,9 @@ okng_status okng_export_compare(const okng_model *model, const char *file, const
 {
     job j = {.model = model, .info = okng_model_look(model), .options = options, .report = report, .file = file};
     *report = (okng_verify_report){.struct_size = sizeof *report};
-    OKNG_TRY(okng_export_read_onnx(&j.program, file, error));
+    const size_t length = strlen(file);
+    const bool openvino = length > 4 && strcmp(file + length - 4, ".xml") == 0;
+    OKNG_TRY((openvino ? okng_export_read_openvino : okng_export_read_onnx)(&j.program, file, error));
     const okng_status status = compare_all(&j, error);
     okng_program_free(&j.program);
     report->agrees = report->score <= report->score_limit && report->map <= report->map_limit && report->labels == 0;

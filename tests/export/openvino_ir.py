@@ -696,7 +696,7 @@ def main():
     parser.add_argument("model")
     parser.add_argument("inputs", nargs="*", metavar="NAME=FILE.npy")
     parser.add_argument("--out", metavar="DIR")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     try:
         model = Model(given.model)
         if not given.inputs:
