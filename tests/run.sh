@@ -40,6 +40,7 @@ build asan build/asan
 units build release
 run "release test_bank_knn_index avx2" build/tests/test_bank_knn_index avx2
 run "release banks of 0.1.0" tests/banks.sh build
+run "release a submission" tests/submission.sh build
 run "release command line" tests/cli/run.sh "$PWD/build/okng"
 run "release killed writers" tests/kill.sh "$PWD/build"
 grep -qw avx512f /proc/cpuinfo && held avx2 AVX2 'test_*'

@@ -604,6 +604,7 @@ typedef struct okng_experiment_setup {
     int32_t examples;       /* test pictures that are drawn [the default]; -1: all; -2: none */
     int32_t save_maps;      /* 1: their anomaly maps are saved too */
     okng_pro_mode pro_mode;
+    const char *submission; /* of mvtec-ad2: folder, and with .tar.gz archive, of what its server takes [none] */
 } okng_experiment_setup;
 OKNG_API okng_status okng_experiment_new(okng_experiment **out, const okng_experiment_setup *setup, okng_error *error);
 /* From a YAML file and settings ("data.k_shot=4") on top of it; see docs/experiments.md for the keys. Errors:

@@ -43,6 +43,7 @@ static okng_status take_setup(okng_experiment_config *config, const okng_experim
     OKNG_TRY(take_text("root", setup->root, config->root, sizeof config->root, error));
     OKNG_TRY(
         take_text("pretrained", setup->pretrained, config->pretrained_root, sizeof config->pretrained_root, error));
+    OKNG_TRY(take_text("submission", setup->submission, config->submission, sizeof config->submission, error));
     if (setup->build) OKNG_TRY(okng_build_options_check(setup->build, &config->build, error));
     if (setup->data) OKNG_TRY(okng_dataset_options_check(setup->data, &config->data, error));
     config->data.seed = config->build.seed;

@@ -31,6 +31,7 @@ static int run(okng_cli_args *args)
                                    .data = &args->data,
                                    .build = &args->build,
                                    .pretrained = okng_cli_value(args, "pretrained"),
+                                   .submission = okng_cli_value(args, "submission"),
                                    .save_maps = okng_cli_value(args, "save-maps") != NULL,
                                    .pro_mode =
                                        pro_mode && strcmp(pro_mode, "steps") == 0 ? OKNG_PRO_STEPS : OKNG_PRO_EXACT};
@@ -41,7 +42,10 @@ static int run(okng_cli_args *args)
     okng_error error;
     okng_experiment *experiment;
     if (okng_experiment_new(&experiment, &setup, &error) != OKNG_OK) return okng_cli_fail(&error);
-    return okng_cli_experiment(args, &experiment, 0);
+    code = okng_cli_experiment(args, &experiment, 0);
+    if (code == EXIT_OKAY && setup.submission && !args->json && !args->quiet)
+        (void)printf(_("submission: %s.tar.gz, read back and found in order\n"), setup.submission);
+    return code;
 }
 
 static const okng_cli_option options[] = {
@@ -55,6 +59,8 @@ static const okng_cli_option options[] = {
     {"latency-runs", "N", "pictures that are timed one by one; 0 for none", false},
     {"examples", "N|all", "test pictures of a category that are drawn as overlays", false},
     {"save-maps", NULL, "save the anomaly maps of those too, as .npy and .png", false},
+    {"submission", "DIR",
+     "of mvtec-ad2: inspect its private pictures too and write DIR and DIR.tar.gz, what its server takes", false},
     {"force", NULL, "replace what another configuration left in the experiment's folder", false},
     {"keep-going", NULL, "go on with the other categories when one fails", false},
     {"published", NULL, "report.html with what others published for this data set beside it", false},

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/sized.h"
+#include "data/kept.h"
 #include "data/listing.h"
 #include "data/options.h"
 #include "data/samples.h"
@@ -226,4 +227,9 @@ okng_status okng_dataset_saturations(const okng_dataset *dataset, const char *ca
     okng_status status = okng_saturations_read(out, path, error);
     free(path);
     return status;
+}
+
+const char *const *okng_dataset_kept_splits(const okng_dataset *dataset)
+{
+    return dataset->layout->kept_splits;
 }

@@ -31,6 +31,8 @@ typedef struct okng_layout {
     okng_status (*samples)(const okng_source *source, const char *category, okng_sample_list *out, okng_error *error);
     /* File in a category's folder that says when a defect is found whole (saturation.h); NULL: none. */
     const char *saturations;
+    /* Folders in a category's of pictures whose truth a server keeps, NULL at the end; NULL: none. */
+    const char *const *kept_splits;
     /* Masks are named, and two pictures may name the same one; where they are found a second owner is a mistake. */
     bool masks_may_be_shared;
 } okng_layout;

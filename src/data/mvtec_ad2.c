@@ -1,5 +1,6 @@
-/* MVTec AD 2, of which the public test has its truth:
- *   <category>/train/good, validation/good, test_public/{good,bad}, test_public/ground_truth/bad/<stem>_mask.png */
+/* MVTec AD 2. Of its tests the public one has its truth; that of test_private and test_private_mixed is kept by a
+ * server: <category>/train/good, validation/good, test_public/{good,bad}, test_public/ground_truth/bad/<stem>_mask.png
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,10 +35,13 @@ static okng_status samples(const okng_source *source, const char *category, okng
     return status;
 }
 
+static const char *const kept[] = {"test_private", "test_private_mixed", NULL};
+
 const okng_layout okng_layout_mvtec_ad2 = {
     .name = "mvtec-ad2",
     .alias = "mvtec-ad-2",
     .help = "MVTec AD 2: <category>/train/good, validation/good, test_public/{good,bad,ground_truth/bad}",
+    .kept_splits = kept,
     .categories = categories,
     .samples = samples,
 };

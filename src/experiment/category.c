@@ -66,6 +66,7 @@ static void describe(const okng_category_job *job)
 okng_status okng_category_open(okng_category_job *job, const okng_dataset *dataset, okng_error *error)
 {
     job->threads = okng_thread_count(job->config->build.threads);
+    job->dataset = dataset;
     job->bank = okng_path_join(job->folder, "bank");
     if (!job->bank) return okng_fail_memory(error, strlen(job->folder) + sizeof "/bank");
     OKNG_TRY(okng_samples_open(&job->samples, dataset, job->name, error));

@@ -38,6 +38,7 @@ typedef struct okng_category_job {
     okng_model_info info;
     okng_picture_result *pictures; /* [test_count] */
     okng_category_figures *result;
+    const okng_dataset *dataset;
     void (*warn)(void *user, const char *text); /* may be called from the thread of the run alone */
     void *warn_user;
 } okng_category_job;
@@ -52,6 +53,8 @@ okng_status okng_category_score(okng_category_job *job, okng_error *error);
 okng_status okng_category_latency(okng_category_job *job, okng_error *error);
 /* category_examples.c: overlays and anomaly maps. */
 okng_status okng_category_examples(okng_category_job *job, okng_error *error);
+/* category_submit.c: maps of the pictures whose truth a server keeps, where the configuration asks for them. */
+okng_status okng_category_submit(okng_category_job *job, okng_error *error);
 /* category_files.c: LIMIT where what scores.json would hold is more than is read of one: asked before the work. */
 okng_status okng_category_check_scores(const okng_category_job *job, okng_error *error);
 /* category_files.c: scores.json, metrics.csv and, last, metrics.json: where that is, the category is finished. */

@@ -34,6 +34,8 @@ typedef struct okng_experiment_config {
     okng_mask_rule crop_masks;            /* what a defect is at the network's input */
     int32_t latency_warmup, latency_runs; /* runs 0 = not measured */
 
+    char submission[OKNG_PATH_MAX]; /* folder for what a server takes; "": none */
+
     /* visualization */
     int32_t num_examples; /* overlays per category, the highest-scoring NG and OK first; -1 = all */
     bool save_overlay, save_anomaly_map;

@@ -135,6 +135,9 @@ static const okng_option_row rows[] = {
     {.name = "evaluation.latency.measure_iters", .values = "N", .initial = "30", FIELD(INT32, latency_runs), .low = 0, .high = 100000,
      .help = "inspections that are measured; 0 measures none"},
 
+    {.name = "evaluation.submission", .values = "DIR", TEXT(submission), .flags = KEY_IDLE,
+     .help = "of the data set mvtec-ad2: folder and DIR.tar.gz for what its server takes"},
+
     {.name = "visualization.num_examples", .values = "N", .initial = "20", FIELD(INT32, num_examples), .low = -1, .high = OKNG_OPTION_MANY,
      .help = "overlays of a category; -1 saves all"},
     {.name = "visualization.save_overlay", .values = BOOLS, .initial = "true", FIELD(BOOL, save_overlay),

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "experiment/submission.h"
 #include "model/methods.h"
 #include "report/experiment_page.h"
 #include "report/results.h"
@@ -79,6 +80,7 @@ okng_status okng_run_open(okng_run *run, okng_error *error)
     options.seed = config->build.seed;
     OKNG_TRY(okng_dataset_open(&run->dataset, config->dataset, config->root, &options, error));
     run->count = okng_dataset_category_count(run->dataset);
+    if (*config->submission) OKNG_TRY(okng_submit_prepare(config->submission, config->dataset, run->dataset, error));
     if (run->count > OKNG_MAX_CATEGORIES)
         return okng_fail(error, OKNG_ERROR_LIMIT,
                          "%s: %zu categories, expected at most %d in one experiment; name some", config->root,
@@ -185,6 +187,7 @@ static okng_status do_category(okng_run *run, size_t i, const char *folder, okng
     if (status == OKNG_OK) status = okng_category_score(&job, error);
     if (status == OKNG_OK) status = okng_category_latency(&job, error);
     if (status == OKNG_OK) status = okng_category_examples(&job, error);
+    if (status == OKNG_OK) status = okng_category_submit(&job, error);
     if (status == OKNG_OK) status = okng_category_write(&job, error);
     okng_category_close(&job);
     if (status == OKNG_OK) take(&run->categories[i], result);
@@ -227,6 +230,9 @@ static okng_status next_category(okng_run *run, size_t i, okng_error *error)
     if (!folder) return okng_fail_memory(error, strlen(run->folder));
     bool finished = false;
     okng_status status = finished_before(run, i, folder, &finished, error);
+    if (status == OKNG_OK && finished && *run->config->submission)
+        status = okng_submit_is_written(run->config->submission, run->dataset, run->config->root, category->result.name,
+                                        &finished, error);
     if (status == OKNG_OK && finished) {
         category->state = OKNG_CATEGORY_SKIPPED;
         tell(run, OKNG_EXPERIMENT_SKIPPED, i, NULL);
@@ -282,6 +288,15 @@ static bool any_done(const okng_run *run)
     return false;
 }
 
+static okng_status submit(okng_run *run, okng_error *error)
+{
+    const char *names[OKNG_MAX_CATEGORIES];
+    warned w = {run, 0};
+    for (size_t i = 0; i < run->count; i++) names[i] = run->categories[i].result.name;
+    return okng_submit_finish(run->config->submission, run->dataset, run->config->root, names, run->count, warn, &w,
+                              error);
+}
+
 static okng_status run_locked(okng_run *run, okng_error *error)
 {
     OKNG_TRY(okng_run_prepare(run, error));
@@ -292,6 +307,7 @@ static okng_status run_locked(okng_run *run, okng_error *error)
         OKNG_TRY(okng_summary_write(run->folder, error));
         OKNG_TRY(okng_experiment_report_write(run->folder, (run->flags & OKNG_EXPERIMENT_PUBLISHED) != 0, error));
     }
+    if (status == OKNG_OK && *run->config->submission) return submit(run, error);
     if (status == OKNG_OK) return OKNG_OK;
     if ((run->flags & OKNG_EXPERIMENT_KEEP_GOING) && status != OKNG_ERROR_CANCELLED)
         return okng_fail(error, status, "%zu of %zu categories failed", failed, run->count); /* each was told */
