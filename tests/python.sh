@@ -54,6 +54,33 @@ check "the fixture is made" "$build/tests/make_fixture" "$work/fixture"
 # Tests say their own lines. Not from the source tree, so that what was installed is what is tested.
 (cd "$work" && OKNG_FIXTURE=$work/fixture timeout 300 "$work/venv/bin/python" "$source_dir/bindings/python/tests/tap.py") | grep -v '^1\.\.'
 
+# The notebook in the environment's own kernel. Short: with the fixture's parts; --full: as it is, with made-up washers.
+notebook() { # notebook [NAME=VALUE]
+    mkdir -p "$work/jupyter/kernels/python3" &&
+        echo "{\"argv\": [\"$work/venv/bin/python\", \"-m\", \"ipykernel_launcher\", \"-f\", \"{connection_file}\"], \"display_name\": \"\", \"language\": \"python\"}" \
+            >"$work/jupyter/kernels/python3/kernel.json" &&
+        (cd "$work" && env "$@" JUPYTER_PATH="$work/jupyter" IPYTHONDIR="$work/ipython" MPLCONFIGDIR="$work/matplotlib" JUPYTER_CONFIG_DIR="$work/config" \
+            timeout 300 "$python" -m nbconvert --to notebook --execute --output-dir "$work" --output seen.ipynb "$source_dir/examples/visualise.ipynb") &&
+        "$python" - "$work/seen.ipynb" <<'END'
+import json, sys
+cells = [cell for cell in json.load(open(sys.argv[1]))["cells"] if cell["cell_type"] == "code"]
+outputs = [output for cell in cells for output in cell["outputs"]]
+texts = "".join("".join(output.get("text", []) or output.get("data", {}).get("text/plain", [])) for output in outputs)
+print(texts)
+assert all(cell["execution_count"] for cell in cells), "a cell was not run"
+assert not [output for output in outputs if output["output_type"] == "error"]
+assert sum("image/png" in output.get("data", {}) for output in outputs) == 4, "the result, and three figures"
+assert "'image_auroc': 1.0" in texts or "'image_auroc': 0.9" in texts
+END
+}
+missing=$(lacks nbconvert ipykernel matplotlib | paste -sd ' ')
+if [ -n "$missing" ]; then
+    skip "the notebook runs" "needs $missing: tools/setup.sh bindings"
+else
+    check "the notebook runs" notebook PARTS="$work/fixture/mvtec/weave"
+    [ "$full" != --full ] || check "the notebook runs on made-up parts" notebook
+fi
+
 if [ "$full" = --full ]; then
     types() { (cd "$source_dir/bindings/python" && "$python" -m mypy --cache-dir="$work/mypy"); }
     if [ -n "$(lacks mypy)" ]; then skip "types hold" "needs mypy"; else check "types hold" types; fi

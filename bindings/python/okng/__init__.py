@@ -13,6 +13,7 @@ from __future__ import annotations
 from ._options import OptionInfo, options
 from ._progress import Progress
 from .bank import Bank, BankInfo, BuildReport, FolderReport
+from .datasets import Sample, samples
 from .detector import Detector
 from .errors import (
     ArgumentError,
@@ -63,6 +64,7 @@ __all__ = [
     "Reason",
     "Region",
     "Result",
+    "Sample",
     "UnsupportedError",
     "Verdict",
     "build_info",
@@ -72,5 +74,6 @@ __all__ = [
     "metrics",
     "options",
     "preprocess",
+    "samples",
     "set_cpu",
 ]

@@ -64,7 +64,8 @@ def _array_of(picture: Any) -> npt.NDArray[Any]:
     if hasattr(picture, "__array__") or hasattr(picture, "__array_interface__"):
         return np.asarray(picture)
     raise ArrayTypeError(
-        f"a picture of type {type(picture).__name__} was given, expected a path, bytes of a file, or an array of uint8 or uint16"
+        f"a picture of type {type(picture).__name__} was given, expected a path, the bytes of a file, or an array of "
+        "uint8 or uint16"
     )
 
 
@@ -72,12 +73,14 @@ def _readable(array: npt.NDArray[Any], format: Optional[str]) -> tuple[npt.NDArr
     """The pixels [H, W] or [H, W, C] with rows that the library can read, and the number of their format."""
     if array.dtype.kind != "u" or array.dtype.itemsize > 2:
         raise ArrayTypeError(
-            f"an array of {array.dtype} was given, expected uint8 or uint16: of values in 0..1 take (array * 255).round().astype('uint8')"
+            f"an array of {array.dtype} was given, expected uint8 or uint16: of values in 0..1 take "
+            "(array * 255).round().astype('uint8')"
         )
     channels = array.shape[2] if array.ndim == 3 else 1
     if array.ndim not in (2, 3) or channels not in _BY_CHANNELS or 0 in array.shape:
         raise ArgumentError(
-            f"an array of shape {array.shape} was given, expected [H, W], [H, W, 1], [H, W, 3] or [H, W, 4]" + _hint(array.shape)
+            f"an array of shape {array.shape} was given, expected [H, W], [H, W, 1], [H, W, 3] or [H, W, 4]"
+            + _hint(array.shape)
         )
     name, needed, bits = _format_of(format, channels, array.dtype.itemsize)
     if needed != channels:

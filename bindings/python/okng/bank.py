@@ -253,7 +253,8 @@ class Bank:
         if self._handle is None:
             return "Bank(closed)"
         info = self.info
-        return f"Bank({str(self.folder) if self.folder else 'in memory'!r}, method={info.method}, backbone={info.backbone}, rows={info.rows})"
+        place = repr(str(self.folder)) if self.folder else "in memory"
+        return f"Bank({place}, method={info.method}, backbone={info.backbone}, rows={info.rows})"
 
 
 class _Building:
@@ -347,5 +348,7 @@ def _several(pictures: Union[PathLike, Iterable[Picture]]) -> list[Picture]:
     if isinstance(pictures, (bytes, bytearray, memoryview)):
         raise ArgumentError("one encoded file was given, expected several pictures: [data]")
     if isinstance(pictures, np.ndarray) and (pictures.ndim < 3 or pictures.ndim == 3 and pictures.shape[2] in (1, 3, 4)):
-        raise ArgumentError(f"an array of shape {pictures.shape} was given, expected pictures [N, H, W, C] or [N, H, W]: of one picture [array]")
+        raise ArgumentError(
+            f"an array of shape {pictures.shape} was given, expected pictures [N, H, W, C] or [N, H, W]: of one picture [array]"
+        )
     return list(pictures)

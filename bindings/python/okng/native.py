@@ -51,8 +51,8 @@ def _load(ffi: FFI, version: tuple[int, int, int]) -> tuple[Any, str]:
             return library, name
         problems.append(f"{name} is version {found}")
     raise ImportError(
-        f"okng: no library of version {version[0]}.{version[1]} ({'; '.join(problems)}): install libokng{version[0]}.{version[1]}, "
-        "or say where it is by the environment variable OKNG_LIBRARY"
+        f"okng: no library of version {version[0]}.{version[1]} ({'; '.join(problems)}): "
+        f"install libokng{version[0]}.{version[1]}, or say where it is by the environment variable OKNG_LIBRARY"
     )
 
 

@@ -172,4 +172,5 @@ class Result:
         check(lib.okng_result_save, self._handle, ffi.new("char[]", path_of(folder)), flags, given)
 
     def __repr__(self) -> str:
-        return f"Result(score={self.score:.6g}, verdict={self.verdict}, threshold={self.threshold:.6g}, regions={lib.okng_result_region_count(self._handle)})"
+        regions = lib.okng_result_region_count(self._handle)
+        return f"Result(score={self.score:.6g}, verdict={self.verdict}, threshold={self.threshold:.6g}, regions={regions})"

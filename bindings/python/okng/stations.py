@@ -15,7 +15,8 @@ from ._progress import LongCall, ProgressLike
 from .errors import ArgumentError
 from .native import check, ffi, lib, owned, path_of, taken_json
 
-_DTYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1", "U8": "|u1", "BOOL": "|b1"}
+_FLOATS = {"F32": "<f4", "F64": "<f8", "F16": "<f2"}
+_DTYPES = {**_FLOATS, "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1", "U8": "|u1", "BOOL": "|b1"}
 
 
 class _Memory:

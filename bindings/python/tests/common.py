@@ -17,7 +17,7 @@ FAST = {"resize": "64x64", "threads": 1}
 
 
 def pixels(path):
-    """A picture of the fixture, uint8 [H, W, 3], by the library's own reader: a nearest resize to its own size, not normalised."""
+    """A picture of the fixture, uint8 [H, W, 3], by the library's own reader: resized to its own size, not normalised."""
     height, width = 72, 80
     array = okng.preprocess(path, resize=(height, width), interpolation="nearest", mean=(0, 0, 0), std=(1, 1, 1))
     return np.ascontiguousarray((array[0] * 255).round().astype(np.uint8).transpose(1, 2, 0))

@@ -45,7 +45,8 @@ class Wheels(Case):
                 self.assertEqual((digest, int(size)), ("sha256=" + known, len(data)))
                 names.remove(path)
             self.assertEqual(names, [record])
-            for path in ("okng/py.typed", "okng/include/okng/okng.h", "okng/include/okng/experimental.h", f"okng/{made._soname()}"):
+            headers = [f"okng/include/okng/{name}.h" for name in ("okng", "experimental")]
+            for path in ("okng/py.typed", *headers, f"okng/{made._soname()}"):
                 self.assertIn(path, wheel.namelist())
 
     def test_what_is_installed_is_not_taken_along(self):

@@ -24,7 +24,8 @@ class Declarations(Case):
             "#ifdef __cplusplus\nextern \"C\" {\n#endif\n#define N 3 /* three */\n#define f(x) g(x)\n"
             "#if defined(__GNUC__)\n#if 1\nint hidden;\n#endif\n#endif\nOKNG_API int f(void); // f\n"
         )
-        self.assertEqual([line.split() for line in text.split("\n") if line.strip()], [["#define", "N", "3"], ["int", "f(void);"]])
+        lines = [" ".join(line.split()) for line in text.split("\n") if line.strip()]
+        self.assertEqual(lines, ["#define N 3", "int f(void);"])
 
     @unittest.skipUnless(shutil.which("cc"), "needs a C compiler")
     def test_structs_lie_as_the_compiler_has_them(self):
