@@ -15,10 +15,6 @@ static okng_status check_options(const okng_build_options *options, okng_error *
                          "precision %s: an exported graph computes in float32, and its scores would differ from the "
                          "bank's; build the bank with precision fp32",
                          options->precision == OKNG_PRECISION_INT8 ? "int8" : "bf16");
-    if (options->foreground != OKNG_FOREGROUND_ALL)
-        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                         "foreground pca: an exported graph has no operator for the principal component of a "
-                         "picture's patches; build the bank with foreground all");
     return OKNG_OK;
 }
 
@@ -85,6 +81,10 @@ static okng_status express(const okng_build_options *options, const okng_graph *
     OKNG_TRY(okng_program_lower(p, graph, weights, &input, maps, error));
     OKNG_TRY(okng_patches_express(options, (const int64_t(*)[3])shapes, p, maps, &patches->rows, error));
     make_finite(p, patches);
+    patches->foreground = OKNG_PROGRAM_NONE;
+    if (options->foreground == OKNG_FOREGROUND_PCA)
+        patches->foreground =
+            okng_foreground_express(p, patches->rows, patches->grid_height, patches->grid_width, patches->dim);
     if (options->distance == OKNG_DISTANCE_COSINE) patches->rows = of_length_one(p, patches->rows);
     return okng_program_check(p, error);
 }

@@ -10,15 +10,17 @@
 /* The patch vectors of pictures. What is not finite there is made so, before anything is compared: `undefined` says of
  * which picture. */
 typedef struct okng_express_patches {
-    okng_program_value rows;      /* float32 [N, grid_height * grid_width, dim]; a vector that was not finite is 0 */
-    okng_program_value undefined; /* bool [N]: a vector was not finite */
+    okng_program_value rows;       /* float32 [N, grid_height * grid_width, dim]; a vector that was not finite is 0 */
+    okng_program_value undefined;  /* bool [N]: a vector was not finite */
+    okng_program_value foreground; /* bool [N, patches]: the others cannot be anomalous; OKNG_PROGRAM_NONE = all can */
     int32_t grid_height, grid_width;
     int64_t dim;
     int32_t height, width; /* of the network's input */
 } okng_express_patches;
 
 /* picture: float32 [N, 3, height, width], RGB of 0..1, not yet normalised. Weights may go afterwards. Errors:
- * UNSUPPORTED for a precision or a foreground that a program has no counterpart of, naming the option; those of
+ * UNSUPPORTED for a precision that a program has no counterpart of, and for a foreground of many patches of many
+ * dimensions, naming the option; those of
  * okng_extractor_new and of okng_program_lower. */
 okng_status okng_extractor_express(const okng_build_options *options, const okng_weights *weights, int32_t height,
                                    int32_t width, okng_program *p, okng_program_value picture,
@@ -32,6 +34,13 @@ okng_program_value okng_normalise_express(okng_program *p, const okng_build_opti
  * okng_patcher_run makes them. Errors: those of okng_patcher_new; LIMIT. */
 okng_status okng_patches_express(const okng_build_options *options, const int64_t (*shapes)[3], okng_program *p,
                                  const okng_program_value *maps, okng_program_value *rows, okng_error *error);
+
+/* express_foreground.c: which patches of rows [N, height * width, dim], finite, show the part, as okng_foreground_find
+ * says, but for what lies within rounding of its threshold: bool [N, height * width]. */
+okng_program_value okng_foreground_express(okng_program *p, okng_program_value rows, int32_t height, int32_t width,
+                                           int64_t dim);
+/* scores [N, patches], 0 off the foreground: as okng_scores_mask. */
+okng_program_value okng_masked_express(okng_program *p, const okng_express_patches *patches, okng_program_value scores);
 
 /* express_map.c: scores [N, grid patches] to the map [N, 1, height, width], as okng_scored_fill makes its input_map:
  * both steps are one matrix an axis. Errors: those of okng_map_matrix. */

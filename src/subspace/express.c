@@ -28,6 +28,7 @@ okng_status okng_residual_express(const okng_residual *residual, const okng_buil
     left = okng_program_sum(p, okng_program_multiply(p, left, left), OKNG_AXIS(2));
     const int64_t count = (int64_t)patches->grid_height * patches->grid_width;
     okng_program_value scores = okng_program_reshape(p, left, 2, (int64_t[]){OKNG_ANY, count});
+    scores = okng_masked_express(p, patches, scores);
     *score = okng_image_score_express(p, scores, options->image_score == OKNG_SCORE_TOP ? options->top : 0);
     OKNG_TRY(okng_map_express(p, patches, options->smoothing, scores, map, error));
     okng_undefined_express(p, patches->undefined, score, map);

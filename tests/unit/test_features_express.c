@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "features/anomaly_map.h"
 #include "features/express.h"
+#include "patch/foreground.h"
 
 enum { LAYERS = 3, PICTURES = 2 };
 
@@ -209,6 +210,66 @@ static void vectors_that_are_not_finite_are_made_so_and_told_of(void **state)
     free(pictures);
 }
 
+/* Patches of noise; of some kinds those in the middle, all but those, or one lie apart. The last is noise alone, of
+ * components that are about as long as each other. */
+static void fill_tokens(float *rows, int kind, int32_t height, int32_t width, int64_t dim)
+{
+    for (int32_t y = 0; y < height; y++)
+        for (int32_t x = 0; x < width; x++) {
+            const bool inside = y >= height / 4 && y < height * 3 / 4 && x >= width / 4 && x < width * 3 / 4;
+            const bool apart = kind == 0   ? inside
+                               : kind == 1 ? !inside
+                               : kind == 2 ? y * width + x == width + 4
+                                           : false;
+            float *row = rows + (y * width + x) * dim;
+            for (int64_t d = 0; d < dim; d++)
+                row[d] = hashed((uint32_t)(row - rows + d), (uint32_t)kind + 40) * (kind == 3 ? 40 : 6) +
+                         (apart ? hashed((uint32_t)d, (uint32_t)kind + 80) * 18 + 6 : 0);
+        }
+}
+
+static void check_foreground(int32_t height, int32_t width, int64_t dim)
+{
+    enum { KINDS = 5 };
+    const int64_t count = (int64_t)height * width;
+    float *rows = numbers(KINDS * count * dim, 1);
+    uint8_t *expected = okng_alloc((size_t)count, 1);
+    int64_t set[KINDS] = {0};
+    okng_program *p;
+    for (int kind = 0; kind < KINDS - 1; kind++) fill_tokens(rows + kind * count * dim, kind, height, width, dim);
+    memset(rows + (KINDS - 1) * count * dim, 0, (size_t)(count * dim) * sizeof *rows); /* a picture that is undefined */
+    okng_array *out, *given = program_array(OKNG_F32, 3, (int64_t[]){KINDS, count, dim}, rows);
+    assert_ok(okng_program_new(&p, error));
+    okng_program_value in = okng_program_input(p, "rows", OKNG_F32, 3, (int64_t[]){OKNG_ANY, count, dim});
+    okng_program_output(p, "foreground", okng_foreground_express(p, in, height, width, dim));
+    program_run(p, &given, 1, &out);
+    for (int64_t i = 0; i < KINDS * count; i++) {
+        const int64_t kind = i / count, patch = i % count;
+        if (patch == 0) assert_ok(okng_foreground_find(rows + kind * count * dim, height, width, dim, expected, error));
+        if (((const uint8_t *)out->data)[i] != expected[patch])
+            fail_msg("kind %lld: patch %lld is not %d", (long long)kind, (long long)patch, expected[patch]);
+        set[kind] += expected[patch];
+    }
+    assert_true(set[0] > 0 && set[0] < count && set[1] == set[0] && set[2] == count && set[4] == count);
+    okng_array_free(&out);
+    okng_program_free(&p);
+    free(expected);
+    free(rows);
+}
+
+static void the_foreground_is_that_of_the_patcher(void **state)
+{
+    (void)state;
+    check_foreground(20, 16, 24);
+    check_foreground(16, 15, 300); /* more dimensions than patches */
+    okng_program *p;
+    assert_ok(okng_program_new(&p, error));
+    okng_program_value in = okng_program_input(p, "rows", OKNG_F32, 3, (int64_t[]){1, 1600, 1536});
+    assert_true(okng_foreground_express(p, in, 40, 40, 1536) < 0);
+    assert_fails(OKNG_ERROR_UNSUPPORTED, "foreground pca", okng_program_check(p, error));
+    okng_program_free(&p);
+}
+
 static void what_a_program_cannot_say_is_refused(void **state)
 {
     (void)state;
@@ -223,10 +284,6 @@ static void what_a_program_cannot_say_is_refused(void **state)
     options.precision = OKNG_PRECISION_BF16;
     assert_fails(OKNG_ERROR_UNSUPPORTED, "precision bf16",
                  okng_extractor_express(&options, NULL, 64, 64, p, x, &patches, error));
-    options.precision = OKNG_PRECISION_FP32;
-    options.foreground = OKNG_FOREGROUND_PCA;
-    assert_fails(OKNG_ERROR_UNSUPPORTED, "foreground pca",
-                 okng_extractor_express(&options, NULL, 64, 64, p, x, &patches, error));
     okng_program_free(&p);
 }
 
@@ -236,6 +293,7 @@ int main(void)
         cmocka_unit_test(vectors_are_those_of_the_patcher),
         cmocka_unit_test(maps_are_those_of_the_anomaly_map),
         cmocka_unit_test(vectors_that_are_not_finite_are_made_so_and_told_of),
+        cmocka_unit_test(the_foreground_is_that_of_the_patcher),
         cmocka_unit_test(what_a_program_cannot_say_is_refused),
     };
     return RUN_TESTS(tests);

@@ -215,9 +215,15 @@ static const struct {
     {"reweighted of the cosine", {SMALL, {"image-score", "reweighted"}, {"distance", "cosine"}}},
     {"mean-k of the cosine", {SMALL, {"image-score", "mean-k"}, {"distance", "cosine"}, {"neighbors", "3"}}},
     {"all rows", {SMALL, {"sampler", "identity"}}},
+    {"foreground", {SMALL, {"foreground", "pca"}}},
     {"strides", {SMALL, {"patch-size", "5"}, {"patch-stride", "2"}, {"stride", "2"}, {"layers", "layer1 layer2"}}},
     {"subspace", {{"method", "subspace"}, {"backbone", "okng-s"}, {"resize", "64x64"}}},
-    {"subspace max", {{"method", "subspace"}, {"backbone", "okng-s"}, {"resize", "64x64"}, {"image-score", "max"}}},
+    {"subspace max",
+     {{"method", "subspace"},
+      {"backbone", "okng-s"},
+      {"resize", "64x64"},
+      {"image-score", "max"},
+      {"foreground", "pca"}}},
 };
 
 static void programs_find_what_models_find(void **state)
