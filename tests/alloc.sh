@@ -137,6 +137,10 @@ job text_embed text-embed --text "a nut" --text-file "$parts/texts.txt" "${clip[
 job embed_image embed --img "$parts/ng/000.png" --output image "${clip[@]}" --out e.npy --quiet
 job infer_winclip infer --bank-dir "$parts/winclip" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
 job infer_afclip infer --bank-dir "$parts/afclip" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
+job export export --bank-dir "$parts/bank" --out model --verify 1 --img "$parts/ng/000.png" --threads 1 --quiet
+job export_subspace export --bank-dir "$parts/subspace" --out model --format openvino --threads 1 --quiet
+job export_winclip export --bank-dir "$parts/winclip" --out model --precision fp16 --threads 1 --quiet
+job export_afclip export --bank-dir "$parts/afclip" --out model --dynamic-batch --threads 1 --quiet
 job tokenize tokenize --text "Nut &amp; don’t ﬁne ＦＵＬＬ ΑΣ $(printf 'abcabc%.0s' {1..20})" --text-fix basic --json --vocabulary "$parts/bpe_simple_vocab_16e6.txt.gz"
 job coreset coreset --in "$parts/e.npy" --out i.npy --coreset 0.5 --threads 1
 job knn knn --bank "$parts/e.npy" --query "$parts/e.npy" --k 3 --out d.npy --indices i.npy --threads 1

@@ -13,7 +13,6 @@ okng_csv_column_name    a fuzz target walks over all that was read
 okng_grad_plan_text     the backward graph is compared with known texts
 okng_flat_index_parse   fuzz targets give bytes, the library gives files
 okng_image_decode_as    likewise
-okng_linear_variant     variants are compared with the plain loops
 okng_memory_room_in     systems are made for tests
 okng_net_softmax        likewise
 okng_net_transpose      likewise
