@@ -32,6 +32,7 @@ from .errors import (
     UnsupportedError,
 )
 from .evaluation import Evaluation, evaluate, metrics
+from .exporting import ExportReport, VerifyReport, export, pack, verify_export
 from .native import HEADER_VERSION
 from .result import Reason, Region, Result, Verdict
 from .stations import Embedder, build_info, demo, embed, preprocess, set_cpu
@@ -50,6 +51,7 @@ __all__ = [
     "Embedder",
     "Error",
     "Evaluation",
+    "ExportReport",
     "FolderReport",
     "FormatError",
     "InputOutputError",
@@ -67,13 +69,17 @@ __all__ = [
     "Sample",
     "UnsupportedError",
     "Verdict",
+    "VerifyReport",
     "build_info",
     "demo",
     "embed",
     "evaluate",
+    "export",
     "metrics",
     "options",
+    "pack",
     "preprocess",
     "samples",
     "set_cpu",
+    "verify_export",
 ]

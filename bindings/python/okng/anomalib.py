@@ -25,6 +25,7 @@ from .bank import Bank
 from .datasets import Sample, samples
 from .errors import ArgumentError, OkngWarning, UnsupportedError
 from .evaluation import metrics
+from .exporting import export
 from .result import Result, Verdict
 
 PathLike = Union[str, "os.PathLike[str]"]
@@ -273,18 +274,36 @@ class Engine:
         found = dataset if dataset is not None else PredictDataset(data_path or "")
         return list(self._predicted(model, found.image_filenames, ckpt_path))
 
+    def export(
+        self,
+        model: Optional[Patchcore] = None,
+        export_type: str = "onnx",
+        export_root: Optional[PathLike] = None,
+        model_file_name: str = "model",
+        ckpt_path: Optional[PathLike] = None,
+    ) -> Path:
+        """The model as "onnx" or "openvino", in `export_root`/weights/<export_type>. Its outputs are okng's: not normalised."""
+        kind = str(getattr(export_type, "value", export_type))
+        folder = Path(export_root or self.default_root_dir) / "weights" / kind
+        return export(self._bank(model, ckpt_path), folder, kind, name=model_file_name).file
+
     def train(self, model: Patchcore, datamodule: _DataModule) -> list[dict[str, float]]:
         """fit and test."""
         self.fit(model, datamodule)
         return self.test(model, datamodule)
 
+    def _bank(self, model: Optional[Patchcore], ckpt_path: Optional[PathLike]) -> Bank:
+        if ckpt_path is not None:
+            return Bank.open(ckpt_path)
+        chosen = model or self._model
+        if chosen is None or chosen.bank is None:
+            raise ArgumentError("there is no model that has learnt: call fit, or give ckpt_path, the folder of a bank")
+        return chosen.bank
+
     def _predicted(
         self, model: Optional[Patchcore], pictures: Iterable[Union[str, Sample]], ckpt_path: Optional[PathLike]
     ) -> Iterator[ImageItem]:
-        chosen = model or self._model
-        bank = Bank.open(ckpt_path) if ckpt_path is not None else chosen.bank if chosen else None
-        if bank is None:
-            raise ArgumentError("there is no model that has learnt: call fit, or give ckpt_path, the folder of a bank")
+        bank = self._bank(model, ckpt_path)
         for picture in pictures:
             sample = picture if isinstance(picture, Sample) else None
             path = picture.path if isinstance(picture, Sample) else picture

@@ -84,10 +84,19 @@ class Bank:
     # ---- making and opening
 
     @classmethod
-    def open(cls, folder: PathLike, *, weights: Optional[PathLike] = None) -> "Bank":
-        """Opens a bank folder, an ensemble's, or a packed recipe. `weights` stands in for the file that it names."""
-        named = ffi.NULL if weights is None else ffi.new("char[]", path_of(weights))
+    def open(
+        cls, folder: PathLike, *, weights: Optional[PathLike] = None, signed_by: Optional[PathLike] = None
+    ) -> "Bank":
+        """Opens a bank folder, an ensemble's, or a packed recipe. `weights` stands in for the file that it names.
+        `signed_by`: a file with the public key that a recipe must be signed by."""
         name = ffi.new("char[]", path_of(folder))
+        if signed_by is not None:
+            if weights is not None:
+                raise ArgumentError("weights and signed_by: a recipe has its own weights")
+            key = ffi.new("char[]", path_of(signed_by))
+            handle = owned(lib.okng_bank_open_signed, lib.okng_bank_close, name, key, type="okng_bank")
+            return cls(handle, Path(folder))
+        named = ffi.NULL if weights is None else ffi.new("char[]", path_of(weights))
         handle = owned(lib.okng_bank_open, lib.okng_bank_close, name, named, type="okng_bank")
         return cls(handle, Path(folder))
 

@@ -42,6 +42,11 @@ class Adapter(Case):
         self.assertTrue(predictions[0].pred_label)
         self.assertEqual(predictions[0].pred_score, model.bank.inspect(NG[0]).score)
         self.assertEqual((predictions[0].anomaly_map.shape, predictions[0].pred_mask.dtype), ((72, 80), np.bool_))
+        try:
+            file = engine.export(model=model, export_type="onnx", export_root=self.folder)
+            self.assertEqual(str(file), self.folder + "/weights/onnx/model.onnx")
+        except okng.UnsupportedError as missing:
+            self.assertIn("onnx", str(missing).lower())
         item = OpenVINOInferencer(engine.best_model_path).predict(pixels(NG[0]))
         self.assertEqual(item.pred_score, predictions[0].pred_score)
 
