@@ -348,6 +348,7 @@ extern const okng_cli_verb okng_cli_advise, okng_cli_text_embed, okng_cli_simila
 extern const okng_cli_verb okng_cli_export;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib, okng_cli_import_afclip;
 extern const okng_cli_verb okng_cli_train_afclip;
+extern const okng_cli_verb okng_cli_train_patchcore;
 
 /* ---- bench ---- */
 

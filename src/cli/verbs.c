@@ -11,6 +11,7 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_eval,
     &okng_cli_run,
     &okng_cli_train_afclip,
+    &okng_cli_train_patchcore,
     &okng_cli_collect,
     &okng_cli_plot,
     &okng_cli_metrics,

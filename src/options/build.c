@@ -72,7 +72,7 @@ static const okng_option_row rows[] = {
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed" CLIP ", bench network, bench gradient",
      .help = "network that makes the features; okng-s, which is built in, where no weights are given; see okng weights list"},
     {.name = "weights", .values = "FILE", TEXT(weights), .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT,
-     .verbs = BANKS ", embed" CLIP ", bench network, bench gradient, bench bank --bank-dir", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
+     .verbs = BANKS ", embed" CLIP ", bench network, bench gradient, bench bank --bank-dir, train patchcore", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
     {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), .group = "Features",
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", embed, bench network",
      .help = "layers whose maps make a patch vector, the first gives the grid: layer2 layer2.1, of a transformer blocks.5 norm"},
@@ -172,7 +172,7 @@ static const okng_option_row rows[] = {
     {.name = "noise-robust", .values = "false|true", .initial = "false", .absent = "false", CHOICE(noise_robust), ROWS,
      .help = "leave out patches that are outliers beside the same place of other pictures: for good pictures that may hold bad ones"},
     {.name = "max-memory", .values = "BYTES|half", .initial = "half", NUMBER(BYTES, max_memory, 1, 0x1p63), .word = "half",
-     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS,
+     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS ", train patchcore",
      .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},
 
     {.name = "class-name", .values = "WORDS", .kind = OKNG_KIND_WORDS, AT(class_name), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS ", infer",
@@ -211,10 +211,10 @@ static const okng_option_row rows[] = {
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
      .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
-              "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir, bench gradient, export",
+              "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir, bench gradient, export, train patchcore",
      .help = "cores to use; results do not depend on it"},
     {.name = "seed", .values = "N", .initial = "0", NUMBER(UINT64, seed, 0, 0x1p64), .group = "Running",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", coreset, bench coreset", .help = "of all random numbers"},
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", coreset, bench coreset, train patchcore", .help = "of all random numbers"},
 };
 /* clang-format on */
 
