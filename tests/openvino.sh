@@ -57,5 +57,19 @@ compare "mean-map, squared, mean-k, of several pictures at once" 1e-4 1e-4 "${sm
 compare "built-in network, cosine, pixels" 1e-4 1e-4 --resize 64x64 --distance cosine -- --input uint8
 compare "subspace" 1e-4 1e-4 "${small[@]}" --method subspace
 compare "weights of float16" 2e-2 2e-2 "${small[@]}" -- --precision fp16
+# The lines of docs/export.md that change a threshold: above every score nothing is NG, below none of them all is.
+"$python" - "$work/model/bank/bank" "$work/samples/0/input.npy" "$here/export" >"$work/log" 2>&1 <<'END'
+import re, sys, numpy as np
+sys.path.insert(0, sys.argv[3])
+from openvino_ir import Model
+text = open(sys.argv[1] + ".xml").read()
+offset = int(re.search(r'name="image_threshold".*?offset="(\d+)"', text, re.S).group(1))
+for threshold, label in ((1e9, False), (0.0, True)):
+    with open(sys.argv[1] + ".bin", "r+b") as file:
+        file.seek(offset)
+        file.write(np.float32(threshold).tobytes())
+    assert Model(sys.argv[1] + ".xml").run({"input": np.load(sys.argv[2])})["pred_label"].tolist() == [label], threshold
+END
+verdict "a threshold is four bytes of the .bin" $? "$work/log"
 echo "1..$number"
 exit $failed

@@ -234,7 +234,7 @@ static void every_row_says_what_it_is(void **state)
         "import anomalib, preprocess, embed, text-embed, similarity, tokenize, coreset, knn, bench ceiling, bench "
         "network, "
         "bench knn, bench coreset, bench image, bench build, bench start, bench bank, "
-        "bench start --bank-dir, bench bank --bank-dir, bench gradient, export";
+        "bench start --bank-dir, bench bank --bank-dir, bench gradient, export, train patchcore";
     for (size_t t = 0; t < TABLES; t++)
         for (size_t i = 0; i < tables[t].table->count; i++) {
             okng_option_info info = {.struct_size = sizeof info};
