@@ -59,6 +59,7 @@ run "release C++" tests/cpp.sh build
 run "release translations" tests/translations.sh build
 run "release page of a browser" tests/viewer.sh build
 run "release OpenVINO" tests/openvino.sh build
+run "release ONNX" tests/export.sh build
 
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp

@@ -952,9 +952,12 @@ typedef struct okng_export_options {
     const char *input;     /* "float" (the default): float32 [N, 3, height, width], RGB, 0..1; "uint8": [N, height,
                               width, 3], RGB, 0..255 */
     int32_t dynamic_batch; /* 1: any number of pictures at a time; 0: one */
-    int32_t opset;         /* of ONNX, 17..20; 0 = 17, or 18 where resize is set */
+    int32_t opset;         /* of ONNX, 17..20; 0 = 17, or 18 where pictures of any size are resized inside */
     int32_t resize;        /* 1: the picture comes in its own size, and the graph resizes and crops it as the bank does;
                               0: it comes in the network's input size */
+    int32_t picture_height, picture_width; /* with resize: of all pictures, which then are resized bit by bit as the
+                                              bank does. 0: any size, where the bank resizes to one size: bilinear and
+                                              up to one grey level off, as nothing is rounded between its two passes */
     const float *threshold_image, *threshold_pixel; /* in place of the bank's own; NULL = those */
     uint64_t data_apart; /* of ONNX: constants of more bytes than this go to NAME.onnx.data; 0 = 2^30 */
 } okng_export_options;
@@ -1002,15 +1005,16 @@ typedef struct okng_verify_report {
     double map;                    /* of a pixel, beside the range of the picture's map */
     uint64_t labels;               /* pictures whose verdicts differ */
     uint64_t mask_pixels, pixels;  /* pixels whose masks differ, of all */
-    double score_limit, map_limit; /* that it must keep: 1e-5 and 1e-4, with fp16 1e-2 each */
+    double score_limit, map_limit; /* that it must keep: 1e-5 and 1e-4; with fp16 1e-2 each, with a resize of any size
+                                      5e-2 */
     int32_t agrees;                /* 1: it keeps them, and no label differs */
     double seconds;                /* of the graph, by okng's plain interpreter */
 } okng_verify_report;
 
-/* Runs an exported model by okng's own small interpreter on pictures, and holds what comes out against what okng itself
- * says of them. `report` may be NULL. Errors: NOT_FOUND, FORMAT, UNSUPPORTED of the file; MISMATCH where its input or
- * its outputs are not those of a model of this bank; ARGUMENT (no picture, or the bank knows none); those of
- * inspecting. Differences are no error. */
+/* Runs an exported model (.onnx, .xml) by okng's own small interpreter on pictures, and holds what comes out against
+ * what okng itself says of them. `report` may be NULL. Errors: NOT_FOUND, FORMAT, UNSUPPORTED of the file; MISMATCH
+ * where its input or its outputs are not those of a model of this bank; ARGUMENT (no picture, or the bank knows none);
+ * those of inspecting. Differences are no error. */
 OKNG_API okng_status okng_export_verify(const okng_bank *bank, const char *file, const okng_verify_options *options,
                                         okng_verify_report *report, okng_error *error);
 

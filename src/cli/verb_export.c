@@ -30,6 +30,21 @@ static int read_number(const okng_cli_args *args, const char *name, long least, 
                           most);
 }
 
+static int read_resize(job *j)
+{
+    const char *value = okng_cli_value(j->args, "resize-inside");
+    int height = 0, width = 0, read = 0;
+    if (!value) return EXIT_OKAY;
+    j->options.resize = 1;
+    if (strcmp(value, "any") == 0) return EXIT_OKAY;
+    if (sscanf(value, "%5dx%5d%n", &height, &width, &read) != 2 || value[read] || height < 1 || width < 1)
+        return okng_cli_usage(j->args->verb,
+                              "--resize-inside: found \"%s\", expected HxW, the size of pictures, or any", value);
+    j->options.picture_height = height;
+    j->options.picture_width = width;
+    return EXIT_OKAY;
+}
+
 static int read_thresholds(job *j)
 {
     static const char *const names[] = {"threshold-image", "threshold-pixel"};
@@ -54,6 +69,7 @@ static int read_options(job *j)
     long opset = 0, verify = 0;
     int code = read_number(args, "opset", 1, 1000, &opset);
     if (code == EXIT_OKAY) code = read_number(args, "verify", 1, 100000, &verify);
+    if (code == EXIT_OKAY) code = read_resize(j);
     if (code == EXIT_OKAY) code = read_thresholds(j);
     if (code == EXIT_OKAY && verify == 0 && (args->repeated_count > 0 || okng_cli_value(args, "samples")))
         return okng_cli_usage(args->verb, "--img and --samples are about --verify N, which was not given");
@@ -63,7 +79,6 @@ static int read_options(job *j)
     j->options.precision = okng_cli_value(args, "precision");
     j->options.input = okng_cli_value(args, "input");
     j->options.dynamic_batch = okng_cli_value(args, "dynamic-batch") != NULL;
-    j->options.resize = okng_cli_value(args, "resize-inside") != NULL;
     j->options.opset = (int32_t)opset;
     j->verify = (size_t)verify;
     return code == EXIT_OKAY ? okng_cli_pictures_add(args, &j->pictures) : code;
@@ -174,11 +189,12 @@ static const okng_cli_option options[] = {
      "fp16: large constants are stored as float16, which halves the file; all is computed in float32", false},
     {"input", "float|uint8", "float: [N,3,H,W], RGB in 0..1 (the default); uint8: pixels [N,H,W,3], RGB", false},
     {"dynamic-batch", NULL, "any number of pictures at a time; one otherwise", false},
-    {"resize-inside", NULL,
-     "the graph takes pictures in their own size and resizes and crops them as the bank does; otherwise they come in "
-     "the network's input size",
+    {"resize-inside", "HxW|any",
+     "the graph takes pictures of H rows and W columns and resizes and crops them as the bank does, bit by bit; any: "
+     "of "
+     "any size, up to one grey level off; otherwise they come in the network's input size",
      false},
-    {"opset", "N", "of ONNX, 17 to 20; 17 unless given, with --resize-inside 18", false},
+    {"opset", "N", "of ONNX, 17 to 20; 17 unless given, with --resize-inside any 18", false},
     {"threshold-image", "T", "in place of the bank's image threshold", false},
     {"threshold-pixel", "T", "in place of the bank's pixel threshold", false},
     {"weights", "FILE", "in place of the file that the bank names; its SHA-256 must be the same", false},
@@ -205,9 +221,9 @@ const okng_cli_verb okng_cli_export = {
         "thresholds are the constants \"image_threshold\" and \"pixel_threshold\". Constants over 1 GB go to "
         "NAME.onnx.data.\n"
         "--verify exits with 1 where a score differs by more than 1e-5 of itself, a map by more than 1e-4 of its range "
-        "(with fp16 1e-2), or a label at all.",
+        "(with fp16 1e-2, with --resize-inside any 5e-2), or a label at all.",
     .examples = "  okng export --bank-dir bank --out model --verify 5\n"
-                "  okng export --bank-dir bank --out model --name part7 --input uint8 --resize-inside --dynamic-batch\n"
+                "  okng export --bank-dir bank --out model --name part7 --input uint8 --resize-inside 1080x1920\n"
                 "  okng export --bank-dir bank --out model --format openvino --precision fp16\n",
     .options = options,
     .repeats = "img",

@@ -58,6 +58,17 @@ static okng_status check_name(const char *name, okng_error *error)
                      "name \"%s\", expected 1 to %d bytes without '/' that do not begin with '.'", name, LONGEST_NAME);
 }
 
+static okng_status check_size(const okng_export_options *options, okng_error *error)
+{
+    const int32_t height = options->picture_height, width = options->picture_width;
+    if (height == 0 && width == 0) return OKNG_OK;
+    if (!options->resize)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "a size of pictures is only read where they are resized inside");
+    if (height >= 1 && width >= 1 && height <= 65535 && width <= 65535) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "pictures of %dx%d, expected sides from 1 to 65535", (int)height,
+                     (int)width);
+}
+
 /* As the bank's folder is called, as far as that can be. */
 static const char *name_of(const okng_model *model, const okng_export_options *options)
 {
@@ -203,13 +214,18 @@ okng_status okng_export_model(const okng_model *model, const okng_export_options
                               okng_error *error)
 {
     const format *as = NULL;
-    okng_express_options how = {.resize_inside = options->resize != 0, .threshold_image = NAN, .threshold_pixel = NAN};
+    okng_express_options how = {.resize_inside = options->resize != 0,
+                                .threshold_image = NAN,
+                                .threshold_pixel = NAN,
+                                .picture_height = options->picture_height,
+                                .picture_width = options->picture_width};
     bool half;
     *report = (okng_export_report){.struct_size = sizeof *report};
     OKNG_TRY(find_format(&as, options->format, error));
     OKNG_TRY(choose("precision", options->precision, "fp32", "fp16", &half, error));
     OKNG_TRY(choose("input", options->input, "float", "uint8", &how.pixels, error));
     OKNG_TRY(check_name(name_of(model, options), error));
+    OKNG_TRY(check_size(options, error));
     how.batch = options->dynamic_batch ? OKNG_ANY : 1;
     if (options->threshold_image) how.threshold_image = *options->threshold_image;
     if (options->threshold_pixel) how.threshold_pixel = *options->threshold_pixel;

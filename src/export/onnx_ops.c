@@ -26,6 +26,22 @@ okng_status okng_onnx_plain(okng_onnx_graph *graph, const okng_export_step *step
     return OKNG_OK;
 }
 
+/* onnxruntime's Where chooses no bool: there it is (c and x) or (not c and y). */
+okng_status okng_onnx_select(okng_onnx_graph *graph, const okng_export_step *step, okng_error *error)
+{
+    if (step->node->type.dtype != OKNG_BOOL) return okng_onnx_plain(graph, step, error);
+    const char *condition = okng_export_input(step, 0);
+    const char *no = okng_onnx_name(graph, "okng_not"), *first = okng_onnx_name(graph, "okng_first");
+    const char *second = okng_onnx_name(graph, "okng_second");
+    (void)okng_onnx_node(graph, "Not", &condition, 1, no);
+    const char *one[2] = {condition, okng_export_input(step, 1)}, *other[2] = {no, okng_export_input(step, 2)};
+    (void)okng_onnx_node(graph, "And", one, 2, first);
+    (void)okng_onnx_node(graph, "And", other, 2, second);
+    const char *both[2] = {first, second};
+    (void)okng_onnx_node(graph, "Or", both, 2, okng_export_result(step));
+    return OKNG_OK;
+}
+
 okng_status okng_onnx_along(okng_onnx_graph *graph, const okng_export_step *step, okng_error *error)
 {
     (void)error;

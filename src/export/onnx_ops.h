@@ -6,6 +6,7 @@
 #include "export/ops.h"
 
 okng_onnx_op_fn okng_onnx_plain; /* the same inputs, no settings */
+okng_onnx_op_fn okng_onnx_select;
 okng_onnx_op_fn okng_onnx_along; /* the same inputs and an axis */
 okng_onnx_op_fn okng_onnx_conv;
 okng_onnx_op_fn okng_onnx_pool;

@@ -16,7 +16,7 @@ function difference(got, expected) {
   for (let i = 0; i < expected.data.length; i++) {
     const a = Number(got.data[i]), b = Number(expected.data[i]);
     if (Number.isNaN(a) && Number.isNaN(b)) continue;
-    most = Math.abs(a - b) <= most ? most : Math.abs(a - b);
+    most = Math.abs(a - b) >= 0 ? Math.max(most, Math.abs(a - b)) : Infinity;
     largest = Math.max(largest, Math.abs(b));
   }
   return most / Math.max(largest, 1e-30) || 0;
