@@ -1002,7 +1002,9 @@ typedef struct okng_verify_report {
     size_t struct_size;
     uint64_t pictures;
     double score;                  /* |graph - okng| / |okng| */
-    double map;                    /* of a pixel, beside the range of the picture's map */
+    double map;                    /* of a pixel, beside the range of the picture's map; both beside the thresholds
+                                      where a score or range is below a hundredth of those, as of a picture that was
+                                      learnt with all its patches */
     uint64_t labels;               /* pictures whose verdicts differ */
     uint64_t mask_pixels, pixels;  /* pixels whose masks differ, of all */
     double score_limit, map_limit; /* that it must keep: 1e-5 and 1e-4; with fp16 1e-2 each, with a resize of any size

@@ -180,6 +180,14 @@ static double larger(double a, double b)
     return isnan(b) ? INFINITY : b > a ? b : a;
 }
 
+/* A difference as a part of `whole`, or, where that is next to nothing beside the threshold, of the threshold: of a
+ * picture that was learnt with all its patches only the rounding of both networks is left. */
+static double part_of(double difference, double whole, float threshold)
+{
+    const double least = fabs((double)threshold);
+    return difference == 0 ? 0 : difference / fmax(whole < least / 100 ? least : whole, 1e-30);
+}
+
 static okng_status compare(job *j, const okng_scored *scored, okng_array *const *outputs, okng_error *error)
 {
     const okng_array *map = outputs[j->place[MAP]], *mask = outputs[j->place[MASK]];
@@ -199,8 +207,8 @@ static okng_status compare(job *j, const okng_scored *scored, okng_array *const 
         j->report->mask_pixels += (scored->input_map[i] > j->pixel_threshold) != (flags[i] != 0);
     }
     const double range = (double)high - (double)low;
-    j->report->score = larger(j->report->score, score == own ? 0 : fabs(score - own) / fmax(fabs(own), 1e-30));
-    j->report->map = larger(j->report->map, worst == 0 ? 0 : worst / fmax(range, 1e-30));
+    j->report->score = larger(j->report->score, part_of(fabs(score - own), fabs(own), j->image_threshold));
+    j->report->map = larger(j->report->map, part_of(worst, range, j->pixel_threshold));
     j->report->labels +=
         (scored->score > j->image_threshold) != (*(const uint8_t *)outputs[j->place[LABEL]]->data != 0);
     j->report->pixels += pixels;
