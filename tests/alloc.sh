@@ -119,6 +119,9 @@ job tune tune --bank-dir bank --ng "$parts/ng" --out-dir tuned --write --threads
 start_tune() { cp -r "$parts/bank" bank; }
 job whole_bank_set bank set bank --threshold-image 1 --json
 start_whole_bank_set() { cp -r "$parts/bank" bank; }
+job whole_bank_add bank add bank --ok-dir "$parts/ng" --threads 1 --json
+start_whole_bank_add() { cp -r "$parts/bank" bank; }
+job bank_add_subspace bank add "$parts/subspace" --ok-dir "$parts/ng" --out-dir bank --threads 1 --quiet
 job bank_show bank show "$parts/bank" --json
 job plot plot results --quiet
 start_plot() { cp -r "$parts/results" results; }

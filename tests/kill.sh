@@ -41,6 +41,12 @@ build_trim_before() { build_before && echo 002.png >leave; }
 build_trim=(build --ok-dir ../../fix/ok --out-dir bank "${small[@]}" --trim 1 --exclude leave)
 build_subspace_before() { keep .; }
 build_subspace=(build --ok-dir ../../fix/ok --out-dir bank "${small[@]}" --method subspace --calibration train --layers layer1)
+build_add_before() { # a bank of some of the good pictures; the others come to it. Done once more it is refused: all are known
+    mkdir -p ../../fix/first ../../fix/more && cp ../../fix/ok/00[0-4].png ../../fix/first && cp ../../fix/ok/00[5-7].png ../../fix/more
+    keep . && okng build --ok-dir ../../fix/first --out-dir bank "${small[@]}" --quiet 2>/dev/null
+}
+build_add=(bank add bank --ok-dir ../../fix/more)
+build_add_gone=(--gone bank/)
 clip=(--backbone clip-tinyclip-8m-16 --weights ../../fix/clip/tiny.safetensors --resize 32x32)
 winclip=(--method winclip --class-name nut --scales 2 "${clip[@]}")
 build_winclip_before() { keep . && okng build --out-dir bank "${winclip[@]}" --quiet 2>/dev/null; }
@@ -225,7 +231,7 @@ stop_in_order() {
 
 # ---- all -------------------------------------------------------------------------------------------------------------------
 
-verbs=(build build_trim build_subspace import import_ensemble infer infer_report infer_append eval run plot collect tune tune_write bank_set embed
+verbs=(build build_trim build_subspace build_add import import_ensemble infer infer_report infer_append eval run plot collect tune tune_write bank_set embed
     metrics weights_get build_winclip infer_made text_embed train)
 [ "$KILLS" -lt 100 ] || verbs+=(demo advise build_afclip) # long ones
 [ $# -eq 0 ] || verbs=("$@")

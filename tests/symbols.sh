@@ -23,7 +23,6 @@ okng_prompts_read       likewise
 okng_prototype_of       both means of prompts have known values
 okng_screen_reference   variants are compared with the plain loops
 okng_screen_variant     likewise
-okng_subspace_file_sums the sums that banks keep are read back, as merging will
 okng_sums_clear         likewise
 okng_settings_of        settings are read from a pickle without a checkpoint around it
 okng_vocabulary_parse   fuzz targets give bytes, the library gives files

@@ -1052,6 +1052,44 @@ OKNG_API okng_status okng_recipe_pack(const char *bank_dir, const char *out, con
  * can still change what is computed: keep it where others cannot. Errors: those of okng_bank_open; MISMATCH (not
  * signed, by another key, changed since), FORMAT (no such key), ARGUMENT (a folder). */
 OKNG_API okng_status okng_bank_open_signed(okng_bank **out, const char *recipe, const char *key, okng_error *error);
+/* ---- banks that grow ----------------------------------------------------------------------------- */
+
+/* Fill with okng_init: that is the defaults. */
+typedef struct okng_grow_options {
+    size_t struct_size;
+    const char
+        *out_dir; /* where the new bank goes; NULL = in place of the old one, which is replaced when it is complete */
+    const char *weights; /* the bank's weight file, where it has moved; NULL = as the bank recorded */
+    int32_t threads;     /* 0 = all cores */
+    double coreset; /* of okng_bank_shrink: part of all patch vectors that is kept, 0..1; 0 = coreset_size says it */
+    int64_t coreset_size; /* likewise: rows that are kept; 0 = coreset says it */
+} okng_grow_options;
+
+/* Fill with okng_init. */
+typedef struct okng_grow_report {
+    size_t struct_size;
+    uint64_t pictures; /* learnt in all */
+    uint64_t added;    /* of okng_bank_add: learnt now */
+    uint64_t known;    /* of okng_bank_add: in the folder, and learnt before, so left out */
+    uint64_t kept;     /* pictures of before whose scores the thresholds come from too */
+    uint64_t rows_before, rows;
+    int32_t dim;                              /* dimensions of a row */
+    float image_tau, pixel_tau;               /* computed; what somebody chose stays in force */
+    float image_tau_before, pixel_tau_before; /* of the (first) old bank; NaN where it had none */
+    uint64_t other_bit_depth;                 /* added pictures of other bits than the bank reads them by */
+    int32_t stage_count;
+    okng_build_stage stages[OKNG_MAX_STAGES];
+} okng_grow_report;
+
+/* Learns the pictures below the folder `ok_dir` into a bank of patchcore or subspace, by the bank's own options. The
+ * pictures learnt before need not be there: rows of theirs stay, and their leave-one-out scores, which the bank keeps
+ * (ledger.safetensors), are brought up to date by the rule in docs/banks.md. Pictures of the folder that the bank has
+ * learnt are left out. A threshold or band that somebody chose stays; what was computed beside it is computed anew.
+ * The bank is replaced as okng_build does it: killed at any time, the old one is whole. `options`, `progress`,
+ * `report` may be NULL. Errors: those of okng_build; ARGUMENT (no picture is new); UNSUPPORTED (another method, an
+ * ensemble, a bank that keeps no scores: built by an earlier version); NOT_FOUND, MISMATCH of the weights. */
+OKNG_API okng_status okng_bank_add(const char *bank_dir, const char *ok_dir, const okng_grow_options *options,
+                                   okng_progress_fn progress, void *user, okng_grow_report *report, okng_error *error);
 
 #ifdef __cplusplus
 }

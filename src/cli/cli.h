@@ -273,6 +273,14 @@ void okng_cli_say_warning(const char *path, const okng_result *result);
  * threshold there is no verdict, which is said. Returns an exit code. */
 int okng_cli_print_scores(okng_cli_args *args, const okng_bank *bank);
 
+/* ---- banks that grow ---- */
+
+/* What the verb's --out-dir and the library's rows say. */
+void okng_cli_grow_options(const okng_cli_args *args, okng_grow_options *options);
+/* What came of it, as a document and as lines on stdout. */
+json_t *okng_cli_grown_json(const char *bank, const okng_grow_report *report);
+void okng_cli_print_grown(const char *bank, const okng_grow_report *report);
+
 /* ---- texts ---------------------------------------------------------------------------------- */
 
 /* Adds the lines of a file, each a text; blank ones too where those are wanted. Limits: a million lines, 64 MiB.
@@ -349,6 +357,7 @@ extern const okng_cli_verb okng_cli_export;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib, okng_cli_import_afclip;
 extern const okng_cli_verb okng_cli_train_afclip;
 extern const okng_cli_verb okng_cli_train_patchcore;
+extern const okng_cli_verb okng_cli_bank_add;
 
 /* ---- bench ---- */
 

@@ -19,6 +19,7 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_tune,
     &okng_cli_bank_show,
     &okng_cli_bank_set,
+    &okng_cli_bank_add,
     &okng_cli_export,
     &okng_cli_pack,
     &okng_cli_import_inspection,

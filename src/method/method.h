@@ -9,6 +9,7 @@
 #include "bank/bank_file.h"
 #include "bank/knn_stored.h"
 #include "base/progress.h"
+#include "method/growing.h"
 #include "method/lesson.h"
 #include "method/scored.h"
 #include "method/source.h"
@@ -68,6 +69,8 @@ typedef struct okng_method {
     /* A recipe keeps the whole weight file, under its own names: the method looks at more of it than the layers that
      * the options name. */
     bool whole_weights;
+    /* How banks of it grow; NULL: they do not. */
+    const okng_growing *growing;
 } okng_method;
 
 /* ARGUMENT where the lesson lacks what the method needs, LIMIT where it has more pictures than can be counted. */

@@ -210,7 +210,7 @@ static const okng_option_row rows[] = {
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS, .help = "of what the words say, beside what is remembered of good pictures"},
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
-     .verbs = BANKS ", metrics, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
+     .verbs = BANKS ", metrics, bank add, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
               "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir, bench gradient, export, train patchcore",
      .help = "cores to use; results do not depend on it"},
     {.name = "seed", .values = "N", .initial = "0", NUMBER(UINT64, seed, 0, 0x1p64), .group = "Running",

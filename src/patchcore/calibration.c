@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/each.h"
@@ -24,7 +25,14 @@ typedef struct calibration {
     int32_t left_out; /* the one origin that all rows of the bank came from, and that cannot be scored; -1 = none */
     int64_t *place;   /* [good pictures] of each among those that are scored */
     okng_thresholds *thresholds;
-    size_t scored;         /* pictures: all, or all but those of left_out */
+    bool rises;            /* see okng_fitting_calibrate */
+    int64_t before;        /* pictures that the ledger begins with, none of which is seen again */
+    float *kept;           /* [before, ledger->kept] what their kept patches score now */
+    float *weights;        /* [before] see okng_ledger_change */
+    double typical;        /* likewise */
+    int64_t *before_place; /* [before] of each among those that are scored; -1 = it cannot be */
+    size_t first;          /* place of the first good picture: how many of those can be scored */
+    size_t scored;         /* good pictures: all, or all but those of left_out */
     okng_doubter *doubter; /* NULL where nothing can be said */
 } calibration;
 
@@ -52,33 +60,108 @@ static okng_status rows_of_picture(const okng_fitting *fitting, worker *own, int
     return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)i));
 }
 
+/* All that a picture of `origin` is held against. */
+static okng_reference reference_for(const calibration *c, int32_t origin)
+{
+    okng_reference reference = {.bank = c->bank, .excluded = -1};
+    if (leaves_out(c->fitting)) {
+        reference.excluded = origin;
+        reference.standins = okng_standins_of(&c->standins, origin);
+    }
+    return reference;
+}
+
+/* Adds a picture of that number, score and patch scores to the thresholds. */
+static okng_status add_score(const calibration *c, worker *own, size_t place, int64_t number, const char *name,
+                             float score, const float *scores, okng_error *error)
+{
+    const okng_fitting *fitting = c->fitting;
+    const okng_bank_config *config = fitting->config;
+    okng_map_upsample(scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
+                      config->input_width);
+    OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));
+    okng_thresholds_group(c->thresholds, place, okng_groups_of(&fitting->groups, (size_t)number));
+    return okng_thresholds_add(c->thresholds, place, name, score, own->map, error);
+}
+
 static okng_status score_picture(void *context, int64_t picture, int thread, okng_error *error)
 {
     const calibration *c = context;
     const okng_fitting *fitting = c->fitting;
-    const okng_bank_config *config = fitting->config;
     worker *own = &c->workers[thread];
     okng_patch_rows patches;
     int32_t origin = okng_fitting_origin(fitting, picture * fitting->turns);
     if (origin == c->left_out) return OKNG_OK;
     OKNG_TRY(rows_of_picture(fitting, own, picture, &patches, error));
-    okng_reference reference = {.bank = c->bank, .excluded = -1};
-    if (leaves_out(fitting)) {
-        reference.excluded = origin;
-        reference.standins = okng_standins_of(&c->standins, origin);
-    }
+    const okng_reference reference = reference_for(c, origin);
     float score;
     OKNG_TRY(okng_score_patches(fitting->options, &reference, &patches, 1, own->scores, NULL, &score, error));
-    okng_map_upsample(own->scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
-                      config->input_width);
-    OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));
     size_t place = (size_t)c->place[picture];
-    okng_thresholds_group(c->thresholds, place, origin);
-    okng_status status = okng_thresholds_add(
-        c->thresholds, place, okng_pictures_relative(fitting->good, (size_t)picture), score, own->map, error);
+    int64_t number = okng_fitting_number(fitting, picture);
+    okng_status status =
+        add_score(c, own, c->first + place, number, fitting->ledger->names.name[number], score, own->scores, error);
     if (status == OKNG_OK && c->doubter) status = okng_doubter_measure(c->doubter, place, origin, patches.rows, error);
+    if (status == OKNG_OK) okng_ledger_put(fitting->ledger, number, score, own->scores, patches.rows);
     if (status == OKNG_OK) return OKNG_OK;
     return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)picture));
+}
+
+/* The patches of picture i that the ledger keeps, scored anew. What was taken out for it before, and what stood in for
+ * that, is not known any more: where rows came, a patch scores at most what it did; where rows went, at least. */
+static okng_status score_kept(void *context, int64_t i, int thread, okng_error *error)
+{
+    (void)thread;
+    const calibration *c = context;
+    const okng_fitting *fitting = c->fitting;
+    const okng_ledger *ledger = fitting->ledger;
+    const int32_t *places = ledger->places + i * ledger->kept;
+    const float *grid = ledger->grid + i * ledger->patches;
+    const okng_patch_rows patches = {.rows = ledger->rows + i * ledger->kept * ledger->dim, .count = ledger->kept};
+    const okng_reference reference = reference_for(c, okng_groups_of(&fitting->groups, (size_t)i));
+    float score, highest = 0, *kept = c->kept + i * ledger->kept;
+    if (c->before_place[i] < 0) {
+        ledger->scores[i] = NAN;
+        return OKNG_OK;
+    }
+    OKNG_TRY(okng_score_patches(fitting->options, &reference, &patches, 1, kept, NULL, &score, error));
+    for (int32_t k = 0; k < ledger->kept; k++) {
+        float before = grid[places[k]], now = kept[k];
+        if (now > highest) highest = now;
+        kept[k] = c->rises == (now > before) ? now : before;
+    }
+    c->weights[i] = fitting->options->image_score == OKNG_SCORE_REWEIGHTED && highest > 0 ? score / highest : 1;
+    return OKNG_OK;
+}
+
+/* A picture that is not there any more, once the kept patches of all are scored. */
+static okng_status score_by_ledger(void *context, int64_t i, int thread, okng_error *error)
+{
+    const calibration *c = context;
+    const okng_fitting *fitting = c->fitting;
+    okng_ledger *ledger = fitting->ledger;
+    if (c->before_place[i] < 0) return OKNG_OK;
+    OKNG_TRY(
+        okng_ledger_change(ledger, i, c->kept + i * ledger->kept, c->typical, c->weights[i], fitting->options, error));
+    size_t place = (size_t)c->before_place[i];
+    okng_status status = add_score(c, &c->workers[thread], place, i, ledger->names.name[i], ledger->scores[i],
+                                   ledger->grid + i * ledger->patches, error);
+    if (status != OKNG_OK) return okng_error_context(error, status, "%s", ledger->names.name[i]);
+    okng_thresholds_doubt(c->thresholds, place, ledger->doubts[i]);
+    return OKNG_OK;
+}
+
+/* Pictures that are not there any more. */
+static okng_status score_before(calibration *c, okng_error *error)
+{
+    const okng_fitting *fitting = c->fitting;
+    size_t count = (size_t)c->before, kept = (size_t)fitting->ledger->kept;
+    if (count == 0) return OKNG_OK;
+    c->kept = okng_alloc(count, kept * sizeof *c->kept);
+    c->weights = okng_alloc(count, sizeof *c->weights);
+    if (!c->kept || !c->weights) return okng_fail_memory(error, count * kept * sizeof *c->kept);
+    OKNG_TRY(okng_each(fitting->threads, c->before, score_kept, c, NULL, "the build", error));
+    c->typical = okng_ledger_typical(fitting->ledger, c->kept, c->before);
+    return okng_each(fitting->threads, c->before, score_by_ledger, c, fitting->ticker, "the build", error);
 }
 
 static okng_status open_worker(const okng_fitting *fitting, worker *own, okng_error *error)
@@ -89,7 +172,8 @@ static okng_status open_worker(const okng_fitting *fitting, worker *own, okng_er
     own->scores = okng_alloc(patches, sizeof(float));
     own->map = okng_alloc(pixels, sizeof(float));
     if (!own->rows || !own->scores || !own->map) return okng_fail_memory(error, patches * dim * sizeof(float));
-    return fitting->kept ? okng_extractor_session_new(&own->session, fitting->extractor, error) : OKNG_OK;
+    bool again = fitting->kept && fitting->good->count > 0;
+    return again ? okng_extractor_session_new(&own->session, fitting->extractor, error) : OKNG_OK;
 }
 
 static void close_worker(worker *own)
@@ -101,9 +185,10 @@ static void close_worker(worker *own)
 }
 
 /* A bank of all rows has no holes where a picture's are taken out. */
-static bool with_standins(const okng_fitting *fitting)
+static bool has_holes(const okng_fitting *fitting)
 {
-    return fitting->options->calibration == OKNG_CALIBRATION_STAND_IN && fitting->bank_count < fitting->kept_count;
+    return fitting->options->calibration == OKNG_CALIBRATION_STAND_IN &&
+           fitting->bank_count < okng_fitting_seen(fitting);
 }
 
 /* What every row came from, or -1. */
@@ -120,7 +205,10 @@ static okng_status tell_doubts(const calibration *c, okng_error *error)
     float *doubts = okng_alloc(c->scored, sizeof *doubts);
     if (!doubts) return okng_fail_memory(error, c->scored * sizeof *doubts);
     okng_status status = okng_doubter_conclude(c->doubter, doubts, error);
-    for (size_t i = 0; i < c->scored && status == OKNG_OK; i++) okng_thresholds_doubt(c->thresholds, i, doubts[i]);
+    for (size_t i = 0; i < c->scored && status == OKNG_OK; i++)
+        okng_thresholds_doubt(c->thresholds, c->first + i, doubts[i]);
+    for (int64_t i = 0; i < (int64_t)c->fitting->good->count && status == OKNG_OK; i++)
+        if (c->place[i] >= 0) c->fitting->ledger->doubts[okng_fitting_number(c->fitting, i)] = doubts[c->place[i]];
     free(doubts);
     return status;
 }
@@ -132,14 +220,16 @@ static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
     OKNG_TRY(okng_doubter_new(&c->doubter, fitting, c->scored, error));
     OKNG_TRY(okng_knn_index_new(&c->bank, &bank, OKNG_KNN_MANY, fitting->threads, error));
     for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &c->workers[t], error));
-    bool standins = with_standins(fitting);
+    bool holes = has_holes(fitting), standins = holes && fitting->kept_count > 0;
     okng_ticker_stage(fitting->ticker, "calibration",
-                      (uint64_t)fitting->good->count + (standins ? (uint64_t)fitting->picture_count : 0));
+                      (uint64_t)c->before + (uint64_t)fitting->good->count +
+                          (standins ? (uint64_t)fitting->picture_count : 0));
     if (standins) OKNG_TRY(okng_standins_find(&c->standins, fitting, c->bank, error));
+    OKNG_TRY(score_before(c, error));
     OKNG_TRY(okng_each(fitting->threads, (int64_t)fitting->good->count, score_picture, c, fitting->ticker, "the build",
                        error));
     OKNG_TRY(tell_doubts(c, error));
-    okng_tau_basis basis = standins ? OKNG_TAU_STAND_IN : leaves_out(fitting) ? OKNG_TAU_LEAVE_ONE_OUT : OKNG_TAU_TRAIN;
+    okng_tau_basis basis = holes ? OKNG_TAU_STAND_IN : leaves_out(fitting) ? OKNG_TAU_LEAVE_ONE_OUT : OKNG_TAU_TRAIN;
     return okng_thresholds_conclude(c->thresholds, basis, tau, error);
 }
 
@@ -148,13 +238,21 @@ static okng_status find_places(calibration *c, okng_error *error)
 {
     const okng_fitting *fitting = c->fitting;
     size_t pictures = fitting->good->count;
+    c->before = fitting->base ? fitting->base->pictures : 0;
     c->place = okng_alloc(pictures, sizeof *c->place);
-    if (!c->place) return okng_fail_memory(error, pictures * sizeof *c->place);
-    for (size_t i = 0; i < pictures; i++) {
-        c->place[i] = (int64_t)c->scored;
-        c->scored += okng_fitting_origin(fitting, (int64_t)i * fitting->turns) != c->left_out;
+    c->before_place = okng_alloc((size_t)c->before, sizeof *c->before_place);
+    if (!c->place || !c->before_place) return okng_fail_memory(error, pictures * sizeof *c->place);
+    for (int64_t i = 0; i < c->before; i++) {
+        bool known = !isnan(fitting->ledger->scores[i]) && okng_groups_of(&fitting->groups, (size_t)i) != c->left_out;
+        c->before_place[i] = known ? (int64_t)c->first : -1;
+        c->first += known;
     }
-    if (c->scored > 0) return OKNG_OK;
+    for (size_t i = 0; i < pictures; i++) {
+        bool known = okng_fitting_origin(fitting, (int64_t)i * fitting->turns) != c->left_out;
+        c->place[i] = known ? (int64_t)c->scored : -1;
+        c->scored += known;
+    }
+    if (c->first + c->scored > 0) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
                      "one OK picture leaves nothing to compare it with; give more pictures, or use calibration train");
 }
@@ -163,20 +261,23 @@ static okng_status open_calibration(calibration *c, okng_error *error)
 {
     const okng_fitting *fitting = c->fitting;
     OKNG_TRY(find_places(c, error));
-    OKNG_TRY(okng_thresholds_new(&c->thresholds, fitting->options, c->scored, fitting->config->input_height,
+    OKNG_TRY(okng_thresholds_new(&c->thresholds, fitting->options, c->first + c->scored, fitting->config->input_height,
                                  fitting->config->input_width, error));
     c->workers = calloc((size_t)fitting->threads, sizeof *c->workers);
     return c->workers ? OKNG_OK : okng_fail_memory(error, (size_t)fitting->threads * sizeof *c->workers);
 }
 
-okng_status okng_fitting_calibrate(const okng_fitting *fitting, okng_tau *tau, okng_error *error)
+okng_status okng_fitting_calibrate(const okng_fitting *fitting, bool rises, okng_tau *tau, okng_error *error)
 {
-    calibration c = {.fitting = fitting, .left_out = leaves_out(fitting) ? single_origin(fitting) : -1};
+    calibration c = {.fitting = fitting, .rises = rises, .left_out = leaves_out(fitting) ? single_origin(fitting) : -1};
     okng_status status = open_calibration(&c, error);
     if (status == OKNG_OK) status = run(&c, tau, error);
     for (int t = 0; t < fitting->threads && c.workers; t++) close_worker(&c.workers[t]);
     free(c.workers);
     free(c.place);
+    free(c.before_place);
+    free(c.kept);
+    free(c.weights);
     okng_doubter_free(&c.doubter);
     okng_knn_index_free(&c.bank);
     okng_standins_free(&c.standins);

@@ -1,8 +1,23 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/parallel.h"
 #include "patchcore/fitting.h"
+
+static okng_status open_ledger(okng_fitting *fitting, okng_error *error)
+{
+    const okng_ledger_size size = okng_fitting_ledger_size(fitting, fitting->bank_count);
+    okng_picture_names names;
+    OKNG_TRY(okng_picture_names_of(&names, fitting->good, error));
+    char *folder = okng_pictures_folder(fitting->good);
+    okng_status status = folder
+                             ? okng_ledger_new(&fitting->ledger, &size, okng_picture_names_get, &names, folder, error)
+                             : okng_fail_memory(error, OKNG_PATH_MAX);
+    free(folder);
+    okng_picture_names_free(&names);
+    return status;
+}
 
 /* The three slow steps, timed. */
 static okng_status run_steps(okng_fitting *fitting, okng_tau *tau, okng_build_report *report, okng_error *error)
@@ -14,30 +29,30 @@ static okng_status run_steps(okng_fitting *fitting, okng_tau *tau, okng_build_re
     OKNG_TRY(okng_fitting_leave_out_noise(fitting, error));
     OKNG_TRY(okng_fitting_select(fitting, error));
     okng_report_stage(report, "coreset", &since);
-    OKNG_TRY(okng_fitting_calibrate(fitting, tau, error));
+    OKNG_TRY(open_ledger(fitting, error));
+    OKNG_TRY(okng_fitting_calibrate(fitting, false, tau, error));
     okng_report_stage(report, "calibration", &since);
     report->spilled = okng_store_spilled(fitting->store);
     return OKNG_OK;
 }
 
-/* Where the rows came from becomes the model's too. */
 static okng_status hand_over_places(const okng_fitting *fitting, okng_patchcore *model, okng_bank_file *bank,
                                     okng_error *error)
 {
     okng_sources *sources;
+    const okng_ledger *ledger = fitting->ledger;
     const int32_t grid[3] = {fitting->grid_height, fitting->grid_width, (int32_t)fitting->turns};
-    OKNG_TRY(okng_sources_new(&sources, fitting->bank_count, fitting->good, grid, error));
+    OKNG_TRY(okng_sources_new(&sources, fitting->bank_count, &ledger->names, ledger->folder, grid, error));
     memcpy(sources->places, fitting->places, (size_t)fitting->bank_count * 3 * sizeof *sources->places);
-    memcpy(sources->sizes, fitting->sizes, fitting->good->count * 2 * sizeof *sources->sizes);
+    memcpy(sources->sizes, fitting->sizes, (size_t)ledger->count * 2 * sizeof *sources->sizes);
     okng_patchcore_set_sources(model, sources);
-    bank->config.data_count = 2;
-    bank->config.data[1] = (okng_bank_data){.file = OKNG_SOURCES_FILE, .rows = fitting->bank_count, .dim = 3};
+    bank->config.data[bank->config.data_count++] =
+        (okng_bank_data){.file = OKNG_SOURCES_FILE, .rows = fitting->bank_count, .dim = 3};
     return OKNG_OK;
 }
 
-/* The rows become the model's. */
-static okng_status hand_over(okng_fitting *fitting, okng_patchcore **out, okng_bank_file *bank,
-                             const okng_weights *weights, okng_error *error)
+okng_status okng_fitting_hand_over(okng_fitting *fitting, okng_patchcore **out, okng_bank_file *bank,
+                                   const okng_weights *weights, okng_error *error)
 {
     const float *rows = fitting->bank;
     fitting->bank = NULL;
@@ -46,8 +61,14 @@ static okng_status hand_over(okng_fitting *fitting, okng_patchcore **out, okng_b
         (okng_bank_data){.file = OKNG_BANK_ROWS_FILE, .rows = fitting->bank_count, .dim = fitting->dim};
     OKNG_TRY(okng_patchcore_new(out, bank, weights, rows, true, error));
     okng_status status = fitting->places ? hand_over_places(fitting, *out, bank, error) : OKNG_OK;
-    if (status != OKNG_OK) okng_patchcore_close(out);
-    return status;
+    if (status != OKNG_OK) {
+        okng_patchcore_close(out);
+        return status;
+    }
+    bank->config.data[bank->config.data_count++] = okng_ledger_data(fitting->ledger);
+    okng_patchcore_set_ledger(*out, fitting->ledger);
+    fitting->ledger = NULL;
+    return OKNG_OK;
 }
 
 okng_status okng_patchcore_fit(okng_patchcore **out, okng_bank_file *bank, const okng_weights *weights,
@@ -67,7 +88,7 @@ okng_status okng_patchcore_fit(okng_patchcore **out, okng_bank_file *bank, const
     if (fitting.threads > fitting.picture_count) fitting.threads = (int)fitting.picture_count;
     okng_status status = okng_fitting_open(&fitting, &bank->config, weights, error);
     if (status == OKNG_OK) status = run_steps(&fitting, &bank->tau, report, error);
-    if (status == OKNG_OK) status = hand_over(&fitting, out, bank, weights, error);
+    if (status == OKNG_OK) status = okng_fitting_hand_over(&fitting, out, bank, weights, error);
     okng_fitting_close(&fitting);
     return status;
 }

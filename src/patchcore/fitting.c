@@ -16,6 +16,13 @@ static okng_status open_chooser(okng_fitting *fitting, const okng_weights *weigh
                               fitting->config->input_width, 1, error);
 }
 
+static void look_at_grid(okng_fitting *fitting)
+{
+    okng_extractor_grid(fitting->extractor, &fitting->grid_height, &fitting->grid_width);
+    fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;
+    fitting->dim = okng_extractor_dim(fitting->extractor);
+}
+
 okng_status okng_fitting_open(okng_fitting *fitting, okng_bank_config *config, const okng_weights *weights,
                               okng_error *error)
 {
@@ -24,10 +31,23 @@ okng_status okng_fitting_open(okng_fitting *fitting, okng_bank_config *config, c
     OKNG_TRY(okng_learning_open(&fitting->extractor, config, weights, fitting->good, fitting->threads, error));
     config->patches *= (uint64_t)fitting->turns;
     OKNG_TRY(open_chooser(fitting, weights, error));
-    okng_extractor_grid(fitting->extractor, &fitting->grid_height, &fitting->grid_width);
-    fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;
-    fitting->dim = okng_extractor_dim(fitting->extractor);
+    look_at_grid(fitting);
     return OKNG_OK;
+}
+
+okng_status okng_fitting_open_as(okng_fitting *fitting, const okng_weights *weights, okng_error *error)
+{
+    const okng_bank_config *config = fitting->config;
+    OKNG_TRY(okng_extractor_new(&fitting->extractor, fitting->options, weights,
+                                (okng_ranges){config->ranges, config->range_count}, config->input_height,
+                                config->input_width, 1, error));
+    OKNG_TRY(open_chooser(fitting, weights, error));
+    int64_t dim = fitting->dim;
+    look_at_grid(fitting);
+    if (fitting->dim == dim) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT,
+                     "the bank's rows have %lld dimensions, but its network and options give %lld; build it anew",
+                     (long long)dim, (long long)fitting->dim);
 }
 
 void okng_fitting_close(okng_fitting *fitting)
@@ -45,11 +65,34 @@ void okng_fitting_close(okng_fitting *fitting)
     free(fitting->places);
     free(fitting->sizes);
     free(fitting->foreground);
+    okng_ledger_free(&fitting->ledger);
+}
+
+int64_t okng_fitting_number(const okng_fitting *fitting, int64_t good)
+{
+    return fitting->first_number + good;
 }
 
 int32_t okng_fitting_origin(const okng_fitting *fitting, int64_t picture)
 {
-    return okng_groups_of(&fitting->groups, (size_t)(picture / fitting->turns));
+    return okng_groups_of(&fitting->groups, (size_t)okng_fitting_number(fitting, picture / fitting->turns));
+}
+
+int32_t okng_fitting_base_origin(const okng_fitting *fitting, int64_t row)
+{
+    const okng_sources *sources = fitting->base->sources;
+    if (!sources) return -1;
+    return okng_groups_of(&fitting->groups, (size_t)(sources->places[3 * row] / fitting->turns));
+}
+
+int64_t okng_fitting_base_count(const okng_fitting *fitting)
+{
+    return fitting->base ? fitting->base->count : 0;
+}
+
+int64_t okng_fitting_seen(const okng_fitting *fitting)
+{
+    return fitting->kept_count + (fitting->base ? fitting->base->seen : 0);
 }
 
 int32_t okng_fitting_origins(const okng_fitting *fitting)

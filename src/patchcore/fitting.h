@@ -11,6 +11,15 @@
 #include "method/method.h"
 #include "patchcore/model.h"
 
+/* What a bank grows from: rows that were learnt before. */
+typedef struct okng_fitting_base {
+    const float *rows; /* [count, dim] */
+    int64_t count;
+    int64_t seen;                /* rows that those were chosen from, at least `count` */
+    const okng_sources *sources; /* of the rows; NULL where that is not known */
+    int64_t pictures;            /* that the ledger begins with, and that are scored by it */
+} okng_fitting_base;
+
 typedef struct okng_fitting {
     const okng_bank_config *config;
     const okng_build_options *options; /* config's */
@@ -19,7 +28,9 @@ typedef struct okng_fitting {
     const okng_pictures *pictures;     /* those */
     int64_t picture_count;             /* of those; all picture numbers below are theirs */
     int64_t turns;
-    okng_groups groups; /* of the good pictures */
+    okng_groups groups;            /* of the good pictures; of a bank that grows of all pictures of the ledger */
+    const okng_fitting_base *base; /* NULL: a build */
+    int64_t first_number;          /* of the good pictures in the ledger and the sources: behind those of the base */
     okng_ticker *ticker;
     int threads;
 
@@ -42,6 +53,7 @@ typedef struct okng_fitting {
     int32_t *places; /* [bank_count, 3]: picture, row and column of the grid that a row came from; NULL = of several */
     int32_t *sizes;  /* [good->count, 2]: width and height of the good pictures */
     int32_t *origin; /* [bank_count] okng_fitting_origin that a row came from; -1 = of several (k-means) */
+    okng_ledger *ledger; /* what calibration finds: those of the base, then the good pictures */
     uint8_t *foreground; /* [good->count, patches] of each good picture as it is; NULL = all is, or it is found anew */
 } okng_fitting;
 
@@ -53,23 +65,45 @@ okng_status okng_patchcore_fit(okng_patchcore **out, okng_bank_file *bank, const
 /* fitting.c: the extractors. Fills in of `config` what okng_learning_open does. */
 okng_status okng_fitting_open(okng_fitting *fitting, okng_bank_config *config, const okng_weights *weights,
                               okng_error *error);
+/* The same for a bank that is there already: as fitting->config says, which stays as it is. */
+okng_status okng_fitting_open_as(okng_fitting *fitting, const okng_weights *weights, okng_error *error);
 void okng_fitting_close(okng_fitting *fitting);
 /* What is left out together with `picture` in calibration: the group of the good picture that it is or is a turned copy
  * of. They are numbered 0..okng_fitting_origins - 1. */
 int32_t okng_fitting_origin(const okng_fitting *fitting, int64_t picture);
 int32_t okng_fitting_origins(const okng_fitting *fitting);
+/* The number of a good picture among all of the ledger, and of what each row of the base came from: -1 = of several. */
+int64_t okng_fitting_number(const okng_fitting *fitting, int64_t good);
+int32_t okng_fitting_base_origin(const okng_fitting *fitting, int64_t row);
+/* Rows that the bank is chosen from, in all; those of the base. */
+int64_t okng_fitting_seen(const okng_fitting *fitting);
+int64_t okng_fitting_base_count(const okng_fitting *fitting);
 /* Kept rows of picture i: store rows first..first+count-1. */
 void okng_fitting_rows_of(const okng_fitting *fitting, int64_t picture, int64_t *first, int64_t *count);
 
 /* fitting_memory.c: what must fit in the option max-memory; makes the store and the room for projections. */
 okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error);
+/* For a greedy sampler that has something to choose: what brings rows to the space that it works in, and room for them.
+ */
+okng_status okng_fitting_open_projector(okng_fitting *fitting, okng_error *error);
+/* The size of the ledger beside a bank of `rows` rows. */
+okng_ledger_size okng_fitting_ledger_size(const okng_fitting *fitting, int64_t rows);
 /* fitting_features.c: every picture through the network; kept rows to the store and the projections. */
 okng_status okng_fitting_features(okng_fitting *fitting, okng_error *error);
 /* fitting_robust.c: for the option noise-robust finds `live`, and brings the projections of those rows to the front. */
 okng_status okng_fitting_leave_out_noise(okng_fitting *fitting, okng_error *error);
-/* fitting_select.c: the coreset, gathered. */
+/* fitting_select.c: the coreset, gathered: of a bank that grows behind the rows of its base. */
 okng_status okng_fitting_select(okng_fitting *fitting, okng_error *error);
-/* calibration.c: thresholds from the OK pictures. */
-okng_status okng_fitting_calibrate(const okng_fitting *fitting, okng_tau *tau, okng_error *error);
+/* fitting_grown.c: picks [bank_count] of the rows that a greedy sampler takes next, those of the base being there. */
+okng_status okng_fitting_pick_next(okng_fitting *fitting, const float *rows, int64_t count, int64_t dim, int64_t *picks,
+                                   okng_error *error);
+/* fitting_grown.c: puts the rows of the base in front of those that were selected. */
+okng_status okng_fitting_join_base(okng_fitting *fitting, okng_error *error);
+/* calibration.c: thresholds from the OK pictures, those of the base by the ledger. `rises`: rows were taken out of the
+ * bank, so that scores of the ledger can only rise; else they can only fall. */
+okng_status okng_fitting_calibrate(const okng_fitting *fitting, bool rises, okng_tau *tau, okng_error *error);
+/* fit.c: where rows came from, and the ledger, become the model's too. */
+okng_status okng_fitting_hand_over(okng_fitting *fitting, okng_patchcore **out, okng_bank_file *bank,
+                                   const okng_weights *weights, okng_error *error);
 
 #endif

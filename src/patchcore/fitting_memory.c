@@ -66,10 +66,11 @@ static uint64_t calibration_bytes(const okng_fitting *fitting)
 {
     double q = fitting->options->pixel_pct;
     double pixels = (double)fitting->good->count * fitting->config->input_height * fitting->config->input_width;
-    uint64_t bank = (uint64_t)fitting->bank_count * (uint64_t)fitting->dim * sizeof(float);
-    bool standins =
-        fitting->options->calibration == OKNG_CALIBRATION_STAND_IN && fitting->bank_count < fitting->kept_count;
-    return bank + okng_knn_index_bytes(fitting->bank_count, fitting->dim) + okng_doubter_bytes(fitting) +
+    int64_t rows = fitting->bank_count + okng_fitting_base_count(fitting);
+    uint64_t bank = (uint64_t)rows * (uint64_t)fitting->dim * sizeof(float);
+    bool standins = fitting->options->calibration == OKNG_CALIBRATION_STAND_IN && rows < okng_fitting_seen(fitting);
+    const okng_ledger_size ledger = okng_fitting_ledger_size(fitting, rows);
+    return bank + okng_knn_index_bytes(rows, fitting->dim) + okng_doubter_bytes(fitting) + okng_ledger_bytes(&ledger) +
            (standins ? okng_standins_bytes(fitting) : 0) + (uint64_t)(2 * fmin(q, 1 - q) * pixels * sizeof(float));
 }
 
@@ -82,14 +83,36 @@ static okng_status too_little(uint64_t limit, uint64_t need, okng_error *error)
         (unsigned long long)(limit >> 20), (unsigned long long)((need >> 20) + 1));
 }
 
+okng_status okng_fitting_open_projector(okng_fitting *fitting, okng_error *error)
+{
+    const okng_build_options *options = fitting->options;
+    size_t row = (size_t)options->projection * sizeof(float);
+    if (!is_greedy(options->sampler) || options->projection == 0 || fitting->bank_count == fitting->kept_count)
+        return OKNG_OK;
+    OKNG_TRY(okng_projector_new(&fitting->projector, options->projection_kind, fitting->dim, options->projection,
+                                options->seed, error));
+    fitting->projected = okng_alloc((size_t)fitting->kept_count, row);
+    return fitting->projected ? OKNG_OK : okng_fail_memory(error, (size_t)fitting->kept_count * row);
+}
+
+okng_ledger_size okng_fitting_ledger_size(const okng_fitting *fitting, int64_t rows)
+{
+    int64_t pictures = okng_fitting_number(fitting, (int64_t)fitting->good->count);
+    return (okng_ledger_size){.count = pictures,
+                              .patches = fitting->patches,
+                              .dim = fitting->dim,
+                              .kept = okng_ledger_kept_for(rows, pictures)};
+}
+
 okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
 {
     const okng_build_options *options = fitting->options;
     OKNG_TRY(choose_kept(fitting, error));
     fitting->bank_count = okng_sampler_count(options, fitting->kept_count);
-    if (options->image_score == OKNG_SCORE_MEAN_K && options->neighbors > fitting->bank_count)
+    int64_t bank_count = fitting->bank_count + okng_fitting_base_count(fitting);
+    if (options->image_score == OKNG_SCORE_MEAN_K && options->neighbors > bank_count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "neighbors %d is more than the %lld rows of the bank",
-                         options->neighbors, (long long)fitting->bank_count);
+                         options->neighbors, (long long)bank_count);
 
     uint64_t limit = options->max_memory ? options->max_memory : okng_memory_total() / 2;
     uint64_t patch_rows = (uint64_t)fitting->patches * (uint64_t)fitting->dim * sizeof(float);
@@ -110,11 +133,5 @@ okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
         if (!fitting->foreground) return okng_fail_memory(error, (size_t)kept_masks);
     }
     OKNG_TRY(okng_store_new(&fitting->store, fitting->kept_count, fitting->dim, limit - need, error));
-
-    if (!is_greedy(options->sampler) || options->projection == 0 || fitting->bank_count == fitting->kept_count)
-        return OKNG_OK;
-    OKNG_TRY(okng_projector_new(&fitting->projector, options->projection_kind, fitting->dim, options->projection,
-                                options->seed, error));
-    fitting->projected = okng_alloc((size_t)fitting->kept_count, (size_t)options->projection * sizeof(float));
-    return fitting->projected ? OKNG_OK : okng_fail_memory(error, (size_t)selection);
+    return okng_fitting_open_projector(fitting, error);
 }

@@ -10,7 +10,7 @@ static void note_place(const okng_fitting *fitting, int64_t i, int64_t row)
 {
     int64_t patch = fitting->kept ? fitting->kept[row] : row, within = patch % fitting->patches;
     int32_t *place = fitting->places + 3 * i;
-    place[0] = (int32_t)(patch / fitting->patches);
+    place[0] = (int32_t)(fitting->first_number * fitting->turns + patch / fitting->patches);
     place[1] = (int32_t)(within / fitting->grid_width);
     place[2] = (int32_t)(within % fitting->grid_width);
 }
@@ -40,7 +40,9 @@ static okng_status select_rows(okng_fitting *fitting, okng_error *error)
     int64_t dim = fitting->projected ? fitting->options->projection : fitting->dim;
     int64_t count = fitting->live ? fitting->live_count : fitting->kept_count;
     okng_status status =
-        okng_sampler_pick(fitting->options, rows, count, dim, fitting->bank_count, fitting->ticker, picks, error);
+        okng_fitting_base_count(fitting) > 0
+            ? okng_fitting_pick_next(fitting, rows, count, dim, picks, error)
+            : okng_sampler_pick(fitting->options, rows, count, dim, fitting->bank_count, fitting->ticker, picks, error);
     free(fitting->projected); /* its work is done, and the bank needs the room */
     fitting->projected = NULL;
     for (int64_t i = 0; fitting->live && i < fitting->bank_count && status == OKNG_OK; i++)

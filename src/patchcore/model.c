@@ -14,6 +14,7 @@ struct okng_patchcore {
     const float *rows;     /* [rows, dim] */
     float *own_rows;       /* the same, where they are not the bank file's */
     okng_sources *sources; /* NULL: not known */
+    okng_ledger *ledger;   /* NULL: not known, or not needed */
     okng_extractor_pool *pool;
     pthread_mutex_t mutex; /* guards what follows */
     okng_knn_index *index; /* of the rows, on first use */
@@ -48,6 +49,7 @@ void okng_patchcore_close(okng_patchcore **patchcore)
     (void)pthread_mutex_destroy(&p->mutex);
     free(p->own_rows);
     okng_sources_free(&p->sources);
+    okng_ledger_free(&p->ledger);
     free(p);
     *patchcore = NULL;
 }
@@ -71,6 +73,17 @@ void okng_patchcore_set_sources(okng_patchcore *patchcore, okng_sources *sources
 const okng_sources *okng_patchcore_sources(const okng_patchcore *patchcore)
 {
     return patchcore->sources;
+}
+
+void okng_patchcore_set_ledger(okng_patchcore *patchcore, okng_ledger *ledger)
+{
+    okng_ledger_free(&patchcore->ledger);
+    patchcore->ledger = ledger;
+}
+
+const okng_ledger *okng_patchcore_ledger(const okng_patchcore *patchcore)
+{
+    return patchcore->ledger;
 }
 
 static okng_rows rows_of(const okng_patchcore *patchcore)

@@ -19,6 +19,9 @@ const float *okng_patchcore_rows(const okng_patchcore *patchcore);
 /* Where the rows came from; NULL where that is not known. Setting takes over. */
 void okng_patchcore_set_sources(okng_patchcore *patchcore, okng_sources *sources);
 const okng_sources *okng_patchcore_sources(const okng_patchcore *patchcore);
+/* What calibration found of the pictures; NULL where there is nothing, or the model was opened. Setting takes over. */
+void okng_patchcore_set_ledger(okng_patchcore *patchcore, okng_ledger *ledger);
+const okng_ledger *okng_patchcore_ledger(const okng_patchcore *patchcore);
 
 /* See okng_method. */
 okng_status okng_patchcore_prepare(okng_patchcore *patchcore, int threads, okng_knn_stored *stored, okng_error *error);

@@ -5,30 +5,11 @@
 #include <string.h>
 
 #include "patchcore/fitting.h"
+#include "patchcore/grown.h"
 #include "patchcore/model.h"
+#include "patchcore/patchcore_file.h"
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
-
-/* memory_bank.pt: a bare tensor, so that torch.load gives the rows. */
-static okng_status find_rows(const okng_bank_file *bank, const float **out, okng_error *error)
-{
-    const okng_bank_data *data = &bank->config.data[0];
-    if (bank->config.data_count < 1 || strcmp(data->file, OKNG_BANK_ROWS_FILE) != 0 || bank->config.data_count > 2)
-        return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "%d data files, expected those that patchcore writes, %s and perhaps %s",
-                         bank->config.data_count, OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE);
-    const okng_array *rows = okng_weights_find(bank->data[0], "");
-    char shape[96];
-    if (!rows || rows->dtype != OKNG_F32 || rows->dims != 2 || rows->shape[0] != data->rows ||
-        rows->shape[1] != data->dim || (uintptr_t)rows->data % sizeof(float) != 0)
-        return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "%s: holds %s %s, expected float32 [%lld, %lld] as " OKNG_BANK_CONFIG_FILE " says",
-                         okng_weights_path(bank->data[0]), rows ? okng_dtype_name(rows->dtype) : "no bare tensor",
-                         rows ? okng_shape_text(rows->dims, rows->shape, shape, sizeof shape) : "",
-                         (long long)data->rows, (long long)data->dim);
-    *out = rows->data;
-    return OKNG_OK;
-}
 
 static okng_status write_rows(const char *folder, const okng_bank_data *data, const float *rows, okng_error *error)
 {
@@ -65,6 +46,8 @@ static okng_status fit(void **model, okng_bank_file *bank, const okng_weights *w
 static okng_status save(const void *model, const okng_bank_file *bank, const char *folder, okng_error *error)
 {
     OKNG_TRY(write_rows(folder, &bank->config.data[0], okng_patchcore_rows(model), error));
+    const okng_ledger *ledger = okng_patchcore_ledger(model);
+    if (ledger) OKNG_TRY(okng_ledger_save(ledger, folder, error));
     const okng_sources *sources = okng_patchcore_sources(model);
     if (!sources) return OKNG_OK;
     char *path = okng_path_join(folder, OKNG_SOURCES_FILE);
@@ -78,12 +61,10 @@ static okng_status open_model(void **model, const okng_bank_file *bank, okng_wei
     const float *rows = NULL;
     *model = NULL;
     okng_patchcore *patchcore;
-    OKNG_TRY(find_rows(bank, &rows, error));
+    OKNG_TRY(okng_patchcore_find_rows(bank, &rows, error));
     OKNG_TRY(okng_patchcore_new(&patchcore, bank, *weights, rows, false, error));
     okng_sources *sources = NULL;
-    okng_status status = OKNG_OK;
-    if (bank->config.data_count > 1)
-        status = okng_sources_read(&sources, bank->data[1], bank->config.data[0].rows, error);
+    okng_status status = okng_patchcore_find_sources(&sources, bank, error);
     okng_patchcore_set_sources(patchcore, sources);
     if (status == OKNG_OK) okng_patchcore_own_weights(patchcore, weights);
     if (status != OKNG_OK) okng_patchcore_close(&patchcore);
@@ -125,7 +106,7 @@ static okng_status prepare(void *model, int threads, okng_knn_stored *stored, ok
     return okng_patchcore_prepare(model, threads, stored, error);
 }
 
-static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE, NULL};
+static const char *const data_files[] = {OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE, OKNG_LEDGER_FILE, NULL};
 static const char *const options[] = {
     "layers",        "patch-size",   "patch-stride", "stride",     "aggregate",       "pretrain-dim", "target-dim",
     "sampler",       "coreset",      "coreset-size", "projection", "projection-kind", "start",        "starting-points",
@@ -149,4 +130,5 @@ const okng_method okng_method_patchcore = {
     .source = source,
     .prepare = prepare,
     .express = express,
+    .growing = &okng_patchcore_growing,
 };

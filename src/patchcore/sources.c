@@ -19,43 +19,21 @@ static okng_status new_empty(okng_sources **out, int64_t count, int64_t pictures
     s->pictures = pictures;
     s->places = okng_alloc((size_t)count, 3 * sizeof *s->places);
     s->sizes = okng_alloc_zero((size_t)pictures, 2 * sizeof *s->sizes);
-    s->name = okng_alloc((size_t)pictures, sizeof *s->name);
-    if (s->places && s->sizes && s->name) return OKNG_OK;
+    if (s->places && s->sizes) return OKNG_OK;
     okng_sources_free(out);
     return okng_fail_memory(error, (size_t)count * 3 * sizeof(int32_t));
 }
 
-/* The folder that names are relative to: where it is now, links followed. NULL where memory is out. */
-static char *folder_of(const okng_pictures *pictures)
+okng_status okng_sources_new(okng_sources **out, int64_t count, const okng_picture_names *pictures, const char *folder,
+                             const int32_t grid[3], okng_error *error)
 {
-    if (pictures->root == 0 || pictures->count == 0) return strdup("");
-    char *given = strndup(okng_pictures_name(pictures, 0), pictures->root), *real = NULL;
-    bool known = given && okng_real_path(&real, given, NULL) == OKNG_OK;
-    free(given);
-    return real || !known ? real : strdup("");
-}
-
-static bool take_names(okng_sources *s, const okng_pictures *pictures)
-{
-    for (size_t i = 0; i < pictures->count; i++) s->names_bytes += strlen(okng_pictures_relative(pictures, i)) + 1;
-    s->names = malloc(s->names_bytes);
-    char *at = s->names;
-    for (size_t i = 0; at && i < pictures->count; i++) {
-        s->name[i] = at;
-        at = stpcpy(at, okng_pictures_relative(pictures, i)) + 1;
-    }
-    s->folder = folder_of(pictures);
-    return s->names && s->folder;
-}
-
-okng_status okng_sources_new(okng_sources **out, int64_t count, const okng_pictures *pictures, const int32_t grid[3],
-                             okng_error *error)
-{
-    OKNG_TRY(new_empty(out, count, (int64_t)pictures->count, error));
+    OKNG_TRY(new_empty(out, count, pictures->count, error));
     memcpy((*out)->grid, grid, sizeof(*out)->grid);
-    if (take_names(*out, pictures)) return OKNG_OK;
-    okng_sources_free(out);
-    return okng_fail_memory(error, OKNG_PATH_MAX);
+    okng_status status =
+        okng_picture_names_new(&(*out)->names, pictures->count, okng_picture_names_get, pictures, error);
+    if (status == OKNG_OK && !((*out)->folder = strdup(folder))) status = okng_fail_memory(error, strlen(folder));
+    if (status != OKNG_OK) okng_sources_free(out);
+    return status;
 }
 
 void okng_sources_free(okng_sources **sources)
@@ -63,8 +41,7 @@ void okng_sources_free(okng_sources **sources)
     if (!*sources) return;
     free((*sources)->places);
     free((*sources)->sizes);
-    free((*sources)->names);
-    free((void *)(*sources)->name);
+    okng_picture_names_free(&(*sources)->names);
     free((*sources)->folder);
     free(*sources);
     *sources = NULL;
@@ -76,7 +53,7 @@ bool okng_sources_get(const okng_sources *s, int64_t i, okng_source *out)
     const int32_t *place = s->places + 3 * i;
     int32_t turns = s->grid[2], picture = place[0] / turns;
     *out = (okng_source){.folder = s->folder,
-                         .name = s->name[picture],
+                         .name = s->names.name[picture],
                          .width = s->sizes[2 * (int64_t)picture],
                          .height = s->sizes[2 * (int64_t)picture + 1],
                          .turn = place[0] % turns,
@@ -102,7 +79,7 @@ okng_status okng_sources_write(const okng_sources *s, const char *path, okng_err
 {
     okng_array rows = view(OKNG_I32, 2, s->count, 3, s->places), grid = view(OKNG_I32, 1, 3, 0, s->grid);
     okng_array sizes = view(OKNG_I32, 2, s->pictures, 2, s->sizes);
-    okng_array names = view(OKNG_U8, 1, (int64_t)s->names_bytes, 0, s->names);
+    okng_array names = view(OKNG_U8, 1, (int64_t)s->names.bytes, 0, s->names.text);
     okng_array folder = view(OKNG_U8, 1, (int64_t)strlen(s->folder) + 1, 0, s->folder);
     const okng_named_array tensors[] = {
         {"rows", &rows}, {"grid", &grid}, {"sizes", &sizes}, {"names", &names}, {"folder", &folder}};
@@ -131,36 +108,17 @@ static okng_status refuse(const okng_weights *file, const char *what, okng_error
                      what);
 }
 
-/* A plain path below the folder: no name leads out of it. */
-static bool is_inside(const char *name)
-{
-    if (!*name || *name == '/') return false;
-    for (const char *part = name; part; part = strchr(part, '/')) {
-        part += *part == '/';
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2])) return false;
-    }
-    return true;
-}
-
 static okng_status read_names(okng_sources *s, const okng_array *names, const okng_array *folder,
                               const okng_weights *file, okng_error *error)
 {
-    s->names_bytes = names->bytes;
-    s->names = malloc(names->bytes);
+    bool fits;
     s->folder = malloc(folder->bytes);
-    if (!s->names || !s->folder) return okng_fail_memory(error, names->bytes + folder->bytes);
-    memcpy(s->names, names->data, names->bytes);
+    if (!s->folder) return okng_fail_memory(error, folder->bytes);
     memcpy(s->folder, folder->data, folder->bytes);
     if (memchr(s->folder, 0, folder->bytes) != s->folder + folder->bytes - 1 || (*s->folder && *s->folder != '/'))
         return refuse(file, "the folder of the pictures", error);
-    size_t at = 0;
-    for (int64_t i = 0; i < s->pictures; i++) {
-        const char *end = at < s->names_bytes ? memchr(s->names + at, 0, s->names_bytes - at) : NULL;
-        if (!end || !is_inside(s->names + at)) return refuse(file, "a name of a picture", error);
-        s->name[i] = s->names + at;
-        at = (size_t)(end - s->names) + 1;
-    }
-    return at == s->names_bytes ? OKNG_OK : refuse(file, "the number of names", error);
+    OKNG_TRY(okng_picture_names_read(&s->names, s->pictures, names->data, names->bytes, &fits, error));
+    return fits ? OKNG_OK : refuse(file, "a name of a picture", error);
 }
 
 static okng_status check_numbers(const okng_sources *s, const okng_weights *file, okng_error *error)

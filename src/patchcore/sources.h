@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "features/pictures.h"
+#include "method/picture_names.h"
 #include "method/source.h"
 #include "tensor/weights.h"
 
@@ -15,16 +16,14 @@ typedef struct okng_sources {
     int32_t *places; /* [count, 3]: picture * turns + turn, row and column of the grid */
     int32_t grid[3]; /* height, width, turns */
     int64_t pictures;
-    int32_t *sizes;     /* [pictures, 2]: width, height */
-    char *names;        /* of the pictures, relative to the folder, each with its NUL, one behind the other */
-    size_t names_bytes; /* of all */
-    const char **name;  /* [pictures] in `names` */
-    char *folder;       /* of all pictures, absolute; "" where there is none */
+    int32_t *sizes;           /* [pictures, 2]: width, height */
+    okng_picture_names names; /* [pictures], relative to the folder */
+    char *folder;             /* of all pictures, absolute; "" where there is none */
 } okng_sources;
 
 /* With places and sizes to be filled in. `grid`: height, width, turns. Errors: MEMORY. */
-okng_status okng_sources_new(okng_sources **out, int64_t count, const okng_pictures *pictures, const int32_t grid[3],
-                             okng_error *error);
+okng_status okng_sources_new(okng_sources **out, int64_t count, const okng_picture_names *pictures, const char *folder,
+                             const int32_t grid[3], okng_error *error);
 void okng_sources_free(okng_sources **sources); /* NULL is fine */
 /* Tensors: "rows" int32 [count, 3], "grid" int32 [3], "sizes" int32 [pictures, 2], "names" and "folder" uint8. */
 okng_status okng_sources_write(const okng_sources *sources, const char *path, okng_error *error);

@@ -188,7 +188,8 @@ okng_rows okng_standins_of(const okng_standins *standins, int32_t origin)
 
 uint64_t okng_standins_bytes(const okng_fitting *fitting)
 {
-    uint64_t rows = (uint64_t)fitting->bank_count, row = (uint64_t)fitting->dim * sizeof(float);
+    uint64_t rows = (uint64_t)(fitting->bank_count + okng_fitting_base_count(fitting));
+    uint64_t row = (uint64_t)fitting->dim * sizeof(float);
     uint64_t threads = (uint64_t)fitting->threads, patches = (uint64_t)fitting->patches;
     return rows * (row + sizeof(candidate) + sizeof(int64_t)) +
            threads * patches * (row + LOOKED_AT * (sizeof(float) + sizeof(int64_t)) + sizeof(float));

@@ -22,7 +22,11 @@ typedef struct worker {
 typedef struct calibration {
     const okng_subspace_fitting *fitting;
     worker *workers;
+    okng_residual residual; /* of all pictures; where there are parts */
     okng_thresholds *thresholds;
+    int64_t before; /* pictures of the parts */
+    float *kept;    /* [before, ledger->kept] what their kept patches score now */
+    double typical; /* see okng_ledger_change */
 } calibration;
 
 uint64_t okng_subspace_calibration_bytes(const okng_subspace_fitting *fitting)
@@ -64,15 +68,15 @@ static okng_status leave_out(const calibration *c, worker *own, size_t i, okng_e
     own->others.count = fitting->sums.count;
     memcpy(own->others.values, fitting->sums.values,
            (size_t)okng_sums_length(fitting->dim) * sizeof *own->others.values);
-    for (size_t other = 0; fitting->groups.of && other < fitting->pictures.pictures->count; other++)
-        if (other != i && fitting->groups.of[other] == fitting->groups.of[i]) OKNG_TRY(subtract(c, own, other, error));
+    const int32_t *group = fitting->groups.of ? fitting->groups.of + fitting->first_number : NULL;
+    for (size_t other = 0; group && other < fitting->pictures.pictures->count; other++)
+        if (other != i && group[other] == group[i]) OKNG_TRY(subtract(c, own, other, error));
     return subtract(c, own, i, error); /* the picture itself last */
 }
 
 static okng_status score(const calibration *c, worker *own, float *image_score, okng_error *error)
 {
     const okng_subspace_fitting *fitting = c->fitting;
-    const okng_bank_config *config = fitting->config;
     okng_directions directions;
     okng_residual residual = {0};
     OKNG_TRY(okng_directions_find(&directions, &own->others, fitting->options->variance, error));
@@ -82,33 +86,97 @@ static okng_status score(const calibration *c, worker *own, float *image_score, 
                                      own->scores, image_score, error);
     okng_residual_free(&residual);
     okng_directions_free(&directions);
-    if (status != OKNG_OK) return status;
-    okng_map_upsample(own->scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
+    return status;
+}
+
+/* Adds picture `number` of the ledger, by its patch scores, to the thresholds. */
+static okng_status add_score(const calibration *c, worker *own, int64_t number, float score, const float *scores,
+                             okng_error *error)
+{
+    const okng_subspace_fitting *fitting = c->fitting;
+    const okng_bank_config *config = fitting->config;
+    okng_map_upsample(scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
                       config->input_width);
-    return okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error);
+    OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));
+    okng_thresholds_group(c->thresholds, (size_t)number, okng_groups_of(&fitting->groups, (size_t)number));
+    return okng_thresholds_add(c->thresholds, (size_t)number, fitting->ledger->names.name[number], score, own->map,
+                               error);
 }
 
 static okng_status score_picture(void *context, int64_t picture, int thread, okng_error *error)
 {
     const calibration *c = context;
+    const okng_subspace_fitting *fitting = c->fitting;
     worker *own = &c->workers[thread];
+    int64_t number = fitting->first_number + picture;
     float image_score;
     OKNG_TRY(leave_out(c, own, (size_t)picture, error));
-    okng_thresholds_group(c->thresholds, (size_t)picture, okng_groups_of(&c->fitting->groups, (size_t)picture));
     okng_status status = score(c, own, &image_score, error);
-    if (status == OKNG_OK)
-        status = okng_thresholds_add(c->thresholds, (size_t)picture,
-                                     okng_pictures_relative(c->fitting->pictures.pictures, (size_t)picture),
-                                     image_score, own->map, error);
-    if (status == OKNG_OK) return OKNG_OK;
-    return okng_error_context(error, status, "%s", okng_pictures_name(c->fitting->pictures.pictures, (size_t)picture));
+    if (status == OKNG_OK) status = add_score(c, own, number, image_score, own->scores, error);
+    if (status != OKNG_OK)
+        return okng_error_context(error, status, "%s", okng_pictures_name(fitting->pictures.pictures, (size_t)picture));
+    okng_ledger_put(fitting->ledger, number, image_score, own->scores, own->rows);
+    return OKNG_OK;
+}
+
+static const okng_subspace_part *part_of(const okng_subspace_fitting *fitting, int64_t number)
+{
+    int32_t i = 0;
+    while (number >= fitting->parts[i].end) i++;
+    return &fitting->parts[i];
+}
+
+/* The patches of a picture that the ledger keeps: what they scored, times what the subspace leaves of them now over
+ * what that of the picture's part left. */
+static okng_status score_kept(void *context, int64_t number, int thread, okng_error *error)
+{
+    (void)thread;
+    const calibration *c = context;
+    const okng_subspace_fitting *fitting = c->fitting;
+    const okng_ledger *ledger = fitting->ledger;
+    const float *rows = ledger->rows + number * ledger->kept * ledger->dim;
+    const float *grid = ledger->grid + number * ledger->patches;
+    float left[OKNG_LEDGER_KEPT_MAX], *kept = c->kept + number * ledger->kept;
+    OKNG_TRY(okng_residual_score(&c->residual, rows, ledger->kept, 1, kept, error));
+    OKNG_TRY(okng_residual_score(&part_of(fitting, number)->residual, rows, ledger->kept, 1, left, error));
+    for (int32_t k = 0; k < ledger->kept; k++) {
+        float before = grid[ledger->places[number * ledger->kept + k]];
+        kept[k] = left[k] > 0 ? before * kept[k] / left[k] : before;
+    }
+    return OKNG_OK;
+}
+
+/* A picture that is not there any more, once the kept patches of all are scored. */
+static okng_status score_by_ledger(void *context, int64_t number, int thread, okng_error *error)
+{
+    const calibration *c = context;
+    const okng_subspace_fitting *fitting = c->fitting;
+    okng_ledger *ledger = fitting->ledger;
+    OKNG_TRY(
+        okng_ledger_change(ledger, number, c->kept + number * ledger->kept, c->typical, 1, fitting->options, error));
+    okng_status status = add_score(c, &c->workers[thread], number, ledger->scores[number],
+                                   ledger->grid + number * ledger->patches, error);
+    return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", ledger->names.name[number]);
+}
+
+static okng_status score_before(calibration *c, okng_error *error)
+{
+    const okng_subspace_fitting *fitting = c->fitting;
+    size_t count = (size_t)c->before, kept = (size_t)fitting->ledger->kept;
+    if (count == 0) return OKNG_OK;
+    OKNG_TRY(okng_residual_new(&c->residual, &fitting->directions, error));
+    c->kept = okng_alloc(count, kept * sizeof *c->kept);
+    if (!c->kept) return okng_fail_memory(error, count * kept * sizeof *c->kept);
+    OKNG_TRY(okng_each(fitting->threads, c->before, score_kept, c, NULL, "the build", error));
+    c->typical = okng_ledger_typical(fitting->ledger, c->kept, c->before);
+    return okng_each(fitting->threads, c->before, score_by_ledger, c, fitting->ticker, "the build", error);
 }
 
 static okng_status open_worker(const okng_subspace_fitting *fitting, worker *own, okng_error *error)
 {
     size_t patches = (size_t)fitting->patches, row = (size_t)fitting->dim * sizeof(float);
     size_t pixels = (size_t)fitting->config->input_height * (size_t)fitting->config->input_width;
-    OKNG_TRY(okng_extractor_session_new(&own->session, fitting->extractor, error));
+    if (fitting->extractor) OKNG_TRY(okng_extractor_session_new(&own->session, fitting->extractor, error));
     OKNG_TRY(okng_sums_new(&own->others, fitting->dim, error));
     OKNG_TRY(okng_sums_new(&own->one, fitting->dim, error));
     own->work = okng_alloc((size_t)okng_products_bytes(fitting->patches, fitting->dim), 1);
@@ -130,10 +198,21 @@ static void close_worker(worker *own)
     free(own->map);
 }
 
+static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
+{
+    const okng_subspace_fitting *fitting = c->fitting;
+    int64_t count = (int64_t)fitting->pictures.pictures->count;
+    for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &c->workers[t], error));
+    okng_ticker_stage(fitting->ticker, "calibration", (uint64_t)(c->before + count));
+    OKNG_TRY(score_before(c, error));
+    OKNG_TRY(okng_each(fitting->threads, count, score_picture, c, fitting->ticker, "the build", error));
+    return okng_thresholds_conclude(c->thresholds, OKNG_TAU_LEAVE_ONE_OUT, tau, error);
+}
+
 okng_status okng_subspace_calibrate(okng_subspace_fitting *fitting, okng_tau *tau, okng_error *error)
 {
-    size_t count = fitting->pictures.pictures->count, threads = (size_t)fitting->threads;
-    calibration c = {.fitting = fitting};
+    size_t threads = (size_t)fitting->threads, count = (size_t)fitting->ledger->count;
+    calibration c = {.fitting = fitting, .before = fitting->first_number};
     if (count < 2)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "one OK picture leaves nothing to compare it with; give more pictures, or set calibration to "
@@ -141,15 +220,11 @@ okng_status okng_subspace_calibrate(okng_subspace_fitting *fitting, okng_tau *ta
     OKNG_TRY(okng_thresholds_new(&c.thresholds, fitting->options, count, fitting->config->input_height,
                                  fitting->config->input_width, error));
     c.workers = calloc(threads, sizeof *c.workers);
-    okng_status status = c.workers ? OKNG_OK : okng_fail_memory(error, threads * sizeof *c.workers);
-    for (size_t t = 0; t < threads && status == OKNG_OK; t++) status = open_worker(fitting, &c.workers[t], error);
-    if (status == OKNG_OK) {
-        okng_ticker_stage(fitting->ticker, "calibration", count);
-        status = okng_each(fitting->threads, (int64_t)count, score_picture, &c, fitting->ticker, "the build", error);
-    }
-    if (status == OKNG_OK) status = okng_thresholds_conclude(c.thresholds, OKNG_TAU_LEAVE_ONE_OUT, tau, error);
+    okng_status status = c.workers ? run(&c, tau, error) : okng_fail_memory(error, threads * sizeof *c.workers);
     for (size_t t = 0; t < threads && c.workers; t++) close_worker(&c.workers[t]);
     free(c.workers);
+    free(c.kept);
+    okng_residual_free(&c.residual);
     okng_thresholds_free(&c.thresholds);
     return status;
 }

@@ -30,7 +30,7 @@ static uint64_t thread_bytes(const okng_subspace_fitting *fitting)
 }
 
 /* As many threads as fit into the memory; the result does not depend on it. */
-static okng_status fit_memory(okng_subspace_fitting *fitting, okng_error *error)
+okng_status okng_subspace_fit_memory(okng_subspace_fitting *fitting, okng_error *error)
 {
     uint64_t limit = fitting->options->max_memory ? fitting->options->max_memory : okng_memory_total() / 2;
     uint64_t fixed = okng_memory_resident() + OTHER_BYTES + okng_directions_bytes(fitting->dim) +
@@ -84,7 +84,7 @@ static okng_status open_worker(const okng_subspace_fitting *fitting, worker *own
     return own->work ? OKNG_OK : okng_fail_memory(error, bytes);
 }
 
-static okng_status sum_pictures(okng_subspace_fitting *fitting, okng_error *error)
+okng_status okng_subspace_sum_pictures(okng_subspace_fitting *fitting, okng_error *error)
 {
     summing s = {fitting, calloc((size_t)fitting->threads, sizeof(worker))};
     okng_status status = s.workers ? OKNG_OK : okng_fail_memory(error, (size_t)fitting->threads * sizeof(worker));
@@ -114,21 +114,66 @@ static okng_status open_fitting(okng_subspace_fitting *fitting, okng_bank_config
     fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;
     fitting->dim = okng_extractor_dim(fitting->extractor);
     config->patches *= fitting->pictures.turns;
-    OKNG_TRY(fit_memory(fitting, error));
+    OKNG_TRY(okng_subspace_fit_memory(fitting, error));
     return okng_sums_new(&fitting->sums, fitting->dim, error);
+}
+
+static okng_status open_ledger(okng_subspace_fitting *fitting, okng_error *error)
+{
+    const okng_pictures *good = fitting->pictures.pictures;
+    const okng_ledger_size size = {.count = (int64_t)good->count,
+                                   .patches = fitting->patches,
+                                   .dim = fitting->dim,
+                                   .kept = okng_ledger_kept_for(fitting->dim, (int64_t)good->count)};
+    okng_picture_names names;
+    OKNG_TRY(okng_picture_names_of(&names, good, error));
+    char *folder = okng_pictures_folder(good);
+    okng_status status = folder
+                             ? okng_ledger_new(&fitting->ledger, &size, okng_picture_names_get, &names, folder, error)
+                             : okng_fail_memory(error, OKNG_PATH_MAX);
+    free(folder);
+    okng_picture_names_free(&names);
+    return status;
 }
 
 static okng_status run_steps(okng_subspace_fitting *fitting, okng_tau *tau, okng_build_report *report,
                              okng_error *error)
 {
     double since = okng_clock();
-    OKNG_TRY(sum_pictures(fitting, error));
+    OKNG_TRY(okng_subspace_sum_pictures(fitting, error));
     okng_report_stage(report, "features", &since);
     OKNG_TRY(okng_directions_find(&fitting->directions, &fitting->sums, fitting->options->variance, error));
     okng_report_stage(report, "directions", &since);
     if (!leaves_out(fitting)) return OKNG_OK; /* scored as any other picture, by whoever opens the bank */
+    OKNG_TRY(open_ledger(fitting, error));
     OKNG_TRY(okng_subspace_calibrate(fitting, tau, error));
     okng_report_stage(report, "calibration", &since);
+    return OKNG_OK;
+}
+
+void okng_subspace_fitting_close(okng_subspace_fitting *fitting)
+{
+    okng_groups_free(&fitting->groups);
+    okng_extractor_free(&fitting->extractor);
+    okng_sums_free(&fitting->sums);
+    okng_directions_free(&fitting->directions);
+    okng_ledger_free(&fitting->ledger);
+    for (int32_t i = 0; i < fitting->part_count; i++) okng_residual_free(&fitting->parts[i].residual);
+    (void)pthread_mutex_destroy(&fitting->mutex);
+}
+
+okng_status okng_subspace_hand_over(okng_subspace_fitting *fitting, okng_subspace **out, okng_bank_file *bank,
+                                    const okng_weights *weights, okng_error *error)
+{
+    okng_bank_config *config = &bank->config;
+    config->data_count = 1;
+    config->data[0] =
+        (okng_bank_data){.file = OKNG_SUBSPACE_FILE, .rows = fitting->directions.kept, .dim = fitting->directions.dim};
+    OKNG_TRY(okng_subspace_new(out, bank, weights, &fitting->sums, &fitting->directions, error));
+    if (!fitting->ledger) return OKNG_OK;
+    config->data[config->data_count++] = okng_ledger_data(fitting->ledger);
+    okng_subspace_set_ledger(*out, fitting->ledger);
+    fitting->ledger = NULL;
     return OKNG_OK;
 }
 
@@ -144,16 +189,7 @@ okng_status okng_subspace_fit(okng_subspace **out, okng_bank_file *bank, const o
     (void)pthread_mutex_init(&fitting.mutex, NULL);
     okng_status status = open_fitting(&fitting, config, weights, pictures, error);
     if (status == OKNG_OK) status = run_steps(&fitting, &bank->tau, report, error);
-    if (status == OKNG_OK) {
-        config->data_count = 1;
-        config->data[0] = (okng_bank_data){
-            .file = OKNG_SUBSPACE_FILE, .rows = fitting.directions.kept, .dim = fitting.directions.dim};
-        status = okng_subspace_new(out, bank, weights, &fitting.sums, &fitting.directions, error);
-    }
-    okng_groups_free(&fitting.groups);
-    okng_extractor_free(&fitting.extractor);
-    okng_sums_free(&fitting.sums);
-    okng_directions_free(&fitting.directions);
-    (void)pthread_mutex_destroy(&fitting.mutex);
+    if (status == OKNG_OK) status = okng_subspace_hand_over(&fitting, out, bank, weights, error);
+    okng_subspace_fitting_close(&fitting);
     return status;
 }

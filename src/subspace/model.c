@@ -12,6 +12,7 @@ struct okng_subspace {
     okng_directions directions;
     okng_residual residual;
     okng_extractor_pool *pool;
+    okng_ledger *ledger; /* NULL: not known, or not needed */
 };
 
 okng_status okng_subspace_new(okng_subspace **out, const okng_bank_file *bank, const okng_weights *weights,
@@ -42,6 +43,7 @@ void okng_subspace_close(okng_subspace **subspace)
     okng_residual_free(&(*subspace)->residual);
     okng_directions_free(&(*subspace)->directions);
     okng_sums_free(&(*subspace)->sums);
+    okng_ledger_free(&(*subspace)->ledger);
     free(*subspace);
     *subspace = NULL;
 }
@@ -49,6 +51,17 @@ void okng_subspace_close(okng_subspace **subspace)
 void okng_subspace_own_weights(okng_subspace *subspace, okng_weights **weights)
 {
     okng_extractor_pool_own(subspace->pool, weights);
+}
+
+void okng_subspace_set_ledger(okng_subspace *subspace, okng_ledger *ledger)
+{
+    okng_ledger_free(&subspace->ledger);
+    subspace->ledger = ledger;
+}
+
+const okng_ledger *okng_subspace_ledger(const okng_subspace *subspace)
+{
+    return subspace->ledger;
 }
 
 const okng_sums *okng_subspace_sums(const okng_subspace *subspace)

@@ -2,6 +2,7 @@
 #ifndef OKNG_SUBSPACE_MODEL_H
 #define OKNG_SUBSPACE_MODEL_H
 
+#include "method/ledger.h"
 #include "method/method.h"
 #include "subspace/directions.h"
 
@@ -15,6 +16,9 @@ okng_status okng_subspace_new(okng_subspace **out, const okng_bank_file *bank, c
 /* The weights that it was made with are its own from now on. */
 void okng_subspace_own_weights(okng_subspace *subspace, okng_weights **weights);
 void okng_subspace_close(okng_subspace **subspace);
+/* What calibration found of the pictures; NULL where there is nothing, or the model was opened. Setting takes over. */
+void okng_subspace_set_ledger(okng_subspace *subspace, okng_ledger *ledger);
+const okng_ledger *okng_subspace_ledger(const okng_subspace *subspace);
 const okng_sums *okng_subspace_sums(const okng_subspace *subspace);
 const okng_directions *okng_subspace_directions(const okng_subspace *subspace);
 

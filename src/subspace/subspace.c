@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "subspace/fitting.h"
+#include "subspace/grown.h"
 #include "subspace/subspace_file.h"
 
 static okng_status check_options(const okng_build_options *options, okng_error *error)
@@ -35,15 +36,17 @@ static okng_status save(const void *model, const okng_bank_file *bank, const cha
     okng_status status =
         okng_subspace_file_write(path, okng_subspace_sums(model), okng_subspace_directions(model), error);
     free(path);
-    return status;
+    const okng_ledger *ledger = okng_subspace_ledger(model);
+    return status == OKNG_OK && ledger ? okng_ledger_save(ledger, folder, error) : status;
 }
 
 static okng_status read_directions(const okng_bank_file *bank, okng_directions *directions, okng_error *error)
 {
     const okng_bank_data *data = &bank->config.data[0];
-    if (bank->config.data_count != 1)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%d data files, expected the one that subspace writes, %s",
-                         bank->config.data_count, OKNG_SUBSPACE_FILE);
+    if (bank->config.data_count < 1 || bank->config.data_count > 2 || strcmp(data->file, OKNG_SUBSPACE_FILE) != 0)
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%d data files, expected those that subspace writes, %s and perhaps %s",
+                         bank->config.data_count, OKNG_SUBSPACE_FILE, OKNG_LEDGER_FILE);
     OKNG_TRY(okng_subspace_file_directions(directions, bank->data[0], data->dim, error));
     if (directions->kept == data->rows) return OKNG_OK;
     okng_status status =
@@ -89,7 +92,7 @@ static okng_status express(void *model, okng_program *program, okng_program_valu
     return okng_subspace_express(model, program, picture, score, map, error);
 }
 
-static const char *const data_files[] = {OKNG_SUBSPACE_FILE, NULL};
+static const char *const data_files[] = {OKNG_SUBSPACE_FILE, OKNG_LEDGER_FILE, NULL};
 static const char *const options[] = {
     "layers",     "patch-size",  "patch-stride", "stride",      "aggregate",  "pretrain-dim", "target-dim",
     "variance",   "image-score", "top",          "augment",     "foreground", "smoothing",    "pixel-pct",
@@ -109,4 +112,5 @@ const okng_method okng_method_subspace = {
     .inspect = inspect,
     .describe = describe,
     .express = express,
+    .growing = &okng_subspace_growing,
 };

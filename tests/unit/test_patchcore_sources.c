@@ -5,7 +5,7 @@
 
 static char path[] = "/tmp/okng-sources-XXXXXX";
 
-static const char *const names[] = {"/a/good/1.png", "/a/good/deep/\xff 2.png"};
+static const char *const names[] = {"1.png", "deep/\xff 2.png"};
 
 static const char *name_of(const void *context, size_t i)
 {
@@ -13,7 +13,6 @@ static const char *name_of(const void *context, size_t i)
     return names[i];
 }
 
-static const okng_pictures pictures = {.count = 2, .root = 8, .name = name_of};
 static const int32_t grid[3] = {4, 6, 2};
 
 static okng_sources *made(void)
@@ -21,7 +20,10 @@ static okng_sources *made(void)
     okng_sources *s;
     static const int32_t places[3][3] = {{0, 0, 0}, {3, 3, 5}, {2, 1, 4}};
     static const int32_t sizes[2][2] = {{300, 200}, {64, 48}};
-    assert_ok(okng_sources_new(&s, 3, &pictures, grid, error));
+    okng_picture_names pictures;
+    assert_ok(okng_picture_names_new(&pictures, 2, name_of, NULL, error));
+    assert_ok(okng_sources_new(&s, 3, &pictures, "", grid, error));
+    okng_picture_names_free(&pictures);
     memcpy(s->places, places, sizeof places);
     memcpy(s->sizes, sizes, sizeof sizes);
     return s;
@@ -95,16 +97,16 @@ static void names_that_lead_out_are_refused(void **state)
     static const char *const bad[] = {"../.png", "/x.png", "a/../b"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         okng_sources *s = made();
-        free(s->names);
-        s->names_bytes = strlen(bad[i]) + 3;
-        s->names = calloc(1, s->names_bytes);
-        assert_non_null(s->names);
-        s->names[0] = 'a';
-        memcpy(s->names + 2, bad[i], strlen(bad[i]));
+        free(s->names.text);
+        s->names.bytes = strlen(bad[i]) + 3;
+        s->names.text = calloc(1, s->names.bytes);
+        assert_non_null(s->names.text);
+        s->names.text[0] = 'a';
+        memcpy(s->names.text + 2, bad[i], strlen(bad[i]));
         check_error(s, 3, "a name of a picture");
     }
     okng_sources *s = made();
-    s->names_bytes -= 8; /* ends in the middle of a name */
+    s->names.bytes -= 8; /* ends in the middle of a name */
     check_error(s, 3, "a name of a picture");
     s = made();
     free(s->folder);

@@ -1,0 +1,157 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "data/picture_list.h"
+#include "grow/grow.h"
+#include "grow/joined.h"
+#include "grow/report.h"
+
+/* The pictures below the folder that come to those of a bank. */
+typedef struct more_pictures {
+    okng_picture_list *list;
+    const char **paths; /* of those that are new */
+    okng_pictures pictures;
+    okng_picture_names names;
+    char *folder;
+    uint64_t known; /* that the bank has learnt already */
+} more_pictures;
+
+static void close_more(more_pictures *more)
+{
+    okng_picture_list_free(&more->list);
+    free((void *)more->paths);
+    okng_picture_names_free(&more->names);
+    free(more->folder);
+}
+
+static void take_paths(more_pictures *more, size_t count, size_t root)
+{
+    more->pictures = okng_pictures_of_paths(more->paths, count);
+    more->pictures.root = root; /* that of the listing, also where all lie in one folder below it */
+}
+
+/* Drops those that the bank has learnt. */
+static okng_status leave_out_known(more_pictures *more, const okng_ledger *ledger, okng_error *error)
+{
+    size_t count = more->pictures.count, kept = 0;
+    const okng_named_pictures before = {&ledger->names, ledger->folder}, now = {&more->names, more->folder};
+    bool *known = okng_alloc_zero(count + 1, sizeof *known);
+    if (!known) return okng_fail_memory(error, count);
+    okng_status status = *ledger->folder ? okng_joined_find_same(&before, &now, known, error) : OKNG_OK;
+    for (size_t i = 0; i < count; i++)
+        if (!known[i]) more->paths[kept++] = more->paths[i];
+    free(known);
+    if (status != OKNG_OK) return status;
+    more->known = count - kept;
+    size_t root = more->pictures.root;
+    if (kept == 0)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "%s: the bank has learnt all %zu pictures already; give a folder with others", more->folder,
+                         count);
+    take_paths(more, kept, root);
+    okng_picture_names_free(&more->names);
+    return okng_picture_names_of(&more->names, &more->pictures, error);
+}
+
+static okng_status list_more(more_pictures *more, const char *folder, const okng_ledger *ledger, okng_error *error)
+{
+    OKNG_TRY(okng_picture_list_open(&more->list, folder, error));
+    size_t count = okng_picture_list_count(more->list);
+    if (count == 0)
+        return okng_fail(error, OKNG_ERROR_NOT_FOUND,
+                         "%s: no pictures here or in its sub-folders; expected PNG, JPEG, BMP, TIFF, WebP, PNM or GIF",
+                         folder);
+    if (count + (size_t)ledger->count > OKNG_TAU_PICTURES_MAX)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%zu pictures beside %lld; thresholds come from at most %d", count,
+                         (long long)ledger->count, OKNG_TAU_PICTURES_MAX);
+    const char *first = okng_picture_list_path(more->list, 0);
+    more->paths = okng_alloc(count, sizeof *more->paths);
+    if (!more->paths) return okng_fail_memory(error, count * sizeof *more->paths);
+    for (size_t i = 0; i < count; i++) more->paths[i] = okng_picture_list_path(more->list, i);
+    take_paths(more, count, strlen(first) - strlen(okng_picture_list_relative(more->list, 0)));
+    OKNG_TRY(okng_picture_names_of(&more->names, &more->pictures, error));
+    more->folder = okng_pictures_folder(&more->pictures);
+    if (!more->folder) return okng_fail_memory(error, OKNG_PATH_MAX);
+    return leave_out_known(more, ledger, error);
+}
+
+/* ---- learning ---------------------------------------------------------------------------------------------------- */
+
+/* Pictures are read as the bank says. */
+static okng_status take_decoding(more_pictures *more, okng_grow_made *made, okng_build_report *told, okng_error *error)
+{
+    okng_build_options *options = &made->file.config.options;
+    okng_build_options found = *options;
+    int threads = okng_thread_count(options->threads);
+    OKNG_TRY(okng_pictures_find_depth(&more->pictures, &found, threads, &told->other_bit_depth, error));
+    more->pictures.bit_depth = found.bit_depth;
+    if (options->turns == 1) more->pictures.shrink = options;
+    return OKNG_OK;
+}
+
+static void count_more(okng_grow_made *made, const okng_ledger *ledger, const more_pictures *more)
+{
+    okng_bank_config *config = &made->file.config;
+    uint64_t turned = more->pictures.count * (uint64_t)config->options.turns;
+    uint64_t patches =
+        ledger->count > 0 ? (uint64_t)ledger->patches : (uint64_t)config->grid_height * (uint64_t)config->grid_width;
+    config->pictures += more->pictures.count;
+    config->patches += turned * patches;
+}
+
+static okng_status learn(okng_grow_made *made, const okng_grow_source *source, more_pictures *more, okng_ticker *ticker,
+                         okng_build_report *told, okng_error *error)
+{
+    okng_joined joined;
+    const okng_ledger *ledger = source->ledger;
+    const okng_named_pictures before = {&ledger->names, ledger->folder}, now = {&more->names, more->folder};
+    OKNG_TRY(take_decoding(more, made, told, error));
+    OKNG_TRY(okng_joined_make(&joined, &before, &now, source->file.config.options.group, error));
+    const okng_more all = {.old = &source->file,
+                           .ledger = ledger,
+                           .more = &more->pictures,
+                           .names = &joined.names,
+                           .folder = joined.folder,
+                           .groups = &joined.groups};
+    count_more(made, ledger, more);
+    okng_status status =
+        made->method->growing->add(&made->model, &made->file, &all, made->weights, ticker, told, error);
+    okng_joined_free(&joined);
+    return status;
+}
+
+static okng_status add(okng_grow_made *made, okng_grow_source *source, more_pictures *more, const char *bank_dir,
+                       const char *ok_dir, const okng_grow_options *options, okng_ticker *ticker,
+                       okng_grow_report *report, okng_error *error)
+{
+    okng_build_report told = {0};
+    OKNG_TRY(okng_grow_source_open(source, bank_dir, "add pictures to", error));
+    OKNG_TRY(list_more(more, ok_dir, source->ledger, error));
+    okng_grow_made_begin(made, source, options->threads);
+    OKNG_TRY(okng_grow_weights(source, options->weights, &made->file.config, &made->weights, error));
+    OKNG_TRY(learn(made, source, more, ticker, &told, error));
+    okng_grow_tell(report, source, made, &told);
+    report->added = more->pictures.count;
+    report->known = more->known;
+    report->kept = (uint64_t)source->ledger->count;
+    report->other_bit_depth = told.other_bit_depth;
+    return okng_grow_made_finish(made, source, true, error);
+}
+
+okng_status okng_grow_add(const char *bank_dir, const char *ok_dir, const okng_grow_options *options,
+                          okng_ticker *ticker, okng_grow_report *report, okng_error *error)
+{
+    okng_grow_made made;
+    okng_grow_source source = {0};
+    more_pictures more = {0};
+    OKNG_TRY(okng_grow_check(bank_dir, error)); /* before a lock is left beside nothing */
+    OKNG_TRY(okng_grow_made_open(&made, options->out_dir ? options->out_dir : bank_dir, error));
+    okng_status status = add(&made, &source, &more, bank_dir, ok_dir, options, ticker, report, error);
+    okng_grow_made_close(&made);
+    okng_grow_source_close(&source);
+    close_more(&more);
+    return status;
+}

@@ -1,0 +1,111 @@
+#include "grow/made.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bank/tau.h"
+#include "bank/tau_choice.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "model/methods.h"
+
+enum { MAX_WEIGHTS = INT32_MAX }; /* bytes of a weight file that lies in a bank */
+
+okng_status okng_grow_made_open(okng_grow_made *made, const char *folder, okng_error *error)
+{
+    *made = (okng_grow_made){0};
+    return okng_bank_writer_open(&made->writer, folder, okng_method_data_files(), error);
+}
+
+void okng_grow_made_begin(okng_grow_made *made, const okng_grow_source *source, int32_t threads)
+{
+    made->method = source->method;
+    made->file.config = source->file.config;
+    made->file.config.options.threads = threads;
+    made->file.config.recorded = source->method->options;
+}
+
+/* ---- what is kept of the old one --------------------------------------------------------------------------------- */
+
+static okng_status copy_weights(const okng_grow_made *made, const okng_grow_source *source, okng_error *error)
+{
+    void *data = NULL;
+    size_t size = 0;
+    char *from = okng_path_join(source->folder, OKNG_BANK_BACKBONE_FILE);
+    char *to = okng_path_join(made->writer.building, OKNG_BANK_BACKBONE_FILE);
+    okng_status status =
+        from && to ? okng_file_read(from, MAX_WEIGHTS, &data, &size, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK) status = okng_file_write(to, data, size, error);
+    free(data);
+    free(from);
+    free(to);
+    return status;
+}
+
+/* When and by whom the threshold `key` was chosen. NaN: it was not. */
+static okng_tau_change change_of(const json_t *tau, const char *key)
+{
+    okng_tau_change change = {.image = NAN, .pixel = NAN, .review = {NAN, NAN}};
+    const json_t *chosen = json_object_get(json_object_get(tau, "chosen"), key);
+    const char *by = json_string_value(json_object_get(chosen, "by"));
+    const char *at = json_string_value(json_object_get(chosen, "at"));
+    float value = (float)json_number_value(json_object_get(chosen, "value"));
+    change.by = by ? by : "";
+    change.at = at ? at : "";
+    if (chosen && strcmp(key, "image") == 0) change.image = value;
+    if (chosen && strcmp(key, "pixel") == 0) change.pixel = value;
+    return change;
+}
+
+static okng_status keep_choice_of(const okng_grow_source *source, const char *path, okng_error *error)
+{
+    json_t *document;
+    const okng_tau *tau = &source->file.tau;
+    if (!tau->image_chosen && !tau->pixel_chosen && !tau->has_review) return OKNG_OK;
+    OKNG_TRY(okng_json_read(&document, path, &okng_tau_limits, error));
+    const okng_tau_change image = change_of(source->tau, "image"), pixel = change_of(source->tau, "pixel");
+    const okng_tau_change review = {.image = NAN,
+                                    .pixel = NAN,
+                                    .sets_review = tau->has_review,
+                                    .review = {tau->review[0], tau->review[1]},
+                                    .by = "",
+                                    .at = ""};
+    okng_tau_change_document(&document, &image);
+    okng_tau_change_document(&document, &pixel);
+    okng_tau_change_document(&document, &review);
+    okng_status status = okng_json_write(document, path, error);
+    json_decref(document);
+    return status;
+}
+
+static okng_status put_choice(const okng_grow_made *made, const okng_grow_source *source, okng_error *error)
+{
+    char *path = okng_path_join(made->writer.building, OKNG_BANK_TAU_FILE);
+    okng_status status = path ? keep_choice_of(source, path, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    free(path);
+    return status;
+}
+
+/* ---- in place ---------------------------------------------------------------------------------------------------- */
+
+okng_status okng_grow_made_finish(okng_grow_made *made, const okng_grow_source *source, bool keep_choice,
+                                  okng_error *error)
+{
+    okng_bank_config *config = &made->file.config;
+    const bool own = source->own_weights && strcmp(config->options.weights, source->file.config.options.weights) == 0;
+    if (own) (void)strcpy(config->options.weights, OKNG_BANK_BACKBONE_FILE);
+    OKNG_TRY(made->method->save(made->model, &made->file, made->writer.building, error));
+    if (own) OKNG_TRY(copy_weights(made, source, error));
+    OKNG_TRY(okng_bank_write_documents(made->writer.building, config, &made->file.tau, error));
+    if (keep_choice) OKNG_TRY(put_choice(made, source, error));
+    return okng_bank_writer_finish(&made->writer, error);
+}
+
+void okng_grow_made_close(okng_grow_made *made)
+{
+    if (made->model) made->method->close(&made->model);
+    okng_weights_close(&made->weights);
+    okng_tau_free(&made->file.tau);
+    okng_bank_writer_close(&made->writer);
+}
