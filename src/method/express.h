@@ -26,8 +26,10 @@ void okng_memory_free(okng_memory **memory);
 
 /* queries float32 [N, P, dim], finite. Squared distances [N, P, k] to the k nearest rows, nearest first. |a|^2 + |b|^2
  * - 2ab, which cancels where rows are near, chooses k and some more candidates of every chunk of rows; of those the
- * distances are computed from differences. So a row that is in the bank has distance 0. More than as many rows as there
- * are fail the program. */
+ * distances are computed from differences. So a row that is in the bank has distance 0. Float32 does not tell rows
+ * apart that way whose distances differ by less than about 1/1000 of their length: where more of them than candidates
+ * are that near, one is found that may be that much farther than the nearest. More rows than there are fail the
+ * program. */
 okng_program_value okng_nearest_express(const okng_memory *memory, okng_program_value queries, int64_t k);
 /* One query a picture, [N, dim], and the rows themselves: *vectors [N, k, dim]. Gives squared distances [N, k]. */
 okng_program_value okng_nearest_rows_express(const okng_memory *memory, okng_program_value query, int64_t k,

@@ -107,26 +107,37 @@ static found search_chunk(const okng_memory *memory, const chunk *of, okng_progr
     return (found){distances(p, queries, rows, count, memory->dim), rows, count};
 }
 
-/* Those of all chunks. */
-static found search(const okng_memory *memory, okng_program_value queries, int64_t k, bool rows)
+/* The squared distances of the candidates of all chunks, [Q, some]. */
+static okng_program_value search(const okng_memory *memory, okng_program_value queries, int64_t k)
 {
-    size_t count = (size_t)memory->count;
-    okng_program_value *values = okng_alloc(2 * count, sizeof *values);
+    const size_t count = (size_t)memory->count;
+    okng_program_value *values = okng_alloc(count, sizeof *values);
     if (!values) {
-        okng_program_fail(memory->p, OKNG_ERROR_MEMORY, "no memory for %zu values", 2 * count);
-        return (found){OKNG_PROGRAM_NONE, OKNG_PROGRAM_NONE, 0};
+        okng_program_fail(memory->p, OKNG_ERROR_MEMORY, "no memory for %zu values", count);
+        return OKNG_PROGRAM_NONE;
     }
-    found all = {0};
-    for (size_t i = 0; i < count; i++) {
-        found some = search_chunk(memory, &memory->chunks[i], queries, k);
-        values[i] = all.squared = some.squared;
-        values[count + i] = all.rows = some.rows;
-        all.count += some.count;
-    }
-    if (count > 1) all.squared = okng_program_concat(memory->p, values, (int32_t)count, 1);
-    if (count > 1 && rows) all.rows = okng_program_concat(memory->p, values + count, (int32_t)count, 1);
+    for (size_t i = 0; i < count; i++) values[i] = search_chunk(memory, &memory->chunks[i], queries, k).squared;
+    okng_program_value all = count == 1 ? values[0] : okng_program_concat(memory->p, values, (int32_t)count, 1);
     free(values);
     return all;
+}
+
+/* The k nearest of what was found, nearest first, or all where there are fewer. */
+static found nearest_found(const okng_memory *memory, found all, int64_t k)
+{
+    okng_program *p = memory->p;
+    okng_program_value index;
+    if (k > all.count) k = all.count;
+    okng_program_value squared = okng_program_top_k(p, all.squared, k, false, &index);
+    index = okng_program_reshape(p, index, 3, (int64_t[]){OKNG_ANY, k, 1});
+    index = okng_program_expand(p, index, 3, (int64_t[]){1, k, memory->dim});
+    return (found){squared, okng_program_gather_elements(p, all.rows, index, 1), k};
+}
+
+static found joined(okng_program *p, found a, found b)
+{
+    return (found){okng_program_concat(p, (okng_program_value[]){a.squared, b.squared}, 2, 1),
+                   okng_program_concat(p, (okng_program_value[]){a.rows, b.rows}, 2, 1), a.count + b.count};
 }
 
 static bool has_rows(const okng_memory *memory, int64_t k)
@@ -146,7 +157,7 @@ static okng_program_value nearest_of(const okng_memory *memory, okng_program_val
     okng_program *p = memory->p;
     if (end - begin < okng_program_dim(p, queries, 1)) queries = okng_program_slice(p, queries, 1, begin, end, 1);
     queries = okng_program_reshape(p, queries, 2, (int64_t[]){OKNG_ANY, memory->dim});
-    okng_program_value squared = search(memory, queries, k, false).squared;
+    okng_program_value squared = search(memory, queries, k);
     squared = k == 1 ? okng_program_smallest(p, squared, OKNG_AXIS(1)) : okng_program_top_k(p, squared, k, false, NULL);
     return okng_program_reshape(p, squared, 3, (int64_t[]){OKNG_ANY, end - begin, k});
 }
@@ -185,12 +196,9 @@ okng_program_value okng_nearest_rows_express(const okng_memory *memory, okng_pro
 {
     *vectors = OKNG_PROGRAM_NONE;
     if (!memory || !has_rows(memory, k)) return OKNG_PROGRAM_NONE;
-    okng_program *p = memory->p;
-    okng_program_value index;
-    found all = search(memory, query, k, true);
-    okng_program_value squared = okng_program_top_k(p, all.squared, k, false, &index);
-    index = okng_program_reshape(p, index, 3, (int64_t[]){OKNG_ANY, k, 1});
-    index = okng_program_expand(p, index, 3, (int64_t[]){1, k, memory->dim});
-    *vectors = okng_program_gather_elements(p, all.rows, index, 1);
-    return squared;
+    found best = nearest_found(memory, search_chunk(memory, &memory->chunks[0], query, k), k);
+    for (int64_t i = 1; i < memory->count; i++) /* one by one, so that rows of two chunks are held together at most */
+        best = nearest_found(memory, joined(memory->p, best, search_chunk(memory, &memory->chunks[i], query, k)), k);
+    *vectors = best.rows;
+    return best.squared;
 }
