@@ -47,7 +47,25 @@ CPU, without Python.
 This package has the command, its man pages, documents and completions for
 bash and zsh.")
 
-foreach(component library dev tools)
+if(OKNG_PYTHON)
+  list(APPEND CPACK_COMPONENTS_ALL python)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-okng)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS
+      "libokng${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), python3 (>= 3.9), python3-cffi, python3-numpy")
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_SUGGESTS "python3-tqdm")
+  set(CPACK_DEBIAN_PYTHON_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is
+wrong in new ones.
+
+This package has the module for Python.")
+  set(python lib/python3/dist-packages/okng)
+  install(DIRECTORY bindings/python/okng/ DESTINATION ${python} COMPONENT python
+          FILES_MATCHING PATTERN *.py PATTERN py.typed PATTERN __pycache__ EXCLUDE)
+  install(FILES include/okng/okng.h include/okng/experimental.h DESTINATION ${python}/include/okng COMPONENT python)
+endif()
+
+foreach(component ${CPACK_COMPONENTS_ALL})
   string(TOUPPER ${component} upper)
   install(FILES ${CMAKE_SOURCE_DIR}/cmake/copyright
           DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME} COMPONENT ${component})

@@ -52,7 +52,7 @@ check "pip installs without network" installs "$work/venv" OKNG_LIBRARY="$build/
 check "the fixture is made" "$build/tests/make_fixture" "$work/fixture"
 
 # Tests say their own lines. Not from the source tree, so that what was installed is what is tested.
-(cd "$work" && OKNG_FIXTURE=$work/fixture timeout 300 "$work/venv/bin/python" "$source_dir/bindings/python/tests/tap.py") | grep -v '^1\.\.'
+(cd "$work" && OKNG_FIXTURE=$work/fixture OKNG_COMMAND=$build/okng timeout 300 "$work/venv/bin/python" "$source_dir/bindings/python/tests/tap.py") | grep -v '^1\.\.'
 
 # The notebook in the environment's own kernel. Short: with the fixture's parts; --full: as it is, with made-up washers.
 notebook() { # notebook [NAME=VALUE]

@@ -18,11 +18,12 @@ from . import _header
 from .errors import error_of
 
 _PACKAGE = Path(__file__).resolve().parent
-_TREE = _PACKAGE.parents[2]  # of a source tree: bindings/python/okng
+_IN_TREE = _PACKAGE.parts[-3:] == ("bindings", "python", "okng")
+_TREES = [_PACKAGE.parents[2]] if _IN_TREE else []  # the source tree, where this is not installed
 
 
 def _header_text() -> str:
-    for folder in (_PACKAGE / "include", _TREE / "include"):
+    for folder in [_PACKAGE / "include", *(tree / "include" for tree in _TREES)]:
         if (folder / "okng" / "okng.h").is_file():
             return "\n".join((folder / "okng" / name).read_text("utf-8") for name in _header.HEADERS)
     raise ImportError(f"okng: the headers of the C library are not in {_PACKAGE / 'include'}: install the package again")
@@ -33,7 +34,7 @@ def _candidates(soname: str) -> list[str]:
     named = os.environ.get("OKNG_LIBRARY")
     if named:
         return [named]
-    files = [_PACKAGE / soname, _TREE / "build" / soname]
+    files = [_PACKAGE / soname, *(tree / "build" / soname for tree in _TREES)]
     return [str(path) for path in files if path.is_file()] + [soname, ctypes.util.find_library("okng") or soname]
 
 

@@ -300,3 +300,28 @@ class Threads(Case):
         for _ in range(100):
             self.bank.inspect(large, threads=1).map
         self.assertLess(resident() - before, 50 << 20)  # of 100 results with maps of 1.5 MB and masks each
+
+
+class Command(Case):
+    def test_a_bank_is_the_commands_byte_by_byte(self):
+        import subprocess
+
+        command = os.environ.get("OKNG_COMMAND")
+        if command is None:
+            self.skipTest("needs the command: OKNG_COMMAND")
+        mine, its = self.folder + "/mine", self.folder + "/its"
+        quietly(okng.Bank.build, FIXTURE + "/ok", mine, resize=(64, 64), coreset=0.2, mean=[0.5, 0.5, 0.5])
+        said = ["--resize", "64x64", "--coreset", "0.2", "--mean", "0.5,0.5,0.5", "--quiet"]
+        subprocess.run([command, "build", "--ok-dir", FIXTURE + "/ok", "--out-dir", its, *said], check=True)
+        names = sorted(os.listdir(its))
+        self.assertEqual(sorted(os.listdir(mine)), names)
+        for name in names:
+            with open(f"{mine}/{name}", "rb") as one, open(f"{its}/{name}", "rb") as other:
+                self.assertEqual(one.read(), other.read(), name)
+        with okng.Bank.open(mine) as bank:
+            bank.inspect(NG[0]).save(mine + "-out", map=True)
+        said = ["--bank-dir", its, "--img", NG[0], "--out-dir", its + "-out", "--save-map", "--quiet"]
+        subprocess.run([command, "infer", *said], check=True)
+        for name in ("map.npy", "mask.png", "overlay.png"):
+            with open(f"{mine}-out/{name}", "rb") as one, open(f"{its}-out/{name}", "rb") as other:
+                self.assertEqual(one.read(), other.read(), name)

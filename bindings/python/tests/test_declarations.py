@@ -51,10 +51,9 @@ class Declarations(Case):
 
 
 def _headers():
-    package = os.path.dirname(native.__file__)
-    for folder in (package, str(native._TREE)):
-        if os.path.isfile(folder + "/include/okng/okng.h"):
-            return folder + "/include/okng/okng.h"
+    for folder in (native._PACKAGE, *native._TREES):
+        if (folder / "include/okng/okng.h").is_file():
+            return str(folder / "include/okng/okng.h")
     raise AssertionError("no headers")
 
 
