@@ -8,6 +8,7 @@
 #include "features/preprocess.h"
 #include "net/clip_activation.h"
 #include "net/folded.h"
+#include "net/node.h"
 #include "patch/foreground.h"
 #include "patch/normalise.h"
 #include "patch/patcher.h"
@@ -51,8 +52,11 @@ static okng_status compile(okng_extractor *extractor, okng_graph *graph, const o
     extractor->first_channels = (int32_t)shapes[0][0];
     extractor->parameters = okng_graph_parameters(graph);
     extractor->flops = okng_graph_flops(graph);
-    okng_graph_take_folded(graph, weights); /* counted is the network as it was trained */
-    OKNG_TRY(okng_graph_check_weights(graph, weights, error));
+    okng_graph_take_folded(graph, weights);               /* counted is the network as it was trained */
+    if (okng_weights_metadata(weights, OKNG_FOLDED_NOTE)) /* their values are looked at while they are packed */
+        OKNG_TRY(okng_graph_check_shapes(graph, weights, NULL, error));
+    else
+        OKNG_TRY(okng_graph_check_weights(graph, weights, error));
     extractor->nodes = okng_graph_node_count(graph);
     if (extractor->options.precision == OKNG_PRECISION_INT8 && ranges.count != extractor->nodes)
         return okng_fail(error, OKNG_ERROR_MISMATCH,

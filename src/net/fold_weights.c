@@ -13,8 +13,8 @@ typedef struct folding {
     double epsilon;
     int64_t channels, row;         /* row: weights of one output channel */
     int64_t group_channels, merge; /* outputs of a group; groups that become one */
-    float *weights, *bias;
-    bool *bad; /* [channels] */
+    float *weights, *bias;         /* weights NULL: those of the file will do */
+    bool *bad;                     /* [channels] */
 } folding;
 
 static double element(const okng_array *array, int64_t i)
@@ -23,6 +23,11 @@ static double element(const okng_array *array, int64_t i)
     size_t size = okng_dtype_size(array->dtype);
     okng_to_float(array->dtype, (const char *)array->data + (size_t)i * size, 1, &value);
     return (double)value;
+}
+
+static double bias_of(const folding *f, int64_t channel)
+{
+    return f->tensors[OKNG_ROLE_BIAS] ? element(f->tensors[OKNG_ROLE_BIAS], channel) : 0.0;
 }
 
 /* norm(conv(x)) = (w x + bias - mean) gamma / sqrt(variance + epsilon) + beta; a layer scale: (w x + bias) gamma */
@@ -35,7 +40,7 @@ static void fold_channel(const folding *f, int64_t channel)
     if (f->merge > 1) memset(merged, 0, (size_t)(f->row * f->merge) * sizeof *merged);
     okng_to_float(tensor->dtype, (const char *)tensor->data + offset, (size_t)f->row, row);
 
-    double scale = 1.0, shift = f->tensors[OKNG_ROLE_BIAS] ? element(f->tensors[OKNG_ROLE_BIAS], channel) : 0.0;
+    double scale = 1.0, shift = bias_of(f, channel);
     if (f->normalized) {
         double deviation = sqrt(element(f->tensors[OKNG_ROLE_VARIANCE], channel) + f->epsilon);
         scale = element(f->tensors[OKNG_ROLE_SCALE], channel) / deviation;
@@ -60,6 +65,20 @@ static void fold_range(void *context, int64_t begin, int64_t end, int thread)
     for (int64_t i = begin; i < end; i++) fold_channel(context, i);
 }
 
+/* Nothing to fold: the weights are looked at alone. */
+static void look_at_range(void *context, int64_t begin, int64_t end, int thread)
+{
+    const folding *f = context;
+    (void)thread;
+    for (int64_t channel = begin; channel < end; channel++) {
+        const float *row = (const float *)f->tensors[OKNG_ROLE_WEIGHT]->data + channel * f->row;
+        f->bias[channel] = (float)bias_of(f, channel);
+        int bad = !isfinite(f->bias[channel]);
+        for (int64_t i = 0; i < f->row; i++) bad |= !(row[i] - row[i] == 0.0f);
+        f->bad[channel] = bad != 0;
+    }
+}
+
 static okng_status find_bad(const folding *f, const okng_node *node, const okng_naming *naming, okng_error *error)
 {
     for (int64_t i = 0; i < f->channels; i++)
@@ -75,14 +94,22 @@ static okng_status fold(folding *f, const okng_node *node, const okng_naming *na
 {
     f->bad = okng_alloc_zero((size_t)f->channels, sizeof *f->bad);
     if (!f->bad) return okng_fail_memory(error, (size_t)f->channels);
-    okng_parallel_for(threads, f->channels, 16, fold_range, f);
+    okng_parallel_for(threads, f->channels, 16, f->weights ? fold_range : look_at_range, f);
     okng_status status = find_bad(f, node, naming, error);
     free(f->bad);
     return status;
 }
 
-okng_status okng_fold_weights(const okng_node *node, const okng_naming *naming, int32_t merge, int threads,
-                              float *weights, float *bias, okng_error *error)
+/* Whether the weights of the file are what is wanted, as they lie there. */
+static bool are_folded(const okng_node *node, const okng_tensor *weight, int32_t merge)
+{
+    return !node->normalized && !okng_node_param(node, OKNG_ROLE_SCALE) && merge == 1 &&
+           weight->array.dtype == OKNG_F32 && !weight->made && (uintptr_t)weight->array.data % sizeof(float) == 0;
+}
+
+/* *found is `room`, with the folded weights, or those of the file where that is allowed and they are the same. */
+static okng_status fold_or_find(const okng_node *node, const okng_naming *naming, int32_t merge, int threads,
+                                float *room, const float **found, float *bias, okng_error *error)
 {
     const okng_shape *shape = &okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
     okng_tensor tensors[OKNG_ROLE_COUNT] = {0};
@@ -92,7 +119,7 @@ okng_status okng_fold_weights(const okng_node *node, const okng_naming *naming, 
                  .row = okng_shape_elements(shape) / shape->dims[0],
                  .group_channels = shape->dims[0] / node->groups,
                  .merge = merge,
-                 .weights = weights,
+                 .weights = room,
                  .bias = bias};
     okng_status status = OKNG_OK;
     for (int i = 0; i < node->param_count && status == OKNG_OK; i++) {
@@ -100,9 +127,24 @@ okng_status okng_fold_weights(const okng_node *node, const okng_naming *naming, 
         status = okng_graph_tensor(naming, &node->params[i], &tensors[role], error);
         f.tensors[role] = &tensors[role].array;
     }
+    if (status == OKNG_OK && found && are_folded(node, &tensors[OKNG_ROLE_WEIGHT], merge)) f.weights = NULL;
     if (status == OKNG_OK) status = fold(&f, node, naming, threads, error);
+    if (status == OKNG_OK && found) *found = f.weights ? room : tensors[OKNG_ROLE_WEIGHT].array.data;
     for (int i = 0; i < OKNG_ROLE_COUNT; i++) okng_tensor_release(&tensors[i]);
     return status;
+}
+
+okng_status okng_fold_weights(const okng_node *node, const okng_naming *naming, int32_t merge, int threads,
+                              float *weights, float *bias, okng_error *error)
+{
+    return fold_or_find(node, naming, merge, threads, weights, NULL, bias, error);
+}
+
+okng_status okng_fold_weights_found(const okng_node *node, const okng_naming *naming, int32_t merge, int threads,
+                                    float *room, const float **weights, float *bias, okng_error *error)
+{
+    *weights = NULL;
+    return fold_or_find(node, naming, merge, threads, room, weights, bias, error);
 }
 
 /* ---- constants ---- */

@@ -186,9 +186,11 @@ static dnnl_status_t repeat_choice(convolution *v, const okng_compiler *c, okng_
 
 /* ---- weights ---- */
 
-static okng_status fold(const okng_compiler *c, const okng_node *node, int32_t merge, float *weights, float *bias)
+/* Into c->folded, where the file does not hold them as they are wanted. */
+static okng_status fold(const okng_compiler *c, const okng_node *node, int32_t merge, const float **weights,
+                        float *bias)
 {
-    return okng_fold_weights(node, &c->naming, merge, c->program->threads, weights, bias, c->error);
+    return okng_fold_weights_found(node, &c->naming, merge, c->program->threads, c->folded, weights, bias, c->error);
 }
 
 /* The weights as 8-bit numbers, and the scales and bias that go with them: what an implementation is chosen for. */
@@ -196,14 +198,15 @@ static okng_status quantize(okng_compiler *c, const okng_node *node, convolution
 {
     const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
     const size_t channels = (size_t)shape[0], row = (size_t)(shape[1] * shape[2] * shape[3]);
+    const float *folded = NULL;
     OKNG_TRY(okng_compiler_reserve(c, channels * row * sizeof(float)));
     v->numbers = okng_alloc(channels, row);
     v->scales = okng_alloc(channels, sizeof *v->scales);
     v->biases = okng_alloc(channels, sizeof *v->biases);
-    okng_status status = v->numbers && v->scales && v->biases ? fold(c, node, 1, c->folded, v->biases)
+    okng_status status = v->numbers && v->scales && v->biases ? fold(c, node, 1, &folded, v->biases)
                                                               : okng_fail_memory(c->error, channels * row);
     if (status == OKNG_OK)
-        okng_quantize_weights(c->folded, shape[0], (int64_t)row, c->program->threads, v->numbers, v->scales);
+        okng_quantize_weights(folded, shape[0], (int64_t)row, c->program->threads, v->numbers, v->scales);
     for (size_t i = 0; i < channels && status == OKNG_OK; i++) {
         v->scales[i] *= v->src_scale / v->dst_scale;
         v->biases[i] = okng_dnnl_bias(v->biases[i] / v->dst_scale, v->scales[i]);
@@ -212,7 +215,7 @@ static okng_status quantize(okng_compiler *c, const okng_node *node, convolution
 }
 
 /* `from`: plain weights of v->plain's layout. */
-static okng_status pack(const okng_compiler *c, const convolution *v, const char *name, void *from, void *to)
+static okng_status pack(const okng_compiler *c, const convolution *v, const char *name, const void *from, void *to)
 {
     okng_wino_layout layout;
     if (okng_md_wino(&v->weights, &layout)) {
@@ -245,11 +248,13 @@ static okng_status load_weights(okng_compiler *c, const convolution *v, okng_val
         memcpy(okng_compiler_buffer(c, k->scales)->data, v->scales, okng_md_bytes(&v->bias));
         return pack(c, v, node->name, v->numbers, packed);
     }
-    if (okng_md_equal(&v->plain, &v->weights)) return fold(c, node, v->chosen.merge, packed, biases);
+    if (okng_md_equal(&v->plain, &v->weights))
+        return okng_fold_weights(node, &c->naming, v->chosen.merge, c->program->threads, packed, biases, c->error);
 
+    const float *folded;
     OKNG_TRY(okng_compiler_reserve(c, okng_md_bytes(&v->plain)));
-    OKNG_TRY(fold(c, node, v->chosen.merge, c->folded, biases));
-    return pack(c, v, node->name, c->folded, packed);
+    OKNG_TRY(fold(c, node, v->chosen.merge, &folded, biases));
+    return pack(c, v, node->name, folded, packed);
 }
 
 /* ---- the step ---- */

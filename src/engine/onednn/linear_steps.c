@@ -76,9 +76,10 @@ static okng_status load(okng_compiler *c, okng_value value, const okng_linear_ma
     OKNG_TRY(constant_of(c, value, OKNG_CONSTANT_WEIGHTS, okng_linear_weights(map), weights, &fresh));
     if (!fresh) return OKNG_OK;
     OKNG_TRY(okng_compiler_reserve(c, (size_t)x->dims[x->rank - 1] * columns * sizeof(float)));
-    OKNG_TRY(okng_fold_weights(node, &c->naming, 1, c->program->threads, c->folded,
-                               okng_compiler_buffer(c, *bias)->data, c->error));
-    okng_linear_pack(map, c->program->threads, c->folded, okng_compiler_buffer(c, *weights)->data);
+    const float *folded;
+    OKNG_TRY(okng_fold_weights_found(node, &c->naming, 1, c->program->threads, c->folded, &folded,
+                                     okng_compiler_buffer(c, *bias)->data, c->error));
+    okng_linear_pack(map, c->program->threads, folded, okng_compiler_buffer(c, *weights)->data);
     return OKNG_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/onednn/pack.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -13,8 +14,8 @@ typedef struct packing {
     void *scratch_data;
 } packing;
 
-static dnnl_status_t prepare(packing *p, dnnl_engine_t engine, const okng_md *from, void *source, const okng_md *to,
-                             void *target)
+static dnnl_status_t prepare(packing *p, dnnl_engine_t engine, const okng_md *from, const void *source,
+                             const okng_md *to, void *target)
 {
     dnnl_status_t status = okng_dnnl_reorder(&p->descriptor, engine, from, to, 1.0f);
     if (status == dnnl_success) status = okng_dnnl.primitive_create(&p->primitive, p->descriptor);
@@ -23,7 +24,8 @@ static dnnl_status_t prepare(packing *p, dnnl_engine_t engine, const okng_md *fr
     p->scratch_data = okng_alloc(1, okng_md_bytes(&p->scratch_md));
     if (!p->scratch_data) return dnnl_out_of_memory;
     status = okng_dnnl_memory(&p->scratch, &p->scratch_md, engine, p->scratch_data);
-    if (status == dnnl_success) status = okng_dnnl_memory(&p->source, from, engine, source);
+    if (status == dnnl_success) /* which oneDNN would take as const if it could say so */
+        status = okng_dnnl_memory(&p->source, from, engine, (void *)(uintptr_t)source);
     if (status == dnnl_success) status = okng_dnnl_memory(&p->target, to, engine, target);
     if (status == dnnl_success) status = okng_dnnl.stream_create(&p->stream, engine, dnnl_stream_default_flags);
     return status;
@@ -41,7 +43,7 @@ static void release(packing *p)
     free(p->scratch_data);
 }
 
-dnnl_status_t okng_pack(dnnl_engine_t engine, const okng_md *from, void *source, const okng_md *to, void *target)
+dnnl_status_t okng_pack(dnnl_engine_t engine, const okng_md *from, const void *source, const okng_md *to, void *target)
 {
     packing p = {0};
     dnnl_status_t status = prepare(&p, engine, from, source, to, target);

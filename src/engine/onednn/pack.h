@@ -5,6 +5,6 @@
 #include "engine/onednn/compat.h"
 
 /* `from` and `to` describe the memory at `source` and `target`. */
-dnnl_status_t okng_pack(dnnl_engine_t engine, const okng_md *from, void *source, const okng_md *to, void *target);
+dnnl_status_t okng_pack(dnnl_engine_t engine, const okng_md *from, const void *source, const okng_md *to, void *target);
 
 #endif

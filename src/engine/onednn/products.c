@@ -156,11 +156,12 @@ static okng_status load_weights(okng_compiler *c, const product *p, int32_t *wei
         status = okng_compiler_constant(c, p->value, OKNG_CONSTANT_WEIGHTS, &p->weights, weights, &fresh);
     if (status != OKNG_OK || !fresh) return status;
     OKNG_TRY(okng_compiler_reserve(c, (size_t)p->inner * (size_t)p->columns * sizeof(float)));
-    OKNG_TRY(okng_fold_weights(node, &c->naming, 1, c->program->threads, c->folded,
-                               okng_compiler_buffer(c, *bias)->data, error));
+    const float *folded;
+    OKNG_TRY(okng_fold_weights_found(node, &c->naming, 1, c->program->threads, c->folded, &folded,
+                                     okng_compiler_buffer(c, *bias)->data, error));
     OKNG_TRY_DNNL(okng_md_new(&md, dims, 2, dnnl_f32, dnnl_ba), "describe the weights of", node->name);
     dnnl_status_t packed =
-        okng_pack(c->program->dnnl, &md, c->folded, &p->weights, okng_compiler_buffer(c, *weights)->data);
+        okng_pack(c->program->dnnl, &md, folded, &p->weights, okng_compiler_buffer(c, *weights)->data);
     okng_md_free(&md);
     return packed == dnnl_success ? OKNG_OK : okng_fail_dnnl(error, packed, "pack the weights of", node->name);
 }
