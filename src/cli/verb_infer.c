@@ -239,10 +239,11 @@ static int make_bank(const okng_cli_args *args, okng_bank **bank)
 static int get_bank(const okng_cli_args *args, okng_bank **bank)
 {
     okng_error error;
+    const char *path = okng_cli_value(args, "bank-dir"), *key = okng_cli_value(args, "verify-key");
     if (args->makes) return make_bank(args, bank);
-    if (okng_bank_open(bank, okng_cli_value(args, "bank-dir"), okng_cli_value(args, "weights"), &error) != OKNG_OK)
-        return okng_cli_fail(&error);
-    return EXIT_OKAY;
+    okng_status status = key ? okng_bank_open_signed(bank, path, key, &error)
+                             : okng_bank_open(bank, path, okng_cli_value(args, "weights"), &error);
+    return status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
 }
 
 static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const char *out)
@@ -267,6 +268,9 @@ static int need_bank(okng_cli_args *args)
     const char *weights = okng_cli_value(args, "weights"), *folder = okng_cli_value(args, "bank-dir");
     okng_method_info method = {.struct_size = sizeof method};
     okng_error error;
+    if (okng_cli_value(args, "verify-key") && (weights || args->makes))
+        return okng_cli_usage(args->verb, "--verify-key is about a recipe, which holds its own weights; leave --%s away",
+                              weights ? "weights" : "method");
     if (!args->makes && !folder)
         return okng_cli_usage(args->verb, "--bank-dir BANK is missing; or give --method of one that needs no bank");
     if (!args->makes) return EXIT_OKAY;
@@ -320,7 +324,7 @@ static int run(okng_cli_args *args)
 }
 
 static const okng_cli_option options[] = {
-    {"bank-dir", "BANK", "folder that okng build wrote; needed unless --method is given", false},
+    {"bank-dir", "BANK", "folder that okng build wrote, or recipe of okng pack; needed unless --method is given", false},
     {"img", "FILE|DIR...", "pictures and folders of pictures with their sub-folders; patterns as 'today/*.png'", true},
     {"out-dir", "OUT",
      "folder of the results; one that holds those of an earlier run is refused; without it scores and verdicts are "
@@ -330,6 +334,7 @@ static const okng_cli_option options[] = {
     {"stamp", NULL, "into a new folder in OUT, called as the time is: 2026-11-27T12-00-00", false},
     {"weights", "FILE",
      "in place of the file that the bank names; its SHA-256 must be the same; with --method its weights", false},
+    {"verify-key", "KEY", "inspect only with a recipe that was signed with the key that goes with this public one", false},
     {"fuse-ref", "IMG", "a good picture to stand beside: adds side_by_side.png", false},
     {"save-map", NULL, "adds map.npy, the raw scores of all pixels as float32", false},
     {"report", NULL, "adds report.html, a page of all pictures, and report_files beside it", false},

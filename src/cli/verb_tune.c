@@ -194,7 +194,7 @@ static int run(okng_cli_args *args)
 }
 
 static const okng_cli_option options[] = {
-    {"bank-dir", "BANK", "folder that okng build wrote", true},
+    {"bank-dir", "BANK", "folder that okng build wrote, or recipe of okng pack", true},
     {"ok", "DIR|FILE...", "more good pictures, that the bank has not learnt; may be given several times", false},
     {"ng", "DIR|FILE...", "pictures of bad parts; one is a beginning; may be given several times", false},
     {"false-alarm", "RATE", "propose the threshold above which at most this part of good pictures comes", false},

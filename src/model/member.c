@@ -203,6 +203,7 @@ okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads
                                 okng_error *error)
 {
     const okng_member *m = member;
+    if (m->file.recipe) okng_recipe_guard();
     OKNG_TRY(m->method->inspect(m->model, rgb, threads, scored, error));
     okng_status status = m->file.recipe ? okng_recipe_settled(m->file.recipe, error) : OKNG_OK;
     if (status != OKNG_OK) okng_scored_free(scored); /* what was seen was not what was packed */

@@ -38,6 +38,7 @@ okng_status okng_recipe_check_bytes(const okng_recipe *recipe, const okng_piece 
 okng_status okng_recipe_check_tensor(okng_recipe *recipe, size_t i, int threads, okng_error *error)
 {
     const okng_recipe_tensor *tensor = &recipe->directory.tensors[i];
+    okng_recipe_guard();
     if (atomic_load(&recipe->checked[i])) return OKNG_OK;
     OKNG_TRY(okng_recipe_check_bytes(recipe, &tensor->piece, recipe->map.data + tensor->piece.at, threads, tensor->file,
                                      tensor->name, error));
@@ -52,6 +53,11 @@ okng_status okng_recipe_check(okng_recipe *recipe, const char *file, int threads
         if (!file || strcmp(d->tensors[i].file, file) == 0)
             OKNG_TRY(okng_recipe_check_tensor(recipe, i, threads, error));
     return okng_recipe_settled(recipe, error);
+}
+
+void okng_recipe_guard(void)
+{
+    okng_map_guard();
 }
 
 okng_status okng_recipe_settled(const okng_recipe *recipe, okng_error *error)

@@ -22,7 +22,9 @@ typedef struct guarded {
 } guarded;
 
 static guarded slots[OKNG_MAPS_MAX];
-static struct sigaction before; /* what answered the signal until then */
+static struct sigaction before[2]; /* what answered the signal until then: */
+static atomic_int in_force;        /* this one of the two, which is not written to again while it is */
+static atomic_int passing;         /* the thread that is in pass_on; 0: none */
 static uintptr_t page_bytes;
 
 static guarded *slot_of(uintptr_t address)
@@ -35,13 +37,20 @@ static guarded *slot_of(uintptr_t address)
     return NULL;
 }
 
-/* To whoever had the signal before us; where that was nobody, it does what it does by default. */
+/* To whoever had the signal before us. Where that was nobody, or hands it to us in turn, it does what it does by
+ * default. */
 static void pass_on(int number, siginfo_t *info, void *context)
 {
-    if (before.sa_flags & SA_SIGINFO) {
-        before.sa_sigaction(number, info, context);
-    } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
-        before.sa_handler(number);
+    const struct sigaction *theirs = &before[atomic_load(&in_force)];
+    const int self = (int)gettid();
+    if (atomic_load(&passing) != self && (theirs->sa_flags & SA_SIGINFO)) {
+        atomic_store(&passing, self);
+        theirs->sa_sigaction(number, info, context);
+        atomic_store(&passing, 0);
+    } else if (atomic_load(&passing) != self && theirs->sa_handler != SIG_DFL && theirs->sa_handler != SIG_IGN) {
+        atomic_store(&passing, self);
+        theirs->sa_handler(number);
+        atomic_store(&passing, 0);
     } else {
         struct sigaction otherwise = {.sa_handler = SIG_DFL};
         (void)sigaction(number, &otherwise, NULL); /* the look that failed is made again, and ends the process */
@@ -65,20 +74,29 @@ static void answer(int number, siginfo_t *info, void *context)
     errno = saved;
 }
 
-static void install(void)
+/* Ours is the handler, and whoever had come into its place is told of what is not ours. */
+void okng_map_guard(void)
 {
-    struct sigaction ours = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    struct sigaction now, ours = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     ours.sa_sigaction = answer;
-    page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
     (void)sigemptyset(&ours.sa_mask);
-    (void)sigaction(SIGBUS, &ours, &before);
+    if (sigaction(SIGBUS, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) && now.sa_sigaction == answer) return;
+    (void)pthread_mutex_lock(&mutex);
+    page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
+    if (sigaction(SIGBUS, NULL, &now) == 0 && !((now.sa_flags & SA_SIGINFO) && now.sa_sigaction == answer)) {
+        const int other = 1 - atomic_load(&in_force);
+        before[other] = now;
+        atomic_store(&in_force, other);
+        (void)sigaction(SIGBUS, &ours, NULL);
+    }
+    (void)pthread_mutex_unlock(&mutex);
 }
 
 /* -1: all are taken. */
 static int take_slot(const void *data, size_t size)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, install);
+    okng_map_guard();
     for (int i = 0; i < OKNG_MAPS_MAX; i++) {
         bool expected = false;
         if (!atomic_compare_exchange_strong(&slots[i].taken, &expected, true)) continue;

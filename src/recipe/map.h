@@ -26,6 +26,9 @@ enum { OKNG_MAPS_MAX = 256 };
 okng_status okng_map_open(okng_map *map, int descriptor, const char *path, okng_error *error);
 void okng_map_close(okng_map *map); /* zeroed is fine */
 
+/* Takes the signal over again where somebody else has taken it meanwhile: to be called before a map is looked at for
+ * long. Takes no memory. */
+void okng_map_guard(void);
 /* Whether all that was seen of it so far is what the file held when it was opened. IO where it was made shorter,
  * written to, or could not be read. */
 okng_status okng_map_settled(const okng_map *map, okng_error *error);

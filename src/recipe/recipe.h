@@ -57,6 +57,9 @@ okng_status okng_recipe_weights(okng_weights **out, okng_recipe *recipe, const c
                                 okng_error *error);
 /* Checks all tensors of a file, or of all files where that is NULL. Errors: FORMAT, naming the first damaged; IO. */
 okng_status okng_recipe_check(okng_recipe *recipe, const char *file, int threads, okng_error *error);
+/* Before what is in the map is looked at: whoever took SIGBUS since a recipe was opened gets only what is not about a
+ * recipe. Cheap where nobody did. */
+void okng_recipe_guard(void);
 /* Whether what was seen of it so far is what it held when it was opened: to be asked before anything comes of that. IO
  * where the file was made shorter or written to, or could not be read. */
 okng_status okng_recipe_settled(const okng_recipe *recipe, okng_error *error);

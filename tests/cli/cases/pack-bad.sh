@@ -30,6 +30,9 @@ try pack --bank-dir bank --out signed.okng --sign key.pub
 try pack --bank-dir bank --out signed.okng --sign key.pem --quiet
 try pack --bank-dir signed.okng --verify-key key.pub
 try pack --bank-dir signed.okng --verify-key other.pub
+try infer --bank-dir signed.okng --verify-key key.pub --img ng/000.png
+try infer --bank-dir signed.okng --verify-key other.pub --img ng/000.png
+try infer --bank-dir signed.okng --verify-key key.pub --weights resnet18.safetensors --img ng/000.png
 try pack --bank-dir signed.okng --verify-key key.pem
 try bank set signed.okng --threshold-image 1
 try pack --bank-dir bank --verify-key key.pub
