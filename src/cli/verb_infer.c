@@ -269,7 +269,8 @@ static int need_bank(okng_cli_args *args)
     okng_method_info method = {.struct_size = sizeof method};
     okng_error error;
     if (okng_cli_value(args, "verify-key") && (weights || args->makes))
-        return okng_cli_usage(args->verb, "--verify-key is about a recipe, which holds its own weights; leave --%s away",
+        return okng_cli_usage(args->verb,
+                              "--verify-key is about a recipe, which holds its own weights; leave --%s away",
                               weights ? "weights" : "method");
     if (!args->makes && !folder)
         return okng_cli_usage(args->verb, "--bank-dir BANK is missing; or give --method of one that needs no bank");
@@ -324,7 +325,8 @@ static int run(okng_cli_args *args)
 }
 
 static const okng_cli_option options[] = {
-    {"bank-dir", "BANK", "folder that okng build wrote, or recipe of okng pack; needed unless --method is given", false},
+    {"bank-dir", "BANK", "folder that okng build wrote, or recipe of okng pack; needed unless --method is given",
+     false},
     {"img", "FILE|DIR...", "pictures and folders of pictures with their sub-folders; patterns as 'today/*.png'", true},
     {"out-dir", "OUT",
      "folder of the results; one that holds those of an earlier run is refused; without it scores and verdicts are "
@@ -334,7 +336,8 @@ static const okng_cli_option options[] = {
     {"stamp", NULL, "into a new folder in OUT, called as the time is: 2026-11-27T12-00-00", false},
     {"weights", "FILE",
      "in place of the file that the bank names; its SHA-256 must be the same; with --method its weights", false},
-    {"verify-key", "KEY", "inspect only with a recipe that was signed with the key that goes with this public one", false},
+    {"verify-key", "KEY", "inspect only with a recipe that was signed with the key that goes with this public one",
+     false},
     {"fuse-ref", "IMG", "a good picture to stand beside: adds side_by_side.png", false},
     {"save-map", NULL, "adds map.npy, the raw scores of all pixels as float32", false},
     {"report", NULL, "adds report.html, a page of all pictures, and report_files beside it", false},

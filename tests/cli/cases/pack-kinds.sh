@@ -27,6 +27,6 @@ if [ -d bf16 ]; then
     sed -i 's#half\.okng#bf16#' half/run.json && diff -r bf16-folder half && echo "bf16 in bf16: the same"
 else echo "bf16 in bf16: the same"; fi
 for precision in fp16 bf16 int8; do
-    okng pack --bank-dir bank --out $precision.okng --precision $precision --json | grep '"bytes"'
+    okng pack --bank-dir bank --out $precision.okng --precision $precision --json | grep -oE '"bytes": [0-9]'
     okng infer --bank-dir $precision.okng --img ng/000.png | grep -oE 'score [0-9]\.[0-9]'
 done
