@@ -144,6 +144,9 @@ job export export --bank-dir "$parts/bank" --out model --verify 1 --img "$parts/
 job export_subspace export --bank-dir "$parts/subspace" --out model --format openvino --threads 1 --quiet
 job export_winclip export --bank-dir "$parts/winclip" --out model --precision fp16 --threads 1 --quiet
 job export_afclip export --bank-dir "$parts/afclip" --out model --dynamic-batch --threads 1 --quiet
+job train_patchcore train patchcore --data-dir "$parts/ok" --output out --pattern-name p --backbone resnet18 --weights "$parts/resnet18.safetensors" \
+    --image-size 32 32 --coreset-ratio 0.5 --batch-size 4 --threads 1 --json
+job verify_openvino export --bank-dir "$parts/bank" --out model --format openvino --verify 1 --img "$parts/ng/000.png" --threads 1 --quiet
 job tokenize tokenize --text "Nut &amp; don’t ﬁne ＦＵＬＬ ΑΣ $(printf 'abcabc%.0s' {1..20})" --text-fix basic --json --vocabulary "$parts/bpe_simple_vocab_16e6.txt.gz"
 job coreset coreset --in "$parts/e.npy" --out i.npy --coreset 0.5 --threads 1
 job knn knn --bank "$parts/e.npy" --query "$parts/e.npy" --k 3 --out d.npy --indices i.npy --threads 1
