@@ -118,6 +118,46 @@ static void rows_are_found_for_one_query(void **state)
     okng_program_free(&p);
 }
 
+/* How much farther a found row is than the nearest at worst, of rows that are spread by a part of their length around
+ * few places. */
+static double worst_of_crowd(double spread)
+{
+    enum { PLACES = 3, CROWD = 200, WIDE = 96, ASKED = 30 };
+    static float places[PLACES * WIDE], rows[PLACES * CROWD * WIDE], queries[ASKED * WIDE], expected[ASKED];
+    static int64_t index[ASKED];
+    const okng_rows bank = {rows, PLACES * CROWD, WIDE, NULL};
+    const float by = (float)(spread * sqrt(3)); /* of numbers of 0..1 to their own length */
+    lcg = 11;
+    for (int i = 0; i < PLACES * WIDE; i++) places[i] = number();
+    for (int i = 0; i < PLACES * CROWD * WIDE; i++)
+        rows[i] = places[i / WIDE % PLACES * WIDE + i % WIDE] + by * (number() - 0.5f);
+    for (int i = 0; i < ASKED * WIDE; i++)
+        queries[i] = places[i / WIDE % PLACES * WIDE + i % WIDE] + by * (number() - 0.5f);
+    okng_program *p;
+    okng_array *out, *given = program_array(OKNG_F32, 3, (int64_t[]){1, ASKED, WIDE}, queries);
+    assert_ok(okng_program_new(&p, error));
+    okng_program_value in = okng_program_input(p, "q", OKNG_F32, 3, (int64_t[]){1, ASKED, WIDE});
+    okng_memory *memory = okng_memory_new(p, &bank, &okng_nearest_defaults);
+    okng_program_output(p, "squared", okng_nearest_express(memory, in, 1));
+    okng_memory_free(&memory);
+    program_run(p, &given, 1, &out);
+    okng_program_free(&p);
+    assert_ok(okng_knn_search(&bank, queries, ASKED, 1, -1, 1, expected, index, error));
+    double worst = 0;
+    for (int q = 0; q < ASKED; q++)
+        worst = fmax(worst, sqrt((double)((const float *)out->data)[q] / (double)expected[q]) - 1);
+    okng_array_free(&out);
+    return worst;
+}
+
+static void crowds_of_rows_are_told_apart_as_far_as_float32_can(void **state)
+{
+    (void)state;
+    assert_true(worst_of_crowd(1e-2) <= 1e-6);
+    assert_true(worst_of_crowd(1e-3) <= 0.15);
+    assert_true(worst_of_crowd(1e-4) <= 0.3);
+}
+
 static void more_neighbours_than_rows_are_refused(void **state)
 {
     (void)state;
@@ -165,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(distances_are_those_of_the_plain_search),
         cmocka_unit_test(rows_are_found_for_one_query),
+        cmocka_unit_test(crowds_of_rows_are_told_apart_as_far_as_float32_can),
         cmocka_unit_test(more_neighbours_than_rows_are_refused),
         cmocka_unit_test(a_picture_scores_the_mean_of_its_highest_patches),
     };
