@@ -510,6 +510,8 @@ typedef struct okng_sample {
     const char *const
         *masks;        /* pictures that are above 0 where the defect is, to be united; NULL when mask_count is 0 */
     size_t mask_count; /* 0 for good pictures, and where the category has no masks */
+    const struct okng_outlines *outlines; /* of the data sets labelme, coco and yolo: what masks[0] holds of this
+                                             picture, read by okng_sample_mask in its place; else NULL */
 } okng_sample;
 
 /* Which part of a data set is used. Fill with okng_dataset_options_init. New fields are only ever added at the end. */

@@ -42,7 +42,7 @@ typedef struct okng_layout {
 #define OKNG_LAYOUTS(LAYOUT)                                                        \
     LAYOUT(mvtec) LAYOUT(visa) LAYOUT(mvtec_ad2) LAYOUT(mvtec_loco)                 \
     LAYOUT(btad) LAYOUT(mpdd) LAYOUT(kolektor_sdd) LAYOUT(kolektor_sdd2)            \
-    LAYOUT(dagm) LAYOUT(real_iad) LAYOUT(casting) LAYOUT(folder) LAYOUT(csv)
+    LAYOUT(dagm) LAYOUT(real_iad) LAYOUT(casting) LAYOUT(labelme) LAYOUT(coco) LAYOUT(yolo) LAYOUT(folder) LAYOUT(csv)
 /* clang-format on */
 
 #define OKNG_DECLARE_LAYOUT(name) extern const okng_layout okng_layout_##name;

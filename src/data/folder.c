@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "data/annotated.h"
 #include "data/draw.h"
 #include "data/listing.h"
 
@@ -25,12 +26,7 @@ static okng_status categories(const okng_source *source, okng_names *out, okng_e
         okng_names_free(&folders);
         return status;
     }
-    char *full;
-    OKNG_TRY(okng_real_path(&full, source->root, error));
-    const char *slash = full ? strrchr(full, '/') : NULL;
-    status = okng_names_add(out, slash && slash[1] ? slash + 1 : "folder", error);
-    free(full);
-    return status;
+    return okng_root_category(source, out, error);
 }
 
 /* A folder below the root, or absolute. */

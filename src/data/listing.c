@@ -11,6 +11,7 @@
 #include "base/catalogue.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "data/outlines.h"
 #include "data/picture_list.h"
 
 okng_status okng_refuse_field(const okng_csv *csv, size_t row, const char *column, const char *found,
@@ -79,6 +80,7 @@ void okng_sample_release(okng_sample *sample)
     free((char *)sample->name);
     free((char *)sample->kind);
     okng_names_free(&masks);
+    okng_outlines_free((okng_outlines *)(uintptr_t)sample->outlines);
 }
 
 static int by_name(const void *a, const void *b)

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/sized.h"
 #include "data/listing.h"
+#include "data/outlines.h"
 #include "data/picture_list.h"
 #include "image/mask.h"
 
@@ -117,5 +118,6 @@ okng_status okng_sample_mask(const okng_sample *sample, int32_t width, int32_t h
     if (width < 1 || height < 1)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "a mask of %dx%d pixels was asked for, expected at least 1x1",
                          width, height);
+    if (full.outlines) return okng_outlines_draw(full.outlines, full.path, width, height, mask, error);
     return okng_masks_unite(full.masks, full.mask_count, full.path, width, height, mask, error);
 }

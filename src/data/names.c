@@ -85,3 +85,11 @@ okng_status okng_path_format(char **out, okng_error *error, const char *format, 
     *out = NULL;
     return okng_fail_memory(error, OKNG_PATH_MAX);
 }
+
+bool okng_path_stays_below(const char *path)
+{
+    if (!*path || *path == '/') return false;
+    for (const char *part = path; part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL)
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2])) return false;
+    return true;
+}

@@ -2,6 +2,7 @@
 #ifndef OKNG_DATA_NAMES_H
 #define OKNG_DATA_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -19,6 +20,9 @@ void okng_names_sort(okng_names *names);            /* byte order */
 void okng_names_free(okng_names *names);
 /* "a, b, c" into text, cut with "..." where it does not fit; returns text. */
 const char *okng_names_text(const okng_names *names, char *text, size_t size);
+
+/* Is a relative path one that cannot lead out of the folder that it begins at? */
+bool okng_path_stays_below(const char *path);
 
 /* printf into a malloc'd path; MEMORY. */
 __attribute__((format(printf, 3, 4))) okng_status okng_path_format(char **out, okng_error *error, const char *format,

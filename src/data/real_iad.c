@@ -198,15 +198,6 @@ static okng_status settle(char **path, const char *picture, okng_error *error)
 
 /* ---- splits --------------------------------------------------------------------------------- */
 
-/* A path below the category's folder, and nowhere else. */
-static bool stays_below(const char *path)
-{
-    if (!*path || *path == '/') return false;
-    for (const char *part = path; part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL)
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2])) return false;
-    return true;
-}
-
 /* The member `key` of entry i as a path; NULL where it is missing, null or "". */
 static okng_status read_path(const split_file *file, const json_t *entry, const char *split, size_t i, const char *key,
                              const char **path, okng_error *error)
@@ -217,7 +208,7 @@ static okng_status read_path(const split_file *file, const json_t *entry, const 
     if (member && !json_is_null(member) && !json_is_string(member))
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"%s\", entry %zu: \"%s\" is no text, expected a path or null",
                          file->path, split, i, key);
-    if (*path && !stays_below(*path))
+    if (*path && !okng_path_stays_below(*path))
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: \"%s\", entry %zu: \"%s\" is \"%.200s\", expected a path below the category's folder",
                          file->path, split, i, key, *path);

@@ -42,9 +42,9 @@ static const okng_option_row rows[] = {
     {.name = "data.csv", .values = "FILE", DATA("csv"),
      .help = "of the data set csv: the table"},
     {.name = "data.annotations", .values = "PATH", DATA("annotations"),
-     .help = "of the data set real-iad: folder of the splits' JSON files"},
+     .help = "of the data sets real-iad and coco: folder of the splits' JSON files, file of the annotations"},
     {.name = "data.pictures", .values = "DIR", DATA("pictures"),
-     .help = "of the data set real-iad: folder of the pictures of one resolution"},
+     .help = "of the data sets real-iad and coco: folder that the pictures' paths begin at"},
 
     {.name = "model.backbone", .values = "NAME", BUILD("backbone"),
      .help = "the CLIP, which stays as it is"},

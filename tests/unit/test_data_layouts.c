@@ -433,7 +433,8 @@ static void options_of_other_layouts_are_refused(void **state)
     } cases[] = {
         {"mvtec", "normal", "ok", "option normal is not read by the data set mvtec but by folder"},
         {"mvtec", "csv", "t.csv", "option csv is not read by the data set mvtec but by csv"},
-        {"visa", "test-ratio", "0.3", "option test-ratio is not read by the data set visa but by kolektor-sdd, folder"},
+        {"visa", "test-ratio", "0.3",
+         "option test-ratio is not read by the data set visa but by kolektor-sdd, labelme, coco, yolo, folder"},
         {"csv", "masks", "m", "option masks is not read by the data set csv but by folder"},
         {"folder", "csv", "t.csv", "option csv is not read by the data set folder but by csv"},
     };

@@ -145,7 +145,7 @@ static void options_are_checked(void **state)
     okng_dataset_info info = {.struct_size = sizeof info};
     assert_ok(okng_dataset_type_get(0, &info, error));
     assert_string_equal(info.name, "mvtec");
-    assert_fails(OKNG_ERROR_ARGUMENT, "there are 13", okng_dataset_type_get(13, &info, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "there are 16", okng_dataset_type_get(16, &info, error));
 }
 
 /* ---- masks ---- */
