@@ -30,6 +30,7 @@ weights() { # weights NETWORK: the options that name it
     esac
 }
 
+# The options of an export, for all banks: EXPORT="--precision fp16"
 show() { # show NAME: from build.json, export.json, run.json, nan.json
     node -e '
 const [name, ...files] = process.argv.slice(1);
@@ -39,21 +40,34 @@ console.log(`| ${name} | ${bank.rows} | ${((own.bytes + own.data_bytes) / 1e6).t
 ' "$@"
 }
 
+wanted() { # wanted NAME
+    # shellcheck disable=SC2254 # a pattern
+    case $1 in $pattern) rm -rf "$work/bank" "$work/model" "$work/samples" ;; *) return 1 ;; esac
+}
+
+measure() { # measure NAME OPTION...: the bank in $work/bank
+    local name=$1
+    shift
+    if "$okng" export --bank-dir "$work/bank" --out "$work/model" --verify "$pictures" --img "$work/ng" --samples "$work/samples" "$@" --json >"$work/export.json" 2>"$work/error" &&
+        node "$here/onnx_run.mjs" "$modules" "$work/model/bank.onnx" "$work/samples" >"$work/run.json" 2>>"$work/error" &&
+        node "$here/onnx_run.mjs" "$modules" "$work/model/bank.onnx" "$work/samples" --nan >"$work/nan.json" 2>>"$work/error"; then
+        show "$name" "$work/build.json" "$work/export.json" "$work/run.json" "$work/nan.json"
+    else
+        echo "| $name | $(head -n 1 "$work/error") |"
+    fi
+}
+
 try() { # try NAME NETWORK OPTION...
     local name=$1 network=$2
     shift 2
-    # shellcheck disable=SC2254 # a pattern
-    case $name in $pattern) ;; *) return ;; esac
-    rm -rf "$work/bank" "$work/model" "$work/samples"
+    wanted "$name" || return
     # shellcheck disable=SC2046 # words are options
-    if ! { "$okng" build --ok-dir "$work/ok" --out-dir "$work/bank" --backbone "$network" $(weights "$network") "$@" --json --quiet >"$work/build.json" &&
-        "$okng" export --bank-dir "$work/bank" --out "$work/model" --verify "$pictures" --img "$work/ng" --samples "$work/samples" ${EXPORT:-} --json >"$work/export.json" &&
-        node "$here/onnx_run.mjs" "$modules" "$work/model/bank.onnx" "$work/samples" >"$work/run.json" &&
-        node "$here/onnx_run.mjs" "$modules" "$work/model/bank.onnx" "$work/samples" --nan >"$work/nan.json"; } 2>"$work/error"; then
+    if "$okng" build --ok-dir "$work/ok" --out-dir "$work/bank" --backbone "$network" $(weights "$network") "$@" --json --quiet >"$work/build.json" 2>"$work/error"; then
+        # shellcheck disable=SC2086
+        measure "$name" ${EXPORT:-}
+    else
         echo "| $name | $(head -n 1 "$work/error") |"
-        return
     fi
-    show "$name" "$work/build.json" "$work/export.json" "$work/run.json" "$work/nan.json"
 }
 
 echo "| bank | rows | MB | score | map | labels, mask pixels | score, own | map, own | NaN is NG | ms |"
@@ -70,4 +84,28 @@ try "patchcore --distance cosine" okng-s --distance cosine --coreset 0.05
 try "patchcore --coreset 1" okng-s --coreset 1
 try "patchcore guide" resnet50 --preset guide --resize 256x256
 try "patchcore anomalydino" vit_tiny_patch16_224 --preset anomalydino --resize 224x224
-try "winclip" clip-tinyclip-8m-16 --method winclip --class-name tile --resize 224x224
+try "winclip, 8 good pictures" clip-tinyclip-8m-16 --method winclip --class-name tile --resize 224x224
+try "winclip, masked windows" clip-tinyclip-8m-16 --method winclip --class-name tile --resize 224x224 --windows masked
+[ -e "$work/weights/learnt" ] || "$build/tests/make_afclip" clip-tinyclip-8m-16 "$work/weights/learnt" --large >/dev/null
+try "afclip, 8 good pictures" clip-tinyclip-8m-16 --method afclip --checkpoint "$work/weights/learnt" --resize 224x224
+try "miniclip, 8 good pictures" clip-tinyclip-8m-16 --method miniclip --checkpoint "$work/weights/learnt" --resize 224x224
+
+# Without good pictures there is no threshold: it is given.
+words() { # words NAME OPTION...
+    local name=$1
+    shift
+    wanted "$name" || return
+    # shellcheck disable=SC2046 # words are options
+    "$okng" build --out-dir "$work/bank" $(weights clip-tinyclip-8m-16) --backbone clip-tinyclip-8m-16 --resize 224x224 "$@" --json --quiet >"$work/build.json" 2>"$work/error"
+    measure "$name" --threshold-image 0.5 --threshold-pixel 0.5
+}
+words "winclip, words alone" --method winclip --class-name tile
+words "afclip, words alone" --method afclip --checkpoint "$work/weights/learnt"
+
+if wanted "ensemble of 2, patchcore-inspection"; then
+    [ -d "$work/parts" ] || "$build/tests/make_fixture" "$work/parts"
+    "$okng" import patchcore-inspection "$here/../golden/import/ensemble" --out-dir "$work/bank" --weights "$work/parts/resnet18.safetensors" --resize 72 \
+        --calibrate "$work/ok" --quiet 2>"$work/error"
+    echo '{"rows": "-"}' >"$work/build.json"
+    measure "ensemble of 2, patchcore-inspection"
+fi
