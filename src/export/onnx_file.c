@@ -294,11 +294,11 @@ okng_status okng_onnx_file_write(okng_onnx_graph *graph, const okng_export_targe
     if (graph->arena.wanted > 0) return okng_fail_memory(error, graph->arena.wanted);
     OKNG_TRY(choose_data_file(&j, error));
     const okng_status status = write_files(&j, error);
+    if (status == OKNG_OK && files)
+        *files =
+            (okng_export_files){.bytes = okng_onnx__model_proto__get_packed_size(&model) + field_size(graph_size(&j)),
+                                .data_bytes = j.data_size,
+                                .opset = graph->opset};
     free(j.data_path);
-    if (status != OKNG_OK || !files) return status;
-    const uint64_t graph_bytes = graph_size(&j);
-    *files = (okng_export_files){.bytes = okng_onnx__model_proto__get_packed_size(&model) + field_size(graph_bytes),
-                                 .data_bytes = j.data_size,
-                                 .opset = graph->opset};
-    return OKNG_OK;
+    return status;
 }
