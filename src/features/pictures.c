@@ -26,7 +26,18 @@ static okng_status path_look(const void *context, size_t i, okng_decoding *how, 
     return okng_image_look(&picture, how, error);
 }
 
-/* Bytes of the first path that are folders of all of them. */
+/* What is left of a name as a path below some folder: behind its last ".." and without a '/' before it. */
+static const char *plain(const char *name)
+{
+    const char *from = name;
+    for (const char *part = name; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strncmp(part, "../", 3) == 0) from = part + 3;
+    }
+    return from + strspn(from, "/");
+}
+
+/* Bytes of the first path that are folders of all of them; 0 too where a path leaves that folder again. */
 static size_t common_root(const char *const *paths, size_t count)
 {
     size_t shared = count > 0 ? strlen(paths[0]) : 0;
@@ -36,6 +47,8 @@ static size_t common_root(const char *const *paths, size_t count)
         shared = same;
     }
     while (shared > 0 && paths[0][shared - 1] != '/') shared--;
+    for (size_t i = 0; i < count; i++)
+        if (plain(paths[i] + shared) != paths[i] + shared) return 0;
     return shared;
 }
 
@@ -65,7 +78,7 @@ const char *okng_pictures_name(const okng_pictures *pictures, size_t i)
 
 const char *okng_pictures_relative(const okng_pictures *pictures, size_t i)
 {
-    return okng_pictures_name(pictures, i) + pictures->root;
+    return plain(okng_pictures_name(pictures, i) + pictures->root);
 }
 
 okng_status okng_pictures_load(const okng_pictures *pictures, size_t i, uint64_t max_pixels, okng_image *rgb,

@@ -33,8 +33,9 @@ okng_status okng_pictures_find_depth(const okng_pictures *pictures, okng_build_o
 
 /* The list's own functions, called; a picture is read by the list's bit depth. */
 const char *okng_pictures_name(const okng_pictures *pictures, size_t i);
-/* The name less the root, the same wherever the folder of the pictures lies: what files that are written say. Lives as
- * long as the list. */
+/* The name less the root, the same wherever the folder of the pictures lies: what files that are written say. Always a
+ * plain path, which readers of such files ask for: without a root the end of a name that leads elsewhere. Lives as long
+ * as the list. */
 const char *okng_pictures_relative(const okng_pictures *pictures, size_t i);
 okng_status okng_pictures_load(const okng_pictures *pictures, size_t i, uint64_t max_pixels, okng_image *rgb,
                                okng_error *error);

@@ -771,6 +771,42 @@ static void pixels_are_learnt_from_as_files_are(void **state)
     for (int i = 0; i < FIXTURE_OK; i++) okng_image_free(&images[i]);
 }
 
+/* Of files and pixels mixed, and of files without a folder of all, names are plain all the same: banks open. */
+static void pictures_of_any_places_make_a_bank(void **state)
+{
+    (void)state;
+    char paths[FIXTURE_OK][1024];
+    okng_picture pictures[FIXTURE_OK];
+    const okng_picture *list[FIXTURE_OK];
+    const char *named[FIXTURE_OK];
+    okng_image image;
+    okng_build_options options = small_options();
+    okng_bank *bank;
+    for (int i = 0; i < FIXTURE_OK; i++) {
+        (void)snprintf(paths[i], sizeof paths[i], "%s/%03d.png", path_of(i % 2 ? "ng/../ok" : "ok/../ng/../ok"), i);
+        okng_init(&pictures[i]);
+        pictures[i].path = named[i] = paths[i];
+        list[i] = &pictures[i];
+    }
+    assert_ok(build(&options, "one", error));
+    assert_ok(okng_build_paths(named, FIXTURE_OK, path_of("two"), &options, NULL, NULL, NULL, error));
+    assert_true(same_file("one", "two", "memory_bank.pt"));
+    assert_true(named_in("two", "ok/000.png") && named_in("two", "ok/005.png"));
+    assert_ok(okng_bank_open(&bank, path_of("two"), NULL, error));
+    okng_bank_close(&bank);
+
+    assert_ok(okng_image_load(&image, paths[2], 1000000, error));
+    pictures[2].path = NULL;
+    pictures[2].pixels = image.pixels;
+    pictures[2].width = image.width;
+    pictures[2].height = image.height;
+    assert_ok(okng_build(list, FIXTURE_OK, path_of("two"), &options, NULL, NULL, NULL, error));
+    assert_true(same_file("one", "two", "memory_bank.pt"));
+    assert_ok(okng_bank_open(&bank, path_of("two"), NULL, error));
+    okng_bank_close(&bank);
+    okng_image_free(&image);
+}
+
 static void a_bank_tells_what_it_is(void **state)
 {
     (void)state;
@@ -1018,6 +1054,7 @@ int main(void)
         cmocka_unit_test(what_a_killed_trial_left_goes_with_the_next_build),
         cmocka_unit_test(a_bank_s_name_may_be_as_long_as_before),
         cmocka_unit_test(pixels_are_learnt_from_as_files_are),
+        cmocka_unit_test(pictures_of_any_places_make_a_bank),
         cmocka_unit_test(a_bank_tells_what_it_is),
         cmocka_unit_test(an_embedder_gives_what_single_calls_give),
         cmocka_unit_test(pictures_in_memory_are_those_of_the_files),
