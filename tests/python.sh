@@ -82,7 +82,11 @@ else
 fi
 
 if [ "$full" = --full ]; then
-    types() { (cd "$source_dir/bindings/python" && "$python" -m mypy --cache-dir="$work/mypy"); }
+    types() { # of the package, and of who uses it as it is installed
+        (cd "$source_dir/bindings/python" && "$python" -m mypy --cache-dir="$work/mypy" &&
+            cd "$work" && "$python" -m mypy --strict --cache-dir="$work/mypy-user" --python-executable "$work/venv/bin/python" \
+                "$source_dir/bindings/python/tests/typed_user.py")
+    }
     if [ -n "$(lacks mypy)" ]; then skip "types hold" "needs mypy"; else check "types hold" types; fi
     builds() { # from a copy of the tree, which has no build folder
         (cd "$source_dir" && git ls-files -z | xargs -0 cp --parents -t "$work/tree") &&

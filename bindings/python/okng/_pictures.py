@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, NamedTuple, Optional, Protocol, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,24 @@ import numpy.typing as npt
 from .errors import ArgumentError, ArrayTypeError
 from .native import ffi, path_of, struct
 
+
+class SupportsArray(Protocol):
+    """What NumPy makes an array of: tensors on the CPU, ..."""
+
+    def __array__(self) -> Any: ...
+
+
+class SupportsInterface(Protocol):
+    """... pictures of Pillow."""
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+
+
 #: A path, the bytes of a PNG, JPEG, BMP, TIFF, WebP, PNM or GIF, or pixels (see docs/python.md).
-Picture = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, "npt.NDArray[Any]", Any]
+Picture = Union[
+    str, "os.PathLike[str]", bytes, bytearray, memoryview, "npt.NDArray[Any]", SupportsArray, SupportsInterface
+]
 
 _MAX_STRIDE = 1 << 30
 _FORMATS = {
@@ -49,6 +65,11 @@ def hold(picture: Picture, format: Optional[str] = None) -> Held:
     held.stride = pixels.strides[0] if held.height > 1 else 0
     held.pixels = ffi.cast("void *", pixels.__array_interface__["data"][0])
     return Held(held, pixels)
+
+
+def is_array(picture: Picture) -> bool:
+    """Whether `format` says something of it."""
+    return not isinstance(picture, (str, os.PathLike, bytes, bytearray, memoryview))
 
 
 def _no_format(format: Optional[str], what: str) -> None:

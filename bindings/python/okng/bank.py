@@ -13,7 +13,7 @@ from typing import Any, Iterable, Optional, Union
 import numpy as np
 
 from ._options import OptionValue, build_options, inspect_options
-from ._pictures import Picture, hold
+from ._pictures import Picture, hold, is_array
 from ._progress import LongCall, ProgressLike
 from .errors import ArgumentError, OkngWarning
 from .native import check, ffi, lib, owned, path_of, struct, taken_json, text_list, text_of
@@ -314,7 +314,9 @@ class _Building:
         named = [name for name, value in self._of_folder.items() if value]
         if named:
             raise ArgumentError(f"{', '.join(named)}: of a folder of pictures only")
-        held = [hold(picture, format) for picture in pictures]
+        if format is not None and pictures and not any(map(is_array, pictures)):
+            raise ArgumentError(f"format={format!r} is for arrays, and none was given")
+        held = [hold(picture, format if is_array(picture) else None) for picture in pictures]
         report, work = self._report, self._work
         if all(one.picture.path != ffi.NULL for one in held):  # by their names, which the bank keeps
             paths = ffi.new("char *[]", [ffi.cast("char *", one.picture.path) for one in held])

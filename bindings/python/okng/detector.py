@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._options import OptionValue
-from ._pictures import Picture
+from ._pictures import Picture, is_array
 from ._progress import ProgressLike
 from .bank import Bank
 from .errors import ArgumentError
@@ -52,12 +52,11 @@ class Detector:
 
     def fit(self, X: Iterable[Picture], y: Any = None) -> "Detector":
         """Learns. Sets `bank_`, and `offset_`: the threshold as scores have it."""
-        self.bank_ = Bank.build(X, self.bank_dir, format=self._format(X), progress=self.progress, **self._options)
+        pictures = X if isinstance(X, (str, os.PathLike)) else list(X)
+        format = self.format if isinstance(pictures, list) and any(map(is_array, pictures)) else None
+        self.bank_ = Bank.build(pictures, self.bank_dir, format=format, progress=self.progress, **self._options)
         self.offset_ = -self.bank_.info.image_tau
         return self
-
-    def _format(self, X: Any) -> Optional[str]:
-        return None if isinstance(X, (str, os.PathLike)) else self.format
 
     def inspect(self, X: Iterable[Picture]) -> list[Result]:
         """A :class:`Result` of each picture."""
@@ -68,10 +67,10 @@ class Detector:
             return []
         # A picture to a thread: what else threads within a picture do is wait for each other.
         with ThreadPoolExecutor(min(len(pictures), len(os.sched_getaffinity(0)))) as pool:
-            return list(pool.map(lambda picture: self.bank_.inspect(picture, format=self._of(picture), threads=1), pictures))
+            return list(pool.map(self._inspected, pictures))
 
-    def _of(self, picture: Picture) -> Optional[str]:
-        return None if isinstance(picture, (str, os.PathLike, bytes, bytearray, memoryview)) else self.format
+    def _inspected(self, picture: Picture) -> Result:
+        return self.bank_.inspect(picture, format=self.format if is_array(picture) else None, threads=1)
 
     def score_samples(self, X: Iterable[Picture]) -> npt.NDArray[np.float64]:
         """Minus the anomaly score: the lower, the odder."""

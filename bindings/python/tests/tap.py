@@ -28,6 +28,11 @@ class Tap(unittest.TestResult):
 
     addFailure = addError = _failed
 
+    def addSubTest(self, test, subtest, failure):
+        """Of a test that goes on; those that failed are told here alone."""
+        if failure is not None:
+            self._failed(subtest, failure)
+
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, here)

@@ -16,9 +16,10 @@ class Building(Case):
     def test_paths_folder_and_arrays_give_the_same_scores(self):
         folder = quietly(okng.Bank.build, FIXTURE + "/ok", self.folder + "/a", **FAST)
         arrays = quietly(okng.Bank.build, [pixels(path) for path in OK], self.folder + "/b", **FAST)
+        mixed = quietly(okng.Bank.build, [OK[0], *(pixels(path)[..., ::-1] for path in OK[1:])], format="bgr", **FAST)
         stack = quietly(okng.Bank.build, np.stack([pixels(path)[..., ::-1] for path in OK]), format="bgr", **FAST)
         expected = self.bank.inspect(NG[0]).score
-        for bank in (folder, arrays, stack, okng.Bank.open(self.folder + "/a")):
+        for bank in (folder, arrays, mixed, stack, okng.Bank.open(self.folder + "/a")):
             self.assertEqual(bank.inspect(NG[0]).score, expected)
         self.assertIsNone(stack.folder)
         self.assertTrue(os.path.isfile(self.folder + "/b/memory_bank.pt"))
@@ -68,6 +69,8 @@ class Building(Case):
             build("nowhere", **FAST)
         with self.refuses(okng.ArgumentError, "(72, 80, 3)"):
             build(pixels(OK[0]), **FAST)
+        with self.refuses(okng.ArgumentError, "bgr", "none was given"):
+            build(OK, format="bgr", **FAST)
         with self.refuses(okng.ArgumentError, "[data]"):
             build(b"x", **FAST)
         with self.refuses(okng.Error):
