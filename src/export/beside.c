@@ -18,6 +18,21 @@ static okng_status beside(char **path, const okng_export_target *target, const c
     return okng_fail_memory(error, strlen(target->path) + strlen(name));
 }
 
+static void forget(const okng_export_target *target, const char *name)
+{
+    char folder[OKNG_PATH_MAX];
+    (void)snprintf(folder, sizeof folder, "%s", target->path);
+    char *slash = strrchr(folder, '/');
+    if (slash) *slash = '\0';
+    okng_forget_file(slash ? folder : ".", name);
+}
+
+void okng_export_forget_beside(const okng_export_target *target)
+{
+    forget(target, OKNG_EXPORT_CONFIG);
+    forget(target, OKNG_EXPORT_CHECKPOINT);
+}
+
 /* ---- config.yaml ------------------------------------------------------------------------------------------------- */
 
 /* A text that YAML reads as one, whatever is in it: its double quotes know C's escapes. */
@@ -190,11 +205,7 @@ static okng_status write_checkpoint(const okng_model *model, const okng_model_in
         if (status == OKNG_OK) status = write_state(&s, info, path, error);
         free_state(&s);
     } else {
-        char *slash = strrchr(path, '/');
-        if (slash) {
-            *slash = '\0';
-            okng_forget_file(path, OKNG_EXPORT_CHECKPOINT);
-        }
+        forget(target, OKNG_EXPORT_CHECKPOINT);
     }
     free(path);
     return status;
@@ -203,6 +214,6 @@ static okng_status write_checkpoint(const okng_model *model, const okng_model_in
 okng_status okng_export_beside(const okng_model *model, const okng_export_target *target, okng_error *error)
 {
     const okng_model_info info = okng_model_look(model);
-    OKNG_TRY(write_config(&info, target, error));
-    return write_checkpoint(model, &info, target, error);
+    OKNG_TRY(write_checkpoint(model, &info, target, error));
+    return write_config(&info, target, error);
 }

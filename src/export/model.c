@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "export/beside.h"
@@ -203,10 +204,15 @@ static okng_status write_model(const okng_model *model, const okng_export_option
                                        .note_count = told.count};
     OKNG_TRY(okng_model_express(model, how, &program, error));
     okng_status status = okng_make_parent(report->file, error);
-    if (status == OKNG_OK) status = as->write(program, &target, &files, error);
-    if (status == OKNG_OK) count(program, &info, &files, report);
-    okng_program_free(&program);
+    /* what stands beside it first, so that a disk that fills leaves the old model whole, or none */
+    const bool fresh = access(report->file, F_OK) != 0;
     if (status == OKNG_OK && as->folder) status = okng_export_beside(model, &target, error);
+    if (status == OKNG_OK) status = as->write(program, &target, &files, error);
+    if (status == OKNG_OK)
+        count(program, &info, &files, report);
+    else if (as->folder && fresh)
+        okng_export_forget_beside(&target);
+    okng_program_free(&program);
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -179,11 +180,32 @@ static okng_status take_texts(job *j, okng_error *error)
     return status;
 }
 
-/* The numbers go to their place before the model that reads them. */
+static bool is_whole(FILE *stream)
+{
+    return fflush(stream) == 0 && !ferror(stream);
+}
+
+/* The numbers go to their place before the model that reads them. An old model goes first of all, as with the new
+ * numbers it would be read and be none, but not before both new files are known to fit on the disk. */
+static okng_status put_in_place(job *j, okng_error *error)
+{
+    const bool bin_whole = is_whole(j->bin.stream), whole = bin_whole && is_whole(j->xml.stream);
+    if (whole) {
+        (void)unlink(j->xml.path);
+    } else if (bin_whole) { /* its error is that of the commit */
+        okng_writer_abort(&j->bin);
+        return okng_writer_commit(&j->xml, error);
+    }
+    const okng_status status = okng_writer_commit(&j->bin, error);
+    if (status == OKNG_OK) return okng_writer_commit(&j->xml, error);
+    okng_writer_abort(&j->xml);
+    return status;
+}
+
 static okng_status write_files(job *j, okng_export_files *files, okng_error *error)
 {
     OKNG_TRY(okng_writer_open(&j->bin, j->bin_path, error));
-    okng_status status = okng_writer_open(&j->xml, j->target->path, error);
+    const okng_status status = okng_writer_open(&j->xml, j->target->path, error);
     if (status != OKNG_OK) {
         okng_writer_abort(&j->bin);
         return status;
@@ -196,13 +218,8 @@ static okng_status write_files(job *j, okng_export_files *files, okng_error *err
         return okng_fail_memory(error, j->graph.arena.wanted);
     }
     const long size = ftell(j->xml.stream);
-    status = okng_writer_commit(&j->bin, error);
-    if (status != OKNG_OK) {
-        okng_writer_abort(&j->xml);
-        return status;
-    }
     if (files) *files = (okng_export_files){.bytes = size > 0 ? (uint64_t)size : 0, .data_bytes = j->graph.bytes};
-    return okng_writer_commit(&j->xml, error);
+    return put_in_place(j, error);
 }
 
 okng_status okng_export_openvino(const okng_program *program, const okng_export_target *target,

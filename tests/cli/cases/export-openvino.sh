@@ -23,3 +23,10 @@ cat models/part8/notes.txt
 okng export --bank-dir bank --out models --format openvino --name ../x; echo "no name: $?"
 (trap '' XFSZ && ulimit -f 100 && okng export --bank-dir bank --out full --format openvino --name x); echo "full disk: $?"
 find full -type f | sort
+# the same where a model is: the old one stays whole, whichever file does not fit
+okng export --bank-dir other --out models --format openvino --name part9 --quiet
+cp -r models kept
+(trap '' XFSZ && ulimit -f 5000 && okng export --bank-dir bank --out models --format openvino --name part7); echo "full disk: $?"
+(trap '' XFSZ && ulimit -f 1000 && okng export --bank-dir other --out models --format openvino --name part9 --precision fp16); echo "full disk: $?"
+diff -r kept models && echo "the old ones are whole"
+find models -name '.*' -type f
