@@ -78,6 +78,8 @@ typedef bool okng_own_fn(const char *name);
 /* OK where the folder and those below it hold regular files alone that are okng's own, what it had not finished of
  * one, their companions, or file managers'; else ARGUMENT, naming the first that is none of these. Missing is fine. */
 okng_status okng_check_own(const char *path, okng_own_fn *is_own, okng_error *error);
+/* The same; a folder called `apart` right in it is left as it is. */
+okng_status okng_check_own_but(const char *path, const char *apart, okng_own_fn *is_own, okng_error *error);
 /* Removes the folder with all that is in it if the check lets it pass, else nothing. */
 okng_status okng_remove_own(const char *path, okng_own_fn *is_own, okng_error *error);
 bool okng_is_folder(const char *path);

@@ -15,7 +15,8 @@ enum { DEEPEST = 64 };
 /* How a tree is gone through. */
 typedef struct walk {
     okng_own_fn *is_own;
-    bool removes; /* else only looks */
+    bool removes;      /* else only looks */
+    const char *apart; /* a folder right in it that is not looked into; NULL: none */
 } walk;
 
 bool okng_is_of_file_manager(const char *name)
@@ -51,6 +52,7 @@ static okng_status visit_entry(const walk *w, const char *folder, int descriptor
     struct stat info;
     if (fstatat(descriptor, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "look into", folder);
+    if (S_ISDIR(info.st_mode) && depth == 0 && w->apart && strcmp(name, w->apart) == 0) return OKNG_OK;
     if (S_ISDIR(info.st_mode) && depth < DEEPEST) {
         char *below = okng_path_join(folder, name);
         okng_status status =
@@ -93,13 +95,18 @@ static okng_status visit(const walk *w, const char *path, int depth, okng_error 
 
 okng_status okng_check_own(const char *path, okng_own_fn *is_own, okng_error *error)
 {
-    const walk look = {is_own, false};
+    return okng_check_own_but(path, NULL, is_own, error);
+}
+
+okng_status okng_check_own_but(const char *path, const char *apart, okng_own_fn *is_own, okng_error *error)
+{
+    const walk look = {is_own, false, apart};
     return visit(&look, path, 0, error);
 }
 
 okng_status okng_remove_own(const char *path, okng_own_fn *is_own, okng_error *error)
 {
-    const walk removal = {is_own, true};
+    const walk removal = {is_own, true, NULL};
     OKNG_TRY(okng_check_own(path, is_own, error));
     return visit(&removal, path, 0, error);
 }

@@ -73,8 +73,9 @@ static void put_trainer(FILE *out, const okng_model_info *info)
                   (int)o->neighbors, (long long)info->rows, (long long)info->dim);
 }
 
-static okng_status write_config(const okng_model_info *info, const okng_export_target *target, okng_error *error)
+okng_status okng_export_config(const okng_model *model, const okng_export_target *target, okng_error *error)
 {
+    const okng_model_info info = okng_model_look(model);
     char *path;
     okng_writer writer;
     OKNG_TRY(beside(&path, target, OKNG_EXPORT_CONFIG, error));
@@ -87,7 +88,7 @@ static okng_status write_config(const okng_model_info *info, const okng_export_t
         "# What the model beside this was made with; the model itself says the same, and does not read it.\nmodel: ");
     put_text(writer.stream, slash ? slash + 1 : target->path);
     (void)fputc('\n', writer.stream);
-    put_trainer(writer.stream, info);
+    put_trainer(writer.stream, &info);
     (void)fprintf(writer.stream, "okng:\n");
     for (size_t i = 0; i < target->note_count; i++) {
         const char *key = target->notes[i].key, *value = target->notes[i].value;
@@ -193,27 +194,20 @@ static okng_status write_state(const state *s, const okng_model_info *info, cons
     return okng_pt_write_state(path, s->tensors, s->count, settings, SETTINGS, error);
 }
 
-static okng_status write_checkpoint(const okng_model *model, const okng_model_info *info,
-                                    const okng_export_target *target, okng_error *error)
+okng_status okng_export_checkpoint(const okng_model *model, const okng_export_target *target, okng_error *error)
 {
+    const okng_model_info info = okng_model_look(model);
     char *path;
     state s = {0};
     OKNG_TRY(beside(&path, target, OKNG_EXPORT_CHECKPOINT, error));
     okng_status status = OKNG_OK;
-    if (has_checkpoint(model, info)) {
-        status = fill_state(&s, model, info, error);
-        if (status == OKNG_OK) status = write_state(&s, info, path, error);
+    if (has_checkpoint(model, &info)) {
+        status = fill_state(&s, model, &info, error);
+        if (status == OKNG_OK) status = write_state(&s, &info, path, error);
         free_state(&s);
     } else {
         forget(target, OKNG_EXPORT_CHECKPOINT);
     }
     free(path);
     return status;
-}
-
-okng_status okng_export_beside(const okng_model *model, const okng_export_target *target, okng_error *error)
-{
-    const okng_model_info info = okng_model_look(model);
-    OKNG_TRY(write_checkpoint(model, &info, target, error));
-    return write_config(&info, target, error);
 }

@@ -144,10 +144,7 @@ static void fill_notes(notes *n, const okng_model_info *info, const okng_express
 static bool is_export(const char *name)
 {
     static const char *const endings[] = {".onnx", ".onnx.data", ".xml", ".bin"};
-    /* the bank that okng train patchcore keeps beside its model, too */
-    static const char *const names[] = {
-        OKNG_EXPORT_CONFIG, OKNG_EXPORT_CHECKPOINT, "memory_bank.pt", "bank_config.json",
-        "tau.json",         "sources.safetensors",  "build.html",     ".bank.okng-lock"};
+    static const char *const names[] = {OKNG_EXPORT_CONFIG, OKNG_EXPORT_CHECKPOINT};
     const size_t length = strlen(name);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0) return true;
@@ -165,7 +162,7 @@ static okng_status check_folder(const char *file, okng_error *error)
     (void)snprintf(folder, sizeof folder, "%s", file);
     char *slash = strrchr(folder, '/');
     if (slash) *slash = '\0';
-    return okng_check_own(folder, is_export, error);
+    return okng_check_own_but(folder, "bank", is_export, error); /* as okng train patchcore keeps one there */
 }
 
 static void count(const okng_program *program, const okng_model_info *info, const okng_export_files *files,
@@ -206,8 +203,9 @@ static okng_status write_model(const okng_model *model, const okng_export_option
     okng_status status = okng_make_parent(report->file, error);
     /* what stands beside it first, so that a disk that fills leaves the old model whole, or none */
     const bool fresh = access(report->file, F_OK) != 0;
-    if (status == OKNG_OK && as->folder) status = okng_export_beside(model, &target, error);
+    if (status == OKNG_OK && as->folder) status = okng_export_checkpoint(model, &target, error);
     if (status == OKNG_OK) status = as->write(program, &target, &files, error);
+    if (status == OKNG_OK && as->folder) status = okng_export_config(model, &target, error);
     if (status == OKNG_OK)
         count(program, &info, &files, report);
     else if (as->folder && fresh)
