@@ -71,6 +71,8 @@ visualization: {num_examples: 0}\n' "$parts/set" >run.yaml
     {
         "$okng" build --ok-dir ok --out-dir bank "${small[@]}" &&
             "$okng" build --ok-dir ok --out-dir other "${small[@]}" --coreset 0.5 --seed 5 &&
+            "$okng" build --ok-dir set/cloth/train/good --out-dir elsewhere "${small[@]}" &&
+            "$okng" build --ok-dir ok --out-dir resnet --backbone resnet18 --weights resnet18.safetensors "${small[@]:2}" &&
             { "$okng" build --ok-dir ok --out-dir subspace "${small[@]}" --method subspace || older; } &&
             { "$okng" build --ok-dir ok --k-shot 2 --out-dir winclip "${winclip[@]}" --quiet || older; } &&
             { "$okng" build --ok-dir ok --k-shot 2 --out-dir afclip "${afclip[@]}" --quiet || older; } &&
@@ -122,6 +124,13 @@ start_whole_bank_set() { cp -r "$parts/bank" bank; }
 job whole_bank_add bank add bank --ok-dir "$parts/ng" --threads 1 --json
 start_whole_bank_add() { cp -r "$parts/bank" bank; }
 job bank_add_subspace bank add "$parts/subspace" --ok-dir "$parts/ng" --out-dir bank --threads 1 --quiet
+job whole_bank_merge bank merge "$parts/bank" "$parts/elsewhere" --out-dir bank --threads 1 --quiet
+job whole_bank_shrink bank shrink bank --coreset-size 3 --threads 1 --quiet
+start_whole_bank_shrink() { cp -r "$parts/bank" bank; }
+job bank_create bank create --rows "$parts/bank/memory_bank.pt" --out-dir bank --ok-dir "$parts/ok" "${small[@]}"
+job bank_diff bank diff "$parts/bank" "$parts/other" --json
+job rename_weights bank rename-weights bank --weights "$parts/resnet18.safetensors"
+start_rename_weights() { cp -r "$parts/resnet" bank; }
 job bank_show bank show "$parts/bank" --json
 job plot plot results --quiet
 start_plot() { cp -r "$parts/results" results; }

@@ -1081,6 +1081,7 @@ typedef struct okng_grow_report {
     uint64_t other_bit_depth;                 /* added pictures of other bits than the bank reads them by */
     int32_t stage_count;
     okng_build_stage stages[OKNG_MAX_STAGES];
+    int32_t forgot_choice; /* 1: the old bank had a threshold or band that somebody chose; the new one has not */
 } okng_grow_report;
 
 /* Learns the pictures below the folder `ok_dir` into a bank of patchcore or subspace, by the bank's own options. The
@@ -1092,6 +1093,44 @@ typedef struct okng_grow_report {
  * ensemble, a bank that keeps no scores: built by an earlier version); NOT_FOUND, MISMATCH of the weights. */
 OKNG_API okng_status okng_bank_add(const char *bank_dir, const char *ok_dir, const okng_grow_options *options,
                                    okng_progress_fn progress, void *user, okng_grow_report *report, okng_error *error);
+
+/* The bank `options->out_dir` of all that two banks have learnt, which may not be there any more themselves. Both must
+ * have been built alike, on other pictures. The rows of both; a subspace is exactly that of all pictures. Scores of the
+ * pictures of each are brought up to date by the rows of the other; thresholds come from all. What somebody chose in
+ * one of them is left out. The weights need not be there. Errors: as okng_bank_add; MISMATCH (another network, method,
+ * input or option, naming it), ARGUMENT (a picture in both, naming it; no out_dir). */
+OKNG_API okng_status okng_bank_merge(const char *first, const char *second, const okng_grow_options *options,
+                                     okng_progress_fn progress, void *user, okng_grow_report *report,
+                                     okng_error *error);
+
+/* Takes rows out of a bank of patchcore: a coreset of its rows, as options->coreset or coreset_size say, of all patch
+ * vectors as when building. Scores rise where rows were taken out and thresholds with them; what somebody chose is left
+ * out. The weights need not be there. Errors: as okng_bank_add; ARGUMENT (not fewer rows than there are, both options
+ * or none); UNSUPPORTED (rows whose pictures are not known). */
+OKNG_API okng_status okng_bank_shrink(const char *bank_dir, const okng_grow_options *options, okng_progress_fn progress,
+                                      void *user, okng_grow_report *report, okng_error *error);
+
+/* A bank of patchcore of rows that somebody else made: `rows` is a .npy or .pt file with one float32 array [rows,
+ * dimensions], patch vectors of the network as `options` say. Thresholds come from the good pictures below the folder
+ * `ok_dir`, which are new to the rows; NULL: there are none. `options`, `progress`, `report` may be NULL. Errors: those
+ * of okng_build; FORMAT (another type or shape), MISMATCH (rows of another dimension), ARGUMENT (a value that is not
+ * finite, naming its row; another method). */
+OKNG_API okng_status okng_bank_create(const char *rows, const char *bank_dir, const okng_build_options *options,
+                                      const char *ok_dir, okng_progress_fn progress, void *user,
+                                      okng_grow_report *report, okng_error *error);
+
+/* What two banks have differently, a JSON text to be freed by okng_text_free. Of each member the value of the first and
+ * of the second: "method", "pictures", "rows", "options" (those that differ), "thresholds"; "scores": histograms of the
+ * good pictures' scores over one range; "nearest": how far the rows of each are from the nearest of the other (L2:
+ * mean, quantiles, a histogram, how many are in both), null where they are not of one space. `progress` (may be NULL)
+ * hears "comparing". Errors: those of opening; UNSUPPORTED of an ensemble; CANCELLED, MEMORY. */
+OKNG_API okng_status okng_bank_diff(const char *first, const char *second, int32_t threads, okng_progress_fn progress,
+                                    void *user, char **json, okng_error *error);
+
+/* Writes a new place of the weight file into a bank, or into those members of an ensemble whose it is. The file must be
+ * the one that the bank was built with. Errors: MISMATCH (another file), NOT_FOUND, FORMAT, BUSY, IO, UNSUPPORTED (a
+ * recipe). */
+OKNG_API okng_status okng_bank_rename_weights(const char *bank_dir, const char *weights, okng_error *error);
 
 #ifdef __cplusplus
 }

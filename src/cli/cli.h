@@ -279,6 +279,8 @@ int okng_cli_print_scores(okng_cli_args *args, const okng_bank *bank);
 void okng_cli_grow_options(const okng_cli_args *args, okng_grow_options *options);
 /* What came of it, as a document and as lines on stdout. */
 json_t *okng_cli_grown_json(const char *bank, const okng_grow_report *report);
+/* Says on stderr that a choice of thresholds was left out, unless --quiet. */
+void okng_cli_warn_of_choice(const okng_cli_args *args, const okng_grow_report *report);
 void okng_cli_print_grown(const char *bank, const okng_grow_report *report);
 
 /* ---- texts ---------------------------------------------------------------------------------- */
@@ -357,7 +359,8 @@ extern const okng_cli_verb okng_cli_export;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib, okng_cli_import_afclip;
 extern const okng_cli_verb okng_cli_train_afclip;
 extern const okng_cli_verb okng_cli_train_patchcore;
-extern const okng_cli_verb okng_cli_bank_add;
+extern const okng_cli_verb okng_cli_bank_add, okng_cli_bank_merge, okng_cli_bank_shrink, okng_cli_bank_create,
+    okng_cli_bank_diff, okng_cli_bank_rename_weights;
 
 /* ---- bench ---- */
 

@@ -52,3 +52,11 @@ void okng_cli_print_grown(const char *bank, const okng_grow_report *report)
                      report->stages[i].seconds);
     if (report->stage_count > 0) (void)printf("\n");
 }
+
+void okng_cli_warn_of_choice(const okng_cli_args *args, const okng_grow_report *report)
+{
+    if (args->quiet || !report->forgot_choice) return;
+    (void)fprintf(stderr, "%s",
+                  _("okng: the thresholds or the band that somebody chose were among other scores, and are "
+                    "left out; okng bank set chooses new ones\n"));
+}

@@ -58,11 +58,17 @@ static okng_tau_change change_of(const json_t *tau, const char *key)
     return change;
 }
 
+bool okng_grow_has_choice(const okng_grow_source *source)
+{
+    const okng_tau *tau = &source->file.tau;
+    return tau->image_chosen || tau->pixel_chosen || tau->has_review;
+}
+
 static okng_status keep_choice_of(const okng_grow_source *source, const char *path, okng_error *error)
 {
     json_t *document;
     const okng_tau *tau = &source->file.tau;
-    if (!tau->image_chosen && !tau->pixel_chosen && !tau->has_review) return OKNG_OK;
+    if (!okng_grow_has_choice(source)) return OKNG_OK;
     OKNG_TRY(okng_json_read(&document, path, &okng_tau_limits, error));
     const okng_tau_change image = change_of(source->tau, "image"), pixel = change_of(source->tau, "pixel");
     const okng_tau_change review = {.image = NAN,

@@ -22,6 +22,8 @@ void okng_grow_made_begin(okng_grow_made *made, const okng_grow_source *source, 
  * somebody chose in it where `keep_choice`; then in place. */
 okng_status okng_grow_made_finish(okng_grow_made *made, const okng_grow_source *source, bool keep_choice,
                                   okng_error *error);
+/* Whether somebody chose a threshold or a band in it. */
+bool okng_grow_has_choice(const okng_grow_source *source);
 void okng_grow_made_close(okng_grow_made *made);
 
 #endif

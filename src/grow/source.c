@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "features/provenance.h"
 #include "model/methods.h"
+#include "recipe/recipe.h"
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
 
@@ -33,6 +34,10 @@ static void nothing(void *unused)
 
 okng_status okng_grow_check(const char *folder, okng_error *error)
 {
+    if (okng_recipe_is(folder))
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "%s: is a file; a recipe is frozen, expected the folder of a bank, which can be packed anew",
+                         folder);
     return okng_bank_read_settled(folder, look, nothing, NULL, error);
 }
 

@@ -24,15 +24,19 @@
 #define SIZED "build, demo, eval, bench build, bench start, bench bank"
 #define BANKS "advise, " SIZED /* advise tries sizes itself */
 #define CLIP ", text-embed, similarity"
-#define INPUT \
-    .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", preprocess, embed, similarity, bench image"
-#define NETWORK .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed, bench network"
-#define ENCODERS .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS ", embed" CLIP ", bench network"
-#define PATCHES .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", embed"
+#define CREATE ", bank create" /* reads what is not about choosing rows, which are given */
+#define INPUT                                        \
+    .group = "Features", .flags = OKNG_ROW_RECORDED, \
+    .verbs = BANKS CREATE ", preprocess, embed, similarity, bench image"
+#define NETWORK .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS CREATE ", embed, bench network"
+#define ENCODERS .group = "Features", .flags = OKNG_ROW_RECORDED, .verbs = BANKS CREATE ", embed" CLIP ", bench network"
+#define PATCHES .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS CREATE ", embed"
 #define ROWS                                                                      \
     .group = "Rows of the bank", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, \
     .verbs = BANKS ", coreset, bench coreset"
 #define SCORES .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS
+#define SCORED \
+    .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS CREATE
 
 #define PROMPTS .group = "Words and windows", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD
 
@@ -63,30 +67,30 @@ static okng_status set_pixels(const okng_option_row *row, void *options, const c
 static const okng_option_row rows[] = {
     {.name = "preset", .values = OKNG_PRESETS, .initial = "default", TEXT(preset), .set = set_preset,
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_FIRST, .group = "Features",
-     .verbs = BANKS ", preprocess, embed, coreset, bench network, bench coreset, bench image",
+     .verbs = BANKS CREATE ", preprocess, embed, coreset, bench network, bench coreset, bench image",
      .help = "what all other options start from, wherever it stands"},
     {.name = "method", .values = "NAME", .initial = "patchcore", .kind = OKNG_KIND_NAME, AT(method), .set = set_method,
      .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT | OKNG_ROW_EARLY, .verbs = BANKS ", infer",
      .help = "what learns and scores; a name that there is not lists all"},
     {.name = "backbone", .values = "NAME", TEXT(backbone), .set = set_backbone, .group = "Features",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS ", embed" CLIP ", bench network, bench gradient",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_EARLY, .verbs = BANKS CREATE ", embed" CLIP ", bench network, bench gradient",
      .help = "network that makes the features; okng-s, which is built in, where no weights are given; see okng weights list"},
     {.name = "weights", .values = "FILE", TEXT(weights), .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT,
-     .verbs = BANKS ", embed" CLIP ", bench network, bench gradient, bench bank --bank-dir, train patchcore", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
+     .verbs = BANKS CREATE ", embed" CLIP ", bench network, bench gradient, bench bank --bank-dir, train patchcore", .help = "its weights: .pth, .pt or .safetensors; okng-s needs none"},
     {.name = "layers", .values = "NAME...", .initial = "layer2 layer3", .kind = OKNG_KIND_NAMES, SPAN(layers, layer_count), .group = "Features",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", embed, bench network",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS CREATE ", embed, bench network",
      .help = "layers whose maps make a patch vector, the first gives the grid: layer2 layer2.1, of a transformer blocks.5 norm"},
     {.name = "resize", .values = "auto|N|HxW|none", .initial = "auto", .kind = OKNG_KIND_RESIZE,
      SPAN(resize_mode, resize_width), .word = "none", .set = set_resize, .group = "Features", .flags = OKNG_ROW_RECORDED,
-     .verbs = SIZED ", preprocess, embed, similarity, bench image",
+     .verbs = SIZED CREATE ", preprocess, embed, similarity, bench image",
      .help = "scale to a size that fits the pictures, the shorter side to N, or to exactly H rows and W columns"},
     {.name = "pixels", .values = "N|HxW|network", .initial = "network", NUMBER(INT64, pixels, 1024, 0x1p26), .word = "network",
      .set = set_pixels, .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_PASSING,
-     .verbs = SIZED ", preprocess, embed, similarity, bench image",
+     .verbs = SIZED CREATE ", preprocess, embed, similarity, bench image",
      .help = "how many pixels resize auto comes to, as a number or as HxW; more sees finer defects and costs as much more"},
     {.name = "shorter", .values = "N", .alias = "resize", .help = "the same as resize N"},
     {.name = "crop", .values = "N|none", .initial = "none", NUMBER(INT32, crop, 1, 65535), .word = "none", .group = "Features",
-     .flags = OKNG_ROW_RECORDED, .verbs = SIZED ", preprocess, embed, similarity, bench image",
+     .flags = OKNG_ROW_RECORDED, .verbs = SIZED CREATE ", preprocess, embed, similarity, bench image",
      .help = "then keep the central N x N pixels; what is cut off is never looked at"},
     {.name = "interpolation", .values = "bilinear|bicubic|nearest|bilinear-float|bicubic-float", .initial = "bilinear",
      CHOICE(interpolation), INPUT,
@@ -104,10 +108,10 @@ static const okng_option_row rows[] = {
     {.name = "activation", .values = "auto|gelu|quickgelu", .initial = "auto", CHOICE(activation), ENCODERS,
      .help = "of a CLIP's blocks, which its weights were trained with: as they say, the exact GELU, or x sigmoid(1.702 x)"},
     {.name = "positions", .values = "auto|open_clip|tinyclip|afclip", .initial = "auto", CHOICE(positions), .group = "Features", .flags = OKNG_ROW_RECORDED,
-     .verbs = BANKS ", embed, similarity, bench network",
+     .verbs = BANKS CREATE ", embed, similarity, bench network",
      .help = "how a CLIP's positions come to another size of input: as open_clip (auto), TinyCLIP or AF-CLIP resample them"},
     {.name = "device", .values = "NAME", .initial = "cpu", TEXT(device), .group = "Features",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS ", embed" CLIP ", bench network",
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_KEPT, .verbs = BANKS CREATE ", embed" CLIP ", bench network",
      .help = "what runs the network; a name that there is not lists all"},
     {.name = "patch-size", .values = "N", .initial = "3", NUMBER(ODD, patch_size, 1, 15), PATCHES,
      .help = "odd side of the neighbourhood that is averaged; 1 takes each place alone"},
@@ -125,7 +129,7 @@ static const okng_option_row rows[] = {
      .word = "none", .meaning = 1, .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "learn N copies of each good picture, turned by equal steps of a full turn, for few pictures"},
     {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32), .group = "Features",
-     .verbs = BANKS ", preprocess, embed, similarity, bench image", .help = "largest picture that is decoded"},
+     .verbs = BANKS CREATE ", preprocess, embed, similarity, bench image", .help = "largest picture that is decoded"},
 
     {.name = "sampler", .values = "identity|random|greedy|approx-greedy|kmeans", .initial = "greedy", CHOICE(sampler), ROWS,
      .help = "how the rows of the bank are chosen"},
@@ -144,30 +148,30 @@ static const okng_option_row rows[] = {
 
     {.name = "reservoir-max", .values = "N|all", .initial = "all", NUMBER(INT64, reservoir_max, 1, MANY), .word = "all", SCORES,
      .help = "patch vectors that a uniform reservoir keeps before the sampler runs"},
-    {.name = "neighbors", .values = "K", .initial = "9", NUMBER(INT32, neighbors, 1, 1024), SCORES,
+    {.name = "neighbors", .values = "K", .initial = "9", NUMBER(INT32, neighbors, 1, 1024), SCORED,
      .help = "bank rows that reweighted and mean-k look at"},
-    {.name = "image-score", .values = "max|reweighted|mean-k|top", .initial = "reweighted", CHOICE(image_score), SCORES,
+    {.name = "image-score", .values = "max|reweighted|mean-k|top", .initial = "reweighted", CHOICE(image_score), SCORED,
      .help = "how the scores of patches become that of a picture"},
-    {.name = "top", .values = "PART", .initial = "0.01", NUMBER(DOUBLE, top, 0, 1), SCORES,
+    {.name = "top", .values = "PART", .initial = "0.01", NUMBER(DOUBLE, top, 0, 1), SCORED,
      .help = "part of the patches, the highest, that image-score top takes the mean of; at least one"},
     {.name = "variance", .values = "PART", .initial = "0.99", NUMBER(DOUBLE, variance, 0.001, 0.999999), SCORES,
      .help = "part of the variance of good patches that the directions of a subspace reach"},
-    {.name = "foreground", .values = "all|pca", .initial = "all", CHOICE(foreground), SCORES,
+    {.name = "foreground", .values = "all|pca", .initial = "all", CHOICE(foreground), SCORED,
      .help = "patches that can be anomalous: all, or those off the background by a picture's first principal component"},
     {.name = "distance", .values = "l2|squared|cosine", .initial = "l2", CHOICE(distance), .group = "Scores, thresholds, memory",
-     .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", embed, knn", .help = "what is reported as the distance of two vectors"},
+     .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS CREATE ", embed, knn", .help = "what is reported as the distance of two vectors"},
     {.name = "smoothing", .values = "SIGMA", .initial = "4", NUMBER(FLOAT, smoothing, 0, 1000),
-     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS ", bench image",
+     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS CREATE ", bench image",
      .help = "Gaussian over the map, in pixels of the network's input; 0 for none"},
-    {.name = "pixel-pct", .values = "Q", .initial = "0.995", NUMBER(DOUBLE, pixel_pct, 0, 1), SCORES,
+    {.name = "pixel-pct", .values = "Q", .initial = "0.995", NUMBER(DOUBLE, pixel_pct, 0, 1), SCORED,
      .help = "quantile of the OK pixels that becomes the pixel threshold"},
     {.name = "image-pct", .values = "Q", .initial = "0.995", NUMBER(DOUBLE, image_pct, 0, 1), .sets = "image-rule=quantile",
-     SCORES, .help = "quantile of the OK pictures that becomes the image threshold; sets image-rule to quantile"},
-    {.name = "image-rule", .values = "robust|quantile", .initial = "robust", .absent = "quantile", CHOICE(image_rule), SCORES,
+     SCORED, .help = "quantile of the OK pictures that becomes the image threshold; sets image-rule to quantile"},
+    {.name = "image-rule", .values = "robust|quantile", .initial = "robust", .absent = "quantile", CHOICE(image_rule), SCORED,
      .help = "how the image threshold comes from the scores of OK pictures: by their median and upper spread, or image-pct"},
     {.name = "calibration", .values = "leave-one-out|train|stand-in", .initial = "stand-in", CHOICE(calibration), SCORES,
      .help = "score OK pictures without their own bank rows, with them, or with rows of other pictures in their place"},
-    {.name = "group", .values = "none|folder|PATTERN", .initial = "none", TEXT(group), SCORES,
+    {.name = "group", .values = "none|folder|PATTERN", .initial = "none", TEXT(group), SCORED,
      .help = "pictures that are shots of one part, and are left out together: those of one folder, or whose names have the same match of an extended regular expression"},
     {.name = "noise-robust", .values = "false|true", .initial = "false", .absent = "false", CHOICE(noise_robust), ROWS,
      .help = "leave out patches that are outliers beside the same place of other pictures: for good pictures that may hold bad ones"},
@@ -210,7 +214,7 @@ static const okng_option_row rows[] = {
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS, .help = "of what the words say, beside what is remembered of good pictures"},
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
-     .verbs = BANKS ", metrics, bank add, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
+     .verbs = BANKS CREATE ", metrics, bank add, bank merge, bank shrink, bank diff, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "
               "bench knn, bench coreset, bench image, bench start --bank-dir, bench bank --bank-dir, bench gradient, export, train patchcore",
      .help = "cores to use; results do not depend on it"},
     {.name = "seed", .values = "N", .initial = "0", NUMBER(UINT64, seed, 0, 0x1p64), .group = "Running",

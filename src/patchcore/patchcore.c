@@ -32,6 +32,11 @@ okng_status okng_patchcore_write(const char *folder, okng_bank_config *config, c
     return okng_bank_write_documents(folder, config, tau, error);
 }
 
+okng_status okng_patchcore_rows_of(const okng_bank_file *bank, const float **rows, okng_error *error)
+{
+    return okng_patchcore_find_rows(bank, rows, error);
+}
+
 /* ---- the row ----------------------------------------------------------------------------------------------------- */
 
 static okng_status fit(void **model, okng_bank_file *bank, const okng_weights *weights, const okng_lesson *lesson,

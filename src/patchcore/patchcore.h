@@ -13,4 +13,7 @@ extern const okng_method okng_method_patchcore;
 okng_status okng_patchcore_write(const char *folder, okng_bank_config *config, const okng_tau *tau, const float *rows,
                                  int64_t count, int64_t dim, okng_error *error);
 
+/* The rows of an opened bank of patchcore; its own. Errors: FORMAT. */
+okng_status okng_patchcore_rows_of(const okng_bank_file *bank, const float **rows, okng_error *error);
+
 #endif

@@ -230,7 +230,8 @@ static void every_row_says_what_it_is(void **state)
 {
     (void)state;
     static const char known[] =
-        "build, infer, advise, tune, bank add, demo, data show, eval, metrics, import patchcore-inspection, "
+        "build, infer, advise, tune, bank add, bank merge, bank shrink, bank diff, bank create, demo, data show, eval, "
+        "metrics, import patchcore-inspection, "
         "import anomalib, preprocess, embed, text-embed, similarity, tokenize, coreset, knn, bench ceiling, bench "
         "network, "
         "bench knn, bench coreset, bench image, bench build, bench start, bench bank, "
