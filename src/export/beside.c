@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bank/bank_config.h"
+#include "bank/bank_file.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "features/provenance.h"
 #include "tensor/pt_state.h"
 
 /* A path beside the model's. */
@@ -111,8 +114,8 @@ enum { SETTINGS = 4, OTHERS = 3 /* tensors besides those of the network */ };
 static bool has_checkpoint(const okng_model *model, const okng_model_info *info)
 {
     const okng_build_options *o = info->options;
-    return info->members == 0 && okng_model_place(model) && strcmp(info->method->name, "patchcore") == 0 &&
-           o->aggregate == OKNG_AGGREGATE_CONCAT && o->weights[0];
+    return info->members == 0 && okng_model_place(model) && okng_is_folder(okng_model_place(model)) &&
+           strcmp(info->method->name, "patchcore") == 0 && o->aggregate == OKNG_AGGREGATE_CONCAT && o->weights[0];
 }
 
 typedef struct state {
@@ -155,15 +158,30 @@ static okng_status add_thresholds(state *s, const okng_tau *tau, okng_error *err
     return OKNG_OK;
 }
 
-/* The rows, and every tensor of the network's file that is no classifier's, by the names that anomalib has for them. */
-static okng_status fill_state(state *s, const okng_model *model, const okng_model_info *info, okng_error *error)
+/* The files of the bank, as long as its weights are still where it says and what they were: *there. */
+static okng_status open_files(state *s, const okng_model *model, bool *there, okng_error *error)
 {
-    char *path = okng_path_join(okng_model_place(model), "memory_bank.pt");
-    if (!path) return okng_fail_memory(error, strlen(okng_model_place(model)));
-    okng_status status = okng_weights_open(&s->rows, path, error);
+    okng_bank_config config;
+    okng_error why = {0};
+    *there = false;
+    char *path = okng_path_join(okng_model_place(model), OKNG_BANK_CONFIG_FILE);
+    char *rows = okng_path_join(okng_model_place(model), "memory_bank.pt");
+    okng_status status =
+        path && rows ? okng_bank_config_read(path, &config, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK) status = okng_weights_open(&s->rows, rows, error);
     free(path);
-    if (status == OKNG_OK) status = okng_weights_open(&s->network, info->options->weights, error);
+    free(rows);
     if (status != OKNG_OK) return status;
+    status = okng_recorded_weights_open(&s->network, config.options.backbone, config.options.weights,
+                                        config.weights_sha256, &why);
+    *there = status == OKNG_OK;
+    if (*there || status == OKNG_ERROR_NOT_FOUND || status == OKNG_ERROR_MISMATCH) return OKNG_OK;
+    return okng_fail(error, status, "%s", why.message);
+}
+
+/* The rows, and every tensor of the network's file that is no classifier's, by the names that anomalib has for them. */
+static okng_status fill_state(state *s, const okng_model_info *info, okng_error *error)
+{
     const size_t count = okng_weights_count(s->network);
     const okng_array *array;
     s->tensors = okng_alloc(count + OTHERS, sizeof *s->tensors);
@@ -201,13 +219,12 @@ okng_status okng_export_checkpoint(const okng_model *model, const okng_export_ta
     state s = {0};
     OKNG_TRY(beside(&path, target, OKNG_EXPORT_CHECKPOINT, error));
     okng_status status = OKNG_OK;
-    if (has_checkpoint(model, &info)) {
-        status = fill_state(&s, model, &info, error);
-        if (status == OKNG_OK) status = write_state(&s, &info, path, error);
-        free_state(&s);
-    } else {
-        forget(target, OKNG_EXPORT_CHECKPOINT);
-    }
+    bool there = false;
+    if (has_checkpoint(model, &info)) status = open_files(&s, model, &there, error);
+    if (status == OKNG_OK && there) status = fill_state(&s, &info, error);
+    if (status == OKNG_OK && there) status = write_state(&s, &info, path, error);
+    if (status == OKNG_OK && !there) forget(target, OKNG_EXPORT_CHECKPOINT);
+    free_state(&s);
     free(path);
     return status;
 }

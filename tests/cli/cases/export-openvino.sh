@@ -30,3 +30,11 @@ cp -r models kept
 (trap '' XFSZ && ulimit -f 1000 && okng export --bank-dir other --out models --format openvino --name part9 --precision fp16); echo "full disk: $?"
 diff -r kept models && echo "the old ones are whole"
 find models -name '.*' -type f
+# of a recipe, and where the bank's own weights are gone: the model, and no checkpoint that would be of others
+okng pack --bank-dir bank --out part.okng --quiet
+okng export --bank-dir part.okng --out models --format openvino --name packed --quiet && ls models/packed
+cp resnet18.safetensors own.safetensors
+okng build --ok-dir ok --out-dir moved --backbone resnet18 --weights own.safetensors --resize 64x64 --quiet
+mv own.safetensors elsewhere.safetensors
+okng export --bank-dir moved --out models --format openvino --name part7 --weights elsewhere.safetensors --quiet && ls models/part7
+okng export --bank-dir moved --out models --format openvino --name part7; echo "no weights: $?"
