@@ -33,6 +33,7 @@ from .errors import (
 )
 from .evaluation import Evaluation, evaluate, metrics
 from .exporting import ExportReport, VerifyReport, export, pack, verify_export
+from .growing import GrowReport, add
 from .native import HEADER_VERSION
 from .result import Reason, Region, Result, Verdict
 from .stations import Embedder, build_info, demo, embed, preprocess, set_cpu
@@ -54,6 +55,7 @@ __all__ = [
     "ExportReport",
     "FolderReport",
     "FormatError",
+    "GrowReport",
     "InputOutputError",
     "InternalError",
     "LimitError",
@@ -70,6 +72,7 @@ __all__ = [
     "UnsupportedError",
     "Verdict",
     "VerifyReport",
+    "add",
     "build_info",
     "demo",
     "embed",

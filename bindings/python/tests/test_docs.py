@@ -20,6 +20,7 @@ class Document(Case):
             self.skipTest("needs openssl")
         shutil.copytree(FIXTURE + "/ok", self.folder + "/parts/ok")
         shutil.copytree(FIXTURE + "/ng", self.folder + "/parts/new")
+        shutil.copytree(FIXTURE + "/mvtec/cloth/train/good", self.folder + "/parts/more")
         shutil.copytree(FIXTURE + "/mvtec/weave", self.folder + "/mvtec/bottle")
         key = self.folder + "/line.pem"
         subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True, capture_output=True)
