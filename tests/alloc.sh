@@ -76,6 +76,8 @@ visualization: {num_examples: 0}\n' "$parts/set" >run.yaml
             { "$okng" build --ok-dir ok --out-dir subspace "${small[@]}" --method subspace || older; } &&
             { "$okng" build --ok-dir ok --k-shot 2 --out-dir winclip "${winclip[@]}" --quiet || older; } &&
             { "$okng" build --ok-dir ok --k-shot 2 --out-dir afclip "${afclip[@]}" --quiet || older; } &&
+            { "$okng" build --ok-dir ok --out-dir mean --preset inspection --backbone okng-s --shorter 36 --crop 32 --foreground pca \
+                --image-score reweighted --threads 1 --quiet || older; } &&
             "$okng" eval --root set --out results "${small[@]}" --latency-runs 0 --examples 1 --save-maps &&
             "$okng" embed --img ok/000.png --out e.npy "${small[@]}"
     } 2>&1
@@ -150,6 +152,7 @@ job embed_image embed --img "$parts/ng/000.png" --output image "${clip[@]}" --ou
 job infer_winclip infer --bank-dir "$parts/winclip" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
 job infer_afclip infer --bank-dir "$parts/afclip" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
 job export export --bank-dir "$parts/bank" --out model --verify 1 --img "$parts/ng/000.png" --threads 1 --quiet
+job export_mean export --bank-dir "$parts/mean" --out model --resize-inside 72x80 --input uint8 --threads 1 --quiet
 job export_subspace export --bank-dir "$parts/subspace" --out model --format openvino --threads 1 --quiet
 job export_winclip export --bank-dir "$parts/winclip" --out model --precision fp16 --threads 1 --quiet
 job export_afclip export --bank-dir "$parts/afclip" --out model --dynamic-batch --threads 1 --quiet

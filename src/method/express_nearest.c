@@ -50,7 +50,7 @@ okng_memory *okng_memory_new(okng_program *p, const okng_rows *rows, const okng_
     okng_memory *memory = okng_alloc_zero(1, sizeof *memory);
     chunk *made = okng_alloc_zero((size_t)chunks, sizeof *made);
     if (!memory || !made) {
-        okng_program_fail(p, OKNG_ERROR_MEMORY, "no memory for %lld chunks of rows", (long long)chunks);
+        okng_program_fail(p, OKNG_ERROR_MEMORY, "out of memory for %lld chunks of rows", (long long)chunks);
         free(memory);
         free(made);
         return NULL;
@@ -113,7 +113,7 @@ static okng_program_value search(const okng_memory *memory, okng_program_value q
     const size_t count = (size_t)memory->count;
     okng_program_value *values = okng_alloc(count, sizeof *values);
     if (!values) {
-        okng_program_fail(memory->p, OKNG_ERROR_MEMORY, "no memory for %zu values", count);
+        okng_program_fail(memory->p, OKNG_ERROR_MEMORY, "out of memory for %zu values", count);
         return OKNG_PROGRAM_NONE;
     }
     for (size_t i = 0; i < count; i++) values[i] = search_chunk(memory, &memory->chunks[i], queries, k).squared;
@@ -180,7 +180,7 @@ okng_program_value okng_nearest_express(const okng_memory *memory, okng_program_
     int64_t most = divide_up(count, parts);
     okng_program_value *values = okng_alloc((size_t)parts, sizeof *values);
     if (!values) {
-        okng_program_fail(memory->p, OKNG_ERROR_MEMORY, "no memory for %lld values", (long long)parts);
+        okng_program_fail(memory->p, OKNG_ERROR_MEMORY, "out of memory for %lld values", (long long)parts);
         return OKNG_PROGRAM_NONE;
     }
     int32_t made = 0;
