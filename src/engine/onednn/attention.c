@@ -83,9 +83,9 @@ static dnnl_status_t plan_stage(const okng_compiler *c, const attention *a, int 
     okng_dnnl_product call = {.src = &o[1].md, .weights = &o[2].md, .dst = &o[0].md};
     if (stage == SCORES) call.curve = (okng_dnnl_curve){dnnl_eltwise_linear, 1.0f / sqrtf((float)a->width)};
     (void)okng_dnnl_use_threads(1);
-    dnnl_status_t status = stage == SOFTMAX ? okng_dnnl_softmax(descriptor, c->program->dnnl, &o[0].md, 1)
-                                            : okng_dnnl_matmul(descriptor, c->program->dnnl, &call);
-    (void)okng_dnnl_use_threads(c->program->threads);
+    dnnl_status_t status = stage == SOFTMAX ? okng_dnnl_softmax(descriptor, c->compiled->dnnl, &o[0].md, 1)
+                                            : okng_dnnl_matmul(descriptor, c->compiled->dnnl, &call);
+    (void)okng_dnnl_use_threads(c->compiled->threads);
     return status;
 }
 

@@ -54,24 +54,24 @@ static okng_status supports(okng_precision precision, okng_error *error)
                      bf16 ? "bf16" : "int8", bf16 ? "AVX-512 BF16" : "VNNI");
 }
 
-/* ---- programs ---- */
+/* ---- compiled networks ---- */
 
 static void free_program(void *context)
 {
-    okng_program *program = context;
-    if (!program) return;
-    okng_plan_free(&program->single);
-    const size_t nodes = program->graph ? program->graph->node_count : 0;
-    for (size_t i = 0; program->constants && i < nodes * OKNG_CONSTANT_KINDS; i++) {
-        okng_md_free(&program->constants[i].md);
-        if (!program->constants[i].borrowed) free(program->constants[i].data);
+    okng_compiled *compiled = context;
+    if (!compiled) return;
+    okng_plan_free(&compiled->single);
+    const size_t nodes = compiled->graph ? compiled->graph->node_count : 0;
+    for (size_t i = 0; compiled->constants && i < nodes * OKNG_CONSTANT_KINDS; i++) {
+        okng_md_free(&compiled->constants[i].md);
+        if (!compiled->constants[i].borrowed) free(compiled->constants[i].data);
     }
-    if (program->dnnl) (void)okng_dnnl.engine_destroy(program->dnnl);
-    okng_graph_free(&program->graph);
-    free(program->constants);
-    free(program->choices);
-    free(program->ranges);
-    free(program);
+    if (compiled->dnnl) (void)okng_dnnl.engine_destroy(compiled->dnnl);
+    okng_graph_free(&compiled->graph);
+    free(compiled->constants);
+    free(compiled->choices);
+    free(compiled->ranges);
+    free(compiled);
 }
 
 /* Whether what is kept of a node is the same for both. A convolution is left out: what is kept of it depends on more
@@ -102,7 +102,7 @@ static okng_status borrow(okng_constant *to, const okng_constant *from, okng_err
     return OKNG_OK;
 }
 
-static okng_status borrow_all(okng_program *program, const okng_graph *graph, const okng_program *from,
+static okng_status borrow_all(okng_compiled *compiled, const okng_graph *graph, const okng_compiled *from,
                               okng_error *error)
 {
     const size_t others = from->graph->node_count;
@@ -110,8 +110,8 @@ static okng_status borrow_all(okng_program *program, const okng_graph *graph, co
     for (size_t i = 0; i < graph->node_count; i++)
         for (size_t k = next; k < others; k++) {
             if (!keeps_same(&graph->nodes[i], &from->graph->nodes[k])) continue;
-            OKNG_TRY(
-                borrow(&program->constants[i * OKNG_CONSTANT_KINDS], &from->constants[k * OKNG_CONSTANT_KINDS], error));
+            OKNG_TRY(borrow(&compiled->constants[i * OKNG_CONSTANT_KINDS], &from->constants[k * OKNG_CONSTANT_KINDS],
+                            error));
             next = k + 1;
             break;
         }
@@ -119,27 +119,27 @@ static okng_status borrow_all(okng_program *program, const okng_graph *graph, co
 }
 
 /* Copies of what is given, and room for what is made. */
-static okng_status fill_program(okng_program *program, const okng_graph *graph, const okng_engine_options *options,
-                                const okng_program *share, okng_error *error)
+static okng_status fill_program(okng_compiled *compiled, const okng_graph *graph, const okng_engine_options *options,
+                                const okng_compiled *share, okng_error *error)
 {
     const size_t nodes = graph->node_count;
-    program->threads = okng_thread_count(options->threads);
-    program->precision = options->precision;
-    program->winograd = options->winograd;
-    OKNG_TRY(okng_graph_copy(&program->graph, graph, error));
-    program->constants = okng_alloc_zero(nodes * OKNG_CONSTANT_KINDS, sizeof *program->constants);
-    if (!program->constants) return okng_fail_memory(error, nodes * OKNG_CONSTANT_KINDS * sizeof *program->constants);
-    OKNG_TRY(okng_prove_team(program->threads, error));
-    if (share && share->precision == program->precision) OKNG_TRY(borrow_all(program, graph, share, error));
-    OKNG_TRY(okng_prove_program(program, graph, error));
+    compiled->threads = okng_thread_count(options->threads);
+    compiled->precision = options->precision;
+    compiled->winograd = options->winograd;
+    OKNG_TRY(okng_graph_copy(&compiled->graph, graph, error));
+    compiled->constants = okng_alloc_zero(nodes * OKNG_CONSTANT_KINDS, sizeof *compiled->constants);
+    if (!compiled->constants) return okng_fail_memory(error, nodes * OKNG_CONSTANT_KINDS * sizeof *compiled->constants);
+    OKNG_TRY(okng_prove_team(compiled->threads, error));
+    if (share && share->precision == compiled->precision) OKNG_TRY(borrow_all(compiled, graph, share, error));
+    OKNG_TRY(okng_prove_program(compiled, graph, error));
     OKNG_TRY(okng_warm_exceptions(error));
-    OKNG_TRY_DNNL(okng_dnnl.engine_create(&program->dnnl, dnnl_cpu, 0), "start on", "the CPU");
-    if (okng_has_products(graph)) OKNG_TRY(okng_warm_products(program->dnnl, error));
-    program->choices = okng_alloc_zero(nodes, sizeof *program->choices);
-    if (options->ranges) program->ranges = okng_alloc(nodes, sizeof *program->ranges);
-    if (!program->choices || (options->ranges && !program->ranges))
-        return okng_fail_memory(error, nodes * sizeof *program->choices);
-    if (options->ranges) memcpy(program->ranges, options->ranges, nodes * sizeof *program->ranges);
+    OKNG_TRY_DNNL(okng_dnnl.engine_create(&compiled->dnnl, dnnl_cpu, 0), "start on", "the CPU");
+    if (okng_has_products(graph)) OKNG_TRY(okng_warm_products(compiled->dnnl, error));
+    compiled->choices = okng_alloc_zero(nodes, sizeof *compiled->choices);
+    if (options->ranges) compiled->ranges = okng_alloc(nodes, sizeof *compiled->ranges);
+    if (!compiled->choices || (options->ranges && !compiled->ranges))
+        return okng_fail_memory(error, nodes * sizeof *compiled->choices);
+    if (options->ranges) memcpy(compiled->ranges, options->ranges, nodes * sizeof *compiled->ranges);
     return OKNG_OK;
 }
 
@@ -148,14 +148,14 @@ static okng_status compile(void **out, const okng_graph *graph, const okng_weigh
 {
     *out = NULL;
     OKNG_TRY(okng_graph_check_shapes(graph, weights, NULL, error));
-    okng_program *program = calloc(1, sizeof *program);
-    if (!program) return okng_fail_memory(error, sizeof *program);
-    okng_status status = fill_program(program, graph, options, share, error);
-    if (status == OKNG_OK) status = okng_plan_new(&program->single, program, weights, 1, error);
+    okng_compiled *compiled = calloc(1, sizeof *compiled);
+    if (!compiled) return okng_fail_memory(error, sizeof *compiled);
+    okng_status status = fill_program(compiled, graph, options, share, error);
+    if (status == OKNG_OK) status = okng_plan_new(&compiled->single, compiled, weights, 1, error);
     if (status == OKNG_OK)
-        *out = program;
+        *out = compiled;
     else
-        free_program(program);
+        free_program(compiled);
     return status;
 }
 

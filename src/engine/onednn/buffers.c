@@ -50,7 +50,7 @@ okng_status okng_compiler_add_constant(okng_compiler *c, const okng_md *md, int3
 
 static okng_constant *constant_at(const okng_compiler *c, okng_value value, okng_constant_kind kind)
 {
-    return &c->program->constants[value * OKNG_CONSTANT_KINDS + (int)kind];
+    return &c->compiled->constants[value * OKNG_CONSTANT_KINDS + (int)kind];
 }
 
 const okng_md *okng_compiler_kept(const okng_compiler *c, okng_value value, okng_constant_kind kind)

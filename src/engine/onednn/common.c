@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "engine/onednn/program.h"
+#include "engine/onednn/compiled.h"
 
 static _Thread_local int team = 1;
 

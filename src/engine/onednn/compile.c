@@ -59,32 +59,32 @@ static okng_status refuse(const okng_compiler *c, const okng_node *node)
 static okng_status compile_nodes(okng_compiler *c)
 {
     const okng_graph *graph = c->graph;
-    const bool int8 = c->program->precision == OKNG_PRECISION_INT8;
+    const bool int8 = c->compiled->precision == OKNG_PRECISION_INT8;
     look_at_readers(c);
     for (size_t i = 0; i < graph->node_count; i++) {
         const okng_node *node = &graph->nodes[i];
         if (!operators[node->op].compile || (int8 && !operators[node->op].int8)) return refuse(c, node);
-        OKNG_TRY(okng_prove_node(c->program, node, c->folded_bytes, c->weights != NULL, c->error));
+        OKNG_TRY(okng_prove_node(c->compiled, node, c->folded_bytes, c->weights != NULL, c->error));
         OKNG_TRY(operators[node->op].compile(c, (okng_value)i));
         OKNG_TRY(okng_compiler_finish_result(c, (okng_value)i));
     }
     return okng_memory_plan(c->plan->blocks, c->plan->block_count, &c->plan->arena_bytes, c->error);
 }
 
-static okng_status compile(okng_program *program, okng_plan *plan, const okng_weights *weights, okng_error *error)
+static okng_status compile(okng_compiled *compiled, okng_plan *plan, const okng_weights *weights, okng_error *error)
 {
-    const size_t nodes = program->graph->node_count;
-    okng_compiler c = {.program = program,
+    const size_t nodes = compiled->graph->node_count;
+    okng_compiler c = {.compiled = compiled,
                        .plan = plan,
-                       .graph = program->graph,
+                       .graph = compiled->graph,
                        .weights = weights,
-                       .naming = weights ? okng_graph_naming(program->graph, weights) : (okng_naming){0},
+                       .naming = weights ? okng_graph_naming(compiled->graph, weights) : (okng_naming){0},
                        .values = okng_alloc_zero(nodes, sizeof *c.values),
                        .roots = okng_alloc_zero(nodes, sizeof *c.roots),
                        .last_reads = okng_alloc_zero(nodes, sizeof *c.last_reads),
                        .precise = okng_alloc_zero(nodes, sizeof *c.precise),
                        .error = error};
-    const int before = okng_dnnl_use_threads(program->threads);
+    const int before = okng_dnnl_use_threads(compiled->threads);
     okng_status status = c.values && c.roots && c.last_reads && c.precise
                              ? compile_nodes(&c)
                              : okng_fail_memory(error, nodes * sizeof *c.values);
@@ -97,14 +97,14 @@ static okng_status compile(okng_program *program, okng_plan *plan, const okng_we
     return status;
 }
 
-okng_status okng_plan_new(okng_plan **out, okng_program *program, const okng_weights *weights, int64_t batch,
+okng_status okng_plan_new(okng_plan **out, okng_compiled *compiled, const okng_weights *weights, int64_t batch,
                           okng_error *error)
 {
     okng_plan *plan = calloc(1, sizeof *plan);
     *out = plan;
     if (!plan) return okng_fail_memory(error, sizeof *plan);
     plan->batch = batch;
-    okng_status status = compile(program, plan, weights, error);
+    okng_status status = compile(compiled, plan, weights, error);
     if (status != OKNG_OK) okng_plan_free(out);
     return status;
 }

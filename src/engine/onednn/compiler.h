@@ -2,11 +2,11 @@
 #ifndef OKNG_ENGINE_ONEDNN_COMPILER_H
 #define OKNG_ENGINE_ONEDNN_COMPILER_H
 
-#include "engine/onednn/program.h"
+#include "engine/onednn/compiled.h"
 #include "net/node.h"
 
 typedef struct okng_compiler {
-    okng_program *program;
+    okng_compiled *compiled;
     okng_plan *plan; /* what is being made */
     const okng_graph *graph;
     const okng_weights *weights; /* NULL where the packed ones are to be used */

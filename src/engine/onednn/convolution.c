@@ -53,17 +53,17 @@ static void choose_types(const okng_compiler *c, okng_value value, convolution *
     bool output = okng_compiler_is_output(c, value), is_signed = !is_positive(c, value);
     v->src_type = v->weights_type = v->dst_type = dnnl_f32;
     v->src_scale = v->dst_scale = v->sum_scale = 1.0f;
-    if (c->program->precision == OKNG_PRECISION_BF16) {
+    if (c->compiled->precision == OKNG_PRECISION_BF16) {
         v->src_type = v->weights_type = dnnl_bf16;
         v->dst_type = c->precise[value] ? dnnl_f32 : dnnl_bf16;
     }
-    if (c->program->precision == OKNG_PRECISION_INT8 && is_positive(c, node->inputs[0])) {
+    if (c->compiled->precision == OKNG_PRECISION_INT8 && is_positive(c, node->inputs[0])) {
         v->src_type = dnnl_u8;
         v->weights_type = dnnl_s8;
-        v->src_scale = okng_quantize_scale(c->program->ranges[node->inputs[0]], false);
+        v->src_scale = okng_quantize_scale(c->compiled->ranges[node->inputs[0]], false);
         if (!output) {
             v->dst_type = is_signed ? dnnl_s8 : dnnl_u8;
-            v->dst_scale = okng_quantize_scale(c->program->ranges[value], is_signed);
+            v->dst_scale = okng_quantize_scale(c->compiled->ranges[value], is_signed);
         }
     }
 }
@@ -133,7 +133,7 @@ static dnnl_status_t try_convolution(convolution *v, const okng_compiler *c, okn
                                        .scales = v->scales,
                                        .channels = node->shape.dims[1],
                                        .choice = choice};
-    if (status == dnnl_success) status = okng_dnnl_convolution(&v->descriptor, c->program->dnnl, &call);
+    if (status == dnnl_success) status = okng_dnnl_convolution(&v->descriptor, c->compiled->dnnl, &call);
     if (status == dnnl_success) status = okng_md_of(&v->src, v->descriptor, dnnl_query_src_md);
     if (status == dnnl_success) status = okng_md_of(&v->weights, v->descriptor, dnnl_query_weights_md);
     if (status == dnnl_success) status = okng_md_of(&v->dst, v->descriptor, dnnl_query_dst_md);
@@ -152,7 +152,7 @@ static bool takes_winograd(const convolution *v, const okng_compiler *c, const o
     enum { TILE = 4, MANY_TILES = 9, FEW_WEIGHTS = 256 * 256 };
     const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
     int64_t tiles = (node->shape.dims[2] + TILE - 1) / TILE * ((node->shape.dims[3] + TILE - 1) / TILE);
-    return c->program->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && shape[3] == 3 &&
+    return c->compiled->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && shape[3] == 3 &&
            node->window.stride[0] == 1 && node->window.stride[1] == 1 &&
            (tiles >= MANY_TILES || shape[0] * shape[1] <= FEW_WEIGHTS);
 }
@@ -179,7 +179,7 @@ static dnnl_status_t choose_convolution(convolution *v, const okng_compiler *c, 
 /* The implementation that one picture got, so that each picture's bits stay what they are. */
 static dnnl_status_t repeat_choice(convolution *v, const okng_compiler *c, okng_value value)
 {
-    const okng_convolution_choice chosen = c->program->choices[value];
+    const okng_convolution_choice chosen = c->compiled->choices[value];
     if (chosen.choice == OKNG_DNNL_ANY) (void)okng_dnnl_use_threads(1);
     return try_convolution(v, c, value, chosen.merge, chosen.choice);
 }
@@ -190,7 +190,7 @@ static dnnl_status_t repeat_choice(convolution *v, const okng_compiler *c, okng_
 static okng_status fold(const okng_compiler *c, const okng_node *node, int32_t merge, const float **weights,
                         float *bias)
 {
-    return okng_fold_weights_found(node, &c->naming, merge, c->program->threads, c->folded, weights, bias, c->error);
+    return okng_fold_weights_found(node, &c->naming, merge, c->compiled->threads, c->folded, weights, bias, c->error);
 }
 
 /* The weights as 8-bit numbers, and the scales and bias that go with them: what an implementation is chosen for. */
@@ -206,7 +206,7 @@ static okng_status quantize(okng_compiler *c, const okng_node *node, convolution
     okng_status status = v->numbers && v->scales && v->biases ? fold(c, node, 1, &folded, v->biases)
                                                               : okng_fail_memory(c->error, channels * row);
     if (status == OKNG_OK)
-        okng_quantize_weights(folded, shape[0], (int64_t)row, c->program->threads, v->numbers, v->scales);
+        okng_quantize_weights(folded, shape[0], (int64_t)row, c->compiled->threads, v->numbers, v->scales);
     for (size_t i = 0; i < channels && status == OKNG_OK; i++) {
         v->scales[i] *= v->src_scale / v->dst_scale;
         v->biases[i] = okng_dnnl_bias(v->biases[i] / v->dst_scale, v->scales[i]);
@@ -219,10 +219,10 @@ static okng_status pack(const okng_compiler *c, const convolution *v, const char
 {
     okng_wino_layout layout;
     if (okng_md_wino(&v->weights, &layout)) {
-        okng_winograd_pack(&layout, c->program->threads, from, to);
+        okng_winograd_pack(&layout, c->compiled->threads, from, to);
         return OKNG_OK;
     }
-    dnnl_status_t status = okng_pack(c->program->dnnl, &v->plain, from, &v->weights, to);
+    dnnl_status_t status = okng_pack(c->compiled->dnnl, &v->plain, from, &v->weights, to);
     return status == dnnl_success ? OKNG_OK : okng_fail_dnnl(c->error, status, "pack the weights of", name);
 }
 
@@ -249,7 +249,7 @@ static okng_status load_weights(okng_compiler *c, const convolution *v, okng_val
         return pack(c, v, node->name, v->numbers, packed);
     }
     if (okng_md_equal(&v->plain, &v->weights))
-        return okng_fold_weights(node, &c->naming, v->chosen.merge, c->program->threads, packed, biases, c->error);
+        return okng_fold_weights(node, &c->naming, v->chosen.merge, c->compiled->threads, packed, biases, c->error);
 
     const float *folded;
     OKNG_TRY(okng_compiler_reserve(c, okng_md_bytes(&v->plain)));
@@ -297,9 +297,9 @@ static okng_status add_convolution(okng_compiler *c, okng_value value, const con
                                {DNNL_ARG_BIAS, k.bias},
                                {DNNL_ARG_DST, dst},
                                {scaled ? OKNG_DNNL_ARG_SCALES : 0, k.scales}};
-    (void)okng_dnnl_use_threads(alone ? 1 : c->program->threads);
+    (void)okng_dnnl_use_threads(alone ? 1 : c->compiled->threads);
     okng_status status = okng_compiler_add_step(c, v->descriptor, bindings, 5, value, node->name);
-    (void)okng_dnnl_use_threads(c->program->threads);
+    (void)okng_dnnl_use_threads(c->compiled->threads);
     return status;
 }
 
@@ -307,7 +307,7 @@ static okng_status add_convolution(okng_compiler *c, okng_value value, const con
 static okng_status prepare_scales(okng_compiler *c, okng_value value, convolution *v)
 {
     if (v->src_type != dnnl_u8) return OKNG_OK;
-    const okng_constant *kept = &c->program->constants[value * OKNG_CONSTANT_KINDS + OKNG_CONSTANT_SCALES];
+    const okng_constant *kept = &c->compiled->constants[value * OKNG_CONSTANT_KINDS + OKNG_CONSTANT_SCALES];
     if (!kept->data) return quantize(c, &c->graph->nodes[value], v);
     const size_t bytes = okng_md_bytes(&kept->md);
     v->scales = okng_alloc(1, bytes);
@@ -326,8 +326,8 @@ okng_status okng_compile_convolution(okng_compiler *c, okng_value value)
     if (status == OKNG_OK) {
         const bool kept = okng_compiler_kept(c, value, OKNG_CONSTANT_WEIGHTS) != NULL;
         dnnl_status_t chosen = kept ? repeat_choice(&v, c, value) : choose_convolution(&v, c, value);
-        (void)okng_dnnl_use_threads(c->program->threads);
-        if (chosen == dnnl_success && !kept) c->program->choices[value] = v.chosen;
+        (void)okng_dnnl_use_threads(c->compiled->threads);
+        if (chosen == dnnl_success && !kept) c->compiled->choices[value] = v.chosen;
         status = chosen == dnnl_success ? add_convolution(c, value, &v)
                                         : okng_fail_dnnl(c->error, chosen, "plan the convolution", node->name);
     }

@@ -15,15 +15,15 @@ static okng_linear_curve curve_of(okng_op activation)
                                               : OKNG_LINEAR_NONE;
 }
 
-bool okng_linear_map_of_node(okng_linear_map *map, const okng_program *program, const okng_graph *graph,
+bool okng_linear_map_of_node(okng_linear_map *map, const okng_compiled *compiled, const okng_graph *graph,
                              const okng_node *node, int64_t batch)
 {
     const okng_shape *x = &graph->nodes[node->inputs[0]].shape;
     int64_t rows = 1;
-    if (program->precision != OKNG_PRECISION_FP32 || node->activation == OKNG_OP_RELU) return false;
+    if (compiled->precision != OKNG_PRECISION_FP32 || node->activation == OKNG_OP_RELU) return false;
     for (int32_t i = 1; i < x->rank - 1; i++) rows *= x->dims[i];
     if (!okng_linear_map_of(map, x->dims[0] * batch, rows, x->dims[x->rank - 1], node->shape.dims[node->shape.rank - 1],
-                            program->winograd))
+                            compiled->winograd))
         return false;
     map->curve = curve_of(node->activation);
     map->added = okng_node_residual(node) != OKNG_NO_VALUE;
@@ -77,9 +77,9 @@ static okng_status load(okng_compiler *c, okng_value value, const okng_linear_ma
     if (!fresh) return OKNG_OK;
     OKNG_TRY(okng_compiler_reserve(c, (size_t)x->dims[x->rank - 1] * columns * sizeof(float)));
     const float *folded;
-    OKNG_TRY(okng_fold_weights_found(node, &c->naming, 1, c->program->threads, c->folded, &folded,
+    OKNG_TRY(okng_fold_weights_found(node, &c->naming, 1, c->compiled->threads, c->folded, &folded,
                                      okng_compiler_buffer(c, *bias)->data, c->error));
-    okng_linear_pack(map, c->program->threads, folded, okng_compiler_buffer(c, *weights)->data);
+    okng_linear_pack(map, c->compiled->threads, folded, okng_compiler_buffer(c, *weights)->data);
     return OKNG_OK;
 }
 

@@ -38,7 +38,7 @@ okng_status okng_compile_max_pool(okng_compiler *c, okng_value value)
     dnnl_primitive_desc_t descriptor;
     okng_md any;
     OKNG_TRY_DNNL(okng_md_new(&any, shape.dims, 4, okng_md_type(src), dnnl_format_tag_any), "plan", node->name);
-    dnnl_status_t planned = okng_dnnl_max_pool(&descriptor, c->program->dnnl, src, &any, &window);
+    dnnl_status_t planned = okng_dnnl_max_pool(&descriptor, c->compiled->dnnl, src, &any, &window);
     okng_md_free(&any);
     OKNG_TRY_DNNL(planned, "plan the pooling", node->name);
     okng_status status = add_max_pool(c, value, descriptor);

@@ -23,10 +23,10 @@ static const size_t MEMORY_OBJECT = KIB, RUN = 1 * MIB; /* 0.9 KiB; 35 KiB */
 /* The most that one call asks for before it looks at what it got, 0.6 MiB, and what other threads may take in
  * meanwhile. From AVX-512 on, kernels come in sets with one member for each way to be cut off at an edge: up to 32 of
  * a product, and as many as there are columns in a row of bf16 and int8 convolutions. */
-static size_t slack(const okng_program *program)
+static size_t slack(const okng_compiled *compiled)
 {
     if (!okng_dnnl_has_avx512()) return (size_t)4 * MIB;
-    return program->precision == OKNG_PRECISION_FP32 ? (size_t)16 * MIB : (size_t)96 * MIB;
+    return compiled->precision == OKNG_PRECISION_FP32 ? (size_t)16 * MIB : (size_t)96 * MIB;
 }
 
 /* ---- sums that stay at their end where they would go beyond it -------------------------------------- */
@@ -74,25 +74,25 @@ static size_t count_weights(const okng_node *node)
 }
 
 /* Folded, before they are packed. */
-static size_t folded(const okng_program *program, const okng_node *node)
+static size_t folded(const okng_compiled *compiled, const okng_node *node)
 {
     if (node->op != OKNG_OP_CONV && node->op != OKNG_OP_LINEAR) return 0;
-    return product(count_weights(node), program->precision == OKNG_PRECISION_INT8 ? 5 : sizeof(float));
+    return product(count_weights(node), compiled->precision == OKNG_PRECISION_INT8 ? 5 : sizeof(float));
 }
 
-static size_t packed(const okng_program *program, const okng_graph *graph, const okng_node *node)
+static size_t packed(const okng_compiled *compiled, const okng_graph *graph, const okng_node *node)
 {
     okng_linear_map map;
     static const size_t sizes[] = {[OKNG_PRECISION_FP32] = 4, [OKNG_PRECISION_BF16] = 2, [OKNG_PRECISION_INT8] = 1};
     if (node->op == OKNG_OP_CONSTANT) return product((size_t)okng_shape_elements(&node->shape), sizeof(float));
     if (node->op == OKNG_OP_EMBEDDING) return product(count_weights(node), sizeof(float));
     if (node->op != OKNG_OP_CONV && node->op != OKNG_OP_LINEAR) return 0;
-    if (node->op == OKNG_OP_LINEAR && okng_linear_map_of_node(&map, program, graph, node, 1))
+    if (node->op == OKNG_OP_LINEAR && okng_linear_map_of_node(&map, compiled, graph, node, 1))
         return product(okng_linear_weights(&map), sizeof(float));
     const okng_window *w = &node->window;
-    const bool winograd = program->winograd && okng_dnnl_has_avx512() && node->op == OKNG_OP_CONV &&
+    const bool winograd = compiled->winograd && okng_dnnl_has_avx512() && node->op == OKNG_OP_CONV &&
                           w->kernel[0] == 3 && w->kernel[1] == 3 && w->stride[0] == 1 && w->stride[1] == 1;
-    return product(count_weights(node), sizes[program->precision] * (winograd ? 4 : 1)); /* 36 numbers for 9 */
+    return product(count_weights(node), sizes[compiled->precision] * (winograd ? 4 : 1)); /* 36 numbers for 9 */
 }
 
 /* ---- proofs ---------------------------------------------------------------------------------------- */
@@ -105,15 +105,15 @@ static okng_status prove_map(size_t bytes, okng_error *error)
     return okng_memory_prove(&(okng_memory_need){.mapped = bytes}, network, error); /* and says why not */
 }
 
-okng_status okng_prove_program(const okng_program *program, const okng_graph *graph, okng_error *error)
+okng_status okng_prove_program(const okng_compiled *compiled, const okng_graph *graph, okng_error *error)
 {
     const bool products = okng_has_products(graph);
     size_t weights = 0, code = START + (products ? PRODUCTS : 0), most_folded = 0;
     for (size_t i = 0; i < graph->node_count; i++) {
         const okng_node *node = &graph->nodes[i];
-        const bool borrowed = program->constants[i * OKNG_CONSTANT_KINDS + OKNG_CONSTANT_WEIGHTS].borrowed;
-        const size_t wanted = borrowed ? 0 : folded(program, node);
-        if (!borrowed) weights = sum(weights, packed(program, graph, node));
+        const bool borrowed = compiled->constants[i * OKNG_CONSTANT_KINDS + OKNG_CONSTANT_WEIGHTS].borrowed;
+        const size_t wanted = borrowed ? 0 : folded(compiled, node);
+        if (!borrowed) weights = sum(weights, packed(compiled, graph, node));
         if (wanted > most_folded) most_folded = wanted;
         code = sum(code, node->op == OKNG_OP_CONV ? CONVOLUTION : OTHER);
     }
@@ -122,25 +122,25 @@ okng_status okng_prove_program(const okng_program *program, const okng_graph *gr
     return okng_memory_prove(&(okng_memory_need){sum(kept, code), sum(kept, touched)}, network, error);
 }
 
-okng_status okng_prove_node(const okng_program *program, const okng_node *node, size_t folded_bytes, bool weights,
+okng_status okng_prove_node(const okng_compiled *compiled, const okng_node *node, size_t folded_bytes, bool weights,
                             okng_error *error)
 {
-    const size_t wanted = folded(program, node);
-    size_t bytes = slack(program);
-    if (weights) bytes = sum(bytes, sum(packed(program, program->graph, node), wanted > folded_bytes ? wanted : 0));
+    const size_t wanted = folded(compiled, node);
+    size_t bytes = slack(compiled);
+    if (weights) bytes = sum(bytes, sum(packed(compiled, compiled->graph, node), wanted > folded_bytes ? wanted : 0));
     return prove_map(bytes, error);
 }
 
 /* What the caller has beside a session: its inputs and outputs, and what it makes of them. */
-static size_t count_caller(const okng_program *program, const okng_plan *plan)
+static size_t count_caller(const okng_compiled *compiled, const okng_plan *plan)
 {
     enum { TIMES = 3 };
     size_t numbers = 0;
-    for (size_t i = 0; i < program->graph->node_count; i++)
-        if (program->graph->nodes[i].op == OKNG_OP_INPUT)
-            numbers = sum(numbers, (size_t)okng_shape_elements(&program->graph->nodes[i].shape));
-    for (int i = 0; i < program->graph->output_count; i++)
-        numbers = sum(numbers, (size_t)okng_shape_elements(&program->graph->nodes[program->graph->outputs[i]].shape));
+    for (size_t i = 0; i < compiled->graph->node_count; i++)
+        if (compiled->graph->nodes[i].op == OKNG_OP_INPUT)
+            numbers = sum(numbers, (size_t)okng_shape_elements(&compiled->graph->nodes[i].shape));
+    for (int i = 0; i < compiled->graph->output_count; i++)
+        numbers = sum(numbers, (size_t)okng_shape_elements(&compiled->graph->nodes[compiled->graph->outputs[i]].shape));
     return product(product(numbers, (size_t)plan->batch), TIMES * sizeof(float));
 }
 
@@ -152,7 +152,7 @@ void okng_take_promise(size_t bytes)
     atomic_fetch_sub(&promised, bytes);
 }
 
-okng_status okng_prove_session(const okng_program *program, const okng_plan *plan, size_t *promise, okng_error *error)
+okng_status okng_prove_session(const okng_compiled *compiled, const okng_plan *plan, size_t *promise, okng_error *error)
 {
     const size_t activations = sum(plan->arena_bytes, plan->scratch_bytes);
     size_t objects = plan->buffer_count + plan->step_count;
@@ -160,9 +160,9 @@ okng_status okng_prove_session(const okng_program *program, const okng_plan *pla
         if (plan->steps[i].work)
             objects += (size_t)plan->steps[i].threads * 2 * OKNG_WORK_STAGES * (OKNG_KERNEL_ARGS + 1);
     const size_t kept = sum(activations, product(objects, MEMORY_OBJECT));
-    const size_t own = sum(kept, count_caller(program, plan)), before = atomic_fetch_add(&promised, own);
+    const size_t own = sum(kept, count_caller(compiled, plan)), before = atomic_fetch_add(&promised, own);
     *promise = own;
-    return okng_memory_prove(&(okng_memory_need){sum(kept, slack(program)), sum(own, before)}, network, error);
+    return okng_memory_prove(&(okng_memory_need){sum(kept, slack(compiled)), sum(own, before)}, network, error);
 }
 
 okng_status okng_prove_run(okng_error *error)

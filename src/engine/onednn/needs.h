@@ -5,19 +5,20 @@
 #ifndef OKNG_ENGINE_ONEDNN_NEEDS_H
 #define OKNG_ENGINE_ONEDNN_NEEDS_H
 
-#include "engine/onednn/program.h"
+#include "engine/onednn/compiled.h"
 
 /* Whether oneDNN multiplies matrices for it. */
 bool okng_has_products(const okng_graph *graph);
 
-/* Before anything is made: all that a program of the graph takes, to its end. MEMORY, naming bytes. */
-okng_status okng_prove_program(const okng_program *program, const okng_graph *graph, okng_error *error);
+/* Before anything is made: all that a compiled graph takes, to its end. MEMORY, naming bytes. */
+okng_status okng_prove_program(const okng_compiled *compiled, const okng_graph *graph, okng_error *error);
 /* Before the primitives and weights of one node. folded_bytes: room for folded weights that there is. */
-okng_status okng_prove_node(const okng_program *program, const okng_node *node, size_t folded_bytes, bool weights,
+okng_status okng_prove_node(const okng_compiled *compiled, const okng_node *node, size_t folded_bytes, bool weights,
                             okng_error *error);
 /* Before a session of the plan. *promise: bytes that count as taken until okng_take_promise gets them, which is when
  * the session has run or is given up, whatever the status. */
-okng_status okng_prove_session(const okng_program *program, const okng_plan *plan, size_t *promise, okng_error *error);
+okng_status okng_prove_session(const okng_compiled *compiled, const okng_plan *plan, size_t *promise,
+                               okng_error *error);
 void okng_take_promise(size_t bytes);
 /* Before a run. */
 okng_status okng_prove_run(okng_error *error);

@@ -79,8 +79,8 @@ static dnnl_status_t plan_product(const okng_compiler *c, const product *p, cons
                                     .dst = &operands[0].md,
                                     .curve = p->curve};
     (void)okng_dnnl_use_threads(1);
-    dnnl_status_t status = okng_dnnl_matmul(descriptor, c->program->dnnl, &call);
-    (void)okng_dnnl_use_threads(c->program->threads);
+    dnnl_status_t status = okng_dnnl_matmul(descriptor, c->compiled->dnnl, &call);
+    (void)okng_dnnl_use_threads(c->compiled->threads);
     return status;
 }
 
@@ -157,11 +157,11 @@ static okng_status load_weights(okng_compiler *c, const product *p, int32_t *wei
     if (status != OKNG_OK || !fresh) return status;
     OKNG_TRY(okng_compiler_reserve(c, (size_t)p->inner * (size_t)p->columns * sizeof(float)));
     const float *folded;
-    OKNG_TRY(okng_fold_weights_found(node, &c->naming, 1, c->program->threads, c->folded, &folded,
+    OKNG_TRY(okng_fold_weights_found(node, &c->naming, 1, c->compiled->threads, c->folded, &folded,
                                      okng_compiler_buffer(c, *bias)->data, error));
     OKNG_TRY_DNNL(okng_md_new(&md, dims, 2, dnnl_f32, dnnl_ba), "describe the weights of", node->name);
     dnnl_status_t packed =
-        okng_pack(c->program->dnnl, &md, folded, &p->weights, okng_compiler_buffer(c, *weights)->data);
+        okng_pack(c->compiled->dnnl, &md, folded, &p->weights, okng_compiler_buffer(c, *weights)->data);
     okng_md_free(&md);
     return packed == dnnl_success ? OKNG_OK : okng_fail_dnnl(error, packed, "pack the weights of", node->name);
 }
@@ -195,10 +195,10 @@ static okng_status add_linear(okng_compiler *c, product *p)
 okng_status okng_compile_linear(okng_compiler *c, okng_value value)
 {
     const okng_node *node = &c->graph->nodes[value];
-    const bool narrow = c->program->precision == OKNG_PRECISION_BF16;
+    const bool narrow = c->compiled->precision == OKNG_PRECISION_BF16;
     const okng_shape x = okng_compiler_shape(c, node->inputs[0]);
     okng_linear_map map;
-    if (okng_linear_map_of_node(&map, c->program, c->graph, node, c->plan->batch))
+    if (okng_linear_map_of_node(&map, c->compiled, c->graph, node, c->plan->batch))
         return okng_compile_linear_map(c, value, &map);
     product p = {.value = value,
                  .columns = node->shape.dims[node->shape.rank - 1],

@@ -6,9 +6,9 @@
 #include "engine/onednn/needs.h"
 
 typedef struct session {
-    const okng_program *program;
+    const okng_compiled *compiled;
     const okng_plan *plan;
-    okng_plan *own; /* the plan, where it is not the program's */
+    okng_plan *own; /* the plan, where it is not the compiled network's */
     size_t promise; /* bytes that it will touch and has not yet */
     int64_t rounds; /* runs of the plan, one after the other: one for all pictures, or one each */
     void *arena, *scratch;
@@ -37,12 +37,12 @@ static okng_status check_room(const okng_plan *plan, okng_error *error)
 /* One plan for all pictures, or, where their weights would have to be packed otherwise for that, one picture's. */
 static okng_status choose_plan(session *s, int64_t batch, okng_error *error)
 {
-    s->plan = s->program->single;
+    s->plan = s->compiled->single;
     s->rounds = batch;
     if (batch == 1) return OKNG_OK;
     okng_error why = {0};
-    /* nothing of the program is written: all weights are there */
-    okng_status status = okng_plan_new(&s->own, (okng_program *)(uintptr_t)s->program, NULL, batch, &why);
+    /* nothing of the compiled network is written: all weights are there */
+    okng_status status = okng_plan_new(&s->own, (okng_compiled *)(uintptr_t)s->compiled, NULL, batch, &why);
     if (status == OKNG_ERROR_UNSUPPORTED) return OKNG_OK;
     if (status != OKNG_OK && error) *error = why;
     s->plan = s->own;
@@ -58,7 +58,7 @@ static okng_status create_memories(session *s, okng_error *error)
         /* the caller's memory comes with each run */
         if (buffer->place == OKNG_PLACE_ARENA) s->data[i] = (char *)s->arena + p->blocks[buffer->index].offset;
         if (buffer->place == OKNG_PLACE_CONSTANT) s->data[i] = buffer->data;
-        OKNG_TRY_DNNL(okng_dnnl_memory(&s->memories[i], &buffer->md, s->program->dnnl, s->data[i]), "create",
+        OKNG_TRY_DNNL(okng_dnnl_memory(&s->memories[i], &buffer->md, s->compiled->dnnl, s->data[i]), "create",
                       "a memory object");
     }
     return OKNG_OK;
@@ -68,14 +68,14 @@ static okng_status open_step(session *s, size_t i, okng_error *error)
 {
     const okng_step *step = &s->plan->steps[i];
     if (!step->work) {
-        OKNG_TRY_DNNL(okng_dnnl_memory(&s->scratch_memories[i], &step->scratch, s->program->dnnl, s->scratch), "create",
-                      "a memory object");
+        OKNG_TRY_DNNL(okng_dnnl_memory(&s->scratch_memories[i], &step->scratch, s->compiled->dnnl, s->scratch),
+                      "create", "a memory object");
         return OKNG_OK;
     }
     s->hands[i] = okng_alloc_zero((size_t)step->threads, sizeof **s->hands);
     if (!s->hands[i]) return okng_fail_memory(error, (size_t)step->threads * sizeof **s->hands);
     for (int k = 0; k < step->threads; k++)
-        OKNG_TRY_DNNL(okng_hands_open(&s->hands[i][k], step->work, s->program->dnnl), "create", "memory objects");
+        OKNG_TRY_DNNL(okng_hands_open(&s->hands[i][k], step->work, s->compiled->dnnl), "create", "memory objects");
     return OKNG_OK;
 }
 
@@ -84,7 +84,7 @@ static okng_status open_session(session *s, int64_t batch, okng_error *error)
     OKNG_TRY(choose_plan(s, batch, error));
     const okng_plan *p = s->plan;
     OKNG_TRY(check_room(p, error));
-    OKNG_TRY(okng_prove_session(s->program, p, &s->promise, error));
+    OKNG_TRY(okng_prove_session(s->compiled, p, &s->promise, error));
     s->arena = okng_alloc(1, p->arena_bytes);
     s->scratch = okng_alloc(1, p->scratch_bytes);
     s->data = okng_alloc_zero(p->buffer_count, sizeof *s->data);
@@ -93,19 +93,19 @@ static okng_status open_session(session *s, int64_t batch, okng_error *error)
     s->hands = okng_alloc_zero(p->step_count, sizeof *s->hands);
     if (!s->arena || !s->scratch || !s->data || !s->memories || !s->scratch_memories || !s->hands)
         return okng_fail_memory(error, p->arena_bytes + p->scratch_bytes);
-    OKNG_TRY_DNNL(okng_dnnl.stream_create(&s->stream, s->program->dnnl, dnnl_stream_default_flags), "create",
+    OKNG_TRY_DNNL(okng_dnnl.stream_create(&s->stream, s->compiled->dnnl, dnnl_stream_default_flags), "create",
                   "a stream");
     OKNG_TRY(create_memories(s, error));
     for (size_t i = 0; i < p->step_count; i++) OKNG_TRY(open_step(s, i, error));
     return OKNG_OK;
 }
 
-okng_status okng_onednn_session(void **out, const void *program, int64_t batch, okng_error *error)
+okng_status okng_onednn_session(void **out, const void *compiled, int64_t batch, okng_error *error)
 {
     *out = NULL;
     session *s = calloc(1, sizeof *s);
     if (!s) return okng_fail_memory(error, sizeof *s);
-    s->program = program;
+    s->compiled = compiled;
     okng_status status = open_session(s, batch, error);
     if (status == OKNG_OK)
         *out = s;
@@ -144,19 +144,20 @@ void okng_onednn_session_free(void *context)
 
 /* ---- running ---- */
 
-static int64_t elements_of(const okng_program *program, okng_value value)
+static int64_t elements_of(const okng_compiled *compiled, okng_value value)
 {
-    return okng_shape_elements(&program->graph->nodes[value].shape);
+    return okng_shape_elements(&compiled->graph->nodes[value].shape);
 }
 
 /* Bytes from one picture of input or output number `index` to the next. */
-static size_t stride_of(const okng_program *program, okng_place place, int32_t index)
+static size_t stride_of(const okng_compiled *compiled, okng_place place, int32_t index)
 {
-    if (place == OKNG_PLACE_OUTPUT) return (size_t)elements_of(program, program->graph->outputs[index]) * sizeof(float);
+    if (place == OKNG_PLACE_OUTPUT)
+        return (size_t)elements_of(compiled, compiled->graph->outputs[index]) * sizeof(float);
     okng_value value = 0;
-    for (int32_t left = index; program->graph->nodes[value].op != OKNG_OP_INPUT || left > 0; value++)
-        left -= program->graph->nodes[value].op == OKNG_OP_INPUT;
-    return (size_t)elements_of(program, value) * 4; /* float32 or int32 */
+    for (int32_t left = index; compiled->graph->nodes[value].op != OKNG_OP_INPUT || left > 0; value++)
+        left -= compiled->graph->nodes[value].op == OKNG_OP_INPUT;
+    return (size_t)elements_of(compiled, value) * 4; /* float32 or int32 */
 }
 
 /* Points inputs and outputs at the caller's memory. */
@@ -169,7 +170,7 @@ static okng_status bind(session *s, const void *const *inputs, float *const *out
         char *data = buffer->place == OKNG_PLACE_OUTPUT
                          ? (char *)outputs[buffer->index]
                          : (char *)(uintptr_t)inputs[buffer->index]; /* only ever a source */
-        s->data[i] = data + (size_t)round * stride_of(s->program, buffer->place, buffer->index);
+        s->data[i] = data + (size_t)round * stride_of(s->compiled, buffer->place, buffer->index);
         OKNG_TRY_DNNL(okng_dnnl.memory_set_data_handle(s->memories[i], s->data[i]), "use", "the caller's memory");
     }
     return OKNG_OK;
@@ -228,9 +229,9 @@ okng_status okng_onednn_run(void *context, const void *const *inputs, float *con
 {
     session *s = context;
     OKNG_TRY(okng_prove_run(error));
-    OKNG_TRY(okng_prove_team(s->program->threads, error));
+    OKNG_TRY(okng_prove_team(s->compiled->threads, error));
     okng_status status = OKNG_OK;
-    const int before = okng_dnnl_use_threads(s->program->threads); /* execute sets it for each step */
+    const int before = okng_dnnl_use_threads(s->compiled->threads); /* execute sets it for each step */
     for (int64_t round = 0; round < s->rounds && status == OKNG_OK; round++) {
         status = bind(s, inputs, outputs, round, error);
         if (status == OKNG_OK) status = execute(s, ranges, error);

@@ -82,7 +82,7 @@ okng_status okng_compiler_add_reorder(okng_compiler *c, int32_t from, int32_t to
     float factor = source->scale / target->scale;
     int32_t factor_buffer = 0;
     dnnl_primitive_desc_t descriptor;
-    OKNG_TRY_DNNL(okng_dnnl_reorder(&descriptor, c->program->dnnl, &source->md, &target->md, factor), "reorder", name);
+    OKNG_TRY_DNNL(okng_dnnl_reorder(&descriptor, c->compiled->dnnl, &source->md, &target->md, factor), "reorder", name);
     bool scaled = factor != 1.0f && OKNG_DNNL_ARG_REORDER_SCALE != 0;
     okng_status status = scaled ? add_factor(c, factor, &factor_buffer) : OKNG_OK;
     okng_binding bindings[] = {

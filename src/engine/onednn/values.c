@@ -37,7 +37,7 @@ okng_status okng_compile_curve(okng_compiler *c, okng_value value)
     OKNG_TRY(begin_unary(c, value, bindings));
     const okng_md md = okng_compiler_buffer(c, bindings[0].buffer)->md;
     dnnl_status_t planned =
-        okng_dnnl_eltwise(&descriptor, c->program->dnnl, &md, okng_compiler_curve(c->graph->nodes[value].op));
+        okng_dnnl_eltwise(&descriptor, c->compiled->dnnl, &md, okng_compiler_curve(c->graph->nodes[value].op));
     return add_planned(c, planned, descriptor, bindings, 2, value);
 }
 
@@ -48,7 +48,7 @@ okng_status okng_compile_softmax(okng_compiler *c, okng_value value)
     OKNG_TRY(begin_unary(c, value, bindings));
     const okng_md md = okng_compiler_buffer(c, bindings[0].buffer)->md;
     dnnl_status_t planned =
-        okng_dnnl_softmax(&descriptor, c->program->dnnl, &md, c->graph->nodes[value].shape.rank - 1);
+        okng_dnnl_softmax(&descriptor, c->compiled->dnnl, &md, c->graph->nodes[value].shape.rank - 1);
     return add_planned(c, planned, descriptor, bindings, 2, value);
 }
 
@@ -75,7 +75,7 @@ okng_status okng_compile_layer_norm(okng_compiler *c, okng_value value)
     OKNG_TRY(begin_unary(c, value, bindings));
     const okng_md md = okng_compiler_buffer(c, bindings[0].buffer)->md;
     dnnl_status_t planned =
-        okng_dnnl_layer_norm(&descriptor, c->program->dnnl, &md, (float)c->graph->nodes[value].epsilon);
+        okng_dnnl_layer_norm(&descriptor, c->compiled->dnnl, &md, (float)c->graph->nodes[value].epsilon);
     return add_planned(c, planned, descriptor, bindings, 4, value);
 }
 
@@ -131,7 +131,7 @@ okng_status okng_compile_binary(okng_compiler *c, okng_value value)
     bindings[2].buffer = c->values[value];
     dnnl_primitive_desc_t descriptor;
     dnnl_status_t planned = okng_dnnl_binary(
-        &descriptor, c->program->dnnl, node->op == OKNG_OP_ADD ? dnnl_binary_add : dnnl_binary_mul,
+        &descriptor, c->compiled->dnnl, node->op == OKNG_OP_ADD ? dnnl_binary_add : dnnl_binary_mul,
         &okng_compiler_buffer(c, bindings[0].buffer)->md, &okng_compiler_buffer(c, bindings[1].buffer)->md);
     return add_planned(c, planned, descriptor, bindings, 3, value);
 }
@@ -153,7 +153,7 @@ static okng_status add_concat(okng_compiler *c, okng_value value, okng_binding *
     bindings[count] = (okng_binding){DNNL_ARG_DST, c->values[value]};
     for (int32_t i = 0; i < count; i++) mds[i] = &okng_compiler_buffer(c, bindings[i].buffer)->md;
     dnnl_primitive_desc_t descriptor;
-    dnnl_status_t planned = okng_dnnl_concat(&descriptor, c->program->dnnl, mds, count, node->axis,
+    dnnl_status_t planned = okng_dnnl_concat(&descriptor, c->compiled->dnnl, mds, count, node->axis,
                                              &okng_compiler_buffer(c, c->values[value])->md);
     return add_planned(c, planned, descriptor, bindings, count + 1, value);
 }

@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "engine/onednn/program.h"
+#include "engine/onednn/compiled.h"
 
 okng_tiling okng_tiling_of(int64_t rows, int64_t at_most)
 {

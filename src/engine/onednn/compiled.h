@@ -1,6 +1,6 @@
 /* A compiled network: what compile.c makes of a graph and session.c executes. */
-#ifndef OKNG_ENGINE_ONEDNN_PROGRAM_H
-#define OKNG_ENGINE_ONEDNN_PROGRAM_H
+#ifndef OKNG_ENGINE_ONEDNN_COMPILED_H
+#define OKNG_ENGINE_ONEDNN_COMPILED_H
 
 #include "engine/engine.h"
 #include "engine/memory_plan.h"
@@ -22,7 +22,7 @@ typedef struct okng_buffer {
     int32_t index;
     float scale; /* of 8-bit numbers: number * scale is the value; 1 for all others */
     void *data;
-    bool owned; /* data is this buffer's, not the program's */
+    bool owned; /* data is this buffer's, not the compiled network's */
 } okng_buffer;
 
 /* Argument DNNL_ARG_SRC, ... of a primitive, and the buffer for it. */
@@ -63,7 +63,7 @@ typedef enum okng_constant_kind {
 typedef struct okng_constant {
     okng_md md;
     void *data;    /* NULL until it is made */
-    bool borrowed; /* it is another program's */
+    bool borrowed; /* it is another compiled network's */
 } okng_constant;
 
 /* What was chosen for a convolution of one picture, and holds for any number of them. */
@@ -72,7 +72,7 @@ typedef struct okng_convolution_choice {
     int32_t merge; /* groups that become one */
 } okng_convolution_choice;
 
-typedef struct okng_program {
+typedef struct okng_compiled {
     dnnl_engine_t dnnl;
     okng_graph *graph; /* a copy */
     int threads;
@@ -82,20 +82,20 @@ typedef struct okng_program {
     okng_constant *constants;         /* OKNG_CONSTANT_KINDS per node */
     okng_convolution_choice *choices; /* per node */
     okng_plan *single;                /* for one picture: weights are packed as it wants them */
-} okng_program;
+} okng_compiled;
 
 /* ---- compile.c ---- */
 
 /* The steps for `batch` pictures. weights: NULL once a plan has been made, whose packed weights are then used.
  * UNSUPPORTED where no primitive for so many takes them as they are. */
-okng_status okng_plan_new(okng_plan **out, okng_program *program, const okng_weights *weights, int64_t batch,
+okng_status okng_plan_new(okng_plan **out, okng_compiled *compiled, const okng_weights *weights, int64_t batch,
                           okng_error *error);
 void okng_plan_free(okng_plan **plan);
 
 /* ---- linear_steps.c ---- */
 
 /* Whether a linear map goes by kernels of ours, and how for so many pictures. */
-bool okng_linear_map_of_node(okng_linear_map *map, const okng_program *program, const okng_graph *graph,
+bool okng_linear_map_of_node(okng_linear_map *map, const okng_compiled *compiled, const okng_graph *graph,
                              const okng_node *node, int64_t batch);
 
 /* ---- common.c ---- */
@@ -118,7 +118,7 @@ okng_status okng_fail_dnnl(okng_error *error, dnnl_status_t status, const char *
     } while (0)
 
 /* ---- session.c: the rows `session`, `session_free` and `run` of the table of engines ---- */
-okng_status okng_onednn_session(void **session, const void *program, int64_t batch, okng_error *error);
+okng_status okng_onednn_session(void **session, const void *compiled, int64_t batch, okng_error *error);
 void okng_onednn_session_free(void *session);
 okng_status okng_onednn_run(void *session, const void *const *inputs, float *const *outputs, float *ranges,
                             okng_error *error);
