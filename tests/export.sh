@@ -42,7 +42,7 @@ programs() { # programs NAME TOLERANCE OPTION...
     verdict "every operator in onnxruntime is what okng's interpreter makes of it, $name" $?
 }
 programs plain 1e-6
-programs opset-20 1e-6 20
+programs apart-opset-20 1e-6 apart 20
 programs half 1e-3 half
 
 # ---- banks ----

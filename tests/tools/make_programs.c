@@ -1,6 +1,6 @@
 /* Writes the programs of made_programs.h as files, each with inputs, for runtimes to run: OUT/NAME.onnx (or .xml) and
  * OUT/NAME/INPUT.npy; with what okng's interpreter makes of them: OUT/NAME/OUTPUT.npy.
- * Usage: make_programs OUT [openvino] [half] [opset] */
+ * Usage: make_programs OUT [openvino] [half] [apart] [opset]; apart: constants in a file of their own */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,12 +58,14 @@ int main(int count, char **words)
     okng_export_target target = {0};
     bool openvino = false;
     if (count < 2) {
-        (void)fprintf(stderr, "usage: make_programs OUT [openvino] [half] [opset]\n");
+        (void)fprintf(stderr, "usage: make_programs OUT [openvino] [half] [apart] [opset]\n");
         return 2;
     }
     for (int i = 2; i < count; i++)
         if (strcmp(words[i], "half") == 0)
             target.half = true;
+        else if (strcmp(words[i], "apart") == 0)
+            target.data_apart = 1;
         else if (strcmp(words[i], "openvino") == 0)
             openvino = true;
         else
