@@ -62,23 +62,11 @@ typedef struct okng_ir_source {
     size_t bin_size;
 } okng_ir_source;
 
-/* The value of an attribute, which counts as used; NULL where there is none. */
-const char *okng_ir_get(const okng_ir_source *source, const char *name);
-/* Whether it is `text`, in either case of letters; where it is not there, whether `otherwise` is. */
-bool okng_ir_is(const okng_ir_source *source, const char *name, const char *text, const char *otherwise);
-/* One whole number, or `otherwise` where it is not there; false for what is no number. */
-bool okng_ir_get_int(const okng_ir_source *source, const char *name, int64_t otherwise, int64_t *value);
-/* `count` of them with commas between; false where there are others, and where it is not there. */
-bool okng_ir_get_ints(const okng_ir_source *source, const char *name, size_t count, int64_t *values);
-/* Whole numbers of input i, where it is a constant of at most OKNG_IR_NUMBERS; their count, 0 where it is not. */
-size_t okng_ir_numbers(const okng_ir_source *source, int32_t i, int64_t values[OKNG_IR_NUMBERS]);
 /* The value of input i, which a constant becomes now; OKNG_PROGRAM_NONE where there is none. */
 okng_program_value okng_ir_input(const okng_ir_source *source, int32_t i);
 
 /* Reads the layer: appends to the program what it says and fills in the values of its outputs. Not of Parameter and
  * Result. Errors: UNSUPPORTED, naming the operation or the setting that no operator of okng has. */
 okng_status okng_ir_read_op(const okng_ir_source *source, okng_error *error);
-/* The constant of a layer Const. Errors: FORMAT, UNSUPPORTED. */
-okng_status okng_ir_read_constant(const okng_ir_source *source, okng_ir_layer *layer, okng_error *error);
 
 #endif

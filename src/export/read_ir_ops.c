@@ -12,7 +12,8 @@ typedef okng_ir_source source;
 
 /* ---- attributes -------------------------------------------------------------------------------------------------- */
 
-const char *okng_ir_get(const source *s, const char *name)
+/* The value of an attribute, which counts as used; NULL where there is none. */
+static const char *get(const source *s, const char *name)
 {
     for (int32_t i = 0; i < s->layer->attribute_count; i++)
         if (strcmp(s->layer->attributes[i].name, name) == 0) {
@@ -22,9 +23,10 @@ const char *okng_ir_get(const source *s, const char *name)
     return NULL;
 }
 
-bool okng_ir_is(const source *s, const char *name, const char *text, const char *otherwise)
+/* Whether it is `text`, in either case of letters; where it is not there, whether `otherwise` is. */
+static bool is(const source *s, const char *name, const char *text, const char *otherwise)
 {
-    const char *value = okng_ir_get(s, name);
+    const char *value = get(s, name);
     if (!value) value = otherwise;
     return value && strcasecmp(value, text) == 0;
 }
@@ -46,16 +48,18 @@ static size_t list_of(const char *text, size_t most, int64_t *values)
     return count;
 }
 
-bool okng_ir_get_int(const source *s, const char *name, int64_t otherwise, int64_t *value)
+/* One whole number, or `otherwise` where it is not there; false for what is no number. */
+static bool get_int(const source *s, const char *name, int64_t otherwise, int64_t *value)
 {
-    const char *text = okng_ir_get(s, name);
+    const char *text = get(s, name);
     *value = otherwise;
     return !text || list_of(text, 1, value) == 1;
 }
 
-bool okng_ir_get_ints(const source *s, const char *name, size_t count, int64_t *values)
+/* `count` of them with commas between; false where there are others, and where it is not there. */
+static bool get_ints(const source *s, const char *name, size_t count, int64_t *values)
 {
-    return list_of(okng_ir_get(s, name), count, values) == count;
+    return list_of(get(s, name), count, values) == count;
 }
 
 /* ---- constants --------------------------------------------------------------------------------------------------- */
@@ -68,14 +72,14 @@ static okng_status look_at(const source *s, const okng_ir_layer *layer, okng_pro
     okng_ir_layer copy = *layer;
     int64_t offset, size, dims[OKNG_PROGRAM_RANK_MAX];
     own.layer = &copy;
-    const char *element = okng_ir_get(&own, "element_type");
-    const size_t rank = list_of(okng_ir_get(&own, "shape"), OKNG_PROGRAM_RANK_MAX, dims);
+    const char *element = get(&own, "element_type");
+    const size_t rank = list_of(get(&own, "shape"), OKNG_PROGRAM_RANK_MAX, dims);
     *type = (okng_program_type){.rank = (int32_t)rank};
     if (!element || !okng_ir_dtype_of_element(element, &type->dtype))
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: constant \"%.100s\" is of the type \"%.40s\"", s->ir->path,
                          layer->name, element ? element : "");
-    bool fits = rank <= OKNG_PROGRAM_RANK_MAX && okng_ir_get_int(&own, "offset", -1, &offset) &&
-                okng_ir_get_int(&own, "size", -1, &size);
+    bool fits =
+        rank <= OKNG_PROGRAM_RANK_MAX && get_int(&own, "offset", -1, &offset) && get_int(&own, "size", -1, &size);
     for (size_t i = 0; fits && i < rank; i++) fits = (type->dims[i] = dims[i]) >= 1;
     const int64_t count = fits ? okng_program_elements(type) : -1;
     if (count < 0 || size != count * (int64_t)okng_dtype_size(type->dtype))
@@ -90,7 +94,8 @@ static okng_status look_at(const source *s, const okng_ir_layer *layer, okng_pro
     return OKNG_OK;
 }
 
-okng_status okng_ir_read_constant(const source *s, okng_ir_layer *layer, okng_error *error)
+/* The constant of a layer Const. Errors: FORMAT, UNSUPPORTED. */
+static okng_status read_constant(const source *s, okng_ir_layer *layer, okng_error *error)
 {
     okng_program_type type;
     const uint8_t *data;
@@ -116,7 +121,8 @@ static const okng_ir_layer *layer_before(const source *s, int32_t i)
                : NULL;
 }
 
-size_t okng_ir_numbers(const source *s, int32_t i, int64_t values[OKNG_IR_NUMBERS])
+/* Whole numbers of input i, where it is a constant of at most OKNG_IR_NUMBERS; their count, 0 where it is not. */
+static size_t numbers_of(const source *s, int32_t i, int64_t values[OKNG_IR_NUMBERS])
 {
     const okng_ir_layer *layer = layer_before(s, i);
     okng_program_type type;
@@ -140,7 +146,7 @@ size_t okng_ir_numbers(const source *s, int32_t i, int64_t values[OKNG_IR_NUMBER
 static bool one_number(const source *s, int32_t i, int64_t *value)
 {
     int64_t all[OKNG_IR_NUMBERS];
-    if (okng_ir_numbers(s, i, all) != 1) return false;
+    if (numbers_of(s, i, all) != 1) return false;
     *value = all[0];
     return true;
 }
@@ -152,7 +158,7 @@ okng_program_value okng_ir_input(const source *s, int32_t i)
     okng_ir_port *port = &layer->outputs[s->layer->inputs[i].from_port];
     okng_error why;
     if (port->value == OKNG_PROGRAM_NONE && strcmp(layer->type, "Const") == 0 &&
-        okng_ir_read_constant(s, layer, &why) != OKNG_OK)
+        read_constant(s, layer, &why) != OKNG_OK)
         okng_program_fail(s->program, why.status, "%s", why.message);
     return port->value;
 }
@@ -183,12 +189,12 @@ static bool axis_of(const source *s, int64_t axis, int32_t *out)
 static bool read_unary(const source *s, okng_program_node *like)
 {
     append(s, like, 1);
-    return like->op != OKNG_PROGRAM_ROUND || okng_ir_is(s, "mode", "half_to_even", "half_to_even");
+    return like->op != OKNG_PROGRAM_ROUND || is(s, "mode", "half_to_even", "half_to_even");
 }
 
 static bool broadcasts(const source *s)
 {
-    return okng_ir_is(s, "auto_broadcast", "numpy", "numpy") || okng_ir_is(s, "auto_broadcast", "none", NULL);
+    return is(s, "auto_broadcast", "numpy", "numpy") || is(s, "auto_broadcast", "none", NULL);
 }
 
 static bool read_binary(const source *s, okng_program_node *like)
@@ -200,7 +206,7 @@ static bool read_binary(const source *s, okng_program_node *like)
 static bool read_divide(const source *s, okng_program_node *like)
 {
     const okng_program_value x = okng_ir_input(s, 0);
-    const bool down = okng_ir_is(s, "m_pythondiv", "true", "true");
+    const bool down = is(s, "m_pythondiv", "true", "true");
     if (x >= 0 && (size_t)x < s->program->count && s->program->nodes[x].type.dtype != OKNG_F32 && down) return false;
     return read_binary(s, like);
 }
@@ -221,8 +227,8 @@ static bool read_select(const source *s, okng_program_node *like)
 static bool read_along(const source *s, okng_program_node *like)
 {
     int64_t axis;
-    if (!okng_ir_get_int(s, "axis", like->op == OKNG_PROGRAM_SOFTMAX ? 1 : INT64_MIN, &axis) ||
-        axis < -OKNG_PROGRAM_RANK_MAX || !axis_of(s, axis, &like->axis))
+    if (!get_int(s, "axis", like->op == OKNG_PROGRAM_SOFTMAX ? 1 : INT64_MIN, &axis) || axis < -OKNG_PROGRAM_RANK_MAX ||
+        !axis_of(s, axis, &like->axis))
         return false;
     append(s, like, s->layer->input_count);
     return true;
@@ -241,10 +247,10 @@ static bool small(const int64_t *values, size_t count)
 static bool read_window(const source *s, okng_window *window, const char *kernel)
 {
     int64_t stride[2], begin[2], end[2], dilations[2] = {1, 1}, size[2];
-    if (!okng_ir_get_ints(s, "strides", 2, stride) || !okng_ir_get_ints(s, "pads_begin", 2, begin) ||
-        !okng_ir_get_ints(s, "pads_end", 2, end) || (kernel && !okng_ir_get_ints(s, kernel, 2, size)))
+    if (!get_ints(s, "strides", 2, stride) || !get_ints(s, "pads_begin", 2, begin) ||
+        !get_ints(s, "pads_end", 2, end) || (kernel && !get_ints(s, kernel, 2, size)))
         return false;
-    if (okng_ir_get(s, "dilations") && !okng_ir_get_ints(s, "dilations", 2, dilations)) return false;
+    if (get(s, "dilations") && !get_ints(s, "dilations", 2, dilations)) return false;
     if (begin[0] != end[0] || begin[1] != end[1] || dilations[0] != 1 || dilations[1] != 1) return false;
     if (!small(stride, 2) || !small(begin, 2) || (kernel && !small(size, 2))) return false;
     for (int i = 0; i < 2; i++) {
@@ -252,17 +258,17 @@ static bool read_window(const source *s, okng_window *window, const char *kernel
         window->padding[i] = (int32_t)begin[i];
         if (kernel) window->kernel[i] = (int32_t)size[i];
     }
-    return okng_ir_is(s, "auto_pad", "explicit", "explicit") && okng_ir_is(s, "rounding_type", "floor", "floor");
+    return is(s, "auto_pad", "explicit", "explicit") && is(s, "rounding_type", "floor", "floor");
 }
 
 static bool read_pool(const source *s, okng_program_node *like)
 {
     if (!read_window(s, &like->window, "kernel")) return false;
     const bool padded = like->window.padding[0] > 0 || like->window.padding[1] > 0;
-    if (like->op == OKNG_PROGRAM_AVERAGE_POOL && !okng_ir_is(s, "exclude-pad", "false", NULL) && padded) return false;
+    if (like->op == OKNG_PROGRAM_AVERAGE_POOL && !is(s, "exclude-pad", "false", NULL) && padded) return false;
     /* where the largest lies is asked for by nobody: a second port stays without a value */
-    (void)okng_ir_get(s, "axis");
-    (void)okng_ir_get(s, "index_element_type");
+    (void)get(s, "axis");
+    (void)get(s, "index_element_type");
     append(s, like, 1);
     return true;
 }
@@ -292,25 +298,22 @@ static bool read_interpolate(const source *s, okng_program_node *like)
 {
     static const char *const passed[] = {"coordinate_transformation_mode", "nearest_mode", "antialias", "cube_coeff"};
     int64_t size[OKNG_IR_NUMBERS], axes[OKNG_IR_NUMBERS], pad;
-    if (okng_ir_numbers(s, 1, size) != 2 || okng_ir_numbers(s, 2, axes) != 2 || axes[0] != 2 || axes[1] != 3)
-        return false;
-    if (!okng_ir_get_int(s, "pads_begin", 0, &pad) || pad != 0 || !okng_ir_get_int(s, "pads_end", 0, &pad) || pad != 0)
-        return false;
-    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
-        (void)okng_ir_get(s, passed[i]); /* mean nothing in this mode */
+    if (numbers_of(s, 1, size) != 2 || numbers_of(s, 2, axes) != 2 || axes[0] != 2 || axes[1] != 3) return false;
+    if (!get_int(s, "pads_begin", 0, &pad) || pad != 0 || !get_int(s, "pads_end", 0, &pad) || pad != 0) return false;
+    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) (void)get(s, passed[i]); /* mean nothing in this mode */
     like->size[0] = size[0];
     like->size[1] = size[1];
     append(s, like, 1);
-    return okng_ir_is(s, "mode", "bilinear_pillow", NULL) && okng_ir_is(s, "shape_calculation_mode", "sizes", NULL);
+    return is(s, "mode", "bilinear_pillow", NULL) && is(s, "shape_calculation_mode", "sizes", NULL);
 }
 
 /* ---- products, norms, reductions --------------------------------------------------------------------------------- */
 
 static bool read_matmul(const source *s, okng_program_node *like)
 {
-    like->turned = okng_ir_is(s, "transpose_b", "true", "false");
+    like->turned = is(s, "transpose_b", "true", "false");
     append(s, like, 2);
-    return okng_ir_is(s, "transpose_a", "false", "false");
+    return is(s, "transpose_a", "false", "false");
 }
 
 static bool read_mvn(const source *s, okng_program_node *like)
@@ -319,12 +322,10 @@ static bool read_mvn(const source *s, okng_program_node *like)
     int32_t last;
     char *end;
     const okng_program_value x = okng_ir_input(s, 0);
-    const char *epsilon = okng_ir_get(s, "eps");
+    const char *epsilon = get(s, "eps");
     if (!one_number(s, 1, &axis) || !axis_of(s, axis, &last) || last != okng_program_rank(s->program, x) - 1)
         return false;
-    if (!epsilon || !okng_ir_is(s, "eps_mode", "inside_sqrt", NULL) ||
-        !okng_ir_is(s, "normalize_variance", "true", NULL))
-        return false;
+    if (!epsilon || !is(s, "eps_mode", "inside_sqrt", NULL) || !is(s, "normalize_variance", "true", NULL)) return false;
     like->epsilon = strtof(epsilon, &end);
     const int64_t count = okng_program_dim(s->program, x, last);
     if (*end || count < 1) return false;
@@ -339,8 +340,8 @@ static bool read_mvn(const source *s, okng_program_node *like)
 static bool read_reduce(const source *s, okng_program_node *like)
 {
     int64_t axes[OKNG_IR_NUMBERS];
-    const size_t count = okng_ir_numbers(s, 1, axes);
-    if (count == 0 || !okng_ir_is(s, "keep_dims", "true", "false")) return false;
+    const size_t count = numbers_of(s, 1, axes);
+    if (count == 0 || !is(s, "keep_dims", "true", "false")) return false;
     for (size_t i = 0; i < count; i++) {
         int32_t axis;
         if (!axis_of(s, axes[i], &axis)) return false;
@@ -356,14 +357,14 @@ static bool read_top_k(const source *s, okng_program_node *like)
     int32_t last;
     okng_program_value indices;
     const okng_program_value x = okng_ir_input(s, 0);
-    const bool largest = okng_ir_is(s, "mode", "max", NULL);
+    const bool largest = is(s, "mode", "max", NULL);
     (void)like;
-    (void)okng_ir_get(s, "stable"); /* okng's always is */
-    if (!one_number(s, 1, &k) || !okng_ir_get_int(s, "axis", INT64_MIN, &axis) || axis < -OKNG_PROGRAM_RANK_MAX ||
+    (void)get(s, "stable"); /* okng's always is */
+    if (!one_number(s, 1, &k) || !get_int(s, "axis", INT64_MIN, &axis) || axis < -OKNG_PROGRAM_RANK_MAX ||
         !axis_of(s, axis, &last) || last != okng_program_rank(s->program, x) - 1)
         return false;
-    if ((!largest && !okng_ir_is(s, "mode", "min", NULL)) || !okng_ir_is(s, "sort", "value", NULL) ||
-        !okng_ir_is(s, "index_element_type", "i64", "i32") || s->layer->output_count != 2)
+    if ((!largest && !is(s, "mode", "min", NULL)) || !is(s, "sort", "value", NULL) ||
+        !is(s, "index_element_type", "i64", "i32") || s->layer->output_count != 2)
         return false;
     s->layer->outputs[0].value = okng_program_top_k(s->program, x, k, largest, &indices);
     s->layer->outputs[1].value = indices;
@@ -376,7 +377,7 @@ static bool read_gather(const source *s, okng_program_node *like)
 {
     int64_t axis, batch;
     if (!one_number(s, 2, &axis) || !axis_of(s, axis, &like->axis)) return false;
-    if (!okng_ir_get_int(s, "batch_dims", 0, &batch) || batch != 0) return false;
+    if (!get_int(s, "batch_dims", 0, &batch) || batch != 0) return false;
     append(s, like, 2);
     return true;
 }
@@ -391,13 +392,13 @@ static bool read_slice(const source *s, okng_program_node *like)
 {
     enum { START, STOP, STEP, AXES };
     int64_t lists[4][OKNG_IR_NUMBERS];
-    const size_t count = okng_ir_numbers(s, 1, lists[START]);
+    const size_t count = numbers_of(s, 1, lists[START]);
     okng_program_value x = okng_ir_input(s, 0);
     (void)like;
     for (int i = STOP; i <= STEP; i++)
-        if (count == 0 || okng_ir_numbers(s, i + 1, lists[i]) != count) return false;
+        if (count == 0 || numbers_of(s, i + 1, lists[i]) != count) return false;
     for (size_t k = 0; k < count && s->layer->input_count == 4; k++) lists[AXES][k] = (int64_t)k;
-    if (s->layer->input_count > 4 && okng_ir_numbers(s, 4, lists[AXES]) != count) return false;
+    if (s->layer->input_count > 4 && numbers_of(s, 4, lists[AXES]) != count) return false;
     for (size_t k = 0; k < count; k++) {
         int32_t axis;
         if (!axis_of(s, lists[AXES][k], &axis) || lists[STEP][k] < 1) return false;
@@ -414,7 +415,7 @@ static bool read_transpose(const source *s, okng_program_node *like)
 {
     int64_t order[OKNG_IR_NUMBERS];
     const int32_t rank = okng_program_rank(s->program, okng_ir_input(s, 0));
-    if (okng_ir_numbers(s, 1, order) != (size_t)rank || !small(order, (size_t)rank)) return false;
+    if (numbers_of(s, 1, order) != (size_t)rank || !small(order, (size_t)rank)) return false;
     for (int32_t i = 0; i < rank; i++) like->order[i] = (int32_t)order[i];
     append(s, like, 1);
     return true;
@@ -424,24 +425,24 @@ static bool read_transpose(const source *s, okng_program_node *like)
 static bool read_shaped(const source *s, okng_program_node *like)
 {
     int64_t dims[OKNG_IR_NUMBERS];
-    const size_t rank = okng_ir_numbers(s, 1, dims);
+    const size_t rank = numbers_of(s, 1, dims);
     if (rank == 0 || rank > OKNG_PROGRAM_RANK_MAX) return false;
-    const bool zero_is_special = okng_ir_is(s, "special_zero", "true", "true");
+    const bool zero_is_special = is(s, "special_zero", "true", "true");
     for (size_t i = 0; i < rank; i++) {
         if (dims[i] == 0 && !zero_is_special) return false;
         like->dims[i] = dims[i];
     }
     like->rank = (int32_t)rank;
     append(s, like, 1);
-    return like->op == OKNG_PROGRAM_RESHAPE || okng_ir_is(s, "mode", "bidirectional", "numpy") ||
-           okng_ir_is(s, "mode", "numpy", "numpy");
+    return like->op == OKNG_PROGRAM_RESHAPE || is(s, "mode", "bidirectional", "numpy") ||
+           is(s, "mode", "numpy", "numpy");
 }
 
 static bool read_pad(const source *s, okng_program_node *like)
 {
     int64_t before[OKNG_IR_NUMBERS], behind[OKNG_IR_NUMBERS], number;
     const size_t rank = (size_t)okng_program_rank(s->program, okng_ir_input(s, 0));
-    if (rank == 0 || okng_ir_numbers(s, 1, before) != rank || okng_ir_numbers(s, 2, behind) != rank) return false;
+    if (rank == 0 || numbers_of(s, 1, before) != rank || numbers_of(s, 2, behind) != rank) return false;
     for (size_t i = 0; i < rank; i++) {
         like->dims[i] = before[i];
         like->behind[i] = behind[i];
@@ -457,12 +458,12 @@ static bool read_pad(const source *s, okng_program_node *like)
         memcpy(&like->value, node->data, sizeof like->value);
     }
     append(s, like, 1);
-    return okng_ir_is(s, "pad_mode", "constant", NULL);
+    return is(s, "pad_mode", "constant", NULL);
 }
 
 static bool read_convert(const source *s, okng_program_node *like)
 {
-    const char *element = okng_ir_get(s, "destination_type");
+    const char *element = get(s, "destination_type");
     if (!element || !okng_ir_dtype_of_element(element, &like->type.dtype)) return false;
     append(s, like, 1);
     return true;
