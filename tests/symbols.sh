@@ -13,6 +13,8 @@ okng_csv_column_name    a fuzz target walks over all that was read
 okng_grad_plan_text     the backward graph is compared with known texts
 okng_flat_index_parse   fuzz targets give bytes, the library gives files
 okng_image_decode_as    likewise
+okng_ledger_read        fuzz targets give bytes, the library gives banks
+okng_ledger_write       likewise
 okng_memory_room_in     systems are made for tests
 okng_net_softmax        likewise
 okng_net_transpose      likewise
