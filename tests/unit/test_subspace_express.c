@@ -19,8 +19,12 @@ static void residuals_far_from_the_origin_are_exact(void **state)
     float directions[DIM * DIM] = {0}, rows[PATCHES * DIM], expected[PATCHES];
     okng_directions found = {.dim = DIM, .kept = KEPT, .mean = mean, .rows = directions};
     okng_residual residual;
-    const okng_express_patches grid = {
-        .grid_height = GRID_HEIGHT, .grid_width = GRID_WIDTH, .dim = DIM, .height = SIDE, .width = SIDE};
+    const okng_express_patches grid = {.foreground = OKNG_PROGRAM_NONE,
+                                       .grid_height = GRID_HEIGHT,
+                                       .grid_width = GRID_WIDTH,
+                                       .dim = DIM,
+                                       .height = SIDE,
+                                       .width = SIDE};
     for (int d = 0; d < DIM; d++) {
         mean[d] = 1000 + number();
         directions[d * DIM + (d * 5 + 3) % DIM] = 1;
