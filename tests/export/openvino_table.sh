@@ -66,4 +66,6 @@ for network in okng-s resnet18 wide_resnet50_2 vit_tiny_patch16_224; do
     done
 done
 try "subspace, resnet18" resnet18 --method subspace
-try "winclip" clip-tinyclip-8m-16 --method winclip --class-name tile --resize 224x224
+try "winclip, scale 2, 112x112" clip-tinyclip-8m-16 --method winclip --class-name tile --scales 2 --resize 112x112
+[ -e "$work/learnt" ] || "$build/tests/make_afclip" clip-tinyclip-8m-16 "$work/learnt" >/dev/null
+try "miniclip" clip-tinyclip-8m-16 --method miniclip --checkpoint "$work/learnt" --resize 224x224
