@@ -157,6 +157,17 @@ def _write(folder, tag, files):
     return name
 
 
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    """Without it pip would build a wheel, and with it perhaps the library, for the metadata alone."""
+    folder = Path(metadata_directory) / f"okng-{_version()}.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_bytes(_metadata())
+    return folder.name
+
+
+prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
+
+
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     files = _package()
     for name, data in _headers().items():

@@ -33,7 +33,7 @@ from .errors import (
 )
 from .evaluation import Evaluation, evaluate, metrics
 from .exporting import ExportReport, VerifyReport, export, pack, verify_export
-from .growing import GrowReport, add
+from .growing import GrowReport, add, create, diff, merge, rename_weights, shrink
 from .native import HEADER_VERSION
 from .result import Reason, Region, Result, Verdict
 from .stations import Embedder, build_info, demo, embed, preprocess, set_cpu
@@ -74,15 +74,20 @@ __all__ = [
     "VerifyReport",
     "add",
     "build_info",
+    "create",
     "demo",
+    "diff",
     "embed",
     "evaluate",
     "export",
+    "merge",
     "metrics",
     "options",
     "pack",
     "preprocess",
+    "rename_weights",
     "samples",
     "set_cpu",
+    "shrink",
     "verify_export",
 ]

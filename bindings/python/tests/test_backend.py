@@ -49,6 +49,13 @@ class Wheels(Case):
             for path in ("okng/py.typed", *headers, f"okng/{made._soname()}"):
                 self.assertIn(path, wheel.namelist())
 
+    def test_metadata_asks_for_no_library(self):
+        made = backend(self.alone())
+        with mock.patch.object(made, "_library", lambda settings: self.fail("a library was looked for")):
+            name = made.prepare_metadata_for_build_wheel(self.folder)
+        with open(f"{self.folder}/{name}/METADATA") as file:
+            self.assertIn("\nRequires-Dist: numpy", file.read())
+
     def test_what_is_installed_is_not_taken_along(self):
         made = backend(self.alone())
         with mock.patch.object(made, "_installed", lambda: True), mock.patch.dict(os.environ):
