@@ -93,9 +93,10 @@ def _built():
         )
     with tempfile.TemporaryDirectory(prefix="okng-build-") as folder:
         configure = ["cmake", "-S", str(TREE), "-B", folder, "-DCMAKE_BUILD_TYPE=Release", "-DOKNG_TESTS=OFF"]
+        jobs = str(len(os.sched_getaffinity(0)))  # make would start as many as there are files
         try:
             subprocess.run(configure, check=True)
-            subprocess.run(["cmake", "--build", folder, "--target", "okng_shared", "--parallel"], check=True)
+            subprocess.run(["cmake", "--build", folder, "--target", "okng_shared", "--parallel", jobs], check=True)
         except (OSError, subprocess.CalledProcessError) as problem:
             raise SystemExit(f"okng: the library was not built ({problem}): tools/setup.sh installs what it needs") from None
         return _checked(Path(folder) / _soname())
