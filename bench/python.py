@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What Python costs over the C library: importing, a call, handing pixels in and maps out. The least of many times, since other work
-on a machine only adds. Usage: PYTHONPATH=bindings/python bench/python.py"""
+"""What Python costs over the C library: importing, a call, handing pixels in and maps out. The least of many times, since
+other work on a machine only adds. Usage: PYTHONPATH=bindings/python bench/python.py"""
 
 import subprocess
 import sys

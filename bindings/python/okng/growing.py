@@ -92,8 +92,8 @@ def create(
     progress: ProgressLike = None,
     **options: OptionValue,
 ) -> GrowReport:
-    """A bank of patchcore of patch vectors that somebody else made, float32 [rows, dimensions] of the network as `options` say: an
-    array, or a .npy or .pt file. Thresholds come from the good pictures below `ok_dir`; without it there are none."""
+    """A bank of patchcore of patch vectors that somebody else made, float32 [rows, dimensions] of the network as `options`
+    say: an array, or a .npy or .pt file. Thresholds come from the good pictures below `ok_dir`; without it there are none."""
     if isinstance(rows, np.ndarray):
         if rows.dtype != np.float32 or rows.ndim != 2:
             raise ArrayTypeError(f"rows of {rows.dtype} and shape {rows.shape}: expected float32 [rows, dimensions]")
