@@ -22,7 +22,7 @@ class Sample:
     split: str  #: "train", "validation", "test"
     label: int  #: 0 good, 1 has a defect
     kind: str  #: "good", or the kind of the defect
-    masks: tuple[str, ...]  #: pictures of the defect, to be united; empty for good ones, and where there are none
+    masks: tuple[str, ...]  #: pictures of the defect, to be united, or the file of its outlines; empty where there are none
     _handles: Any = None
 
     def mask(self, height: int, width: int) -> npt.NDArray[np.uint8]:

@@ -108,6 +108,7 @@ def evaluate(
     latency_runs: int = -1,
     examples: int = -2,
     save_maps: bool = False,
+    submission: Union[str, "os.PathLike[str]", None] = None,
     keep_going: bool = False,
     force: bool = False,
     progress: ProgressLike = None,
@@ -118,14 +119,17 @@ def evaluate(
     `dataset` is a layout ("mvtec", "visa", "folder", "csv" ...) and `root` where it lies. `data` has its options,
     ``{"category": "bottle,cable", "k_shot": 4}``, and `options` those of :meth:`Bank.build`. With `output_root` all is
     kept in output_root/<dataset>/<method>/<name>, and a run that was stopped is continued; without it nothing is.
-    `latency_runs` pictures are timed (-1: none), `examples` are drawn (-1: all, -2: none). `keep_going`: a category that
-    fails does not end the run."""
+    `latency_runs` pictures are timed (-1: none), `examples` are drawn (-1: all, -2: none). `submission`: a folder for
+    what the server of MVTec AD 2 takes. `keep_going`: a category that fails does not end the run."""
     chosen, part = build_options(options), dataset_options(data or {})
     check(lib.okng_choose_network, chosen)
     setup = struct("okng_experiment_setup")
     setup.build, setup.data = chosen, part
     setup.latency_runs, setup.examples, setup.save_maps = latency_runs, examples, bool(save_maps)
     flags = (lib.OKNG_EXPERIMENT_FORCE if force else 0) | (lib.OKNG_EXPERIMENT_KEEP_GOING if keep_going else 0)
+    if submission is not None:
+        folder_text = ffi.new("char[]", path_of(submission))
+        setup.submission = folder_text
     texts = [ffi.new("char[]", text) for text in (name.encode(), dataset.encode(), path_of(root))]
     setup.name, setup.dataset, setup.root = texts
     if output_root is not None:

@@ -54,6 +54,8 @@ class Sets(Case):
         self.assertEqual((list(found.categories), found.folder), (["weave"], None))
         with self.refuses(okng.ArgumentError, "weeve"):
             okng.evaluate(FIXTURE + "/mvtec", data={"category": "weeve"}, **FAST)
+        with self.refuses(okng.ArgumentError, "submission"):
+            okng.evaluate(FIXTURE + "/mvtec", submission=self.folder + "/s", **FAST)
         with self.refuses(okng.ArgumentError, "mvtek"):
             okng.evaluate(FIXTURE + "/mvtec", "mvtek", **FAST)
 
