@@ -36,3 +36,8 @@ try --bank-dir flat --out flat-model --verify 1
 rm -r mine
 try --bank-dir own --out model --verify 1
 ls model
+echo "what has no counterpart in a graph is named"
+okng build --ok-dir ok --out-dir cubic "${small[@]}" --interpolation bicubic --quiet
+try --bank-dir cubic --out cubic-model --resize-inside any
+try --bank-dir cubic --out cubic-model --resize-inside 72x80 --quiet
+ls cubic-model
