@@ -42,6 +42,33 @@ parts=$work/parts golden=$here/golden workers=$(nproc)
 mkdir "$HOME"
 
 older() { [ -n "${OKNG:-}" ]; } # an earlier version lacks verbs and options: what needs them fails then
+# Made trees of other data sets: outlines, Real-IAD, MVTec LOCO, MVTec AD 2.
+prepare_field() {
+    local set=$parts/field shape='[[1,1],[9,1],[9,9]]' kind
+    mkdir -p "$set"/{labelme,coco,yolo/images,yolo/labels,iad/realiad_256/toy,iad/realiad_jsons,kolektor/kos01}
+    mkdir -p "$set"/loco/box/{train/good,validation/good,test/good,test/{logical,structural}_anomalies,ground_truth/{logical,structural}_anomalies/000}
+    mkdir -p "$set"/ad2/can/{train/good,validation/good,test_public/{good,bad,ground_truth/bad},test_private,test_private_mixed}
+    for kind in labelme coco yolo/images iad/realiad_256/toy loco/box/{train,test}/good ad2/can/{train,test_public}/good; do
+        cp ok/00[0-2].png "$set/$kind"
+    done
+    printf '{"shapes":[{"label":"a","points":%s},{"points":[[1,1],[3,3]],"shape_type":"circle"}]}' "$shape" >"$set/labelme/000.json"
+    printf '{"images":[{"id":1,"file_name":"000.png","width":80,"height":72},{"id":2,"file_name":"001.png"},{"id":3,"file_name":"002.png"}],"annotations":[{"image_id":1,"category_id":4,"segmentation":%s}],"categories":[{"id":4,"name":"a"}]}' "[[1,1,9,1,9,9]]" >"$set/coco/a.json"
+    echo '0 0.1 0.1 0.2 0.1 0.2 0.2' >"$set/yolo/labels/000.txt"
+    mv "$set/iad/realiad_256/toy/001.png" "$set/iad/realiad_256/toy/a__1.png"
+    printf '{"train":[{"anomaly_class":"OK","image_path":"000.png"}],"test":[{"anomaly_class":"OK","image_path":"a_1.png"}]}' >"$set/iad/realiad_jsons/toy.json"
+    for kind in logical structural; do
+        cp ng/000.png "$set/loco/box/test/${kind}_anomalies"
+        cp mvtec/cloth/ground_truth/scratch/000_mask.png "$set/loco/box/ground_truth/${kind}_anomalies/000"
+        cp mvtec/cloth/test/scratch/000.png "$set/loco/box/test/${kind}_anomalies"
+    done
+    printf '[{"pixel_value":255,"saturation_threshold":0.5,"relative_saturation":true}]' >"$set/loco/box/defects_config.json"
+    cp mvtec/cloth/test/scratch/000.png "$set/ad2/can/test_public/bad" && cp mvtec/cloth/ground_truth/scratch/000_mask.png "$set/ad2/can/test_public/ground_truth/bad"
+    cp ng/000.png "$set/ad2/can/test_private/000_regular.png" && cp ng/000.png "$set/ad2/can/test_private_mixed/000_mixed.png"
+    cp ok/000.png "$set/kolektor/kos01/Part0.png" && cp ok/001.png "$set/kolektor/kos01/Part1.png"
+    cp mvtec/cloth/ground_truth/scratch/000_mask.png "$set/kolektor/kos01/Part2_label.png" && cp ng/000.png "$set/kolektor/kos01/Part2.png"
+    printf 'P5\n1 1\n255\n\0' | tee "$set/kolektor/kos01/Part0_label.pgm" >"$set/kolektor/kos01/Part1_label.pgm"
+}
+
 # What the jobs work on: three good parts, a bad one, a data set of one category, a bank of each method, an experiment.
 prepare() {
     "$build/tests/make_fixture" "$work/fixture" || return 1
@@ -58,6 +85,7 @@ prepare() {
     cp mvtec/cloth/test/good/000.png "$parts/set/cloth/test/good"
     cp mvtec/cloth/test/scratch/000.png "$parts/set/cloth/test/scratch"
     cp mvtec/cloth/ground_truth/scratch/000_mask.png "$parts/set/cloth/ground_truth/scratch"
+    prepare_field
     cd "$parts" || return 1
     printf 'a good part\na bad part\n' >texts.txt
     printf 'normal: ["{}"]\nanomalous: ["bad {}"]\ntemplates: ["a {}."]\n' >prompts.yaml
@@ -138,6 +166,12 @@ job plot plot results --quiet
 start_plot() { cp -r "$parts/results" results; }
 job collect collect "$parts/results" --out all.md
 job data_show data show --root "$parts/set" --json
+for set in labelme coco yolo; do job data_$set data show --dataset $set --root "$parts/field/$set" --json; done
+job data_real_iad data show --dataset real-iad --root "$parts/field/iad" --json
+job data_kolektor data show --dataset kolektor-sdd --root "$parts/field/kolektor" --json
+job eval_loco eval --dataset mvtec-loco --root "$parts/field/loco" --out results "${small[@]}" --latency-runs 0 --examples 0
+job eval_outlines eval --dataset labelme --root "$parts/field/labelme" --out results "${small[@]}" --latency-runs 0 --examples 0
+job eval_submission eval --dataset mvtec-ad2 --root "$parts/field/ad2" --out results --submission sent "${small[@]}" --latency-runs 0 --examples 0
 job train train afclip --root "$parts/set" --out out --cache cache --resolution 32 --max-steps 1 "${clip[@]:0:4}" --threads 1 --quiet
 job advise advise --ok-dir "$work/fixture/ok" --ng "$parts/ng" --coreset-size 5 --backbone okng-s --threads 1 --quiet --json
 job demo demo --out demo --category washer "${small[@]}"
