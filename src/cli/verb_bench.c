@@ -244,7 +244,7 @@ static const okng_cli_option options[] = {
     {"batch", "N", "network, gradient: pictures at a time, 1 unless given", false},
     {"img", "FILE", "image, start, bank: picture; bank: a folder too", false},
     {"ok-dir", "DIR", "build: folder of good pictures", false},
-    {"bank-dir", "BANK", "start, bank: folder of the bank", false},
+    {"bank-dir", "BANK", "start, bank: folder of the bank, or recipe", false},
     {"loaded", NULL, "beside a busy process for each core but one, and how many times as long that takes", false},
     {"repeats", "N", "how often each is timed; for about a second, at least 3 times, unless given", false},
     {0},
@@ -256,7 +256,8 @@ const okng_cli_verb okng_cli_bench = {
     .summary = "times the parts of the pipeline beside this machine's limits",
     .about =
         "STAGE is network (a backbone alone), knn (exact search), coreset (choice of rows), image (decode, resize, "
-        "map), build (a bank), start (okng infer from its start to its files), bank (inspection: latency, each stage, "
+        "map), build (a bank), start (okng infer from its start to its files; opening a bank; its first verdict), bank "
+        "(inspection: latency, each stage, "
         "throughput), ceiling (the machine: multiply-adds, memory) or all of them; gradient (the arithmetic of a "
         "training "
         "step of AF-CLIP's adapter, of a CLIP as the backbone) stands by itself. Inputs are yours; where none are "
