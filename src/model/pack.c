@@ -299,17 +299,11 @@ static okng_status pack_recipe(packing *p, okng_error *error)
 /* A file that is no recipe is somebody's work. */
 static okng_status check_out(const char *out, okng_error *error)
 {
-    okng_recipe *there;
     if (okng_is_folder(out))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: is a folder; name a file, as PART.okng", out);
-    if (!okng_recipe_is(out)) return OKNG_OK;
-    okng_error why;
-    okng_status status = okng_recipe_open(&there, out, &why);
-    if (status == OKNG_OK) okng_recipe_close(&there);
-    if (status == OKNG_OK || status == OKNG_ERROR_UNSUPPORTED) return OKNG_OK;
-    if (status == OKNG_ERROR_MEMORY) return okng_fail_memory(error, OKNG_PATH_MAX);
+    if (!okng_recipe_is(out) || okng_recipe_begins(out)) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "%s: is there and no whole recipe of okng's; remove it, or name another file", out);
+                     "%s: is there and no recipe of okng's; remove it, or name another file", out);
 }
 
 okng_status okng_model_pack(const char *path, const char *out, const char *weights, okng_packed_precision precision,

@@ -29,6 +29,8 @@ void okng_recipe_header_write(const okng_recipe_header *header, unsigned char *o
 /* `size` bytes of the beginning of a file of `whole` bytes. Errors: FORMAT, UNSUPPORTED, LIMIT. */
 okng_status okng_recipe_header_read(okng_recipe_header *header, const unsigned char *bytes, size_t size, uint64_t whole,
                                     const char *path, okng_error *error);
+/* Whether these are the first OKNG_RECIPE_MAGIC bytes of one. */
+bool okng_recipe_magic_is(const unsigned char *bytes);
 bool okng_recipe_is_signed(const okng_recipe_header *header);
 
 /* Bytes of the file. */

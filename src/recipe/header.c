@@ -23,6 +23,11 @@ enum {
 
 static const unsigned char magic[OKNG_RECIPE_MAGIC] = {0x8B, 'O', 'K', 'N', 'G', '\r', '\n', 0x1A};
 
+bool okng_recipe_magic_is(const unsigned char *bytes)
+{
+    return memcmp(bytes, magic, sizeof magic) == 0;
+}
+
 bool okng_recipe_is_signed(const okng_recipe_header *header)
 {
     unsigned char any = 0;
@@ -55,7 +60,7 @@ static okng_status damaged(const char *path, okng_error *error)
 static okng_status check_kind(const unsigned char *bytes, size_t size, uint64_t whole, const char *path,
                               okng_error *error)
 {
-    if (size < OKNG_RECIPE_MAGIC || memcmp(bytes, magic, sizeof magic) != 0)
+    if (size < OKNG_RECIPE_MAGIC || !okng_recipe_magic_is(bytes))
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "%s: is a file and no recipe, expected the folder of a bank, or a file that okng pack wrote",
                          path);

@@ -17,6 +17,16 @@ bool okng_recipe_is(const char *path)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+bool okng_recipe_begins(const char *path)
+{
+    unsigned char bytes[OKNG_RECIPE_MAGIC];
+    okng_reader file;
+    if (okng_reader_open(&file, path, NULL) != OKNG_OK) return false;
+    const bool read = file.size >= sizeof bytes && okng_reader_next(&file, bytes, sizeof bytes, NULL) == OKNG_OK;
+    (void)okng_reader_close(&file, OKNG_OK, NULL);
+    return read && okng_recipe_magic_is(bytes);
+}
+
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 /* Bytes of the file into memory, which nobody changes meanwhile. */

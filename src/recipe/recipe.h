@@ -19,6 +19,9 @@ typedef struct okng_recipe okng_recipe;
 /* Whether `path` is a file, which a recipe is and the folder of a bank is not. */
 bool okng_recipe_is(const char *path);
 
+/* Whether the file begins as recipes do, whatever became of the rest. */
+bool okng_recipe_begins(const char *path);
+
 /* Opens and maps. Header, directory and documents are checked here; a tensor when it is first asked for, so that who
  * wants few of them does not wait for all. Errors: NOT_FOUND; FORMAT (no recipe, cut off, damaged); UNSUPPORTED (of a
  * newer version); LIMIT, IO, MEMORY. */
