@@ -51,6 +51,8 @@ def _load(ffi: FFI, version: tuple[int, int, int]) -> tuple[Any, str]:
         if found.split(".")[:2] == [str(version[0]), str(version[1])]:
             return library, name
         problems.append(f"{name} is version {found}")
+    if _TREES:
+        problems.append(f"Python took okng from the source tree, {_PACKAGE}, and not what pip installed")
     raise ImportError(
         f"okng: no library of version {version[0]}.{version[1]} ({'; '.join(problems)}): "
         f"install libokng{version[0]}.{version[1]}, or say where it is by the environment variable OKNG_LIBRARY"

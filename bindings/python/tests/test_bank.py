@@ -190,6 +190,8 @@ class Inspecting(Case):
         del result, bank
         gc.collect()
         self.assertIsNone(gone())
+        others = [self.bank.inspect(OK[0]) for _ in range(20)]  # which would take the memory that was let go
+        self.assertLess(others[0].map.max(), expected.max())
         np.testing.assert_array_equal(shown, expected)
         with self.assertRaises(ValueError):
             shown[0, 0] = 1

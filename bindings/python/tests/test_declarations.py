@@ -22,7 +22,7 @@ class Declarations(Case):
     def test_what_is_for_others_is_left_out(self):
         text = _header.declarations(
             "#ifdef __cplusplus\nextern \"C\" {\n#endif\n#define N 3 /* three */\n#define f(x) g(x)\n"
-            "#if defined(__GNUC__)\n#if 1\nint hidden;\n#endif\n#endif\nOKNG_API int f(void); // f\n"
+            "#if defined(__GNUC__)\n#if 1\nint hidden;\n#endif\nint too;\n#endif\nOKNG_API int f(void); // f\n"
         )
         lines = [" ".join(line.split()) for line in text.split("\n") if line.strip()]
         self.assertEqual(lines, ["#define N 3", "int f(void);"])
