@@ -155,7 +155,7 @@ job whole_bank_add bank add bank --ok-dir "$parts/ng" --threads 1 --json
 start_whole_bank_add() { cp -r "$parts/bank" bank; }
 job bank_add_subspace bank add "$parts/subspace" --ok-dir "$parts/ng" --out-dir bank --threads 1 --quiet
 job whole_bank_merge bank merge "$parts/bank" "$parts/elsewhere" --out-dir bank --threads 1 --quiet
-job whole_bank_shrink bank shrink bank --coreset-size 3 --threads 1 --quiet
+job whole_bank_shrink bank shrink bank --coreset-size 3 --threads 1 --json
 start_whole_bank_shrink() { cp -r "$parts/bank" bank; }
 job bank_create bank create --rows "$parts/bank/memory_bank.pt" --out-dir bank --ok-dir "$parts/ok" "${small[@]}"
 job bank_diff bank diff "$parts/bank" "$parts/other" --json

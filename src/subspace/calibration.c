@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,8 +127,9 @@ static const okng_subspace_part *part_of(const okng_subspace_fitting *fitting, i
     return &fitting->parts[i];
 }
 
-/* The patches of a picture that the ledger keeps: what they scored, times what the subspace leaves of them now over
- * what that of the picture's part left. */
+/* The patches of a picture that the ledger keeps. What the subspaces leave of them is known with their own picture in
+ * both; what they scored, without it. The pull of one picture on a subspace falls as their number grows, so that what
+ * its absence adds to the score falls from the part's number of pictures to that of all. */
 static okng_status score_kept(void *context, int64_t number, int thread, okng_error *error)
 {
     (void)thread;
@@ -139,9 +141,12 @@ static okng_status score_kept(void *context, int64_t number, int thread, okng_er
     float left[OKNG_LEDGER_KEPT_MAX], *kept = c->kept + number * ledger->kept;
     OKNG_TRY(okng_residual_score(&c->residual, rows, ledger->kept, 1, kept, error));
     OKNG_TRY(okng_residual_score(&part_of(fitting, number)->residual, rows, ledger->kept, 1, left, error));
+    const okng_subspace_part *part = part_of(fitting, number);
+    double share = (double)(part->end - part->first) / (double)ledger->count;
     for (int32_t k = 0; k < ledger->kept; k++) {
-        float before = grid[ledger->places[number * ledger->kept + k]];
-        kept[k] = left[k] > 0 ? before * kept[k] / left[k] : before;
+        double before = (double)grid[ledger->places[number * ledger->kept + k]];
+        double absence = left[k] > 0 ? fmax(before / (double)left[k] - 1, 0) : 0;
+        kept[k] = left[k] > 0 ? (float)((double)kept[k] * (1 + absence * share)) : (float)before;
     }
     return OKNG_OK;
 }

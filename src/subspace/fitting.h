@@ -55,8 +55,9 @@ okng_status okng_subspace_fit(okng_subspace **out, okng_bank_file *bank, const o
 
 /* calibration.c: thresholds from the good pictures, each scored by the subspace of the others: its sums, with those of
  * its turned copies, are taken out of all sums again, which is exact, and the directions are found anew. The pictures
- * of the parts are not there: of each the patches that the ledger keeps score what they did times what the new
- * subspace leaves of them over what that of the part left. Fills in fitting->ledger, which is there. */
+ * of the parts are not there: of each the patches that the ledger keeps score what the new subspace leaves of
+ * them, and more by what their picture's absence added before, less as there are more pictures. Fills in
+ * fitting->ledger, which is there. */
 okng_status okng_subspace_calibrate(okng_subspace_fitting *fitting, okng_tau *tau, okng_error *error);
 /* Bytes that one thread takes for that. */
 uint64_t okng_subspace_calibration_bytes(const okng_subspace_fitting *fitting);
