@@ -64,11 +64,11 @@ static okng_status take_ledger(okng_grow_source *source, const char *what, okng_
     OKNG_TRY(okng_ledger_of_bank(&source->ledger, &source->file, error));
     if (source->ledger) return OKNG_OK;
     if (config->pictures > 0)
-        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                         "cannot %s it: it has no " OKNG_LEDGER_FILE
-                         ", which says what calibration found of its pictures (it was built by an earlier okng, or "
-                         "by a calibration that leaves nothing out); build it anew",
-                         what);
+        return okng_fail(
+            error, OKNG_ERROR_UNSUPPORTED,
+            "cannot %s it: it has no %s, which says what calibration found of its pictures (it was built by an "
+            "earlier okng, or by a calibration that leaves nothing out); build it anew",
+            what, OKNG_LEDGER_FILE);
     const okng_ledger_size none = {.dim = config->data[0].dim, .kept = OKNG_LEDGER_KEPT_MIN};
     return okng_ledger_new(&source->ledger, &none, no_name, NULL, "", error);
 }

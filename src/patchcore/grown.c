@@ -17,8 +17,8 @@ static const okng_pictures no_pictures = {0};
 
 static okng_status refuse_sources(const char *what, okng_error *error)
 {
-    return okng_fail(error, OKNG_ERROR_FORMAT,
-                     OKNG_SOURCES_FILE " and " OKNG_LEDGER_FILE " are not of one bank (%s); build the bank anew", what);
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s and %s are not of one bank (%s); build the bank anew",
+                     OKNG_SOURCES_FILE, OKNG_LEDGER_FILE, what);
 }
 
 /* The rows of an opened bank, and where they came from. base->sources is the caller's to free. */

@@ -39,7 +39,7 @@ static okng_status take_part(okng_subspace_fitting *fitting, const okng_bank_fil
     part->end = fitting->first_number += ledger->count;
     if (ledger->dim != fitting->dim || ledger->patches != fitting->patches)
         return okng_fail(error, OKNG_ERROR_FORMAT,
-                         OKNG_LEDGER_FILE " is not of the bank (its patch vectors differ); build the bank anew");
+                         "%s is not of the bank (its patch vectors differ); build the bank anew", OKNG_LEDGER_FILE);
     OKNG_TRY(okng_subspace_file_directions(&directions, bank->data[0], fitting->dim, error));
     okng_status status = okng_residual_new(&part->residual, &directions, error);
     okng_directions_free(&directions);
