@@ -34,6 +34,7 @@ enum {
     TENSOR_SHAPE = 2,
     SHAPE_DIM = 1,
     DIM_VALUE = 1,
+    CONSTANTS = 16384, /* at most: each name is held against those before */
     OPSET_FIRST = 13,
     OPSET_LAST = 20
 };
@@ -53,6 +54,7 @@ typedef struct reader {
     okng_program_value *inputs;
     size_t input_room;
     okng_span data_name, data; /* the file beside the model, once it was asked for */
+    size_t constants;
 } reader;
 
 static size_t hash_of(okng_span name)
@@ -287,6 +289,13 @@ static okng_status locate(reader *r, const tensor *t, size_t bytes, const void *
     return OKNG_OK;
 }
 
+static bool all_truths(const uint8_t *data, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (data[i] > 1) return false;
+    return true;
+}
+
 static okng_status add_tensor(reader *r, const tensor *t, okng_error *error)
 {
     char text[OKNG_PROGRAM_NAME_MAX];
@@ -313,6 +322,8 @@ static okng_status add_tensor(reader *r, const tensor *t, okng_error *error)
         value = okng_program_constant_own(r->program, name, dtype, t->rank, t->dims, list);
     }
     OKNG_TRY(okng_program_check(r->program, error));
+    if (dtype == OKNG_BOOL && !all_truths(r->program->nodes[value].data, bytes))
+        return damaged(r, "a truth value is neither 0 nor 1", error);
     return define(r, t->name, value, error);
 }
 
@@ -321,6 +332,8 @@ static okng_status read_constant(reader *r, okng_span bytes, okng_error *error)
     okng_wire wire = okng_wire_of(bytes);
     okng_wire_field field;
     tensor t = {0};
+    if (++r->constants > CONSTANTS)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%s: has more than %d constants", r->path, CONSTANTS);
     while (okng_wire_next(&wire, &field))
         if (!take_tensor_field(&t, &field)) return damaged(r, "a constant is damaged", error);
     if (wire.damaged) return damaged(r, "a constant is cut off", error);

@@ -119,23 +119,6 @@ static bool read_reduce(source *node, okng_program_node *like)
     return true;
 }
 
-static bool read_top_k(source *node, okng_program_node *like)
-{
-    int32_t axis;
-    (void)like;
-    if (okng_onnx_get_numbers(node, 1, &(int64_t){0}) != 1) return false;
-    int64_t k[OKNG_ONNX_INTS];
-    (void)okng_onnx_get_numbers(node, 1, k);
-    if (!axis_of(node, okng_onnx_get_int(node, "axis", -1), &axis)) return false;
-    if (axis != okng_program_rank(node->program, node->inputs[0]) - 1) return false;
-    if (okng_onnx_get_int(node, "sorted", 1) != 1) return false;
-    node->outputs[0] = okng_program_top_k(node->program, node->inputs[0], k[0],
-                                          okng_onnx_get_int(node, "largest", 1) != 0, &node->outputs[1]);
-    return true;
-}
-
-/* ---- places ------------------------------------------------------------------------------------------------------ */
-
 /* Input i is one whole number. */
 static bool one_number(const source *node, int32_t i, int64_t *value)
 {
@@ -144,6 +127,22 @@ static bool one_number(const source *node, int32_t i, int64_t *value)
     *value = all[0];
     return true;
 }
+
+static bool read_top_k(source *node, okng_program_node *like)
+{
+    int32_t axis;
+    int64_t k;
+    (void)like;
+    if (!one_number(node, 1, &k)) return false;
+    if (!axis_of(node, okng_onnx_get_int(node, "axis", -1), &axis)) return false;
+    if (axis != okng_program_rank(node->program, node->inputs[0]) - 1) return false;
+    if (okng_onnx_get_int(node, "sorted", 1) != 1) return false;
+    node->outputs[0] = okng_program_top_k(node->program, node->inputs[0], k, okng_onnx_get_int(node, "largest", 1) != 0,
+                                          &node->outputs[1]);
+    return true;
+}
+
+/* ---- places ------------------------------------------------------------------------------------------------------ */
 
 static bool read_slice(source *node, okng_program_node *like)
 {

@@ -4,7 +4,9 @@
 
 okng_wire okng_wire_of(okng_span bytes)
 {
-    return (okng_wire){bytes.data, bytes.data + bytes.size, false};
+    static const uint8_t nothing[1];
+    const uint8_t *at = bytes.data ? bytes.data : nothing;
+    return (okng_wire){at, at + bytes.size, false};
 }
 
 static bool damaged(okng_wire *wire)

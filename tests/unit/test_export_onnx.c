@@ -216,6 +216,24 @@ static void test_damage(void **state)
     okng_program_free(&p);
 }
 
+/* Constants as lists of numbers, which okng does not write but tools do that people change models with. */
+static void test_lists_of_numbers(void **state)
+{
+    (void)state;
+    okng_program *p;
+    okng_array *x, *outputs[OKNG_PROGRAM_MAX_ENDS] = {0};
+    static const float given[4] = {1, 2, 3, 4}, expected[4] = {1.5f, 2, 0.75f, 1.75f};
+    const int64_t shape[3] = {1, 2, 2};
+    assert_ok(okng_export_read_onnx(&p, OKNG_GOLDEN "/export/lists.onnx", error));
+    assert_ok(okng_array_new(&x, OKNG_F32, 3, shape, error));
+    memcpy(x->data, given, sizeof given);
+    assert_ok(okng_program_run(p, (const okng_array *const[]){x}, 1, outputs, error));
+    assert_memory_equal(outputs[0]->data, expected, sizeof expected);
+    okng_array_free(&outputs[0]);
+    okng_array_free(&x);
+    okng_program_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_half_keeps_large_numbers),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_lists_of_numbers),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
