@@ -2,13 +2,14 @@
 # The tests that take hours, each in its long form; the last line is "N passed, N failed". `make test` has their short forms.
 #   1. release build: every allocation of every job fails; 200 kills of every writer; every limit of memory; every file system
 #      a library that pip builds
-#   2. draws of bad parts among the good ones, and WinCLIP at its full shape on real tiles, which need ../shared
+#   2. draws of bad parts among the good ones, banks that grow beside rebuilt ones, and WinCLIP at its full shape on real tiles, which
+#      need ../shared
 #   3. ASan: what failures of allocations leave behind
 #   4. with Clang: every fuzz target for FUZZ_SECONDS (60)
 #   5. WinCLIP of ViT-B-16-plus-240's shape beside torch's maps and scores; every CLIP, preset and layout on made weights
 #   6. a training step of AF-CLIP at the shape of ViT-L-14-336 and 518 pixels beside torch's; AF-CLIP learns from made pictures with a real
 #      image tower, which needs ../shared
-# tests/long.sh NAME... runs only those: alloc kill memory files hostile python draws winclip clip afclip leaks fuzz
+# tests/long.sh NAME... runs only those: alloc kill memory files hostile python draws grow winclip clip afclip leaks fuzz
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 . tests/tap.sh
@@ -25,6 +26,7 @@ wanted hostile && run "hostile files" tests/hostile.sh build
 wanted python && run "Python, with the library built by pip" tests/python.sh build --full
 wanted draws && run "hidden bad parts" tests/hidden.sh build 3
 wanted draws && run "noise among good parts" tests/noise.sh build
+wanted grow && run "banks that grow" tests/grow.sh build
 wanted winclip && run "WinCLIP at its full shape" tests/winclip.sh build
 
 wanted winclip && run "WinCLIP of ViT-B-16-plus-240's shape" env OKNG_TEST_LONG=1 build/tests/test_winclip_golden

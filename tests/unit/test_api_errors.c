@@ -296,6 +296,37 @@ static void walk_banks(world *w)
     WALK(okng_bank_doubtful, (w->bank, 0, &doubtful, error), (void)0, (w->bank, 1000, &doubtful, error));
 }
 
+static void walk_growing(world *w)
+{
+    const char *const others[] = {in("ok/002.png"), in("ok/003.png")};
+    okng_grow_options aside, fewer;
+    okng_grow_report report;
+    okng_init(&aside);
+    okng_init(&fewer);
+    okng_init(&report);
+    aside.out_dir = in("grown");
+    fewer.out_dir = in("grown");
+    fewer.coreset_size = 1;
+    assert_ok(okng_build_paths(others, 2, in("others"), &w->build, NULL, NULL, NULL, error));
+    WALK(okng_bank_add, (in("second"), in("ok"), NULL, NULL, NULL, &report, error), (void)0,
+         (in("none"), in("ok"), NULL, NULL, NULL, &report, error));
+    WALK(okng_bank_merge, (in("first"), in("others"), &aside, NULL, NULL, &report, error), (void)0,
+         (in("first"), in("first"), &aside, NULL, NULL, &report, error));
+    WALK(okng_bank_shrink, (in("second"), &fewer, NULL, NULL, &report, error), (void)0,
+         (in("second"), &aside, NULL, NULL, &report, error));
+    WALK(okng_bank_create, (in("first/memory_bank.pt"), in("grown"), &w->build, NULL, NULL, NULL, &report, error),
+         (void)0, (in("none"), in("grown"), &w->build, NULL, NULL, NULL, &report, error));
+    WALK(okng_bank_diff, (in("first"), in("second"), 1, NULL, NULL, &w->text, error), okng_text_free(&w->text),
+         (in("first"), in("none"), 1, NULL, NULL, &w->text, error));
+    okng_build_options resnet = w->build;
+    assert_ok(okng_build_options_set(&resnet, "backbone", "resnet18", error));
+    assert_ok(okng_build_options_set(&resnet, "weights", in("resnet18.safetensors"), error));
+    const okng_build_folder_options folder = {.struct_size = sizeof folder, .build = &resnet};
+    assert_ok(okng_build_folder(in("ok"), in("named"), &folder, NULL, NULL, NULL, NULL, error));
+    WALK(okng_bank_rename_weights, (in("named"), in("resnet18.safetensors"), error), (void)0,
+         (in("named"), in("rows.npy"), error));
+}
+
 static void walk_inspection(world *w)
 {
     okng_inspect_options options;
@@ -568,6 +599,7 @@ static void errors_are_untouched_on_success_and_filled_on_failure(void **state)
     walk_encoders();
     walk_tokenizer();
     walk_banks(&w);
+    walk_growing(&w);
     walk_inspection(&w);
     walk_folders(&w);
     walk_imports(&w);
