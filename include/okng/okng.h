@@ -552,7 +552,8 @@ OKNG_API okng_status okng_build_paths(const char *const *paths, size_t count, co
  * then. */
 typedef struct okng_bank okng_bank;
 
-/* Opens a bank folder, or that of an ensemble (okng_import). `weights` overrides the weight file recorded in it (its
+/* Opens a bank folder, that of an ensemble (okng_import), or a recipe of one (okng_recipe_pack of okng/experimental.h),
+ * which is mapped: see there for what that means. `weights` overrides the weight file recorded in it (its
  * SHA-256 must agree); NULL takes the recorded path. What is opened is one whole bank, old or new, where a build puts
  * another in its place meanwhile. Errors: NOT_FOUND, FORMAT (edited or truncated), MISMATCH (other weights), IO (also
  * of a file that changed while it was read), BUSY (replaced again and again), MEMORY. */
