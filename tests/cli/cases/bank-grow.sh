@@ -31,3 +31,15 @@ okng bank create --rows rows.npy --out c --resize 64x64
 okng bank create --rows rows.npy --out d --ok-dir ok --resize 64x64 --json | grep -v -e tau -e bank
 okng bank create --rows c/memory_bank.pt --out e --resize 64x64 --quiet
 cmp c/memory_bank.pt e/memory_bank.pt && echo "the same rows"
+echo "-- of all rows, the scores of new pictures are those of a bank that is built anew"
+all=(--backbone resnet18 --weights elsewhere.safetensors --sampler identity --image-score max --quiet)
+okng build --ok-dir first --out-dir i1 "${all[@]}"
+okng build --ok-dir ok --out-dir i "${all[@]}"
+okng bank add i1 --ok-dir second --quiet
+scores() { # scores BANK: name and score of the pictures 004 to 007
+    okng bank show "$1" --json | tr -d ' \n' >"$1.json"
+    paste -d' ' <(sed 's/.*"image_names":\[//; s/\].*//; s/second\///g; s/"//g' "$1.json" | tr , '\n') \
+        <(sed 's/.*"image_scores":\[//; s/\].*//' "$1.json" | tr , '\n') | grep '^00[4-7]' | sort
+}
+scores i >anew
+scores i1 | cmp - anew && wc -l <anew
