@@ -102,6 +102,7 @@ visualization: {num_examples: 0}\n' "$parts/set" >run.yaml
             "$okng" build --ok-dir set/cloth/train/good --out-dir elsewhere "${small[@]}" &&
             "$okng" build --ok-dir ok --out-dir resnet --backbone resnet18 --weights resnet18.safetensors "${small[@]:2}" &&
             { "$okng" build --ok-dir ok --out-dir subspace "${small[@]}" --method subspace || older; } &&
+            { "$okng" pack --bank-dir bank --out part.okng --quiet || older; } &&
             { "$okng" build --ok-dir ok --k-shot 2 --out-dir winclip "${winclip[@]}" --quiet || older; } &&
             { "$okng" build --ok-dir ok --k-shot 2 --out-dir afclip "${afclip[@]}" --quiet || older; } &&
             { "$okng" build --ok-dir ok --out-dir mean --preset inspection --backbone okng-s --shorter 36 --crop 32 --foreground pca \
@@ -129,6 +130,9 @@ job build_report build --ok-dir "$parts/ok" --out-dir bank "${small[@]}" --repor
 job build_subspace build --ok-dir "$parts/ok" --out-dir bank "${small[@]}" --method subspace
 job infer infer --bank-dir "$parts/bank" --img "$parts/ok" "$parts/ng" --out-dir out --threads 1 --quiet --save-map --report
 job infer_picture infer --bank-dir "$parts/bank" --img "$parts/ng/000.png" --out-dir out --threads 1 --json --false-alarm 0.3
+job pack pack --bank-dir "$parts/bank" --out part.okng --quiet
+job infer_recipe infer --bank-dir "$parts/part.okng" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
+job show_recipe bank show "$parts/part.okng" --json
 job infer_prints infer --bank-dir "$parts/bank" --img "$parts/ok" "$parts/ng" --threads 1 --json
 job infer_subspace infer --bank-dir "$parts/subspace" --img "$parts/ng/000.png" --out-dir out --threads 1 --json
 winclip=(--method winclip --class-name nut "${clip[@]}" --prompts "$parts/prompts.yaml" --scales 2)
