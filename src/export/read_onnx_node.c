@@ -103,7 +103,7 @@ bool okng_onnx_get_is(okng_onnx_read_node *node, const char *name, const char *t
     return okng_span_is(attribute->text, text);
 }
 
-size_t okng_onnx_get_list(okng_onnx_read_node *node, const char *name, int64_t *values)
+size_t okng_onnx_get_list(okng_onnx_read_node *node, const char *name, int64_t values[OKNG_ONNX_INTS])
 {
     const okng_onnx_attribute *attribute = find(node, name);
     if (!attribute) return 0;
@@ -119,7 +119,7 @@ bool okng_onnx_get_ints(okng_onnx_read_node *node, const char *name, size_t coun
     return true;
 }
 
-size_t okng_onnx_get_numbers(const okng_onnx_read_node *node, int32_t i, int64_t *values)
+size_t okng_onnx_get_numbers(const okng_onnx_read_node *node, int32_t i, int64_t values[OKNG_ONNX_INTS])
 {
     const okng_program_value value = okng_onnx_get_input(node, i);
     if (value == OKNG_PROGRAM_NONE) return 0;

@@ -42,9 +42,9 @@ bool okng_onnx_get_is(okng_onnx_read_node *node, const char *name, const char *t
 /* `count` ints; false where it is not there with so many. */
 bool okng_onnx_get_ints(okng_onnx_read_node *node, const char *name, size_t count, int64_t *values);
 /* All ints of it, at most OKNG_ONNX_INTS; 0 where it is not there. */
-size_t okng_onnx_get_list(okng_onnx_read_node *node, const char *name, int64_t *values);
+size_t okng_onnx_get_list(okng_onnx_read_node *node, const char *name, int64_t values[OKNG_ONNX_INTS]);
 /* The numbers of input i, a constant of int64 [count] or of rank 0; 0 where it is none of at most OKNG_ONNX_INTS. */
-size_t okng_onnx_get_numbers(const okng_onnx_read_node *node, int32_t i, int64_t *values);
+size_t okng_onnx_get_numbers(const okng_onnx_read_node *node, int32_t i, int64_t values[OKNG_ONNX_INTS]);
 /* Input i; OKNG_PROGRAM_NONE where it is left out. */
 okng_program_value okng_onnx_get_input(const okng_onnx_read_node *node, int32_t i);
 

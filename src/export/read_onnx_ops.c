@@ -185,6 +185,7 @@ static bool read_pad(source *node, okng_program_node *like)
     int64_t pads[OKNG_ONNX_INTS];
     const int32_t rank = okng_program_rank(node->program, okng_onnx_get_input(node, 0));
     if (!okng_onnx_get_is(node, "mode", "constant", "constant")) return false;
+    if (okng_onnx_get_input(node, 3) != OKNG_PROGRAM_NONE) return false; /* axes, which may stand in another order */
     if (okng_onnx_get_numbers(node, 1, pads) != 2 * (size_t)rank || rank == 0) return false;
     const okng_program_value filling = okng_onnx_get_input(node, 2);
     if (filling != OKNG_PROGRAM_NONE) {

@@ -234,6 +234,120 @@ static void test_lists_of_numbers(void **state)
     okng_program_free(&p);
 }
 
+/* ---- files of others, byte by byte ---- */
+
+typedef struct message {
+    uint8_t bytes[1024];
+    size_t size;
+} message;
+
+static void put_varint(message *m, uint64_t value)
+{
+    for (; value >= 128; value >>= 7) m->bytes[m->size++] = (uint8_t)(value | 128);
+    m->bytes[m->size++] = (uint8_t)value;
+}
+
+static void put_number(message *m, unsigned field, uint64_t value)
+{
+    put_varint(m, field << 3);
+    put_varint(m, value);
+}
+
+static void put_bytes(message *m, unsigned field, const void *bytes, size_t size)
+{
+    assert_true(m->size + size + 8 < sizeof m->bytes);
+    put_varint(m, field << 3 | 2);
+    put_varint(m, size);
+    memcpy(m->bytes + m->size, bytes, size);
+    m->size += size;
+}
+
+static void put_text(message *m, unsigned field, const char *text)
+{
+    put_bytes(m, field, text, strlen(text));
+}
+
+/* int64 [count] */
+static void put_constant(message *graph, const char *name, const int64_t *numbers, size_t count)
+{
+    message tensor = {.size = 0};
+    put_number(&tensor, 1, count);
+    put_number(&tensor, 2, 7);
+    put_text(&tensor, 8, name);
+    put_bytes(&tensor, 9, numbers, count * sizeof *numbers);
+    put_bytes(graph, 5, tensor.bytes, tensor.size);
+}
+
+/* The input "x", float [1, 24]. */
+static void put_input(message *graph)
+{
+    message shape = {.size = 0}, dim, tensor = {.size = 0}, type = {.size = 0}, value = {.size = 0};
+    for (uint64_t side = 1; side <= 24; side += 23) {
+        dim.size = 0;
+        put_number(&dim, 1, side);
+        put_bytes(&shape, 1, dim.bytes, dim.size);
+    }
+    put_number(&tensor, 1, 1);
+    put_bytes(&tensor, 2, shape.bytes, shape.size);
+    put_bytes(&type, 1, tensor.bytes, tensor.size);
+    put_text(&value, 1, "x");
+    put_bytes(&value, 2, type.bytes, type.size);
+    put_bytes(graph, 11, value.bytes, value.size);
+}
+
+/* A model of one operator, "y" = op(x, inputs ...), whose constants are in the graph, as a file. */
+static void write_one(message *graph, const char *op, const char *const *inputs)
+{
+    message node = {.size = 0}, output = {.size = 0}, whole = {.size = 0};
+    put_input(graph);
+    for (; *inputs; inputs++) put_text(&node, 1, *inputs);
+    put_text(&node, 2, "y");
+    put_text(&node, 4, op);
+    put_bytes(graph, 1, node.bytes, node.size);
+    put_text(&output, 1, "y");
+    put_bytes(graph, 12, output.bytes, output.size);
+    put_bytes(&whole, 7, graph->bytes, graph->size);
+    assert_ok(okng_file_write(model, whole.bytes, whole.size, error));
+}
+
+/* k is one number. Twelve of them, the most that any operator is set by, are no k, and have to be put nowhere. */
+static void test_top_k_of_many_numbers(void **state)
+{
+    (void)state;
+    const int64_t numbers[12] = {3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    for (size_t count = 1; count <= 12; count += 11) {
+        message graph = {.size = 0};
+        okng_program *read;
+        put_constant(&graph, "k", numbers, count);
+        write_one(&graph, "TopK", (const char *const[]){"x", "k", NULL});
+        if (count > 1) {
+            assert_fails(OKNG_ERROR_UNSUPPORTED, "TopK", okng_export_read_onnx(&read, model, error));
+            continue;
+        }
+        assert_ok(okng_export_read_onnx(&read, model, error));
+        assert_int_equal(okng_program_dim(read, read->outputs[0].value, 1), 3);
+        okng_program_free(&read);
+    }
+}
+
+/* Pads of axes that are named may stand in any order: such a Pad is refused, not read as if they were not. */
+static void test_pad_of_named_axes(void **state)
+{
+    (void)state;
+    const int64_t pads[4] = {0, 2, 0, 0}, axes[2] = {1, 0};
+    message graph = {.size = 0};
+    okng_program *read;
+    put_constant(&graph, "pads", pads, 4);
+    put_constant(&graph, "axes", axes, 2);
+    message plain = graph;
+    write_one(&plain, "Pad", (const char *const[]){"x", "pads", NULL});
+    assert_ok(okng_export_read_onnx(&read, model, error));
+    assert_int_equal(okng_program_dim(read, read->outputs[0].value, 1), 26);
+    okng_program_free(&read);
+    write_one(&graph, "Pad", (const char *const[]){"x", "pads", "", "axes", NULL});
+    assert_fails(OKNG_ERROR_UNSUPPORTED, "Pad", okng_export_read_onnx(&read, model, error));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +359,8 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_lists_of_numbers),
+        cmocka_unit_test(test_top_k_of_many_numbers),
+        cmocka_unit_test(test_pad_of_named_axes),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
