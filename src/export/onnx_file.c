@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "export/model_files.h"
 
 enum {
     LENGTH = 2,         /* the wire type of what has a length before it */
@@ -87,20 +87,7 @@ static void fill_head(head *h, const okng_onnx_constant *constant, const char *d
 
 static void put_numbers(FILE *stream, const okng_onnx_constant *constant)
 {
-    float part[1024];
-    uint16_t halves[1024];
-    const size_t step = sizeof part / sizeof part[0];
-    if (!constant->half) {
-        if (constant->count > 0)
-            (void)fwrite(constant->data, okng_dtype_size(constant->dtype), constant->count, stream);
-        return;
-    }
-    for (size_t i = 0; i < constant->count && !ferror(stream); i += step) {
-        const size_t count = constant->count - i < step ? constant->count - i : step;
-        memcpy(part, (const char *)constant->data + i * sizeof part[0], count * sizeof part[0]);
-        (void)okng_from_float(OKNG_F16, part, count, halves);
-        (void)fwrite(halves, sizeof halves[0], count, stream);
-    }
+    okng_export_put_numbers(stream, constant->data, constant->dtype, constant->count, constant->half);
 }
 
 /* ---- the files --------------------------------------------------------------------------------------------------- */
@@ -192,21 +179,6 @@ static okng_status put_all(job *j, okng_error *error)
     return OKNG_OK;
 }
 
-/* A model that is there already goes before the numbers beside it are exchanged: a kill between leaves none, and never
- * one with the numbers of another. */
-static okng_status commit(job *j, okng_error *error)
-{
-    if (!j->data_file) return okng_writer_commit(&j->model_writer, error);
-    (void)unlink(j->target->path);
-    const okng_status status = okng_writer_commit(&j->data_writer, error);
-    if (status != OKNG_OK) {
-        okng_writer_abort(&j->model_writer);
-        return status;
-    }
-    OKNG_TRY(okng_writer_commit(&j->model_writer, error));
-    return OKNG_OK;
-}
-
 static okng_status write_files(job *j, okng_error *error)
 {
     OKNG_TRY(okng_writer_open(&j->model_writer, j->target->path, error));
@@ -218,7 +190,9 @@ static okng_status write_files(job *j, okng_error *error)
         }
     }
     const okng_status status = put_all(j, error);
-    if (status == OKNG_OK) return commit(j, error);
+    if (status == OKNG_OK)
+        return j->data_file ? okng_export_commit_both(&j->model_writer, &j->data_writer, error)
+                            : okng_writer_commit(&j->model_writer, error);
     okng_writer_abort(&j->model_writer);
     if (j->data_file) okng_writer_abort(&j->data_writer);
     return status;

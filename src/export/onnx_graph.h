@@ -50,7 +50,7 @@ void okng_onnx_text(okng_onnx_graph *graph, OkngOnnx__NodeProto *node, const cha
 
 /* A name that no value has yet, which begins with `what`. */
 const char *okng_onnx_name(okng_onnx_graph *graph, const char *what);
-/* Initialisers of int64 [count] and of one float32 (rank 0 or, with `vector`, [1]); their names. */
+/* Initialisers of int64 [count] and of one float32 of rank 0; their names. */
 const char *okng_onnx_numbers(okng_onnx_graph *graph, const int64_t *values, size_t count);
 const char *okng_onnx_scalar(okng_onnx_graph *graph, float value);
 void okng_onnx_constant_add(okng_onnx_graph *graph, const okng_onnx_constant *constant);

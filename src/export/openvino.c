@@ -2,15 +2,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "export/export.h"
 #include "export/ir_types.h"
+#include "export/model_files.h"
 #include "export/openvino_ops.h"
 
-enum { IR_VERSION = 11, PART = 4096 };
+enum { IR_VERSION = 11 };
 
 /* ---- layers --------------------------------------------------------------------------------------------------- */
 
@@ -79,18 +79,6 @@ static okng_status write_layers(okng_openvino_graph *graph, okng_error *error)
 
 /* ---- NAME.bin ---------------------------------------------------------------------------------------------------- */
 
-static void put_half(FILE *stream, const okng_openvino_constant *constant)
-{
-    float part[PART];
-    uint16_t halves[PART];
-    for (uint64_t i = 0; i < constant->count && !ferror(stream); i += PART) {
-        const size_t count = constant->count - i < PART ? (size_t)(constant->count - i) : PART;
-        memcpy(part, (const char *)constant->data + i * sizeof *part, count * sizeof *part);
-        (void)okng_from_float(OKNG_F16, part, count, halves);
-        (void)fwrite(halves, sizeof *halves, count, stream);
-    }
-}
-
 /* Constants at their offsets, zeros between. */
 static void put_constants(FILE *stream, const okng_openvino_graph *graph)
 {
@@ -100,10 +88,7 @@ static void put_constants(FILE *stream, const okng_openvino_graph *graph)
         const okng_openvino_constant *constant = &graph->constants[i];
         const size_t size = okng_dtype_size(constant->half ? OKNG_F16 : constant->dtype);
         (void)fwrite(zeros, 1, (size_t)(constant->offset - at), stream);
-        if (constant->half)
-            put_half(stream, constant);
-        else
-            (void)fwrite(constant->data, size, (size_t)constant->count, stream);
+        okng_export_put_numbers(stream, constant->data, constant->dtype, constant->count, constant->half);
         at = constant->offset + constant->count * size;
     }
 }
@@ -180,28 +165,6 @@ static okng_status take_texts(job *j, okng_error *error)
     return status;
 }
 
-static bool is_whole(FILE *stream)
-{
-    return fflush(stream) == 0 && !ferror(stream);
-}
-
-/* The numbers go to their place before the model that reads them. An old model goes first of all, as with the new
- * numbers it would be read and be none, but not before both new files are known to fit on the disk. */
-static okng_status put_in_place(job *j, okng_error *error)
-{
-    const bool bin_whole = is_whole(j->bin.stream), whole = bin_whole && is_whole(j->xml.stream);
-    if (whole) {
-        (void)unlink(j->xml.path);
-    } else if (bin_whole) { /* its error is that of the commit */
-        okng_writer_abort(&j->bin);
-        return okng_writer_commit(&j->xml, error);
-    }
-    const okng_status status = okng_writer_commit(&j->bin, error);
-    if (status == OKNG_OK) return okng_writer_commit(&j->xml, error);
-    okng_writer_abort(&j->xml);
-    return status;
-}
-
 static okng_status write_files(job *j, okng_export_files *files, okng_error *error)
 {
     OKNG_TRY(okng_writer_open(&j->bin, j->bin_path, error));
@@ -219,7 +182,7 @@ static okng_status write_files(job *j, okng_export_files *files, okng_error *err
     }
     const long size = ftell(j->xml.stream);
     if (files) *files = (okng_export_files){.bytes = size > 0 ? (uint64_t)size : 0, .data_bytes = j->graph.bytes};
-    return put_in_place(j, error);
+    return okng_export_commit_both(&j->xml, &j->bin, error);
 }
 
 okng_status okng_export_openvino(const okng_program *program, const okng_export_target *target,

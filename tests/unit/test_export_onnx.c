@@ -1,6 +1,9 @@
 /* Programs as ONNX and back: what is read computes the same bits as what was written. */
 #include "test.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "base/file.h"
 #include "export/export.h"
 #include "export/walk.h"
@@ -234,6 +237,35 @@ static void test_lists_of_numbers(void **state)
     okng_program_free(&p);
 }
 
+/* Numbers that do not fit on the disk: the old model stays with its own. A limit on the size of files stands in. */
+static void test_full_disk(void **state)
+{
+    (void)state;
+    struct rlimit before, small;
+    size_t size, left_size;
+    void *bytes, *left;
+    okng_program *p = make(&made_programs[MADE_PROGRAMS - 1]), *read;
+    const okng_export_target target = {.path = model, .name = "names", .data_apart = 1};
+    assert_ok(okng_export_onnx(p, &target, NULL, error));
+    assert_ok(okng_file_read(model, 1 << 20, &bytes, &size, error));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = (struct rlimit){1 << 14, before.rlim_max};
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    okng_error found = {0};
+    const okng_status status = okng_export_onnx(p, &target, NULL, &found);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, handler);
+    assert_int_equal(status, OKNG_ERROR_IO);
+    assert_ok(okng_file_read(model, 1 << 20, &left, &left_size, error));
+    assert_true(left_size == size && memcmp(left, bytes, size) == 0);
+    assert_ok(okng_export_read_onnx(&read, model, error));
+    okng_program_free(&read);
+    okng_program_free(&p);
+    free(bytes);
+    free(left);
+}
+
 /* ---- files of others, byte by byte ---- */
 
 typedef struct message {
@@ -359,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_lists_of_numbers),
+        cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_top_k_of_many_numbers),
         cmocka_unit_test(test_pad_of_named_axes),
     };
