@@ -18,13 +18,14 @@ typedef struct format {
     const char *name;
     const char *ending;
     bool folder; /* the model has a folder of its own: OUT/NAME/NAME.xml */
+    bool opsets; /* which one is written can be chosen, and from how many bytes on constants lie apart */
     okng_status (*write)(const okng_program *program, const okng_export_target *target, okng_export_files *files,
                          okng_error *error);
 } format;
 
 static const format formats[] = {
-    {"onnx", ".onnx", false, okng_export_onnx},
-    {"openvino", ".xml", true, okng_export_openvino},
+    {"onnx", ".onnx", false, true, okng_export_onnx},
+    {"openvino", ".xml", true, false, okng_export_openvino},
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -57,6 +58,14 @@ static okng_status check_name(const char *name, okng_error *error)
     if (name[0] != '\0' && name[0] != '.' && strlen(name) <= LONGEST_NAME && !strchr(name, '/')) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
                      "name \"%s\", expected 1 to %d bytes without '/' that do not begin with '.'", name, LONGEST_NAME);
+}
+
+/* What only ONNX has. */
+static okng_status check_onnx_alone(const okng_export_options *options, const format *as, okng_error *error)
+{
+    if (as->opsets || (options->opset == 0 && options->data_apart == 0)) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s is of ONNX alone, and the format is %s; leave it out",
+                     options->opset != 0 ? "opset" : "data_apart", as->name);
 }
 
 static okng_status check_size(const okng_export_options *options, okng_error *error)
@@ -230,6 +239,7 @@ okng_status okng_export_model(const okng_model *model, const okng_export_options
     OKNG_TRY(choose("input", options->input, "float", "uint8", &how.pixels, error));
     OKNG_TRY(check_name(name_of(model, options), error));
     OKNG_TRY(check_size(options, error));
+    OKNG_TRY(check_onnx_alone(options, as, error));
     how.batch = options->dynamic_batch ? OKNG_ANY : 1;
     if (options->threshold_image) how.threshold_image = *options->threshold_image;
     if (options->threshold_pixel) how.threshold_pixel = *options->threshold_pixel;

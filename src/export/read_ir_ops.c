@@ -316,6 +316,8 @@ static bool read_matmul(const source *s, okng_program_node *like)
     return is(s, "transpose_a", "false", "false");
 }
 
+enum { MAX_NORM = 1 << 20 }; /* numbers that are normalised together: the scale of ones has as many */
+
 static bool read_mvn(const source *s, okng_program_node *like)
 {
     int64_t axis;
@@ -328,7 +330,7 @@ static bool read_mvn(const source *s, okng_program_node *like)
     if (!epsilon || !is(s, "eps_mode", "inside_sqrt", NULL) || !is(s, "normalize_variance", "true", NULL)) return false;
     like->epsilon = strtof(epsilon, &end);
     const int64_t count = okng_program_dim(s->program, x, last);
-    if (*end || count < 1) return false;
+    if (*end || count < 1 || count > MAX_NORM) return false;
     float *ones = okng_alloc((size_t)count, sizeof *ones), *zeros = okng_alloc_zero((size_t)count, sizeof *zeros);
     for (int64_t i = 0; ones && i < count; i++) ones[i] = 1;
     const okng_program_value scale = okng_program_constant_own(s->program, NULL, OKNG_F32, 1, &count, ones);

@@ -47,6 +47,8 @@ static bool name_of(const char *names, size_t index, char text[OKNG_PROGRAM_NAME
     return used > 0 && at >= index;
 }
 
+enum { LOOKED_AT = 64 }; /* names of one tensor; more would take a time that grows with their square */
+
 /* The name of a Result: of the tensor's names the one that the layer has before its "/", else the first. */
 static void result_name(const okng_ir_layer *layer, const char *names, char text[OKNG_PROGRAM_NAME_MAX])
 {
@@ -54,7 +56,7 @@ static void result_name(const okng_ir_layer *layer, const char *names, char text
     (void)snprintf(own, sizeof own, "%s", layer->name);
     char *slash = strrchr(own, '/');
     if (slash) *slash = '\0';
-    for (size_t i = 0; name_of(names, i, text); i++)
+    for (size_t i = 0; i < LOOKED_AT && name_of(names, i, text); i++)
         if (strcmp(text, own) == 0) return;
     if (!name_of(names, 0, text)) (void)snprintf(text, OKNG_PROGRAM_NAME_MAX, "%s", own);
 }

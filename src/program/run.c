@@ -124,6 +124,8 @@ static okng_status compute(run *r, size_t i, const okng_program_type *types, con
     okng_program_job job = {
         .node = node, .types = types, .inputs = data, .type = &v->type, .result = v->own, .threads = r->threads};
     if (node->op == OKNG_PROGRAM_TOP_K) {
+        if (i + 1 >= r->p->count || r->p->nodes[i + 1].op != OKNG_PROGRAM_TOP_K_INDICES)
+            return okng_fail(error, OKNG_ERROR_ARGUMENT, "has no top_k_indices right behind it");
         value *places = &r->values[i + 1];
         places->type = v->type;
         places->type.dtype = OKNG_I64;

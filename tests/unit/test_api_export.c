@@ -138,6 +138,12 @@ static void what_does_not_fit_is_refused(void **state)
     options = options_of(in("refused"));
     options.format = "torchscript";
     assert_fails(OKNG_ERROR_ARGUMENT, "expected onnx or openvino", okng_bank_export(bank, &options, NULL, error));
+    options.format = "openvino";
+    options.opset = 18;
+    assert_fails(OKNG_ERROR_ARGUMENT, "opset is of ONNX alone", okng_bank_export(bank, &options, NULL, error));
+    options.opset = 0;
+    options.data_apart = 1;
+    assert_fails(OKNG_ERROR_ARGUMENT, "data_apart is of ONNX alone", okng_bank_export(bank, &options, NULL, error));
     assert_int_not_equal(access(in("refused"), F_OK), 0);
 
     assert_fails(OKNG_ERROR_ARGUMENT, "0 pictures", okng_export_verify(bank, "x", &how, NULL, error));

@@ -2,6 +2,7 @@
  * okng's own reader, tests/openvino.sh asks. */
 #include "test.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "export/export.h"
 #include "export/read_openvino.h"
@@ -241,6 +242,57 @@ static okng_status read_bytes(const char *bytes, size_t size, const uint8_t *bin
     return status;
 }
 
+/* "x" [1, side] to a layer of this type and its attributes, which may ask for `axis`, to a result. names: of what the
+ * layer gives. */
+static okng_status read_layer(int side, const char *type, const char *attributes, const char *names, okng_error *found)
+{
+    static const int64_t axis = 1;
+    okng_program *read;
+    char *text;
+    const int size = asprintf(
+        &text,
+        "<net name=\"m\" version=\"11\"><layers>"
+        "<layer id=\"0\" name=\"x\" type=\"Parameter\" version=\"opset1\"><data shape=\"1,%d\" "
+        "element_type=\"f32\"/><output><port id=\"0\" precision=\"FP32\"><dim>1</dim><dim>%d</dim></port></output>"
+        "</layer><layer id=\"1\" name=\"axis\" type=\"Const\" version=\"opset1\"><data element_type=\"i64\" "
+        "shape=\"1\" offset=\"0\" size=\"8\"/><output><port id=\"0\"/></output></layer>"
+        "<layer id=\"2\" name=\"y\" type=\"%s\"><data %s/><input><port id=\"0\"/><port id=\"1\"/></input>"
+        "<output><port id=\"2\" names=\"%s\"/></output></layer>"
+        "<layer id=\"3\" name=\"y/result\" type=\"Result\" version=\"opset1\"><input><port id=\"0\"/></input></layer>"
+        "</layers><edges><edge from-layer=\"0\" from-port=\"0\" to-layer=\"2\" to-port=\"0\"/>"
+        "<edge from-layer=\"1\" from-port=\"0\" to-layer=\"2\" to-port=\"1\"/>"
+        "<edge from-layer=\"2\" from-port=\"2\" to-layer=\"3\" to-port=\"0\"/></edges></net>",
+        side, side, type, attributes, names);
+    assert_true(size > 0);
+    assert_ok(okng_program_new(&read, error));
+    const okng_status status =
+        okng_openvino_read(read, "model.xml", text, (size_t)size, (const uint8_t *)&axis, sizeof axis, found);
+    okng_program_free(&read);
+    free(text);
+    return status;
+}
+
+#define MVN "MVN\" version=\"opset6"
+#define MVN_SET "eps=\"1e-6\" normalize_variance=\"true\" eps_mode=\"inside_sqrt\""
+
+/* What a few bytes of a file ask for is neither memory without end nor time. */
+static void test_large_claims(void **state)
+{
+    (void)state;
+    okng_error found;
+    assert_int_equal(read_layer(1 << 20, MVN, MVN_SET, "y", &found), OKNG_OK);
+    assert_int_equal(read_layer((1 << 20) + 1, MVN, MVN_SET, "y", &found), OKNG_ERROR_UNSUPPORTED);
+    enum { NAMES = 300000 };
+    char *names = malloc(2 * NAMES);
+    assert_non_null(names);
+    for (size_t i = 0; i < NAMES; i++) memcpy(names + 2 * i, "a,", 2);
+    names[2 * NAMES - 1] = '\0';
+    const double since = okng_clock();
+    assert_int_equal(read_layer(4, MVN, MVN_SET, names, &found), OKNG_OK);
+    assert_true(okng_clock() - since < 5); /* half a minute, were every name looked for from the first on */
+    free(names);
+}
+
 /* A text that is cut off, or damaged anywhere, is refused or read as something whole. */
 static void test_damage(void **state)
 {
@@ -339,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_names_and_notes),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_what_it_cannot_read),
+        cmocka_unit_test(test_large_claims),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_xml),
         cmocka_unit_test(test_bad_xml),

@@ -520,6 +520,22 @@ static void sizes_that_no_machine_has_are_refused(void **state)
     refuse(p, x, OKNG_ERROR_LIMIT, "65536");
 }
 
+/* Its places have nowhere to go. */
+static void top_k_without_its_places_is_not_run(void **state)
+{
+    (void)state;
+    for (int last = 0; last < 2; last++) {
+        okng_program *p = begin();
+        const okng_program_value x = floats(p, DIMS(8), count_up);
+        const okng_program_value most =
+            okng_program_append(p, &(okng_program_node){.op = OKNG_PROGRAM_TOP_K, .k = 2, .largest = true}, &x, 1);
+        okng_program_output(p, "y", last ? most : okng_program_relu(p, most));
+        okng_array *out;
+        assert_fails(OKNG_ERROR_ARGUMENT, "no top_k_indices", okng_program_run(p, NULL, 1, &out, error));
+        okng_program_free(&p);
+    }
+}
+
 /* ---- memory ---- */
 
 static void constants_may_lie_anywhere_and_names_are_told_apart(void **state)
@@ -582,6 +598,7 @@ int main(void)
         cmocka_unit_test(an_open_batch_stays_open),
         cmocka_unit_test(mistakes_are_refused_with_what_was_given),
         cmocka_unit_test(sizes_that_no_machine_has_are_refused),
+        cmocka_unit_test(top_k_without_its_places_is_not_run),
         cmocka_unit_test(constants_may_lie_anywhere_and_names_are_told_apart),
         cmocka_unit_test(a_value_may_be_several_outputs_and_what_nobody_asks_for_is_not_run),
     };

@@ -11,6 +11,7 @@ try --bank-dir bank --out model --name .hidden
 try --bank-dir bank --out model --opset 12
 try --bank-dir bank --out model --opset seventeen
 try --bank-dir bank --out model --opset 17 --resize-inside any
+try --bank-dir bank --out model --opset 17 --format openvino
 try --bank-dir bank --out model --resize-inside large
 try --bank-dir bank --out model --resize-inside 0x5
 try --bank-dir bank --out model --verify 0
