@@ -149,6 +149,17 @@ static okng_status new_input(const job *j, int64_t height, int64_t width, okng_a
     return okng_array_new(input, j->pixels ? OKNG_U8 : OKNG_F32, 4, j->pixels ? pixels : planes, error);
 }
 
+/* A model may be written for pictures of one size. */
+static okng_status check_picture(const job *j, const okng_image *rgb, okng_error *error)
+{
+    const int64_t *size = j->program->nodes[j->program->inputs[0]].type.dims + (j->pixels ? 1 : 2);
+    if ((size[0] == OKNG_ANY || size[0] == rgb->height) && (size[1] == OKNG_ANY || size[1] == rgb->width))
+        return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: takes pictures of %lld x %lld pixels, and one of %d x %d was given to compare by", j->file,
+                     (long long)size[1], (long long)size[0], (int)rgb->width, (int)rgb->height);
+}
+
 static okng_status make_input(const job *j, const okng_image *rgb, okng_array **input, okng_error *error)
 {
     okng_placement placement;
@@ -156,6 +167,7 @@ static okng_status make_input(const job *j, const okng_image *rgb, okng_array **
     *input = NULL;
     if (j->own_size) {
         const size_t count = (size_t)rgb->width * (size_t)rgb->height;
+        OKNG_TRY(check_picture(j, rgb, error));
         OKNG_TRY(new_input(j, rgb->height, rgb->width, input, error));
         if (j->pixels)
             memcpy((*input)->data, rgb->pixels, 3 * count);

@@ -119,6 +119,24 @@ static void a_model_that_is_another_is_told(void **state)
     assert_false(verify(report.file, 1).agrees);
 }
 
+/* One that resizes pictures of one size is not compared by others. */
+static void pictures_of_another_size_are_told(void **state)
+{
+    (void)state;
+    okng_export_options options = options_of(in("sized"));
+    okng_export_report report;
+    okng_verify_options how;
+    okng_init(&report);
+    okng_init(&how);
+    options.resize = 1;
+    options.picture_height = 50;
+    options.picture_width = 61;
+    assert_ok(okng_bank_export(bank, &options, &report, error));
+    how.count = 1;
+    assert_fails(OKNG_ERROR_MISMATCH, "bank.onnx: takes pictures of 61 x 50 pixels, and one of ",
+                 okng_export_verify(bank, report.file, &how, NULL, error));
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -156,9 +174,8 @@ static void what_does_not_fit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_model_agrees_with_its_bank),
-        cmocka_unit_test(large_constants_go_beside_the_model),
-        cmocka_unit_test(a_model_that_is_another_is_told),
+        cmocka_unit_test(a_model_agrees_with_its_bank),    cmocka_unit_test(large_constants_go_beside_the_model),
+        cmocka_unit_test(a_model_that_is_another_is_told), cmocka_unit_test(pictures_of_another_size_are_told),
         cmocka_unit_test(what_does_not_fit_is_refused),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
