@@ -17,7 +17,7 @@ done
 figures() {
     rm -rf "$work/out"
     "$okng" infer --bank-dir "$work/$1" --img "$tiles/test" --out-dir "$work/out" --quiet
-    "$okng" bank show "$work/$1" --json | tr -d ' \n' | sed -E 's/.*"tau":\{"pixel":([0-9.]+),"image":([0-9.]+).*/\2 \1/' | tr '\n' ' '
+    "$okng" bank show "$work/$1" --json | tr -d ' \n' | sed -E 's/.*"tau":\{"pixel":([0-9.]+),"image":([0-9.]+).*/\2 \1 /'
     "$okng" metrics --scores "$work/out/results.csv" --json | sed -n 's/.*"image_auroc": *\([0-9.]*\).*/\1/p'
 }
 
