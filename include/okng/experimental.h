@@ -1043,9 +1043,9 @@ typedef struct okng_pack_options {
  * that the library takes SIGBUS over when the first is opened, and hands on those that are not about its own maps. The
  * same bank, options and version of okng give the same bytes, whatever the number of threads, on machines whose search
  * codes are of one form (docs/recipe-format.md). `out` appears whole or not at all; a recipe that is there is replaced.
- * `options` may be NULL. Errors: those of okng_bank_open; ARGUMENT (a precision that there is not; `out` is a folder or
- * a file that is no recipe, or lies in a bank), FORMAT (no such key), LIMIT (weights too large for fp16), IO, MEMORY.
- */
+ * `options` may be NULL. Errors: those of okng_bank_open; ARGUMENT (a precision that there is not, or another than that
+ * of a recipe whose weights were rounded; `out` is a folder or a file that is no recipe, or lies in a bank), FORMAT (no
+ * such key), LIMIT (weights too large for fp16), IO, MEMORY. */
 OKNG_API okng_status okng_recipe_pack(const char *bank_dir, const char *out, const okng_pack_options *options,
                                       okng_error *error);
 

@@ -284,12 +284,24 @@ static okng_status pack_once(void *context, const char *folder, okng_error *erro
     return status;
 }
 
+/* What was rounded once does not come back, and is not rounded again: the new recipe would say that it is what the bank
+ * gives in that precision, and is not. */
+static okng_status need_precision(const packing *p, const okng_recipe *recipe, okng_error *error)
+{
+    const char *there = okng_recipe_look(recipe).precision, *wanted = precisions[p->precision];
+    if (p->weights || strcmp(there, precisions[OKNG_PACKED_FP32]) == 0 || strcmp(there, wanted) == 0) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "%s: its weights are %s, found precision %s, expected %s; for another pack the folder of the bank",
+                     p->path, there, wanted, there);
+}
+
 static okng_status pack_recipe(packing *p, okng_error *error)
 {
     okng_recipe *recipe;
     OKNG_TRY(okng_recipe_open(&recipe, p->path, error));
     const okng_bank_source from = {p->path, recipe, ""};
-    okng_status status = okng_recipe_writer_open(&p->writer, p->out, error);
+    okng_status status = need_precision(p, recipe, error);
+    if (status == OKNG_OK) status = okng_recipe_writer_open(&p->writer, p->out, error);
     if (status == OKNG_OK) status = write_all(p, &from, error);
     okng_recipe_close(&recipe);
     if (status != OKNG_OK) forget(p);

@@ -127,6 +127,27 @@ static void wrong_calls_are_refused(void **state)
     assert_int_not_equal(access(path_of("x.okng"), F_OK), 0);
 }
 
+/* A recipe of a recipe is what it says that it is: what was rounded is not called whole, nor rounded once more. */
+static void what_was_rounded_is_not_packed_as_something_else(void **state)
+{
+    (void)state;
+    okng_pack_options options;
+    okng_init(&options);
+    options.precision = "bf16";
+    assert_ok(okng_recipe_pack(path_of("bank"), path_of("half.okng"), &options, error));
+    assert_ok(okng_recipe_pack(path_of("half.okng"), path_of("half-again.okng"), &options, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "its weights are bf16, found precision fp32",
+                 okng_recipe_pack(path_of("half.okng"), path_of("x.okng"), NULL, error));
+    options.precision = "int8";
+    assert_fails(OKNG_ERROR_ARGUMENT, "its weights are bf16, found precision int8",
+                 okng_recipe_pack(path_of("half.okng"), path_of("x.okng"), &options, error));
+    assert_int_not_equal(access(path_of("x.okng"), F_OK), 0);
+    options.precision = NULL; /* with the weights themselves it is whole again */
+    options.weights = path_of("resnet18.safetensors");
+    assert_ok(okng_recipe_pack(path_of("half.okng"), path_of("x.okng"), &options, error));
+    assert_int_equal(unlink(path_of("x.okng")), 0);
+}
+
 /* ---- while threads inspect ---- */
 
 typedef struct inspecting {
@@ -191,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recipe_is_taken_where_a_folder_is),
         cmocka_unit_test(wrong_calls_are_refused),
+        cmocka_unit_test(what_was_rounded_is_not_packed_as_something_else),
         cmocka_unit_test(a_recipe_that_is_cut_off_gives_errors),
         cmocka_unit_test(a_recipe_that_is_replaced_stays_what_it_was),
     };
