@@ -3,7 +3,6 @@
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/json.h"
 
@@ -34,12 +33,19 @@ void okng_ensemble_part_free(okng_ensemble_part *part)
     part->folder = NULL;
 }
 
-bool okng_ensemble_is(const char *folder)
+static bool is_packed(const char *path)
 {
-    char *path = okng_path_join(folder, OKNG_BANK_ENSEMBLE_FILE);
-    bool is = path && access(path, F_OK) == 0;
-    free(path);
+    okng_recipe *recipe;
+    if (okng_recipe_open(&recipe, path, NULL) != OKNG_OK) return false;
+    const bool is = okng_recipe_has_document(recipe, OKNG_BANK_ENSEMBLE_FILE);
+    okng_recipe_close(&recipe);
     return is;
+}
+
+bool okng_ensemble_is(const char *path)
+{
+    const okng_bank_source from = {path, NULL, ""};
+    return okng_recipe_is(path) ? is_packed(path) : okng_bank_source_has(&from, OKNG_BANK_ENSEMBLE_FILE);
 }
 
 static json_t *range_json(const okng_range *range)

@@ -32,8 +32,8 @@ typedef struct okng_ensemble_part {
 /* *part must stay where it is. Errors: MEMORY. */
 okng_status okng_ensemble_part_of(okng_ensemble_part *part, const okng_bank_source *from, size_t i, okng_error *error);
 void okng_ensemble_part_free(okng_ensemble_part *part); /* after a failure too */
-/* Whether the folder is one of an ensemble. */
-bool okng_ensemble_is(const char *folder);
+/* Whether the folder, or the recipe, is one of an ensemble; a recipe that cannot be opened is none. */
+bool okng_ensemble_is(const char *path);
 /* Writes / reads folder/ensemble.json. FORMAT where a value is out of range. */
 okng_status okng_ensemble_file_write(const okng_ensemble_file *ensemble, const char *folder, okng_error *error);
 okng_status okng_ensemble_file_read(okng_ensemble_file *ensemble, const char *folder, okng_error *error);

@@ -19,6 +19,7 @@ okng build --backbone okng-s --weights "" --resize 96x96 --ok-dir ok --out-dir b
 cp -r "$(dirname "$DOCS")"/tests/golden/import/ensemble .
 okng import patchcore-inspection ensemble --out-dir several --weights resnet18.safetensors --resize 72 --calibrate ok --quiet
 same several
+okng bank diff several.okng several.okng
 okng bank show several.okng | grep -E '^  (member|recipe)'
 # A network of bfloat16 is the same where its weights are kept as bfloat16.
 if [ -d bf16 ]; then
