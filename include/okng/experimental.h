@@ -1122,8 +1122,9 @@ OKNG_API okng_status okng_bank_create(const char *rows, const char *bank_dir, co
 /* What two banks have differently, a JSON text to be freed by okng_text_free. Of each member the value of the first and
  * of the second: "method", "pictures", "rows", "options" (those that differ), "thresholds"; "scores": histograms of the
  * good pictures' scores over one range; "nearest": how far the rows of each are from the nearest of the other (L2:
- * mean, quantiles, a histogram, how many are in both), null where they are not of one space. `progress` (may be NULL)
- * hears "comparing". Errors: those of opening; UNSUPPORTED of an ensemble; CANCELLED, MEMORY. */
+ * mean, quantiles, a histogram, how many are in both; null where a square leaves float32), null where they are not of
+ * one space. `progress` (may be NULL) hears "comparing". Errors: those of opening; UNSUPPORTED of an ensemble;
+ * CANCELLED, MEMORY. */
 OKNG_API okng_status okng_bank_diff(const char *first, const char *second, int32_t threads, okng_progress_fn progress,
                                     void *user, char **json, okng_error *error);
 

@@ -79,7 +79,7 @@ static void print_way(const char *title, const json_t *way)
                  (long long)json_integer_value(json_object_get(way, "in_both")));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         (void)printf("    %-*s %s\n", COLUMN - 2, names[i],
-                     okng_cli_number_text(json_number_value(json_object_get(way, names[i])), text, sizeof text));
+                     value_text(json_object_get(way, names[i]), text, sizeof text));
 }
 
 static void print_document(json_t *document)

@@ -95,7 +95,7 @@ static int rising(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Of the distances from each row to the nearest one of the other bank. */
+/* Of the distances from each row to the nearest one of the other bank; null where their squares leave float32. */
 static json_t *spread_of(float *far, size_t count)
 {
     double sum = 0;
@@ -106,10 +106,11 @@ static json_t *spread_of(float *far, size_t count)
     }
     qsort(far, count, sizeof *far, rising);
     double largest = (double)far[count - 1];
-    return json_pack("{s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:o}", "rows", (json_int_t)count, "in_both", (json_int_t)same,
-                     "mean", sum / (double)count, "median", (double)okng_quantile_sorted(far, count, 0.5), "p90",
-                     (double)okng_quantile_sorted(far, count, 0.9), "p99",
-                     (double)okng_quantile_sorted(far, count, 0.99), "largest", largest, "counts",
+    return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "rows", (json_int_t)count, "in_both", (json_int_t)same,
+                     "mean", number(sum / (double)count), "median",
+                     number((double)okng_quantile_sorted(far, count, 0.5)), "p90",
+                     number((double)okng_quantile_sorted(far, count, 0.9)), "p99",
+                     number((double)okng_quantile_sorted(far, count, 0.99)), "largest", number(largest), "counts",
                      counts_of(far, count, 0, largest));
 }
 
