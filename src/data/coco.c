@@ -22,6 +22,14 @@ typedef struct image {
     okng_outlines *outlines;
 } image;
 
+/* A class that has a name. */
+typedef struct class
+{
+    int64_t id;
+    size_t place; /* in the file's list */
+    const char *name;
+} class;
+
 typedef struct coco_file {
     const okng_source *source;
     const char *path, *relative; /* below the root */
@@ -29,6 +37,8 @@ typedef struct coco_file {
     const json_t *root;
     image *images; /* by id */
     size_t count;
+    class *classes; /* by id */
+    size_t class_count;
 } coco_file;
 
 /* ---- outlines ------------------------------------------------------------------------------- */
@@ -160,17 +170,49 @@ static okng_status read_side(const coco_file *f, const json_t *entry, const char
     return OKNG_OK;
 }
 
+static int by_class(const void *a, const void *b)
+{
+    const class *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static int by_class_and_place(const void *a, const void *b)
+{
+    const int order = by_class(a, b);
+    const class *x = a, *y = b;
+    return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Of several of one id the first counts. */
+static okng_status list_classes(coco_file *f, okng_error *error)
+{
+    const json_t *classes = json_object_get(f->root, "categories");
+    const size_t count = json_array_size(classes);
+    f->classes = okng_alloc(count > 0 ? count : 1, sizeof *f->classes);
+    if (!f->classes) return okng_fail_memory(error, count * sizeof *f->classes);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *id = json_object_get(json_array_get(classes, i), "id"),
+                     *name = json_object_get(json_array_get(classes, i), "name");
+        if (json_is_integer(id) && json_is_string(name) && *json_string_value(name))
+            f->classes[f->class_count++] = (class){json_integer_value(id), i, json_string_value(name)};
+    }
+    if (f->class_count > 1) qsort(f->classes, f->class_count, sizeof *f->classes, by_class_and_place);
+    size_t kept = 0;
+    for (size_t i = 0; i < f->class_count; i++)
+        if (kept == 0 || f->classes[i].id != f->classes[kept - 1].id) f->classes[kept++] = f->classes[i];
+    f->class_count = kept;
+    return OKNG_OK;
+}
+
 /* The name of a class; "defect" where none is given. */
 static const char *name_class(const coco_file *f, const json_t *annotation)
 {
-    const json_t *wanted = json_object_get(annotation, "category_id"),
-                 *classes = json_object_get(f->root, "categories");
-    for (size_t i = 0; json_is_integer(wanted) && i < json_array_size(classes); i++) {
-        const json_t *one = json_array_get(classes, i), *name = json_object_get(one, "name");
-        if (json_is_string(name) && *json_string_value(name) && json_equal(json_object_get(one, "id"), wanted))
-            return json_string_value(name);
-    }
-    return "defect";
+    const json_t *id = json_object_get(annotation, "category_id");
+    const class wanted = {.id = json_integer_value(id)};
+    const class *found = json_is_integer(id) && f->class_count > 0
+                             ? bsearch(&wanted, f->classes, f->class_count, sizeof *f->classes, by_class)
+                             : NULL;
+    return found ? found->name : "defect";
 }
 
 static okng_status read_annotation(coco_file *f, const json_t *annotation, size_t i, okng_error *error)
@@ -257,12 +299,14 @@ static okng_status add_file(coco_file *f, okng_sample_list *out, okng_error *err
     okng_status status = okng_json_read(&root, f->path, &coco_limits, error);
     f->root = root;
     if (status == OKNG_OK) status = list_images(f, error);
+    if (status == OKNG_OK) status = list_classes(f, error);
     const json_t *annotations = json_object_get(root, "annotations");
     for (size_t i = 0; status == OKNG_OK && i < json_array_size(annotations); i++)
         status = read_annotation(f, json_array_get(annotations, i), i, error);
     for (size_t i = 0; status == OKNG_OK && i < f->count; i++) status = add_image(f, &f->images[i], out, error);
     for (size_t i = 0; f->images && i < f->count; i++) okng_outlines_free(f->images[i].outlines);
     free(f->images);
+    free(f->classes);
     json_decref(root);
     return status;
 }

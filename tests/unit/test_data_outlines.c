@@ -1,4 +1,6 @@
 /* Outlines as masks against tests/golden/make_outlines.py, and the data sets that hold them, on small made trees. */
+#include <time.h>
+
 #include "base/csv.h"
 #include "data/outlines.h"
 #include "data_tree.h"
@@ -252,6 +254,41 @@ static void coco_annotations_are_masks(void **state)
     tree_remove(&t);
 }
 
+/* As many classes as images, each image of another one: no class is looked for by going through all. */
+static void classes_are_found_by_their_number(void **state)
+{
+    (void)state;
+    enum { MANY = 30000 };
+    tree t = tree_new();
+    tree_add_many(&t, "%03d.png", 2);
+    char *text = malloc(MANY * 400), *at = text;
+    assert_non_null(text);
+    at += sprintf(at, "{\"categories\":[{\"id\":-1,\"name\":\"\"}");
+    for (int i = MANY; i-- > 0;) at += sprintf(at, ",{\"id\":%d,\"name\":\"class %d\"}", i, i);
+    at += sprintf(at, ",{\"id\":7,\"name\":\"another\"}],\"images\":[");
+    for (int i = 0; i < MANY; i++)
+        at += sprintf(at, "%s{\"id\":%d,\"file_name\":\"%s.png\"}", i ? "," : "", i, i == 7 ? "000" : "nowhere");
+    at += sprintf(at, "],\"annotations\":[");
+    for (int i = 0; i < MANY; i++)
+        at += sprintf(at, "%s{\"image_id\":%d,\"category_id\":%d,\"bbox\":[0,0,2,2]}", i ? "," : "", i, i);
+    (void)sprintf(at, "]}");
+    tree_write(&t, "instances.json", text);
+    const clock_t began = clock();
+    assert_fails(OKNG_ERROR_NOT_FOUND, "nowhere.png is not there",
+                 tree_fails(&t, "coco", strrchr(t.root, '/') + 1, NULL, error));
+    assert_true((double)(clock() - began) / CLOCKS_PER_SEC < 3);
+    tree_write(&t, "instances.json",
+               "{\"categories\":[{\"id\":9,\"name\":\"nine\"},{\"id\":7,\"name\":\"\"},{\"id\":7,\"name\":\"seven\"},"
+               "{\"id\":7,\"name\":\"another\"},{\"name\":\"none\"}],\"images\":[{\"id\":1,\"file_name\":\"000.png\"},"
+               "{\"id\":2,\"file_name\":\"001.png\"}],"
+               "\"annotations\":[{\"image_id\":1,\"category_id\":7,\"bbox\":[0,0,2,2]}]}");
+    okng_samples *samples = tree_samples(&t, "coco", strrchr(t.root, '/') + 1, NULL);
+    assert_string_equal(tree_sample(samples, "000.png")->kind, "seven");
+    okng_samples_free(&samples);
+    free(text);
+    tree_remove(&t);
+}
+
 /* Runs as text, through a whole file. */
 static void packed_runs_are_those_of_coco(void **state)
 {
@@ -372,6 +409,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_with_shapes_is_named),
         cmocka_unit_test(yolo_labels_are_masks),
         cmocka_unit_test(coco_annotations_are_masks),
+        cmocka_unit_test(classes_are_found_by_their_number),
         cmocka_unit_test(packed_runs_are_those_of_coco),
         cmocka_unit_test(coco_files_of_several_splits_are_read),
         cmocka_unit_test(what_is_wrong_with_coco_is_named),
