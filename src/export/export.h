@@ -22,7 +22,7 @@ typedef struct okng_export_target {
     size_t note_count;
 } okng_export_target;
 
-enum { OKNG_EXPORT_HALF = 1 << 14 };
+enum { OKNG_EXPORT_HALF = 1 << 14, OKNG_EXPORT_NAMED = 100 };
 
 /* What was written. */
 typedef struct okng_export_files {
@@ -37,7 +37,9 @@ typedef struct okng_export_files {
 okng_status okng_export_onnx(const okng_program *program, const okng_export_target *target, okng_export_files *files,
                              okng_error *error);
 /* A model that okng wrote, read back as a program of its own memory. Of others what is beyond okng's operators is
- * refused by name. Errors: NOT_FOUND, IO, FORMAT, UNSUPPORTED, LIMIT, MEMORY. */
+ * refused by name. Of constants those of one number keep their names, as thresholds are found by theirs, the first
+ * OKNG_EXPORT_NAMED of them: a program holds every name against all before it. Errors: NOT_FOUND, IO, FORMAT,
+ * UNSUPPORTED, LIMIT, MEMORY. */
 okng_status okng_export_read_onnx(okng_program **out, const char *path, okng_error *error);
 
 okng_status okng_export_openvino(const okng_program *program, const okng_export_target *target,

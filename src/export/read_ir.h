@@ -45,6 +45,7 @@ typedef struct okng_ir {
     okng_arena arena;
     okng_ir_layer *layers; /* in order of their numbers */
     size_t layer_count, layer_room;
+    size_t named; /* constants that kept their names */
 } okng_ir;
 
 /* text: a whole .xml with a NUL behind it, which is changed and kept until okng_ir_free. Errors: FORMAT, UNSUPPORTED

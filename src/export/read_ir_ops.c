@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "export/export.h"
 #include "export/ir_types.h"
 #include "export/read_ir.h"
 
@@ -103,7 +104,8 @@ static okng_status read_constant(const source *s, okng_ir_layer *layer, okng_err
     if (layer->output_count != 1 || layer->input_count != 0)
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: constant \"%.100s\" has other than one port", s->ir->path,
                          layer->name);
-    const bool named = !strchr(layer->name, '/') && strncmp(layer->name, "okng_", 5) != 0;
+    const bool named = okng_program_elements(&type) == 1 && !strchr(layer->name, '/') &&
+                       strncmp(layer->name, "okng_", 5) != 0 && s->ir->named++ < OKNG_EXPORT_NAMED;
     if (type.dtype == OKNG_BOOL)
         for (int64_t i = 0; i < okng_program_elements(&type); i++)
             if (data[i] > 1)

@@ -54,7 +54,7 @@ typedef struct reader {
     okng_program_value *inputs;
     size_t input_room;
     okng_span data_name, data; /* the file beside the model, once it was asked for */
-    size_t constants;
+    size_t constants, named;
 } reader;
 
 static size_t hash_of(okng_span name)
@@ -308,7 +308,8 @@ static okng_status add_tensor(reader *r, const tensor *t, okng_error *error)
                          r->path, shown(t->name), (const char *)t->name.data, (int)t->type);
     OKNG_TRY(locate(r, t, bytes, &at, error));
     const char *name = text_of(t->name, text);
-    if (strncmp(name, "okng_", 5) == 0) name = NULL;
+    if (bytes != okng_dtype_size(dtype) || strncmp(name, "okng_", 5) == 0 || r->named++ >= OKNG_EXPORT_NAMED)
+        name = NULL;
     if (at) {
         value = okng_program_constant(r->program, name, dtype, t->rank, t->dims, at, true);
     } else {

@@ -293,6 +293,52 @@ static void test_large_claims(void **state)
     free(names);
 }
 
+/* Constants of one name, each another number: a name that is taken is not tried for with every number behind it. */
+static void test_constants_of_one_name(void **state)
+{
+    (void)state;
+    enum { CONSTANTS = 3000 };
+    static float numbers[CONSTANTS];
+    char *layers, *edges, *text;
+    size_t layers_size, edges_size;
+    okng_error found;
+    okng_program *read;
+    FILE *put = open_memstream(&layers, &layers_size), *join = open_memstream(&edges, &edges_size);
+    assert_true(put && join);
+    for (int i = 0; i < CONSTANTS; i++) {
+        numbers[i] = (float)i;
+        (void)fprintf(put,
+                      "<layer id=\"%d\" name=\"w\" type=\"Const\" version=\"opset1\"><data element_type=\"f32\" "
+                      "shape=\"1\" offset=\"%d\" size=\"4\"/><output><port id=\"0\"/></output></layer>",
+                      i, 4 * i);
+        (void)fprintf(join, "<edge from-layer=\"%d\" from-port=\"0\" to-layer=\"9998\" to-port=\"%d\"/>", i, i);
+    }
+    (void)fprintf(put, "<layer id=\"9997\" name=\"x\" type=\"Parameter\" version=\"opset1\"><data shape=\"1\" "
+                       "element_type=\"f32\"/><output><port id=\"0\" precision=\"FP32\"><dim>1</dim></port></output>"
+                       "</layer><layer id=\"9998\" name=\"y\" type=\"Concat\" version=\"opset1\"><data axis=\"0\"/>"
+                       "<input>");
+    for (int i = 0; i < CONSTANTS; i++) (void)fprintf(put, "<port id=\"%d\"/>", i);
+    assert_true(fclose(put) == 0 && fclose(join) == 0);
+    const int size = asprintf(
+        &text,
+        "<net name=\"m\" version=\"11\"><layers>%s</input><output><port id=\"9998\"/></output></layer><layer "
+        "id=\"9999\" "
+        "name=\"y/result\" type=\"Result\" version=\"opset1\"><input><port id=\"0\"/></input></layer></layers><edges>%s"
+        "<edge from-layer=\"9998\" from-port=\"9998\" to-layer=\"9999\" to-port=\"0\"/></edges></net>",
+        layers, edges);
+    assert_true(size > 0);
+    assert_ok(okng_program_new(&read, error));
+    const double since = okng_clock();
+    assert_int_equal(
+        okng_openvino_read(read, "model.xml", text, (size_t)size, (const uint8_t *)numbers, sizeof numbers, &found),
+        OKNG_OK);
+    assert_true(okng_clock() - since < 5);
+    okng_program_free(&read);
+    free(layers);
+    free(edges);
+    free(text);
+}
+
 /* A text that is cut off, or damaged anywhere, is refused or read as something whole. */
 static void test_damage(void **state)
 {
@@ -392,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_what_it_cannot_read),
         cmocka_unit_test(test_large_claims),
+        cmocka_unit_test(test_constants_of_one_name),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_xml),
         cmocka_unit_test(test_bad_xml),
