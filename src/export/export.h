@@ -20,6 +20,10 @@ typedef struct okng_export_target {
     size_t data_apart; /* ONNX: constants go to a file of their own where they are more bytes than this; 0 = 2^30 */
     const okng_export_note *notes;
     size_t note_count;
+    /* asked when all is written and before it takes its place: whether the memory of the constants has stayed what it
+       was, as that of a file that is mapped may not; NULL: nobody knows otherwise */
+    okng_status (*settled)(const void *owner, okng_error *error);
+    const void *owner;
 } okng_export_target;
 
 enum { OKNG_EXPORT_HALF = 1 << 14, OKNG_EXPORT_NAMED = 100 };

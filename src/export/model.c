@@ -192,6 +192,11 @@ static void count(const okng_program *program, const okng_model_info *info, cons
             program->nodes[i].op != OKNG_PROGRAM_CONSTANT && program->nodes[i].op != OKNG_PROGRAM_INPUT;
 }
 
+static okng_status is_settled(const void *model, okng_error *error)
+{
+    return okng_model_settled(model, error);
+}
+
 static okng_status write_model(const okng_model *model, const okng_export_options *options, const format *as,
                                const okng_express_options *how, bool half, okng_export_report *report,
                                okng_error *error)
@@ -207,7 +212,9 @@ static okng_status write_model(const okng_model *model, const okng_export_option
                                        .opset = options->opset,
                                        .data_apart = (size_t)options->data_apart,
                                        .notes = told.list,
-                                       .note_count = told.count};
+                                       .note_count = told.count,
+                                       .settled = is_settled,
+                                       .owner = model};
     OKNG_TRY(okng_model_express(model, how, &program, error));
     okng_status status = okng_make_parent(report->file, error);
     /* what stands beside it first, so that a disk that fills leaves the old model whole, or none */

@@ -189,7 +189,8 @@ static okng_status write_files(job *j, okng_error *error)
             return status;
         }
     }
-    const okng_status status = put_all(j, error);
+    okng_status status = put_all(j, error);
+    if (j->target->settled && status == OKNG_OK) status = j->target->settled(j->target->owner, error);
     if (status == OKNG_OK)
         return j->data_file ? okng_export_commit_both(&j->model_writer, &j->data_writer, error)
                             : okng_writer_commit(&j->model_writer, error);

@@ -180,6 +180,12 @@ static okng_status write_files(job *j, okng_export_files *files, okng_error *err
         okng_writer_abort(&j->xml);
         return okng_fail_memory(error, j->graph.arena.wanted);
     }
+    const okng_status settled = j->target->settled ? j->target->settled(j->target->owner, error) : OKNG_OK;
+    if (settled != OKNG_OK) {
+        okng_writer_abort(&j->bin);
+        okng_writer_abort(&j->xml);
+        return settled;
+    }
     const long size = ftell(j->xml.stream);
     if (files) *files = (okng_export_files){.bytes = size > 0 ? (uint64_t)size : 0, .data_bytes = j->graph.bytes};
     return okng_export_commit_both(&j->xml, &j->bin, error);

@@ -199,13 +199,18 @@ void okng_member_close(okng_member **member)
 
 /* ---- use --------------------------------------------------------------------------------------------------------- */
 
+okng_status okng_member_settled(const okng_member *member, okng_error *error)
+{
+    return member->file.recipe ? okng_recipe_settled(member->file.recipe, error) : OKNG_OK;
+}
+
 okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads, okng_scored *scored,
                                 okng_error *error)
 {
     const okng_member *m = member;
     if (m->file.recipe) okng_recipe_guard();
     OKNG_TRY(m->method->inspect(m->model, rgb, threads, scored, error));
-    okng_status status = m->file.recipe ? okng_recipe_settled(m->file.recipe, error) : OKNG_OK;
+    okng_status status = okng_member_settled(m, error);
     if (status != OKNG_OK) okng_scored_free(scored); /* what was seen was not what was packed */
     return status;
 }
@@ -214,6 +219,7 @@ okng_status okng_member_express(void *member, okng_program *program, okng_progra
                                 okng_program_value *score, okng_program_value *map, okng_error *error)
 {
     const okng_member *m = member;
+    if (m->file.recipe) okng_recipe_guard();
     if (m->method->express) return m->method->express(m->model, program, picture, score, map, error);
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "method %s: it cannot be written down as one graph",
                      m->method->name);

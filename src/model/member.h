@@ -36,6 +36,9 @@ void okng_member_close(okng_member **member);
 /* An okng_inspect_fn; `member` is an okng_member. */
 okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads, okng_scored *scored,
                                 okng_error *error);
+/* Whether the recipe that the member is of, if it is of one, still holds what it did when it was opened; to be asked
+ * after the member's memory was looked at, and before anything comes of that. IO where it does not. */
+okng_status okng_member_settled(const okng_member *member, okng_error *error);
 /* As okng_method.express, UNSUPPORTED of a method that has none; `member` is an okng_member. */
 okng_status okng_member_express(void *member, okng_program *program, okng_program_value picture,
                                 okng_program_value *score, okng_program_value *map, okng_error *error);

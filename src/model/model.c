@@ -191,6 +191,14 @@ okng_status okng_model_express(const okng_model *model, const okng_express_optio
                            : okng_frame_express(okng_member_express, model->member, &info, options, out, error);
 }
 
+okng_status okng_model_settled(const okng_model *model, okng_error *error)
+{
+    if (model->member) return okng_member_settled(model->member, error);
+    for (size_t i = 0; i < model->ensemble->file.count; i++)
+        OKNG_TRY(okng_member_settled(model->ensemble->members[i], error));
+    return OKNG_OK;
+}
+
 okng_status okng_model_explain(const okng_model *model, const okng_scored *scored, int32_t x, int32_t y,
                                okng_explanation *out, okng_error *error)
 {

@@ -50,6 +50,10 @@ okng_status okng_model_describe(const okng_model *model, okng_model_info *info, 
 okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, int threads, okng_scored *scored,
                                okng_error *error);
 
+/* Whether the recipe that the model was opened from, if it was, still holds what it did then: to be asked after the
+ * constants of okng_model_express were read, and before anything comes of them. IO where it does not. */
+okng_status okng_model_settled(const okng_model *model, okng_error *error);
+
 /* Why pixel (x, y) of the picture that `scored` is of is anomalous. An ensemble does not tell. *out stays where it is.
  * Errors: ARGUMENT. */
 okng_status okng_model_explain(const okng_model *model, const okng_scored *scored, int32_t x, int32_t y,
