@@ -92,6 +92,7 @@ static okng_status take_decoding(more_pictures *more, okng_grow_made *made, okng
     return OKNG_OK;
 }
 
+/* When the network is known: a bank of somebody else's rows may not say what grid they are of. */
 static void count_more(okng_grow_made *made, const okng_ledger *ledger, const more_pictures *more)
 {
     okng_bank_config *config = &made->file.config;
@@ -116,9 +117,9 @@ static okng_status learn(okng_grow_made *made, const okng_grow_source *source, m
                            .names = &joined.names,
                            .folder = joined.folder,
                            .groups = &joined.groups};
-    count_more(made, ledger, more);
     okng_status status =
         made->method->growing->add(&made->model, &made->file, &all, made->weights, ticker, told, error);
+    count_more(made, ledger, more);
     okng_joined_free(&joined);
     return status;
 }

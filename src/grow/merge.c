@@ -23,6 +23,17 @@ static okng_status need_apart(const okng_named_pictures *first, const okng_named
                      second->folder, *second->folder ? "/" : "", second->names->name[found]);
 }
 
+/* Thresholds of a merged bank come from what both know of their pictures. */
+static okng_status need_pictures(const okng_grow_source *source, const char *folder, okng_error *error)
+{
+    if (source->ledger->count > 0) return OKNG_OK;
+    return okng_fail(
+        error, OKNG_ERROR_UNSUPPORTED,
+        "%s: has learnt no pictures (it was imported, or made of given rows), and thresholds come from the "
+        "pictures of both banks; add some to it first (okng bank add)",
+        folder);
+}
+
 static okng_status join(okng_grow_made *made, const okng_grow_source sources[2], const okng_joined *joined,
                         okng_ticker *ticker, okng_build_report *told, okng_error *error)
 {
@@ -49,6 +60,7 @@ static okng_status merge(okng_grow_made *made, okng_grow_source sources[2], cons
     OKNG_TRY(okng_need_alike(first, &sources[1].file.config, sources[0].method->options, folders, error));
     const okng_named_pictures named[2] = {{&sources[0].ledger->names, sources[0].ledger->folder},
                                           {&sources[1].ledger->names, sources[1].ledger->folder}};
+    for (int i = 0; i < 2; i++) OKNG_TRY(need_pictures(&sources[i], folders[i], error));
     if (sources[0].ledger->count + sources[1].ledger->count > OKNG_TAU_PICTURES_MAX)
         return okng_fail(error, OKNG_ERROR_LIMIT, "the banks have more than %d pictures", OKNG_TAU_PICTURES_MAX);
     OKNG_TRY(need_apart(&named[0], &named[1], error));

@@ -141,7 +141,8 @@ static okng_status open_network(okng_fitting *fitting, const okng_more *more, co
     const okng_sources *sources = fitting->base->sources;
     if (sources && (sources->grid[0] != fitting->grid_height || sources->grid[1] != fitting->grid_width))
         return refuse_sources("the grid is not that of the network", error);
-    if (more->ledger->patches != fitting->patches) return refuse_sources("the number of patches differs", error);
+    if (more->ledger->count > 0 && more->ledger->patches != fitting->patches) /* of no pictures it says nothing */
+        return refuse_sources("the number of patches differs", error);
     return OKNG_OK;
 }
 
@@ -198,6 +199,8 @@ static okng_status add(void **model, okng_bank_file *bank, const okng_more *more
     if (fitting.threads > fitting.picture_count) fitting.threads = (int)fitting.picture_count;
     okng_status status = open_base(&base, more->old, more->ledger, error);
     if (status == OKNG_OK) status = open_network(&fitting, more, weights, error);
+    bank->config.grid_height = fitting.grid_height;
+    bank->config.grid_width = fitting.grid_width;
     if (status == OKNG_OK) status = run_add(&fitting, more, &bank->tau, report, error);
     if (status == OKNG_OK) status = okng_fitting_hand_over(&fitting, &patchcore, bank, weights, error);
     end(&fitting);

@@ -31,6 +31,12 @@ okng bank create --rows rows.npy --out c --resize 64x64
 okng bank create --rows rows.npy --out d --ok-dir ok --resize 64x64 --json | grep -v -e tau -e bank
 okng bank create --rows c/memory_bank.pt --out e --resize 64x64 --quiet
 cmp c/memory_bank.pt e/memory_bank.pt && echo "the same rows"
+okng bank merge d d --out f
+okng bank add c --ok-dir first | grep -v time
+okng bank show c | grep -E '  pictures|  patches'
+okng bank add c --ok-dir second | grep -v time
+okng bank add d --ok-dir first --quiet
+okng bank show d | grep -E '  pictures|  patches'
 echo "-- of all rows, the scores of new pictures are those of a bank that is built anew"
 all=(--backbone resnet18 --weights elsewhere.safetensors --sampler identity --image-score max --quiet)
 okng build --ok-dir first --out-dir i1 "${all[@]}"
