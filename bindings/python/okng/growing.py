@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import warnings
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from ._options import OptionValue, build_options
 from ._progress import LongCall, ProgressLike
-from .errors import ArrayTypeError
+from .errors import ArrayTypeError, OkngWarning
 from .native import check, ffi, lib, path_of, struct, text_of
 
 PathLike = Union[str, "os.PathLike[str]"]
@@ -35,6 +36,8 @@ class GrowReport:
     image_tau_before: float  #: NaN where there was none
     pixel_tau_before: float
     seconds: dict[str, float]  #: by stage
+    other_bit_depth: int  #: added pictures of other bits than the bank reads them by
+    forgot_choice: bool  #: somebody had chosen thresholds or a band, among other scores: the new bank has none of it
 
 
 def add(
@@ -142,6 +145,12 @@ def _setting(threads: int, **paths: Optional[PathLike]) -> tuple[Any, list[Any]]
 
 
 def _report(report: Any) -> GrowReport:
+    if report.other_bit_depth:
+        text = f"{report.other_bit_depth} of {report.added} pictures have not the bits a sample that the bank reads them by"
+        warnings.warn(text, OkngWarning, stacklevel=3)
+    if report.forgot_choice:
+        text = "thresholds or a band that somebody chose were among other scores, and are left out; Bank.choose keeps new ones"
+        warnings.warn(text, OkngWarning, stacklevel=3)
     stages = [report.stages[i] for i in range(report.stage_count)]
     return GrowReport(
         report.pictures,
@@ -156,4 +165,6 @@ def _report(report: Any) -> GrowReport:
         report.image_tau_before,
         report.pixel_tau_before,
         {text_of(stage.name): stage.seconds for stage in stages},
+        report.other_bit_depth,
+        bool(report.forgot_choice),
     )

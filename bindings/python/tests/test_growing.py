@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import warnings
 
 import numpy as np
 import okng
@@ -50,6 +51,17 @@ class Growing(Case):
         with self.refuses(okng.MismatchError, "layers"):
             okng.merge(first, self.folder + "/other", self.folder + "/again")
         self.assertFalse(os.path.exists(self.folder + "/again"))
+
+    def test_a_choice_that_is_left_out_is_told(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", okng.OkngWarning)
+            self.assertFalse(okng.shrink(self.folder + "/bank", coreset_size=30).forgot_choice)
+        okng.Bank.choose(self.folder + "/bank", image=5.0)
+        with self.assertWarnsRegex(okng.OkngWarning, "somebody chose"):
+            report = okng.shrink(self.folder + "/bank", coreset_size=20)
+        self.assertTrue(report.forgot_choice)
+        with okng.Bank.open(self.folder + "/bank") as bank:
+            self.assertEqual(np.float32(bank.info.image_tau), np.float32(report.image_tau))
 
     def test_rows_of_others_make_a_bank(self):
         rows = np.concatenate([okng.embed(path, **FAST) for path in OK[:5]])
