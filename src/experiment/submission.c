@@ -142,11 +142,13 @@ static okng_status pack(const char *dir, const okng_submitted *all, size_t count
     while (length > 1 && dir[length - 1] == '/') length--;
     OKNG_TRY(okng_path_format(&path, error, "%.*s.tar.gz", (int)length, dir));
     okng_status status = okng_submission_pack(dir, all, count, error);
-    if (status == OKNG_OK) status = okng_submission_check(path, &read_back, error);
-    if (status == OKNG_OK && read_back != count)
-        status =
-            okng_fail(error, OKNG_ERROR_IO, "%s: %zu pictures were written and %zu read back", path, count, read_back);
-    if (status != OKNG_OK) (void)unlink(path); /* nobody shall send it */
+    if (status == OKNG_OK) { /* else what is there is an earlier run's, and stays */
+        status = okng_submission_check(path, &read_back, error);
+        if (status == OKNG_OK && read_back != count)
+            status = okng_fail(error, OKNG_ERROR_IO, "%s: %zu pictures were written and %zu read back", path, count,
+                               read_back);
+        if (status != OKNG_OK) (void)unlink(path); /* nobody shall send it */
+    }
     free(path);
     return status;
 }
