@@ -80,11 +80,16 @@ static okng_status check_size(const okng_export_options *options, okng_error *er
 }
 
 /* As the bank's folder is called, as far as that can be. */
-static const char *name_of(const okng_model *model, const okng_export_options *options)
+/* Of a recipe without its ending. */
+static const char *name_of(const okng_model *model, const okng_export_options *options, char own[LONGEST_NAME + 1])
 {
     if (options->name) return options->name;
     const char *place = okng_model_place(model), *slash = place ? strrchr(place, '/') : NULL;
-    return slash && check_name(slash + 1, NULL) == OKNG_OK ? slash + 1 : "okng";
+    if (!slash || check_name(slash + 1, NULL) != OKNG_OK) return "okng";
+    (void)snprintf(own, LONGEST_NAME + 1, "%s", slash + 1);
+    char *ending = strrchr(own, '.');
+    if (ending && ending > own && strcmp(ending, ".okng") == 0) *ending = '\0';
+    return own;
 }
 
 /* ---- what is told of it ------------------------------------------------------------------------------------------ */
@@ -204,10 +209,11 @@ static okng_status write_model(const okng_model *model, const okng_export_option
     const okng_model_info info = okng_model_look(model);
     okng_program *program;
     okng_export_files files;
+    char own[LONGEST_NAME + 1];
     notes told = {.count = 0};
     fill_notes(&told, &info, how, options->resize != 0, half);
     const okng_export_target target = {.path = report->file,
-                                       .name = name_of(model, options),
+                                       .name = name_of(model, options, own),
                                        .half = half,
                                        .opset = options->opset,
                                        .data_apart = (size_t)options->data_apart,
@@ -244,13 +250,14 @@ okng_status okng_export_model(const okng_model *model, const okng_export_options
     OKNG_TRY(find_format(&as, options->format, error));
     OKNG_TRY(choose("precision", options->precision, "fp32", "fp16", &half, error));
     OKNG_TRY(choose("input", options->input, "float", "uint8", &how.pixels, error));
-    OKNG_TRY(check_name(name_of(model, options), error));
+    char own[LONGEST_NAME + 1];
+    const char *name = name_of(model, options, own);
+    OKNG_TRY(check_name(name, error));
     OKNG_TRY(check_size(options, error));
     OKNG_TRY(check_onnx_alone(options, as, error));
     how.batch = options->dynamic_batch ? OKNG_ANY : 1;
     if (options->threshold_image) how.threshold_image = *options->threshold_image;
     if (options->threshold_pixel) how.threshold_pixel = *options->threshold_pixel;
-    const char *name = name_of(model, options);
     const int length = snprintf(report->file, sizeof report->file, "%s/%s%s%s%s", options->out, as->folder ? name : "",
                                 as->folder ? "/" : "", name, as->ending);
     if (length >= (int)sizeof report->file)

@@ -241,6 +241,17 @@ static okng_status save(const char *folder, const char *name, okng_dtype dtype, 
     return okng_array_write_npy(&array, path, error);
 }
 
+static bool is_sample(const char *name)
+{
+    static const char *const names[] = {OKNG_INPUT_PICTURE, OKNG_OUTPUT_MAP, OKNG_OUTPUT_SCORE, OKNG_OUTPUT_LABEL,
+                                        OKNG_OUTPUT_MASK};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const size_t length = strlen(names[i]);
+        if (strncmp(name, names[i], length) == 0 && strcmp(name + length, ".npy") == 0) return true;
+    }
+    return false;
+}
+
 /* What went in, and what okng itself says. */
 static okng_status save_sample(const job *j, size_t number, const okng_array *input, const okng_scored *scored,
                                okng_error *error)
@@ -357,7 +368,8 @@ okng_status okng_export_compare(const okng_model *model, const char *file, const
     job j = {.model = model, .info = okng_model_look(model), .options = options, .report = report, .file = file};
     *report = (okng_verify_report){.struct_size = sizeof *report};
     OKNG_TRY(read_file(&j.program, file, error));
-    const okng_status status = compare_all(&j, error);
+    okng_status status = options->samples ? okng_check_own(options->samples, is_sample, error) : OKNG_OK;
+    if (status == OKNG_OK) status = compare_all(&j, error);
     okng_program_free(&j.program);
     report->agrees = report->score <= report->score_limit && report->map <= report->map_limit && report->labels == 0;
     return status;

@@ -23,6 +23,8 @@ ls model 2>&1
 echo "a folder that holds other files"
 mkdir other && touch other/notes.txt && try --bank-dir bank --out other && ls other
 touch file && try --bank-dir bank --out file
+try --bank-dir bank --out model --img ng --verify 1 --samples other --quiet && ls other
+rm -r model
 echo "a disk that fills: no larger file may be written"
 (ulimit -f 100 && trap '' XFSZ && try --bank-dir bank --out full)
 ls -A full

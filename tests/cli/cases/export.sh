@@ -9,3 +9,6 @@ okng export --bank-dir bank --out model --name turned --resize-inside any --veri
 okng export --bank-dir bank --out model --name turned --resize-inside 72x80 --verify 1 --img ng | grep -o 'limit.*'
 okng export --bank-dir bank --out deep/er --threshold-image 3.5 --quiet
 grep -ao 'okng.image_threshold..3.5' deep/er/bank.onnx | tail -c 4
+okng pack --bank-dir bank --out frozen.okng --quiet
+okng export --bank-dir frozen.okng --out frozen --quiet
+ls frozen
