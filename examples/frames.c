@@ -41,8 +41,13 @@ static int run(const okng_bank *bank, int width, int height, size_t stride)
     frame.stride = (ptrdiff_t)stride;
     frame.format = OKNG_PIXEL_RGB8;
     int status = 0;
-    for (unsigned number = 0; status >= 0 && fread(pixels, 1, size, stdin) == size; number++) {
-        int one = inspect(bank, &frame, number);
+    size_t got;
+    for (unsigned number = 0; status >= 0 && (got = fread(pixels, 1, size, stdin)) > 0; number++) {
+        int one = -1;
+        if (got == size)
+            one = inspect(bank, &frame, number);
+        else
+            fprintf(stderr, "frame %u: cut off, %lu of %lu bytes\n", number, (unsigned long)got, (unsigned long)size);
         if (one != 0) status = one;
     }
     free(pixels);

@@ -1,8 +1,7 @@
 /* Inspects the frames of a GStreamer pipeline with a bank that `okng build` made:
  *
- *     c++ -std=c++17 gstreamer.cpp $(pkg-config --cflags --libs okng gstreamer-app-1.0 gstreamer-video-1.0) -o
- * gstreamer
- *     ./gstreamer BANK "v4l2src ! videoconvert ! video/x-raw,format=RGB ! appsink name=sink max-buffers=1 drop=true"
+ *     c++ -std=c++17 gstreamer.cpp -o gst $(pkg-config --cflags --libs okng gstreamer-app-1.0 gstreamer-video-1.0)
+ *     ./gst BANK "v4l2src ! videoconvert ! video/x-raw,format=RGB ! appsink name=sink max-buffers=1 drop=true"
  *
  * The pipeline needs an appsink called "sink" and may give GRAY8, RGB, BGR, RGBx, RGBA, BGRx or BGRA. A line is printed
  * for each frame. Exit status: 0 all OK, 10 some NG, 1 error. */

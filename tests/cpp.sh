@@ -77,6 +77,8 @@ frames() { cat "$frame.$1" "$frame.$1" | timeout 60 "$work/examples/frames" "$ba
 check "plain C inspects packed frames" agrees 10 frames 303
 check "plain C inspects frames with padded rows" agrees 10 frames 304 304
 check "plain C refuses rows that are too short" refuses 2 usage frames 303 300
+head -c 5000 "$frame.303" >"$frame.cut"
+check "plain C tells of a frame that is cut off" refuses 1 "cut off" frames cut
 example() { timeout 60 "$work/examples/$1" "${@:2}"; }
 if [ -x "$work/examples/opencv" ]; then
     check "OpenCV's picture has the command's score" agrees 10 example opencv "$bank" "$work/opencv.png" "$frame.ppm"
