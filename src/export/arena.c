@@ -1,6 +1,5 @@
 #include "export/arena.h"
 
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,16 +47,24 @@ void *okng_arena_copy(okng_arena *arena, const void *bytes, size_t size)
     return copy;
 }
 
-char *okng_arena_print(okng_arena *arena, const char *format, ...)
+char *okng_arena_print_list(okng_arena *arena, const char *format, va_list list)
 {
-    va_list list, again;
-    va_start(list, format);
+    va_list again;
     va_copy(again, list);
     const int length = vsnprintf(NULL, 0, format, list);
-    va_end(list);
     char *text = length < 0 ? NULL : okng_arena_take(arena, (size_t)length + 1, 1);
+    if (length < 0) arena->wanted = SIZE_MAX; /* printf's own memory */
     if (text) (void)vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
+    return text;
+}
+
+char *okng_arena_print(okng_arena *arena, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char *text = okng_arena_print_list(arena, format, list);
+    va_end(list);
     return text;
 }
 

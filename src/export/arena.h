@@ -2,6 +2,7 @@
 #ifndef OKNG_EXPORT_ARENA_H
 #define OKNG_EXPORT_ARENA_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +17,7 @@ void *okng_arena_take(okng_arena *arena, size_t count, size_t size);
 /* Copies of bytes, and of a printed text with its NUL; NULL as above. */
 void *okng_arena_copy(okng_arena *arena, const void *bytes, size_t size);
 __attribute__((format(printf, 2, 3))) char *okng_arena_print(okng_arena *arena, const char *format, ...);
+__attribute__((format(printf, 2, 0))) char *okng_arena_print_list(okng_arena *arena, const char *format, va_list list);
 void okng_arena_free(okng_arena *arena); /* zeroes it */
 
 #endif

@@ -35,14 +35,10 @@ void okng_openvino_graph_end(okng_openvino_graph *graph)
 
 const char *okng_openvino_print(okng_openvino_graph *graph, const char *format, ...)
 {
-    va_list list, again;
+    va_list list;
     va_start(list, format);
-    va_copy(again, list);
-    const int length = vsnprintf(NULL, 0, format, list);
+    const char *text = okng_arena_print_list(&graph->arena, format, list);
     va_end(list);
-    char *text = length < 0 ? NULL : okng_arena_take(&graph->arena, (size_t)length + 1, 1);
-    if (text) (void)vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
     return text ? text : "";
 }
 
