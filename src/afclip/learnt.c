@@ -121,11 +121,6 @@ void okng_afclip_learnt_draw(okng_afclip_learnt *learnt, uint64_t seed)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static bool is_floating(okng_dtype dtype)
-{
-    return dtype == OKNG_F32 || dtype == OKNG_F64 || dtype == OKNG_F16 || dtype == OKNG_BF16;
-}
-
 static okng_status wrong_shape(const okng_weights *file, const char *name, const okng_array *found,
                                const char *expected, okng_error *error)
 {
@@ -151,7 +146,8 @@ static okng_status find_prompt(const source *from, int32_t *text_width, okng_err
     const okng_array *found;
     OKNG_TRY(okng_weights_get(from->prompt, from->prompt_name, &found, error));
     const int64_t *shape = found->shape + (found->dims == 3);
-    const bool fits = is_floating(found->dtype) && (found->dims == 2 || (found->dims == 3 && found->shape[0] == 1)) &&
+    const bool fits = okng_dtype_is_floating(found->dtype) &&
+                      (found->dims == 2 || (found->dims == 3 && found->shape[0] == 1)) &&
                       shape[0] == OKNG_AFCLIP_PROMPT && shape[1] >= 1 && shape[1] <= OKNG_AFCLIP_MAX_WIDTH;
     if (!fits)
         return wrong_shape(from->prompt, from->prompt_name, found,
@@ -173,8 +169,8 @@ static okng_status find_adapter(const okng_weights *file, int32_t *width, okng_e
     const char *name = name_in(file, OKNG_AFCLIP_PARAM_Q, room);
     const okng_array *found;
     OKNG_TRY(okng_weights_get(file, name, &found, error));
-    if (!is_floating(found->dtype) || found->dims != 2 || found->shape[0] != OKNG_AFCLIP_INNER || found->shape[1] < 1 ||
-        found->shape[1] > OKNG_AFCLIP_MAX_WIDTH)
+    if (!okng_dtype_is_floating(found->dtype) || found->dims != 2 || found->shape[0] != OKNG_AFCLIP_INNER ||
+        found->shape[1] < 1 || found->shape[1] > OKNG_AFCLIP_MAX_WIDTH)
         return wrong_shape(file, name, found, "a matrix of floating type: [512, width of the image tower]", error);
     *width = (int32_t)found->shape[1];
     return OKNG_OK;
@@ -193,7 +189,7 @@ static okng_status copy(const source *from, const okng_afclip_learnt *to, okng_a
     const char *name = is_prompt ? from->prompt_name : name_in(file, param, room);
     const okng_array *found, wanted = okng_afclip_param_array(to, param);
     OKNG_TRY(okng_weights_get(file, name, &found, error));
-    if (!is_floating(found->dtype) || (!is_prompt && !same_shape(found, &wanted))) {
+    if (!okng_dtype_is_floating(found->dtype) || (!is_prompt && !same_shape(found, &wanted))) {
         (void)snprintf(expected, sizeof expected, "float32 %s",
                        okng_shape_text(wanted.dims, wanted.shape, text, sizeof text));
         return wrong_shape(file, name, found, expected, error);

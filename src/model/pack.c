@@ -132,11 +132,6 @@ static okng_status write_folded(packing *p, const okng_member *member, const okn
     return status;
 }
 
-static bool is_floating(okng_dtype dtype)
-{
-    return dtype == OKNG_F32 || dtype == OKNG_F64 || dtype == OKNG_F16 || dtype == OKNG_BF16;
-}
-
 /* The weights of a linear map in a checkpoint, by its shape and name. */
 static bool is_matrix(const char *name, const okng_array *array)
 {
@@ -147,7 +142,8 @@ static bool is_matrix(const char *name, const okng_array *array)
 /* As it is where nothing else is asked for, so that nothing is rounded twice. */
 static okng_status write_tensor(packing *p, const char *name, const okng_array *array, okng_error *error)
 {
-    const bool lower = p->precision != OKNG_PACKED_FP32 && is_floating(array->dtype) && is_matrix(name, array);
+    const bool lower =
+        p->precision != OKNG_PACKED_FP32 && okng_dtype_is_floating(array->dtype) && is_matrix(name, array);
     if (!lower) return keep(p, name, array, false, error);
     okng_array values = *array;
     const size_t count = array->bytes / okng_dtype_size(array->dtype);

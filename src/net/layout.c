@@ -194,11 +194,6 @@ static okng_status misshaped(const okng_naming *naming, const char *name, const 
 
 /* ---- a tensor ---- */
 
-static bool is_floating(okng_dtype dtype)
-{
-    return dtype == OKNG_F32 || dtype == OKNG_F64 || dtype == OKNG_F16 || dtype == OKNG_BF16;
-}
-
 /* The shape that a part has in the file: rank and dims are the parameter's. False where its form does not allow that.
  */
 static bool expect(const okng_source *source, int32_t rank, const int64_t *dims, okng_array *out)
@@ -235,7 +230,7 @@ static okng_status find_part(const okng_naming *naming, const char *param, const
     if (!name) return missing(naming, param, wanted, text, error);
     OKNG_TRY(okng_weights_get(naming->weights, name, out, error));
     if (!same_shape(source, *out, expected)) return misshaped(naming, name, *out, text, error);
-    if (is_floating((*out)->dtype)) return OKNG_OK;
+    if (okng_dtype_is_floating((*out)->dtype)) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: tensor %s is of %s, expected floating point",
                      okng_weights_path(naming->weights), name, okng_dtype_name((*out)->dtype));
 }
@@ -246,7 +241,7 @@ static okng_status check_zero(const okng_naming *naming, okng_error *error)
     char name[2 * OKNG_NAME_MAX];
     (void)snprintf(name, sizeof name, "%s%s", naming->prefix, naming->layout->zero);
     const okng_array *array = okng_weights_find(naming->weights, name);
-    const size_t size = array && is_floating(array->dtype) ? okng_dtype_size(array->dtype) : 0;
+    const size_t size = array && okng_dtype_is_floating(array->dtype) ? okng_dtype_size(array->dtype) : 0;
     for (size_t i = 0; size > 0 && i < array->bytes / size; i++) {
         float value;
         okng_to_float(array->dtype, (const char *)array->data + i * size, 1, &value);

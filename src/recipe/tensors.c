@@ -114,11 +114,6 @@ static okng_status copy(source *s, size_t entry, okng_error *error)
     return okng_recipe_check_bytes(s->recipe, &tensor->piece, s->made[entry], 1, tensor->file, tensor->name, error);
 }
 
-static bool is_floating(okng_dtype dtype)
-{
-    return dtype == OKNG_F32 || dtype == OKNG_F64 || dtype == OKNG_F16 || dtype == OKNG_BF16;
-}
-
 static okng_status take(source *s, size_t entry, okng_recipe_mapped mapped, okng_error *error)
 {
     const okng_recipe_tensor *tensor = tensor_at(s, s->tensor[entry]);
@@ -133,7 +128,7 @@ static okng_status take(source *s, size_t entry, okng_recipe_mapped mapped, okng
                              tensor->name);
         return OKNG_OK;
     }
-    const bool stays = is_floating(array->dtype) || mapped == OKNG_RECIPE_NUMBERS;
+    const bool stays = okng_dtype_is_floating(array->dtype) || mapped == OKNG_RECIPE_NUMBERS;
     if (!stays || array->bytes < SMALL) return copy(s, entry, error);
     array->data = (void *)(uintptr_t)(s->recipe->map.data + tensor->piece.at);
     return OKNG_OK;

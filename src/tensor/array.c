@@ -28,6 +28,11 @@ size_t okng_dtype_size(okng_dtype dtype)
     return known(dtype) ? dtypes[dtype].size : 0;
 }
 
+bool okng_dtype_is_floating(okng_dtype dtype)
+{
+    return dtype == OKNG_F32 || dtype == OKNG_F64 || dtype == OKNG_F16 || dtype == OKNG_BF16;
+}
+
 const char *okng_dtype_name(okng_dtype dtype)
 {
     return known(dtype) ? dtypes[dtype].name : "another type";

@@ -16,6 +16,8 @@ struct okng_array {
 
 size_t okng_dtype_size(okng_dtype dtype);      /* bytes */
 const char *okng_dtype_name(okng_dtype dtype); /* "float32" */
+/* float32, float64, float16, bfloat16 */
+bool okng_dtype_is_floating(okng_dtype dtype);
 /* "[64, 3, 7, 7]" into `text`; cut when it does not fit. Returns text. */
 const char *okng_shape_text(int32_t dims, const int64_t *shape, char *text, size_t size);
 /* Product of the shape; false when negative or over PTRDIFF_MAX elements * size of dtype. */

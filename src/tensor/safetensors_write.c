@@ -18,11 +18,6 @@ static const char *type_name(okng_dtype dtype)
     return names[dtype];
 }
 
-static bool is_floating(okng_dtype dtype)
-{
-    return dtype == OKNG_F32 || dtype == OKNG_F64 || dtype == OKNG_F16 || dtype == OKNG_BF16;
-}
-
 static json_t *describe(const okng_array *array, size_t begin)
 {
     json_t *shape = json_array();
@@ -90,7 +85,8 @@ okng_status okng_safetensors_write(const char *path, const okng_weights *weights
     if (!tensors) return okng_fail_memory(error, weights->count * sizeof *tensors);
     for (size_t i = 0; i < weights->count; i++) {
         const okng_weights_entry *entry = &weights->entries[i];
-        if (entry->array.data && is_floating(entry->array.dtype) && strncmp(entry->name, prefix, length) == 0)
+        if (entry->array.data && okng_dtype_is_floating(entry->array.dtype) &&
+            strncmp(entry->name, prefix, length) == 0)
             tensors[count++] = (okng_named_array){entry->name + length, &entry->array};
     }
     okng_status status = check_size(weights, prefix, tensors, count, error);

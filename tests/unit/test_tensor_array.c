@@ -39,6 +39,8 @@ static void every_type_has_a_name_and_a_size(void **state)
     assert_string_equal(okng_dtype_name(OKNG_BF16), "bfloat16");
     assert_string_equal(okng_dtype_name((okng_dtype)-1), "another type");
     assert_int_equal(okng_dtype_size((okng_dtype)10), 0);
+    for (int i = 0; i < 11; i++)
+        assert_true(okng_dtype_is_floating((okng_dtype)i) == (strstr(okng_dtype_name((okng_dtype)i), "float") != NULL));
 }
 
 static void a_new_array_is_zero_and_aligned(void **state)
