@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable, Mapping, Optional, Sequence, Union
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from ._options import OptionValue, build_options, dataset_options
 from ._progress import LongCall, ProgressLike
-from .errors import ArgumentError
+from .errors import ArgumentError, Error, OkngWarning
 from .native import check, ffi, lib, owned, path_of, struct, text_of
 
 _METRIC_GROUPS = ("OKNG_GROUP_IMAGE", "OKNG_GROUP_PIXEL")
@@ -120,7 +121,8 @@ def evaluate(
     ``{"category": "bottle,cable", "k_shot": 4}``, and `options` those of :meth:`Bank.build`. With `output_root` all is
     kept in output_root/<dataset>/<method>/<name>, and a run that was stopped is continued; without it nothing is.
     `latency_runs` pictures are timed (-1: none), `examples` are drawn (-1: all, -2: none). `submission`: a folder for
-    what the server of MVTec AD 2 takes. `keep_going`: a category that fails does not end the run."""
+    what the server of MVTec AD 2 takes. `keep_going`: a category that fails does not end the run.
+    What is odd about pictures or a submission comes as an :class:`OkngWarning`."""
     chosen, part = build_options(options), dataset_options(data or {})
     check(lib.okng_choose_network, chosen)
     setup = struct("okng_experiment_setup")
@@ -146,11 +148,14 @@ def _run(setup: Any, output_root: bytes, flags: int, progress: ProgressLike) -> 
     experiment = owned(lib.okng_experiment_new, lib.okng_experiment_free, setup, type="okng_experiment")
     work = LongCall(progress)
     failed: dict[str, str] = {}
+    odd: list[str] = []
 
     def hear(event: Any, _user: Any) -> None:
         try:
             if event.kind == lib.OKNG_EXPERIMENT_FAILED:
                 failed[text_of(event.info.category)] = text_of(event.text)
+            if event.kind == lib.OKNG_EXPERIMENT_WARNING:
+                odd.append(text_of(event.text))
         except BaseException as failure:
             work.fail(failure)
 
@@ -159,9 +164,12 @@ def _run(setup: Any, output_root: bytes, flags: int, progress: ProgressLike) -> 
         work.run(
             lambda error: lib.okng_experiment_run(experiment, flags, work.callback, listener, ffi.NULL, error)
         )
-    except Exception:
-        if not (flags & lib.OKNG_EXPERIMENT_KEEP_GOING and failed):
+    except Error as problem:  # of one that keeps going the end names how many failed, each of which is told; all else counts
+        count = lib.okng_experiment_category_count(experiment)
+        if not failed or str(problem) != f"{len(failed)} of {count} categories failed":
             raise
+    for text in odd:
+        warnings.warn(text, OkngWarning, stacklevel=3)
     categories = {}
     places = _figures()
     for i in range(lib.okng_experiment_category_count(experiment)):

@@ -1,6 +1,7 @@
 """Figures, whole data sets, stations, and the detector as scikit-learn has them."""
 
 import os
+import shutil
 
 import numpy as np
 import okng
@@ -58,6 +59,32 @@ class Sets(Case):
             okng.evaluate(FIXTURE + "/mvtec", submission=self.folder + "/s", **FAST)
         with self.refuses(okng.ArgumentError, "mvtek"):
             okng.evaluate(FIXTURE + "/mvtec", "mvtek", **FAST)
+
+
+    def test_a_category_that_fails_hides_nothing_else(self):
+        root = self.folder + "/sets"
+        shutil.copytree(FIXTURE + "/mvtec", root)
+        for name in os.listdir(root + "/cloth/train/good"):
+            with open(f"{root}/cloth/train/good/{name}", "wb") as file:
+                file.write(b"no picture")
+        found = okng.evaluate(root, keep_going=True, **FAST)
+        self.assertEqual((list(found.categories), list(found.failed)), (["weave"], ["cloth"]))
+        told = []
+
+        def stop(progress):  # what is stopped is the other category
+            told.append(progress.stage)
+            return progress.stage == "calibration"
+
+        with self.refuses(okng.CancelledError):
+            okng.evaluate(root, keep_going=True, progress=stop, **FAST)
+        self.assertIn("calibration", told)
+
+        def fail(progress):
+            if progress.stage == "calibration":
+                raise ZeroDivisionError
+
+        with self.assertRaises(ZeroDivisionError):
+            okng.evaluate(root, keep_going=True, progress=fail, **FAST)
 
 
 class Stations(Case):
