@@ -127,6 +127,7 @@ static okng_status note_unreadable(const job *j, const char *folder, okng_status
 {
     okng_forget_file(folder, "scores.json"); /* of an earlier run: it must not stand for what this one could not do */
     if (j->strict || status == OKNG_ERROR_MEMORY) return status;
+    OKNG_TRY(okng_model_settled(j->bank->model, error)); /* no picture's fault, and no other can be inspected */
     o->state = UNREADABLE;
     o->why = malloc(sizeof *o->why);
     if (!o->why) return okng_fail_memory(error, sizeof *o->why);

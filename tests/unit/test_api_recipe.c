@@ -201,6 +201,24 @@ static void a_recipe_that_is_cut_off_gives_errors(void **state)
     cut_while_threads_inspect(2, false);
 }
 
+/* That is not a fault of the pictures, to be skipped one by one with a run that counts as done. */
+static void a_recipe_that_is_cut_off_ends_the_run(void **state)
+{
+    (void)state;
+    okng_bank *bank;
+    okng_folder_report report;
+    okng_init(&report);
+    assert_ok(okng_recipe_pack(path_of("bank"), path_of("part.okng"), NULL, error));
+    assert_ok(okng_bank_open(&bank, path_of("part.okng"), NULL, error));
+    assert_ok(okng_inspect_folder(bank, path_of("ng"), path_of("whole"), NULL, NULL, NULL, NULL, &report, error));
+    assert_int_equal(report.skipped, 0);
+    assert_int_equal(truncate(path_of("part.okng"), 4096), 0);
+    assert_fails(OKNG_ERROR_IO, "made shorter",
+                 okng_inspect_folder(bank, path_of("ng"), path_of("cut"), NULL, NULL, NULL, NULL, &report, error));
+    assert_int_equal(report.skipped, 0);
+    okng_bank_close(&bank);
+}
+
 /* A model that was exported from a recipe that lost its pages would be all zeros, and nobody would know: the file that
  * is there stays, of a model that is new there is none. */
 static void a_recipe_that_is_cut_off_is_not_exported(void **state)
@@ -251,6 +269,7 @@ int main(void)
         cmocka_unit_test(wrong_calls_are_refused),
         cmocka_unit_test(what_was_rounded_is_not_packed_as_something_else),
         cmocka_unit_test(a_recipe_that_is_cut_off_gives_errors),
+        cmocka_unit_test(a_recipe_that_is_cut_off_ends_the_run),
         cmocka_unit_test(a_recipe_that_is_cut_off_is_not_exported),
         cmocka_unit_test(a_recipe_that_is_replaced_stays_what_it_was),
     };
