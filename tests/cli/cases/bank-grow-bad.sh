@@ -31,4 +31,6 @@ okng bank rename-weights a --weights rows.npy
 okng bank rename-weights s --weights resnet18.safetensors
 okng bank rename-weights nowhere --weights resnet18.safetensors
 okng bank diff a
+cp -r a before && (trap '' XFSZ && ulimit -f 20 && okng bank add a --ok-dir second; okng bank create --rows rows.npy --layers layer2 --resize 64x64 --out c)
+diff -r a before && echo "a: as it was" && rm -r before
 ls -A

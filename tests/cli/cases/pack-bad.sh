@@ -36,3 +36,6 @@ try infer --bank-dir signed.okng --verify-key key.pub --weights resnet18.safeten
 try pack --bank-dir signed.okng --verify-key key.pem
 try bank set signed.okng --threshold-image 1
 try pack --bank-dir bank --verify-key key.pub
+# A full disk: the recipe that was there stays, with nothing beside it.
+cp part.okng before && (trap '' XFSZ && ulimit -f 100 && try pack --bank-dir bank --out part.okng --precision fp16)
+cmp part.okng before && ls -A | grep part
