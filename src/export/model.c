@@ -1,12 +1,15 @@
 #include "export/model.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "export/beside.h"
 #include "export/export.h"
 #include "model/express.h"
@@ -179,6 +182,32 @@ static okng_status check_folder(const char *file, okng_error *error)
     return okng_check_own_but(folder, "bank", is_export, error); /* as okng train patchcore keeps one there */
 }
 
+/* A model of the same name is replaced where it is okng's: ONNX says who made it in its first bytes, IR in its last
+ * ones. Somebody else's, and what was trained beside it, would be lost. */
+static okng_status check_replaced(const char *file, okng_error *error)
+{
+    enum { LOOKED_AT = 1 << 14 };
+    static const char *const marks[] = {"okng", "<okng>"};
+    bool ours = false;
+    FILE *stream = fopen(file, "rbe");
+    if (!stream) return errno == ENOENT ? OKNG_OK : okng_fail_errno(error, "open", file);
+    char *text = okng_alloc(LOOKED_AT, 1);
+    size_t size = text ? fread(text, 1, 64, stream) : 0;
+    if (size > 0) ours = memmem(text, size, marks[0], strlen(marks[0])) != NULL;
+    if (text && !ours) {
+        if (fseek(stream, -LOOKED_AT, SEEK_END) != 0) rewind(stream); /* shorter than that */
+        size = fread(text, 1, LOOKED_AT, stream);
+        ours = memmem(text, size, marks[1], strlen(marks[1])) != NULL;
+    }
+    (void)fclose(stream);
+    free(text);
+    if (!text) return okng_fail_memory(error, LOOKED_AT);
+    if (ours) return OKNG_OK;
+    return okng_fail(
+        error, OKNG_ERROR_ARGUMENT,
+        "%s: is there, and no model of okng's, which would be replaced; move it away, or give another name", file);
+}
+
 static void count(const okng_program *program, const okng_model_info *info, const okng_export_files *files,
                   okng_export_report *report)
 {
@@ -263,5 +292,6 @@ okng_status okng_export_model(const okng_model *model, const okng_export_options
     if (length >= (int)sizeof report->file)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: the path is too long", options->out);
     OKNG_TRY(check_folder(report->file, error));
+    OKNG_TRY(check_replaced(report->file, error));
     return write_model(model, options, as, &how, half, report, error);
 }

@@ -23,6 +23,11 @@ ls model 2>&1
 echo "a folder that holds other files"
 mkdir other && touch other/notes.txt && try --bank-dir bank --out other && ls other
 touch file && try --bank-dir bank --out file
+echo "a model that is somebody else's"
+mkdir -p theirs/part && touch theirs/bank.onnx theirs/part/{part.xml,checkpoint.ckpt}
+try --bank-dir bank --out theirs
+rm theirs/bank.onnx
+try --bank-dir bank --out theirs --format openvino --name part && wc -c <theirs/part/checkpoint.ckpt
 try --bank-dir bank --out model --img ng --verify 1 --samples other --quiet && ls other
 rm -r model
 echo "a disk that fills: no larger file may be written"
