@@ -586,6 +586,46 @@ static size_t check_header(const char *path)
     return found;
 }
 
+/* Ed25519, of this test alone. */
+static const char private_key[] = "-----BEGIN PRIVATE KEY-----\n"
+                                  "MC4CAQAwBQYDK2VwBCIEIFcKqKtPtNLTKKOt1vlBfrc10x7OlNt88CKGt4Yv09e4\n"
+                                  "-----END PRIVATE KEY-----\n";
+static const char public_key[] = "-----BEGIN PUBLIC KEY-----\n"
+                                 "MCowBQYDK2VwAyEARDZgah4ZyV0+j6BHZyOpll+ZgCSey2kAFu4nvf524mw=\n"
+                                 "-----END PUBLIC KEY-----\n";
+
+/* Banks that leave: as models of other runtimes, as recipes. */
+static void walk_leaving(world *w)
+{
+    okng_export_options model, none;
+    okng_export_report written;
+    okng_verify_options how;
+    okng_verify_report compared;
+    okng_pack_options pack;
+    okng_bank *frozen;
+    okng_init(&model);
+    okng_init(&written);
+    okng_init(&how);
+    okng_init(&compared);
+    okng_init(&pack);
+    none = model;
+    model.out = in("models");
+    how.count = 1;
+    how.pictures = &w->picture;
+    char key[128];
+    (void)snprintf(key, sizeof key, "%s/key.pem", root);
+    pack.sign = key;
+    assert_ok(okng_file_write(key, private_key, strlen(private_key), error));
+    assert_ok(okng_file_write(in("key.pub"), public_key, strlen(public_key), error));
+    WALK(okng_bank_export, (w->bank, &model, &written, error), (void)0, (w->bank, &none, &written, error));
+    WALK(okng_export_verify, (w->bank, written.file, &how, &compared, error), (void)0,
+         (w->bank, in("ok/000.png"), &how, &compared, error));
+    WALK(okng_recipe_pack, (in("bank"), in("part.okng"), &pack, error), (void)0,
+         (in("none"), in("part.okng"), &pack, error));
+    WALK(okng_bank_open_signed, (&frozen, in("part.okng"), in("key.pub"), error), okng_bank_close(&frozen),
+         (&frozen, in("part.okng"), in("ok/000.png"), error));
+}
+
 static void errors_are_untouched_on_success_and_filled_on_failure(void **state)
 {
     (void)state;
@@ -600,6 +640,7 @@ static void errors_are_untouched_on_success_and_filled_on_failure(void **state)
     walk_tokenizer();
     walk_banks(&w);
     walk_growing(&w);
+    walk_leaving(&w);
     walk_inspection(&w);
     walk_folders(&w);
     walk_imports(&w);
