@@ -23,6 +23,13 @@ static void check_blocks(void *context, int64_t begin, int64_t end, int thread)
     }
 }
 
+static okng_status fail_damaged(const okng_recipe *recipe, const char *file, const char *name, okng_error *error)
+{
+    return okng_fail(error, OKNG_ERROR_FORMAT,
+                     "%s: %s%s%s is damaged: it is not what was packed; copy the recipe again, or pack the bank again",
+                     recipe->path, file, *name ? " " : "", name);
+}
+
 okng_status okng_recipe_check_bytes(const okng_recipe *recipe, const okng_piece *piece, const unsigned char *bytes,
                                     int threads, const char *file, const char *name, okng_error *error)
 {
@@ -30,9 +37,7 @@ okng_status okng_recipe_check_bytes(const okng_recipe *recipe, const okng_piece 
     okng_parallel_for(threads, (int64_t)okng_piece_blocks(piece->bytes), 4, check_blocks, &c);
     if (!atomic_load(&c.bad)) return OKNG_OK;
     OKNG_TRY(okng_recipe_settled(recipe, error));
-    return okng_fail(error, OKNG_ERROR_FORMAT,
-                     "%s: %s%s%s is damaged: it is not what was packed; copy the recipe again, or pack the bank again",
-                     recipe->path, file, *name ? " " : "", name);
+    return fail_damaged(recipe, file, name, error);
 }
 
 okng_status okng_recipe_check_tensor(okng_recipe *recipe, size_t i, int threads, okng_error *error)
@@ -40,10 +45,11 @@ okng_status okng_recipe_check_tensor(okng_recipe *recipe, size_t i, int threads,
     const okng_recipe_tensor *tensor = &recipe->directory.tensors[i];
     okng_recipe_guard();
     if (atomic_load(&recipe->checked[i])) return OKNG_OK;
-    OKNG_TRY(okng_recipe_check_bytes(recipe, &tensor->piece, recipe->map.data + tensor->piece.at, threads, tensor->file,
-                                     tensor->name, error));
-    atomic_store(&recipe->checked[i], true);
-    return OKNG_OK;
+    okng_status status = okng_recipe_check_bytes(recipe, &tensor->piece, recipe->map.data + tensor->piece.at, threads,
+                                                 tensor->file, tensor->name, error);
+    if (status == OKNG_OK) atomic_store(&recipe->checked[i], true);
+    if (status == OKNG_ERROR_FORMAT) atomic_store(&recipe->damaged, i + 1);
+    return status;
 }
 
 okng_status okng_recipe_check(okng_recipe *recipe, const char *file, int threads, okng_error *error)
@@ -62,5 +68,9 @@ void okng_recipe_guard(void)
 
 okng_status okng_recipe_settled(const okng_recipe *recipe, okng_error *error)
 {
-    return okng_map_settled(&recipe->map, error);
+    OKNG_TRY(okng_map_settled(&recipe->map, error));
+    const size_t damaged = atomic_load(&recipe->damaged);
+    if (damaged == 0) return OKNG_OK;
+    const okng_recipe_tensor *tensor = &recipe->directory.tensors[damaged - 1];
+    return fail_damaged(recipe, tensor->file, tensor->name, error);
 }

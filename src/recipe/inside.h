@@ -15,8 +15,9 @@ struct okng_recipe {
     okng_recipe_header header;
     unsigned char signed_bytes[OKNG_RECIPE_SIGNED]; /* of the header */
     okng_directory directory;
-    char **documents;     /* [document_count] copies, of the pieces' bytes and a NUL */
-    atomic_bool *checked; /* [tensor_count] */
+    char **documents;      /* [document_count] copies, of the pieces' bytes and a NUL */
+    atomic_bool *checked;  /* [tensor_count] */
+    atomic_size_t damaged; /* a tensor that was asked for and is damaged, from 1; 0 where there is none */
 };
 
 /* check.c: tensor `i`, once for all. Errors: FORMAT, IO. */

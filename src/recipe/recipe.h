@@ -63,8 +63,9 @@ okng_status okng_recipe_check(okng_recipe *recipe, const char *file, int threads
 /* Before what is in the map is looked at: whoever took SIGBUS since a recipe was opened gets only what is not about a
  * recipe. Cheap where nobody did. */
 void okng_recipe_guard(void);
-/* Whether what was seen of it so far is what it held when it was opened: to be asked before anything comes of that. IO
- * where the file was made shorter or written to, or could not be read. */
+/* Whether what was seen of it so far is what was packed, and what it held when it was opened: to be asked before
+ * anything comes of that. IO where the file was made shorter or written to, or could not be read; FORMAT where a tensor
+ * that was asked for is damaged. */
 okng_status okng_recipe_settled(const okng_recipe *recipe, okng_error *error);
 
 /* Whether it is signed with the private key that goes with the public one in the file `key` (PEM), and holds what was

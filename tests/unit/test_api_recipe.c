@@ -219,6 +219,35 @@ static void a_recipe_that_is_cut_off_ends_the_run(void **state)
     okng_bank_close(&bank);
 }
 
+/* A byte in the middle is of the network's weights, which are checked when they are first used. */
+static void damage_middle(const char *path)
+{
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, info.st_size / 2, SEEK_SET), 0);
+    const int byte = fgetc(file);
+    assert_int_equal(fseek(file, info.st_size / 2, SEEK_SET), 0);
+    assert_int_not_equal(fputc(byte ^ 1, file), EOF);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void a_recipe_that_is_damaged_ends_the_run(void **state)
+{
+    (void)state;
+    okng_bank *bank;
+    okng_folder_report report;
+    okng_init(&report);
+    assert_ok(okng_recipe_pack(path_of("bank"), path_of("part.okng"), NULL, error));
+    damage_middle(path_of("part.okng"));
+    assert_ok(okng_bank_open(&bank, path_of("part.okng"), NULL, error)); /* it is not read there */
+    assert_fails(OKNG_ERROR_FORMAT, "is damaged: it is not what was packed",
+                 okng_inspect_folder(bank, path_of("ng"), path_of("damaged"), NULL, NULL, NULL, NULL, &report, error));
+    assert_int_equal(report.skipped, 0);
+    okng_bank_close(&bank);
+}
+
 /* A model that was exported from a recipe that lost its pages would be all zeros, and nobody would know: the file that
  * is there stays, of a model that is new there is none. */
 static void a_recipe_that_is_cut_off_is_not_exported(void **state)
@@ -270,6 +299,7 @@ int main(void)
         cmocka_unit_test(what_was_rounded_is_not_packed_as_something_else),
         cmocka_unit_test(a_recipe_that_is_cut_off_gives_errors),
         cmocka_unit_test(a_recipe_that_is_cut_off_ends_the_run),
+        cmocka_unit_test(a_recipe_that_is_damaged_ends_the_run),
         cmocka_unit_test(a_recipe_that_is_cut_off_is_not_exported),
         cmocka_unit_test(a_recipe_that_is_replaced_stays_what_it_was),
     };
