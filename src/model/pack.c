@@ -274,7 +274,7 @@ static okng_status pack_once(void *context, const char *folder, okng_error *erro
 {
     packing *p = context;
     const okng_bank_source from = {folder, NULL, ""};
-    OKNG_TRY(okng_recipe_writer_open(&p->writer, p->out, error));
+    OKNG_TRY(okng_recipe_writer_open(&p->writer, p->out, p->key, error));
     okng_status status = write_all(p, &from, error);
     if (status != OKNG_OK) forget(p);
     return status;
@@ -297,7 +297,7 @@ static okng_status pack_recipe(packing *p, okng_error *error)
     OKNG_TRY(okng_recipe_open(&recipe, p->path, error));
     const okng_bank_source from = {p->path, recipe, ""};
     okng_status status = need_precision(p, recipe, error);
-    if (status == OKNG_OK) status = okng_recipe_writer_open(&p->writer, p->out, error);
+    if (status == OKNG_OK) status = okng_recipe_writer_open(&p->writer, p->out, p->key, error);
     if (status == OKNG_OK) status = write_all(p, &from, error);
     okng_recipe_close(&recipe);
     if (status != OKNG_OK) forget(p);
@@ -322,5 +322,5 @@ okng_status okng_model_pack(const char *path, const char *out, const char *weigh
     OKNG_TRY(okng_need_no_bank(out, NULL, error));
     OKNG_TRY(okng_recipe_is(path) ? pack_recipe(&p, error)
                                   : okng_bank_read_settled(path, pack_once, forget, &p, error));
-    return okng_recipe_writer_finish(&p.writer, precisions[precision], key, error);
+    return okng_recipe_writer_finish(&p.writer, precisions[precision], error);
 }

@@ -14,16 +14,20 @@
 struct okng_recipe_writer {
     okng_writer file;
     okng_directory directory;
-    uint64_t at; /* where the next byte goes */
+    uint64_t at;         /* where the next byte goes */
+    okng_signer *signer; /* NULL: nobody signs */
+    unsigned char key[OKNG_RECIPE_KEY];
 };
 
-okng_status okng_recipe_writer_open(okng_recipe_writer **out, const char *path, okng_error *error)
+okng_status okng_recipe_writer_open(okng_recipe_writer **out, const char *path, const char *key, okng_error *error)
 {
     static const unsigned char room[OKNG_RECIPE_HEADER] = {0};
     okng_recipe_writer *writer = *out = calloc(1, sizeof *writer);
     if (!writer) return okng_fail_memory(error, sizeof *writer);
-    okng_status status = okng_writer_open(&writer->file, path, error);
+    okng_status status = key ? okng_signer_open(&writer->signer, key, writer->key, error) : OKNG_OK;
+    if (status == OKNG_OK) status = okng_writer_open(&writer->file, path, error);
     if (status != OKNG_OK) {
+        okng_signer_close(&writer->signer);
         free(writer);
         *out = NULL;
         return status;
@@ -36,6 +40,7 @@ okng_status okng_recipe_writer_open(okng_recipe_writer **out, const char *path, 
 static void release(okng_recipe_writer **writer)
 {
     okng_directory_free(&(*writer)->directory);
+    okng_signer_close(&(*writer)->signer);
     free(*writer);
     *writer = NULL;
 }
@@ -135,22 +140,18 @@ static void to_bytes(const char *hex, unsigned char *out, size_t size)
     }
 }
 
-static okng_status write_header(okng_recipe_writer *writer, okng_recipe_header *header, const char *key,
-                                okng_error *error)
+static okng_status write_header(okng_recipe_writer *writer, okng_recipe_header *header, okng_error *error)
 {
     unsigned char bytes[OKNG_RECIPE_HEADER];
-    okng_signer *signer = NULL;
-    if (key) OKNG_TRY(okng_signer_open(&signer, key, header->key, error));
+    memcpy(header->key, writer->key, sizeof header->key); /* zeros where nobody signs */
     okng_recipe_header_write(header, bytes);
-    okng_status status = signer ? okng_sign(signer, bytes, header->signature, error) : OKNG_OK;
-    okng_signer_close(&signer);
-    if (status != OKNG_OK) return status;
+    if (writer->signer) OKNG_TRY(okng_sign(writer->signer, bytes, header->signature, error));
     okng_recipe_header_write(header, bytes);
     if (fseek(writer->file.stream, 0, SEEK_SET) == 0) (void)fwrite(bytes, 1, sizeof bytes, writer->file.stream);
     return OKNG_OK; /* what the stream could not do is told by commit */
 }
 
-static okng_status finish(okng_recipe_writer *writer, const char *precision, const char *key, okng_error *error)
+static okng_status finish(okng_recipe_writer *writer, const char *precision, okng_error *error)
 {
     char *text, digest[65];
     size_t size;
@@ -168,13 +169,12 @@ static okng_status finish(okng_recipe_writer *writer, const char *precision, con
     okng_sha256(text, size, digest);
     to_bytes(digest, header.digest, sizeof header.digest);
     free(text);
-    return status == OKNG_OK ? write_header(writer, &header, key, error) : status;
+    return status == OKNG_OK ? write_header(writer, &header, error) : status;
 }
 
-okng_status okng_recipe_writer_finish(okng_recipe_writer **writer, const char *precision, const char *key,
-                                      okng_error *error)
+okng_status okng_recipe_writer_finish(okng_recipe_writer **writer, const char *precision, okng_error *error)
 {
-    okng_status status = finish(*writer, precision, key, error);
+    okng_status status = finish(*writer, precision, error);
     if (status != OKNG_OK) {
         okng_recipe_writer_abort(writer);
         return status;
@@ -224,9 +224,9 @@ static okng_status replace(okng_recipe *recipe, const char *document, const void
                          recipe->path);
     if (!okng_recipe_has_document(recipe, document))
         return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: holds no %s; pack the bank again", recipe->path, document);
-    OKNG_TRY(okng_recipe_writer_open(&writer, recipe->path, error));
+    OKNG_TRY(okng_recipe_writer_open(&writer, recipe->path, NULL, error));
     okng_status status = copy_all(writer, recipe, document, text, size, error);
-    if (status == OKNG_OK) return okng_recipe_writer_finish(&writer, recipe->directory.precision, NULL, error);
+    if (status == OKNG_OK) return okng_recipe_writer_finish(&writer, recipe->directory.precision, error);
     okng_recipe_writer_abort(&writer);
     return status;
 }

@@ -6,8 +6,10 @@
 
 typedef struct okng_recipe_writer okng_recipe_writer;
 
-/* The file appears whole or not at all, see base/file.h. Errors: those of okng_writer_open; MEMORY. */
-okng_status okng_recipe_writer_open(okng_recipe_writer **out, const char *path, okng_error *error);
+/* The file appears whole or not at all, see base/file.h. It will be signed with the private key in the file `key`
+ * (Ed25519, PEM) where that is not NULL, which is read here: before all that takes long. Errors: those of
+ * okng_writer_open and okng_signer_open; MEMORY. */
+okng_status okng_recipe_writer_open(okng_recipe_writer **out, const char *path, const char *key, okng_error *error);
 /* Each is written at once, and nothing of it is kept; what was written before with the same bytes is named instead.
  * Errors: LIMIT (more than a directory may hold), MEMORY. Of the disk they are told at the end. */
 okng_status okng_recipe_writer_document(okng_recipe_writer *writer, const char *name, const void *text, size_t size,
@@ -16,11 +18,9 @@ okng_status okng_recipe_writer_tensor(okng_recipe_writer *writer, const char *fi
                                       const okng_array *array, okng_error *error);
 okng_status okng_recipe_writer_note(okng_recipe_writer *writer, const char *file, const char *key, const char *value,
                                     okng_error *error);
-/* Directory and header, signed with the private key in the file `key` (Ed25519, PEM) where that is not NULL. Releases
- * the writer, whatever comes of it. `precision`: of the weights. The same pieces, the same bytes. Errors: IO, MEMORY,
- * those of okng_sign. */
-okng_status okng_recipe_writer_finish(okng_recipe_writer **writer, const char *precision, const char *key,
-                                      okng_error *error);
+/* Directory, header and signature. Releases the writer, whatever comes of it. `precision`: of the weights. The same
+ * pieces, the same bytes. Errors: IO, MEMORY. */
+okng_status okng_recipe_writer_finish(okng_recipe_writer **writer, const char *precision, okng_error *error);
 void okng_recipe_writer_abort(okng_recipe_writer **writer); /* NULL is fine */
 
 /* A copy of a recipe that is not signed with another text for one of its documents, in its place: whole or not at all.

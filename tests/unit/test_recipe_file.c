@@ -78,7 +78,7 @@ static void write_recipe(const char *name, const char *key)
     okng_recipe_writer *writer;
     for (int i = 0; i < ROWS * WIDTH; i++) large[i] = (float)(i % 1013) * 0.125f;
     for (int i = 0; i < SMALL; i++) small[i] = (float)i - 0.5f;
-    assert_ok(okng_recipe_writer_open(&writer, path_of(name), error));
+    assert_ok(okng_recipe_writer_open(&writer, path_of(name), key, error));
     assert_ok(okng_recipe_writer_document(writer, "tau.json", "{\"image\": 1}", 12, error));
     assert_ok(okng_recipe_writer_document(writer, "empty", "", 0, error));
     add_tensor(writer, "rows", "", OKNG_F32, 2, (int64_t[]){ROWS, WIDTH}, large);
@@ -89,7 +89,7 @@ static void write_recipe(const char *name, const char *key)
     add_tensor(writer, "again", "", OKNG_F32, 2, (int64_t[]){ROWS, WIDTH}, large);
     add_tensor(writer, "nothing", "", OKNG_F32, 2, (int64_t[]){0, 3}, NULL);
     assert_ok(okng_recipe_writer_note(writer, "weights", "folded", "1", error));
-    assert_ok(okng_recipe_writer_finish(&writer, "int8", key, error));
+    assert_ok(okng_recipe_writer_finish(&writer, "int8", error));
     assert_null(writer);
 }
 
@@ -318,11 +318,11 @@ static void int8_without_its_scales_is_refused(void **unused)
     okng_recipe_writer *writer;
     okng_recipe *recipe;
     okng_weights *weights;
-    assert_ok(okng_recipe_writer_open(&writer, path_of("scales.okng"), error));
+    assert_ok(okng_recipe_writer_open(&writer, path_of("scales.okng"), NULL, error));
     add_tensor(writer, "w", "a", OKNG_I8, 2, (int64_t[]){2, 3}, bytes8);
     add_tensor(writer, "w", "a" OKNG_RECIPE_SCALES, OKNG_F32, 1, (int64_t[]){1}, largest);
     add_tensor(writer, "plain", "a", OKNG_I8, 2, (int64_t[]){2, 3}, bytes8);
-    assert_ok(okng_recipe_writer_finish(&writer, "int8", NULL, error));
+    assert_ok(okng_recipe_writer_finish(&writer, "int8", error));
     assert_ok(okng_recipe_open(&recipe, path_of("scales.okng"), error));
     assert_fails(OKNG_ERROR_FORMAT, "one scale for each row",
                  okng_recipe_weights(&weights, recipe, "w", OKNG_RECIPE_FLOATS, error));
@@ -500,14 +500,16 @@ static void a_signature_is_of_all_that_was_packed(void **unused)
     free(bytes);
 }
 
+/* Told before anything is written, not after minutes of it. */
 static void nothing_is_left_where_a_recipe_cannot_be_signed(void **unused)
 {
     (void)unused;
     okng_recipe_writer *writer;
     write_text("key.pub", public_key);
-    assert_ok(okng_recipe_writer_open(&writer, path_of("unsigned.okng"), error));
     assert_fails(OKNG_ERROR_FORMAT, "expected a private key",
-                 okng_recipe_writer_finish(&writer, "fp32", path_of("key.pub"), error));
+                 okng_recipe_writer_open(&writer, path_of("unsigned.okng"), path_of("key.pub"), error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "nokey.pem",
+                 okng_recipe_writer_open(&writer, path_of("unsigned.okng"), path_of("nokey.pem"), error));
     assert_null(writer);
     assert_int_not_equal(access(path_of("unsigned.okng"), F_OK), 0);
 }
