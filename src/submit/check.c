@@ -1,7 +1,9 @@
 /* Reads a submission back as its receiver would: gzip, tar, TIFF and PNG, with nothing of the code that writes them. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include "base/memory.h"
@@ -36,6 +38,24 @@ static okng_status refuse(const reading *r, const char *name, const char *what, 
 
 /* ---- gzip ----------------------------------------------------------------------------------- */
 
+/* Some of the bytes that there is room for, before the stream has ended. */
+static okng_status inflate_some(reading *r, okng_error *error)
+{
+    z_stream *z = &r->inflate;
+    if (z->avail_in == 0) {
+        z->next_in = r->in;
+        z->avail_in = (uInt)fread(r->in, 1, CHUNK, r->file);
+        if (ferror(r->file)) return okng_fail_errno(error, "read", r->path);
+        if (z->avail_in == 0) return refuse(r, "the archive", "is cut off", error);
+    }
+    const int code = inflate(z, Z_NO_FLUSH);
+    if (code == Z_MEM_ERROR) return okng_fail_memory(error, CHUNK);
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+        return refuse(r, "the archive", "is no gzip, or damaged", error);
+    r->ended = code == Z_STREAM_END;
+    return OKNG_OK;
+}
+
 /* The next `size` bytes, or FORMAT where the stream ends before. */
 static okng_status next_bytes(reading *r, uint8_t *to, size_t size, okng_error *error)
 {
@@ -44,17 +64,7 @@ static okng_status next_bytes(reading *r, uint8_t *to, size_t size, okng_error *
     z->avail_out = (uInt)size;
     while (z->avail_out > 0) {
         if (r->ended) return refuse(r, "the archive", "ends in the middle of a member", error);
-        if (z->avail_in == 0) {
-            z->next_in = r->in;
-            z->avail_in = (uInt)fread(r->in, 1, CHUNK, r->file);
-            if (ferror(r->file)) return okng_fail_errno(error, "read", r->path);
-            if (z->avail_in == 0) return refuse(r, "the archive", "is cut off", error);
-        }
-        const int code = inflate(z, Z_NO_FLUSH);
-        if (code == Z_MEM_ERROR) return okng_fail_memory(error, CHUNK);
-        if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
-            return refuse(r, "the archive", "is no gzip, or damaged", error);
-        r->ended = code == Z_STREAM_END;
+        OKNG_TRY(inflate_some(r, error));
     }
     return OKNG_OK;
 }
@@ -63,21 +73,10 @@ static okng_status next_bytes(reading *r, uint8_t *to, size_t size, okng_error *
 static okng_status drain(reading *r, okng_error *error)
 {
     uint8_t rest[BLOCK];
-    z_stream *z = &r->inflate;
     while (!r->ended) {
-        if (z->avail_in == 0) {
-            z->next_in = r->in;
-            z->avail_in = (uInt)fread(r->in, 1, CHUNK, r->file);
-            if (ferror(r->file)) return okng_fail_errno(error, "read", r->path);
-            if (z->avail_in == 0) return refuse(r, "the archive", "is cut off", error);
-        }
-        z->next_out = rest;
-        z->avail_out = sizeof rest;
-        const int code = inflate(z, Z_NO_FLUSH);
-        if (code == Z_MEM_ERROR) return okng_fail_memory(error, CHUNK);
-        if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
-            return refuse(r, "the archive", "is no gzip, or damaged", error);
-        r->ended = code == Z_STREAM_END;
+        r->inflate.next_out = rest;
+        r->inflate.avail_out = sizeof rest;
+        OKNG_TRY(inflate_some(r, error));
     }
     return OKNG_OK;
 }
@@ -175,7 +174,10 @@ static okng_status check_png(const reading *r, const char *name, const uint8_t *
                              okng_error *error)
 {
     enum { DEPTH = 24, COLOURS = 25 };
+    static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     okng_image rgb;
+    if (size < sizeof signature || memcmp(data, signature, sizeof signature) != 0)
+        return refuse(r, name, "is no PNG", error); /* other pictures are decoded below as well */
     if (size <= COLOURS || data[DEPTH] != 8 || data[COLOURS] != 0)
         return refuse(r, name, "the PNG is not of 8 bits grey", error);
     OKNG_TRY(okng_image_decode(&rgb, data, size, name, LARGEST, error));
@@ -330,7 +332,9 @@ static okng_status read_all(reading *r, okng_error *error)
     return check_pairs(r, error);
 }
 
-okng_status okng_submission_check(const char *path, size_t *pictures, okng_error *error)
+/* Reads `path` by `read`, into *pictures how many it found. */
+static okng_status read_by(okng_status (*read)(reading *r, okng_error *error), const char *path, size_t *pictures,
+                           okng_error *error)
 {
     *pictures = 0;
     reading *r = calloc(1, sizeof *r);
@@ -341,7 +345,7 @@ okng_status okng_submission_check(const char *path, size_t *pictures, okng_error
     if (status == OKNG_OK && inflateInit2(&r->inflate, MAX_WBITS + GZIP) != Z_OK)
         status = okng_fail_memory(error, 1 << 16);
     else if (status == OKNG_OK) {
-        status = read_all(r, error);
+        status = read(r, error);
         (void)inflateEnd(&r->inflate);
     }
     if (status == OKNG_OK) *pictures = r->count / 2;
@@ -349,4 +353,33 @@ okng_status okng_submission_check(const char *path, size_t *pictures, okng_error
     free(r->members);
     free(r);
     return status;
+}
+
+okng_status okng_submission_check(const char *path, size_t *pictures, okng_error *error)
+{
+    return read_by(read_all, path, pictures, error);
+}
+
+/* The first member's name says it; an archive of nothing is nobody's work. */
+static okng_status read_first(reading *r, okng_error *error)
+{
+    char name[NAME_MAX_BYTES + 2];
+    uint64_t size = 0;
+    member m = {0};
+    OKNG_TRY(read_head(r, name, &size, error));
+    return !name[0] || split_name(r, name, &m) ? OKNG_OK : refuse(r, name, "is of no submission", error);
+}
+
+okng_status okng_submission_may_replace(const char *path, okng_error *error)
+{
+    struct stat info;
+    size_t none;
+    if (stat(path, &info) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? OKNG_OK : okng_fail_errno(error, "look at", path);
+    okng_status status = S_ISREG(info.st_mode) ? read_by(read_first, path, &none, error) : OKNG_ERROR_FORMAT;
+    if (status != OKNG_ERROR_FORMAT && status != OKNG_ERROR_LIMIT) return status;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "%s: is there and no submission of okng's, which the new one would replace; move it away, or name "
+                     "another folder",
+                     path);
 }

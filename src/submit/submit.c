@@ -29,10 +29,48 @@ int okng_submission_expects(const char *object)
 static const char *const parts[] = {OKNG_SUBMITTED_MAPS, OKNG_SUBMITTED_MASKS};
 static const char *const endings[] = {"tiff", "png"};
 
+/* ---- the archive's name ---------------------------------------------------------------------- */
+
+/* "DIR" without slashes at its end, and where its last part begins. */
+static okng_status name_archive(const char *dir, char **trimmed, const char **base, okng_error *error)
+{
+    *trimmed = strdup(dir);
+    if (!*trimmed) return okng_fail_memory(error, strlen(dir));
+    for (size_t n = strlen(*trimmed); n > 1 && (*trimmed)[n - 1] == '/'; n--) (*trimmed)[n - 1] = '\0';
+    const char *slash = strrchr(*trimmed, '/');
+    *base = slash ? slash + 1 : *trimmed;
+    if (**base && strcmp(*base, ".") != 0 && strcmp(*base, "..") != 0) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: the folder has no name to call the archive by; name it by one",
+                     dir);
+}
+
+/* "DIR.tar.gz", where none is or one that may be replaced. */
+static okng_status place_archive(const char *trimmed, char **path, okng_error *error)
+{
+    if (asprintf(path, "%s.tar.gz", trimmed) < 0) {
+        *path = NULL;
+        return okng_fail_memory(error, strlen(trimmed));
+    }
+    return okng_submission_may_replace(*path, error);
+}
+
 /* ---- the folder ----------------------------------------------------------------------------- */
+
+/* Known before the pictures are inspected, which takes hours. */
+static okng_status check_archive(const char *dir, okng_error *error)
+{
+    char *trimmed = NULL, *path = NULL;
+    const char *base;
+    okng_status status = name_archive(dir, &trimmed, &base, error);
+    if (status == OKNG_OK) status = place_archive(trimmed, &path, error);
+    free(path);
+    free(trimmed);
+    return status;
+}
 
 okng_status okng_submission_prepare(const char *dir, okng_error *error)
 {
+    OKNG_TRY(check_archive(dir, error));
     OKNG_TRY(okng_make_folders(dir, error));
     DIR *stream = opendir(dir);
     if (!stream) return okng_fail_errno(error, "list the folder", dir);
@@ -167,19 +205,6 @@ okng_status okng_submission_write(const char *dir, const okng_submitted *picture
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
-/* "DIR" without slashes at its end, and where its last part begins. */
-static okng_status name_archive(const char *dir, char **trimmed, const char **base, okng_error *error)
-{
-    *trimmed = strdup(dir);
-    if (!*trimmed) return okng_fail_memory(error, strlen(dir));
-    for (size_t n = strlen(*trimmed); n > 1 && (*trimmed)[n - 1] == '/'; n--) (*trimmed)[n - 1] = '\0';
-    const char *slash = strrchr(*trimmed, '/');
-    *base = slash ? slash + 1 : *trimmed;
-    if (**base && strcmp(*base, ".") != 0 && strcmp(*base, "..") != 0) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: the folder has no name to call the archive by; name it by one",
-                     dir);
-}
-
 static okng_status pack_picture(okng_archive *archive, const char *dir, const char *base, const okng_submitted *picture,
                                 int part, okng_error *error)
 {
@@ -198,10 +223,7 @@ okng_status okng_submission_pack(const char *dir, const okng_submitted *pictures
     const char *base = NULL;
     okng_archive *archive = NULL;
     okng_status status = name_archive(dir, &trimmed, &base, error);
-    if (status == OKNG_OK && asprintf(&path, "%s.tar.gz", trimmed) < 0) {
-        path = NULL;
-        status = okng_fail_memory(error, strlen(dir));
-    }
+    if (status == OKNG_OK) status = place_archive(trimmed, &path, error);
     if (status == OKNG_OK) status = okng_archive_open(&archive, path, error);
     for (int part = 0; part < 2; part++)
         for (size_t i = 0; i < count && status == OKNG_OK; i++)

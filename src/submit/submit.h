@@ -16,8 +16,8 @@ typedef struct okng_submitted {
     const char *object, *split, *stem;
 } okng_submitted;
 
-/* The folder made, or found as one that holds nothing but a submission. Errors: ARGUMENT naming what else it holds, IO,
- * MEMORY. */
+/* The folder made, or found as one that holds nothing but a submission. Errors: ARGUMENT naming what else it holds, or
+ * DIR.tar.gz where that is somebody's; IO, MEMORY. */
 okng_status okng_submission_prepare(const char *dir, okng_error *error);
 
 /* Writes both files of a picture. Scores are multiplied by `scale`, an exact power of two (okng_submission_scale), and
@@ -32,9 +32,8 @@ float okng_submission_scale(float threshold);
 bool okng_submission_holds(const char *dir, const okng_submitted *picture);
 
 /* DIR.tar.gz of the files of `count` pictures, of which all are there: appears whole or not at all. Its bytes depend on
- * names and contents alone. Errors: NOT_FOUND, IO, LIMIT (a name of more than tar's 255 bytes, a file of 8 GiB),
- * MEMORY.
- */
+ * names and contents alone. Errors: ARGUMENT (what is there is no submission), NOT_FOUND, IO, LIMIT (a name of more
+ * than tar's 255 bytes, a file of 8 GiB), MEMORY. */
 okng_status okng_submission_pack(const char *dir, const okng_submitted *pictures, size_t count, okng_error *error);
 
 /* check.c: reads an archive as the server would, by code that shares nothing with what writes it. *pictures counts
@@ -43,6 +42,10 @@ okng_status okng_submission_pack(const char *dir, const okng_submitted *pictures
  * PNG that is not 8 bits grey of 0 and 255, of another size than its map or without one, or a map without one. Errors:
  * NOT_FOUND, IO, LIMIT, MEMORY. */
 okng_status okng_submission_check(const char *path, size_t *pictures, okng_error *error);
+
+/* check.c: whether a new archive may take the place of `path`: nothing is there, or what begins as a submission.
+ * Errors: ARGUMENT, IO, MEMORY. */
+okng_status okng_submission_may_replace(const char *path, okng_error *error);
 
 /* How many pictures the server expects of each of its two splits of an object; 0 of one that it does not know. */
 int okng_submission_expects(const char *object);

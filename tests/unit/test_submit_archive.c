@@ -1,4 +1,5 @@
 /* What a submission holds, and what its own reader refuses. */
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -135,7 +136,7 @@ static void members_that_are_wrong_are_named(void **state)
         {{{MAP, MASK}, good}, 2, "is no TIFF"},
         {{{MAP, MAP}, {MASK, "grey.png"}}, 2, "holds values other than 0 and 255"},
         {{{MAP, MAP}, {MASK, "wide.png"}}, 2, "differ in size"},
-        {{{MAP, MAP}, {MASK, "text"}}, 2, "is not of 8 bits grey"},
+        {{{MAP, MAP}, {MASK, "text"}}, 2, "is no PNG"},
         {{{"s/notes.txt", "text"}}, 1, "s/notes.txt: expected BASE/anomaly_images/"},
         {{{"s/anomaly_images/can/test_private/000_mixed.tiff", MAP}}, 1, "expected BASE"},
         {{{"s/anomaly_images/can/test_private/1_regular.tiff", MAP}}, 1, "expected BASE"},
@@ -227,6 +228,59 @@ static void damage_never_passes_for_another_submission(void **state)
     tree_remove(&t);
 }
 
+/* Somebody's archive, or what only bears the name, is not replaced; an earlier submission is. */
+static void what_is_no_submission_is_not_replaced(void **state)
+{
+    (void)state;
+    tree t = tree_new();
+    okng_archive *archive;
+    size_t pictures;
+    write_one(&t);
+    for (int i = 0; i < 2; i++) assert_ok(okng_submission_pack(tree_path(&t, "s"), &first, 1, error));
+    assert_ok(okng_submission_prepare(tree_path(&t, "s"), error));
+    assert_ok(okng_archive_open(&archive, tree_path(&t, "s.tar.gz"), error));
+    assert_ok(okng_archive_add(archive, "photos/one.tiff", tree_path(&t, MAP), error));
+    assert_ok(okng_archive_commit(&archive, error));
+    const uLong before = unpacked_checksum(&t, "s.tar.gz");
+    assert_fails(OKNG_ERROR_ARGUMENT, "s.tar.gz: is there and no submission of okng's",
+                 okng_submission_pack(tree_path(&t, "s"), &first, 1, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "no submission of okng's", okng_submission_prepare(tree_path(&t, "s/"), error));
+    assert_true(unpacked_checksum(&t, "s.tar.gz") == before);
+    assert_ok(okng_file_write(tree_path(&t, "s.tar.gz"), "notes", 5, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "no submission of okng's",
+                 okng_submission_pack(tree_path(&t, "s"), &first, 1, error));
+    assert_int_equal(remove(tree_path(&t, "s.tar.gz")), 0);
+    assert_int_equal(mkfifo(tree_path(&t, "s.tar.gz"), 0600), 0); /* and nobody waits for it */
+    assert_fails(OKNG_ERROR_ARGUMENT, "no submission of okng's", okng_submission_prepare(tree_path(&t, "s"), error));
+    assert_int_equal(remove(tree_path(&t, "s.tar.gz")), 0);
+    assert_ok(okng_submission_pack(tree_path(&t, "s"), &first, 1, error));
+    assert_ok(okng_submission_check(tree_path(&t, "s.tar.gz"), &pictures, error));
+    tree_remove(&t);
+}
+
+/* A decoder takes any picture, a server's reader of PNG does not. The comment is where a PNG says 8 bits of grey. */
+static void another_picture_called_png_is_refused(void **state)
+{
+    (void)state;
+    static const char grey[] = "P5\n#0123456789abcdefghij\x08\0\n3 2 255\n\0\0\xff\xff\0\xff";
+    tree t = tree_new();
+    size_t pictures;
+    write_one(&t);
+    assert_int_equal(grey[24], 8);
+    assert_ok(okng_file_write(tree_path(&t, MASK), grey, sizeof grey - 1, error));
+    assert_ok(okng_submission_pack(tree_path(&t, "s"), &first, 1, error));
+    assert_fails(OKNG_ERROR_FORMAT, "is no PNG", okng_submission_check(tree_path(&t, "s.tar.gz"), &pictures, error));
+    okng_image colours;
+    assert_ok(okng_image_new(&colours, 3, 2, 3, error));
+    memset(colours.pixels, 0, 3 * 3 * 2);
+    assert_ok(okng_image_write_png(&colours, tree_path(&t, MASK), error));
+    okng_image_free(&colours);
+    assert_ok(okng_submission_pack(tree_path(&t, "s"), &first, 1, error));
+    assert_fails(OKNG_ERROR_FORMAT, "is not of 8 bits grey",
+                 okng_submission_check(tree_path(&t, "s.tar.gz"), &pictures, error));
+    tree_remove(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +290,8 @@ int main(void)
         cmocka_unit_test(members_that_are_wrong_are_named),
         cmocka_unit_test(pages_that_are_wrong_are_named),
         cmocka_unit_test(damage_never_passes_for_another_submission),
+        cmocka_unit_test(what_is_no_submission_is_not_replaced),
+        cmocka_unit_test(another_picture_called_png_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
