@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple, Optional, Protocol, Union
+from typing import Any, Iterable, NamedTuple, Optional, Protocol, Union
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import ArgumentError, ArrayTypeError
-from .native import ffi, path_of, struct
+from .native import ffi, lib, owned, path_of, struct
 
 
 class SupportsArray(Protocol):
@@ -36,6 +36,30 @@ _FORMATS = {
 }
 _FAMILIES = {"rgb": 3, "bgr": 3, "rgba": 4, "bgra": 4, "grey": 1, "gray": 1, "mono": 1}
 _BY_CHANNELS = {1: "grey", 3: "rgb", 4: "rgba"}
+
+
+def pictures_below(path: Union[str, "os.PathLike[str]"]) -> list[str]:
+    """The pictures that okng lists below a folder; a file itself."""
+    if not os.path.isdir(path):
+        return [os.fspath(path)]
+    listed = owned(
+        lib.okng_picture_list_open, lib.okng_picture_list_free, ffi.new("char[]", path_of(path)), type="okng_picture_list"
+    )
+    count = lib.okng_picture_list_count(listed)
+    return [os.fsdecode(ffi.string(lib.okng_picture_list_path(listed, i))) for i in range(count)]
+
+
+def several(pictures: Union[str, "os.PathLike[str]", Iterable[Picture]]) -> list[Picture]:
+    """A list of pictures of what was given; a path is one of them."""
+    if isinstance(pictures, (str, os.PathLike)):
+        return [pictures]
+    if isinstance(pictures, (bytes, bytearray, memoryview)):
+        raise ArgumentError("one encoded file was given, expected several pictures: [data]")
+    if isinstance(pictures, np.ndarray) and (pictures.ndim < 3 or pictures.ndim == 3 and pictures.shape[2] in (1, 3, 4)):
+        raise ArgumentError(
+            f"an array of shape {pictures.shape} was given, expected pictures [N, H, W, C] or [N, H, W]: of one picture [array]"
+        )
+    return list(pictures)
 
 
 class Held(NamedTuple):

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._options import OptionValue
-from ._pictures import Picture
+from ._pictures import Picture, pictures_below
 from ._progress import ProgressLike
 from .bank import Bank
 from .datasets import Sample, samples
@@ -112,7 +112,7 @@ class Folder(_DataModule):
     def train(self) -> list[str]:
         if self._bad:
             return super().train()
-        return _pictures_below(self._root / self._normal)
+        return pictures_below(self._root / self._normal)
 
 
 def _names(folders: Union[PathLike, Sequence[PathLike], None]) -> list[str]:
@@ -121,25 +121,12 @@ def _names(folders: Union[PathLike, Sequence[PathLike], None]) -> list[str]:
     return [os.fspath(one) for one in ([folders] if isinstance(folders, (str, os.PathLike)) else folders)]
 
 
-def _pictures_below(path: PathLike) -> list[str]:
-    """The pictures that okng lists below a folder; a file itself."""
-    from .native import ffi, lib, owned, path_of
-
-    if not os.path.isdir(path):
-        return [os.fspath(path)]
-    listed = owned(
-        lib.okng_picture_list_open, lib.okng_picture_list_free, ffi.new("char[]", path_of(path)), type="okng_picture_list"
-    )
-    count = lib.okng_picture_list_count(listed)
-    return [os.fsdecode(ffi.string(lib.okng_picture_list_path(listed, i))) for i in range(count)]
-
-
 class PredictDataset:
     """A picture, or all below a folder. The network's input size is the bank's: `image_size` is passed over with a word."""
 
     def __init__(self, path: PathLike, **others: Any) -> None:
         _passed_over(others, ("image_size", "transform"), "PredictDataset")
-        self.image_filenames = _pictures_below(path)
+        self.image_filenames = pictures_below(path)
 
     def __len__(self) -> int:
         return len(self.image_filenames)

@@ -10,10 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Iterable, Optional, Union
 
-import numpy as np
 
 from ._options import OptionValue, build_options, inspect_options
-from ._pictures import Picture, hold, is_array
+from ._pictures import Picture, hold, is_array, several
 from ._progress import LongCall, ProgressLike
 from .errors import ArgumentError, OkngWarning
 from .native import check, ffi, lib, owned, path_of, struct, taken_json, text_list, text_of
@@ -284,7 +283,7 @@ class _Building:
                 raise ArgumentError(f"format={format!r} is for arrays, a folder was given")
             self._from_folder(pictures, out)
         else:
-            self._from_pictures(_several(pictures), out, format)
+            self._from_pictures(several(pictures), out, format)
         for text in self._events:
             warnings.warn(text, OkngWarning, stacklevel=3)
         return bank(bank.open(folder).handle, folder, self._told())
@@ -350,16 +349,3 @@ class _Building:
             report.trimmed,
             tuple(self._events),
         )
-
-
-def _several(pictures: Union[PathLike, Iterable[Picture]]) -> list[Picture]:
-    """A list of pictures of what was given."""
-    if isinstance(pictures, (str, os.PathLike)):
-        return [pictures]
-    if isinstance(pictures, (bytes, bytearray, memoryview)):
-        raise ArgumentError("one encoded file was given, expected several pictures: [data]")
-    if isinstance(pictures, np.ndarray) and (pictures.ndim < 3 or pictures.ndim == 3 and pictures.shape[2] in (1, 3, 4)):
-        raise ArgumentError(
-            f"an array of shape {pictures.shape} was given, expected pictures [N, H, W, C] or [N, H, W]: of one picture [array]"
-        )
-    return list(pictures)

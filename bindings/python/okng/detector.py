@@ -10,19 +10,23 @@ import numpy as np
 import numpy.typing as npt
 
 from ._options import OptionValue
-from ._pictures import Picture, is_array
+from ._pictures import Picture, is_array, pictures_below, several
 from ._progress import ProgressLike
 from .bank import Bank
 from .errors import ArgumentError
 from .result import Result, Verdict
+
+#: A folder, or several pictures.
+Pictures = Union[str, "os.PathLike[str]", Iterable[Picture]]
 
 
 class Detector:
     """Learns from good pictures, and tells those that are not like them.
 
     As scikit-learn's outlier detectors: ``score_samples`` is the lower the odder, ``decision_function`` is that above the
-    threshold, negative for outliers, and ``predict`` is 1 for what is OK and -1 for what is NG. Pictures are a list of
-    paths, encoded files and arrays, or an array [N, H, W, C] or [N, H, W]; labels `y` are taken and not looked at.
+    threshold, negative for outliers, and ``predict`` is 1 for what is OK and -1 for what is NG. Pictures are a folder,
+    whose sub-folders are taken too, a list of paths, encoded files and arrays, or an array [N, H, W, C] or [N, H, W];
+    labels `y` are taken and not looked at.
     Parameters are options of :meth:`Bank.build`, ``Detector(coreset=0.05)``; `format` says how pixels of arrays lie, `bank_dir`
     where the bank is kept (None: in memory)."""
 
@@ -50,19 +54,19 @@ class Detector:
                 self._options[name] = value
         return self
 
-    def fit(self, X: Iterable[Picture], y: Any = None) -> "Detector":
+    def fit(self, X: Pictures, y: Any = None) -> "Detector":
         """Learns. Sets `bank_`, and `offset_`: the threshold as scores have it."""
-        pictures = X if isinstance(X, (str, os.PathLike)) else list(X)
+        pictures = X if isinstance(X, (str, os.PathLike)) else several(X)
         format = self.format if isinstance(pictures, list) and any(map(is_array, pictures)) else None
         self.bank_ = Bank.build(pictures, self.bank_dir, format=format, progress=self.progress, **self._options)
         self.offset_ = -self.bank_.info.image_tau
         return self
 
-    def inspect(self, X: Iterable[Picture]) -> list[Result]:
-        """A :class:`Result` of each picture."""
+    def inspect(self, X: Pictures) -> list[Result]:
+        """A :class:`Result` of each picture, of a folder in the order of their paths."""
         if not hasattr(self, "bank_"):
             raise ArgumentError("this Detector has not learnt yet: call fit before")
-        pictures = list(X)
+        pictures: list[Picture] = [*pictures_below(X)] if isinstance(X, (str, os.PathLike)) else several(X)
         if not pictures:
             return []
         # A picture to a thread: what else threads within a picture do is wait for each other.
@@ -72,20 +76,20 @@ class Detector:
     def _inspected(self, picture: Picture) -> Result:
         return self.bank_.inspect(picture, format=self.format if is_array(picture) else None, threads=1)
 
-    def score_samples(self, X: Iterable[Picture]) -> npt.NDArray[np.float64]:
+    def score_samples(self, X: Pictures) -> npt.NDArray[np.float64]:
         """Minus the anomaly score: the lower, the odder."""
         return np.array([-result.score for result in self.inspect(X)])
 
-    def decision_function(self, X: Iterable[Picture]) -> npt.NDArray[np.float64]:
+    def decision_function(self, X: Pictures) -> npt.NDArray[np.float64]:
         """How far scores are above the threshold; negative for outliers."""
         return self.score_samples(X) - self.offset_
 
-    def predict(self, X: Iterable[Picture]) -> npt.NDArray[np.int64]:
+    def predict(self, X: Pictures) -> npt.NDArray[np.int64]:
         """1 for OK, -1 for NG."""
         return np.array([-1 if result.verdict is Verdict.NG else 1 for result in self.inspect(X)], dtype=np.int64)
 
-    def fit_predict(self, X: Iterable[Picture], y: Any = None) -> npt.NDArray[np.int64]:
-        pictures = list(X)
+    def fit_predict(self, X: Pictures, y: Any = None) -> npt.NDArray[np.int64]:
+        pictures = X if isinstance(X, (str, os.PathLike)) else several(X)
         return self.fit(pictures).predict(pictures)
 
     def __repr__(self) -> str:

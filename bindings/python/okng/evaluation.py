@@ -53,6 +53,8 @@ def metrics(
         bad = np.ascontiguousarray(np.asarray(labels) != 0, np.uint8)
         if values.ndim != 1 or values.shape != bad.shape:
             raise ArgumentError(f"scores of shape {values.shape} and labels of shape {bad.shape}: expected both [N]")
+        if np.isnan(values).any():
+            raise ArgumentError(f"scores[{int(np.isnan(values).argmax())}] is NaN: leave out what has no score, with its label")
         check(lib.okng_metrics_scores, _pointer(values, "double"), _pointer(bad, "uint8_t"), len(values), found)
     maps, masks = list(maps), list(masks)
     if len(maps) != len(masks):

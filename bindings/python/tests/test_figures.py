@@ -1,6 +1,7 @@
 """Figures, whole data sets, stations, and the detector as scikit-learn has them."""
 
 import os
+import pathlib
 import shutil
 
 import numpy as np
@@ -37,6 +38,8 @@ class Figures(Case):
             okng.metrics(maps=[np.zeros((2, 3))], masks=[np.zeros((3, 2))])
         with self.refuses(okng.ArgumentError, "1 maps and 0 masks"):
             okng.metrics(maps=[np.zeros((2, 3))])
+        with self.refuses(okng.ArgumentError, "scores[1] is NaN"):
+            okng.metrics([1, np.nan, 3, np.nan], [0, 1, 0, 1])
 
 
 class Sets(Case):
@@ -130,6 +133,17 @@ class Detectors(Case):
         self.assertEqual(detector.offset_, -detector.bank_.info.image_tau)
         np.testing.assert_array_equal(quietly(okng.Detector(resize=64).fit_predict, OK), [1] * len(OK))
         self.assertEqual(len(detector.predict([])), 0)
+
+    def test_a_folder_is_taken_by_all(self):
+        detector = quietly(okng.Detector(**FAST).fit, FIXTURE + "/ok")
+        for folder in (FIXTURE + "/ng", pathlib.Path(FIXTURE, "ng")):
+            np.testing.assert_array_equal(detector.score_samples(folder), detector.score_samples(NG))
+            np.testing.assert_array_equal(detector.predict(folder), [-1] * len(NG))
+        self.assertEqual(len(detector.inspect(NG[0])), 1)
+        np.testing.assert_array_equal(quietly(okng.Detector(**FAST).fit_predict, FIXTURE + "/ok"), [1] * len(OK))
+        with self.refuses(okng.ArgumentError, "one encoded file"):
+            detector.predict(pathlib.Path(NG[0]).read_bytes())
+
 
     def test_arrays_in_bgr(self):
         stack = np.stack([pixels(path)[..., ::-1] for path in [*OK, *NG]])
