@@ -160,6 +160,9 @@ static void wait_a_moment(int tries)
 /* Versions before 0.3 put nothing back: their BANK.old is named, but it may be somebody's own. */
 static okng_status fail_missing(const char *given, okng_error *error)
 {
+    struct stat info;
+    const char *special = stat(given, &info) == 0 ? okng_special_file(info.st_mode) : NULL;
+    if (special) return okng_fail(error, OKNG_ERROR_IO, "%s: is a %s, expected the folder of a bank", given, special);
     char *old = NULL;
     if (asprintf(&old, "%s.old", given) < 0) old = NULL;
     okng_status status =

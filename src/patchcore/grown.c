@@ -375,10 +375,12 @@ static okng_status shrink(void **model, okng_bank_file *bank, const okng_bank_fi
                            "the bank does not say which picture each row came from (its rows are centres of k-means, "
                            "or it was imported), so what its scores would be with fewer is not known; build it anew");
     fitting.bank_count = okng_sampler_count(fitting.options, rows.seen);
+    const int64_t wanted = fitting.options->coreset_size; /* which may be more than there ever were */
     if (status == OKNG_OK && fitting.bank_count >= rows.count)
         status = okng_fail(error, OKNG_ERROR_ARGUMENT,
                            "the bank has %lld rows, and %lld are asked for; ask for fewer (of all %lld patch vectors)",
-                           (long long)rows.count, (long long)fitting.bank_count, (long long)rows.seen);
+                           (long long)rows.count, (long long)(wanted > 0 ? wanted : fitting.bank_count),
+                           (long long)rows.seen);
     if (status == OKNG_OK) status = run_shrink(&fitting, &rows, ledger, &bank->tau, report, error);
     if (status == OKNG_OK) status = okng_fitting_hand_over(&fitting, &patchcore, bank, weights, error);
     end(&fitting);

@@ -17,6 +17,11 @@ okng bank merge a b --out first
 okng bank shrink a
 okng bank shrink a --coreset 0.5
 okng bank shrink a --coreset 2
+okng bank shrink a --coreset-size 100000
+mkfifo pipe
+okng bank shrink pipe --coreset 0.01
+okng infer --bank-dir pipe --img ok/000.png
+rm pipe
 okng bank shrink s --coreset 0.01
 okng embed --img ok/000.png --out rows.npy --backbone okng-s --resize 64x64 --layers layer2 --quiet
 okng bank create --rows rows.npy --out c --resize 64x64
