@@ -23,14 +23,14 @@ json_t *okng_cli_grown_json(const char *bank, const okng_grow_report *report)
     json_t *seconds = json_object();
     for (int32_t i = 0; i < report->stage_count; i++)
         okng_cli_json_put(&seconds, report->stages[i].name, json_real(report->stages[i].seconds));
-    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:I, s:o}", "bank",
-                     okng_cli_json_path(bank), "pictures", (json_int_t)report->pictures, "added",
-                     (json_int_t)report->added, "known", (json_int_t)report->known, "kept_scores",
-                     (json_int_t)report->kept, "rows_before", (json_int_t)report->rows_before, "rows",
-                     (json_int_t)report->rows, "dim", (int)report->dim, "image_tau", known(report->image_tau),
-                     "pixel_tau", known(report->pixel_tau), "image_tau_before", known(report->image_tau_before),
-                     "pixel_tau_before", known(report->pixel_tau_before), "other_bit_depth",
-                     (json_int_t)report->other_bit_depth, "seconds", seconds);
+    return json_pack(
+        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:I, s:b, s:o}", "bank", okng_cli_json_path(bank),
+        "pictures", (json_int_t)report->pictures, "added", (json_int_t)report->added, "known",
+        (json_int_t)report->known, "kept_scores", (json_int_t)report->kept, "rows_before",
+        (json_int_t)report->rows_before, "rows", (json_int_t)report->rows, "dim", (int)report->dim, "image_tau",
+        known(report->image_tau), "pixel_tau", known(report->pixel_tau), "image_tau_before",
+        known(report->image_tau_before), "pixel_tau_before", known(report->pixel_tau_before), "other_bit_depth",
+        (json_int_t)report->other_bit_depth, "forgot_choice", report->forgot_choice != 0, "seconds", seconds);
 }
 
 static void print_threshold(const char *name, float now, float before)
