@@ -91,7 +91,7 @@ static uint64_t limit_of(int answer, const struct rlimit *limit)
 }
 
 /* Tens of microseconds. */
-static void find_room(okng_memory_room *room)
+void okng_memory_room_now(okng_memory_room *room)
 {
     struct rlimit address, data;
     const int has_address = getrlimit(RLIMIT_AS, &address), has_data = getrlimit(RLIMIT_DATA, &data);
@@ -115,7 +115,7 @@ static okng_status refuse(const char *what, size_t need, uint64_t found, const c
 okng_status okng_memory_prove(const okng_memory_need *need, const char *what, okng_error *error)
 {
     okng_memory_room room;
-    find_room(&room);
+    okng_memory_room_now(&room);
     if (need->touched > room.touched) return refuse(what, need->touched, room.touched, room.touched_by, error);
     if (need->mapped > room.mapped) return refuse(what, need->mapped, room.mapped, room.mapped_by, error);
     if (okng_memory_can_map(need->mapped)) return OKNG_OK;

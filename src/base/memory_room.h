@@ -18,6 +18,9 @@ typedef struct okng_memory_room {
  * (RLIM_INFINITY: none). Read anew by every call; takes no memory from the heap. */
 void okng_memory_room_in(okng_memory_room *room, const char *root, uint64_t address_limit, uint64_t data_limit);
 
+/* Of this process, here. */
+void okng_memory_room_now(okng_memory_room *room);
+
 /* Whether so many bytes can be had at this moment: asks the kernel for them and gives them back untouched, which takes
  * it a microsecond or two. Other threads may take them the moment after. */
 bool okng_memory_can_map(size_t bytes);

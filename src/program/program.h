@@ -110,6 +110,9 @@ typedef enum okng_program_op {
     OKNG_PROGRAM_OP_COUNT
 } okng_program_op;
 
+/* At most, of the values that one run holds at a time besides constants and inputs; LIMIT beyond. */
+#define OKNG_PROGRAM_RUN_BYTES ((uint64_t)1 << 36)
+
 typedef struct okng_program okng_program;
 /* The index of the node that makes it. */
 typedef int32_t okng_program_value;
@@ -254,7 +257,8 @@ okng_status okng_program_lower(okng_program *p, const okng_graph *graph, const o
  * outputs[i], one per output: a new array each, for the caller to free; all NULL on failure. The result does not depend
  * on `threads`. Memory: constants are not copied, a value is freed behind its last reader. Errors: ARGUMENT for inputs
  * that do not fit, for an index that is out of range and a whole number divided by 0; LIMIT where a value would pass
- * 2^36 elements; MEMORY; what okng_program_check tells. */
+ * 2^36 elements, or the values that are held pass OKNG_PROGRAM_RUN_BYTES or the memory that can be had; MEMORY; what
+ * okng_program_check tells. */
 okng_status okng_program_run(const okng_program *p, const okng_array *const *inputs, int threads, okng_array **outputs,
                              okng_error *error);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/memory_room.h"
 #include "base/parallel.h"
 #include "program/job.h"
 
@@ -10,6 +11,7 @@ typedef struct value {
     okng_program_type type;
     const void *data;
     void *own;               /* what is to be freed: of the value that made it, data; of a RESHAPE nothing */
+    uint64_t bytes;          /* of own, where they count */
     int32_t readers;         /* that are still to come, outputs among them */
     okng_program_value root; /* whose memory it is: itself, but for a RESHAPE */
 } value;
@@ -19,6 +21,7 @@ typedef struct run {
     value *values;
     bool *needed;
     int threads;
+    uint64_t held, limit; /* bytes of the values that were made and are still to be read; and at most */
 } run;
 
 /* ---- which values, and how long ---- */
@@ -49,6 +52,8 @@ static void let_go(run *r, okng_program_value at)
         return;
     }
     free(v->own);
+    r->held -= v->bytes;
+    v->bytes = 0;
     v->own = NULL;
     v->data = NULL;
 }
@@ -97,14 +102,30 @@ static okng_status take_constant(const okng_program_node *node, value *v, okng_e
 
 /* ---- one operator ---- */
 
-static okng_status make_room(value *v, okng_error *error)
+/* A model of a few bytes can ask for more than the machine has, which the kernel may promise and not keep. */
+static uint64_t find_limit(void)
+{
+    okng_memory_room room;
+    okng_memory_room_now(&room);
+    const uint64_t least = room.mapped < room.touched ? room.mapped : room.touched;
+    return least < OKNG_PROGRAM_RUN_BYTES ? least : OKNG_PROGRAM_RUN_BYTES;
+}
+
+static okng_status make_room(run *r, value *v, okng_error *error)
 {
     const int64_t elements = okng_program_elements(&v->type);
     const size_t size = okng_dtype_size(v->type.dtype);
     if (elements < 0) return okng_fail(error, OKNG_ERROR_LIMIT, "would hold more than 2^36 elements");
+    const uint64_t bytes = (uint64_t)elements * size; /* 2^36 of 8 at most */
+    if (bytes > r->limit - r->held)
+        return okng_fail(error, OKNG_ERROR_LIMIT,
+                         "would take %llu bytes beside %llu that values take already, expected %llu or less together",
+                         (unsigned long long)bytes, (unsigned long long)r->held, (unsigned long long)r->limit);
     v->own = okng_alloc((size_t)elements, size);
     v->data = v->own;
-    return v->own ? OKNG_OK : okng_fail_memory(error, (size_t)elements * size);
+    if (!v->own) return okng_fail_memory(error, (size_t)bytes);
+    r->held += v->bytes = bytes;
+    return OKNG_OK;
 }
 
 static okng_status compute(run *r, size_t i, const okng_program_type *types, const void **data, okng_error *error)
@@ -120,7 +141,7 @@ static okng_status compute(run *r, size_t i, const okng_program_type *types, con
         return OKNG_OK;
     }
     if (node->op == OKNG_PROGRAM_TOP_K_INDICES) return OKNG_OK; /* filled together with the values */
-    OKNG_TRY(make_room(v, error));
+    OKNG_TRY(make_room(r, v, error));
     okng_program_job job = {
         .node = node, .types = types, .inputs = data, .type = &v->type, .result = v->own, .threads = r->threads};
     if (node->op == OKNG_PROGRAM_TOP_K) {
@@ -129,7 +150,7 @@ static okng_status compute(run *r, size_t i, const okng_program_type *types, con
         value *places = &r->values[i + 1];
         places->type = v->type;
         places->type.dtype = OKNG_I64;
-        OKNG_TRY(make_room(places, error));
+        OKNG_TRY(make_room(r, places, error));
         job.places = places->own;
     }
     return row->run(&job, error);
@@ -189,7 +210,7 @@ static okng_status give_outputs(const run *r, okng_array **outputs, okng_error *
 okng_status okng_program_run(const okng_program *p, const okng_array *const *inputs, int threads, okng_array **outputs,
                              okng_error *error)
 {
-    run r = {.p = p, .threads = okng_parallel_inside() ? 1 : threads};
+    run r = {.p = p, .threads = okng_parallel_inside() ? 1 : threads, .limit = find_limit()};
     for (int32_t i = 0; i < p->output_count; i++) outputs[i] = NULL;
     OKNG_TRY(okng_program_check(p, error));
     r.values = okng_alloc_zero(p->count, sizeof *r.values);

@@ -560,6 +560,19 @@ static void constants_may_lie_anywhere_and_names_are_told_apart(void **state)
     expect_floats(p, sum, DIMS(8), FLOATS(1, 3, 5, 7, 9, 11, 13, 15));
 }
 
+/* Before memory is asked for: the kernel would promise it. */
+static void a_run_has_a_limit_of_bytes(void **state)
+{
+    (void)state;
+    okng_program *p = begin();
+    okng_program_output(
+        p, "y", okng_program_relu(p, okng_program_expand(p, okng_program_scalar(p, 1), DIMS(1 << 17, 1 << 18))));
+    okng_array *out;
+    assert_fails(OKNG_ERROR_LIMIT, "would take 137438953472 bytes beside 0", okng_program_run(p, NULL, 1, &out, error));
+    assert_null(out);
+    okng_program_free(&p);
+}
+
 static void a_value_may_be_several_outputs_and_what_nobody_asks_for_is_not_run(void **state)
 {
     (void)state;
@@ -598,6 +611,7 @@ int main(void)
         cmocka_unit_test(an_open_batch_stays_open),
         cmocka_unit_test(mistakes_are_refused_with_what_was_given),
         cmocka_unit_test(sizes_that_no_machine_has_are_refused),
+        cmocka_unit_test(a_run_has_a_limit_of_bytes),
         cmocka_unit_test(top_k_without_its_places_is_not_run),
         cmocka_unit_test(constants_may_lie_anywhere_and_names_are_told_apart),
         cmocka_unit_test(a_value_may_be_several_outputs_and_what_nobody_asks_for_is_not_run),
