@@ -11,7 +11,8 @@
 
 static const size_t model_limit = (size_t)1 << 31, data_limit = (size_t)1 << 40; /* bytes */
 enum {
-    MODEL_OPSET = 8, /* numbers of fields in onnx.proto */
+    MODEL_VERSION = 1, /* numbers of fields in onnx.proto */
+    MODEL_OPSET = 8,
     MODEL_GRAPH = 7,
     MODEL_FUNCTION = 25,
     OPSET_DOMAIN = 1,
@@ -510,6 +511,22 @@ static okng_status check_opset(const reader *r, okng_span bytes, okng_error *err
                      (unsigned long long)version, OPSET_FIRST, OPSET_LAST);
 }
 
+/* Any bytes may have fields of some numbers. A model is fields from end to end, and says of which version it is. */
+static okng_status check_model(const reader *r, okng_span file, okng_error *error)
+{
+    okng_wire wire = okng_wire_of(file);
+    okng_wire_field field;
+    bool version = false, graph = false;
+    while (okng_wire_next(&wire, &field)) {
+        version = version || (field.number == MODEL_VERSION && field.type == OKNG_WIRE_NUMBER);
+        graph = graph || field.number == MODEL_GRAPH;
+    }
+    if (!version && (wire.damaged || !graph))
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is no ONNX model, expected a file that okng export wrote",
+                         r->path);
+    return wire.damaged ? damaged(r, "it is cut off, or something else", error) : OKNG_OK;
+}
+
 static okng_status find_graph(const reader *r, okng_span file, okng_span *graph, okng_error *error)
 {
     okng_wire wire = okng_wire_of(file);
@@ -523,7 +540,6 @@ static okng_status find_graph(const reader *r, okng_span file, okng_span *graph,
         if (graph->data) return damaged(r, "it has two graphs", error);
         *graph = field.bytes;
     }
-    if (wire.damaged) return damaged(r, "it is cut off, or something else", error);
     return graph->data ? OKNG_OK : damaged(r, "it has no graph", error);
 }
 
@@ -531,6 +547,7 @@ static okng_status read_all(reader *r, okng_error *error)
 {
     okng_span file, graph = {0};
     OKNG_TRY(keep_file(r, r->path, model_limit, &file, error));
+    OKNG_TRY(check_model(r, file, error));
     OKNG_TRY(find_graph(r, file, &graph, error));
     OKNG_TRY(read_parts(r, graph, GRAPH_CONSTANT, read_constant, error));
     OKNG_TRY(read_parts(r, graph, GRAPH_INPUT, read_input, error));

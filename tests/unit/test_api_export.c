@@ -168,7 +168,13 @@ static void what_does_not_fit_is_refused(void **state)
     how.count = 1;
     assert_fails(OKNG_ERROR_ARGUMENT, "the model", okng_export_verify(bank, NULL, &how, NULL, error));
     assert_fails(OKNG_ERROR_NOT_FOUND, "nothing.onnx", okng_export_verify(bank, in("nothing.onnx"), &how, NULL, error));
-    assert_fails(OKNG_ERROR_FORMAT, "no whole ONNX model", okng_export_verify(bank, weights, &how, NULL, error));
+    assert_fails(OKNG_ERROR_FORMAT, "ONNX model", okng_export_verify(bank, weights, &how, NULL, error));
+    static const char key[] =
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/YpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+        "-----END PRIVATE KEY-----\n";
+    assert_ok(okng_file_write(in("key.pem"), key, strlen(key), error));
+    assert_fails(OKNG_ERROR_FORMAT, "key.pem: is no ONNX model",
+                 okng_export_verify(bank, in("key.pem"), &how, NULL, error));
 }
 
 int main(void)
