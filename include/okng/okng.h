@@ -580,8 +580,9 @@ typedef struct okng_bank_info {
     const char *backbone; /* "resnet18" */
     float review[2];      /* band of scores that the bank calls REVIEW, above the first up to the second; NaN: none */
     int32_t picture_height, picture_width; /* of the good picture of middle aspect; 0 where the bank does not say */
-    double false_alarm; /* the lowest rate of false alarms that the bank's OK pictures can promise: 1 / (1 + their
-                           number), shots of one part counted once; NaN: it holds no scores of any */
+    double false_alarm;     /* the lowest rate of false alarms that the bank's OK pictures can promise: 1 / (1 + their
+                               number), shots of one part counted once; NaN: it holds no scores of any */
+    int32_t knows_pictures; /* 1: it can name pictures that its rows came from, as okng_export_verify takes them */
 } okng_bank_info;
 OKNG_API okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error);
 

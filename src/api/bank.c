@@ -46,6 +46,14 @@ void okng_bank_close(okng_bank **bank)
     *bank = NULL;
 }
 
+static bool knows_pictures(const okng_model *model, int64_t rows)
+{
+    okng_source source;
+    for (int64_t i = 0; i < rows; i++)
+        if (okng_model_source(model, i, &source)) return true;
+    return false;
+}
+
 okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error)
 {
     OKNG_TRY(okng_need(bank, "the bank", error));
@@ -67,7 +75,8 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
                                       model.tau->has_review ? model.tau->review[1] : NAN},
                            .picture_height = model.picture_height,
                            .picture_width = model.picture_width,
-                           .false_alarm = okng_conformal_promise(model.tau->image_count, 0)};
+                           .false_alarm = okng_conformal_promise(model.tau->image_count, 0),
+                           .knows_pictures = knows_pictures(bank->model, model.rows)};
     return okng_sized_give(info, &full, sizeof full, "the place for what is known of the bank", error);
 }
 

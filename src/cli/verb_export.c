@@ -148,12 +148,27 @@ static okng_status compare(job *j, const okng_bank *bank, okng_error *error)
     return status;
 }
 
+/* Before anything is written. */
+static okng_status check_sources(const job *j, const okng_bank *bank, okng_error *error)
+{
+    okng_bank_info info;
+    okng_init(&info);
+    if (j->verify == 0 || j->pictures.count > 0) return OKNG_OK;
+    const okng_status status = okng_bank_get_info(bank, &info, error);
+    if (status != OKNG_OK || info.knows_pictures) return status;
+    return okng_cli_set_error(error, OKNG_ERROR_ARGUMENT,
+                              "%s: the bank does not know the pictures that it learnt from, which --verify would "
+                              "compare by; give some with --img",
+                              okng_cli_value(j->args, "bank-dir"));
+}
+
 static int work(job *j)
 {
     okng_bank *bank;
     okng_error error;
     okng_status status =
         okng_bank_open(&bank, okng_cli_value(j->args, "bank-dir"), okng_cli_value(j->args, "weights"), &error);
+    if (status == OKNG_OK) status = check_sources(j, bank, &error);
     if (status == OKNG_OK) status = okng_bank_export(bank, &j->options, &j->written, &error);
     if (status == OKNG_OK && j->verify > 0) status = compare(j, bank, &error);
     okng_bank_close(&bank);

@@ -342,7 +342,7 @@ static okng_status compare_sources(job *j, okng_error *error)
     free(names);
     if (status == OKNG_OK && count == 0)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                         "the bank does not know the pictures that it learnt from; give some to compare by");
+                         "the bank does not know the pictures that it learnt from; give some to compare by (--img)");
     return status;
 }
 
