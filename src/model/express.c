@@ -93,11 +93,24 @@ static okng_status express_framed(frame *f, okng_express_fn express, void *model
     return give(f, score, map, error);
 }
 
+/* Pixels that were resized to numbers between whole ones cannot come as bytes. */
+static okng_status check_pixels(const okng_model_info *info, const okng_express_options *options, okng_error *error)
+{
+    const okng_interpolation kind = info->options->interpolation;
+    if (!options->pixels || options->resize_inside || info->options->resize_mode == OKNG_RESIZE_NONE) return OKNG_OK;
+    if (kind != OKNG_BILINEAR_FLOAT && kind != OKNG_BICUBIC_FLOAT) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                     "input uint8: the bank's interpolation, %s, makes numbers between whole grey levels, which bytes "
+                     "cannot hold; expected input float, or the resize inside the graph",
+                     kind == OKNG_BILINEAR_FLOAT ? "bilinear-float" : "bicubic-float");
+}
+
 okng_status okng_frame_express(okng_express_fn express, void *model, const okng_model_info *info,
                                const okng_express_options *options, okng_program **out, okng_error *error)
 {
     frame f = {.info = info, .options = options};
     *out = NULL;
+    OKNG_TRY(check_pixels(info, options, error));
     if (!info->ready)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "the ensemble has no ranges to normalise its scores by; import it again with OK pictures");
