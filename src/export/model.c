@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "export/beside.h"
 #include "export/export.h"
 #include "model/express.h"
@@ -56,9 +57,20 @@ static okng_status choose(const char *option, const char *value, const char *fir
 
 enum { LONGEST_NAME = 100 };
 
+static bool is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 static okng_status check_name(const char *name, okng_error *error)
 {
-    if (name[0] != '\0' && name[0] != '.' && strlen(name) <= LONGEST_NAME && !strchr(name, '/')) return OKNG_OK;
+    const size_t length = strlen(name);
+    bool text = okng_utf8_valid(name, length, NULL); /* as what the model says of itself must be, in both formats */
+    for (size_t i = 0; i < length; i++) text = text && !is_control(name[i]);
+    if (!text)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "name \"%s\", expected UTF-8 without control characters, as the model holds it", name);
+    if (length > 0 && name[0] != '.' && length <= LONGEST_NAME && !strchr(name, '/')) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
                      "name \"%s\", expected 1 to %d bytes without '/' that do not begin with '.'", name, LONGEST_NAME);
 }
@@ -105,6 +117,14 @@ typedef struct notes {
     size_t count;
 } notes;
 
+/* Neither format holds other bytes than UTF-8, nor XML most control characters; a text may be cut within one, too. */
+static void make_text(char *text)
+{
+    for (size_t at; !okng_utf8_valid(text, strlen(text), &at);) text[at] = '?';
+    for (; *text; text++)
+        if (is_control(*text)) *text = ' ';
+}
+
 __attribute__((format(printf, 3, 4))) static void note(notes *n, const char *key, const char *form, ...)
 {
     va_list list;
@@ -112,6 +132,7 @@ __attribute__((format(printf, 3, 4))) static void note(notes *n, const char *key
     va_start(list, form);
     (void)vsnprintf(n->text[n->count], NOTE, form, list);
     va_end(list);
+    make_text(n->text[n->count]);
     n->list[n->count] = (okng_export_note){key, n->text[n->count]};
     n->count++;
 }
