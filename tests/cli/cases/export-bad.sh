@@ -41,6 +41,7 @@ cp -rL ok mine
 okng build --ok-dir mine --out-dir flat --method subspace "${small[@]}" --quiet
 okng build --ok-dir mine --out-dir own "${small[@]}" --quiet
 try --bank-dir flat --out flat-model --verify 1
+ls flat-model 2>&1
 rm -r mine
 try --bank-dir own --out model --verify 1
 ls model
@@ -49,3 +50,12 @@ okng build --ok-dir ok --out-dir cubic "${small[@]}" --interpolation bicubic --q
 try --bank-dir cubic --out cubic-model --resize-inside any
 try --bank-dir cubic --out cubic-model --resize-inside 72x80 --quiet
 ls cubic-model
+okng build --ok-dir ok --out-dir between "${small[@]}" --interpolation bilinear-float --quiet
+try --bank-dir between --out cubic-model --input uint8
+try --bank-dir between --out cubic-model --name between --input uint8 --resize-inside 72x80 --quiet
+try --bank-dir bank --out cubic-model --name "$(printf 'Gr\303\274n')" --quiet
+try --bank-dir bank --out cubic-model --name "$(printf 'Gr\374n')"
+try --bank-dir bank --out cubic-model --name "$(printf 'a\tb')"
+cp -rL bank "$(printf 'b\374')"
+try --bank-dir "$(printf 'b\374')" --out unnamed --quiet
+ls cubic-model unnamed
