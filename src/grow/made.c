@@ -8,6 +8,7 @@
 #include "bank/tau_choice.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/sha256.h"
 #include "model/methods.h"
 
 enum { MAX_WEIGHTS = INT32_MAX }; /* bytes of a weight file that lies in a bank */
@@ -28,6 +29,19 @@ void okng_grow_made_begin(okng_grow_made *made, const okng_grow_source *source, 
 
 /* ---- what is kept of the old one --------------------------------------------------------------------------------- */
 
+/* With another folder to write to nobody keeps the old one from being replaced, and its weights by others. */
+static okng_status check_weights(const okng_grow_source *source, const char *path, const void *data, size_t size,
+                                 okng_error *error)
+{
+    char actual[65];
+    okng_sha256(data, size, actual);
+    if (strcmp(actual, source->file.config.weights_sha256) == 0) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: is not the weight file that the bank was built with (SHA-256 %.12s..., expected %.12s...); "
+                     "if the bank was replaced meanwhile, try again",
+                     path, actual, source->file.config.weights_sha256);
+}
+
 static okng_status copy_weights(const okng_grow_made *made, const okng_grow_source *source, okng_error *error)
 {
     void *data = NULL;
@@ -36,6 +50,7 @@ static okng_status copy_weights(const okng_grow_made *made, const okng_grow_sour
     char *to = okng_path_join(made->writer.building, OKNG_BANK_BACKBONE_FILE);
     okng_status status =
         from && to ? okng_file_read(from, MAX_WEIGHTS, &data, &size, error) : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK) status = check_weights(source, from, data, size, error);
     if (status == OKNG_OK) status = okng_file_write(to, data, size, error);
     free(data);
     free(from);

@@ -38,4 +38,10 @@ okng bank rename-weights nowhere --weights resnet18.safetensors
 okng bank diff a
 cp -r a before && (trap '' XFSZ && ulimit -f 20 && okng bank add a --ok-dir second; okng bank create --rows rows.npy --layers layer2 --resize 64x64 --out c)
 diff -r a before && echo "a: as it was" && rm -r before
+# Weights of the bank's own folder that are not those it was built with are not taken along.
+cp resnet18.safetensors a/backbone.safetensors
+okng bank rename-weights "$PWD/a" --weights "$PWD/a/backbone.safetensors" --quiet
+okng bank shrink "$PWD/a" --coreset 0.01 --out-dir few --quiet && cmp few/backbone.safetensors resnet18.safetensors
+echo >>a/backbone.safetensors
+okng bank shrink "$PWD/a" --coreset 0.01 --out-dir fewer --quiet
 ls -A
