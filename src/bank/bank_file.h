@@ -8,6 +8,8 @@
 #include "bank/source.h"
 
 #define OKNG_BANK_ROWS_FILE "memory_bank.pt" /* the data file of a bank that names none: one of version 0.1 */
+/* A data file, never the first, that nobody needs who inspects: recipes, which do not grow, are without it. */
+#define OKNG_BANK_LEDGER_FILE "ledger.safetensors"
 #define OKNG_BANK_CONFIG_FILE "bank_config.json"
 #define OKNG_BANK_TAU_FILE "tau.json"
 #define OKNG_BANK_PAGE_FILE "build.html"               /* for people; in few banks */
@@ -96,9 +98,10 @@ void okng_tau_free(okng_tau *tau);
 typedef struct okng_bank_file {
     okng_bank_config config;
     okng_tau tau;
-    okng_weights *data[OKNG_BANK_DATA_MAX]; /* [config.data_count], in memory; their hashes agree */
-    okng_recipe *recipe;                    /* that it was read from; NULL: a folder */
-    char part[OKNG_NAME_MAX];               /* see okng_bank_source */
+    okng_weights
+        *data[OKNG_BANK_DATA_MAX]; /* [config.data_count], in memory; their hashes agree. Of a recipe's ledger NULL */
+    okng_recipe *recipe;           /* that it was read from; NULL: a folder */
+    char part[OKNG_NAME_MAX];      /* see okng_bank_source */
 } okng_bank_file;
 
 /* Of a folder, or of a recipe's file. What is opened of a folder is one whole bank, whatever happens to it meanwhile,
@@ -109,6 +112,8 @@ okng_status okng_bank_file_open(okng_bank_file *bank, const char *path, okng_err
 /* Of a folder that stays as it is meanwhile, or of a recipe, which is shared: its data is in the map, and whether that
  * stayed what it was tells okng_recipe_settled. Errors: the same. */
 okng_status okng_bank_file_read(okng_bank_file *bank, const okng_bank_source *from, okng_error *error);
+/* Whether data file i is only for banks that grow (OKNG_BANK_LEDGER_FILE). */
+bool okng_bank_data_grows(const okng_bank_config *config, int32_t i);
 /* What a recipe holds beside the folder: the network (OKNG_RECIPE_WEIGHTS), what was prepared (OKNG_RECIPE_SEARCH).
  * *out is NULL where the bank is of a folder, or has no such file. threads: that check all of it now; 0: each tensor
  * when it is asked for. Errors: those of okng_recipe_weights and okng_recipe_check. */

@@ -15,7 +15,7 @@
 #include "bank/bank_file.h"
 #include "method/picture_names.h"
 
-#define OKNG_LEDGER_FILE "ledger.safetensors"
+#define OKNG_LEDGER_FILE OKNG_BANK_LEDGER_FILE
 
 enum { OKNG_LEDGER_KEPT_MAX = 9, OKNG_LEDGER_KEPT_MIN = 2 };
 

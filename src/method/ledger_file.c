@@ -142,7 +142,7 @@ okng_status okng_ledger_of_bank(okng_ledger **out, const okng_bank_file *bank, o
 {
     *out = NULL;
     for (int32_t i = 0; i < bank->config.data_count; i++)
-        if (strcmp(bank->config.data[i].file, OKNG_LEDGER_FILE) == 0)
+        if (bank->data[i] && strcmp(bank->config.data[i].file, OKNG_LEDGER_FILE) == 0)
             return okng_ledger_read(out, bank->data[i], error);
     return OKNG_OK;
 }

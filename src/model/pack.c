@@ -224,7 +224,9 @@ static okng_status write_member(packing *p, const okng_bank_source *from, const 
     p->part = part;
     OKNG_TRY(write_document(p, from, OKNG_BANK_CONFIG_FILE, error));
     OKNG_TRY(write_document(p, from, OKNG_BANK_TAU_FILE, error));
-    for (int32_t i = 0; i < member->file.config.data_count; i++) OKNG_TRY(write_data(p, &member->file, i, error));
+    const okng_bank_config *config = &member->file.config;
+    for (int32_t i = 0; i < config->data_count; i++)
+        if (!okng_bank_data_grows(config, i)) OKNG_TRY(write_data(p, &member->file, i, error));
     OKNG_TRY(write_weights(p, member, error));
     return write_prepared(p, member, error);
 }
