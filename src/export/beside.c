@@ -8,11 +8,12 @@
 #include "bank/bank_file.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "export/model_files.h"
 #include "features/provenance.h"
 #include "tensor/pt_state.h"
 
 /* A path beside the model's. */
-static okng_status beside(char **path, const okng_export_target *target, const char *name, okng_error *error)
+static okng_status path_beside(char **path, const okng_export_target *target, const char *name, okng_error *error)
 {
     const char *slash = strrchr(target->path, '/');
     const int folder = slash ? (int)(slash - target->path) + 1 : 0;
@@ -28,12 +29,6 @@ static void forget(const okng_export_target *target, const char *name)
     char *slash = strrchr(folder, '/');
     if (slash) *slash = '\0';
     okng_forget_file(slash ? folder : ".", name);
-}
-
-void okng_export_forget_beside(const okng_export_target *target)
-{
-    forget(target, OKNG_EXPORT_CONFIG);
-    forget(target, OKNG_EXPORT_CHECKPOINT);
 }
 
 /* ---- config.yaml ------------------------------------------------------------------------------------------------- */
@@ -76,33 +71,33 @@ static void put_trainer(FILE *out, const okng_model_info *info)
                   (int)o->neighbors, (long long)info->rows, (long long)info->dim);
 }
 
-okng_status okng_export_config(const okng_model *model, const okng_export_target *target, okng_error *error)
+static okng_status write_config(okng_writer *writer, const okng_model *model, const okng_export_target *target,
+                                okng_error *error)
 {
     const okng_model_info info = okng_model_look(model);
     char *path;
-    okng_writer writer;
-    OKNG_TRY(beside(&path, target, OKNG_EXPORT_CONFIG, error));
-    okng_status status = okng_writer_open(&writer, path, error);
+    OKNG_TRY(path_beside(&path, target, OKNG_EXPORT_CONFIG, error));
+    okng_status status = okng_writer_open(writer, path, error);
     free(path);
     if (status != OKNG_OK) return status;
     const char *slash = strrchr(target->path, '/');
     (void)fprintf(
-        writer.stream,
+        writer->stream,
         "# What the model beside this was made with; the model itself says the same, and does not read it.\nmodel: ");
-    put_text(writer.stream, slash ? slash + 1 : target->path);
-    (void)fputc('\n', writer.stream);
-    put_trainer(writer.stream, &info);
-    (void)fprintf(writer.stream, "okng:\n");
+    put_text(writer->stream, slash ? slash + 1 : target->path);
+    (void)fputc('\n', writer->stream);
+    put_trainer(writer->stream, &info);
+    (void)fprintf(writer->stream, "okng:\n");
     for (size_t i = 0; i < target->note_count; i++) {
         const char *key = target->notes[i].key, *value = target->notes[i].value;
-        (void)fprintf(writer.stream, "  %s: ", strncmp(key, "okng.", 5) == 0 ? key + 5 : key);
+        (void)fprintf(writer->stream, "  %s: ", strncmp(key, "okng.", 5) == 0 ? key + 5 : key);
         if (is_number(value))
-            (void)fputs(value, writer.stream);
+            (void)fputs(value, writer->stream);
         else
-            put_text(writer.stream, value);
-        (void)fputc('\n', writer.stream);
+            put_text(writer->stream, value);
+        (void)fputc('\n', writer->stream);
     }
-    return okng_writer_commit(&writer, error);
+    return OKNG_OK;
 }
 
 /* ---- checkpoint.ckpt --------------------------------------------------------------------------------------------- */
@@ -199,7 +194,8 @@ static okng_status fill_state(state *s, const okng_model_info *info, okng_error 
     return add_thresholds(s, info->tau, error);
 }
 
-static okng_status write_state(const state *s, const okng_model_info *info, const char *path, okng_error *error)
+static okng_status write_state(const state *s, const okng_model_info *info, okng_writer *writer, const char *path,
+                               okng_error *error)
 {
     okng_pt_setting settings[SETTINGS] = {
         {.name = "backbone", .text = info->backbone},
@@ -209,22 +205,61 @@ static okng_status write_state(const state *s, const okng_model_info *info, cons
     };
     for (int32_t i = 0; i < info->options->layer_count && i + 1 < OKNG_PT_MAX_WORDS; i++)
         settings[1].words[i] = info->options->layers[i];
-    return okng_pt_write_state(path, s->tensors, s->count, settings, SETTINGS, error);
+    return okng_pt_write_state(writer, path, s->tensors, s->count, settings, SETTINGS, error);
 }
 
-okng_status okng_export_checkpoint(const okng_model *model, const okng_export_target *target, okng_error *error)
+static okng_status write_checkpoint(okng_writer *writer, const okng_model *model, const okng_export_target *target,
+                                    okng_error *error)
 {
     const okng_model_info info = okng_model_look(model);
     char *path;
     state s = {0};
-    OKNG_TRY(beside(&path, target, OKNG_EXPORT_CHECKPOINT, error));
+    OKNG_TRY(path_beside(&path, target, OKNG_EXPORT_CHECKPOINT, error));
     okng_status status = OKNG_OK;
     bool there = false;
     if (has_checkpoint(model, &info)) status = open_files(&s, model, &there, error);
     if (status == OKNG_OK && there) status = fill_state(&s, &info, error);
-    if (status == OKNG_OK && there) status = write_state(&s, &info, path, error);
-    if (status == OKNG_OK && !there) forget(target, OKNG_EXPORT_CHECKPOINT);
+    if (status == OKNG_OK && there) status = write_state(&s, &info, writer, path, error);
     free_state(&s);
     free(path);
     return status;
+}
+
+/* ---- both -------------------------------------------------------------------------------------------------------- */
+
+static okng_status check_whole(okng_writer *writer, okng_error *error)
+{
+    if (!writer->stream || okng_export_is_whole(writer->stream)) return OKNG_OK;
+    return okng_writer_commit(writer, error); /* which fails, and knows why */
+}
+
+okng_status okng_export_beside_write(okng_export_beside *beside, const okng_model *model,
+                                     const okng_export_target *target, okng_error *error)
+{
+    *beside = (okng_export_beside){{.descriptor = -1}, {.descriptor = -1}};
+    okng_status status = write_checkpoint(&beside->checkpoint, model, target, error);
+    if (status != OKNG_OK) return status;
+    status = write_config(&beside->config, model, target, error);
+    if (status == OKNG_OK) status = check_whole(&beside->checkpoint, error);
+    if (status == OKNG_OK) status = check_whole(&beside->config, error);
+    if (status != OKNG_OK) okng_export_beside_abort(beside);
+    return status;
+}
+
+okng_status okng_export_beside_commit(okng_export_beside *beside, const okng_export_target *target, okng_error *error)
+{
+    okng_status status = OKNG_OK;
+    if (beside->checkpoint.stream)
+        status = okng_writer_commit(&beside->checkpoint, error);
+    else
+        forget(target, OKNG_EXPORT_CHECKPOINT);
+    if (status == OKNG_OK) status = okng_writer_commit(&beside->config, error);
+    okng_export_beside_abort(beside);
+    return status;
+}
+
+void okng_export_beside_abort(okng_export_beside *beside)
+{
+    okng_writer_abort(&beside->checkpoint);
+    okng_writer_abort(&beside->config);
 }

@@ -252,6 +252,49 @@ static okng_status is_settled(const void *model, okng_error *error)
     return okng_model_settled(model, error);
 }
 
+/* How much of a file's path is there: bytes of its last folder that is. */
+static size_t length_there(const char *file)
+{
+    char folder[OKNG_PATH_MAX];
+    (void)snprintf(folder, sizeof folder, "%s", file);
+    for (char *slash; (slash = strrchr(folder, '/')) && slash > folder;) {
+        *slash = '\0';
+        if (access(folder, F_OK) == 0) return (size_t)(slash - folder);
+    }
+    return 0;
+}
+
+/* The folders behind these bytes, where they are empty. */
+static void remove_made(const char *file, size_t there)
+{
+    char folder[OKNG_PATH_MAX];
+    (void)snprintf(folder, sizeof folder, "%s", file);
+    for (char *slash; (slash = strrchr(folder, '/')) && (size_t)(slash - folder) > there;) {
+        *slash = '\0';
+        if (rmdir(folder) != 0 && errno != ENOENT) return;
+    }
+}
+
+/* All of a model, or what was there before: what stands beside it is put into its place once all is written. */
+static okng_status write_files(const okng_model *model, const okng_program *program, const okng_export_target *target,
+                               const format *as, okng_export_files *files, okng_error *error)
+{
+    okng_export_beside beside;
+    char apart[OKNG_PATH_MAX + 8];
+    const bool replaced = access(target->path, F_OK) == 0; /* one of okng's, and so what it kept beside it */
+    if (!as->folder) {
+        OKNG_TRY(as->write(program, target, files, error));
+        (void)snprintf(apart, sizeof apart, "%s.data", target->path);
+        if (replaced && files->data_bytes == 0) (void)unlink(apart);
+        return OKNG_OK;
+    }
+    OKNG_TRY(okng_export_beside_write(&beside, model, target, error));
+    const okng_status status = as->write(program, target, files, error);
+    if (status == OKNG_OK) return okng_export_beside_commit(&beside, target, error);
+    okng_export_beside_abort(&beside);
+    return status;
+}
+
 static okng_status write_model(const okng_model *model, const okng_export_options *options, const format *as,
                                const okng_express_options *how, bool half, okng_export_report *report,
                                okng_error *error)
@@ -272,16 +315,13 @@ static okng_status write_model(const okng_model *model, const okng_export_option
                                        .settled = is_settled,
                                        .owner = model};
     OKNG_TRY(okng_model_express(model, how, &program, error));
+    const size_t there = length_there(report->file);
     okng_status status = okng_make_parent(report->file, error);
-    /* what stands beside it first, so that a disk that fills leaves the old model whole, or none */
-    const bool fresh = access(report->file, F_OK) != 0;
-    if (status == OKNG_OK && as->folder) status = okng_export_checkpoint(model, &target, error);
-    if (status == OKNG_OK) status = as->write(program, &target, &files, error);
-    if (status == OKNG_OK && as->folder) status = okng_export_config(model, &target, error);
+    if (status == OKNG_OK) status = write_files(model, program, &target, as, &files, error);
     if (status == OKNG_OK)
         count(program, &info, &files, report);
-    else if (as->folder && fresh)
-        okng_export_forget_beside(&target);
+    else
+        remove_made(report->file, there);
     okng_program_free(&program);
     return status;
 }

@@ -25,14 +25,15 @@ void okng_export_put_numbers(FILE *stream, const void *data, okng_dtype dtype, u
         (void)fwrite(data, okng_dtype_size(dtype), (size_t)count, stream);
 }
 
-static bool is_whole(FILE *stream)
+bool okng_export_is_whole(FILE *stream)
 {
     return fflush(stream) == 0 && !ferror(stream);
 }
 
 okng_status okng_export_commit_both(okng_writer *model, okng_writer *numbers, okng_error *error)
 {
-    const bool numbers_whole = is_whole(numbers->stream), whole = numbers_whole && is_whole(model->stream);
+    const bool numbers_whole = okng_export_is_whole(numbers->stream),
+               whole = numbers_whole && okng_export_is_whole(model->stream);
     if (whole) {
         (void)unlink(model->path);
     } else if (numbers_whole) { /* its error is that of the commit */

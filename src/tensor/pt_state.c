@@ -281,13 +281,12 @@ static void put_zip(FILE *out, entry *entries, size_t count)
     put_end(out, at, size, count);
 }
 
-okng_status okng_pt_write_state(const char *path, const okng_named_array *tensors, size_t count,
+okng_status okng_pt_write_state(okng_writer *writer, const char *path, const okng_named_array *tensors, size_t count,
                                 const okng_pt_setting *settings, size_t setting_count, okng_error *error)
 {
     enum { OWN = 3 };
     char *pickle, name[24];
     size_t size;
-    okng_writer writer;
     for (size_t i = 0; i < count; i++)
         if (!storage_of(tensors[i].array->dtype))
             return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: torch has no storage for %s, the type of %s", path,
@@ -305,11 +304,8 @@ okng_status okng_pt_write_state(const char *path, const okng_named_array *tensor
             (void)snprintf(name, sizeof name, "data/%zu", i);
             entries[OWN + i] = entry_of(name, tensors[i].array->data, tensors[i].array->bytes);
         }
-        status = okng_writer_open(&writer, path, error);
-        if (status == OKNG_OK) {
-            put_zip(writer.stream, entries, count + OWN);
-            status = okng_writer_commit(&writer, error);
-        }
+        status = okng_writer_open(writer, path, error);
+        if (status == OKNG_OK) put_zip(writer->stream, entries, count + OWN);
         free(pickle);
     }
     free(entries);

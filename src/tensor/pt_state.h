@@ -2,6 +2,7 @@
 #ifndef OKNG_TENSOR_PT_STATE_H
 #define OKNG_TENSOR_PT_STATE_H
 
+#include "base/file.h"
 #include "tensor/weights.h"
 
 enum { OKNG_PT_MAX_WORDS = 16 };
@@ -19,8 +20,9 @@ typedef struct okng_pt_setting {
 /* torch.load gives {"state_dict": {name: tensor, ...}, "hyper_parameters": {name: setting, ...}}, as Lightning's
  * checkpoints have them; both in this order. A stored zip, zip64 where needed, tensors aligned to 64 bytes and written
  * from where they are, no time in it: same tensors and settings, same bytes. Errors: ARGUMENT for a type that torch has
- * no storage for, or more than 65,000 tensors; IO, MEMORY. */
-okng_status okng_pt_write_state(const char *path, const okng_named_array *tensors, size_t count,
+ * no storage for, or more than 65,000 tensors; IO, MEMORY. All is given to `writer`, which this opens and the caller
+ * commits; where it fails there is nothing to abort. */
+okng_status okng_pt_write_state(okng_writer *writer, const char *path, const okng_named_array *tensors, size_t count,
                                 const okng_pt_setting *settings, size_t setting_count, okng_error *error);
 
 #endif

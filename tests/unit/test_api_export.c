@@ -88,10 +88,11 @@ static void large_constants_go_beside_the_model(void **state)
     assert_ok(okng_bank_export(bank, &options, &report, error));
     assert_true(report.data_bytes > 10 * report.bytes);
     assert_true(verify(report.file, 1).agrees);
-    /* Once more without: the file beside it is another's then, and is not needed. */
+    /* Once more without: the file beside it goes. */
     options.data_apart = 0;
     assert_ok(okng_bank_export(bank, &options, &report, error));
     assert_int_equal(report.data_bytes, 0);
+    assert_int_not_equal(access(in("apart/part.onnx.data"), F_OK), 0);
     assert_true(verify(report.file, 1).agrees);
 }
 

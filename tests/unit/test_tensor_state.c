@@ -57,6 +57,14 @@ static void check_array(const okng_weights *weights, const okng_named_array *exp
     assert_int_equal(((const char *)found->data - (const char *)okng_weights_bytes(weights, &(size_t){0})) % 64, 0);
 }
 
+static okng_status write_state(const char *to, const okng_named_array *tensors, size_t count,
+                               const okng_pt_setting *settings, size_t setting_count, okng_error *error)
+{
+    okng_writer writer;
+    OKNG_TRY(okng_pt_write_state(&writer, to, tensors, count, settings, setting_count, error));
+    return okng_writer_commit(&writer, error);
+}
+
 static void what_is_written_is_read_again(void **state)
 {
     (void)state;
@@ -70,7 +78,7 @@ static void what_is_written_is_read_again(void **state)
                                         {.name = "coreset_sampling_ratio", .is_real = true, .real = 0.001},
                                         {.name = "num_neighbors", .whole = 9},
                                         {.name = "large", .whole = -(1LL << 40)}};
-    assert_ok(okng_pt_write_state(path, m.list, 3, settings, 5, error));
+    assert_ok(write_state(path, m.list, 3, settings, 5, error));
     assert_ok(okng_weights_open_checkpoint(&weights, path, error));
     assert_int_equal(okng_weights_count(weights), 3);
     for (int i = 0; i < 3; i++) check_array(weights, &m.list[i]);
@@ -93,9 +101,9 @@ static void the_same_tensors_give_the_same_bytes(void **state)
 {
     (void)state;
     made m = make();
-    assert_ok(okng_pt_write_state(path, m.list, 3, NULL, 0, error));
+    assert_ok(write_state(path, m.list, 3, NULL, 0, error));
     bytes first = read_file(path);
-    assert_ok(okng_pt_write_state(path, m.list, 3, NULL, 0, error));
+    assert_ok(write_state(path, m.list, 3, NULL, 0, error));
     bytes second = read_file(path);
     assert_int_equal(first.size, second.size);
     assert_memory_equal(first.data, second.data, first.size);
@@ -109,9 +117,9 @@ static void what_torch_has_no_place_for_is_refused(void **state)
     (void)state;
     made m = make();
     m.flag->dtype = OKNG_DTYPE_OTHER;
-    assert_fails(OKNG_ERROR_ARGUMENT, "no storage", okng_pt_write_state(path, m.list, 3, NULL, 0, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "no storage", write_state(path, m.list, 3, NULL, 0, error));
     m.flag->dtype = OKNG_BOOL;
-    assert_fails(OKNG_ERROR_NOT_FOUND, "/nowhere/x", okng_pt_write_state("/nowhere/x", m.list, 3, NULL, 0, error));
+    assert_fails(OKNG_ERROR_NOT_FOUND, "/nowhere/x", write_state("/nowhere/x", m.list, 3, NULL, 0, error));
     drop_made(&m);
 }
 

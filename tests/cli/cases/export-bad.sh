@@ -32,7 +32,7 @@ try --bank-dir bank --out model --img ng --verify 1 --samples other --quiet && l
 rm -r model
 echo "a disk that fills: no larger file may be written"
 (ulimit -f 100 && trap '' XFSZ && try --bank-dir bank --out full)
-ls -A full
+ls -A full 2>&1
 echo "weights that are gone, or others"
 try --bank-dir bank --out model --weights nowhere.pth
 try --bank-dir bank --out model --weights bank/tau.json
