@@ -8,6 +8,7 @@
 #include "export/export.h"
 #include "export/ir_types.h"
 #include "export/read_ir.h"
+#include "export/read_numbers.h"
 
 typedef okng_ir_source source;
 
@@ -182,10 +183,7 @@ static void append(const source *s, const okng_program_node *like, int32_t count
 
 static bool axis_of(const source *s, int64_t axis, int32_t *out)
 {
-    const int32_t rank = okng_program_rank(s->program, okng_ir_input(s, 0));
-    if (axis < 0) axis += rank;
-    *out = (int32_t)axis;
-    return axis >= 0 && axis < rank;
+    return okng_read_axis(s->program, okng_ir_input(s, 0), axis, out);
 }
 
 static bool read_unary(const source *s, okng_program_node *like)
@@ -238,13 +236,6 @@ static bool read_along(const source *s, okng_program_node *like)
 
 /* ---- windows ----------------------------------------------------------------------------------------------------- */
 
-static bool small(const int64_t *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (values[i] < 0 || values[i] > INT32_MAX) return false;
-    return true;
-}
-
 /* kernel: NULL where the window's is known. */
 static bool read_window(const source *s, okng_window *window, const char *kernel)
 {
@@ -254,7 +245,8 @@ static bool read_window(const source *s, okng_window *window, const char *kernel
         return false;
     if (get(s, "dilations") && !get_ints(s, "dilations", 2, dilations)) return false;
     if (begin[0] != end[0] || begin[1] != end[1] || dilations[0] != 1 || dilations[1] != 1) return false;
-    if (!small(stride, 2) || !small(begin, 2) || (kernel && !small(size, 2))) return false;
+    if (!okng_read_small(stride, 2) || !okng_read_small(begin, 2) || (kernel && !okng_read_small(size, 2)))
+        return false;
     for (int i = 0; i < 2; i++) {
         window->stride[i] = (int32_t)stride[i];
         window->padding[i] = (int32_t)begin[i];
@@ -286,11 +278,11 @@ static bool read_conv(const source *s, okng_program_node *like)
     for (int32_t i = 0; i < rank; i++) dims[i] = okng_program_dim(p, inputs[1], i);
     like->groups = 1;
     if (grouped) {
-        if (!small(dims, 5) || dims[0] < 1) return false;
+        if (!okng_read_small(dims, 5) || dims[0] < 1) return false;
         like->groups = (int32_t)dims[0];
         inputs[1] = okng_program_reshape(p, inputs[1], 4, (int64_t[]){dims[0] * dims[1], dims[2], dims[3], dims[4]});
     }
-    if (!small(&dims[rank - 2], 2)) return false;
+    if (!okng_read_small(&dims[rank - 2], 2)) return false;
     for (int i = 0; i < 2; i++) like->window.kernel[i] = (int32_t)dims[rank - 2 + i];
     s->layer->outputs[0].value = okng_program_append(p, like, inputs, 2);
     return true;
@@ -419,7 +411,7 @@ static bool read_transpose(const source *s, okng_program_node *like)
 {
     int64_t order[OKNG_IR_NUMBERS];
     const int32_t rank = okng_program_rank(s->program, okng_ir_input(s, 0));
-    if (numbers_of(s, 1, order) != (size_t)rank || !small(order, (size_t)rank)) return false;
+    if (numbers_of(s, 1, order) != (size_t)rank || !okng_read_small(order, (size_t)rank)) return false;
     for (int32_t i = 0; i < rank; i++) like->order[i] = (int32_t)order[i];
     append(s, like, 1);
     return true;

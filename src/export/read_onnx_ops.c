@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "export/op_names.h"
+#include "export/read_numbers.h"
 #include "export/read_onnx_node.h"
 #include "export/type_numbers.h"
 
@@ -14,13 +15,10 @@ static void append(source *node, const okng_program_node *like)
     node->outputs[0] = okng_program_append(node->program, like, node->inputs, node->input_count);
 }
 
-/* Axes count from the end too. False where there is none of that number. */
+/* Of the first input. */
 static bool axis_of(const source *node, int64_t axis, int32_t *out)
 {
-    const int32_t rank = okng_program_rank(node->program, okng_onnx_get_input(node, 0));
-    if (axis < 0) axis += rank;
-    *out = (int32_t)axis;
-    return axis >= 0 && axis < rank;
+    return okng_read_axis(node->program, okng_onnx_get_input(node, 0), axis, out);
 }
 
 static bool read_plain(source *node, okng_program_node *like)
@@ -39,13 +37,6 @@ static bool read_along(source *node, okng_program_node *like)
 
 /* ---- windows ----------------------------------------------------------------------------------------------------- */
 
-static bool small(const int64_t *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (values[i] < 0 || values[i] > INT32_MAX) return false;
-    return true;
-}
-
 static bool read_window(source *node, okng_window *window)
 {
     int64_t kernel[2], stride[2] = {1, 1}, pads[4] = {0}, dilations[2] = {1, 1};
@@ -53,7 +44,7 @@ static bool read_window(source *node, okng_window *window)
     (void)okng_onnx_get_ints(node, "strides", 2, stride);
     (void)okng_onnx_get_ints(node, "pads", 4, pads);
     (void)okng_onnx_get_ints(node, "dilations", 2, dilations);
-    if (!small(kernel, 2) || !small(stride, 2) || !small(pads, 4)) return false;
+    if (!okng_read_small(kernel, 2) || !okng_read_small(stride, 2) || !okng_read_small(pads, 4)) return false;
     if (pads[0] != pads[2] || pads[1] != pads[3] || dilations[0] != 1 || dilations[1] != 1) return false;
     for (int i = 0; i < 2; i++) {
         window->kernel[i] = (int32_t)kernel[i];
@@ -66,7 +57,7 @@ static bool read_window(source *node, okng_window *window)
 static bool read_conv(source *node, okng_program_node *like)
 {
     const int64_t groups = okng_onnx_get_int(node, "group", 1);
-    if (!read_window(node, &like->window) || !small(&groups, 1)) return false;
+    if (!read_window(node, &like->window) || !okng_read_small(&groups, 1)) return false;
     like->groups = (int32_t)groups;
     append(node, like);
     return true;
@@ -161,7 +152,7 @@ static bool read_transpose(source *node, okng_program_node *like)
 {
     int64_t order[OKNG_ONNX_INTS];
     const size_t count = okng_onnx_get_list(node, "perm", order);
-    if (count == 0 || count > OKNG_PROGRAM_RANK_MAX || !small(order, count)) return false;
+    if (count == 0 || count > OKNG_PROGRAM_RANK_MAX || !okng_read_small(order, count)) return false;
     if ((int32_t)count != okng_program_rank(node->program, okng_onnx_get_input(node, 0))) return false;
     for (size_t i = 0; i < count; i++) like->order[i] = (int32_t)order[i];
     append(node, like);
