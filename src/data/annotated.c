@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "data/draw.h"
 #include "data/listing.h"
 
@@ -29,6 +30,22 @@ okng_split okng_split_of(const char *relative)
     if (has_word(folder, "test")) return OKNG_SPLIT_TEST;
     const bool held = has_word(folder, "val") || has_word(folder, "valid") || has_word(folder, "validation");
     return held ? OKNG_SPLIT_VALIDATION : OKNG_SPLIT_TRAIN;
+}
+
+bool okng_is_annotation(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot && strcasecmp(dot, ".json") == 0;
+}
+
+okng_status okng_annotated_side(const json_t *object, const char *path, const char *key, int32_t *side,
+                                okng_error *error)
+{
+    int64_t number = 0;
+    const json_t *member = json_object_get(object, key);
+    if (member && !json_is_null(member)) OKNG_TRY(okng_json_integer(object, path, key, 1, INT32_MAX, &number, error));
+    *side = (int32_t)number;
+    return OKNG_OK;
 }
 
 okng_status okng_annotated_add(okng_sample_list *list, const char *path, const char *name, okng_split split,

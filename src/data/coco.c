@@ -162,14 +162,6 @@ static okng_status list_images(coco_file *f, okng_error *error)
     return OKNG_OK;
 }
 
-static okng_status read_side(const coco_file *f, const json_t *entry, const char *key, int32_t *side, okng_error *error)
-{
-    int64_t number = 0;
-    if (json_object_get(entry, key)) OKNG_TRY(okng_json_integer(entry, f->path, key, 1, INT32_MAX, &number, error));
-    *side = (int32_t)number;
-    return OKNG_OK;
-}
-
 static int by_class(const void *a, const void *b)
 {
     const class *x = a, *y = b;
@@ -228,8 +220,8 @@ static okng_status read_annotation(coco_file *f, const json_t *annotation, size_
                          (long long)wanted.id);
     if (!found->outlines) {
         int32_t width, height;
-        OKNG_TRY(read_side(f, found->entry, "width", &width, error));
-        OKNG_TRY(read_side(f, found->entry, "height", &height, error));
+        OKNG_TRY(okng_annotated_side(found->entry, f->path, "width", &width, error));
+        OKNG_TRY(okng_annotated_side(found->entry, f->path, "height", &height, error));
         OKNG_TRY(okng_outlines_new(&found->outlines, f->path, height > 0 ? width : 0, width > 0 ? height : 0, error));
         found->kind = name_class(f, annotation);
     }
@@ -320,19 +312,13 @@ static bool is_annotations(const char *name)
            (strncmp(name, "instances", 9) == 0 || strcmp(name, "_annotations.coco.json") == 0);
 }
 
-static bool is_json(const char *name)
-{
-    const size_t length = strlen(name);
-    return length > 5 && strcmp(name + length - 5, ".json") == 0;
-}
-
 /* The file that is given, or those of the names that COCO and its tools use, or the only JSON there is. */
 static okng_status find_files(const okng_source *source, okng_picture_list **files, okng_error *error)
 {
     OKNG_TRY(okng_list_files(files, source->root, is_annotations, error));
     if (okng_picture_list_count(*files) > 0) return OKNG_OK;
     okng_picture_list_free(files);
-    OKNG_TRY(okng_list_files(files, source->root, is_json, error));
+    OKNG_TRY(okng_list_files(files, source->root, okng_is_annotation, error));
     const size_t count = okng_picture_list_count(*files);
     if (count == 1) return OKNG_OK;
     okng_picture_list_free(files);

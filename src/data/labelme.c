@@ -2,7 +2,6 @@
  * one, or with none in it, is good. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -70,16 +69,6 @@ static okng_status read_shape(const json_t *shape, const char *path, size_t i, o
     return okng_outline_end(outlines, what, error);
 }
 
-/* A side of the picture, 0 where the file does not say it. */
-static okng_status read_side(const json_t *root, const char *path, const char *key, int32_t *side, okng_error *error)
-{
-    int64_t number = 0;
-    const json_t *member = json_object_get(root, key);
-    if (member && !json_is_null(member)) OKNG_TRY(okng_json_integer(root, path, key, 1, INT32_MAX, &number, error));
-    *side = (int32_t)number;
-    return OKNG_OK;
-}
-
 static okng_status read_shapes(const json_t *root, const char *path, okng_outlines **out, char **kind,
                                okng_error *error)
 {
@@ -87,8 +76,8 @@ static okng_status read_shapes(const json_t *root, const char *path, okng_outlin
     const json_t *shapes = json_object_get(root, "shapes");
     if (!json_is_array(shapes))
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: has no list \"shapes\", expected a file of labelme", path);
-    OKNG_TRY(read_side(root, path, "imageWidth", &width, error));
-    OKNG_TRY(read_side(root, path, "imageHeight", &height, error));
+    OKNG_TRY(okng_annotated_side(root, path, "imageWidth", &width, error));
+    OKNG_TRY(okng_annotated_side(root, path, "imageHeight", &height, error));
     OKNG_TRY(okng_outlines_new(out, path, height > 0 ? width : 0, width > 0 ? height : 0, error));
     for (size_t i = 0; i < json_array_size(shapes); i++)
         OKNG_TRY(read_shape(json_array_get(shapes, i), path, i, *out, error));
@@ -121,17 +110,11 @@ static okng_status add_picture(okng_sample_list *list, const char *path, const c
     return status;
 }
 
-static bool is_json(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    return dot && strcasecmp(dot, ".json") == 0;
-}
-
 /* Shapes without their picture would be a defect that nobody looks for. */
 static okng_status check_files(const char *root, size_t used, okng_error *error)
 {
     okng_picture_list *files = NULL;
-    OKNG_TRY(okng_list_files(&files, root, is_json, error));
+    OKNG_TRY(okng_list_files(&files, root, okng_is_annotation, error));
     okng_status status = OKNG_OK;
     for (size_t i = 0; okng_picture_list_count(files) != used && i < okng_picture_list_count(files); i++) {
         const char *path = okng_picture_list_path(files, i);

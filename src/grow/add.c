@@ -4,16 +4,14 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "data/picture_list.h"
 #include "grow/grow.h"
 #include "grow/joined.h"
+#include "grow/listed.h"
 #include "grow/report.h"
 
 /* The pictures below the folder that come to those of a bank. */
 typedef struct more_pictures {
-    okng_picture_list *list;
-    const char **paths; /* of those that are new */
-    okng_pictures pictures;
+    okng_grow_listed listed; /* those that are new */
     okng_picture_names names;
     char *folder;
     uint64_t known; /* that the bank has learnt already */
@@ -21,59 +19,42 @@ typedef struct more_pictures {
 
 static void close_more(more_pictures *more)
 {
-    okng_picture_list_free(&more->list);
-    free((void *)more->paths);
+    okng_grow_listed_free(&more->listed);
     okng_picture_names_free(&more->names);
     free(more->folder);
-}
-
-static void take_paths(more_pictures *more, size_t count, size_t root)
-{
-    more->pictures = okng_pictures_of_paths(more->paths, count);
-    more->pictures.root = root; /* that of the listing, also where all lie in one folder below it */
 }
 
 /* Drops those that the bank has learnt. */
 static okng_status leave_out_known(more_pictures *more, const okng_ledger *ledger, okng_error *error)
 {
-    size_t count = more->pictures.count, kept = 0;
+    size_t count = more->listed.pictures.count, kept = 0;
     const okng_named_pictures before = {&ledger->names, ledger->folder}, now = {&more->names, more->folder};
     bool *known = okng_alloc_zero(count + 1, sizeof *known);
     if (!known) return okng_fail_memory(error, count);
     okng_status status = *ledger->folder ? okng_joined_find_same(&before, &now, known, error) : OKNG_OK;
     for (size_t i = 0; i < count; i++)
-        if (!known[i]) more->paths[kept++] = more->paths[i];
+        if (!known[i]) more->listed.paths[kept++] = more->listed.paths[i];
     free(known);
     if (status != OKNG_OK) return status;
     more->known = count - kept;
-    size_t root = more->pictures.root;
     if (kept == 0)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "%s: the bank has learnt all %zu pictures already; give a folder with others", more->folder,
                          count);
-    take_paths(more, kept, root);
+    okng_grow_listed_take(&more->listed, kept);
     okng_picture_names_free(&more->names);
-    return okng_picture_names_of(&more->names, &more->pictures, error);
+    return okng_picture_names_of(&more->names, &more->listed.pictures, error);
 }
 
 static okng_status list_more(more_pictures *more, const char *folder, const okng_ledger *ledger, okng_error *error)
 {
-    OKNG_TRY(okng_picture_list_open(&more->list, folder, error));
-    size_t count = okng_picture_list_count(more->list);
-    if (count == 0)
-        return okng_fail(error, OKNG_ERROR_NOT_FOUND,
-                         "%s: no pictures here or in its sub-folders; expected PNG, JPEG, BMP, TIFF, WebP, PNM or GIF",
-                         folder);
+    OKNG_TRY(okng_grow_list(&more->listed, folder, error));
+    const size_t count = more->listed.pictures.count;
     if (count + (size_t)ledger->count > OKNG_TAU_PICTURES_MAX)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%zu pictures beside %lld; thresholds come from at most %d", count,
                          (long long)ledger->count, OKNG_TAU_PICTURES_MAX);
-    const char *first = okng_picture_list_path(more->list, 0);
-    more->paths = okng_alloc(count, sizeof *more->paths);
-    if (!more->paths) return okng_fail_memory(error, count * sizeof *more->paths);
-    for (size_t i = 0; i < count; i++) more->paths[i] = okng_picture_list_path(more->list, i);
-    take_paths(more, count, strlen(first) - strlen(okng_picture_list_relative(more->list, 0)));
-    OKNG_TRY(okng_picture_names_of(&more->names, &more->pictures, error));
-    more->folder = okng_pictures_folder(&more->pictures);
+    OKNG_TRY(okng_picture_names_of(&more->names, &more->listed.pictures, error));
+    more->folder = okng_pictures_folder(&more->listed.pictures);
     if (!more->folder) return okng_fail_memory(error, OKNG_PATH_MAX);
     return leave_out_known(more, ledger, error);
 }
@@ -86,9 +67,9 @@ static okng_status take_decoding(more_pictures *more, okng_grow_made *made, okng
     okng_build_options *options = &made->file.config.options;
     okng_build_options found = *options;
     int threads = okng_thread_count(options->threads);
-    OKNG_TRY(okng_pictures_find_depth(&more->pictures, &found, threads, &told->other_bit_depth, error));
-    more->pictures.bit_depth = found.bit_depth;
-    if (options->turns == 1) more->pictures.shrink = options;
+    OKNG_TRY(okng_pictures_find_depth(&more->listed.pictures, &found, threads, &told->other_bit_depth, error));
+    more->listed.pictures.bit_depth = found.bit_depth;
+    if (options->turns == 1) more->listed.pictures.shrink = options;
     return OKNG_OK;
 }
 
@@ -96,10 +77,10 @@ static okng_status take_decoding(more_pictures *more, okng_grow_made *made, okng
 static void count_more(okng_grow_made *made, const okng_ledger *ledger, const more_pictures *more)
 {
     okng_bank_config *config = &made->file.config;
-    uint64_t turned = more->pictures.count * (uint64_t)config->options.turns;
+    uint64_t turned = more->listed.pictures.count * (uint64_t)config->options.turns;
     uint64_t patches =
         ledger->count > 0 ? (uint64_t)ledger->patches : (uint64_t)config->grid_height * (uint64_t)config->grid_width;
-    config->pictures += more->pictures.count;
+    config->pictures += more->listed.pictures.count;
     config->patches += turned * patches;
 }
 
@@ -113,7 +94,7 @@ static okng_status learn(okng_grow_made *made, const okng_grow_source *source, m
     OKNG_TRY(okng_joined_make(&joined, &before, &now, source->file.config.options.group, error));
     const okng_more all = {.old = &source->file,
                            .ledger = ledger,
-                           .more = &more->pictures,
+                           .more = &more->listed.pictures,
                            .names = &joined.names,
                            .folder = joined.folder,
                            .groups = &joined.groups};
@@ -135,7 +116,7 @@ static okng_status add(okng_grow_made *made, okng_grow_source *source, more_pict
     OKNG_TRY(okng_grow_weights(source, options->weights, &made->file.config, &made->weights, error));
     OKNG_TRY(learn(made, source, more, ticker, &told, error));
     okng_grow_tell(report, source, made, &told);
-    report->added = more->pictures.count;
+    report->added = more->listed.pictures.count;
     report->known = more->known;
     report->kept = (uint64_t)source->ledger->count;
     report->other_bit_depth = told.other_bit_depth;

@@ -7,11 +7,11 @@
 #include "bank/finite.h"
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "data/picture_list.h"
 #include "engine/engine.h"
 #include "features/extractor.h"
 #include "features/provenance.h"
 #include "grow/grow.h"
+#include "grow/listed.h"
 #include "method/learning.h"
 #include "model/methods.h"
 #include "model/model.h"
@@ -138,34 +138,8 @@ static okng_status describe(okng_bank_config *config, const okng_build_options *
 
 /* ---- thresholds -------------------------------------------------------------------------------------------------- */
 
-/* Pictures below a folder; none for NULL. */
-typedef struct good_pictures {
-    okng_picture_list *list;
-    const char **paths;
-    okng_pictures pictures;
-} good_pictures;
-
-static okng_status list_good(good_pictures *good, const char *folder, okng_error *error)
-{
-    good->pictures = okng_pictures_of_paths(NULL, 0);
-    if (!folder) return OKNG_OK;
-    OKNG_TRY(okng_picture_list_open(&good->list, folder, error));
-    size_t count = okng_picture_list_count(good->list);
-    if (count == 0)
-        return okng_fail(error, OKNG_ERROR_NOT_FOUND,
-                         "%s: no pictures here or in its sub-folders; expected PNG, JPEG, BMP, TIFF, WebP, PNM or GIF",
-                         folder);
-    good->paths = okng_alloc(count, sizeof *good->paths);
-    if (!good->paths) return okng_fail_memory(error, count * sizeof *good->paths);
-    for (size_t i = 0; i < count; i++) good->paths[i] = okng_picture_list_path(good->list, i);
-    size_t root = strlen(good->paths[0]) - strlen(okng_picture_list_relative(good->list, 0));
-    good->pictures = okng_pictures_of_paths(good->paths, count);
-    good->pictures.root = root;
-    return OKNG_OK;
-}
-
 /* From the bank as it was written, the way it will be used. */
-static okng_status calibrate(const char *folder, good_pictures *good, int32_t threads, okng_ticker *ticker,
+static okng_status calibrate(const char *folder, okng_grow_listed *good, int32_t threads, okng_ticker *ticker,
                              okng_grow_report *report, okng_error *error)
 {
     okng_model *model;
@@ -182,7 +156,7 @@ static okng_status calibrate(const char *folder, good_pictures *good, int32_t th
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static okng_status create(const okng_bank_writer *writer, const char *path, const okng_build_options *build,
-                          good_pictures *good, given_rows *rows, okng_ticker *ticker, okng_grow_report *report,
+                          okng_grow_listed *good, given_rows *rows, okng_ticker *ticker, okng_grow_report *report,
                           okng_error *error)
 {
     okng_bank_config config = {0};
@@ -201,16 +175,15 @@ okng_status okng_grow_create(const char *rows, const char *bank_dir, const okng_
                              const char *ok_dir, okng_ticker *ticker, okng_grow_report *report, okng_error *error)
 {
     okng_bank_writer writer;
-    good_pictures good = {0};
+    okng_grow_listed good = {.pictures = okng_pictures_of_paths(NULL, 0)};
     given_rows given = {0};
     OKNG_TRY(check_options(build, error));
     OKNG_TRY(okng_bank_writer_open(&writer, bank_dir, okng_method_data_files(), error));
-    okng_status status = list_good(&good, ok_dir, error);
+    okng_status status = ok_dir ? okng_grow_list(&good, ok_dir, error) : OKNG_OK;
     if (status == OKNG_OK) status = create(&writer, rows, build, &good, &given, ticker, report, error);
     if (status == OKNG_OK) status = okng_bank_writer_finish(&writer, error);
     okng_bank_writer_close(&writer);
-    okng_picture_list_free(&good.list);
-    free((void *)good.paths);
+    okng_grow_listed_free(&good);
     free(given.data);
     return status;
 }
