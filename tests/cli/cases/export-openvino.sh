@@ -28,6 +28,9 @@ okng export --bank-dir other --out models --format openvino --name part9 --quiet
 cp -r models kept
 (trap '' XFSZ && ulimit -f 5000 && okng export --bank-dir bank --out models --format openvino --name part7); echo "full disk: $?"
 (trap '' XFSZ && ulimit -f 1000 && okng export --bank-dir other --out models --format openvino --name part9 --precision fp16); echo "full disk: $?"
+# the checkpoint of another bank fits, and numbers of the model's own, of a large resize, do not
+okng build --ok-dir ok --out-dir rival --backbone resnet18 --weights resnet18.safetensors --resize 64x64 --coreset 0.5 --quiet
+(trap '' XFSZ && ulimit -f 15000 && okng export --bank-dir rival --out models --format openvino --name part7 --resize-inside 30000x30000); echo "full disk: $?"
 diff -r kept models && echo "the old ones are whole"
 find models -name '.*' -type f
 # of a recipe, and where the bank's own weights are gone: the model, and no checkpoint that would be of others
