@@ -7,11 +7,21 @@
 #include "base/memory.h"
 #include "method/image_score.h"
 
-int32_t okng_ledger_kept_for(int64_t rows, int64_t pictures)
+enum { KEPT_BESIDE_MANY = 9, FREE_BYTES = 4 << 20 };
+
+static int64_t between(int64_t value, int64_t low, int64_t high)
 {
-    int64_t kept = pictures > 0 ? rows / (4 * pictures) : OKNG_LEDGER_KEPT_MIN;
-    if (kept > OKNG_LEDGER_KEPT_MAX) return OKNG_LEDGER_KEPT_MAX;
-    return kept < OKNG_LEDGER_KEPT_MIN ? OKNG_LEDGER_KEPT_MIN : (int32_t)kept;
+    int64_t most = value < high ? value : high;
+    return most > low ? most : low;
+}
+
+int32_t okng_ledger_kept_for(int64_t rows, const okng_ledger_size *size)
+{
+    if (size->count < 1) return OKNG_LEDGER_KEPT_MIN;
+    int64_t kept = between(rows / (4 * size->count), OKNG_LEDGER_KEPT_MIN, KEPT_BESIDE_MANY);
+    int64_t all = between(size->patches + 1, OKNG_LEDGER_KEPT_MIN, OKNG_LEDGER_KEPT_MAX); /* and the typical one */
+    int64_t room = FREE_BYTES / (int64_t)sizeof(float) / size->dim / size->count;
+    return (int32_t)between(room, kept, all > kept ? all : kept);
 }
 
 uint64_t okng_ledger_bytes(const okng_ledger_size *size)
@@ -156,7 +166,9 @@ static factors factors_of(const okng_ledger *ledger, int64_t i, const float *now
     const float *grid = ledger->grid + i * ledger->patches;
     const int32_t *places = ledger->places + i * ledger->kept;
     double before = 0, after = 0, sum = 0;
-    for (int32_t k = 0; k < ledger->kept - 1; k++) {
+    int32_t first =
+        ledger->kept > KEPT_BESIDE_MANY ? ledger->kept - KEPT_BESIDE_MANY : 0; /* those nearest to the rest */
+    for (int32_t k = first; k < ledger->kept - 1; k++) {
         before += (double)grid[places[k]];
         after += (double)now[k];
     }

@@ -17,7 +17,7 @@
 
 #define OKNG_LEDGER_FILE OKNG_BANK_LEDGER_FILE
 
-enum { OKNG_LEDGER_KEPT_MAX = 9, OKNG_LEDGER_KEPT_MIN = 2 };
+enum { OKNG_LEDGER_KEPT_MAX = 257, OKNG_LEDGER_KEPT_MIN = 2 };
 
 typedef struct okng_ledger {
     int64_t count, patches, dim;
@@ -37,9 +37,10 @@ typedef struct okng_ledger_size {
     int32_t kept;
 } okng_ledger_size;
 
-/* How many patches to keep of each of `pictures` beside a bank of `rows` rows: their vectors take at most a quarter of
- * what the bank takes, but for two each. */
-int32_t okng_ledger_kept_for(int64_t rows, int64_t pictures);
+/* How many patches to keep of each picture beside a bank of `rows` rows, whatever size->kept says. Nine, as far as
+ * their vectors take a quarter of what the bank takes, or two; of few pictures as many as 4 MiB hold, up to all: there
+ * each patch weighs much in the thresholds. */
+int32_t okng_ledger_kept_for(int64_t rows, const okng_ledger_size *size);
 uint64_t okng_ledger_bytes(const okng_ledger_size *size);
 
 /* Nothing scored yet. `folder` is copied. Errors: MEMORY; *out is NULL then. */

@@ -98,10 +98,9 @@ okng_status okng_fitting_open_projector(okng_fitting *fitting, okng_error *error
 okng_ledger_size okng_fitting_ledger_size(const okng_fitting *fitting, int64_t rows)
 {
     int64_t pictures = okng_fitting_number(fitting, (int64_t)fitting->good->count);
-    return (okng_ledger_size){.count = pictures,
-                              .patches = fitting->patches,
-                              .dim = fitting->dim,
-                              .kept = okng_ledger_kept_for(rows, pictures)};
+    okng_ledger_size size = {.count = pictures, .patches = fitting->patches, .dim = fitting->dim};
+    size.kept = okng_ledger_kept_for(rows, &size);
+    return size;
 }
 
 okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)

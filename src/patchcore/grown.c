@@ -250,10 +250,8 @@ static okng_status take_pair(okng_fitting *fitting, const okng_pair *pair, const
     if (!fitting->sizes) return okng_fail_memory(error, (a + b) * 2 * sizeof *fitting->sizes);
     if (base[0].sources) memcpy(fitting->sizes, base[0].sources->sizes, a * 2 * sizeof *fitting->sizes);
     if (base[1].sources) memcpy(fitting->sizes + 2 * a, base[1].sources->sizes, b * 2 * sizeof *fitting->sizes);
-    const okng_ledger_size size = {.count = first->count + second->count,
-                                   .patches = first->patches,
-                                   .dim = fitting->dim,
-                                   .kept = okng_ledger_kept_for(fitting->bank_count, first->count + second->count)};
+    okng_ledger_size size = {.count = first->count + second->count, .patches = first->patches, .dim = fitting->dim};
+    size.kept = okng_ledger_kept_for(fitting->bank_count, &size);
     OKNG_TRY(okng_ledger_new(&fitting->ledger, &size, okng_picture_names_get, pair->names, pair->folder, error));
     okng_ledger_copy(fitting->ledger, 0, first);
     okng_ledger_copy(fitting->ledger, first->count, second);
@@ -348,10 +346,8 @@ static okng_status run_shrink(okng_fitting *fitting, const okng_fitting_base *ol
     fitting->sizes = okng_alloc(pictures, 2 * sizeof *fitting->sizes);
     if (!fitting->sizes) return okng_fail_memory(error, pictures * 2 * sizeof *fitting->sizes);
     memcpy(fitting->sizes, old->sources->sizes, pictures * 2 * sizeof *fitting->sizes);
-    const okng_ledger_size size = {.count = ledger->count,
-                                   .patches = ledger->patches,
-                                   .dim = ledger->dim,
-                                   .kept = okng_ledger_kept_for(fitting->bank_count, ledger->count)};
+    okng_ledger_size size = {.count = ledger->count, .patches = ledger->patches, .dim = ledger->dim};
+    size.kept = okng_ledger_kept_for(fitting->bank_count, &size);
     OKNG_TRY(okng_ledger_new(&fitting->ledger, &size, okng_picture_names_get, &ledger->names, ledger->folder, error));
     okng_ledger_copy(fitting->ledger, 0, ledger);
     OKNG_TRY(okng_fitting_calibrate(fitting, true, tau, error));

@@ -121,10 +121,8 @@ static okng_status open_fitting(okng_subspace_fitting *fitting, okng_bank_config
 static okng_status open_ledger(okng_subspace_fitting *fitting, okng_error *error)
 {
     const okng_pictures *good = fitting->pictures.pictures;
-    const okng_ledger_size size = {.count = (int64_t)good->count,
-                                   .patches = fitting->patches,
-                                   .dim = fitting->dim,
-                                   .kept = okng_ledger_kept_for(fitting->dim, (int64_t)good->count)};
+    okng_ledger_size size = {.count = (int64_t)good->count, .patches = fitting->patches, .dim = fitting->dim};
+    size.kept = okng_ledger_kept_for(fitting->dim, &size);
     okng_picture_names names;
     OKNG_TRY(okng_picture_names_of(&names, good, error));
     char *folder = okng_pictures_folder(good);

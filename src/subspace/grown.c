@@ -54,10 +54,8 @@ static okng_status take_part(okng_subspace_fitting *fitting, const okng_bank_fil
 static okng_status open_ledger(okng_subspace_fitting *fitting, const okng_picture_names *names, const char *folder,
                                const okng_ledger *const *parts, okng_error *error)
 {
-    const okng_ledger_size size = {.count = names->count,
-                                   .patches = fitting->patches,
-                                   .dim = fitting->dim,
-                                   .kept = okng_ledger_kept_for(fitting->dim, names->count)};
+    okng_ledger_size size = {.count = names->count, .patches = fitting->patches, .dim = fitting->dim};
+    size.kept = okng_ledger_kept_for(fitting->dim, &size);
     OKNG_TRY(okng_ledger_new(&fitting->ledger, &size, okng_picture_names_get, names, folder, error));
     for (int32_t i = 0; i < fitting->part_count; i++)
         okng_ledger_copy(fitting->ledger, fitting->parts[i].first, parts[i]);
