@@ -4,30 +4,7 @@
 # Prints TAP.
 set -uo pipefail
 build=$(realpath "$1")
-source_dir=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-number=0
-check() { # check NAME COMMAND...
-    local name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok $number - $name"
-        return 0
-    fi
-    echo "not ok $number - $name"
-    sed 's/^/# /' "$work/log" | tail -n 30
-    return 1
-}
-skip() { # skip NAME WHY
-    number=$((number + 1))
-    echo "not ok $number - $1 # SKIP $2"
-}
-finish() {
-    echo "1..$number"
-    exit 0
-}
+. "$(dirname "$0")/checks.sh"
 warned=(-pedantic -Wall -Wextra -Wconversion -Wshadow -Werror)
 alone() { echo '#include <okng/okng.hpp>' | "$@" -x c++ -I"$prefix/include" "${warned[@]}" -fsyntax-only -; }
 program() { # with ASan: what is not released is an error
