@@ -12,16 +12,16 @@ PREFIX ?= /usr/local
 .PHONY: all install uninstall demo test test-long fuzz bench deb format clean setup setup-test setup-deb
 
 all: build/build.ninja
-	@ninja -C build okng okng_shared okng_pages
+	@ninja -C build okng_products
 
 setup:
-	@tools/setup.sh build
+	@tools/setup.sh build serve
 
 setup-test:
-	@tools/setup.sh build test
+	@tools/setup.sh build serve test
 
 setup-deb:
-	@tools/setup.sh build package
+	@tools/setup.sh build serve package
 
 build/build.ninja: | setup
 	@cmake --preset release -DOKNG_TESTS=OFF >build-configure.log 2>&1 || { cat build-configure.log; rm -f build-configure.log; exit 1; }

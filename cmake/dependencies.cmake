@@ -29,3 +29,12 @@ find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
 # Loaded when they are used (src/report/canvas_png.c, src/base/eigen.c): their headers are all that is needed here.
 pkg_check_modules(CAIRO REQUIRED cairo)
 pkg_check_modules(LAPACKE REQUIRED lapacke)
+
+# Of the program okng-serve alone (cmake/server.cmake). Without libmicrohttpd there is no such program.
+pkg_check_modules(MICROHTTPD IMPORTED_TARGET libmicrohttpd)
+pkg_check_modules(SQLITE IMPORTED_TARGET sqlite3)
+# Loaded when they are used: their headers are all that is needed here.
+pkg_check_modules(MOSQUITTO libmosquitto)
+pkg_check_modules(MODBUS libmodbus)
+pkg_check_modules(ARAVIS aravis-0.8)
+pkg_check_modules(GSTREAMER gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0)

@@ -9,6 +9,10 @@ foreach(row ${rows})
   if(uses MATCHES "all of the above")
     set(uses "${folders}")
   endif()
+  if(uses MATCHES "the public header")
+    string(REPLACE "the public header" "" uses "${uses}")
+    list(APPEND guests ${folder}) # of programs: no part of the library
+  endif()
   string(REGEX MATCHALL "[a-z]+" OKNG_USES_${folder} "${uses}")
   list(APPEND folders ${folder})
 endforeach()
@@ -37,13 +41,28 @@ function(okng_module name)
   set_property(GLOBAL APPEND PROPERTY OKNG_MODULES okng_${name})
 endfunction()
 
-# A library for each folder of the table that has none yet; one with a CMakeLists.txt of its own is a program.
+# A library for each folder of the table that has none yet and is a part of libokng.
 function(okng_other_modules)
   foreach(folder ${folders})
-    if(NOT TARGET okng_${folder} AND NOT EXISTS ${CMAKE_SOURCE_DIR}/src/${folder}/CMakeLists.txt)
+    if(NOT TARGET okng_${folder} AND NOT folder IN_LIST guests)
       okng_module(${folder})
     endif()
   endforeach()
+endfunction()
+
+# okng_guest(NAME [LIBS external...]): the folder src/NAME as a static library of programs, which know libokng by its public
+# header, and of its folders base/ alone.
+function(okng_guest name)
+  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.[cS])
+  add_library(okng_${name} STATIC ${sources})
+  target_include_directories(okng_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+  foreach(dep ${OKNG_USES_${name}})
+    if(dep IN_LIST guests AND NOT dep STREQUAL cli)
+      target_link_libraries(okng_${name} PUBLIC okng_${dep})
+    endif()
+  endforeach()
+  target_link_libraries(okng_${name} PUBLIC okng_static ${arg_LIBS})
 endfunction()
 
 # libokng.so and libokng.a from the objects of every module; only names marked OKNG_API are visible in the former.

@@ -74,6 +74,7 @@ struct okng_cli_args {
     const char **repeated_of;            /* the option of each; in the same block */
     size_t repeated_count;
     char joined[1024]; /* the words of an option that takes several ("NAME...") */
+    char **words;      /* of the whole command line, argv */
     bool json, quiet, help;
     bool makes;      /* of a verb that can make a bank in memory: --method was given */
     const char *cpu; /* of --cpu; NULL = not given */
@@ -236,6 +237,12 @@ int okng_cli_progress_step(const okng_progress *progress,
                            void *user); /* an okng_progress_fn; user: okng_cli_progress */
 void okng_cli_progress_clear(okng_cli_progress *progress);
 
+/* ---- the server ----------------------------------------------------------------------------- */
+
+/* What runs the verbs of the server. In okng it starts the program okng-serve with the same words (elsewhere.c); in
+ * okng-serve it does what they say (serve/command.c). */
+int okng_cli_run_server(okng_cli_args *args);
+
 /* ---- files ---------------------------------------------------------------------------------- */
 
 char *okng_cli_join(const char *folder, const char *name); /* malloc'd; NULL when memory is out */
@@ -355,7 +362,7 @@ extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, o
     okng_cli_embed, okng_cli_coreset, okng_cli_knn, okng_cli_demo, okng_cli_data_show, okng_cli_eval, okng_cli_run,
     okng_cli_metrics, okng_cli_bench, okng_cli_collect, okng_cli_plot;
 extern const okng_cli_verb okng_cli_advise, okng_cli_text_embed, okng_cli_similarity, okng_cli_tokenize;
-extern const okng_cli_verb okng_cli_export;
+extern const okng_cli_verb okng_cli_export, okng_cli_serve;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib, okng_cli_import_afclip;
 extern const okng_cli_verb okng_cli_train_afclip;
 extern const okng_cli_verb okng_cli_train_patchcore;

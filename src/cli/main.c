@@ -141,6 +141,7 @@ static int run(int count, char **words)
     if (!verb) return unknown_verb(count, words);
     okng_cli_args args;
     int code = okng_cli_parse(&args, verb, count - used, words + used);
+    args.words = words - 1;
     if (code == EXIT_OKAY) code = run_verb(verb, &args);
     free(args.repeated);
     return code;

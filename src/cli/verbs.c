@@ -27,6 +27,7 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_bank_rename_weights,
     &okng_cli_export,
     &okng_cli_pack,
+    &okng_cli_serve,
     &okng_cli_import_inspection,
     &okng_cli_import_anomalib,
     &okng_cli_import_afclip,
