@@ -8,9 +8,10 @@
 #include "base/error.h"
 
 enum {
-    OKNG_RECORD_ID = 33,   /* bytes of an id, NUL included */
-    OKNG_HASH_TEXT = 65,   /* of a SHA-256 in hex, NUL included */
-    OKNG_RECORD_NAME = 256 /* of the names of banks, sources and people, NUL included */
+    OKNG_RECORD_ID = 33,      /* bytes of an id, NUL included */
+    OKNG_HASH_TEXT = 65,      /* of a SHA-256 in hex, NUL included */
+    OKNG_RECORD_NAME = 256,   /* of the names of banks, sources and people, NUL included */
+    OKNG_RECORD_REGIONS = 100 /* regions of the mask that a record holds, those of the highest peaks */
 };
 
 /* What came of a picture. Only OK is OK: who meets a verdict that he does not know treats it as NG. */
@@ -62,6 +63,12 @@ void okng_record_free(okng_record *record); /* what it owns; zeroed is fine */
  * or null), "regions", "duration_ms", "recipe_number", "why", "judged", "judged_by", "judged_time", "kept". What is
  * not known is null. NULL when memory is out. */
 json_t *okng_record_json(const okng_record *record);
+/* The record of such an object; `name` is told in errors. What is missing is as null. FORMAT, also of a verdict that is
+ * not known, LIMIT, MEMORY; the record owns nothing then. Release with okng_record_free. */
+okng_status okng_record_read(okng_record *record, const json_t *object, const char *name, okng_error *error);
+/* Score, p-value, thresholds, band, regions and verdict of a result; the rest stays as it is. MEMORY: the record still
+ * is one of a picture that was not inspected. */
+okng_status okng_record_take_result(okng_record *record, const okng_result *result, okng_error *error);
 /* "2026-11-28T10:15:30.123Z" of microseconds since 1970 into text; returns text. */
 const char *okng_time_text(int64_t time, char text[32]);
 
