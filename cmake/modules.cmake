@@ -18,7 +18,7 @@ foreach(row ${rows})
 endforeach()
 
 # Sanitized code compiles in half the time at -O1, and runs in half the time at -O2: that is for the folders of long loops.
-set(crunching base kernels tensor image net engine patch bank eval demo features grad program clip patchcore subspace winclip
+set(crunching base kernels tensor image align net engine patch bank eval demo features grad program clip patchcore subspace winclip
               afclip train)
 
 # okng_module(NAME [LIBS external...]): the folder src/NAME, and those in it, as the static library okng_NAME.
