@@ -395,7 +395,7 @@ typedef struct okng_inspect_options {
                              Under the bank's okng_bank_info.false_alarm: see okng_result_false_alarm */
     int32_t open_radius;  /* morphological opening of the mask, pixels of the original; 0 = off */
     int32_t close_radius; /* likewise closing, after the opening */
-    int64_t min_area;     /* regions with fewer pixels are removed from the mask; 0 = off */
+    int64_t min_area;     /* regions with fewer pixels are removed from the mask; 0 = off, -1 = the bank's, else off */
     uint64_t max_pixels;  /* largest picture that is decoded */
     int32_t threads;      /* within one call; 0 = all cores, as above */
     /* A band in which the verdict is REVIEW: a score above review[0] and not above review[1]. Both NaN: the bank's own
@@ -411,6 +411,11 @@ typedef struct okng_inspect_options {
     uint64_t result_pixels;
     okng_mask_ok mask_ok;
     okng_overlay overlay;
+    /* What the mask of a part may hold at most once open, close and min_area are through: regions of this length
+     * (okng_region.length), pixels, and so many of them. More makes the verdict NG, whatever the score and the review
+     * band say; nothing becomes OK by them. NaN and -1: the bank's own, where it keeps some, else none. */
+    double max_length;
+    int64_t max_count;
 } okng_inspect_options;
 
 /* Sets struct_size and the `default` preset. */
@@ -583,23 +588,31 @@ typedef struct okng_bank_info {
     double false_alarm;     /* the lowest rate of false alarms that the bank's OK pictures can promise: 1 / (1 + their
                                number), shots of one part counted once; NaN: it holds no scores of any */
     int32_t knows_pictures; /* 1: it can name pictures that its rows came from, as okng_export_verify takes them */
+    int64_t min_area;       /* limits of regions that it keeps, as in okng_inspect_options; -1, NaN, -1: none */
+    double max_length;
+    int64_t max_count;
 } okng_bank_info;
 OKNG_API okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng_error *error);
 
 /* What somebody chooses in place of what was computed. Fill with okng_init: that changes nothing. */
 typedef struct okng_bank_choice {
     size_t struct_size;
-    int32_t reset; /* 1: first of all what was computed holds again, and there is no review band */
+    int32_t reset; /* 1: first of all what was computed holds again, and there are no review band and no limits */
     int32_t sets_image, sets_pixel, sets_review; /* 1: the member below holds */
     float image, pixel;                          /* thresholds, finite */
     float review[2];                             /* as in okng_inspect_options; NaN: none */
     const char *by;                              /* who or what chose, for people; NULL = "okng_bank_choose" */
+    int32_t sets_min_area, sets_max_length, sets_max_count; /* 1: likewise */
+    int64_t min_area;  /* as in okng_inspect_options, from 0 on; -1: none is kept */
+    double max_length; /* from 0 on, finite; NaN: none */
+    int64_t max_count; /* from 0 on; -1: none */
 } okng_bank_choice;
 /* Keeps a choice in the tau.json of a bank or an ensemble, with the time: thresholds in force are "image" and "pixel",
- * what was chosen stands in "chosen", what was computed in "computed". An image threshold without a band takes the band
- * away that was kept for the one before. All who open the bank from then on go by it; a new build into the folder
- * forgets it. The file appears whole or not at all. Errors: ARGUMENT (a number that is not finite, a band whose lower
- * end is the higher), NOT_FOUND and FORMAT (no bank, a damaged one), BUSY (another writer), IO, MEMORY. */
+ * what was chosen stands in "chosen", what was computed in "computed", limits of regions in "region_limits". An image
+ * threshold without a band takes the band away that was kept for the one before. All who open the bank from then on go
+ * by it; a new build into the folder forgets it. The file appears whole or not at all. Errors: ARGUMENT (a number that
+ * is not finite, a band whose lower end is the higher), NOT_FOUND and FORMAT (no bank, a damaged one), BUSY (another
+ * writer), IO, MEMORY. */
 OKNG_API okng_status okng_bank_choose(const char *bank_dir, const okng_bank_choice *choice, okng_error *error);
 
 /* ---- inspecting ----------------------------------------------------------------------------- */
@@ -619,6 +632,7 @@ typedef struct okng_region {
     int64_t area;                /* pixels */
     float peak;                  /* largest score inside */
     int32_t peak_x, peak_y;
+    double length; /* largest distance between the centres of two of its pixels, plus 1, in pixels: n of a row of n */
 } okng_region;
 
 /* Opaque; owned by the caller. */
@@ -633,12 +647,21 @@ OKNG_API void okng_result_free(okng_result **result);
 OKNG_API float okng_result_score(const okng_result *result);
 OKNG_API float okng_result_image_threshold(const okng_result *result);
 OKNG_API float okng_result_pixel_threshold(const okng_result *result);
-/* NG when the score is above the threshold. With a review band (okng_inspect_options.review) the band decides: OK up to
- * its lower end, REVIEW above that up to its upper end, NG above. */
+/* NG when the score is above the threshold, or a limit of regions is passed (okng_result_exceeded). With a review band
+ * (okng_inspect_options.review) the band decides: OK up to its lower end, REVIEW above that up to its upper end, NG
+ * above. */
 OKNG_API okng_verdict okng_result_verdict(const okng_result *result);
 /* 1 and the ends of the review band that the verdict was taken by; 0 and NaN where there was none. `low`, `high` may be
  * NULL. */
 OKNG_API int32_t okng_result_review(const okng_result *result, float *low, float *high);
+/* The limit of regions (okng_inspect_options.max_length, max_count) that a mask passes. */
+typedef enum okng_region_limit {
+    OKNG_LIMIT_NONE = 0,
+    OKNG_LIMIT_LENGTH, /* `found` is the longest region's, pixels; told before the number of regions */
+    OKNG_LIMIT_COUNT
+} okng_region_limit;
+/* Which one, what was found and what is allowed: NaN of OKNG_LIMIT_NONE. `found`, `allowed` may be NULL. */
+OKNG_API okng_region_limit okng_result_exceeded(const okng_result *result, double *found, double *allowed);
 /* Conformal p-value: (1 + OK pictures scoring at least as high) / (1 + OK pictures), in (0, 1]; NaN where the bank
  * holds no scores of OK pictures. */
 OKNG_API double okng_result_p_value(const okng_result *result);

@@ -58,6 +58,7 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
 {
     OKNG_TRY(okng_need(bank, "the bank", error));
     const okng_model_info model = okng_model_look(bank->model);
+    const okng_region_limits *limits = &model.tau->limits;
     okng_bank_info full = {.struct_size = sizeof full,
                            .rows = model.rows,
                            .dim = (int32_t)model.dim,
@@ -76,7 +77,10 @@ okng_status okng_bank_get_info(const okng_bank *bank, okng_bank_info *info, okng
                            .picture_height = model.picture_height,
                            .picture_width = model.picture_width,
                            .false_alarm = okng_conformal_promise(model.tau->image_count, 0),
-                           .knows_pictures = knows_pictures(bank->model, model.rows)};
+                           .knows_pictures = knows_pictures(bank->model, model.rows),
+                           .min_area = limits->has_min_area ? limits->min_area : -1,
+                           .max_length = limits->has_max_length ? limits->max_length : (double)NAN,
+                           .max_count = limits->has_max_count ? limits->max_count : -1};
     return okng_sized_give(info, &full, sizeof full, "the place for what is known of the bank", error);
 }
 

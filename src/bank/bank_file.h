@@ -74,6 +74,14 @@ typedef enum okng_tau_basis {
  * read, 256 MiB hold. */
 enum { OKNG_TAU_PICTURES_MAX = 1 << 19 };
 
+/* Limits of the regions of a mask that people keep in a bank; see okng_inspect_options. Zeroed: none. */
+typedef struct okng_region_limits {
+    bool has_min_area, has_max_length, has_max_count;
+    int64_t min_area;
+    double max_length;
+    int64_t max_count;
+} okng_region_limits;
+
 /* What tau.json holds. */
 typedef struct okng_tau {
     float pixel, image;  /* thresholds: above is NG */
@@ -89,6 +97,7 @@ typedef struct okng_tau {
     float review[2];                      /* where has_review: above the first and not above the second is REVIEW */
     bool image_chosen, pixel_chosen;      /* `image`, `pixel` were chosen by somebody, see tau_choice.h; read only */
     float image_computed, pixel_computed; /* what they would be else; NaN: there are none; read only */
+    okng_region_limits limits;            /* read only */
     float *image_doubts; /* [image_count] how odd each of those pictures is beside the others, malloc'd; NULL = as its
                             score says */
 } okng_tau;

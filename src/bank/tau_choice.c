@@ -31,6 +31,25 @@ static bool read_computed(const json_t *document, const char *key, bool chosen, 
     return !chosen || !value || read_float(value, computed);
 }
 
+static bool read_limit(const json_t *limits, const char *key, bool *has, int64_t *out)
+{
+    const json_t *value = json_object_get(limits, key);
+    *has = value != NULL;
+    *out = json_integer_value(value);
+    return !value || (json_is_integer(value) && *out >= 0);
+}
+
+static bool read_limits(const json_t *limits, okng_region_limits *out)
+{
+    const json_t *length = json_object_get(limits, "max_length");
+    out->has_max_length = length != NULL;
+    out->max_length = json_number_value(length);
+    if ((limits && !json_is_object(limits)) || (length && !(json_is_number(length) && out->max_length >= 0)))
+        return false;
+    return read_limit(limits, "min_area", &out->has_min_area, &out->min_area) &&
+           read_limit(limits, "max_count", &out->has_max_count, &out->max_count);
+}
+
 okng_status okng_tau_read_choice(const json_t *document, const char *path, okng_tau *tau, okng_error *error)
 {
     const json_t *review = json_object_get(document, "review"), *chosen = json_object_get(document, "chosen");
@@ -45,6 +64,11 @@ okng_status okng_tau_read_choice(const json_t *document, const char *path, okng_
     if (!read_computed(document, "image", tau->image_chosen, tau->image, &tau->image_computed) ||
         !read_computed(document, "pixel", tau->pixel_chosen, tau->pixel, &tau->pixel_computed))
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: \"computed\" must hold numbers", path);
+    if (!read_limits(json_object_get(document, "region_limits"), &tau->limits))
+        return okng_fail(error, OKNG_ERROR_FORMAT,
+                         "%s: \"region_limits\" must hold \"min_area\", \"max_length\" or \"max_count\", each a number "
+                         "from 0 on",
+                         path);
     return OKNG_OK;
 }
 
@@ -77,6 +101,7 @@ static void reset(json_t **document)
     (void)json_object_del(*document, "computed");
     (void)json_object_del(*document, "chosen");
     (void)json_object_del(*document, "review");
+    (void)json_object_del(*document, "region_limits");
 }
 
 static void choose(json_t **document, const char *key, float value, const okng_tau_change *change)
@@ -91,11 +116,33 @@ static void choose(json_t **document, const char *key, float value, const okng_t
     okng_json_put(document, key, json_real((double)value));
 }
 
+/* A limit that is taken away leaves no trace. Takes `value`; NULL: there is none any more. */
+static void limit(json_t **document, const char *key, json_t *value)
+{
+    static const char group[] = "region_limits";
+    if (value) {
+        put_into(document, group, key, value);
+        return;
+    }
+    json_t *limits = json_object_get(*document, group);
+    (void)json_object_del(limits, key);
+    if (json_object_size(limits) == 0) (void)json_object_del(*document, group);
+}
+
+static void change_limits(json_t **document, const okng_tau_change *change)
+{
+    const okng_region_limits *to = &change->limits;
+    if (change->sets_min_area) limit(document, "min_area", to->has_min_area ? json_integer(to->min_area) : NULL);
+    if (change->sets_max_length) limit(document, "max_length", to->has_max_length ? json_real(to->max_length) : NULL);
+    if (change->sets_max_count) limit(document, "max_count", to->has_max_count ? json_integer(to->max_count) : NULL);
+}
+
 void okng_tau_change_document(json_t **document, const okng_tau_change *change)
 {
     if (change->reset) reset(document);
     choose(document, "image", change->image, change);
     choose(document, "pixel", change->pixel, change);
+    change_limits(document, change);
     /* A band was set around the threshold that there was: it must not decide in place of the new one. */
     if (!change->sets_review && isnan(change->image)) return;
     (void)json_object_del(*document, "review");

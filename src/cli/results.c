@@ -26,9 +26,9 @@ static json_t *regions_json(const okng_result *result)
     json_t *list = json_array();
     okng_region region = {.struct_size = sizeof region}, *r = &region;
     for (size_t i = 0; okng_result_region(result, i, r, NULL) == OKNG_OK; i++)
-        okng_cli_json_add(&list,
-                          json_pack("{s:[iiii], s:I, s:f, s:[ii]}", "box", r->x, r->y, r->width, r->height, "area",
-                                    (json_int_t)r->area, "peak", (double)r->peak, "peak_at", r->peak_x, r->peak_y));
+        okng_cli_json_add(&list, json_pack("{s:[iiii], s:I, s:f, s:f, s:[ii]}", "box", r->x, r->y, r->width, r->height,
+                                           "area", (json_int_t)r->area, "length", r->length, "peak", (double)r->peak,
+                                           "peak_at", r->peak_x, r->peak_y));
     return list;
 }
 
@@ -39,6 +39,14 @@ static json_t *window_json(const okng_seen_window *w)
                              (int)w->width, (int)w->height, "score", (double)w->score);
     if (w->depth > 0) okng_cli_json_put(&json, "depth", json_integer(w->depth));
     return json;
+}
+
+static json_t *exceeded_json(const okng_result *result)
+{
+    double found, allowed;
+    const char *limit =
+        okng_result_exceeded(result, &found, &allowed) == OKNG_LIMIT_LENGTH ? "max-length" : "max-count";
+    return json_pack("{s:s, s:f, s:f}", "limit", limit, "found", found, "allowed", allowed);
 }
 
 json_t *okng_cli_result_json(const char *path, const char *out, const okng_result *result)
@@ -57,6 +65,8 @@ json_t *okng_cli_result_json(const char *path, const char *out, const okng_resul
         okng_cli_json_put(&document, "review_band", json_pack("[ff]", (double)low, (double)high));
     okng_seen_window window = {.struct_size = sizeof window}, *w = &window;
     if (okng_result_window(result, w, NULL) == OKNG_OK) okng_cli_json_put(&document, "window", window_json(w));
+    if (okng_result_exceeded(result, NULL, NULL) != OKNG_LIMIT_NONE)
+        okng_cli_json_put(&document, "exceeded", exceeded_json(result));
     if (!isnan(okng_result_false_alarm(result)))
         okng_cli_json_put(&document, "false_alarm_promised", json_real(okng_result_false_alarm(result)));
     return document;
@@ -73,6 +83,20 @@ static void print_score(const char *path, const okng_result *result)
     char text[40];
     (void)printf(_("none  %s: score %s\n"), path,
                  okng_cli_number_text((double)okng_result_score(result), text, sizeof text));
+}
+
+/* Which limit of regions is passed, where one is. */
+static void print_exceeded(const okng_result *result)
+{
+    double found, allowed;
+    char text[40];
+    const okng_region_limit limit = okng_result_exceeded(result, &found, &allowed);
+    if (limit == OKNG_LIMIT_LENGTH)
+        (void)printf(_("    a region is %.1f pixels long, at most %s are allowed\n"), found,
+                     okng_cli_number_text(allowed, text, sizeof text));
+    if (limit == OKNG_LIMIT_COUNT)
+        (void)printf(_("    number of regions %.0f, at most %s are allowed\n"), found,
+                     okng_cli_number_text(allowed, text, sizeof text));
 }
 
 void okng_cli_print_result(const char *path, const char *out, const okng_result *result)
@@ -92,6 +116,7 @@ void okng_cli_print_result(const char *path, const char *out, const okng_result 
                      okng_cli_number_text((double)high, text[1], sizeof text[1]));
     if (!isnan(okng_result_p_value(result))) (void)printf(_("p-value %.3g, "), okng_result_p_value(result));
     (void)printf(regions == 1 ? _("%zu region\n") : _("%zu regions\n"), regions);
+    print_exceeded(result);
     if (!out) return;
     if (okng_result_scale(result) > 1)
         (void)printf(_("    map and pictures at 1/%d of its size\n"), (int)okng_result_scale(result));

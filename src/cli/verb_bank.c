@@ -106,7 +106,7 @@ static void print_thresholds(json_t *tau)
     {
         if (json_object_get(json_object_get(tau, "chosen"), name))
             print_chosen(name, value, tau);
-        else if (!json_is_array(value) && !json_is_object(value))
+        else if (strcmp(name, "region_limits") == 0 || (!json_is_array(value) && !json_is_object(value)))
             print_object(name, value, 2);
         else if (strcmp(name, "review") == 0)
             print_review(value);

@@ -76,7 +76,9 @@ static okng_tau_change change_of(const json_t *tau, const char *key)
 bool okng_grow_has_choice(const okng_grow_source *source)
 {
     const okng_tau *tau = &source->file.tau;
-    return tau->image_chosen || tau->pixel_chosen || tau->has_review;
+    const okng_region_limits *limits = &tau->limits;
+    return tau->image_chosen || tau->pixel_chosen || tau->has_review || limits->has_min_area ||
+           limits->has_max_length || limits->has_max_count;
 }
 
 static okng_status keep_choice_of(const okng_grow_source *source, const char *path, okng_error *error)
@@ -90,6 +92,10 @@ static okng_status keep_choice_of(const okng_grow_source *source, const char *pa
                                     .pixel = NAN,
                                     .sets_review = tau->has_review,
                                     .review = {tau->review[0], tau->review[1]},
+                                    .sets_min_area = true,
+                                    .sets_max_length = true,
+                                    .sets_max_count = true,
+                                    .limits = tau->limits,
                                     .by = "",
                                     .at = ""};
     okng_tau_change_document(&document, &image);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "image/morphology.h"
+#include "image/region_length.h"
 #include "image/runs.h"
 
 /* Takes in one run; x, y, width and height hold the corners x0, y0, x1, y1 until all are in. */
@@ -87,6 +88,8 @@ okng_status okng_mask_regions(okng_image *mask, const float *scores, int64_t min
     for (size_t i = 0; i < list.count; i++)
         add_to_region(&found[list.items[i].region], &list.items[i],
                       scores + (size_t)list.items[i].y * (size_t)mask->width);
+    status = okng_region_lengths(&list, found, error);
+    if (status != OKNG_OK) goto done;
     clear_small(mask, &list, found, min_area);
     *count = finish_regions(found, list.regions, min_area);
     if (*count > 0) {

@@ -25,6 +25,8 @@ struct okng_result {
     double false_alarm;              /* rate that the image threshold promises; NaN: it is not by one */
     uint64_t max_pixels;             /* that the picture was decoded under */
     char warning[256];               /* "" = nothing to say */
+    okng_region_limits limits;       /* in force, in pixels of the picture that was given */
+    okng_region_limit exceeded;      /* which of them the mask passes */
     int32_t scale;                   /* all of the above is at 1/scale of the picture that was given */
     int32_t full_width, full_height; /* its size */
     okng_mask_ok mask_ok;

@@ -98,24 +98,62 @@ static void scale_heat(okng_result *result)
     if (isnan(result->heat_threshold)) result->heat_threshold = isfinite(high) ? low + (high - low) / 2 : 1;
 }
 
+/* Those that are given, else those that the bank keeps. */
+static void set_limits(const okng_tau *tau, const okng_inspect_options *options, okng_region_limits *limits)
+{
+    *limits = tau->limits;
+    if (options->min_area >= 0) limits->min_area = options->min_area;
+    if (!isnan(options->max_length)) limits->max_length = options->max_length;
+    if (options->max_count >= 0) limits->max_count = options->max_count;
+    limits->has_min_area |= options->min_area >= 0;
+    limits->has_max_length |= !isnan(options->max_length);
+    limits->has_max_count |= options->max_count >= 0;
+}
+
+static double longest_region(const okng_result *result)
+{
+    double longest = 0;
+    for (size_t i = 0; i < result->region_count; i++)
+        longest = fmax(longest, okng_result_full_region(result, i).length);
+    return longest;
+}
+
+/* Whether the mask holds what a part may not have. */
+static okng_region_limit find_exceeded(const okng_result *result)
+{
+    const okng_region_limits *limits = &result->limits;
+    if (limits->has_max_length && longest_region(result) > limits->max_length) return OKNG_LIMIT_LENGTH;
+    if (limits->has_max_count && (int64_t)result->region_count > limits->max_count) return OKNG_LIMIT_COUNT;
+    return OKNG_LIMIT_NONE;
+}
+
+/* Of a part that is OK all the same. */
+static void clear_mask(okng_result *result)
+{
+    memset(result->mask.pixels, 0, (size_t)result->mask.width * (size_t)result->mask.height);
+    free(result->regions);
+    result->regions = NULL;
+    result->region_count = 0;
+}
+
 /* Radii and areas are in pixels of the picture that was given. */
 static okng_status make_mask(okng_result *result, const okng_inspect_options *options, okng_error *error)
 {
     const int32_t n = result->scale;
-    const int64_t least = options->min_area / n / n + (options->min_area % ((int64_t)n * n) > 0);
+    const int64_t area = result->limits.has_min_area ? result->limits.min_area : 0;
+    const int64_t least = area / n / n + (area % ((int64_t)n * n) > 0);
     OKNG_TRY(okng_image_new(&result->mask, result->picture.width, result->picture.height, 1, error));
     size_t pixels = (size_t)result->mask.width * (size_t)result->mask.height;
-    if (result->mask_ok == OKNG_MASK_OK_NONE && okng_result_verdict(result) == OKNG_VERDICT_OK) {
-        memset(result->mask.pixels, 0, pixels);
-        return OKNG_OK;
-    }
     /* NaN is not above any threshold: what was not seen is not NG. */
     for (size_t i = 0; i < pixels; i++) result->mask.pixels[i] = result->map[i] > result->pixel_tau ? 255 : 0;
     OKNG_TRY(okng_mask_open(&result->mask, (options->open_radius + n / 2) / n, error));
     OKNG_TRY(okng_mask_close(&result->mask, (options->close_radius + n / 2) / n, error));
     for (size_t i = 0; i < pixels; i++) /* nor is it after closing */
         if (isnan(result->map[i])) result->mask.pixels[i] = 0;
-    return okng_mask_regions(&result->mask, result->map, least, &result->regions, &result->region_count, error);
+    OKNG_TRY(okng_mask_regions(&result->mask, result->map, least, &result->regions, &result->region_count, error));
+    result->exceeded = find_exceeded(result);
+    if (result->mask_ok == OKNG_MASK_OK_NONE && okng_result_verdict(result) == OKNG_VERDICT_OK) clear_mask(result);
+    return OKNG_OK;
 }
 
 /* What a large picture is made smaller by. */
@@ -220,6 +258,7 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
         const okng_tau *tau = okng_model_look(bank->model).tau;
         result->p_value = okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
         status = set_thresholds(tau, &full, result, error);
+        set_limits(tau, &full, &result->limits);
         if (isnan(result->heat_low) || isnan(result->heat_threshold)) scale_heat(result);
         if (status == OKNG_OK) status = make_mask(result, &full, error);
         if (status == OKNG_OK) status = okng_result_explain(result, bank, &scored, error);
@@ -276,6 +315,18 @@ const char *okng_result_warning(const okng_result *result)
     return result && result->warning[0] ? result->warning : NULL;
 }
 
+okng_region_limit okng_result_exceeded(const okng_result *result, double *found, double *allowed)
+{
+    const okng_region_limit limit = result ? result->exceeded : OKNG_LIMIT_NONE;
+    const bool length = limit == OKNG_LIMIT_LENGTH;
+    if (found) *found = (double)NAN;
+    if (allowed) *allowed = (double)NAN;
+    if (limit == OKNG_LIMIT_NONE) return limit;
+    if (found) *found = length ? longest_region(result) : (double)result->region_count;
+    if (allowed) *allowed = length ? result->limits.max_length : (double)result->limits.max_count;
+    return limit;
+}
+
 double okng_result_false_alarm(const okng_result *result)
 {
     return result ? result->false_alarm : (double)NAN;
@@ -283,7 +334,7 @@ double okng_result_false_alarm(const okng_result *result)
 
 okng_verdict okng_result_verdict(const okng_result *result)
 {
-    if (!result) return OKNG_VERDICT_NG;
+    if (!result || result->exceeded != OKNG_LIMIT_NONE) return OKNG_VERDICT_NG;
     if (isnan(result->review[0])) return result->score > result->image_tau ? OKNG_VERDICT_NG : OKNG_VERDICT_OK;
     if (result->score > result->review[1]) return OKNG_VERDICT_NG;
     return result->score > result->review[0] ? OKNG_VERDICT_REVIEW : OKNG_VERDICT_OK;
@@ -340,6 +391,7 @@ okng_region okng_result_full_region(const okng_result *result, size_t i)
     region.width = right - region.x;
     region.height = bottom - region.y;
     region.area *= (int64_t)n * n;
+    region.length *= n;
     region.peak_x = enlarge(region.peak_x, n, result->full_width - 1 - n / 2) + n / 2;
     region.peak_y = enlarge(region.peak_y, n, result->full_height - 1 - n / 2) + n / 2;
     return region;

@@ -23,7 +23,7 @@ okng_status okng_result_draw_bare(const okng_result *result, okng_image *out, ok
 }
 
 /* "NG 3.214 > 2.871", "OK 2.51 at most 2.871"; with a band the ends that the score lies between. '=' is drawn as at
- * most. */
+ * most. Where a limit of regions is passed, that length or number is told, and what is allowed. */
 static void label_of(const okng_result *result, char *text, size_t size)
 {
     okng_verdict verdict = okng_result_verdict(result);
@@ -31,7 +31,10 @@ static void label_of(const okng_result *result, char *text, size_t size)
     double score = (double)result->score, low = (double)result->review[0], high = (double)result->review[1];
     double tau = (double)result->image_tau;
     bool band = !isnan(low);
-    if (verdict == OKNG_VERDICT_NG)
+    double found, allowed;
+    if (okng_result_exceeded(result, &found, &allowed) != OKNG_LIMIT_NONE)
+        (void)snprintf(text, size, " %s %.4g > %.4g ", name, found, allowed);
+    else if (verdict == OKNG_VERDICT_NG)
         (void)snprintf(text, size, " %s %.4g > %.4g ", name, score, band ? high : tau);
     else if (verdict == OKNG_VERDICT_OK)
         (void)snprintf(text, size, " %s %.4g = %.4g ", name, score, band ? low : tau);

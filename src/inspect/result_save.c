@@ -16,8 +16,9 @@
 
 static json_t *region_json(const okng_region *region)
 {
-    return json_pack("{s:[iiii], s:I, s:f, s:[ii]}", "box", region->x, region->y, region->width, region->height, "area",
-                     (json_int_t)region->area, "peak", (double)region->peak, "peak_at", region->peak_x, region->peak_y);
+    return json_pack("{s:[iiii], s:I, s:f, s:f, s:[ii]}", "box", region->x, region->y, region->width, region->height,
+                     "area", (json_int_t)region->area, "length", region->length, "peak", (double)region->peak,
+                     "peak_at", region->peak_x, region->peak_y);
 }
 
 /* "patch": where the peak is looked at; "near": the good patch that is nearest to it, where that is known. */
@@ -31,6 +32,27 @@ static void put_reason(json_t **object, const okng_result *result, size_t i)
                              why.near_y, why.near_width, why.near_height);
     if (why.turns > 1) okng_json_put(&near, "turned", json_pack("[ii]", why.turn, why.turns));
     okng_json_put(object, "near", near);
+}
+
+/* What the mask may hold, where something is said of it, and which of that it passes. */
+static void put_limits(json_t **document, const okng_result *result)
+{
+    const okng_region_limits *limits = &result->limits;
+    json_t *told = json_object();
+    if (limits->has_min_area) okng_json_put(&told, "min_area", json_integer(limits->min_area));
+    if (limits->has_max_length) okng_json_put(&told, "max_length", json_real(limits->max_length));
+    if (limits->has_max_count) okng_json_put(&told, "max_count", json_integer(limits->max_count));
+    if (json_object_size(told) == 0) {
+        json_decref(told);
+        return;
+    }
+    okng_json_put(document, "region_limits", told);
+    double found, allowed;
+    const okng_region_limit limit = okng_result_exceeded(result, &found, &allowed);
+    if (limit != OKNG_LIMIT_NONE)
+        okng_json_put(document, "exceeded",
+                      json_pack("{s:s, s:f, s:f}", "limit", limit == OKNG_LIMIT_LENGTH ? "max-length" : "max-count",
+                                "found", found, "allowed", allowed));
 }
 
 /* Numbers are null where they are not known: of a bank without thresholds or without scores of OK pictures. */
@@ -55,6 +77,7 @@ static json_t *result_json(const okng_result *result)
         okng_json_put(&document, "review_band",
                       json_pack("[ff]", (double)result->review[0], (double)result->review[1]));
     if (!isnan(result->false_alarm)) okng_json_put(&document, "false_alarm_promised", json_real(result->false_alarm));
+    put_limits(&document, result);
     if (result->warning[0]) okng_json_put(&document, "warnings", json_pack("[s]", result->warning));
     return document;
 }

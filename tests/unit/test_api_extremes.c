@@ -164,7 +164,7 @@ static void inspecting(void **state)
     static const field fields[] = {OF(threshold_pixel), OF(threshold_image), OF(false_alarm), OF(open_radius),
                                    OF(close_radius),    OF(min_area),        OF(max_pixels),  OF(threads),
                                    OF(review[0]),       OF(review[1]),       OF(review_rate), OF(result_pixels),
-                                   OF(mask_ok),         OF(overlay)};
+                                   OF(mask_ok),         OF(overlay),         OF(max_length),  OF(max_count)};
 #undef OF
     okng_inspect_options options;
     okng_inspect_options_init(&options);
@@ -177,13 +177,15 @@ static void inspecting(void **state)
     okng_init(&whole);
     TRY_ALL(whole, folders, inspect_folder);
 
-    static const field choices[] = {FIELD(okng_bank_choice, reset),      FIELD(okng_bank_choice, sets_image),
-                                    FIELD(okng_bank_choice, sets_pixel), FIELD(okng_bank_choice, sets_review),
-                                    FIELD(okng_bank_choice, image),      FIELD(okng_bank_choice, pixel),
-                                    FIELD(okng_bank_choice, review[0]),  FIELD(okng_bank_choice, review[1])};
+    static const field choices[] = {
+        FIELD(okng_bank_choice, reset),       FIELD(okng_bank_choice, sets_image), FIELD(okng_bank_choice, sets_pixel),
+        FIELD(okng_bank_choice, sets_review), FIELD(okng_bank_choice, image),      FIELD(okng_bank_choice, pixel),
+        FIELD(okng_bank_choice, review[0]),   FIELD(okng_bank_choice, review[1]),  FIELD(okng_bank_choice, min_area),
+        FIELD(okng_bank_choice, max_length),  FIELD(okng_bank_choice, max_count)};
     okng_bank_choice choice;
     okng_init(&choice);
     choice.sets_image = choice.sets_pixel = choice.sets_review = 1;
+    choice.sets_min_area = choice.sets_max_length = choice.sets_max_count = 1;
     choice.image = choice.pixel = 3;
     choice.review[0] = 2;
     choice.review[1] = 4;

@@ -107,9 +107,45 @@ static void what_is_no_choice_is_refused(void **state)
     }
 }
 
+static void limits_of_regions_are_kept_and_taken_away_one_by_one(void **state)
+{
+    (void)state;
+    okng_tau tau = {0};
+    json_t *document = parsed(computed);
+    okng_tau_change c = change(NAN, NAN);
+    c.sets_min_area = c.sets_max_length = c.sets_max_count = true;
+    c.limits = (okng_region_limits){true, true, true, 20, 61.5, 0};
+    okng_tau_change_document(&document, &c);
+    assert_non_null(document);
+    assert_ok(okng_tau_read_choice(document, "tau.json", &tau, error));
+    assert_true(tau.limits.has_min_area && tau.limits.has_max_length && tau.limits.has_max_count);
+    assert_true(tau.limits.min_area == 20 && tau.limits.max_length == 61.5 && tau.limits.max_count == 0);
+    c.sets_max_length = false;
+    c.limits = (okng_region_limits){0};
+    okng_tau_change_document(&document, &c);
+    assert_non_null(document);
+    assert_ok(okng_tau_read_choice(document, "tau.json", &tau, error));
+    assert_true(!tau.limits.has_min_area && tau.limits.has_max_length && !tau.limits.has_max_count);
+    c = change(NAN, NAN);
+    c.reset = true;
+    okng_tau_change_document(&document, &c);
+    assert_non_null(document);
+    assert_document(document, computed);
+    json_decref(document);
+    static const char *const damaged[] = {"{\"region_limits\": 5}", "{\"region_limits\": {\"min_area\": -1}}",
+                                          "{\"region_limits\": {\"max_count\": 1.5}}",
+                                          "{\"region_limits\": {\"max_length\": \"long\"}}"};
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+        document = parsed(damaged[i]);
+        assert_fails(OKNG_ERROR_FORMAT, "region_limits", okng_tau_read_choice(document, "tau.json", &tau, error));
+        json_decref(document);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(limits_of_regions_are_kept_and_taken_away_one_by_one),
         cmocka_unit_test(a_choice_stands_beside_what_was_computed_and_goes_again),
         cmocka_unit_test(a_threshold_that_was_chosen_where_none_was_is_gone_after_a_reset),
         cmocka_unit_test(what_is_no_choice_is_refused),

@@ -155,6 +155,63 @@ static void a_comb_is_one_region(void **state)
     okng_image_free(&mask);
 }
 
+/* By every pair of its pixels. */
+static double length_of(const okng_image *mask)
+{
+    double most = 0;
+    const int64_t pixels = (int64_t)mask->width * mask->height;
+    for (int64_t a = 0; a < pixels; a++)
+        for (int64_t b = a; b < pixels && mask->pixels[a]; b++) {
+            const double dx = (double)(a % mask->width - b % mask->width);
+            const double dy = (double)(a / mask->width - b / mask->width);
+            if (mask->pixels[b]) most = fmax(most, hypot(dx, dy));
+        }
+    return most + 1;
+}
+
+static void assert_length(okng_image *mask)
+{
+    float *scores = calloc((size_t)mask->width * (size_t)mask->height, sizeof *scores);
+    okng_region *regions;
+    size_t count;
+    assert_non_null(scores);
+    assert_ok(okng_mask_regions(mask, scores, 0, &regions, &count, error));
+    assert_int_equal(count, 1);
+    assert_true(fabs(regions[0].length - length_of(mask)) < 1e-9);
+    free(regions);
+    free(scores);
+}
+
+static void a_region_is_as_long_as_its_farthest_pixels_are_apart(void **state)
+{
+    (void)state;
+    okng_image mask;
+    make_mask(&mask, 60, 50, 0);
+    const size_t pixels = 60 * 50;
+    for (int slope = -6; slope <= 6; slope++) { /* lines of every direction, one pixel thick where they are flat */
+        memset(mask.pixels, 0, pixels);
+        for (int x = 5; x < 55; x++)
+            for (int y = 0; y < 50; y++) mask.pixels[y * 60 + x] = abs(6 * (y - 25) - slope * (x - 30)) <= 5 ? 255 : 0;
+        assert_length(&mask);
+    }
+    for (int radius = 1; radius < 25; radius += 4) { /* ellipses, with a hole */
+        for (int i = 0; i < 3000; i++) {
+            const int dx = i % 60 - 30, dy = 2 * (i / 60 - 25), d = dx * dx + dy * dy;
+            mask.pixels[i] = d <= radius * radius && d >= radius * radius / 3 - 1 ? 255 : 0;
+        }
+        assert_length(&mask);
+    }
+    memset(mask.pixels, 0, pixels); /* an angle, whose inner corner is nobody's end */
+    memset(mask.pixels + 7 * 60, 255, 41);
+    for (int y = 7; y < 40; y++) mask.pixels[y * 60] = 255;
+    assert_length(&mask);
+    memset(mask.pixels, 0, pixels);
+    mask.pixels[1234] = 255;
+    assert_true(length_of(&mask) == 1);
+    assert_length(&mask);
+    okng_image_free(&mask);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +221,7 @@ int main(void)
         cmocka_unit_test(an_empty_mask_has_no_regions),
         cmocka_unit_test(the_peak_ignores_nan),
         cmocka_unit_test(a_comb_is_one_region),
+        cmocka_unit_test(a_region_is_as_long_as_its_farthest_pixels_are_apart),
     };
     return RUN_TESTS(tests);
 }

@@ -600,7 +600,8 @@ static void inspect_options_have_defaults_that_leave_the_bank_as_it_is(void **st
     okng_inspect_options_init(&options);
     assert_true(isnan(options.threshold_pixel) && isnan(options.threshold_image) && isnan(options.false_alarm));
     assert_int_equal(options.max_pixels, 100000000);
-    assert_int_equal(options.open_radius + options.close_radius + options.min_area + options.threads, 0);
+    assert_int_equal(options.open_radius + options.close_radius + options.threads, 0);
+    assert_true(options.min_area == -1 && isnan(options.max_length) && options.max_count == -1);
     assert_ok(okng_inspect_options_set(&options, "threshold_image", "2.5", error));
     assert_ok(okng_inspect_options_set(&options, "false-alarm", "0.01", error));
     assert_ok(okng_inspect_options_set(&options, "open", "3", error));
@@ -613,7 +614,7 @@ static void inspect_options_have_defaults_that_leave_the_bank_as_it_is(void **st
     assert_fails(OKNG_ERROR_ARGUMENT, "0..1", okng_inspect_options_set(&options, "false-alarm", "5", error));
     assert_fails(OKNG_ERROR_ARGUMENT, "0..1000", okng_inspect_options_set(&options, "open", "-1", error));
     assert_fails(OKNG_ERROR_ARGUMENT, "unknown option", okng_inspect_options_set(&options, "crop", "1", error));
-    options.min_area = -1;
+    options.min_area = -2;
     assert_fails(OKNG_ERROR_ARGUMENT, "min-area", okng_inspect_options_check(&options, &full, error));
     assert_ok(okng_inspect_options_check(NULL, &full, error));
 }

@@ -38,6 +38,7 @@ class Region:
     peak: float  #: largest score inside
     peak_x: int
     peak_y: int
+    length: float  #: largest distance between the centres of two of its pixels, plus 1
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Result:
         for i in range(lib.okng_result_region_count(self._handle)):
             check(lib.okng_result_region, self._handle, i, region)
             sides = (region.x, region.y, region.width, region.height)
-            found.append(Region(*sides, region.area, region.peak, region.peak_x, region.peak_y))
+            found.append(Region(*sides, region.area, region.peak, region.peak_x, region.peak_y, region.length))
         return found
 
     def reason(self, region: int = 0) -> Reason:
