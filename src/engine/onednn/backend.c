@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "engine/onednn/constants.h"
 #include "engine/onednn/needs.h"
 
 static bool limit_cpu(const char *variant)
@@ -63,8 +64,12 @@ static void free_program(void *context)
     okng_plan_free(&compiled->single);
     const size_t nodes = compiled->graph ? compiled->graph->node_count : 0;
     for (size_t i = 0; compiled->constants && i < nodes * OKNG_CONSTANT_KINDS; i++) {
-        okng_md_free(&compiled->constants[i].md);
-        if (!compiled->constants[i].borrowed) free(compiled->constants[i].data);
+        okng_constant *constant = &compiled->constants[i];
+        if (!constant->borrowed && constant->shared)
+            okng_constant_release(constant->data, okng_md_bytes(&constant->md));
+        else if (!constant->borrowed)
+            free(constant->data);
+        okng_md_free(&constant->md);
     }
     if (compiled->dnnl) (void)okng_dnnl.engine_destroy(compiled->dnnl);
     okng_graph_free(&compiled->graph);
@@ -143,6 +148,21 @@ static okng_status fill_program(okng_compiled *compiled, const okng_graph *graph
     return OKNG_OK;
 }
 
+/* Once all are packed: those that another compiled network has too are kept once. */
+static void share_constants(okng_compiled *compiled)
+{
+    const okng_plan *plan = compiled->single;
+    for (size_t i = 0; i < compiled->graph->node_count * OKNG_CONSTANT_KINDS; i++) {
+        okng_constant *constant = &compiled->constants[i];
+        void *own = constant->data;
+        if (!own || constant->borrowed) continue;
+        constant->data = okng_constant_share(own, okng_md_bytes(&constant->md));
+        constant->shared = true;
+        for (size_t b = 0; constant->data != own && b < plan->buffer_count; b++)
+            if (plan->buffers[b].data == own) plan->buffers[b].data = constant->data;
+    }
+}
+
 static okng_status compile(void **out, const okng_graph *graph, const okng_weights *weights,
                            const okng_engine_options *options, const void *share, okng_error *error)
 {
@@ -152,10 +172,12 @@ static okng_status compile(void **out, const okng_graph *graph, const okng_weigh
     if (!compiled) return okng_fail_memory(error, sizeof *compiled);
     okng_status status = fill_program(compiled, graph, options, share, error);
     if (status == OKNG_OK) status = okng_plan_new(&compiled->single, compiled, weights, 1, error);
-    if (status == OKNG_OK)
+    if (status == OKNG_OK) {
+        share_constants(compiled);
         *out = compiled;
-    else
+    } else {
         free_program(compiled);
+    }
     return status;
 }
 

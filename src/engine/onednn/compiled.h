@@ -64,6 +64,7 @@ typedef struct okng_constant {
     okng_md md;
     void *data;    /* NULL until it is made */
     bool borrowed; /* it is another compiled network's */
+    bool shared;   /* it is okng_constant_share's */
 } okng_constant;
 
 /* What was chosen for a convolution of one picture, and holds for any number of them. */
