@@ -36,5 +36,12 @@ pkg_check_modules(SQLITE IMPORTED_TARGET sqlite3)
 # Loaded when they are used: their headers are all that is needed here.
 pkg_check_modules(MOSQUITTO libmosquitto)
 pkg_check_modules(MODBUS libmodbus)
-pkg_check_modules(ARAVIS aravis-0.8)
+# Not by Aravis's own pkg-config file: that wants libusb's, which libaravis-dev does not bring along.
+pkg_check_modules(ARAVIS gio-2.0)
+find_path(ARAVIS_INCLUDE_DIR arv.h PATH_SUFFIXES aravis-0.8)
+if(ARAVIS_INCLUDE_DIR)
+  list(APPEND ARAVIS_INCLUDE_DIRS ${ARAVIS_INCLUDE_DIR})
+else()
+  set(ARAVIS_FOUND FALSE)
+endif()
 pkg_check_modules(GSTREAMER gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0)

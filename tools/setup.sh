@@ -6,10 +6,10 @@ set -eu
 build="gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
        libstb-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libunistring-dev
        libcairo2-dev fonts-dejavu-core liblapacke-dev gettext libonnx-dev protobuf-c-compiler libprotobuf-c-dev"
-serve="libmicrohttpd-dev libsqlite3-dev libmosquitto-dev libmodbus-dev libaravis-dev libusb-1.0-0-dev libgstreamer1.0-dev
+serve="libmicrohttpd-dev libsqlite3-dev libmosquitto-dev libmodbus-dev libaravis-dev libgstreamer1.0-dev
        libgstreamer-plugins-base1.0-dev"
 test="libcmocka-dev binutils python3-onnx curl sqlite3 mosquitto mosquitto-clients libmosquitto1 libmodbus5 libaravis-0.8-0
-      aravis-tools-cli gstreamer1.0-plugins-base gstreamer1.0-plugins-good nginx-light openssl nodejs chromium"
+      aravis-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good nginx-light openssl nodejs chromium"
 package="dpkg-dev file"
 bench="python3-torch python3-torchvision python3-faiss python3-sklearn python3-skimage python3-pil libopenblas0-pthread"
 node="nodejs npm"

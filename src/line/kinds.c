@@ -3,10 +3,10 @@
 
 #include "base/catalogue.h"
 #include "line/config.h"
-#include "line/sink.h"
-#include "line/source.h"
+#include "line/kinds.h"
 
 const okng_line_source_kind *const okng_line_source_kinds[] = {
+    &okng_line_source_aravis,
     NULL,
 };
 
