@@ -1,0 +1,8 @@
+/* Every table of routes. Of two rows that fit a request the first is taken. */
+#include "serve/routes.h"
+
+const okng_route_table *const okng_route_tables[] = {
+    &okng_routes_system,
+    &okng_routes_users,
+    NULL,
+};

@@ -1,0 +1,13 @@
+/* The tables of routes, each in its file routes_WHAT.c. */
+#ifndef OKNG_SERVE_ROUTES_H
+#define OKNG_SERVE_ROUTES_H
+
+#include "serve/route.h"
+
+/* Every table; ends with NULL. */
+extern const okng_route_table *const okng_route_tables[];
+
+extern const okng_route_table okng_routes_system; /* health, meters, what the server is */
+extern const okng_route_table okng_routes_users;
+
+#endif
