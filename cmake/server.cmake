@@ -1,8 +1,16 @@
 # The program okng-serve: the command with the server in it, of src/cli, src/serve and the folders that it stands on.
 # What a machine lacks at build is left out, and told where it is asked for.
+if(SQLITE_FOUND)
+  set(without ${CMAKE_SOURCE_DIR}/src/history/without_sqlite.c)
+else()
+  foreach(file changes damage database drift_table export history pictures query readers retention rows schema stats sweep
+          writer)
+    list(APPEND without ${CMAKE_SOURCE_DIR}/src/history/${file}.c)
+  endforeach()
+endif()
+set_source_files_properties(${without} PROPERTIES HEADER_FILE_ONLY ON)
 okng_guest(history)
 if(SQLITE_FOUND)
-  target_compile_definitions(okng_history PRIVATE OKNG_HAVE_SQLITE)
   target_link_libraries(okng_history PUBLIC PkgConfig::SQLITE)
 endif()
 okng_guest(cache)

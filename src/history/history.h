@@ -23,14 +23,16 @@ typedef struct okng_history_options {
     int32_t days;       /* inspections older than that go, with their pictures; 0: they stay */
     uint64_t max_bytes; /* database and pictures: beyond it the oldest pictures go, then the oldest rows; 0: no bound */
     int32_t queue;      /* writes that may wait at once */
+    const struct okng_history_clock *clock; /* clock.h, for tests; NULL: the machine's */
     okng_events *events; /* borrowed: hears every record that was written, as "inspection"; NULL: nobody does */
 } okng_history_options;
 
 /* NG and REVIEW are kept, for 365 days, at most 10 GiB; 4096 may wait. */
 void okng_history_options_init(okng_history_options *options);
 /* Opens, or makes. A database that is damaged is put aside as history.damaged-TIME.db and a new one begun, which
- * okng_history_state tells and the first of the changes says. Errors: IO, BUSY, MEMORY; FORMAT (another program's
- * database; with read_only a damaged one); UNSUPPORTED (written by a later version, or built without SQLite). */
+ * okng_history_state tells and the first of the changes says. Errors: IO, BUSY, MEMORY; MISMATCH (another program's
+ * database); FORMAT (a damaged one, with read_only); UNSUPPORTED (written by a later version, or built without SQLite).
+ */
 okng_status okng_history_open(okng_history **out, const okng_history_options *options, okng_error *error);
 /* Writes what waits, then closes; no other call may run or follow. NULL is fine. */
 void okng_history_close(okng_history **history);
@@ -47,10 +49,11 @@ typedef struct okng_history_picture {
 /* Whether pictures of this verdict are kept: who asks first need not draw them in vain. */
 bool okng_history_keeps(const okng_history *history, okng_outcome outcome);
 /* Writes a record, with those of its pictures that are kept, and returns when it is on the disk; record->kept then says
- * which are. A record with an id that is there already is not written again: that is OK, so that what was not
- * acknowledged may be sent again. Where the queue is full it waits for room at most `patience` seconds, then BUSY.
- * Errors: IO (the disk is full, or failed), BUSY, FORMAT (the database was damaged; a new one is begun), MEMORY: the
- * record is then not in the history, and the caller knows it. */
+ * which are: a picture for which there is no room, for one, is not, and its record is written without it. A record with
+ * an id that is there already is not written again: that is OK, so that what was not acknowledged may be sent again.
+ * Where the queue is full it waits for room at most `patience` seconds, then BUSY. Errors: IO (the disk is full, or
+ * failed), BUSY, FORMAT (the database was damaged; a new one is begun), MEMORY: the record is then not in the history,
+ * and the caller knows it. */
 okng_status okng_history_add(okng_history *history, okng_record *record, const okng_history_picture *pictures,
                              size_t count, double patience, okng_error *error);
 /* A person's judgement: OK or NG, or NOT_INSPECTED, which takes it back. It is noted among the changes. Errors:
@@ -101,18 +104,19 @@ okng_status okng_history_changes(okng_history *history, const char *bank, int64_
 
 /* ---- figures ----------------------------------------------------------------------------------------------------- */
 
-/* Of the last `hours` (1..8760) and one bank (NULL: all): {"counts", "hours", "trend", "drift"} as docs/history.md
+/* Of the last `hours` (1..744) and one bank (NULL: all): {"counts", "hours", "trend", "drift"} as docs/history.md
  * says. Errors: IO, MEMORY. */
 okng_status okng_history_stats(okng_history *history, const char *bank, int32_t hours, json_t **out, okng_error *error);
 
 /* How the history fares; zeroed where there is none. */
 typedef struct okng_history_state {
     uint64_t written, failed;               /* records since open */
+    uint64_t pictures_failed;               /* that could not be kept; their records are written without */
     uint64_t waiting;                       /* now */
     uint64_t database_bytes, picture_bytes; /* as of the last look of retention */
     uint64_t removed;                       /* inspections that retention took since open */
     bool failing;                           /* the last write failed */
-    char why[512];                          /* of the last failure; "": there was none */
+    char why[1020];                         /* of the last failure; "": there was none */
     char aside[OKNG_PATH_MAX];              /* a damaged database that was put aside since open; "": none */
 } okng_history_state;
 void okng_history_state_get(okng_history *history, okng_history_state *state);

@@ -71,5 +71,8 @@ okng_status okng_record_read(okng_record *record, const json_t *object, const ch
 okng_status okng_record_take_result(okng_record *record, const okng_result *result, okng_error *error);
 /* "2026-11-28T10:15:30.123Z" of microseconds since 1970 into text; returns text. */
 const char *okng_time_text(int64_t time, char text[32]);
+/* time_text.c: the other way, of "2026-11-28", which is its midnight, "2026-11-28T10:15", with seconds and their
+ * fraction, and with a zone, "Z" or "+09:00"; without one it is UTC. False where it is none. */
+bool okng_time_of(const char *text, int64_t *time);
 
 #endif
