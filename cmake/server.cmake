@@ -4,7 +4,7 @@ if(SQLITE_FOUND)
   set(without ${CMAKE_SOURCE_DIR}/src/history/without_sqlite.c)
 else()
   foreach(file changes damage database drift_table export history pictures query readers retention rows schema stats sweep
-          writer)
+          transaction waiting writer)
     list(APPEND without ${CMAKE_SOURCE_DIR}/src/history/${file}.c)
   endforeach()
 endif()

@@ -25,13 +25,15 @@ static double wall_seconds(const okng_watch *watch)
     return 1e-6 * (double)watch->clock->wall();
 }
 
-void okng_watch_start(okng_watch *watch, const okng_history_clock *clock, int64_t newest)
+int64_t okng_watch_start(okng_watch *watch, const okng_history_clock *clock, int64_t newest, int64_t jumped)
 {
     *watch = (okng_watch){.clock = clock};
     const double wall = wall_seconds(watch), pause = wall - 1e-6 * (double)newest;
     watch->apart = wall - clock->steady();
     const bool doubtful = newest != 0 && (pause < -OKNG_JUMP_SECONDS || pause > OKNG_PAUSE_SECONDS);
-    watch->trusted_since = doubtful ? clock->steady() : -(double)INFINITY;
+    const bool lately = jumped != 0 && fabs(wall - 1e-6 * (double)jumped) < OKNG_DOUBT_SECONDS;
+    watch->trusted_since = doubtful || lately ? clock->steady() : -(double)INFINITY;
+    return doubtful ? (int64_t)(pause * 1e6) : 0;
 }
 
 int64_t okng_watch_look(okng_watch *watch)

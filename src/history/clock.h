@@ -25,8 +25,9 @@ typedef struct okng_watch {
     double trusted_since; /* steady; ages are believed once OKNG_DOUBT_SECONDS have passed since. -INFINITY: at once */
 } okng_watch;
 
-/* `newest`: the time of the newest record, 0: there is none. */
-void okng_watch_start(okng_watch *watch, const okng_history_clock *clock, int64_t newest);
+/* `newest`: the time of the newest record, `jumped` that of the last jump that was noted, 0: there is none. Returns
+ * microseconds that the clock may have jumped by since the newest record, to be noted; 0: that cannot be seen. */
+int64_t okng_watch_start(okng_watch *watch, const okng_history_clock *clock, int64_t newest, int64_t jumped);
 /* Microseconds that the wall clock jumped by since the last look; 0: it did not. */
 int64_t okng_watch_look(okng_watch *watch);
 /* Whether ages by the wall clock are believed. */

@@ -60,7 +60,7 @@ static okng_status open_again(okng_history *history, const char *what, const cha
     if (changes > 0) return OKNG_OK; /* another process was here first */
     okng_change change = {
         .time = history->watch.clock->wall(), .by = "okng", .what = what, .bank = NULL, .after = details};
-    return okng_writer_transaction(history, okng_change_run, &change, error);
+    return okng_transaction(history, okng_change_run, &change, error);
 }
 
 static okng_status details_text(const char *aside, const char *why, char **text, okng_error *error)
@@ -113,14 +113,13 @@ okng_status okng_history_put_aside(okng_history *history, const char *why, okng_
 
 okng_status okng_history_stay_in_place(okng_history *history, okng_error *error)
 {
+    okng_error why;
     if (history->database.sqlite && okng_database_in_place(&history->database)) return OKNG_OK;
     okng_database_abandon(&history->database);
     okng_readers_close(history);
     OKNG_TRY(okng_make_folders(history->folder, error));
-    okng_status status = open_again(history, "database gone", NULL, error);
-    if (status == OKNG_ERROR_FORMAT) {
-        const okng_error why = *error;
-        status = okng_history_put_aside(history, why.message, error);
-    }
-    return status;
+    okng_status status = open_again(history, "database gone", NULL, &why);
+    if (status == OKNG_OK) return OKNG_OK;
+    if (status == OKNG_ERROR_FORMAT) return okng_history_put_aside(history, why.message, error);
+    return okng_fail(error, status, "%s", why.message);
 }

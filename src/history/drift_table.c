@@ -213,7 +213,7 @@ void okng_drift_tick(okng_history *history)
     for (size_t i = 0; i < history->due_count; i++) {
         struct okng_drift_due *due = &history->due[i];
         if (due->fresh < OKNG_DRIFT_BLOCK) continue;
-        if (okng_writer_transaction(history, look, due->bank, NULL) == OKNG_OK) due->fresh = 0;
+        if (okng_transaction(history, look, due->bank, NULL) == OKNG_OK) due->fresh = 0;
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/grown.h"
 #include "base/json.h"
+#include "history/moment.h"
 #include "history/record.h"
 
 /* A text that several queues hold. */
@@ -188,16 +189,6 @@ okng_status okng_listener_open(okng_listener **out, okng_events *events, const c
     return okng_fail(error, OKNG_ERROR_BUSY, "%zu listen to events already, as many as may", events->most);
 }
 
-static struct timespec after(double seconds)
-{
-    struct timespec moment;
-    (void)clock_gettime(CLOCK_MONOTONIC, &moment);
-    const int64_t nanoseconds = (int64_t)(seconds * 1e9) + moment.tv_nsec;
-    moment.tv_sec += (time_t)(nanoseconds / 1000000000);
-    moment.tv_nsec = (long)(nanoseconds % 1000000000);
-    return moment;
-}
-
 /* With the mutex. A copy, which the listener may keep while the others go on. */
 static bool take_first(okng_listener *listener, okng_event *event)
 {
@@ -214,7 +205,7 @@ static bool take_first(okng_listener *listener, okng_event *event)
 okng_heard okng_listener_next(okng_listener *listener, double seconds, okng_event *event)
 {
     okng_events *events = listener->events;
-    const struct timespec until = after(seconds < 0 ? 0 : seconds < 3600 ? seconds : 3600);
+    const struct timespec until = okng_moment_after(seconds < 0 ? 0 : seconds < 3600 ? seconds : 3600);
     int waited = 0;
     *event = (okng_event){0};
     (void)pthread_mutex_lock(&events->mutex);

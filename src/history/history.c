@@ -43,25 +43,36 @@ static void make_locks(okng_history *h)
 
 static okng_status look_at_clock(okng_history *h, okng_error *error)
 {
-    int64_t newest;
+    int64_t newest, jumped;
     OKNG_TRY(okng_database_number(&h->database, "SELECT time FROM inspection ORDER BY number DESC LIMIT 1", 0, &newest,
                                   error));
-    okng_watch_start(&h->watch, h->options.clock, newest);
+    OKNG_TRY(okng_database_number(
+        &h->database, "SELECT time FROM change WHERE what = '" OKNG_CLOCK_JUMPED "' ORDER BY number DESC LIMIT 1", 0,
+        &jumped, error));
+    const int64_t jump = okng_watch_start(&h->watch, h->options.clock, newest, jumped);
+    if (jump != 0) okng_retention_note_jump(h, jump);
     return OKNG_OK;
+}
+
+/* Opens it and looks at all of it. */
+static okng_status open_and_look(okng_history *h, okng_error *error)
+{
+    OKNG_TRY(okng_database_open(&h->database, h->path, OKNG_DATABASE_WRITE, error));
+    return okng_database_look(&h->database, error);
 }
 
 static okng_status open_to_write(okng_history *h, okng_error *error)
 {
+    okng_error why;
     OKNG_TRY(okng_make_folders(h->pictures, error));
-    okng_status status = okng_database_open(&h->database, h->path, OKNG_DATABASE_WRITE, error);
-    if (status == OKNG_OK) status = okng_database_look(&h->database, error);
-    if (status == OKNG_ERROR_FORMAT) {
-        const okng_error why = *error;
-        okng_watch_start(&h->watch, h->options.clock, 0);
-        status = okng_history_put_aside(h, why.message, error);
-    }
-    if (status == OKNG_OK) status = look_at_clock(h, error);
-    return status == OKNG_OK ? okng_writer_start(h, error) : status;
+    (void)okng_watch_start(&h->watch, h->options.clock, 0, 0);
+    okng_status status = open_and_look(h, &why);
+    if (status == OKNG_ERROR_FORMAT)
+        OKNG_TRY(okng_history_put_aside(h, why.message, error));
+    else if (status != OKNG_OK)
+        return okng_fail(error, status, "%s", why.message);
+    OKNG_TRY(look_at_clock(h, error));
+    return okng_writer_start(h, error);
 }
 
 /* Whether it can be read at all is seen at once. */

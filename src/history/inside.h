@@ -55,13 +55,18 @@ struct okng_history {
     bool swept;
 };
 
-/* writer.c: gives a write to the writing thread and waits for what comes of it. */
+/* waiting.c: gives a write to the writing thread and waits for what comes of it. */
 okng_status okng_history_write(okng_history *history, okng_write_fn *run, void *context, double patience,
                                okng_error *error);
+
+/* transaction.c, of the writing thread: all of a list in one transaction, or, where the database fails, none. */
+okng_status okng_transaction_all(okng_database *database, okng_write *list, okng_error *error);
+/* One write of its own. */
+okng_status okng_transaction(okng_history *history, okng_write_fn *run, void *context, okng_error *error);
+
+/* writer.c */
 okng_status okng_writer_start(okng_history *history, okng_error *error);
 void okng_writer_stop(okng_history *history); /* when nothing waits any more */
-/* Runs in a transaction of the writing thread's own. */
-okng_status okng_writer_transaction(okng_history *history, okng_write_fn *run, void *context, okng_error *error);
 
 /* readers.c: a connection for reading. */
 typedef struct okng_loan {
@@ -86,6 +91,9 @@ okng_status okng_history_put_aside(okng_history *history, const char *why, okng_
 /* retention.c: what the writing thread does between writes, a little of it: bounds, files that nobody refers to. True:
  * there is more to do now. */
 bool okng_retention_tick(okng_history *history);
+/* A jump of the clock, among the changes: ages are not believed for a while, after a new start neither. */
+#define OKNG_CLOCK_JUMPED "clock jumped"
+void okng_retention_note_jump(okng_history *history, int64_t microseconds);
 /* sweep.c: removes pictures that no row names, as a kill leaves them, a folder at a time. True: there is more to do. */
 bool okng_sweep_tick(okng_history *history);
 void okng_sweep_stop(okng_history *history);

@@ -135,7 +135,7 @@ static okng_status remove_pictures(okng_database *database, void *context, okng_
 static bool run_slice(okng_history *history, okng_write_fn *remove, slice *s)
 {
     okng_error why;
-    const okng_status status = okng_writer_transaction(history, remove, s, &why);
+    const okng_status status = okng_transaction(history, remove, s, &why);
     if (status == OKNG_OK)
         for (size_t at = 0; at < s->files.size; at += strlen(s->files.data + at) + 1)
             okng_picture_remove(history, s->files.data + at);
@@ -149,13 +149,13 @@ static bool run_slice(okng_history *history, okng_write_fn *remove, slice *s)
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
 
-static void note_jump(okng_history *history, int64_t jump)
+void okng_retention_note_jump(okng_history *history, int64_t jump)
 {
     char after[64];
     (void)snprintf(after, sizeof after, "{\"seconds\":%lld}", (long long)(jump / 1000000));
     okng_change change = {
-        .time = history->watch.clock->wall(), .by = "okng", .what = "clock jumped", .bank = NULL, .after = after};
-    (void)okng_writer_transaction(history, okng_change_run, &change, NULL);
+        .time = history->watch.clock->wall(), .by = "okng", .what = OKNG_CLOCK_JUMPED, .bank = NULL, .after = after};
+    (void)okng_transaction(history, okng_change_run, &change, NULL);
 }
 
 /* Bytes of all; false where they cannot be told. */
@@ -198,7 +198,7 @@ bool okng_retention_tick(okng_history *history)
 {
     const int64_t jump = okng_watch_look(&history->watch);
     if (!history->database.sqlite) return false; /* the next write opens it again */
-    if (jump != 0) note_jump(history, jump);
+    if (jump != 0) okng_retention_note_jump(history, jump);
     if (okng_clock() >= history->next_look) {
         if (keep_age(history) || keep_bytes(history)) return true;
         history->next_look = okng_clock() + LOOK_SECONDS;

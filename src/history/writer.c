@@ -1,111 +1,33 @@
 /* The writing thread: takes all that waits into one transaction. */
 #include <errno.h>
-#include <math.h>
-#include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "history/inside.h"
+#include "history/moment.h"
 
 enum {
     BATCH = 256,     /* writes of one transaction, at most: nobody waits for thousands of others */
     REST_SECONDS = 1 /* between two looks at what is not urgent */
 };
 
-/* ---- who waits --------------------------------------------------------------------------------------------------- */
+/* ---- one batch ----------------------------------------------------------------------------------------------------
+ */
 
-static struct timespec after(double seconds)
+/* Where the database turns out to be damaged they come into a new one. */
+static okng_status write_list(okng_history *history, okng_write *list, okng_error *error)
 {
-    struct timespec moment;
-    (void)clock_gettime(CLOCK_MONOTONIC, &moment);
-    const double whole = floor(seconds);
-    moment.tv_sec += (time_t)whole;
-    moment.tv_nsec += (long)((seconds - whole) * 1e9);
-    if (moment.tv_nsec >= 1000000000) {
-        moment.tv_sec++;
-        moment.tv_nsec -= 1000000000;
-    }
-    return moment;
+    okng_error why;
+    OKNG_TRY(okng_history_stay_in_place(history, error));
+    okng_status status = okng_transaction_all(&history->database, list, &why);
+    if (status == OKNG_OK) return OKNG_OK;
+    if (status != OKNG_ERROR_FORMAT) return okng_fail(error, status, "%s", why.message);
+    OKNG_TRY(okng_history_put_aside(history, why.message, error));
+    return okng_transaction_all(&history->database, list, error);
 }
 
-/* With the mutex. BUSY when there was no room in time. */
-static okng_status wait_for_room(okng_history *history, double patience, okng_error *error)
-{
-    const struct timespec until = after(patience < 0 ? 0 : patience > 3600 ? 3600 : patience);
-    while (history->waiting >= history->options.queue && !history->closing)
-        if (pthread_cond_timedwait(&history->room, &history->mutex, &until) == ETIMEDOUT) break;
-    if (history->closing) return okng_fail(error, OKNG_ERROR_BUSY, "%s: is being closed", history->path);
-    if (history->waiting < history->options.queue) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_BUSY, "%s: %d records wait to be written, as many as may", history->path,
-                     history->waiting);
-}
-
-okng_status okng_history_write(okng_history *history, okng_write_fn *run, void *context, double patience,
-                               okng_error *error)
-{
-    if (!history->started)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: was opened for reading alone", history->path);
-    okng_write write = {.run = run, .context = context};
-    (void)pthread_mutex_lock(&history->mutex);
-    okng_status status = wait_for_room(history, patience, error);
-    if (status == OKNG_OK) {
-        *history->last = &write;
-        history->last = &write.next;
-        history->waiting++;
-        (void)pthread_cond_signal(&history->work);
-        while (!write.done) (void)pthread_cond_wait(&history->done, &history->mutex);
-        status = write.status;
-    }
-    (void)pthread_mutex_unlock(&history->mutex);
-    if (write.done && status != OKNG_OK) return okng_fail(error, status, "%s", write.why.message);
-    return status;
-}
-
-/* ---- one transaction --------------------------------------------------------------------------------------------- */
-
-static void roll_back(okng_database *database)
-{
-    if (!sqlite3_get_autocommit(database->sqlite)) (void)sqlite3_exec(database->sqlite, "ROLLBACK", NULL, NULL, NULL);
-}
-
-/* Whether a failure is the database's own, and not of what one of them asked for. */
-static bool is_of_database(okng_status status)
-{
-    return status == OKNG_ERROR_IO || status == OKNG_ERROR_FORMAT || status == OKNG_ERROR_BUSY ||
-           status == OKNG_ERROR_MEMORY || status == OKNG_ERROR_INTERNAL;
-}
-
-/* All of a list, or none of those that the database failed. */
-static okng_status write_all(okng_database *database, okng_write *list, okng_error *error)
-{
-    okng_status status = okng_database_run(database, "BEGIN IMMEDIATE", error);
-    for (okng_write *w = list; w && status == OKNG_OK; w = w->next) {
-        w->status = w->run(database, w->context, &w->why);
-        if (is_of_database(w->status)) status = okng_fail(error, w->status, "%s", w->why.message);
-    }
-    if (status == OKNG_OK) status = okng_database_run(database, "COMMIT", error);
-    if (status != OKNG_OK) roll_back(database);
-    return status;
-}
-
-okng_status okng_writer_transaction(okng_history *history, okng_write_fn *run, void *context, okng_error *error)
-{
-    okng_write write = {.run = run, .context = context};
-    okng_status status = write_all(&history->database, &write, error);
-    if (status == OKNG_OK && write.status != OKNG_OK) return okng_fail(error, write.status, "%s", write.why.message);
-    return status;
-}
-
-/* The same for those who wait. Where the database turns out to be damaged they come into a new one. */
 static okng_status write_batch(okng_history *history, okng_write *list, okng_error *error)
 {
-    okng_status status = okng_history_stay_in_place(history, error);
-    if (status == OKNG_OK) status = write_all(&history->database, list, error);
-    if (status == OKNG_ERROR_FORMAT) {
-        const okng_error why = *error;
-        status = okng_history_put_aside(history, why.message, error);
-        if (status == OKNG_OK) status = write_all(&history->database, list, error);
-    }
+    const okng_status status = write_list(history, list, error);
     for (okng_write *w = list; w && status != OKNG_OK; w = w->next) {
         w->status = status;
         w->why = *error;
@@ -172,7 +94,7 @@ static void *run(void *context)
             write_some(history);
             rested = false;
         } else if (left > 0) {
-            const struct timespec until = after(left);
+            const struct timespec until = okng_moment_after(left);
             (void)pthread_cond_timedwait(&history->work, &history->mutex, &until);
         } else {
             (void)pthread_mutex_unlock(&history->mutex);
