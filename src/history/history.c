@@ -254,7 +254,7 @@ okng_status okng_history_add(okng_history *history, okng_record *record, const o
         forget_pictures(&a);
         return okng_fail(error, status, "%s", why.message);
     }
-    if (a.fresh) okng_events_tell(history->options.events, "inspection", record->bank, okng_record_json(record));
+    if (a.fresh && history->options.tell) history->options.tell(history->options.user, "inspection", record);
     return OKNG_OK;
 }
 
@@ -339,8 +339,8 @@ okng_status okng_history_judge(okng_history *history, const char *id, okng_outco
     judging j = {.id = id, .by = by, .judged = judged, .now = history->options.clock->wall()};
     OKNG_TRY(okng_history_write(history, judge, &j, 10, error));
     okng_record record;
-    if (okng_history_find(history, id, &record, NULL) != OKNG_OK) return OKNG_OK; /* retention took it since */
-    okng_events_tell(history->options.events, "judged", record.bank, okng_record_json(&record));
+    if (!history->options.tell || okng_history_find(history, id, &record, NULL) != OKNG_OK) return OKNG_OK;
+    history->options.tell(history->options.user, "judged", &record);
     okng_record_free(&record);
     return OKNG_OK;
 }

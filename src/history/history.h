@@ -11,10 +11,12 @@
 #ifndef OKNG_HISTORY_HISTORY_H
 #define OKNG_HISTORY_HISTORY_H
 
-#include "history/events.h"
 #include "history/record.h"
 
 typedef struct okng_history okng_history; /* any thread may use it, but for close */
+
+/* Hears of a record that was written ("inspection") or judged ("judged"), on the thread that asked for it. */
+typedef void okng_history_tell_fn(void *user, const char *kind, const okng_record *record);
 
 typedef struct okng_history_options {
     const char *folder; /* made when it is not there; of read_only also a file, as okng_history_export writes it */
@@ -24,7 +26,8 @@ typedef struct okng_history_options {
     uint64_t max_bytes; /* database and pictures: beyond it the oldest pictures go, then the oldest rows; 0: no bound */
     int32_t queue;      /* writes that may wait at once */
     const struct okng_history_clock *clock; /* clock.h, for tests; NULL: the machine's */
-    okng_events *events; /* borrowed: hears every record that was written, as "inspection"; NULL: nobody does */
+    okng_history_tell_fn *tell;             /* hears of every record that was written; NULL: nobody does */
+    void *user;
 } okng_history_options;
 
 /* NG and REVIEW are kept, for 365 days, at most 10 GiB; 4096 may wait. */
