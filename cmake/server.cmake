@@ -24,6 +24,9 @@ endforeach()
 
 if(MICROHTTPD_FOUND)
   okng_guest(serve LIBS PkgConfig::MICROHTTPD)
+  file(GLOB_RECURSE page CONFIGURE_DEPENDS src/serve/page/*)
+  set_source_files_properties(src/serve/page.S PROPERTIES COMPILE_OPTIONS "-Wa,-I,${CMAKE_SOURCE_DIR}/src/serve/page"
+    OBJECT_DEPENDS "${page}")
   # okng finds it by elsewhere.c, in whose place it has src/serve/command.c.
   add_executable(okng-serve $<FILTER:$<TARGET_OBJECTS:okng>,EXCLUDE,/elsewhere[.]c[.]o$>)
   set_target_properties(okng-serve PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR} LINKER_LANGUAGE C)

@@ -87,6 +87,7 @@ function show() {
 
 async function begin() {
   setSession(await get("/v1/session"));
+  if (session().role === "none") { signIn(); return; }
   setLanguage(chosenLanguage() || session().language);
   start();
   show();

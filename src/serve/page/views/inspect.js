@@ -13,12 +13,10 @@ const AUTO = "";
 
 function inspectPath(bank) { return bank === AUTO ? "/v1/inspect" : pathOf("/v1/banks", bank, "inspect"); }
 
-async function inspectFile(bank, file, query, signal) {
-  const response = await request("POST", inspectPath(bank), {
-    query: { ...query, route: bank === AUTO ? "auto" : undefined }, body: file, signal, patient: true,
-    headers: { "Content-Type": file.type || "application/octet-stream", "X-Okng-Name": encodeURIComponent(file.name) }
-  });
-  return response;
+function inspectFile(bank, file, query, signal) {
+  const form = new FormData(); /* which tells the name too */
+  form.append("picture", file, file.name);
+  return request("POST", inspectPath(bank), { query: { ...query, route: bank === AUTO ? "auto" : undefined }, body: form, signal, patient: true });
 }
 
 /* What the viewer asks for when it is looked at; the verdict is in the history already, so these are not recorded again. */
