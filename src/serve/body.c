@@ -46,6 +46,8 @@ static okng_status add_piece(okng_body *body, const char *name, const char *file
 {
     if (body->count == OKNG_BODY_PARTS)
         return okng_fail(error, OKNG_ERROR_LIMIT, "the form has more than %d parts", OKNG_BODY_PARTS);
+    const void *sealed;
+    if (body->count > 0) OKNG_TRY(okng_spool_seal(&body->pieces[body->count - 1].bytes, &sealed, error));
     if (!okng_grow((void **)&body->pieces, &body->room, body->count + 1, sizeof *body->pieces))
         return okng_fail_memory(error, (body->count + 1) * sizeof *body->pieces);
     okng_body_piece *piece = &body->pieces[body->count++];

@@ -100,8 +100,10 @@ static bool check_query(const okng_request *request, okng_reply *reply)
 
 static uint64_t body_limit(const okng_exchange *exchange)
 {
-    uint64_t limit = exchange->request.route->body_limit;
-    return limit ? limit : (uint64_t)exchange->serve->options->max_body;
+    const okng_serve_options *options = exchange->serve->options;
+    const okng_route *route = exchange->request.route;
+    if (route->body_limit) return route->body_limit;
+    return (uint64_t)(route->flags & OKNG_ROUTE_UPLOAD ? options->max_upload : options->max_body);
 }
 
 static bool check_type(okng_exchange *exchange, bool has_body, okng_reply *reply)

@@ -38,6 +38,7 @@ static bool fits(const char *pattern, okng_request *request)
 static void add_method(char allow[64], const char *method)
 {
     size_t used = strlen(allow);
+    if (strstr(allow, method)) return; /* of another row, or one that fits too */
     (void)snprintf(allow + used, 64 - used, "%s%s", used ? ", " : "", method);
     if (strcmp(method, "GET") == 0) add_method(allow, "HEAD");
 }

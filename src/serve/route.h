@@ -24,7 +24,8 @@ enum {
     OKNG_ROUTE_LOCAL_FREE = 2, /* needs its role only where the server listens to other machines: /metrics */
     OKNG_ROUTE_ANY_HOST = 4,   /* probes by address have no name: /healthz, /readyz */
     OKNG_ROUTE_ANY_QUERY = 8,  /* parameters that no row names are let pass: pages */
-    OKNG_ROUTE_BODY_OPTIONAL = 16
+    OKNG_ROUTE_BODY_OPTIONAL = 16,
+    OKNG_ROUTE_UPLOAD = 32 /* many pictures at once: --max-upload holds, not --max-body */
 };
 
 typedef struct okng_route {
@@ -40,7 +41,7 @@ typedef struct okng_route {
     const char *takes;
     /* Answers that are no problem: "200:application/json:Bank 202:application/json:Job 204". */
     const char *gives;
-    uint64_t body_limit; /* bytes; 0: --max-body */
+    uint64_t body_limit; /* bytes; 0: --max-body, or --max-upload */
     okng_handler *handler;
 } okng_route;
 

@@ -10,5 +10,6 @@ extern const okng_route_table *const okng_route_tables[];
 extern const okng_route_table okng_routes_page;   /* the files of the page */
 extern const okng_route_table okng_routes_system; /* health, meters, what the server is */
 extern const okng_route_table okng_routes_users;
+extern const okng_route_table okng_routes_events;
 
 #endif

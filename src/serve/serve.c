@@ -8,6 +8,7 @@
 
 #include "serve/command.h"
 #include "serve/listen.h"
+#include "serve/notify.h"
 #include "serve/routes.h"
 
 /* Seconds that a stopping server gives to what runs, beyond which its clients see a closed connection. */
@@ -139,7 +140,9 @@ static int serve_until_signal(okng_serve *serve, bool quiet)
     okng_status status = open_all(serve, made, &error);
     if (status == OKNG_OK) {
         if (!quiet || *made) say_where(serve, made);
+        okng_notify_system("READY=1");
         wait_for_signal(&before);
+        okng_notify_system("STOPPING=1");
         atomic_store(&serve->stopping, true);
         stop_parts(serve);
         okng_http_drain(serve->http, DRAIN_SECONDS);

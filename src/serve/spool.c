@@ -79,7 +79,7 @@ okng_status okng_spool_add(okng_spool *spool, const void *bytes, size_t size, ok
 
 okng_status okng_spool_seal(okng_spool *spool, const void **data, okng_error *error)
 {
-    *data = spool->memory;
+    *data = spool->map ? spool->map : spool->memory;
     if (spool->descriptor < 0) return OKNG_OK;
     /* The file has no name, so nobody else can make it shorter under the map. */
     spool->map = mmap(NULL, spool->size, PROT_READ, MAP_PRIVATE, spool->descriptor, 0);
@@ -87,6 +87,8 @@ okng_status okng_spool_seal(okng_spool *spool, const void **data, okng_error *er
         spool->map = NULL;
         return okng_fail_memory(error, spool->size);
     }
+    (void)close(spool->descriptor); /* the map holds the file: a form of many parts takes few descriptors */
+    spool->descriptor = -1;
     *data = spool->map;
     return OKNG_OK;
 }
