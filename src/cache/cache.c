@@ -213,11 +213,12 @@ static okng_status load(const char *path, bool replaces, open_bank **out, okng_e
     if (!open) return okng_fail_memory(error, sizeof *open);
     okng_status status = OKNG_ERROR_BUSY;
     for (int i = 0; i < SETTLE && status == OKNG_ERROR_BUSY; i++) {
-        uint64_t after;
-        status = okng_disk_mark(path, &open->mark, error);
+        okng_disk_state before, after;
+        status = okng_disk_look(path, &before, error);
         if (status == OKNG_OK) status = read_bank(path, replaces, open, error);
-        if (status == OKNG_OK) status = okng_disk_mark(path, &after, error);
-        if (status == OKNG_OK && after != open->mark)
+        if (status == OKNG_OK) status = okng_disk_look(path, &after, error);
+        open->mark = before.mark;
+        if (status == OKNG_OK && after.mark != before.mark)
             status = okng_fail(error, OKNG_ERROR_BUSY, "%s: its files change while they are read; try again", path);
         if (status != OKNG_OK) okng_bank_close(&open->bank);
     }
@@ -367,7 +368,9 @@ okng_status okng_cache_take(okng_cache *cache, const char *name, okng_lease **ou
     if (status == OKNG_ERROR_NOT_FOUND) okng_cache_forget(cache, name);
     if (status != OKNG_OK) return status;
     r.path = path;
-    (void)okng_disk_mark(path, &r.mark, &r.unreadable);
+    okng_disk_state state;
+    (void)okng_disk_look(path, &state, &r.unreadable);
+    r.mark = state.mark;
     okng_lease *lease = calloc(1, sizeof *lease);
     status = lease ? OKNG_OK : okng_fail_memory(error, sizeof *lease);
     if (status == OKNG_OK) status = take(cache, name, &r, lease, error);

@@ -149,7 +149,7 @@ static bool is_recipe(const char *path)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-/* ---- the mark ---------------------------------------------------------------------------------------------------- */
+/* ---- its state --------------------------------------------------------------------------------------------------- */
 
 static uint64_t mark_of(const struct stat *info)
 {
@@ -160,23 +160,26 @@ static uint64_t mark_of(const struct stat *info)
     return okng_xxh64(values, sizeof values);
 }
 
-/* A sum, as the order in which a folder gives its entries is nobody's. */
-static okng_status add_mark(void *context, const char *name, const struct stat *info, okng_error *error)
+/* Sums, as the order in which a folder gives its entries is nobody's. */
+static okng_status add_file(void *context, const char *name, const struct stat *info, okng_error *error)
 {
-    uint64_t *sum = context;
+    okng_disk_state *state = context;
     const uint64_t both[] = {okng_xxh64(name, strlen(name)), mark_of(info)};
+    const int64_t modified = (int64_t)info->st_mtim.tv_sec * 1000000 + info->st_mtim.tv_nsec / 1000;
     (void)error;
-    *sum += okng_xxh64(both, sizeof both);
+    state->mark += okng_xxh64(both, sizeof both);
+    state->bytes += (uint64_t)info->st_size;
+    if (modified > state->modified) state->modified = modified;
     return OKNG_OK;
 }
 
-okng_status okng_disk_mark(const char *path, uint64_t *mark, okng_error *error)
+okng_status okng_disk_look(const char *path, okng_disk_state *state, okng_error *error)
 {
     struct stat info;
-    *mark = 0;
-    if (!is_recipe(path)) return walk_bank(path, add_mark, mark, error);
+    *state = (okng_disk_state){0};
+    if (!is_recipe(path)) return walk_bank(path, add_file, state, error);
     if (stat(path, &info) != 0) return okng_fail_errno(error, "look at", path);
-    return add_mark(mark, "", &info, error);
+    return add_file(state, "", &info, error);
 }
 
 /* ---- the hash ---------------------------------------------------------------------------------------------------- */

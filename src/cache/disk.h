@@ -12,10 +12,15 @@
  * (no good name; a link that leads out of the folder), NOT_FOUND, MEMORY. */
 okng_status okng_disk_find(const char *folder, const char *name, char **path, okng_error *error);
 
-/* A number that changes whenever a file of the bank is written, replaced, added or removed: a sum over what the system
- * says of each (device, inode, size, times). Hidden files are no part of a bank. Errors: NOT_FOUND, IO, LIMIT (too many
- * files), MEMORY. */
-okng_status okng_disk_mark(const char *path, uint64_t *mark, okng_error *error);
+/* What the system says of a bank's files. Hidden ones are no part of a bank. */
+typedef struct okng_disk_state {
+    uint64_t mark;    /* changes whenever a file is written, replaced, added or removed: over device, inode, size and
+                         times of each */
+    uint64_t bytes;   /* of all files */
+    int64_t modified; /* of the newest, microseconds since 1970 */
+} okng_disk_state;
+/* Errors: NOT_FOUND, IO, LIMIT (too many files). */
+okng_status okng_disk_look(const char *path, okng_disk_state *state, okng_error *error);
 
 /* See okng_lease_hash. Errors: those of reading. */
 okng_status okng_disk_hash(const char *path, char hex[65], okng_error *error);

@@ -1,6 +1,7 @@
 /* The parts of the server in the order in which they are opened. */
-#include "serve/serve.h"
+#include "serve/part_banks.h"
 
 const okng_serve_part okng_serve_parts[] = {
+    {"banks", okng_part_banks_open, NULL, okng_part_banks_close, NULL},
     {0},
 };

@@ -23,6 +23,7 @@ typedef struct okng_serve {
     atomic_bool stopping;
     struct okng_cache *cache;
     struct okng_queue *queue;
+    struct okng_bank_notes *notes;
     struct okng_history *history; /* NULL: built without SQLite */
     struct okng_jobs *jobs;
     struct okng_line *line; /* NULL: no line.yaml */

@@ -49,16 +49,16 @@ static void a_bank_that_steps_aside_is_where_it_will_be(void **state)
 {
     (void)state;
     char folder[256], *path;
-    uint64_t mark, aside;
+    okng_disk_state mark, aside;
     cache_path("", folder);
     cache_add("tile");
     assert_ok(okng_disk_find(folder, "tile", &path, error));
-    assert_ok(okng_disk_mark(path, &mark, error));
+    assert_ok(okng_disk_look(path, &mark, error));
     cache_run("mv banks/tile banks/.tile.okng-old");
     free(path);
     assert_ok(okng_disk_find(folder, "tile", &path, error));
-    assert_ok(okng_disk_mark(path, &aside, error));
-    assert_true(mark == aside);
+    assert_ok(okng_disk_look(path, &aside, error));
+    assert_true(mark.mark == aside.mark);
     free(path);
 }
 
@@ -66,7 +66,7 @@ static void a_mark_tells_every_change(void **state)
 {
     (void)state;
     char path[256];
-    uint64_t before, after;
+    okng_disk_state before, after;
     static const char *const changes[] = {
         "printf ' ' >>banks/tile/tau.json",
         "cp -p banks/tile/tau.json banks/tile/.new && mv banks/tile/.new banks/tile/tau.json",
@@ -78,14 +78,14 @@ static void a_mark_tells_every_change(void **state)
     };
     cache_add("tile");
     cache_path("tile", path);
-    assert_ok(okng_disk_mark(path, &before, error));
+    assert_ok(okng_disk_look(path, &before, error));
     cache_run("touch banks/tile/.tau.json.okng-tmp1; rm banks/tile/.tau.json.okng-tmp1");
-    assert_ok(okng_disk_mark(path, &after, error));
-    assert_true(before == after);
+    assert_ok(okng_disk_look(path, &after, error));
+    assert_true(before.mark == after.mark);
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         cache_run("%s", changes[i]);
-        assert_ok(okng_disk_mark(path, &after, error));
-        if (after == before) fail_msg("not noticed: %s", changes[i]);
+        assert_ok(okng_disk_look(path, &after, error));
+        if (after.mark == before.mark) fail_msg("not noticed: %s", changes[i]);
         before = after;
     }
 }
