@@ -9,6 +9,11 @@
 #include "history/inside.h"
 #include "history/rows.h"
 
+bool okng_history_available(void)
+{
+    return true;
+}
+
 void okng_history_options_init(okng_history_options *options)
 {
     *options = (okng_history_options){.keep = 1u << OKNG_OUTCOME_NG | 1u << OKNG_OUTCOME_REVIEW,

@@ -30,6 +30,8 @@ typedef struct okng_history_options {
     void *user;
 } okng_history_options;
 
+/* False where the program was built without SQLite. */
+bool okng_history_available(void);
 /* NG and REVIEW are kept, for 365 days, at most 10 GiB; 4096 may wait. */
 void okng_history_options_init(okng_history_options *options);
 /* Opens, or makes. A database that is damaged is put aside as history.damaged-TIME.db and a new one begun, which

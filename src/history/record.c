@@ -28,6 +28,26 @@ bool okng_outcome_of(const char *text, okng_outcome *outcome)
     return false;
 }
 
+bool okng_outcomes_of(const char *text, unsigned *bits)
+{
+    char word[32];
+    okng_outcome outcome;
+    *bits = 0;
+    if (strcmp(text, "none") == 0) return true;
+    if (strcmp(text, "all") == 0) *bits = (1u << OUTCOMES) - 1;
+    while (*bits == 0 || *text == ',') {
+        text += *text == ',';
+        const size_t length = strcspn(text, ",");
+        if (length >= sizeof word) return false;
+        memcpy(word, text, length);
+        word[length] = '\0';
+        if (!okng_outcome_of(word, &outcome)) return false;
+        *bits |= 1u << outcome;
+        text += length;
+    }
+    return true;
+}
+
 static int64_t now(void)
 {
     struct timespec time;

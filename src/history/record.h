@@ -26,6 +26,8 @@ typedef enum okng_outcome {
 const char *okng_outcome_text(okng_outcome outcome);
 /* The outcome of that name; false where there is none of it. */
 bool okng_outcome_of(const char *text, okng_outcome *outcome);
+/* Bits 1 << okng_outcome of names with commas between them, "all", or "none". False where one is unknown. */
+bool okng_outcomes_of(const char *text, unsigned *bits);
 
 /* A picture that was kept: flags of okng_record.kept. */
 enum { OKNG_KEPT_PICTURE = 1, OKNG_KEPT_OVERLAY = 2, OKNG_KEPT_HEAT = 4 };

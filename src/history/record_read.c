@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/json.h"
 #include "history/record.h"
@@ -38,18 +37,12 @@ static okng_status take_number(const json_t *object, const char *name, const cha
 
 static okng_status take_time(const json_t *object, const char *name, const char *key, int64_t *to, okng_error *error)
 {
-    char text[32];
-    struct tm parts = {0};
+    char text[40];
     OKNG_TRY(take_text(object, name, key, text, sizeof text, error));
     *to = 0;
-    if (!*text) return OKNG_OK;
-    int milliseconds = 0, used = 0;
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-    if (!rest || sscanf(rest, ".%3dZ%n", &milliseconds, &used) != 1 || rest[used] || milliseconds < 0)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: %s: found \"%s\", expected a time as 2026-11-28T10:15:30.123Z",
-                         name, key, text);
-    *to = ((int64_t)timegm(&parts) * 1000 + milliseconds) * 1000;
-    return OKNG_OK;
+    if (!*text || okng_time_of(text, to)) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: %s: found \"%s\", expected a time as 2026-11-28T10:15:30.123Z",
+                     name, key, text);
 }
 
 static okng_status take_band(const json_t *object, const char *name, okng_record *record, okng_error *error)

@@ -10,6 +10,11 @@ static okng_status refuse(okng_error *error)
                      "this okng was built without SQLite, and keeps no history (Debian: libsqlite3-dev)");
 }
 
+bool okng_history_available(void)
+{
+    return false;
+}
+
 void okng_history_options_init(okng_history_options *options)
 {
     *options = (okng_history_options){.queue = 1};

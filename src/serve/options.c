@@ -43,6 +43,7 @@ static const row rows[] = {
     {"answer-time", SECONDS, AT(answer_time), 0.1, 86400, 60},
     {"keep-days", DAYS, AT(keep_days), 0, 36500, 90},
     {"keep-bytes", BYTES, AT(keep_bytes), 0, 1e15, 4e9},
+    {"keep-pictures", TEXT, AT(keep_pictures), 0, 0, 0},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

@@ -27,9 +27,10 @@ typedef struct okng_serve_options {
     int64_t max_body, max_upload, max_pixels; /* bytes of a body, bytes of an upload's body, pixels of a picture */
     int64_t max_connections, max_requests;    /* open connections; requests that wait for a thread */
     double idle_time, request_time,
-        answer_time;    /* seconds: a connection without a request; until a request is whole; until it is answered */
-    double keep_days;   /* history older than this goes */
-    int64_t keep_bytes; /* of history and its pictures */
+        answer_time;     /* seconds: a connection without a request; until a request is whole; until it is answered */
+    double keep_days;    /* history older than this goes */
+    int64_t keep_bytes;  /* of history and its pictures */
+    char *keep_pictures; /* verdicts whose pictures are kept, "NG,REVIEW", "all", "none"; NULL: NG and REVIEW */
 } okng_serve_options;
 
 okng_status okng_serve_options_init(okng_serve_options *options, okng_error *error);
