@@ -385,6 +385,10 @@ typedef struct okng_build_options {
     int32_t taps[OKNG_MAX_SCALES];  /* the 4 blocks of the image tower whose tokens are looked at, from 0, rising */
     int32_t tap_count;              /* 4; 0 = those of the checkpoint, or else the quarters of the tower */
     double alpha;                   /* 0..1000: of what words say beside what is remembered of good pictures */
+
+    /* A picture of the good ones' shape: where it is not black they are left out of learning and of scoring. "" = none.
+     * The bank keeps it. */
+    char ignore_mask[OKNG_PATH_MAX];
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */
@@ -678,7 +682,7 @@ OKNG_API int32_t okng_result_scale(const okng_result *result);
 /* The original picture's size, whatever that of the map. 0 of NULL. */
 OKNG_API void okng_result_size(const okng_result *result, int32_t *width, int32_t *height);
 /* Anomaly map, [height, width] row-major at the size of the original picture (see okng_result_scale); NaN where nothing
- * was looked at (outside a centre crop). Owned by the result. */
+ * was looked at (outside a centre crop, under an ignore mask). Owned by the result. */
 OKNG_API const float *okng_result_map(const okng_result *result, int32_t *width, int32_t *height);
 /* Mask, [height, width], 0 or 255, after morphology and min-area. Owned by the result. */
 OKNG_API const uint8_t *okng_result_mask(const okng_result *result, int32_t *width, int32_t *height);

@@ -112,8 +112,8 @@ static okng_status calibrate(shots *s, okng_tau *tau, okng_error *error)
         *tau = (okng_tau){.pixel = NAN, .image = NAN, .pixel_low = NAN, .source = OKNG_TAU_NONE};
         return OKNG_OK;
     }
-    OKNG_TRY(
-        okng_thresholds_new(&s->thresholds, &config->options, count, config->input_height, config->input_width, error));
+    OKNG_TRY(okng_thresholds_new(&s->thresholds, &config->options, NULL, count, config->input_height,
+                                 config->input_width, error));
     okng_ticker_stage(s->ticker, "calibration", count);
     okng_status status = okng_each(s->threads, (int64_t)count, judge_picture, s, s->ticker, "the build", error);
     if (status == OKNG_OK) status = okng_thresholds_conclude(s->thresholds, OKNG_TAU_LEAVE_ONE_OUT, tau, error);

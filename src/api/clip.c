@@ -352,7 +352,7 @@ static okng_status need_extractor(okng_encoders *e, const okng_build_options *op
     if (e->rows && e->patch_height == placement->height && e->patch_width == placement->width) return OKNG_OK;
     okng_extractor_session_free(&e->rows);
     okng_extractor_free(&e->extractor);
-    OKNG_TRY(okng_extractor_new(&e->extractor, options, e->weights, (okng_ranges){NULL, 0}, placement->height,
+    OKNG_TRY(okng_extractor_new(&e->extractor, options, e->weights, (okng_ranges){NULL, 0}, NULL, placement->height,
                                 placement->width, okng_thread_count(options->threads), error));
     e->patch_height = placement->height;
     e->patch_width = placement->width;

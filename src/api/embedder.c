@@ -104,8 +104,8 @@ static okng_status compile(okng_embedder *e, const okng_image *rgb, const okng_p
             okng_ranges_of_image(&measured, &e->options, e->weights, rgb, placement->height, placement->width, error));
         ranges = (okng_ranges){measured.values, measured.count};
     }
-    OKNG_TRY(okng_extractor_new(&e->extractor, &e->options, e->weights, ranges, placement->height, placement->width,
-                                okng_thread_count(e->options.threads), error));
+    OKNG_TRY(okng_extractor_new(&e->extractor, &e->options, e->weights, ranges, NULL, placement->height,
+                                placement->width, okng_thread_count(e->options.threads), error));
     e->height = placement->height;
     e->width = placement->width;
     return okng_extractor_session_new(&e->session, e->extractor, error);

@@ -10,6 +10,8 @@
 #define OKNG_BANK_ROWS_FILE "memory_bank.pt" /* the data file of a bank that names none: one of version 0.1 */
 /* A data file, never the first, that nobody needs who inspects: recipes, which do not grow, are without it. */
 #define OKNG_BANK_LEDGER_FILE "ledger.safetensors"
+/* A data file, never the first, of any method: the areas that are left out (method/ignored_file.h). */
+#define OKNG_BANK_IGNORED_FILE "ignored.safetensors"
 #define OKNG_BANK_CONFIG_FILE "bank_config.json"
 #define OKNG_BANK_TAU_FILE "tau.json"
 #define OKNG_BANK_PAGE_FILE "build.html"               /* for people; in few banks */
@@ -18,7 +20,7 @@
 
 enum {
     OKNG_MAX_RANGES = 512, /* nodes of a network in int8 */
-    OKNG_BANK_DATA_MAX = 4 /* data files of a bank */
+    OKNG_BANK_DATA_MAX = 8 /* data files of a bank */
 };
 
 /* A data file: what the bank's method learnt. bank_config.json lists the names, and holds the rest under the name less
@@ -28,6 +30,8 @@ typedef struct okng_bank_data {
     int64_t rows, dim;        /* of its main matrix, 1.. */
     char sha256[65];          /* of the file; filled in when the bank is written */
 } okng_bank_data;
+
+struct okng_ignored; /* features/ignored.h */
 
 /* What bank_config.json holds. */
 typedef struct okng_bank_config {
@@ -50,9 +54,11 @@ typedef struct okng_bank_config {
     int32_t grid_height, grid_width;       /* of the patches of a picture */
     bool aspects_differ;                   /* the good pictures' do, so that all were brought to a square */
     okng_bank_data data[OKNG_BANK_DATA_MAX];
-    int32_t data_count;            /* 0 where the method keeps nothing */
-    float ranges[OKNG_MAX_RANGES]; /* int8: the largest magnitude of each node's result */
-    int32_t range_count;           /* 0 for other precisions */
+    int32_t data_count;                 /* 0 where the method keeps nothing */
+    float ranges[OKNG_MAX_RANGES];      /* int8: the largest magnitude of each node's result */
+    int32_t range_count;                /* 0 for other precisions */
+    const struct okng_ignored *ignored; /* what is left out, of the data file OKNG_BANK_IGNORED_FILE: that of whoever
+                                           opened it; NULL = nothing, or nobody asked */
 } okng_bank_config;
 
 /* Where thresholds come from. */

@@ -10,21 +10,26 @@
 /* The patch vectors of pictures. What is not finite there is made so, before anything is compared: `undefined` says of
  * which picture. */
 typedef struct okng_express_patches {
-    okng_program_value rows;       /* float32 [N, grid_height * grid_width, dim]; a vector that was not finite is 0 */
+    okng_program_value rows;       /* float32 [N, count, dim]; a vector that was not finite is 0 */
     okng_program_value undefined;  /* bool [N]: a vector was not finite */
     okng_program_value foreground; /* bool [N, patches]: the others cannot be anomalous; OKNG_PROGRAM_NONE = all can */
     int32_t grid_height, grid_width;
+    int64_t count; /* of patches: those that are looked at */
     int64_t dim;
-    int32_t height, width; /* of the network's input */
+    int32_t height, width;    /* of the network's input */
+    bool masked;              /* some of the grid's patches are left out, and the next two are there */
+    okng_program_value cells; /* int64 [grid_height * grid_width]: whose score each cell of the grid has */
+    okng_program_value seen;  /* float32 [1, 1, height, width]: 0 where the map is to be */
 } okng_express_patches;
 
-/* picture: float32 [N, 3, height, width], RGB of 0..1, not yet normalised. Weights may go afterwards. Errors:
+/* picture: float32 [N, 3, height, width], RGB of 0..1, not yet normalised. ignored: NULL = nothing; what is left out
+ * becomes constants of the program. Weights may go afterwards. Errors:
  * UNSUPPORTED for a precision that a program has no counterpart of, and for a foreground of many patches of many
  * dimensions, naming the option; those of
  * okng_extractor_new and of okng_program_lower. */
-okng_status okng_extractor_express(const okng_build_options *options, const okng_weights *weights, int32_t height,
-                                   int32_t width, okng_program *p, okng_program_value picture,
-                                   okng_express_patches *patches, okng_error *error);
+okng_status okng_extractor_express(const okng_build_options *options, const okng_weights *weights,
+                                   const okng_ignored *ignored, int32_t height, int32_t width, okng_program *p,
+                                   okng_program_value picture, okng_express_patches *patches, okng_error *error);
 
 /* (picture - mean) / std of [N, 3, height, width], by channel. */
 okng_program_value okng_normalise_express(okng_program *p, const okng_build_options *options,
@@ -42,7 +47,7 @@ okng_program_value okng_foreground_express(okng_program *p, okng_program_value r
 /* scores [N, patches], 0 off the foreground: as okng_scores_mask. */
 okng_program_value okng_masked_express(okng_program *p, const okng_express_patches *patches, okng_program_value scores);
 
-/* express_map.c: scores [N, grid patches] to the map [N, 1, height, width], as okng_scored_fill makes its input_map:
+/* express_map.c: scores [N, count] to the map [N, 1, height, width], as okng_scored_fill makes its input_map:
  * both steps are one matrix an axis. Errors: those of okng_map_matrix. */
 okng_status okng_map_express(okng_program *p, const okng_express_patches *patches, float smoothing,
                              okng_program_value scores, okng_program_value *map, okng_error *error);

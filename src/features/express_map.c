@@ -21,11 +21,13 @@ okng_status okng_map_express(okng_program *p, const okng_express_patches *patche
                              okng_program_value scores, okng_program_value *map, okng_error *error)
 {
     const int64_t grid[] = {OKNG_ANY, patches->grid_height, patches->grid_width};
+    if (patches->masked) scores = okng_program_gather(p, scores, patches->cells, 1);
     okng_program_value cells = okng_program_reshape(p, scores, 3, grid);
     okng_program_value down = matrix(p, "map.rows", patches->grid_height, patches->height, smoothing);
     okng_program_value across = matrix(p, "map.columns", patches->grid_width, patches->width, smoothing);
     cells = okng_program_matmul_turned(p, okng_program_matmul(p, down, cells), across);
     *map = okng_program_reshape(p, cells, 4, (int64_t[]){OKNG_ANY, 1, patches->height, patches->width});
+    if (patches->masked) *map = okng_program_multiply(p, *map, patches->seen);
     return okng_program_check(p, error);
 }
 

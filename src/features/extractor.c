@@ -1,6 +1,7 @@
 #include "features/extractor.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -25,6 +26,8 @@ struct okng_extractor {
     double flops;
     okng_engine *engine;
     okng_patcher *patcher;
+    const okng_ignored *ignored;
+    okng_looked_at *looked_at; /* NULL: all is */
 };
 
 struct okng_extractor_session {
@@ -88,8 +91,17 @@ okng_status okng_extractor_graph(okng_graph **out, const okng_build_options *opt
     return okng_graph_build(out, &request, error);
 }
 
+static okng_status look_at_grid(okng_extractor *extractor, okng_error *error)
+{
+    int32_t height, width;
+    okng_extractor_grid(extractor, &height, &width);
+    return okng_looked_at_new(&extractor->looked_at, extractor->ignored, &extractor->options, extractor->height,
+                              extractor->width, height, width, error);
+}
+
 okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
-                               okng_ranges ranges, int32_t height, int32_t width, int threads, okng_error *error)
+                               okng_ranges ranges, const okng_ignored *ignored, int32_t height, int32_t width,
+                               int threads, okng_error *error)
 {
     *out = NULL;
     okng_extractor *extractor = calloc(1, sizeof *extractor);
@@ -98,12 +110,14 @@ okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *o
     extractor->height = height;
     extractor->width = width;
     extractor->threads = threads;
+    extractor->ignored = ignored;
     extractor->layers = options->layer_count;
 
     okng_graph *graph = NULL;
     okng_status status = okng_extractor_graph(&graph, options, weights, height, width, error);
     if (status == OKNG_OK) status = compile(extractor, graph, weights, ranges, error);
     okng_graph_free(&graph);
+    if (status == OKNG_OK) status = look_at_grid(extractor, error);
     if (status != OKNG_OK) okng_extractor_free(&extractor);
     *out = extractor;
     return status;
@@ -119,6 +133,7 @@ void okng_extractor_free(okng_extractor **extractor)
     if (!extractor || !*extractor) return;
     okng_engine_free(&(*extractor)->engine);
     okng_patcher_free(&(*extractor)->patcher);
+    okng_looked_at_free(&(*extractor)->looked_at);
     free(*extractor);
     *extractor = NULL;
 }
@@ -126,6 +141,24 @@ void okng_extractor_free(okng_extractor **extractor)
 void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width)
 {
     okng_patcher_grid(extractor->patcher, height, width);
+}
+
+int64_t okng_extractor_patches(const okng_extractor *extractor)
+{
+    int32_t height, width;
+    if (extractor->looked_at) return extractor->looked_at->patches;
+    okng_extractor_grid(extractor, &height, &width);
+    return (int64_t)height * width;
+}
+
+const okng_looked_at *okng_extractor_looked_at(const okng_extractor *extractor)
+{
+    return extractor->looked_at;
+}
+
+const okng_ignored *okng_extractor_ignored(const okng_extractor *extractor)
+{
+    return extractor->ignored;
 }
 
 int32_t okng_extractor_dim(const okng_extractor *extractor)
@@ -207,6 +240,16 @@ int32_t okng_extractor_nodes(const okng_extractor *extractor)
     return extractor->nodes;
 }
 
+/* With the mean colour, which is 0 once it is normalised. */
+static void paint_over(const okng_extractor *extractor, float *input)
+{
+    const okng_looked_at *looked_at = extractor->looked_at;
+    const size_t pixels = (size_t)extractor->height * (size_t)extractor->width;
+    for (size_t c = 0; c < 3 && looked_at; c++, input += pixels)
+        for (size_t i = 0; i < pixels; i++)
+            if (looked_at->painted[i]) input[i] = 0;
+}
+
 /* The picture as the network's input. */
 static okng_status prepare(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
                            okng_error *error)
@@ -219,7 +262,23 @@ static okng_status prepare(okng_extractor_session *session, const okng_image *rg
             "a picture of %dx%d comes to an input of %dx%d, expected %dx%d as the other pictures; use resize HxW "
             "or crop N to bring all to one size",
             rgb->width, rgb->height, placement->width, placement->height, extractor->width, extractor->height);
-    return okng_preprocess_image(&extractor->options, placement, rgb, session->input, error);
+    if (extractor->ignored) OKNG_TRY(okng_ignored_check(extractor->ignored, rgb->width, rgb->height, error));
+    OKNG_TRY(okng_preprocess_image(&extractor->options, placement, rgb, session->input, error));
+    paint_over(extractor, session->input);
+    return OKNG_OK;
+}
+
+/* Leaves the rows of the patches that are looked at, and what is foreground among them: all, where nothing is. */
+static void close_up(const okng_looked_at *looked_at, float *rows, size_t dim, uint8_t *foreground)
+{
+    bool any = false;
+    if (!looked_at) return;
+    for (int64_t i = 0; i < looked_at->patches; i++) {
+        const int32_t cell = looked_at->cells[i];
+        if (cell > i) memcpy(rows + (size_t)i * dim, rows + (size_t)cell * dim, dim * sizeof *rows);
+        if (foreground) any |= (foreground[i] = foreground[cell]) != 0;
+    }
+    if (foreground && !any) memset(foreground, 1, (size_t)looked_at->patches);
 }
 
 okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
@@ -239,8 +298,9 @@ okng_status okng_extractor_run(okng_extractor_session *session, const okng_image
         *foreground = session->foreground;
         if (*foreground) OKNG_TRY(okng_foreground_find(rows, height, width, dim, session->foreground, error));
     }
+    close_up(extractor->looked_at, rows, (size_t)dim, foreground ? session->foreground : NULL);
     if (extractor->options.distance == OKNG_DISTANCE_COSINE)
-        okng_rows_normalise(rows, (int64_t)height * (int64_t)width, dim);
+        okng_rows_normalise(rows, okng_extractor_patches(extractor), dim);
     okng_stages_add(stages, OKNG_STAGE_PATCHES, &since);
     return OKNG_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef OKNG_FEATURES_EXTRACTOR_H
 #define OKNG_FEATURES_EXTRACTOR_H
 
+#include "features/ignored.h"
 #include "features/placement.h"
 #include "features/stages.h"
 #include "image/image.h"
@@ -26,14 +27,22 @@ okng_status okng_extractor_graph(okng_graph **out, const okng_build_options *opt
 
 /* The pipeline that `options` describe for network input [3, height, width]. Keeps neither options, weights nor ranges.
  * ranges: what okng_extractor_observe found over typical pictures; looked at for the precision int8 only (MISMATCH when
- * they are of another network). `threads` >= 1: cores that one picture may use; the result does not depend on it. */
+ * they are of another network). ignored: areas that are left out, which must outlive the extractor; NULL: none.
+ * `threads` >= 1: cores that one picture may use; the result does not depend on it. Errors: also those of
+ * okng_looked_at_new. */
 okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
-                               okng_ranges ranges, int32_t height, int32_t width, int threads, okng_error *error);
+                               okng_ranges ranges, const okng_ignored *ignored, int32_t height, int32_t width,
+                               int threads, okng_error *error);
 void okng_extractor_free(okng_extractor **extractor);
 /* Whether there is such a device: ARGUMENT, with those known. */
 okng_status okng_extractor_check_device(const char *device, okng_error *error);
 
 void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width);
+/* How many patches of the grid are looked at, and which: NULL = all. */
+int64_t okng_extractor_patches(const okng_extractor *extractor);
+const okng_looked_at *okng_extractor_looked_at(const okng_extractor *extractor);
+/* What pictures are masked by; NULL = nothing. */
+const okng_ignored *okng_extractor_ignored(const okng_extractor *extractor);
 int32_t okng_extractor_dim(const okng_extractor *extractor);
 /* How many numbers at the front of a row are the first listed layer's: all where layers are not concatenated. */
 int32_t okng_extractor_lead(const okng_extractor *extractor);
@@ -49,8 +58,9 @@ void okng_extractor_session_free(okng_extractor_session **session);
 uint64_t okng_extractor_session_bytes(const okng_extractor *extractor);
 uint64_t okng_extractor_foreground_bytes(const okng_extractor *extractor);
 
-/* rows: float32 [grid height * grid width, dim]; of length 1 for the distance cosine. foreground: becomes the picture's
- * mask [grid height * grid width], 0 for patches of the background, the session's until its next run; NULL where the
+/* rows: room for float32 [grid height * grid width, dim]; what is filled are the patches that are looked at, in their
+ * order, of length 1 for the distance cosine. foreground: becomes the picture's
+ * mask [patches], 0 for patches of the background, the session's until its next run; NULL where the
  * option foreground says that all can be anomalous. Who has no use for it gives NULL and is spared the work. Adds to
  * `stages` (may be NULL) what resize, network and patches took. Errors: MISMATCH when the picture does not come to the
  * input size; those of okng_foreground_find. */

@@ -96,8 +96,8 @@ static okng_status make(const okng_extractor_recipe *recipe, const okng_weights 
     compiled *c = *out = calloc(1, sizeof *c);
     if (!c) return okng_fail_memory(error, sizeof *c);
     c->threads = threads;
-    okng_status status = okng_extractor_new(&c->extractor, recipe->options, weights, recipe->ranges, recipe->height,
-                                            recipe->width, threads, error);
+    okng_status status = okng_extractor_new(&c->extractor, recipe->options, weights, recipe->ranges, recipe->ignored,
+                                            recipe->height, recipe->width, threads, error);
     if (status == OKNG_OK && okng_extractor_dim(c->extractor) != recipe->dim)
         status = fail_dim(okng_extractor_dim(c->extractor), recipe->dim, error);
     if (status != OKNG_OK) free_compiled(c);
@@ -188,8 +188,8 @@ okng_status okng_extractor_pool_any(okng_extractor_pool *pool, const okng_extrac
 static okng_status express(const okng_extractor_recipe *recipe, const okng_weights *weights, okng_program *p,
                            okng_program_value picture, okng_express_patches *patches, okng_error *error)
 {
-    OKNG_TRY(
-        okng_extractor_express(recipe->options, weights, recipe->height, recipe->width, p, picture, patches, error));
+    OKNG_TRY(okng_extractor_express(recipe->options, weights, recipe->ignored, recipe->height, recipe->width, p,
+                                    picture, patches, error));
     return patches->dim == recipe->dim ? OKNG_OK : fail_dim((int32_t)patches->dim, recipe->dim, error);
 }
 

@@ -14,8 +14,9 @@ typedef struct okng_extractor_recipe {
     const okng_weights *weights;
     const char *sha256; /* of the weights */
     okng_ranges ranges;
-    int32_t height, width; /* of the network's input */
-    int64_t dim;           /* that patch vectors must have */
+    const okng_ignored *ignored; /* NULL: nothing */
+    int32_t height, width;       /* of the network's input */
+    int64_t dim;                 /* that patch vectors must have */
 } okng_extractor_recipe;
 
 /* Compiles nothing yet. Errors: MEMORY. */

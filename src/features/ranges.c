@@ -10,11 +10,11 @@ enum { MAX_PICTURES = 32 };
 
 /* An extractor as `options` describe, in float32. */
 static okng_status open_observer(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
-                                 int32_t height, int32_t width, okng_error *error)
+                                 const okng_ignored *ignored, int32_t height, int32_t width, okng_error *error)
 {
     okng_build_options full = *options;
     full.precision = OKNG_PRECISION_FP32;
-    OKNG_TRY(okng_extractor_new(out, &full, weights, (okng_ranges){NULL, 0}, height, width, 1, error));
+    OKNG_TRY(okng_extractor_new(out, &full, weights, (okng_ranges){NULL, 0}, ignored, height, width, 1, error));
     int32_t nodes = okng_extractor_nodes(*out);
     if (nodes <= OKNG_MEASURED_RANGES_MAX) return OKNG_OK;
     okng_extractor_free(out);
@@ -72,14 +72,15 @@ static okng_status collect(const sample *samples, int64_t count, okng_measured_r
 }
 
 okng_status okng_ranges_of_pictures(okng_measured_ranges *ranges, const okng_build_options *options,
-                                    const okng_weights *weights, const okng_pictures *pictures, int32_t height,
-                                    int32_t width, int threads, okng_error *error)
+                                    const okng_weights *weights, const okng_ignored *ignored,
+                                    const okng_pictures *pictures, int32_t height, int32_t width, int threads,
+                                    okng_error *error)
 {
     *ranges = (okng_measured_ranges){.count = 0};
     if (options->precision != OKNG_PRECISION_INT8) return OKNG_OK;
     size_t count = pictures->count, chosen = count < MAX_PICTURES ? count : MAX_PICTURES;
     okng_extractor *extractor;
-    OKNG_TRY(open_observer(&extractor, options, weights, height, width, error));
+    OKNG_TRY(open_observer(&extractor, options, weights, ignored, height, width, error));
     ranges->count = okng_extractor_nodes(extractor);
     sample *samples = okng_alloc_zero(chosen, sizeof *samples);
     okng_status status = samples ? OKNG_OK : okng_fail_memory(error, chosen * sizeof *samples);
@@ -101,7 +102,7 @@ okng_status okng_ranges_of_image(okng_measured_ranges *ranges, const okng_build_
     *ranges = (okng_measured_ranges){.count = 0};
     if (options->precision != OKNG_PRECISION_INT8) return OKNG_OK;
     okng_extractor *extractor;
-    OKNG_TRY(open_observer(&extractor, options, weights, height, width, error));
+    OKNG_TRY(open_observer(&extractor, options, weights, NULL, height, width, error));
     ranges->count = okng_extractor_nodes(extractor);
     okng_status status = observe(extractor, rgb, ranges->values, error);
     okng_extractor_free(&extractor);

@@ -16,8 +16,9 @@ typedef struct okng_measured_ranges {
 /* Over at most 32 of the pictures, spread evenly. height, width: of the network's input. The result does not depend on
  * `threads`. Errors: those of the first picture that fails; LIMIT for a network of too many nodes. */
 okng_status okng_ranges_of_pictures(okng_measured_ranges *ranges, const okng_build_options *options,
-                                    const okng_weights *weights, const okng_pictures *pictures, int32_t height,
-                                    int32_t width, int threads, okng_error *error);
+                                    const okng_weights *weights, const okng_ignored *ignored,
+                                    const okng_pictures *pictures, int32_t height, int32_t width, int threads,
+                                    okng_error *error);
 okng_status okng_ranges_of_image(okng_measured_ranges *ranges, const okng_build_options *options,
                                  const okng_weights *weights, const okng_image *rgb, int32_t height, int32_t width,
                                  okng_error *error);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "features/ignored.h"
 #include "options/options.h"
 
 bool okng_option_difference_next(const okng_bank_config *first, const okng_bank_config *second,
@@ -57,6 +58,9 @@ okng_status okng_need_alike(const okng_bank_config *first, const okng_bank_confi
     for (int i = 0; i < 2; i++)
         (void)snprintf(sizes[i], sizeof sizes[i], "%dx%d", (int)both[i]->input_height, (int)both[i]->input_width);
     if (strcmp(sizes[0], sizes[1]) != 0) return refuse(folders, "the size of the input", sizes[0], sizes[1], error);
+    if (!okng_ignored_equal(first->ignored, second->ignored))
+        return refuse(folders, "what they leave out", first->ignored ? "an ignore mask" : "none",
+                      second->ignored ? "an ignore mask" : "none", error);
     if (first->range_count != second->range_count ||
         memcmp(first->ranges, second->ranges, (size_t)first->range_count * sizeof *first->ranges) != 0)
         return refuse(folders, "the ranges of int8", "measured on its own pictures", "on its own", error);

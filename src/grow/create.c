@@ -108,7 +108,7 @@ static okng_status check_network(okng_bank_config *config, const okng_weights *w
                                  const char *path, okng_error *error)
 {
     okng_extractor *extractor = NULL;
-    OKNG_TRY(okng_extractor_new(&extractor, &config->options, weights, (okng_ranges){0}, config->input_height,
+    OKNG_TRY(okng_extractor_new(&extractor, &config->options, weights, (okng_ranges){0}, NULL, config->input_height,
                                 config->input_width, 1, error));
     int dim = okng_extractor_dim(extractor);
     okng_extractor_grid(extractor, &config->grid_height, &config->grid_width);

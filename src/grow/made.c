@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/sha256.h"
+#include "method/ignored_file.h"
 #include "model/methods.h"
 
 enum { MAX_WEIGHTS = INT32_MAX }; /* bytes of a weight file that lies in a bank */
@@ -123,6 +124,7 @@ okng_status okng_grow_made_finish(okng_grow_made *made, const okng_grow_source *
     const bool own = source->own_weights && strcmp(config->options.weights, source->file.config.options.weights) == 0;
     if (own) (void)strcpy(config->options.weights, OKNG_BANK_BACKBONE_FILE);
     OKNG_TRY(made->method->save(made->model, &made->file, made->writer.building, error));
+    OKNG_TRY(okng_ignored_save(config, made->writer.building, error));
     if (own) OKNG_TRY(copy_weights(made, source, error));
     OKNG_TRY(okng_bank_write_documents(made->writer.building, config, &made->file.tau, error));
     if (keep_choice) OKNG_TRY(put_choice(made, source, error));

@@ -9,6 +9,7 @@
 #include "bank/tau.h"
 #include "base/json.h"
 #include "features/provenance.h"
+#include "method/ignored_file.h"
 #include "model/methods.h"
 #include "recipe/recipe.h"
 
@@ -106,6 +107,7 @@ static okng_status open_once(void *context, const char *folder, okng_error *erro
     if (status == OKNG_OK) status = read_tau(source, folder, error);
     if (status == OKNG_OK) {
         status = check_method(source, o->what, error);
+        if (status == OKNG_OK) status = okng_ignored_of_bank(&source->ignored, &source->file, error);
         if (status == OKNG_OK) status = take_ledger(source, o->what, error);
         if (status != OKNG_OK) status = okng_error_context(error, status, "%s", folder);
     }
@@ -130,6 +132,7 @@ okng_status okng_grow_source_open(okng_grow_source *source, const char *folder, 
 void okng_grow_source_close(okng_grow_source *source)
 {
     okng_bank_file_close(&source->file);
+    okng_ignored_free(&source->ignored);
     okng_ledger_free(&source->ledger);
     json_decref(source->tau);
     free(source->folder);

@@ -4,12 +4,14 @@
 
 #include <jansson.h>
 
+#include "features/ignored.h"
 #include "method/method.h"
 
 typedef struct okng_grow_source {
     char *folder; /* as it is on the disk */
     okng_bank_file file;
     const okng_method *method;
+    okng_ignored *ignored; /* file.config.ignored */
     okng_ledger *ledger;
     json_t *tau;      /* tau.json as it is */
     bool own_weights; /* the weight file lies in the bank's folder */

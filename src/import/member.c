@@ -53,7 +53,7 @@ okng_status okng_import_check(okng_bank_config *config, int64_t dim, const okng_
                               okng_error *error)
 {
     okng_extractor *extractor = NULL;
-    okng_status status = okng_extractor_new(&extractor, &config->options, weights, (okng_ranges){0},
+    okng_status status = okng_extractor_new(&extractor, &config->options, weights, (okng_ranges){0}, NULL,
                                             config->input_height, config->input_width, 1, error);
     if (status == OKNG_OK && okng_extractor_dim(extractor) != dim)
         status = okng_fail(error, OKNG_ERROR_MISMATCH,

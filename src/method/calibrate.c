@@ -38,7 +38,7 @@ okng_status okng_calibrate(const okng_calibrator *calibrator, const okng_picture
         return okng_fail(error, OKNG_ERROR_LIMIT, "%zu pictures; thresholds come from at most %d", count,
                          OKNG_TAU_PICTURES_MAX);
     OKNG_TRY(okng_groups_find(&groups, c->options->group, pictures, error));
-    okng_status status = okng_thresholds_new(&s.thresholds, c->options, count, c->height, c->width, error);
+    okng_status status = okng_thresholds_new(&s.thresholds, c->options, c->ignored, count, c->height, c->width, error);
     for (size_t i = 0; i < count && status == OKNG_OK; i++)
         okng_thresholds_group(s.thresholds, i, okng_groups_of(&groups, i));
     okng_groups_free(&groups);

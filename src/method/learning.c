@@ -56,8 +56,8 @@ static okng_status take_ranges(okng_bank_config *config, const okng_weights *wei
 {
     _Static_assert((int)OKNG_MEASURED_RANGES_MAX <= (int)OKNG_MAX_RANGES, "what is measured has room in a bank");
     okng_measured_ranges ranges;
-    OKNG_TRY(okng_ranges_of_pictures(&ranges, &config->options, weights, pictures, config->input_height,
-                                     config->input_width, threads, error));
+    OKNG_TRY(okng_ranges_of_pictures(&ranges, &config->options, weights, config->ignored, pictures,
+                                     config->input_height, config->input_width, threads, error));
     config->range_count = ranges.count;
     memcpy(config->ranges, ranges.values, (size_t)ranges.count * sizeof *ranges.values);
     return OKNG_OK;
@@ -70,10 +70,10 @@ okng_status okng_learning_open(okng_extractor **out, okng_bank_config *config, c
     OKNG_TRY(okng_learning_take_input(config, pictures, error));
     OKNG_TRY(take_ranges(config, weights, pictures, threads, error));
     OKNG_TRY(okng_extractor_new(out, &config->options, weights, (okng_ranges){config->ranges, config->range_count},
-                                config->input_height, config->input_width, 1, error));
+                                config->ignored, config->input_height, config->input_width, 1, error));
     okng_extractor_grid(*out, &config->grid_height, &config->grid_width);
     config->pictures = pictures->count;
-    config->patches = (uint64_t)pictures->count * (uint64_t)config->grid_height * (uint64_t)config->grid_width;
+    config->patches = (uint64_t)pictures->count * (uint64_t)okng_extractor_patches(*out);
     (void)snprintf(config->engine, sizeof config->engine, "%s", okng_engine_version(config->options.device));
     return OKNG_OK;
 }

@@ -29,8 +29,9 @@ void okng_scored_window_place(okng_scored_window *window, const okng_placement *
 typedef struct okng_scored {
     float score; /* of the whole picture */
     float *map;  /* [placement.original_height, placement.original_width]: the picture's size; NaN where nothing was
-                    looked at (outside a centre crop) */
-    float *input_map; /* [placement.height, placement.width]: the same at the network's input size, all finite */
+                    looked at (outside a centre crop, under an ignore mask) */
+    float *input_map; /* [placement.height, placement.width]: the same at the network's input size, all finite: 0 under
+                         an ignore mask */
     okng_placement placement;
     int32_t grid_height, grid_width; /* of the patches; 0 where there are none */
     int32_t *nearest;   /* [grid_height, grid_width]: the row of what was learnt that is nearest to each, -1

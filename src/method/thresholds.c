@@ -20,32 +20,39 @@ typedef struct image {
 
 struct okng_thresholds {
     size_t count, pixels; /* pixels of a map */
+    size_t seen;          /* those of them that count */
+    uint8_t *unseen;      /* [pixels]: 1 = it does not; NULL: all do */
     okng_image_rule image_rule;
     double image_pct;
     image *images;       /* [count] */
     double *pixel_means; /* [count] */
     pthread_mutex_t mutex;
-    okng_quantile *pixel; /* under the mutex */
+    okng_quantile *pixel; /* under the mutex, as is the next */
+    float *line;          /* [seen] what counts of a map; NULL: all of it */
 };
 
-okng_status okng_thresholds_new(okng_thresholds **out, const okng_build_options *options, size_t count, int32_t height,
-                                int32_t width, okng_error *error)
+okng_status okng_thresholds_new(okng_thresholds **out, const okng_build_options *options, const okng_ignored *ignored,
+                                size_t count, int32_t height, int32_t width, okng_error *error)
 {
     *out = NULL;
     okng_thresholds *t = calloc(1, sizeof *t);
     if (!t) return okng_fail_memory(error, sizeof *t);
     t->count = count;
-    t->pixels = (size_t)height * (size_t)width;
+    t->pixels = t->seen = (size_t)height * (size_t)width;
     t->image_rule = options->image_rule;
     t->image_pct = options->image_pct;
     t->images = okng_alloc(count, sizeof *t->images);
     t->pixel_means = okng_alloc(count, sizeof *t->pixel_means);
     for (size_t i = 0; t->images && i < count; i++) t->images[i].group = (int32_t)i;
     (void)pthread_mutex_init(&t->mutex, NULL);
-    okng_status status =
-        t->images && t->pixel_means
-            ? okng_quantile_new(&t->pixel, options->pixel_pct, (uint64_t)count * (uint64_t)t->pixels, error)
-            : okng_fail_memory(error, count * (sizeof *t->images + sizeof *t->pixel_means));
+    okng_status status = t->images && t->pixel_means
+                             ? okng_ignored_unseen(&t->unseen, ignored, options, height, width, error)
+                             : okng_fail_memory(error, count * (sizeof *t->images + sizeof *t->pixel_means));
+    for (size_t p = 0; t->unseen && p < t->pixels; p++) t->seen -= t->unseen[p];
+    if (t->unseen && !(t->line = okng_alloc(t->seen, sizeof *t->line)))
+        status = okng_fail_memory(error, t->seen * sizeof *t->line);
+    if (status == OKNG_OK)
+        status = okng_quantile_new(&t->pixel, options->pixel_pct, (uint64_t)count * (uint64_t)t->seen, error);
     if (status != OKNG_OK) okng_thresholds_free(&t);
     *out = t;
     return status;
@@ -59,8 +66,19 @@ void okng_thresholds_free(okng_thresholds **thresholds)
     (void)pthread_mutex_destroy(&t->mutex);
     free(t->images);
     free(t->pixel_means);
+    free(t->unseen);
+    free(t->line);
     free(t);
     *thresholds = NULL;
+}
+
+/* The mutex is held. */
+static const float *what_counts(okng_thresholds *t, const float *map)
+{
+    size_t found = 0;
+    for (size_t p = 0; t->unseen && p < t->pixels; p++)
+        if (!t->unseen[p]) t->line[found++] = map[p];
+    return t->unseen ? t->line : map;
 }
 
 okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const char *name, float score, const float *map,
@@ -68,13 +86,14 @@ okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const cha
 {
     okng_thresholds *t = thresholds;
     double sum = 0;
-    for (size_t p = 0; p < t->pixels; p++) sum += (double)map[p];
+    for (size_t p = 0; p < t->pixels; p++)
+        if (!t->unseen || !t->unseen[p]) sum += (double)map[p];
     t->images[i] = (image){name, i, score, NAN, t->images[i].group};
-    t->pixel_means[i] = sum / (double)t->pixels;
+    t->pixel_means[i] = sum / (double)t->seen;
     if (!isfinite(score) || !isfinite(sum))
         return okng_fail(error, OKNG_ERROR_MISMATCH, "its score is not finite; check the options and the weights");
     (void)pthread_mutex_lock(&t->mutex);
-    okng_status status = okng_quantile_add(t->pixel, map, t->pixels, error);
+    okng_status status = okng_quantile_add(t->pixel, what_counts(t, map), t->seen, error);
     (void)pthread_mutex_unlock(&t->mutex);
     return status;
 }

@@ -4,16 +4,18 @@
 
 #include "bank/bank_file.h"
 #include "base/progress.h"
+#include "features/ignored.h"
 #include "features/pictures.h"
 #include "method/scored.h"
 
 /* Gathers scores and maps. May be shared by threads. */
 typedef struct okng_thresholds okng_thresholds;
 
-/* `count` pictures of maps [height, width] will be added. `options` says the quantiles; it is not kept. Errors: MEMORY,
- * those of okng_quantile_new. */
-okng_status okng_thresholds_new(okng_thresholds **out, const okng_build_options *options, size_t count, int32_t height,
-                                int32_t width, okng_error *error);
+/* `count` pictures of maps [height, width] will be added, of which what lies under `ignored` (NULL: nothing) does not
+ * count. `options` says the quantiles; neither is kept. Errors: MEMORY, those of okng_quantile_new and
+ * okng_ignored_unseen. */
+okng_status okng_thresholds_new(okng_thresholds **out, const okng_build_options *options, const okng_ignored *ignored,
+                                size_t count, int32_t height, int32_t width, okng_error *error);
 void okng_thresholds_free(okng_thresholds **thresholds);
 
 /* Picture i < count, once each, in any order: the result does not depend on it. `name` says which it was in the
@@ -36,6 +38,7 @@ typedef struct okng_calibrator {
     okng_inspect_fn inspect;
     void *model;
     const okng_build_options *options; /* of the model */
+    const okng_ignored *ignored;       /* likewise; NULL = nothing */
     int32_t height, width;             /* of the network's input */
     int threads;
     okng_tau_basis basis;

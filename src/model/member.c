@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "features/provenance.h"
+#include "method/ignored_file.h"
 #include "method/thresholds.h"
 #include "model/methods.h"
 #include "net/graph.h"
@@ -67,6 +68,7 @@ static okng_status calibrate_by(okng_member *member, const okng_pictures *good, 
     const okng_calibrator calibration = {.inspect = okng_member_inspect,
                                          .model = member,
                                          .options = &config->options,
+                                         .ignored = config->ignored,
                                          .height = config->input_height,
                                          .width = config->input_width,
                                          .threads = okng_thread_count(config->options.threads),
@@ -87,6 +89,17 @@ static okng_status calibrate(okng_member *member, const okng_lesson *lesson, okn
     return status;
 }
 
+static okng_status load_ignored(okng_member *member, const okng_build_options *options, okng_error *error)
+{
+    if (!options->ignore_mask[0]) return OKNG_OK;
+    if (options->turns > 1)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "ignore-mask does not go with augment: it covers other parts of a picture that is turned");
+    OKNG_TRY(okng_ignored_load(&member->ignored, options->ignore_mask, options->max_pixels, error));
+    member->file.config.ignored = member->ignored;
+    return OKNG_OK;
+}
+
 static okng_status fit(okng_member *member, const okng_lesson *lesson, const okng_build_options *options,
                        okng_ticker *ticker, okng_build_report *report, okng_error *error)
 {
@@ -100,6 +113,7 @@ static okng_status fit(okng_member *member, const okng_lesson *lesson, const okn
     OKNG_TRY(okng_graph_weights(&member->weights, options->backbone, options->weights, error));
     OKNG_TRY(okng_provenance_of_weights(&chosen, member->weights, &config->options, config->weights_sha256, error));
     config->recorded = member->method->options;
+    OKNG_TRY(load_ignored(member, options, error));
     /* By the bank's own options, which learning completes before it loads a picture. Turning wants the whole one. */
     if (options->turns == 1) known.pictures.shrink = &config->options;
     OKNG_TRY(member->method->fit(&member->model, &member->file, member->weights, &known, ticker, report, error));
@@ -132,6 +146,7 @@ okng_status okng_member_fit(okng_member **out, const okng_method *method, const 
 okng_status okng_member_save(okng_member *member, const char *folder, okng_error *error)
 {
     OKNG_TRY(member->method->save(member->model, &member->file, folder, error));
+    OKNG_TRY(okng_ignored_save(&member->file.config, folder, error));
     return okng_bank_write_documents(folder, &member->file.config, &member->file.tau, error);
 }
 
@@ -143,6 +158,7 @@ static okng_status find_method(okng_member *member, okng_error *error)
     OKNG_TRY(okng_method_find(&member->method, config->options.method, error));
     for (int32_t i = 0; i < config->data_count; i++) {
         const char *const *file = member->method->data_files;
+        if (i > 0 && strcmp(config->data[i].file, OKNG_BANK_IGNORED_FILE) == 0) continue; /* any method's */
         while (*file && strcmp(*file, config->data[i].file) != 0) file++;
         if (!*file)
             return okng_fail(error, OKNG_ERROR_FORMAT, "its data file is %s, which %s does not write",
@@ -172,6 +188,7 @@ static okng_status open_member(okng_member *member, const okng_bank_source *from
 {
     OKNG_TRY(okng_bank_file_read(&member->file, from, error));
     okng_status status = find_method(member, error);
+    if (status == OKNG_OK) status = okng_ignored_of_bank(&member->ignored, &member->file, error);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", from->path);
     OKNG_TRY(okng_member_weights(&member->weights, &member->file, override, error));
     status = member->method->open(&member->model, &member->file, &member->weights, error);
@@ -193,6 +210,7 @@ void okng_member_close(okng_member **member)
     if ((*member)->model) (*member)->method->close(&(*member)->model);
     okng_weights_close(&(*member)->weights);
     okng_bank_file_close(&(*member)->file);
+    okng_ignored_free(&(*member)->ignored);
     free(*member);
     *member = NULL;
 }

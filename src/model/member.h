@@ -2,13 +2,15 @@
 #ifndef OKNG_MODEL_MEMBER_H
 #define OKNG_MODEL_MEMBER_H
 
+#include "features/ignored.h"
 #include "method/method.h"
 
 typedef struct okng_member {
     const okng_method *method;
     okng_bank_file file;   /* of a member that was fitted just now: without files */
     okng_weights *weights; /* of its network; NULL where they are the model's */
-    void *model;           /* the method's; borrows the two above */
+    okng_ignored *ignored; /* file.config.ignored; NULL: nothing is left out */
+    void *model;           /* the method's; borrows those above */
 } okng_member;
 
 /* Before any work: the method that `options` name, and whether it can learn from *lesson, which gets the class name of

@@ -34,13 +34,14 @@ const okng_method *okng_method_get(size_t i)
     return i < METHODS ? methods[i] : NULL;
 }
 
-static const char *data_files[METHODS * OKNG_BANK_DATA_MAX + 1];
+static const char *data_files[METHODS * OKNG_BANK_DATA_MAX + 2];
 
 static void gather_data_files(void)
 {
     size_t count = 0;
     for (size_t i = 0; i < METHODS; i++)
         for (const char *const *file = methods[i]->data_files; *file; file++) data_files[count++] = *file;
+    data_files[count] = OKNG_BANK_IGNORED_FILE;
 }
 
 const char *const *okng_method_data_files(void)

@@ -248,6 +248,7 @@ okng_status okng_model_calibrate(okng_model *model, const okng_pictures *picture
     const okng_calibrator calibration = {.inspect = model->ensemble ? okng_ensemble_inspect : okng_member_inspect,
                                          .model = model->ensemble ? (void *)model->ensemble : (void *)model->member,
                                          .options = &config->options,
+                                         .ignored = config->ignored,
                                          .height = config->input_height,
                                          .width = config->input_width,
                                          .threads = threads,

@@ -128,6 +128,8 @@ static const okng_option_row rows[] = {
     {.name = "augment", .values = "none|rotate:N", .initial = "none", NUMBER(INT32, turns, 2, 64), .before = "rotate:",
      .word = "none", .meaning = 1, .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS,
      .help = "learn N copies of each good picture, turned by equal steps of a full turn, for few pictures"},
+    {.name = "ignore-mask", .values = "FILE", TEXT(ignore_mask), .group = "Features", .flags = OKNG_ROW_OF_METHOD, .verbs = "build, eval",
+     .help = "a picture of the size of the good ones: what is not black in it is neither learnt nor scored, and never NG"},
     {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32), .group = "Features",
      .verbs = BANKS CREATE ", preprocess, embed, similarity, bench image", .help = "largest picture that is decoded"},
 

@@ -14,6 +14,7 @@ typedef struct worker {
     okng_extractor_session *session; /* only where the store does not hold whole pictures */
     float *rows;                     /* [patches, dim] */
     float *scores;                   /* [patches] */
+    float *grid;                     /* [grid height, grid width] */
     float *map;                      /* [input height, input width] */
 } worker;
 
@@ -77,7 +78,8 @@ static okng_status add_score(const calibration *c, worker *own, size_t place, in
 {
     const okng_fitting *fitting = c->fitting;
     const okng_bank_config *config = fitting->config;
-    okng_map_upsample(scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
+    okng_spread_scores(fitting->looked_at, scores, (int64_t)fitting->grid_height * fitting->grid_width, own->grid);
+    okng_map_upsample(own->grid, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
                       config->input_width);
     OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));
     okng_thresholds_group(c->thresholds, place, okng_groups_of(&fitting->groups, (size_t)number));
@@ -167,11 +169,15 @@ static okng_status score_before(calibration *c, okng_error *error)
 static okng_status open_worker(const okng_fitting *fitting, worker *own, okng_error *error)
 {
     size_t patches = (size_t)fitting->patches, dim = (size_t)fitting->dim;
+    size_t cells =
+        (size_t)fitting->grid_height * (size_t)fitting->grid_width; /* the extractor fills them for a while */
     size_t pixels = (size_t)fitting->config->input_height * (size_t)fitting->config->input_width;
-    own->rows = okng_alloc(patches, dim * sizeof(float));
+    own->rows = okng_alloc(cells > patches ? cells : patches, dim * sizeof(float));
     own->scores = okng_alloc(patches, sizeof(float));
+    own->grid = okng_alloc((size_t)fitting->grid_height, (size_t)fitting->grid_width * sizeof(float));
     own->map = okng_alloc(pixels, sizeof(float));
-    if (!own->rows || !own->scores || !own->map) return okng_fail_memory(error, patches * dim * sizeof(float));
+    if (!own->rows || !own->scores || !own->grid || !own->map)
+        return okng_fail_memory(error, patches * dim * sizeof(float));
     bool again = fitting->kept && fitting->good->count > 0;
     return again ? okng_extractor_session_new(&own->session, fitting->extractor, error) : OKNG_OK;
 }
@@ -181,6 +187,7 @@ static void close_worker(worker *own)
     okng_extractor_session_free(&own->session);
     free(own->rows);
     free(own->scores);
+    free(own->grid);
     free(own->map);
 }
 
@@ -261,8 +268,8 @@ static okng_status open_calibration(calibration *c, okng_error *error)
 {
     const okng_fitting *fitting = c->fitting;
     OKNG_TRY(find_places(c, error));
-    OKNG_TRY(okng_thresholds_new(&c->thresholds, fitting->options, c->first + c->scored, fitting->config->input_height,
-                                 fitting->config->input_width, error));
+    OKNG_TRY(okng_thresholds_new(&c->thresholds, fitting->options, fitting->config->ignored, c->first + c->scored,
+                                 fitting->config->input_height, fitting->config->input_width, error));
     c->workers = calloc((size_t)fitting->threads, sizeof *c->workers);
     return c->workers ? OKNG_OK : okng_fail_memory(error, (size_t)fitting->threads * sizeof *c->workers);
 }

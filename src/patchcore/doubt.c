@@ -52,7 +52,8 @@ static okng_status take_reference(okng_doubter *d, const okng_fitting *fitting, 
     okng_fitting_rows_of(fitting, picture * fitting->turns, &from, &count);
     OKNG_TRY(okng_store_read(fitting->store, from, count, buffer, error));
     for (int64_t p = 0; p < count && taken < most; p++) {
-        int64_t y = p / fitting->grid_width, x = p % fitting->grid_width;
+        const int32_t cell = okng_cell_of_patch(fitting->looked_at, p);
+        int32_t y = cell / fitting->grid_width, x = cell % fitting->grid_width;
         if (count == fitting->patches && (y % STEP != 0 || x % STEP != 0)) continue;
         memcpy(d->rows + (first + taken++) * d->lead, buffer + p * d->dim, (size_t)d->lead * sizeof *buffer);
     }

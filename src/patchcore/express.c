@@ -23,8 +23,7 @@ static okng_program_value patch_scores(okng_program *p, const okng_build_options
     int32_t k = options->image_score == OKNG_SCORE_MEAN_K ? options->neighbors : 1;
     okng_program_value near = in_unit(p, options, okng_nearest_express(memory, patches->rows, k));
     if (k > 1) near = okng_program_mean(p, near, OKNG_AXIS(2));
-    const int64_t count = (int64_t)patches->grid_height * patches->grid_width;
-    return okng_masked_express(p, patches, okng_program_reshape(p, near, 2, (int64_t[]){OKNG_ANY, count}));
+    return okng_masked_express(p, patches, okng_program_reshape(p, near, 2, (int64_t[]){OKNG_ANY, patches->count}));
 }
 
 /* ---- the picture ------------------------------------------------------------------------------------------------- */

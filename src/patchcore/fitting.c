@@ -12,14 +12,15 @@ static okng_status open_chooser(okng_fitting *fitting, const okng_weights *weigh
     bool greedy = full.sampler == OKNG_SAMPLER_GREEDY || full.sampler == OKNG_SAMPLER_APPROX_GREEDY;
     if (full.precision == OKNG_PRECISION_FP32 || !greedy || full.projection == 0) return OKNG_OK;
     full.precision = OKNG_PRECISION_FP32;
-    return okng_extractor_new(&fitting->chooser, &full, weights, (okng_ranges){NULL, 0}, fitting->config->input_height,
-                              fitting->config->input_width, 1, error);
+    return okng_extractor_new(&fitting->chooser, &full, weights, (okng_ranges){NULL, 0}, fitting->config->ignored,
+                              fitting->config->input_height, fitting->config->input_width, 1, error);
 }
 
 static void look_at_grid(okng_fitting *fitting)
 {
     okng_extractor_grid(fitting->extractor, &fitting->grid_height, &fitting->grid_width);
-    fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;
+    fitting->patches = okng_extractor_patches(fitting->extractor);
+    fitting->looked_at = okng_extractor_looked_at(fitting->extractor);
     fitting->dim = okng_extractor_dim(fitting->extractor);
 }
 
@@ -39,8 +40,8 @@ okng_status okng_fitting_open_as(okng_fitting *fitting, const okng_weights *weig
 {
     const okng_bank_config *config = fitting->config;
     OKNG_TRY(okng_extractor_new(&fitting->extractor, fitting->options, weights,
-                                (okng_ranges){config->ranges, config->range_count}, config->input_height,
-                                config->input_width, 1, error));
+                                (okng_ranges){config->ranges, config->range_count}, config->ignored,
+                                config->input_height, config->input_width, 1, error));
     OKNG_TRY(open_chooser(fitting, weights, error));
     int64_t dim = fitting->dim;
     look_at_grid(fitting);
@@ -65,6 +66,7 @@ void okng_fitting_close(okng_fitting *fitting)
     free(fitting->places);
     free(fitting->sizes);
     free(fitting->foreground);
+    okng_looked_at_free(&fitting->own_looked_at);
     okng_ledger_free(&fitting->ledger);
 }
 

@@ -37,7 +37,9 @@ typedef struct okng_fitting {
     okng_extractor *extractor;
     okng_extractor *chooser; /* in fp32, for the projections where the bank is of less; NULL where it is not */
     int32_t grid_height, grid_width;
-    int64_t patches; /* of one picture */
+    int64_t patches;                 /* of one picture, that are looked at */
+    const okng_looked_at *looked_at; /* which of the grid; NULL = all */
+    okng_looked_at *own_looked_at;   /* the same, where there is no extractor whose it is */
     int64_t dim;
 
     int64_t *kept; /* [kept_count] patch numbers (picture * patches + patch) that the reservoir keeps; NULL = all */

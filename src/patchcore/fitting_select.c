@@ -8,11 +8,12 @@
 /* Notes that row `i` of the bank is kept row `row`. */
 static void note_place(const okng_fitting *fitting, int64_t i, int64_t row)
 {
-    int64_t patch = fitting->kept ? fitting->kept[row] : row, within = patch % fitting->patches;
+    int64_t patch = fitting->kept ? fitting->kept[row] : row;
+    int32_t within = okng_cell_of_patch(fitting->looked_at, patch % fitting->patches);
     int32_t *place = fitting->places + 3 * i;
     place[0] = (int32_t)(fitting->first_number * fitting->turns + patch / fitting->patches);
-    place[1] = (int32_t)(within / fitting->grid_width);
-    place[2] = (int32_t)(within % fitting->grid_width);
+    place[1] = within / fitting->grid_width;
+    place[2] = within % fitting->grid_width;
 }
 
 static int32_t origin_of(const okng_fitting *fitting, int64_t row)

@@ -36,7 +36,7 @@ static okng_status open_base(okng_fitting_base *base, const okng_bank_file *bank
     if (!sources) return OKNG_OK;
     if (sources->pictures != ledger->count) return refuse_sources("the number of pictures differs", error);
     if (sources->grid[2] != bank->config.options.turns) return refuse_sources("the number of turns differs", error);
-    if ((int64_t)sources->grid[0] * sources->grid[1] != ledger->patches)
+    if ((int64_t)sources->grid[0] * sources->grid[1] != ledger->patches && !bank->config.ignored)
         return refuse_sources("the number of patches differs", error);
     return OKNG_OK;
 }
@@ -76,7 +76,12 @@ static okng_status take_grid(okng_fitting *fitting, const okng_sources *sources,
 {
     fitting->grid_height = sources ? sources->grid[0] : fitting->config->grid_height;
     fitting->grid_width = sources ? sources->grid[1] : fitting->config->grid_width;
-    fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;
+    const okng_bank_config *config = fitting->config;
+    OKNG_TRY(okng_looked_at_new(&fitting->own_looked_at, config->ignored, &config->options, config->input_height,
+                                config->input_width, fitting->grid_height, fitting->grid_width, error));
+    fitting->looked_at = fitting->own_looked_at;
+    fitting->patches =
+        fitting->looked_at ? fitting->looked_at->patches : (int64_t)fitting->grid_height * fitting->grid_width;
     if (fitting->patches == ledger->patches) return OKNG_OK;
     return refuse_sources("the number of patches differs", error);
 }
@@ -309,7 +314,8 @@ static okng_status fill_store(okng_fitting *fitting, const okng_fitting_base *ol
                              : okng_fail_memory(error, rows * sizeof *order);
     for (int64_t i = 0; i < old->count && status == OKNG_OK; i++) {
         const int32_t *place = old->sources->places + 3 * i;
-        int64_t within = (int64_t)place[1] * fitting->grid_width + place[2];
+        int64_t within = okng_patch_of_cell(fitting->looked_at, place[1] * fitting->grid_width + place[2]);
+        if (within < 0) status = refuse_sources("a row is of a patch that is left out", error);
         order[i] = (placed){place[0] * fitting->patches + within, i};
     }
     if (status == OKNG_OK) qsort(order, rows, sizeof *order, by_patch);

@@ -117,7 +117,7 @@ static const char *const options[] = {
     "sampler",       "coreset",      "coreset-size", "projection", "projection-kind", "start",        "starting-points",
     "reservoir-max", "neighbors",    "image-score",  "top",        "distance",        "augment",      "foreground",
     "smoothing",     "pixel-pct",    "image-rule",   "group",      "image-pct",       "calibration",  "max-memory",
-    "seed",          "noise-robust", NULL,
+    "seed",          "noise-robust", "ignore-mask",  NULL,
 };
 
 const okng_method okng_method_patchcore = {

@@ -8,10 +8,11 @@
 okng_status okng_patchcore_find_rows(const okng_bank_file *bank, const float **out, okng_error *error)
 {
     const okng_bank_data *data = &bank->config.data[0];
-    if (bank->config.data_count < 1 || strcmp(data->file, OKNG_BANK_ROWS_FILE) != 0 || bank->config.data_count > 3)
+    if (bank->config.data_count < 1 || strcmp(data->file, OKNG_BANK_ROWS_FILE) != 0 || bank->config.data_count > 4)
         return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "%d data files, expected those that patchcore writes, %s and perhaps %s and %s",
-                         bank->config.data_count, OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE, OKNG_LEDGER_FILE);
+                         "%d data files, expected those that patchcore writes, %s and perhaps %s, %s and %s",
+                         bank->config.data_count, OKNG_BANK_ROWS_FILE, OKNG_SOURCES_FILE, OKNG_LEDGER_FILE,
+                         OKNG_BANK_IGNORED_FILE);
     const okng_array *rows = okng_weights_find(bank->data[0], "");
     char shape[96];
     if (!rows || rows->dtype != OKNG_F32 || rows->dims != 2 || rows->shape[0] != data->rows ||

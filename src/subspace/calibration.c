@@ -17,6 +17,7 @@ typedef struct worker {
     float *rows;               /* [patches, dim] */
     const uint8_t *foreground; /* [patches], the session's; NULL = all is */
     float *scores;             /* [patches] */
+    float *grid;               /* [grid height, grid width] */
     float *map;                /* [input height, input width] */
 } worker;
 
@@ -96,7 +97,8 @@ static okng_status add_score(const calibration *c, worker *own, int64_t number, 
 {
     const okng_subspace_fitting *fitting = c->fitting;
     const okng_bank_config *config = fitting->config;
-    okng_map_upsample(scores, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
+    okng_spread_scores(fitting->looked_at, scores, (int64_t)fitting->grid_height * fitting->grid_width, own->grid);
+    okng_map_upsample(own->grid, fitting->grid_height, fitting->grid_width, own->map, config->input_height,
                       config->input_width);
     OKNG_TRY(okng_map_smooth(own->map, config->input_height, config->input_width, fitting->options->smoothing, error));
     okng_thresholds_group(c->thresholds, (size_t)number, okng_groups_of(&fitting->groups, (size_t)number));
@@ -179,16 +181,19 @@ static okng_status score_before(calibration *c, okng_error *error)
 
 static okng_status open_worker(const okng_subspace_fitting *fitting, worker *own, okng_error *error)
 {
+    size_t cells =
+        (size_t)fitting->grid_height * (size_t)fitting->grid_width; /* the extractor fills them for a while */
     size_t patches = (size_t)fitting->patches, row = (size_t)fitting->dim * sizeof(float);
     size_t pixels = (size_t)fitting->config->input_height * (size_t)fitting->config->input_width;
     if (fitting->extractor) OKNG_TRY(okng_extractor_session_new(&own->session, fitting->extractor, error));
     OKNG_TRY(okng_sums_new(&own->others, fitting->dim, error));
     OKNG_TRY(okng_sums_new(&own->one, fitting->dim, error));
     own->work = okng_alloc((size_t)okng_products_bytes(fitting->patches, fitting->dim), 1);
-    own->rows = okng_alloc(patches, row);
+    own->rows = okng_alloc(cells > patches ? cells : patches, row);
     own->scores = okng_alloc(patches, sizeof(float));
+    own->grid = okng_alloc((size_t)fitting->grid_height, (size_t)fitting->grid_width * sizeof(float));
     own->map = okng_alloc(pixels, sizeof(float));
-    if (own->work && own->rows && own->scores && own->map) return OKNG_OK;
+    if (own->work && own->rows && own->scores && own->grid && own->map) return OKNG_OK;
     return okng_fail_memory(error, (size_t)okng_subspace_calibration_bytes(fitting));
 }
 
@@ -200,6 +205,7 @@ static void close_worker(worker *own)
     free(own->work);
     free(own->rows);
     free(own->scores);
+    free(own->grid);
     free(own->map);
 }
 
@@ -222,8 +228,8 @@ okng_status okng_subspace_calibrate(okng_subspace_fitting *fitting, okng_tau *ta
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "one OK picture leaves nothing to compare it with; give more pictures, or set calibration to "
                          "train");
-    OKNG_TRY(okng_thresholds_new(&c.thresholds, fitting->options, count, fitting->config->input_height,
-                                 fitting->config->input_width, error));
+    OKNG_TRY(okng_thresholds_new(&c.thresholds, fitting->options, fitting->config->ignored, count,
+                                 fitting->config->input_height, fitting->config->input_width, error));
     c.workers = calloc(threads, sizeof *c.workers);
     okng_status status = c.workers ? run(&c, tau, error) : okng_fail_memory(error, threads * sizeof *c.workers);
     for (size_t t = 0; t < threads && c.workers; t++) close_worker(&c.workers[t]);

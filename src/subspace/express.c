@@ -26,8 +26,7 @@ okng_status okng_residual_express(const okng_residual *residual, const okng_buil
     okng_program_value left = okng_program_constant(p, "left_out", OKNG_F32, 2, shape, residual->matrix, true);
     left = okng_program_matmul(p, centred(p, residual, patches->rows), left);
     left = okng_program_sum(p, okng_program_multiply(p, left, left), OKNG_AXIS(2));
-    const int64_t count = (int64_t)patches->grid_height * patches->grid_width;
-    okng_program_value scores = okng_program_reshape(p, left, 2, (int64_t[]){OKNG_ANY, count});
+    okng_program_value scores = okng_program_reshape(p, left, 2, (int64_t[]){OKNG_ANY, patches->count});
     scores = okng_masked_express(p, patches, scores);
     *score = okng_image_score_express(p, scores, options->image_score == OKNG_SCORE_TOP ? options->top : 0);
     OKNG_TRY(okng_map_express(p, patches, options->smoothing, scores, map, error));

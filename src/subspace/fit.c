@@ -111,7 +111,8 @@ static okng_status open_fitting(okng_subspace_fitting *fitting, okng_bank_config
     OKNG_TRY(okng_groups_find(&fitting->groups, fitting->options->group, pictures, error));
     OKNG_TRY(okng_learning_open(&fitting->extractor, config, weights, pictures, fitting->threads, error));
     okng_extractor_grid(fitting->extractor, &fitting->grid_height, &fitting->grid_width);
-    fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;
+    fitting->patches = okng_extractor_patches(fitting->extractor);
+    fitting->looked_at = okng_extractor_looked_at(fitting->extractor);
     fitting->dim = okng_extractor_dim(fitting->extractor);
     config->patches *= fitting->pictures.turns;
     OKNG_TRY(okng_subspace_fit_memory(fitting, error));
@@ -155,6 +156,7 @@ void okng_subspace_fitting_close(okng_subspace_fitting *fitting)
     okng_extractor_free(&fitting->extractor);
     okng_sums_free(&fitting->sums);
     okng_directions_free(&fitting->directions);
+    okng_looked_at_free(&fitting->own_looked_at);
     okng_ledger_free(&fitting->ledger);
     for (int32_t i = 0; i < fitting->part_count; i++) okng_residual_free(&fitting->parts[i].residual);
     (void)pthread_mutex_destroy(&fitting->mutex);

@@ -32,7 +32,9 @@ typedef struct okng_subspace_fitting {
 
     okng_extractor *extractor;
     int32_t grid_height, grid_width;
-    int64_t patches, dim; /* of one picture */
+    const okng_looked_at *looked_at; /* which of the patches of the grid; NULL = all */
+    okng_looked_at *own_looked_at;   /* the same, where there is no extractor whose it is */
+    int64_t patches, dim;            /* of one picture */
 
     pthread_mutex_t mutex;
     okng_sums sums; /* of all pictures; under the mutex while they are summed */

@@ -80,10 +80,11 @@ static okng_status open_network(okng_subspace_fitting *fitting, const okng_weigh
     if ((size_t)fitting->threads > fitting->pictures.pictures->count)
         fitting->threads = (int)fitting->pictures.pictures->count;
     OKNG_TRY(okng_extractor_new(&fitting->extractor, fitting->options, weights,
-                                (okng_ranges){config->ranges, config->range_count}, config->input_height,
-                                config->input_width, 1, error));
+                                (okng_ranges){config->ranges, config->range_count}, config->ignored,
+                                config->input_height, config->input_width, 1, error));
     okng_extractor_grid(fitting->extractor, &fitting->grid_height, &fitting->grid_width);
-    fitting->patches = (int64_t)fitting->grid_height * fitting->grid_width;
+    fitting->patches = okng_extractor_patches(fitting->extractor);
+    fitting->looked_at = okng_extractor_looked_at(fitting->extractor);
     if (okng_extractor_dim(fitting->extractor) != fitting->dim)
         return okng_fail(error, OKNG_ERROR_FORMAT,
                          "the bank's rows have %lld dimensions, but its network and options give %lld; build it anew",
@@ -129,16 +130,28 @@ static okng_status run_merge(okng_subspace_fitting *fitting, const okng_pair *pa
     return conclude(fitting, tau, report, &since, error);
 }
 
+/* Without a network it is the one that the configuration says. */
+static okng_status take_grid(okng_subspace_fitting *fitting, okng_error *error)
+{
+    const okng_bank_config *config = fitting->config;
+    fitting->grid_height = config->grid_height;
+    fitting->grid_width = config->grid_width;
+    OKNG_TRY(okng_looked_at_new(&fitting->own_looked_at, config->ignored, fitting->options, config->input_height,
+                                config->input_width, config->grid_height, config->grid_width, error));
+    fitting->looked_at = fitting->own_looked_at;
+    fitting->patches =
+        fitting->looked_at ? fitting->looked_at->patches : (int64_t)fitting->grid_height * fitting->grid_width;
+    return OKNG_OK;
+}
+
 static okng_status merge(void **model, okng_bank_file *bank, const okng_pair *pair, const okng_weights *weights,
                          okng_ticker *ticker, okng_build_report *report, okng_error *error)
 {
     okng_subspace_fitting fitting;
     okng_subspace *subspace = NULL;
     begin(&fitting, bank, pair->groups, &no_pictures, ticker);
-    fitting.grid_height = bank->config.grid_height;
-    fitting.grid_width = bank->config.grid_width;
-    fitting.patches = (int64_t)fitting.grid_height * fitting.grid_width;
-    okng_status status = run_merge(&fitting, pair, &bank->tau, report, error);
+    okng_status status = take_grid(&fitting, error);
+    if (status == OKNG_OK) status = run_merge(&fitting, pair, &bank->tau, report, error);
     if (status == OKNG_OK) status = okng_subspace_hand_over(&fitting, &subspace, bank, weights, error);
     end(&fitting);
     *model = subspace;

@@ -43,10 +43,10 @@ static okng_status save(const void *model, const okng_bank_file *bank, const cha
 static okng_status read_directions(const okng_bank_file *bank, okng_directions *directions, okng_error *error)
 {
     const okng_bank_data *data = &bank->config.data[0];
-    if (bank->config.data_count < 1 || bank->config.data_count > 2 || strcmp(data->file, OKNG_SUBSPACE_FILE) != 0)
+    if (bank->config.data_count < 1 || bank->config.data_count > 3 || strcmp(data->file, OKNG_SUBSPACE_FILE) != 0)
         return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "%d data files, expected those that subspace writes, %s and perhaps %s",
-                         bank->config.data_count, OKNG_SUBSPACE_FILE, OKNG_LEDGER_FILE);
+                         "%d data files, expected those that subspace writes, %s and perhaps %s and %s",
+                         bank->config.data_count, OKNG_SUBSPACE_FILE, OKNG_LEDGER_FILE, OKNG_BANK_IGNORED_FILE);
     OKNG_TRY(okng_subspace_file_directions(directions, bank->data[0], data->dim, error));
     if (directions->kept == data->rows) return OKNG_OK;
     okng_status status =
@@ -94,9 +94,9 @@ static okng_status express(void *model, okng_program *program, okng_program_valu
 
 static const char *const data_files[] = {OKNG_SUBSPACE_FILE, OKNG_LEDGER_FILE, NULL};
 static const char *const options[] = {
-    "layers",     "patch-size",  "patch-stride", "stride",      "aggregate",  "pretrain-dim", "target-dim",
-    "variance",   "image-score", "top",          "augment",     "foreground", "smoothing",    "pixel-pct",
-    "image-rule", "group",       "image-pct",    "calibration", "max-memory", "seed",         NULL,
+    "layers",      "patch-size",  "patch-stride", "stride",     "aggregate",   "pretrain-dim", "target-dim", "variance",
+    "image-score", "top",         "augment",      "foreground", "smoothing",   "pixel-pct",    "image-rule", "group",
+    "image-pct",   "calibration", "max-memory",   "seed",       "ignore-mask", NULL,
 };
 
 const okng_method okng_method_subspace = {

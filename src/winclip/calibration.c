@@ -56,8 +56,8 @@ okng_status okng_winclip_calibrate(const okng_winclip *winclip, const okng_bank_
 {
     const size_t count = shots->pictures->count;
     calibration c = {winclip, shots, NULL, threads > 1 && count > 1 ? 1 : threads};
-    OKNG_TRY(
-        okng_thresholds_new(&c.thresholds, &config->options, count, config->input_height, config->input_width, error));
+    OKNG_TRY(okng_thresholds_new(&c.thresholds, &config->options, NULL, count, config->input_height,
+                                 config->input_width, error));
     okng_ticker_stage(ticker, "calibration", count);
     okng_status status = okng_each(threads, (int64_t)count, judge_picture, &c, ticker, "the build", error);
     if (status == OKNG_OK) status = okng_thresholds_conclude(c.thresholds, OKNG_TAU_LEAVE_ONE_OUT, tau, error);

@@ -192,7 +192,7 @@ static void vectors_that_are_not_finite_are_made_so_and_told_of(void **state)
     assert_ok(okng_graph_weights(&weights, "okng-s", "", error));
     assert_ok(okng_program_new(&p, error));
     okng_program_value x = okng_program_input(p, "x", OKNG_F32, 4, (int64_t[]){OKNG_ANY, 3, SIDE, SIDE});
-    assert_ok(okng_extractor_express(&options, weights, SIDE, SIDE, p, x, &patches, error));
+    assert_ok(okng_extractor_express(&options, weights, NULL, SIDE, SIDE, p, x, &patches, error));
     okng_weights_close(&weights);
     okng_program_output(p, "rows", patches.rows);
     okng_program_output(p, "undefined", patches.undefined);
@@ -280,10 +280,10 @@ static void what_a_program_cannot_say_is_refused(void **state)
     okng_program_value x = okng_program_input(p, "x", OKNG_F32, 4, (int64_t[]){1, 3, 64, 64});
     options.precision = OKNG_PRECISION_INT8;
     assert_fails(OKNG_ERROR_UNSUPPORTED, "precision int8",
-                 okng_extractor_express(&options, NULL, 64, 64, p, x, &patches, error));
+                 okng_extractor_express(&options, NULL, NULL, 64, 64, p, x, &patches, error));
     options.precision = OKNG_PRECISION_BF16;
     assert_fails(OKNG_ERROR_UNSUPPORTED, "precision bf16",
-                 okng_extractor_express(&options, NULL, 64, 64, p, x, &patches, error));
+                 okng_extractor_express(&options, NULL, NULL, 64, 64, p, x, &patches, error));
     okng_program_free(&p);
 }
 

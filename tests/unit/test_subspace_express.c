@@ -22,6 +22,7 @@ static void residuals_far_from_the_origin_are_exact(void **state)
     const okng_express_patches grid = {.foreground = OKNG_PROGRAM_NONE,
                                        .grid_height = GRID_HEIGHT,
                                        .grid_width = GRID_WIDTH,
+                                       .count = PATCHES,
                                        .dim = DIM,
                                        .height = SIDE,
                                        .width = SIDE};
