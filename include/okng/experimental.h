@@ -739,6 +739,14 @@ OKNG_API size_t okng_picture_list_left_out_files(const okng_picture_list *list);
 OKNG_API okng_status okng_picture_list_left_out(const okng_picture_list *list, size_t i, okng_left_out *left,
                                                 okng_error *error);
 
+/* ---- pictures as files ---------------------------------------------------------------------- */
+
+/* A picture as the bytes of a PNG in RGB, as it is inspected: Bayer patterns in colour, samples of more than 8 bits by
+ * their upper 8. `side` > 0: not larger than that on its longer side (bilinear); 0: as it is. Release with
+ * okng_bytes_free. Errors: ARGUMENT, LIMIT (more than 100 million pixels), MEMORY, those of decoding. */
+OKNG_API okng_status okng_picture_png(const okng_picture *picture, int32_t side, void **bytes, size_t *size,
+                                      okng_error *error);
+
 /* ---- advice --------------------------------------------------------------------------------- */
 
 /* What came of trying sizes of the network's input. Opaque; owned by the caller. */

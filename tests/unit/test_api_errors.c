@@ -191,6 +191,10 @@ static void walk_stations(world *w)
     okng_build_options none = w->build;
     okng_picture missing = {.struct_size = sizeof missing, .path = in("none.png")};
     strcpy(none.backbone, "elbow");
+    void *bytes;
+    size_t size;
+    WALK(okng_picture_png, (&w->picture, 0, &bytes, &size, error), okng_bytes_free(&bytes),
+         (&w->picture, -1, &bytes, &size, error));
     WALK(okng_preprocess, (&out, &w->picture, &w->build, error), okng_array_free(&out),
          (&out, &missing, &w->build, error));
     WALK(okng_embed, (&out, &w->picture, &w->build, error), okng_array_free(&out), (&out, &missing, &w->build, error));
