@@ -86,6 +86,8 @@ static okng_status add_source(okng_line_config *config, const void *kind, okng_l
 {
     if (config->source_count == OKNG_LINE_MAX_PARTS)
         return okng_fail(error, OKNG_ERROR_LIMIT, "more than %d sources", OKNG_LINE_MAX_PARTS);
+    const okng_line_source_kind *source = kind;
+    if (source->check) OKNG_TRY(source->check(settings, error));
     config->sources[config->source_count++] = (okng_line_source_config){.kind = kind, .settings = settings};
     return OKNG_OK;
 }
@@ -117,6 +119,7 @@ static okng_status add_sink(okng_line_config *config, const void *kind, okng_lin
         if (strcmp(okng_line_name(config->sinks[i].settings), okng_line_name(settings)) == 0)
             return okng_fail(error, OKNG_ERROR_ARGUMENT, "a sink is called %s already", okng_line_name(settings));
     OKNG_TRY(read_verdicts(settings, &sink.verdicts, error));
+    if (sink.kind->check) OKNG_TRY(sink.kind->check(settings, error));
     config->sinks[config->sink_count++] = sink;
     return OKNG_OK;
 }

@@ -6,12 +6,13 @@
 #include "line/kinds.h"
 
 const okng_line_source_kind *const okng_line_source_kinds[] = {
+    &okng_line_source_folder,
     &okng_line_source_aravis,
     NULL,
 };
 
 const okng_line_sink_kind *const okng_line_sink_kinds[] = {
-    NULL,
+    &okng_line_sink_files, &okng_line_sink_history, &okng_line_sink_move, &okng_line_sink_command, NULL,
 };
 
 /* clang-format off */

@@ -5,6 +5,8 @@
 #include "line/sink.h"
 #include "line/source.h"
 
-extern const okng_line_source_kind okng_line_source_aravis;
+extern const okng_line_source_kind okng_line_source_folder, okng_line_source_aravis;
+extern const okng_line_sink_kind okng_line_sink_files, okng_line_sink_history, okng_line_sink_move,
+    okng_line_sink_command;
 
 #endif

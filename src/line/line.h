@@ -67,9 +67,15 @@ okng_status okng_line_look(okng_line *line, const char *source, okng_frame *fram
 void *okng_line_source_take(okng_line *line, const char *source, const okng_line_source_kind *kind);
 void okng_line_source_drop(okng_line *line, const char *source);
 
+/* The history of the server that the line runs in; NULL: there is none. */
+okng_history *okng_line_history(const okng_line *line);
+/* Where sources may keep files of their own: NAME.something, by their name. */
+const char *okng_line_spool_folder(const okng_line *line);
+
 /* {"name","sources":[{"name","kind","state","frames","not_inspected","why"}],"sinks":[{"name","kind","state","queued",
- * "sent","lost","refused","why"}],"bank","recipe","counts":{"OK",...},"spool":{...},"clock_jumps","uptime_s"}. NULL
- * when memory is out. State of a source: "opening", "running", "failed"; of a sink: "ready", "waiting", "failed". */
+ * "sent","lost","refused","why"}],"bank","recipe","counts":{"OK",...},"waiting","spool":{...},"clock_jumps",.... NULL
+ * when memory is out. State of a source: "opening", "running", "failed"; of a sink: "waiting" (for its first answer),
+ * "ready", "failed". */
 json_t *okng_line_json(okng_line *line);
 /* The same as metrics in Prometheus's text form, appended; false when memory is out. */
 bool okng_line_metrics(okng_line *line, okng_grown *out);

@@ -40,6 +40,8 @@ typedef struct okng_line_sink_kind {
     okng_line_delivery delivery;
     /* As of a source. */
     okng_status (*usable)(okng_error *error);
+    /* What the table of keys cannot say of the settings: ARGUMENT. Asked when line.yaml is read. NULL: nothing. */
+    okng_status (*check)(const okng_line_settings *settings, okng_error *error);
     /* Begins; must not wait for who is at the other end: an absent one is found by send and idle. */
     okng_status (*open)(void **sink, const okng_line_settings *settings, okng_line *line, okng_error *error);
     /* What it wants with the results of its verdicts: OKNG_WITH_.... NULL: nothing. */

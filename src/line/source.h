@@ -32,6 +32,8 @@ typedef struct okng_line_source_kind {
     /* Why the kind cannot work here at all (built without its library, the library is missing, naming the package), or
      * OKNG_OK. Asked once at the start and by --check. NULL: always can. */
     okng_status (*usable)(okng_error *error);
+    /* What the table of keys cannot say of the settings: ARGUMENT. Asked when line.yaml is read. NULL: nothing. */
+    okng_status (*check)(const okng_line_settings *settings, okng_error *error);
     /* Begins. What cannot be now (no such camera yet) is an error: the engine tells it and tries again, after 1 s, then
      * twice as long each time, up to 30 s. */
     okng_status (*open)(void **source, const okng_line_settings *settings, okng_line *line, okng_error *error);

@@ -10,9 +10,10 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "line/clock.h"
 #include "line/spool_files.h"
 
-enum { MAX_READERS = 64, LEAST_SEGMENT = 64 << 10, MOST_SEGMENT = 16 << 20, SEGMENTS = 16 };
+enum { MAX_READERS = 64, LEAST_SEGMENT = 64 << 10, MOST_SEGMENT = 16 << 20, SEGMENTS = 16, KEPT = 3 };
 
 /* What is known of an entry without reading it. */
 typedef struct mark {
@@ -121,7 +122,7 @@ static void drop_segment(okng_spool *spool)
     spool->marks_first = from;
 }
 
-/* Removes what goes along with entries that all have passed. The last two segments stay, read or not: from them sources
+/* Removes what goes along with entries that all have passed. The last segments stay, read or not: from them sources
  * learn at a start which pictures are done. */
 static void tidy(okng_spool *spool)
 {
@@ -134,7 +135,7 @@ static void tidy(okng_spool *spool)
         spool->along_kibibytes -= m->kibibytes;
         m->along = false;
     }
-    while (spool->segment_count > 2 && spool->segments[0].first + spool->segments[0].count <= least)
+    while (spool->segment_count > KEPT && spool->segments[0].first + spool->segments[0].count <= least)
         drop_segment(spool);
 }
 
@@ -459,19 +460,6 @@ void okng_spool_ready(okng_spool *spool, uint64_t number, uint64_t bytes)
 /* ---- reading ------------------------------------------------------------------------------------------------------
  */
 
-static struct timespec in_milliseconds(int wait_ms)
-{
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    return until;
-}
-
 /* With the lock of the state: passes over what the reader does not want; true when one that it wants is next. */
 static bool find_next(okng_spool *spool, reader *r)
 {
@@ -530,7 +518,7 @@ okng_status okng_spool_read(okng_spool *spool, size_t which, int wait_ms, okng_e
                             okng_error *error)
 {
     reader *r = &spool->readers[which];
-    const struct timespec until = in_milliseconds(wait_ms);
+    const struct timespec until = okng_clock_in(wait_ms);
     *entry = (okng_entry){0};
     *files = NULL;
     (void)pthread_mutex_lock(&spool->state);
@@ -611,6 +599,7 @@ static okng_status each_of(const okng_spool *spool, const segment *s, okng_spool
 
 okng_status okng_spool_each(okng_spool *spool, okng_spool_fn *fn, void *user, okng_error *error)
 {
-    for (size_t i = 0; i < spool->segment_count; i++) OKNG_TRY(each_of(spool, &spool->segments[i], fn, user, error));
+    const size_t from = spool->segment_count > KEPT ? spool->segment_count - KEPT : 0;
+    for (size_t i = from; i < spool->segment_count; i++) OKNG_TRY(each_of(spool, &spool->segments[i], fn, user, error));
     return OKNG_OK;
 }

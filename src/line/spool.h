@@ -54,7 +54,7 @@ uint64_t okng_spool_damaged(okng_spool *spool); /* places where entries were dam
 
 /* ---- before the first append ------------------------------------------------------------------------------------ */
 
-/* All entries that are kept, among them the last ones, read or not. */
+/* The last entries, read or not: those of the last three files. */
 typedef void okng_spool_fn(const okng_entry *entry, void *user);
 okng_status okng_spool_each(okng_spool *spool, okng_spool_fn *fn, void *user, okng_error *error);
 

@@ -1,0 +1,46 @@
+/* Signs of life: to systemd's watchdog, into a file; and a look at the clock. */
+#include "base/clock.h"
+#include "base/json.h"
+#include "line/engine.h"
+#include "line/notify.h"
+
+static void look_at_clock(okng_line *line)
+{
+    const double jump = okng_clock_jump(&line->clock, okng_clock_wall(), okng_clock());
+    if (jump == 0) return;
+    (void)pthread_mutex_lock(&line->lock);
+    line->clock_jumps++;
+    (void)pthread_mutex_unlock(&line->lock);
+    okng_line_tell(line, "the clock was set by %+.1f s; waiting goes on by one that is not set", jump);
+}
+
+/* The file's age is the sign: it is written while the line is well, and no more when it is not. */
+static void write_file(okng_line *line, const char *path, bool *told)
+{
+    okng_error error;
+    json_t *state = okng_line_json(line);
+    const okng_status status = okng_json_write(state, path, &error);
+    json_decref(state);
+    if (status != OKNG_OK && !*told) okng_line_tell(line, "heartbeat_file: %s", error.message);
+    *told = status != OKNG_OK;
+}
+
+void *okng_line_pulse_thread(void *user)
+{
+    okng_line *line = user;
+    const double every = okng_line_number(line->config->line, "heartbeat");
+    const char *path = okng_line_text(line->config->line, "heartbeat_file");
+    bool told = false, well_before = true;
+    do {
+        char why[256];
+        look_at_clock(line);
+        const bool well = okng_line_healthy(line, why);
+        if (well) {
+            (void)okng_notify("WATCHDOG=1");
+            if (path) write_file(line, path, &told);
+        }
+        if (!well && well_before) okng_line_tell(line, "the line is not well: %s", why);
+        well_before = well;
+    } while (okng_line_pause(line, every));
+    return NULL;
+}
