@@ -9,4 +9,6 @@ extern const okng_line_source_kind okng_line_source_folder, okng_line_source_ara
 extern const okng_line_sink_kind okng_line_sink_files, okng_line_sink_history, okng_line_sink_move,
     okng_line_sink_command;
 
+extern const okng_line_sink_kind okng_line_sink_modbus;
+
 #endif
