@@ -302,6 +302,8 @@ static void an_embedder_looks_for_no_foreground(void **state)
     set(&options, "distance", "l2");
     write_broken_weights(bank_path("broken.safetensors"));
     set(&options, "weights", bank_path("broken.safetensors"));
+    set(&options, "convolution",
+        "direct"); /* oneDNN's Winograd takes infinity from infinity, and its ReLU makes 0 of NaN */
     assert_ok(okng_embed(&rows, &picture, &options, error));
     okng_array_free(&rows);
     assert_fails(OKNG_ERROR_MISMATCH, "not finite", build("no", &options, 0, 3, error));

@@ -75,7 +75,7 @@ static int use_within(const fixture *f, int threads, size_t floats, size_t bytes
 
 static void scan(const network *n, int threads)
 {
-    enum { FROM = 64 << 10, TO = 40 << 20 };
+    enum { FROM = 64 << 10, TO = 64 << 20 };
     if (!LIMITS_WORK) skip();
     fixture f = open_fixture(n->name, &n->layer, 1, 1, n->side, n->side, NULL);
     int64_t shape[4] = {1, 1, 1, 1};
