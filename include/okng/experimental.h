@@ -134,6 +134,10 @@ typedef struct okng_doubtful {
  * Errors: ARGUMENT (out of range). */
 OKNG_API size_t okng_bank_doubtful_count(const okng_bank *bank);
 OKNG_API okng_status okng_bank_doubtful(const okng_bank *bank, size_t i, okng_doubtful *doubtful, okng_error *error);
+/* Where a good picture lay that rows of the bank came from, by its name (okng_reason.near_picture), when it was learnt:
+ * whether it still lies there is for the caller to see. `path` is for okng_text_free. Errors: NOT_FOUND (no row came
+ * from a picture of that name, the bank does not know its pictures, or not their folder), MEMORY. */
+OKNG_API okng_status okng_bank_picture_path(const okng_bank *bank, const char *name, char **path, okng_error *error);
 
 /* ---- methods ------------------------------------------------------------------------------------- */
 

@@ -99,6 +99,23 @@ okng_status okng_bank_doubtful(const okng_bank *bank, size_t i, okng_doubtful *d
     return okng_sized_give(doubtful, &full, sizeof full, "the place for the picture", error);
 }
 
+okng_status okng_bank_picture_path(const okng_bank *bank, const char *name, char **path, okng_error *error)
+{
+    OKNG_TRY(okng_need(bank, "the bank", error));
+    OKNG_TRY(okng_need(name, "the picture's name", error));
+    OKNG_TRY(okng_need(path, "the place for the path", error));
+    *path = NULL;
+    okng_source source;
+    const int64_t rows = okng_model_look(bank->model).rows;
+    for (int64_t i = 0; i < rows; i++) {
+        if (!okng_model_source(bank->model, i, &source) || strcmp(source.name, name) != 0 || !*source.folder) continue;
+        *path = okng_path_join(source.folder, source.name);
+        return *path ? OKNG_OK : okng_fail_memory(error, strlen(source.folder) + strlen(name));
+    }
+    return okng_fail(error, OKNG_ERROR_NOT_FOUND, "the bank learnt no rows from a picture \"%s\" whose folder it knows",
+                     name);
+}
+
 okng_status okng_bank_describe(const char *bank_dir, char **json, okng_error *error)
 {
     OKNG_TRY(okng_need(json, "the place for the text", error));

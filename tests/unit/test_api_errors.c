@@ -298,6 +298,8 @@ static void walk_banks(world *w)
     WALK(okng_bank_describe, (in("bank"), &w->text, error), okng_text_free(&w->text), (in("none"), &w->text, error));
     WALK(okng_bank_get_info, (w->bank, &info, error), (void)0, (w->bank, NULL, error));
     WALK(okng_bank_doubtful, (w->bank, 0, &doubtful, error), (void)0, (w->bank, 1000, &doubtful, error));
+    WALK(okng_bank_picture_path, (w->bank, doubtful.name, &w->text, error), okng_text_free(&w->text),
+         (w->bank, "none.png", &w->text, error));
 }
 
 static void walk_growing(world *w)
