@@ -1,5 +1,6 @@
 /* The server's interface: every request of the page goes through here. */
 import { t } from "./words.js";
+import { asStored } from "./stored.js";
 
 const KEY = "okng-token";
 /* A queue that is full says so with 503 and when to come again. */
@@ -88,8 +89,8 @@ export async function loadInto(image, path, query, signal) {
   return image;
 }
 
-export function showBlob(image, blob) {
-  const url = URL.createObjectURL(blob);
+export async function showBlob(image, blob) {
+  const url = URL.createObjectURL(await asStored(blob));
   image.src = url;
   return image.decode().finally(() => URL.revokeObjectURL(url));
 }

@@ -1,7 +1,7 @@
 /* The page: who is there, which view, which language, which colours. */
 import { el, fill, button, select, field } from "./dom.js";
 import { t, setLanguage, currentLanguage, languages } from "./words.js";
-import { get, setToken, Problem } from "./api.js";
+import { get, setToken } from "./api.js";
 import { start, stop, subscribe, connected } from "./events.js";
 import { session, setSession, may, remember, remembered } from "./session.js";
 import { overview } from "./views/overview.js";
@@ -20,6 +20,7 @@ const VIEWS = [["", overview, "operator", "overview"], ["teach", teach, "enginee
 
 const page = { bar: document.getElementById("bar"), main: document.getElementById("main") };
 let leaving = null;
+let shown = null; /* the view, once there was one */
 let signing = false;
 
 /* "#/product/NAME?x=y" -> {view, parts, query} */
@@ -78,19 +79,29 @@ function show() {
   document.title = `${made.title} \u2013 okng`;
   document.body.classList.toggle("bare", Boolean(made.bare));
   fill(page.main, made.element);
-  const heading = page.main.querySelector("h1");
-  if (heading) { heading.tabIndex = -1; heading.focus({ preventScroll: true }); }
+  const heading = page.main.querySelector("h1"), first = shown === null;
+  shown = name;
+  if (heading && !first) { /* a page that has just been opened is read from its top */
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
   scrollTo(0, 0);
 }
 
 /* ---- signing in ---- */
 
+/* False: the server wants a token that it knows. */
 async function begin() {
-  setSession(await get("/v1/session"));
-  if (session().role === "none") { signIn(); return; }
+  try { setSession(await get("/v1/session")); } catch (error) {
+    if (error.status === 401) return false;
+    throw error;
+  }
+  if (session().role === "none") return false;
+  signing = false;
   setLanguage(chosenLanguage() || session().language);
   start();
   show();
+  return true;
 }
 
 async function signIn() {
@@ -103,7 +114,7 @@ async function signIn() {
   const form = el("form", { class: "panel sign-in", onsubmit: async (event) => {
     event.preventDefault();
     setToken(box.value.trim());
-    try { signing = false; await begin(); } catch (error) { signing = true; said.textContent = error instanceof Problem && error.status === 401 ? t("tokenWrong") : error.message; }
+    try { if (!await begin()) said.textContent = t("tokenWrong"); } catch (error) { said.textContent = error.message; }
   } }, el("h1", {}, t("signIn")), el("p", { class: "help" }, t("signInHelp")), field(t("token"), box), said, el("div", { class: "row" }, el("button", { class: "primary" }, t("signIn"))));
   fill(page.main, form);
   document.title = `${t("signIn")} \u2013 okng`;
@@ -121,8 +132,8 @@ async function main() {
   document.addEventListener("okng-sign-in", signIn);
   /* A picture that misses its place must not take the page's. */
   for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
-  try { await begin(); } catch (error) {
-    if (error.status !== 401) fill(page.main, el("p", { class: "problem", role: "alert" }, error.message), button(t("again"), () => location.reload()));
+  try { if (!await begin()) signIn(); } catch (error) {
+    fill(page.main, el("p", { class: "problem", role: "alert" }, error.message), button(t("again"), () => location.reload()));
   }
 }
 main();

@@ -40,7 +40,7 @@ export function review({ signal }) {
   const state = { bank: "", verdict: "REVIEW" }, viewer = makeViewer(), side = el("aside", { class: "side" });
   const head = el("p", { class: "note", role: "status" }), work = el("div", { class: "with-side" }, viewer.element, side), none = el("p", { class: "empty", hidden: true }, t("nothingToReview"));
   const fix = corrections(state, signal);
-  let queue = [], done = [], more = null, busy = false;
+  let queue = [], done = [], more = null, busy = false, turn = 0;
 
   function show() {
     const record = queue[0];
@@ -55,8 +55,10 @@ export function review({ signal }) {
     viewer.show(pictureOf(record));
   }
   async function load() {
+    const mine = ++turn;
     try {
       const answer = await get("/v1/inspections", { bank: state.bank, verdict: state.verdict, judged: "none", limit: LOT }, signal);
+      if (mine !== turn) return; /* another product was chosen meanwhile */
       queue = answer.inspections;
       more = answer.next;
       done = [];

@@ -157,7 +157,7 @@ function resultStep(lesson, job, learnAgain) {
 export function teach({ signal, parts }) {
   const lesson = new Lesson(parts[0], signal), result = el("div"), out = el("div"), options = el("div", {}, el("p", { class: "soft" }, t("loading")));
   const learn = button(t("learn"), start, { class: "primary", disabled: true }), hint = el("p", { class: "note" });
-  let form = { values: () => ({}) }, running = false;
+  let form = { values: () => ({}) }, running = false, learnt = false;
   const regions = regionsStep(lesson);
 
   function changed(pictures) {
@@ -181,6 +181,7 @@ export function teach({ signal, parts }) {
     fill(out, progress.element);
     try {
       await dropLeftOut();
+      learnt = true;
       const job = await startJob({ kind: "build", bank: lesson.name, upload: lesson.upload, options: form.values(), regions: lesson.regions.map((r) => ({ ...r, picture: 0, threshold: lesson.threshold })) });
       const over = await follow(job.id, progress.show, signal);
       if (over.state === "done") {
@@ -197,7 +198,8 @@ export function teach({ signal, parts }) {
     form = optionForm(Array.isArray(rows) ? rows : rows.options);
     fill(options, form.element);
   }, (error) => fill(options, el("p", { class: "soft" }, error.message)));
-  signal.addEventListener("abort", () => { if (lesson.upload && !running) send("DELETE", pathOf("/v1/uploads", lesson.upload)).catch(() => {}); });
+  /* What was learnt stays, for showing good pictures beside bad ones; what was only tried goes. */
+  signal.addEventListener("abort", () => { if (lesson.upload && !learnt) send("DELETE", pathOf("/v1/uploads", lesson.upload)).catch(() => {}); });
   changed(false);
   return {
     title: t("teachTitle"),
