@@ -9,10 +9,16 @@
 #include "base/json.h"
 #include "history/inside.h"
 
+/* A larger one is not looked at whole: a start would take seconds for each gigabyte. */
+#define LOOKED_AT (UINT64_C(256) << 20)
+
 okng_status okng_database_look(okng_database *database, okng_error *error)
 {
     sqlite3_stmt *statement;
+    uint64_t bytes;
     bool row;
+    OKNG_TRY(okng_database_bytes(database, &bytes, error));
+    if (bytes > LOOKED_AT) return OKNG_OK;
     OKNG_TRY(okng_database_statement(database, "PRAGMA quick_check(1)", &statement, error));
     OKNG_TRY(okng_database_step(database, statement, &row, error));
     const char *text = row ? (const char *)sqlite3_column_text(statement, 0) : NULL;

@@ -38,6 +38,7 @@ okng_status okng_history_export(okng_history *history, const char *path, okng_er
     struct stat from, to;
     if (stat(path, &to) == 0 && stat(history->path, &from) == 0 && from.st_ino == to.st_ino && from.st_dev == to.st_dev)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: is the history itself", path);
+    OKNG_TRY(okng_make_parent(path, error));
     OKNG_TRY(okng_writer_open(&writer, path, error));
     okng_status status = copy(history, writer.temporary, error);
     if (status == OKNG_OK) status = okng_flush_to_disk(writer.temporary, error);

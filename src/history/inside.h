@@ -80,7 +80,7 @@ void okng_readers_close(okng_history *history); /* the idle ones; those on loan 
 /* changes.c: an okng_write_fn that notes a change, an okng_change with its time. */
 okng_status okng_change_run(okng_database *database, void *change, okng_error *error);
 
-/* damage.c: looks at the whole database. FORMAT where it is damaged. */
+/* damage.c: looks at the whole of a database that is not large. FORMAT where it is damaged. */
 okng_status okng_database_look(okng_database *database, okng_error *error);
 /* Opens the database again where another file than the one that is open bears its name, or none: another process put
  * it aside, or somebody removed it. What is written to a file without a name is lost. */

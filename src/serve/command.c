@@ -7,7 +7,9 @@ static const struct {
     const char *verb;
     int (*run)(okng_cli_args *args);
 } commands[] = {
-    {"serve", okng_serve_command},
+    {"serve", okng_serve_command}, {"log list", okng_log_list},   {"log changes", okng_log_changes},
+    {"log stats", okng_log_stats}, {"log judge", okng_log_judge}, {"log export", okng_log_export},
+    {"log check", okng_log_check},
 };
 
 int okng_cli_run_server(okng_cli_args *args)

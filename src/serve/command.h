@@ -5,5 +5,11 @@
 #include "cli/cli.h"
 
 int okng_serve_command(okng_cli_args *args);
+int okng_log_list(okng_cli_args *args);
+int okng_log_changes(okng_cli_args *args);
+int okng_log_stats(okng_cli_args *args);
+int okng_log_judge(okng_cli_args *args);
+int okng_log_export(okng_cli_args *args);
+int okng_log_check(okng_cli_args *args);
 
 #endif

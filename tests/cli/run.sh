@@ -11,6 +11,8 @@
 #   # needs: bank            the pictures and weights and the folder bank, built from ok/
 #   # needs: clip            pictures as of fixture, and the folder clip: made weights tiny.safetensors of clip-tinyclip-8m-16 and a
 #                            vocabulary; "${clip[@]}" are options that say so, for an input of 96x96
+#   # needs: history         okng-serve with SQLite beside the command, and SQLite's shell; "$WRITE_HISTORY" makes a history, and a picture
+#                            of a bad part lies in the folder; skipped where one is missing
 #   # needs: korean          the Korean catalogue beside the command; skipped where it was built without gettext
 #   # needs: warnings        lines "okng: warning: " of stderr count; else they are passed over: the fixture's pictures are few
 #   # needs: release         left out where OKNG_SANITIZED is set, under sanitizers: long, of code that other cases run too
@@ -37,6 +39,8 @@ mkdir "$fixture" "$work/home"
 export HOME=$work/home
 unset XDG_CACHE_HOME
 make_fixture=$(dirname "$OKNG")/tests/make_fixture
+export WRITE_HISTORY
+WRITE_HISTORY=$(dirname "$OKNG")/tests/write_history
 [ -x "$make_fixture" ] || { echo "Bail out! $make_fixture is not there; build the tests first"; exit 1; }
 "$make_fixture" "$fixture" || { echo "Bail out! $make_fixture failed"; exit 1; }
 small=(--backbone resnet18 --weights resnet18.safetensors --resize 64x64)
@@ -102,6 +106,11 @@ prepare() { # prepare CASE FOLDER; prints why the case is skipped
         case $need in
         korean) [ -e "$(dirname "$OKNG")/share/locale/ko/LC_MESSAGES/okng.mo" ] || { echo "needs gettext"; return; } ;;
         release) [ -z "${OKNG_SANITIZED:-}" ] || { echo "is left to the release build"; return; } ;;
+        history)
+            [ -x "$WRITE_HISTORY" ] && [ -x "$(dirname "$OKNG")/okng-serve" ] || { echo "needs okng-serve with SQLite"; return; }
+            command -v sqlite3 >/dev/null || { echo "needs sqlite3"; return; }
+            ln -s "$fixture/ng" "$2"
+            ;;
         shared) [ -e "$SHARED/$rest" ] || { echo "needs ../shared/$rest"; return; } ;;
         fixture | bank | mvtec)
             ln -s "$fixture/ok" "$fixture/ng" "$fixture/resnet18.safetensors" "$2"
