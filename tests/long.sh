@@ -9,7 +9,8 @@
 #   5. WinCLIP of ViT-B-16-plus-240's shape beside torch's maps and scores; every CLIP, preset and layout on made weights
 #   6. a training step of AF-CLIP at the shape of ViT-L-14-336 and 518 pixels beside torch's; AF-CLIP learns from made pictures with a real
 #      image tower, which needs ../shared
-# tests/long.sh NAME... runs only those: alloc kill memory files hostile python draws grow winclip clip afclip leaks fuzz
+#   7. the history: 100 kills of its writer, and how often the test of drift is wrong in 3,000,000 blocks
+# tests/long.sh NAME... runs only those: alloc kill memory files hostile python draws grow winclip clip afclip history leaks fuzz
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 . tests/tap.sh
@@ -35,6 +36,9 @@ wanted clip && run "every CLIP" tests/clip.sh build
 
 wanted afclip && run "a training step of AF-CLIP at ViT-L's shape" env OKNG_TEST_LONG=1 build/tests/test_train_golden
 wanted afclip && run "AF-CLIP learns" tests/afclip.sh build
+
+wanted history && run "a history whose writer is killed 100 times, and 3,000,000 blocks of scores" \
+    bash -c 'OKNG_TEST_LONG=1 build/tests/test_history_store && OKNG_TEST_LONG=1 build/tests/test_history_drift'
 
 if wanted leaks; then
     build asan build/asan okng_failing make_fixture
