@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -280,7 +281,9 @@ static enum MHD_Result begin_handling(okng_exchange *exchange)
 static enum MHD_Result refuse(okng_exchange *exchange)
 {
     const char *length = okng_request_header(&exchange->request, "Content-Length");
-    bool is_long = length && strtoull(length, NULL, 10) > DRAIN_MAX;
+    const char *coding = okng_request_header(&exchange->request, "Transfer-Encoding");
+    /* With a coding that it does not know libmicrohttpd takes all until the end of the connection for the body. */
+    bool is_long = (length && strtoull(length, NULL, 10) > DRAIN_MAX) || (coding && strcasecmp(coding, "chunked") != 0);
     bool asks = okng_request_header(&exchange->request, "Expect") != NULL; /* has not sent it yet */
     exchange->stage = OKNG_EXCHANGE_DRAINING;
     return is_long || asks ? answer(exchange) : MHD_YES;

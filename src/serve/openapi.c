@@ -56,7 +56,7 @@ static json_t *single_type(const char *type, size_t size)
 {
     if (is_basic(type, size)) return typed(type, size);
     if (is_word(type, size, "any")) return json_object();
-    if (isupper((unsigned char)*type)) return reference(type, size);
+    if (size > 1 && isupper((unsigned char)type[0]) && islower((unsigned char)type[1])) return reference(type, size);
     if (*type != '[') return NULL;
     json_t *schema = typed("array", strlen("array"));
     okng_json_put(&schema, "items", okng_schema_type(type + 1, size - 2));

@@ -47,8 +47,8 @@ typedef struct okng_route {
 
 /* A schema of /openapi.json in a short notation, members between blanks: "name:string rows:integer
  * review:[number]|null state:ready|building|damaged regions:[Region] label?:string". A name followed by ? may be
- * missing. Types: string, integer, number, boolean, object (any members), any, null, [T], T|U; a word in capitals at
- * its first letter is another schema; other words are an enumeration of strings. */
+ * missing. Types: string, integer, number, boolean, object (any members), any, null, [T], T|U; a word that begins with
+ * a capital and a small letter is another schema; other words, OK too, are an enumeration of strings. */
 typedef struct okng_schema {
     const char *name, *members;
 } okng_schema;

@@ -130,7 +130,7 @@ static const okng_schema schemas[] = {
      "name:string|null role:none|operator|engineer|admin version:string language:string needs_token:boolean"},
     {"Options", "options:[Option]"},
     {"Option", "name:string values:string|null help:string group:string initial:string "
-               "type:text|switch|choice|integer|bytes|number|colour|size|names|range "
+               "type:string "
                "minimum:number|null maximum:number|null"},
 };
 

@@ -150,7 +150,7 @@ static void the_notation_of_schemas_is_read(void **state)
         {"a?:number|null b:[Bank]",
          "{\"type\":\"object\",\"properties\":{\"a\":{\"anyOf\":[{\"type\":\"number\"},{\"type\":\"null\"}]},\"b\":{"
          "\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Bank\"}}},\"required\":[\"b\"]}"},
-        {"s:on|off", "{\"type\":\"object\",\"properties\":{\"s\":{\"type\":\"string\",\"enum\":[\"on\",\"off\"]}},"
+        {"s:on|OFF", "{\"type\":\"object\",\"properties\":{\"s\":{\"type\":\"string\",\"enum\":[\"on\",\"OFF\"]}},"
                      "\"required\":[\"s\"]}"},
         {"s:[on|off|null]|any",
          "{\"type\":\"object\",\"properties\":{\"s\":{\"anyOf\":[{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":"
