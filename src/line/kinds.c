@@ -6,13 +6,13 @@
 #include "line/kinds.h"
 
 const okng_line_source_kind *const okng_line_source_kinds[] = {
-    &okng_line_source_folder,
-    &okng_line_source_aravis,
-    NULL,
+    &okng_line_source_folder, &okng_line_source_aravis, &okng_line_source_gstreamer,
+    &okng_line_source_video,  &okng_line_source_push,   NULL,
 };
 
 const okng_line_sink_kind *const okng_line_sink_kinds[] = {
-    &okng_line_sink_files, &okng_line_sink_history, &okng_line_sink_move, &okng_line_sink_command, NULL,
+    &okng_line_sink_files,   &okng_line_sink_history, &okng_line_sink_move,
+    &okng_line_sink_command, &okng_line_sink_modbus,  NULL,
 };
 
 /* clang-format off */

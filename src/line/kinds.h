@@ -5,10 +5,9 @@
 #include "line/sink.h"
 #include "line/source.h"
 
-extern const okng_line_source_kind okng_line_source_folder, okng_line_source_aravis;
+extern const okng_line_source_kind okng_line_source_folder, okng_line_source_aravis, okng_line_source_gstreamer,
+    okng_line_source_video, okng_line_source_push;
 extern const okng_line_sink_kind okng_line_sink_files, okng_line_sink_history, okng_line_sink_move,
-    okng_line_sink_command;
-
-extern const okng_line_sink_kind okng_line_sink_modbus;
+    okng_line_sink_command, okng_line_sink_modbus;
 
 #endif

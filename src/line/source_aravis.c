@@ -7,6 +7,7 @@
 
 #include "base/catalogue.h"
 #include "base/clock.h"
+#include "line/asked.h"
 #include "line/camera_pixels.h"
 #include "line/held.h"
 #include "line/kinds.h"
@@ -72,10 +73,7 @@ typedef struct source {
     double since;       /* when the last picture came, or the stream began */
     bool restart;       /* the stream is to begin anew before the next picture */
 
-    pthread_mutex_t mutex; /* of the next two */
-    bool ready;            /* triggers are taken */
-    double asked;          /* when the trigger was given whose picture has not come; 0: none */
-
+    okng_asked asked; /* software triggers */
     okng_newest newest;
 } source;
 
@@ -237,14 +235,6 @@ static okng_status set_camera(source *it, okng_error *error)
 /* ---- the stream -----------------------------------------------------------------------------------------------------
  */
 
-static void take_triggers(source *it, bool ready)
-{
-    (void)pthread_mutex_lock(&it->mutex);
-    it->ready = ready;
-    it->asked = 0;
-    (void)pthread_mutex_unlock(&it->mutex);
-}
-
 /* A burst of packets that comes while the thread that reads them sleeps is lost beyond the socket's buffer, which is as
  * large as two pictures where the system lets it (net.core.rmem_max). */
 static void set_stream(source *it, size_t payload)
@@ -330,7 +320,7 @@ static void close_camera(source *it)
 /* Pictures that are lent stay good, and go elsewhere from now on. */
 static void close_pool(source *it)
 {
-    take_triggers(it, false);
+    okng_asked_open(&it->asked, false);
     if (it->waiting) okng_arv.arv_stream_push_buffer(it->stream, it->waiting);
     it->waiting = NULL;
     if (!it->pool) return;
@@ -362,7 +352,7 @@ static okng_status start_stream(source *it, okng_error *error)
     it->has_last = false;
     it->missing = 0;
     it->since = okng_clock();
-    take_triggers(it, it->trigger == TRIGGER_SOFTWARE);
+    okng_asked_open(&it->asked, it->trigger == TRIGGER_SOFTWARE);
     return OKNG_OK;
 }
 
@@ -455,7 +445,7 @@ static void close_source(void **given)
         close_camera(it);
     }
     drop_news(it->news, NULL);
-    (void)pthread_mutex_destroy(&it->mutex);
+    okng_asked_free(&it->asked);
     free(it);
 }
 
@@ -472,7 +462,7 @@ static okng_status open_source(void **out, const okng_line_settings *settings, o
                   : strcmp(trigger, "hardware") == 0 ? TRIGGER_HARDWARE
                                                      : TRIGGER_NONE;
     it->timeout = (double)okng_line_integer(settings, "timeout") / 1000;
-    (void)pthread_mutex_init(&it->mutex, NULL);
+    okng_asked_init(&it->asked, it->timeout);
     okng_newest_init(&it->newest);
     *out = it;
     okng_status status = open_camera(it, error);
@@ -620,29 +610,6 @@ static void tell_missing(source *it, okng_frame *frame)
     it->missing = rest ? 0 : it->missing - 1;
 }
 
-/* True when the picture that came was asked for: of a software trigger one comes for each. */
-static bool answer_trigger(source *it)
-{
-    if (it->trigger != TRIGGER_SOFTWARE) return true;
-    (void)pthread_mutex_lock(&it->mutex);
-    bool asked = it->asked > 0;
-    it->asked = 0;
-    (void)pthread_mutex_unlock(&it->mutex);
-    return asked;
-}
-
-static bool trigger_is_late(source *it)
-{
-    (void)pthread_mutex_lock(&it->mutex);
-    bool late = it->asked > 0 && (okng_clock() > it->asked + it->timeout || atomic_load(&it->news->lost));
-    if (late) {
-        it->asked = 0;
-        it->ready = false; /* until what may still come of it cannot be taken for the next one's */
-    }
-    (void)pthread_mutex_unlock(&it->mutex);
-    return late;
-}
-
 static okng_status tell_silence(source *it, okng_error *error)
 {
     const char *camera = okng_line_text(it->settings, "camera");
@@ -659,7 +626,7 @@ static okng_status tell_silence(source *it, okng_error *error)
 /* No picture came while the engine let us wait. */
 static okng_status wait_on(source *it, okng_frame *frame, bool *got, okng_error *error)
 {
-    if (trigger_is_late(it)) {
+    if (okng_asked_is_late(&it->asked, atomic_load(&it->news->lost))) {
         *got = it->restart = true;
         (void)snprintf(frame->why, sizeof frame->why, okng_translate("no picture came within %d ms of its trigger"),
                        (int)(it->timeout * 1000));
@@ -683,7 +650,7 @@ static okng_status take(source *it, ArvBuffer *buffer, okng_frame *frame, bool *
     if (it->missing > 0) {
         it->waiting = buffer;
         tell_missing(it, frame);
-    } else if (answer_trigger(it)) {
+    } else if (it->trigger != TRIGGER_SOFTWARE || okng_asked_answer(&it->asked)) {
         OKNG_TRY(lend(it, buffer, frame, error));
     } else {
         okng_arv.arv_stream_push_buffer(it->stream, buffer);
@@ -719,15 +686,11 @@ static okng_status trigger_now(void *given, okng_error *error)
     if (it->trigger != TRIGGER_SOFTWARE)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s takes no triggers: its line.yaml says trigger: %s",
                          okng_line_name(it->settings), okng_line_text(it->settings, "trigger"));
-    (void)pthread_mutex_lock(&it->mutex);
-    bool taken = it->ready && it->asked == 0;
-    if (taken) it->asked = okng_clock();
-    (void)pthread_mutex_unlock(&it->mutex);
-    if (!taken) return okng_fail(error, OKNG_ERROR_BUSY, "the picture of the trigger before has not come yet");
+    OKNG_TRY(okng_asked_begin(&it->asked, error));
     GError *why = NULL;
     okng_arv.arv_camera_software_trigger(it->camera, &why);
     if (!why) return OKNG_OK;
-    (void)answer_trigger(it);
+    (void)okng_asked_answer(&it->asked);
     atomic_store(&it->news->lost, true);
     return fail(it, "trigger", why, error);
 }
