@@ -285,6 +285,13 @@ typedef enum okng_text_mean { OKNG_TEXT_MEAN_RAW = 0, OKNG_TEXT_MEAN_NORMALISED 
 /* The class name as it is, or with spaces in place of underscores. */
 typedef enum okng_class_words { OKNG_CLASS_WORDS_RAW = 0, OKNG_CLASS_WORDS_SPACES } okng_class_words;
 
+/* What a tile is held against. */
+typedef enum okng_tile_banks {
+    OKNG_TILE_BANKS_ONE = 0, /* what was learnt of all tiles */
+    OKNG_TILE_BANKS_PLACE    /* what was learnt of the tiles of the same place: for pictures of one size, parts that lie
+                                alike */
+} okng_tile_banks;
+
 /* How a bank is made. Fill with okng_build_options_init, then change fields or use
  * okng_build_options_set. New fields are only ever added at the end. */
 typedef struct okng_build_options {
@@ -389,6 +396,12 @@ typedef struct okng_build_options {
     /* A picture of the good ones' shape: where it is not black they are left out of learning and of scoring. "" = none.
      * The bank keeps it. */
     char ignore_mask[OKNG_PATH_MAX];
+
+    /* Large pictures in tiles, each of which is learnt and looked at as a picture; 0 = whole pictures. Tiles begin
+     * every (tile - overlap) pixels, the last one ends with the picture. */
+    int32_t tile_height, tile_width; /* pixels of the picture, 16..65535, both or none */
+    int32_t overlap;                 /* pixels, less than both sides of the tile */
+    okng_tile_banks tile_banks;
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */

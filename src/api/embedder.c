@@ -69,7 +69,12 @@ okng_status okng_embedder_open_bank(okng_embedder **out, const char *bank_dir, c
     OKNG_TRY(okng_need(bank_dir, "the bank folder", error));
     okng_bank_file file;
     OKNG_TRY(okng_bank_file_open(&file, bank_dir, error));
-    okng_status status = make(out, error);
+    okng_status status = OKNG_OK;
+    if (file.config.options.tile_height > 0)
+        status =
+            okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                      "%s: looks at pictures in tiles; cut them, and embed with the options of the bank", bank_dir);
+    if (status == OKNG_OK) status = make(out, error);
     if (status == OKNG_OK) status = open_recorded(*out, &file, weights, error);
     okng_bank_file_close(&file);
     if (status != OKNG_OK) okng_embedder_close(out);

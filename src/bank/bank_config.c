@@ -215,6 +215,10 @@ static json_t *input_to_json(const okng_bank_config *config)
         okng_json_put(&input, "grid_height", json_integer(config->grid_height));
         okng_json_put(&input, "grid_width", json_integer(config->grid_width));
     }
+    if (config->whole_height > 0) {
+        okng_json_put(&input, "whole_height", json_integer(config->whole_height));
+        okng_json_put(&input, "whole_width", json_integer(config->whole_width));
+    }
     return input;
 }
 
@@ -229,6 +233,12 @@ static okng_status input_from_json(const json_t *input, const char *path, okng_b
     config->aspects_differ = json_is_true(json_object_get(input, "aspects_differ"));
     if (json_object_get(input, "asked_pixels"))
         OKNG_TRY(okng_json_integer(input, path, "asked_pixels", 1, INT64_MAX, &config->asked_pixels, error));
+    if (json_object_get(input, "whole_height")) {
+        OKNG_TRY(okng_json_integer(input, path, "whole_height", 1, MAX_SIDE, &height, error));
+        OKNG_TRY(okng_json_integer(input, path, "whole_width", 1, MAX_SIDE, &width, error));
+        config->whole_height = (int32_t)height;
+        config->whole_width = (int32_t)width;
+    }
     if (!json_object_get(input, "picture_height")) return OKNG_OK;
     OKNG_TRY(okng_json_integer(input, path, "picture_height", 1, INT32_MAX, &height, error));
     OKNG_TRY(okng_json_integer(input, path, "picture_width", 1, INT32_MAX, &width, error));

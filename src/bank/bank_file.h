@@ -52,6 +52,8 @@ typedef struct okng_bank_config {
     int64_t asked_pixels;                  /* of the resize `auto`, whose result is options.resize_...; 0 = none */
     int32_t picture_height, picture_width; /* of the good picture of middle aspect */
     int32_t grid_height, grid_width;       /* of the patches of a picture */
+    int32_t whole_height, whole_width;     /* of a bank of tiles, to which all of the above is about, whose places have
+                                              rows of their own: of the pictures, all alike; else 0 */
     bool aspects_differ;                   /* the good pictures' do, so that all were brought to a square */
     okng_bank_data data[OKNG_BANK_DATA_MAX];
     int32_t data_count;                 /* 0 where the method keeps nothing */

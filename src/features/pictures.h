@@ -3,6 +3,7 @@
 #define OKNG_FEATURES_PICTURES_H
 
 #include "features/preprocess.h"
+#include "features/tiles.h"
 
 /* A list of pictures that are decoded one at a time. Borrows what it reads from. May be shared by threads. */
 typedef struct okng_pictures {
@@ -21,6 +22,7 @@ typedef struct okng_pictures {
     /* How large picture i is once loaded, from its header where that says it. NULL: known by loading alone. */
     okng_status (*size)(const void *context, size_t i, uint64_t max_pixels, int32_t *width, int32_t *height,
                         okng_error *error);
+    const okng_tile *tiles; /* [count] what each is a part of (tiled_pictures.h); NULL: all are whole */
 } okng_pictures;
 
 /* Those of files; `paths` [count] must outlive the list. Its root is the deepest folder that all lie in. */

@@ -72,7 +72,7 @@ bool okng_preprocess_may_shrink(const okng_build_options *options, int32_t width
                                 int32_t to_height)
 {
     okng_placement whole, again;
-    if (options->aspect == OKNG_ASPECT_TILES) return false; /* made of the whole picture */
+    if (options->aspect == OKNG_ASPECT_TILES || options->tile_height > 0) return false; /* made of the whole picture */
     return okng_placement_of(options, width, height, &whole, NULL) == OKNG_OK &&
            okng_placement_of(options, to_width, to_height, &again, NULL) == OKNG_OK && same_input(&whole, &again);
 }
@@ -82,7 +82,9 @@ int okng_preprocess_shrink(const void *context, int32_t width, int32_t height, o
     const okng_build_options *options = context;
     okng_placement whole;
     const bool known = options->resize_mode == OKNG_RESIZE_SHORTER || options->resize_mode == OKNG_RESIZE_EXACT;
-    if (!known || options->aspect == OKNG_ASPECT_TILES || (int64_t)width * height <= OKNG_SHRINK_PIXELS) return 0;
+    if (!known || options->aspect == OKNG_ASPECT_TILES || options->tile_height > 0 ||
+        (int64_t)width * height <= OKNG_SHRINK_PIXELS)
+        return 0;
     if (options->interpolation != OKNG_BILINEAR && options->interpolation != OKNG_BICUBIC) return 0;
     if (okng_placement_of(options, width, height, &whole, NULL) != OKNG_OK) return 0;
     if (whole.resized_width >= width || whole.resized_height >= height) return 0;

@@ -47,6 +47,10 @@ okng_status okng_grow_check(const char *folder, okng_error *error)
 static okng_status check_method(okng_grow_source *source, const char *what, okng_error *error)
 {
     OKNG_TRY(okng_method_find(&source->method, source->file.config.options.method, error));
+    if (source->file.config.options.tile_height > 0)
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "cannot %s it: it is a bank of tiles, which do not grow; build it anew with all pictures",
+                         what);
     if (source->method->growing) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                      "cannot %s it: it is a bank of %s, and those of patchcore and subspace alone grow; build it anew",

@@ -167,13 +167,21 @@ static int32_t part(int32_t side, int32_t n)
     return (side + n - 1) / n;
 }
 
+/* The least n that brings a picture of more than `pixels` to at most a quarter of them. */
+static int32_t part_of(int32_t width, int32_t height, uint64_t pixels)
+{
+    int32_t n = 1;
+    if ((uint64_t)width * (uint64_t)height <= pixels) return n;
+    while ((uint64_t)part(width, n) * (uint64_t)part(height, n) > (pixels + 3) / 4) n++;
+    return n;
+}
+
 /* An okng_shrink_fn: for the results, and for the network, where that sees the same in both. */
 static int shrink(const void *context, int32_t width, int32_t height, okng_shrunk to[2])
 {
     const smaller *s = context;
-    int32_t n = 1;
-    if ((uint64_t)width * (uint64_t)height <= s->pixels) return 0;
-    while ((uint64_t)part(width, n) * (uint64_t)part(height, n) > (s->pixels + 3) / 4) n++;
+    const int32_t n = part_of(width, height, s->pixels);
+    if (n == 1) return 0;
     okng_shrunk network[2];
     if (okng_preprocess_shrink(s->build, width, height, network) == 0) return 0;
     to[1] = network[0];
@@ -198,6 +206,20 @@ static void warn_of_shape(okng_result *result, const okng_model_info *model)
                    (int)model->picture_height);
 }
 
+/* Of a picture that is looked at in tiles the whole, where its results are smaller. */
+static okng_status put_aside(okng_result *result, okng_image *whole, const okng_inspect_options *options,
+                             okng_error *error)
+{
+    okng_image small, *picture = &result->picture;
+    const int32_t n = part_of(picture->width, picture->height, options->result_pixels);
+    if (n == 1) return OKNG_OK;
+    OKNG_TRY(
+        okng_image_resize(picture, part(picture->width, n), part(picture->height, n), OKNG_BILINEAR, &small, error));
+    *whole = *picture;
+    *picture = small;
+    return OKNG_OK;
+}
+
 /* Decodes the picture, a large one smaller. An ensemble's members need not agree on what they see. */
 static okng_status take_picture(okng_result *result, const okng_bank *bank, const okng_picture *picture,
                                 const okng_inspect_options *options, okng_error *error)
@@ -213,12 +235,13 @@ static okng_status take_picture(okng_result *result, const okng_bank *bank, cons
                          .shrink_context = &small,
                          .second = resized};
     okng_status status = okng_image_take(&result->picture, picture, &how, error);
+    if (status == OKNG_OK && model.options->tile_height > 0) status = put_aside(result, resized, options, error);
     if (status == OKNG_OK) result->given = okng_file_id_of(picture->path);
     result->picture.resized = resized;
     if (status != OKNG_OK) return status;
-    const bool whole = how.full_width == 0;
-    result->full_width = whole ? result->picture.width : how.full_width;
-    result->full_height = whole ? result->picture.height : how.full_height;
+    const bool aside = resized->pixels && model.options->tile_height > 0, whole = how.full_width == 0 && !aside;
+    result->full_width = whole ? result->picture.width : aside ? resized->width : how.full_width;
+    result->full_height = whole ? result->picture.height : aside ? resized->height : how.full_height;
     result->scale = whole ? 1 : part(result->full_width, result->picture.width);
     if (bits > 0) (void)okng_depth_differs(how.depth, bits, result->warning, sizeof result->warning);
     warn_of_shape(result, &model);

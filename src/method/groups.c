@@ -49,7 +49,11 @@ static key key_by_pattern(const regex_t *regex, const okng_pictures *pictures, s
 {
     regmatch_t match[2];
     const char *name = file_name(okng_pictures_name(pictures, i));
-    if (regexec(regex, name, 2, match, 0) != 0) return (key){NULL, 0, (int32_t)i};
+    if (regexec(regex, name, 2, match, 0) != 0) {
+        const char *whole =
+            pictures->tiles ? okng_pictures_name(pictures, i) : NULL; /* tiles stay with their picture */
+        return (key){whole, whole ? strlen(whole) : 0, (int32_t)i};
+    }
     const regmatch_t *part = regex->re_nsub > 0 && match[1].rm_so >= 0 ? &match[1] : &match[0];
     return (key){name + part->rm_so, (size_t)(part->rm_eo - part->rm_so), (int32_t)i};
 }
@@ -62,7 +66,7 @@ static okng_status keys_by_pattern(key *keys, const char *pattern, const okng_pi
     okng_status status = compile(&regex, pattern, error);
     for (size_t i = 0; i < pictures->count && status == OKNG_OK; i++) {
         keys[i] = key_by_pattern(&regex, pictures, i);
-        found += keys[i].text != NULL;
+        found += keys[i].text != NULL && keys[i].text != okng_pictures_name(pictures, i);
     }
     if (status == OKNG_OK) regfree(&regex);
     okng_locale_leave(before);
@@ -105,10 +109,21 @@ static void number_groups(okng_groups *groups, key *keys, size_t count)
         groups->of[i] = groups->of[i] == (int32_t)i ? groups->count++ : groups->of[groups->of[i]];
 }
 
+/* The tiles of a picture are shots of one part. */
+static okng_status group_tiles(okng_groups *groups, const okng_pictures *pictures, okng_error *error)
+{
+    groups->of = okng_alloc(pictures->count, sizeof *groups->of);
+    if (!groups->of) return okng_fail_memory(error, pictures->count * sizeof *groups->of);
+    for (size_t i = 0; i < pictures->count; i++) groups->of[i] = (int32_t)pictures->tiles[i].picture;
+    groups->count = groups->of[pictures->count - 1] + 1;
+    return OKNG_OK;
+}
+
 okng_status okng_groups_find(okng_groups *groups, const char *by, const okng_pictures *pictures, okng_error *error)
 {
     *groups = (okng_groups){.count = (int32_t)pictures->count};
-    if (!*by || strcmp(by, "none") == 0 || pictures->count == 0) return OKNG_OK;
+    if (pictures->count == 0) return OKNG_OK;
+    if (!*by || strcmp(by, "none") == 0) return pictures->tiles ? group_tiles(groups, pictures, error) : OKNG_OK;
     *groups = (okng_groups){.of = okng_alloc(pictures->count, sizeof *groups->of)};
     key *keys = okng_alloc(pictures->count, sizeof *keys);
     okng_status status = keys && groups->of ? OKNG_OK : okng_fail_memory(error, pictures->count * sizeof *keys);

@@ -11,7 +11,8 @@ typedef struct okng_groups {
 
 /* By the option `group`: "none"; "folder", those whose names have the same folder; else an extended regular expression
  * (POSIX, in the locale "C") that is searched in the name behind the last slash: those with the same first
- * parenthesis, or the same match where there is none. A picture without a match is its own group. *groups is zeroed on
+ * parenthesis, or the same match where there is none. A picture without a match is its own group. The tiles of a
+ * picture are of one group, whatever the option. *groups is zeroed on
  * failure. Errors: ARGUMENT (a pattern that cannot be read, could take long, or matches no name; all are one group),
  * MEMORY. */
 okng_status okng_groups_find(okng_groups *groups, const char *by, const okng_pictures *pictures, okng_error *error);

@@ -51,6 +51,10 @@ typedef struct okng_method {
     /* Map and score of one picture. May be called by several threads at a time; `threads` is what one call may use. The
      * result does not depend on it. Errors: as okng_inspect. On failure *scored is zeroed. */
     okng_status (*inspect)(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error);
+    /* The same of tile `place` of a picture, where each place has rows of its own (okng_build_options.tile_banks), and
+     * of any picture else. NULL: no place has. */
+    okng_status (*inspect_place)(void *model, int32_t place, const okng_image *rgb, int threads, okng_scored *scored,
+                                 okng_error *error);
     /* What its networks cost; they are compiled where they are not yet. May be called by several threads at a time. */
     okng_status (*describe)(void *model, okng_network_cost *cost, okng_error *error);
     /* Where row `i` of what was learnt came from; false where that is not known. NULL: it never is. */

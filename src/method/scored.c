@@ -12,6 +12,8 @@ void okng_scored_free(okng_scored *scored)
     free(scored->map);
     free(scored->input_map);
     free(scored->nearest);
+    for (int32_t i = 0; scored->tiles && i < okng_tile_grid_count(&scored->tiling); i++) free(scored->tiles[i].nearest);
+    free(scored->tiles);
     memset(scored, 0, sizeof *scored);
 }
 

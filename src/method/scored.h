@@ -4,6 +4,7 @@
 
 #include "features/placement.h"
 #include "features/stages.h"
+#include "features/tiles.h"
 #include "image/image.h"
 
 /* Which of the windows that a picture was looked at through says most for the highest place of its map. */
@@ -26,6 +27,12 @@ typedef struct okng_scored_window {
 void okng_scored_window_place(okng_scored_window *window, const okng_placement *placement, int32_t grid_height,
                               int32_t grid_width, int32_t x, int32_t y);
 
+/* What was found in one of the tiles of a picture. */
+typedef struct okng_scored_tile {
+    okng_placement placement; /* of the tile */
+    int32_t *nearest;         /* as of okng_scored */
+} okng_scored_tile;
+
 typedef struct okng_scored {
     float score; /* of the whole picture */
     float *map;  /* [placement.original_height, placement.original_width]: the picture's size; NaN where nothing was
@@ -34,8 +41,13 @@ typedef struct okng_scored {
                          an ignore mask */
     okng_placement placement;
     int32_t grid_height, grid_width; /* of the patches; 0 where there are none */
-    int32_t *nearest;   /* [grid_height, grid_width]: the row of what was learnt that is nearest to each, -1
-                           where there is none; NULL where there are no patches */
+    int32_t *nearest; /* [grid_height, grid_width]: the row of what was learnt that is nearest to each, -1
+                         where there is none; NULL where there are no patches */
+    /* Of a picture that was looked at in tiles, row by row: grid and placement are those of a tile, `nearest` is NULL,
+     * `input_map` too where there are several, and `map` is [map_height, map_width]. NULL: it was looked at whole. */
+    okng_scored_tile *tiles;
+    okng_tile_grid tiling;
+    int32_t map_height, map_width;
     okng_stages stages; /* all but decode, which is the caller's */
     okng_scored_window window;
 } okng_scored;

@@ -11,6 +11,7 @@
 #include "method/ignored_file.h"
 #include "method/thresholds.h"
 #include "model/methods.h"
+#include "model/tiled.h"
 #include "net/graph.h"
 
 /* ---- fitting ----------------------------------------------------------------------------------------------------- */
@@ -92,12 +93,32 @@ static okng_status calibrate(okng_member *member, const okng_lesson *lesson, okn
 static okng_status load_ignored(okng_member *member, const okng_build_options *options, okng_error *error)
 {
     if (!options->ignore_mask[0]) return OKNG_OK;
+    if (okng_is_tiled(options))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "ignore-mask does not go with tile: give one of them");
     if (options->turns > 1)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "ignore-mask does not go with augment: it covers other parts of a picture that is turned");
     OKNG_TRY(okng_ignored_load(&member->ignored, options->ignore_mask, options->max_pixels, error));
     member->file.config.ignored = member->ignored;
     return OKNG_OK;
+}
+
+static okng_status learn(okng_member *member, const okng_lesson *lesson, okng_ticker *ticker, okng_build_report *report,
+                         okng_error *error)
+{
+    OKNG_TRY(member->method->fit(&member->model, &member->file, member->weights, lesson, ticker, report, error));
+    const okng_tau *tau = &member->file.tau;
+    if (tau->image_count > 0 || tau->source == OKNG_TAU_NONE) return OKNG_OK; /* the method has seen to it */
+    return calibrate(member, lesson, ticker, report, error);
+}
+
+/* Counted are pictures, not their tiles; where each place has rows of its own all pictures are of one size. */
+static void tell_of_whole(okng_bank_config *config, size_t pictures, const okng_pictures *tiles)
+{
+    config->pictures = pictures;
+    if (config->options.tile_banks != OKNG_TILE_BANKS_PLACE) return;
+    config->whole_height = tiles->tiles[0].whole_height;
+    config->whole_width = tiles->tiles[0].whole_width;
 }
 
 static okng_status fit(okng_member *member, const okng_lesson *lesson, const okng_build_options *options,
@@ -116,10 +137,12 @@ static okng_status fit(okng_member *member, const okng_lesson *lesson, const okn
     OKNG_TRY(load_ignored(member, options, error));
     /* By the bank's own options, which learning completes before it loads a picture. Turning wants the whole one. */
     if (options->turns == 1) known.pictures.shrink = &config->options;
-    OKNG_TRY(member->method->fit(&member->model, &member->file, member->weights, &known, ticker, report, error));
-    const okng_tau *tau = &member->file.tau;
-    if (tau->image_count > 0 || tau->source == OKNG_TAU_NONE) return OKNG_OK; /* the method has seen to it */
-    return calibrate(member, &known, ticker, report, error);
+    okng_tiled_pictures *tiled;
+    OKNG_TRY(okng_tile_pictures(&tiled, &known.pictures, &config->options, error));
+    okng_status status = learn(member, &known, ticker, report, error);
+    if (tiled) tell_of_whole(config, lesson->pictures.count, &known.pictures);
+    okng_tiled_pictures_free(&tiled);
+    return status;
 }
 
 okng_status okng_member_prepare(const okng_method **method, okng_lesson *lesson, const okng_build_options *options,
@@ -227,7 +250,8 @@ okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads
 {
     const okng_member *m = member;
     if (m->file.recipe) okng_recipe_guard();
-    OKNG_TRY(m->method->inspect(m->model, rgb, threads, scored, error));
+    OKNG_TRY(okng_is_tiled(&m->file.config.options) ? okng_tiled_inspect(m, rgb, threads, scored, error)
+                                                    : m->method->inspect(m->model, rgb, threads, scored, error));
     okng_status status = okng_member_settled(m, error);
     if (status != OKNG_OK) okng_scored_free(scored); /* what was seen was not what was packed */
     return status;
@@ -238,6 +262,10 @@ okng_status okng_member_express(void *member, okng_program *program, okng_progra
 {
     const okng_member *m = member;
     if (m->file.recipe) okng_recipe_guard();
+    if (okng_is_tiled(&m->file.config.options))
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "tile: the bank looks at pictures in tiles, and an exported graph at one picture of one size; "
+                         "build one without tile, and cut the pictures before");
     if (m->method->express) return m->method->express(m->model, program, picture, score, map, error);
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "method %s: it cannot be written down as one graph",
                      m->method->name);

@@ -9,6 +9,7 @@
 #include "method/thresholds.h"
 #include "model/ensemble.h"
 #include "model/express.h"
+#include "model/tiled.h"
 
 struct okng_model {
     char *folder;        /* NULL: it was made in memory */
@@ -139,9 +140,10 @@ okng_model_info okng_model_look(const okng_model *model)
                             .tau = thresholds_of(model),
                             .input_height = config->input_height,
                             .input_width = config->input_width,
-                            .picture_height = config->picture_height,
-                            .picture_width = config->picture_width,
-                            .one_shape = config->asked_pixels > 0 && !config->aspects_differ,
+                            .picture_height = config->whole_height > 0 ? config->whole_height : config->picture_height,
+                            .picture_width = config->whole_height > 0 ? config->whole_width : config->picture_width,
+                            .one_shape =
+                                config->asked_pixels > 0 && !config->aspects_differ && !okng_is_tiled(&config->options),
                             .pictures = config->pictures,
                             .rows = okng_member_rows(first),
                             .dim = config->data_count > 0 ? config->data[0].dim : 0,
@@ -245,6 +247,9 @@ okng_status okng_model_calibrate(okng_model *model, const okng_pictures *picture
 {
     const okng_bank_config *config = &first_member(model)->file.config;
     OKNG_TRY(need_folder(model, error));
+    if (okng_is_tiled(&config->options))
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "tile: thresholds of a bank of tiles come with its build alone");
     const okng_calibrator calibration = {.inspect = model->ensemble ? okng_ensemble_inspect : okng_member_inspect,
                                          .model = model->ensemble ? (void *)model->ensemble : (void *)model->member,
                                          .options = &config->options,

@@ -38,6 +38,8 @@
 #define SCORED \
     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS CREATE
 
+#define TILES .group = "Features", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = "build"
+
 #define PROMPTS .group = "Words and windows", .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD
 
 _Static_assert(offsetof(okng_build_options, layer_count) - offsetof(okng_build_options, layers) ==
@@ -130,6 +132,12 @@ static const okng_option_row rows[] = {
      .help = "learn N copies of each good picture, turned by equal steps of a full turn, for few pictures"},
     {.name = "ignore-mask", .values = "FILE", TEXT(ignore_mask), .group = "Features", .flags = OKNG_ROW_OF_METHOD, .verbs = "build, eval",
      .help = "a picture of the size of the good ones: what is not black in it is neither learnt nor scored, and never NG"},
+    {.name = "tile", .values = "N|HxW|none", .initial = "none", .kind = OKNG_KIND_SIZE, SPAN(tile_height, tile_width), .word = "none",
+     TILES, .help = "look at large pictures in tiles of so many pixels, each as a picture of its own, which resize then is about"},
+    {.name = "overlap", .values = "N", .initial = "0", NUMBER(INT32, overlap, 0, 65535), TILES,
+     .help = "pixels that neighbouring tiles share, over which their maps are blended"},
+    {.name = "tile-banks", .values = "one|place", .initial = "one", CHOICE(tile_banks), TILES,
+     .help = "hold a tile against what was learnt of all tiles, or of those of its place alone"},
     {.name = "max-pixels", .values = "N", .initial = "100000000", NUMBER(UINT64, max_pixels, 1, 0x1p32), .group = "Features",
      .verbs = BANKS CREATE ", preprocess, embed, similarity, bench image", .help = "largest picture that is decoded"},
 

@@ -88,7 +88,7 @@ static void print_size(const okng_option_row *r, const void *field, char *text, 
     if (sides[0] == 0 && sides[1] == 0)
         (void)snprintf(text, size, "%s", r->word);
     else
-        (void)snprintf(text, size, "%d,%d", (int)sides[0], (int)sides[1]);
+        (void)snprintf(text, size, "%d%c%d", (int)sides[0], strstr(r->values, "HxW") ? 'x' : ',', (int)sides[1]);
 }
 
 static void print_colour(const void *field, char *text, size_t size)

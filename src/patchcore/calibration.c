@@ -21,7 +21,8 @@ typedef struct worker {
 typedef struct calibration {
     const okng_fitting *fitting;
     worker *workers;
-    okng_knn_index *bank;
+    okng_knn_index **banks; /* [places] of the rows of each place that has its own, at least one */
+    int32_t places;
     okng_standins standins;
     int32_t left_out; /* the one origin that all rows of the bank came from, and that cannot be scored; -1 = none */
     int64_t *place;   /* [good pictures] of each among those that are scored */
@@ -61,10 +62,10 @@ static okng_status rows_of_picture(const okng_fitting *fitting, worker *own, int
     return okng_error_context(error, status, "%s", okng_pictures_name(fitting->good, (size_t)i));
 }
 
-/* All that a picture of `origin` is held against. */
-static okng_reference reference_for(const calibration *c, int32_t origin)
+/* All that a picture of `origin`, or tile of that place, is held against. */
+static okng_reference reference_for(const calibration *c, int32_t origin, int32_t place)
 {
-    okng_reference reference = {.bank = c->bank, .excluded = -1};
+    okng_reference reference = {.bank = c->banks[place], .excluded = -1};
     if (leaves_out(c->fitting)) {
         reference.excluded = origin;
         reference.standins = okng_standins_of(&c->standins, origin);
@@ -95,7 +96,7 @@ static okng_status score_picture(void *context, int64_t picture, int thread, okn
     int32_t origin = okng_fitting_origin(fitting, picture * fitting->turns);
     if (origin == c->left_out) return OKNG_OK;
     OKNG_TRY(rows_of_picture(fitting, own, picture, &patches, error));
-    const okng_reference reference = reference_for(c, origin);
+    const okng_reference reference = reference_for(c, origin, okng_fitting_place(fitting, picture * fitting->turns));
     float score;
     OKNG_TRY(okng_score_patches(fitting->options, &reference, &patches, 1, own->scores, NULL, &score, error));
     size_t place = (size_t)c->place[picture];
@@ -119,7 +120,7 @@ static okng_status score_kept(void *context, int64_t i, int thread, okng_error *
     const int32_t *places = ledger->places + i * ledger->kept;
     const float *grid = ledger->grid + i * ledger->patches;
     const okng_patch_rows patches = {.rows = ledger->rows + i * ledger->kept * ledger->dim, .count = ledger->kept};
-    const okng_reference reference = reference_for(c, okng_groups_of(&fitting->groups, (size_t)i));
+    const okng_reference reference = reference_for(c, okng_groups_of(&fitting->groups, (size_t)i), 0);
     float score, highest = 0, *kept = c->kept + i * ledger->kept;
     if (c->before_place[i] < 0) {
         ledger->scores[i] = NAN;
@@ -191,10 +192,11 @@ static void close_worker(worker *own)
     free(own->map);
 }
 
-/* A bank of all rows has no holes where a picture's are taken out. */
+/* A bank of all rows has no holes where a picture's are taken out; for places that have rows of their own none are
+ * filled. */
 static bool has_holes(const okng_fitting *fitting)
 {
-    return fitting->options->calibration == OKNG_CALIBRATION_STAND_IN &&
+    return fitting->options->calibration == OKNG_CALIBRATION_STAND_IN && fitting->tile_places == 0 &&
            fitting->bank_count < okng_fitting_seen(fitting);
 }
 
@@ -223,15 +225,17 @@ static okng_status tell_doubts(const calibration *c, okng_error *error)
 static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
 {
     const okng_fitting *fitting = c->fitting;
-    const okng_rows bank = {fitting->bank, fitting->bank_count, fitting->dim, fitting->origin};
     OKNG_TRY(okng_doubter_new(&c->doubter, fitting, c->scored, error));
-    OKNG_TRY(okng_knn_index_new(&c->bank, &bank, OKNG_KNN_MANY, fitting->threads, error));
+    for (int32_t p = 0; p < c->places; p++) {
+        const okng_rows rows = okng_fitting_bank_of(fitting, p);
+        OKNG_TRY(okng_knn_index_new(&c->banks[p], &rows, OKNG_KNN_MANY, fitting->threads, error));
+    }
     for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &c->workers[t], error));
     bool holes = has_holes(fitting), standins = holes && fitting->kept_count > 0;
     okng_ticker_stage(fitting->ticker, "calibration",
                       (uint64_t)c->before + (uint64_t)fitting->good->count +
                           (standins ? (uint64_t)fitting->picture_count : 0));
-    if (standins) OKNG_TRY(okng_standins_find(&c->standins, fitting, c->bank, error));
+    if (standins) OKNG_TRY(okng_standins_find(&c->standins, fitting, c->banks[0], error));
     OKNG_TRY(score_before(c, error));
     OKNG_TRY(okng_each(fitting->threads, (int64_t)fitting->good->count, score_picture, c, fitting->ticker, "the build",
                        error));
@@ -270,8 +274,10 @@ static okng_status open_calibration(calibration *c, okng_error *error)
     OKNG_TRY(find_places(c, error));
     OKNG_TRY(okng_thresholds_new(&c->thresholds, fitting->options, fitting->config->ignored, c->first + c->scored,
                                  fitting->config->input_height, fitting->config->input_width, error));
+    c->places = fitting->tile_places > 0 ? fitting->tile_places : 1;
     c->workers = calloc((size_t)fitting->threads, sizeof *c->workers);
-    return c->workers ? OKNG_OK : okng_fail_memory(error, (size_t)fitting->threads * sizeof *c->workers);
+    c->banks = calloc((size_t)c->places, sizeof(okng_knn_index *));
+    return c->workers && c->banks ? OKNG_OK : okng_fail_memory(error, (size_t)fitting->threads * sizeof *c->workers);
 }
 
 okng_status okng_fitting_calibrate(const okng_fitting *fitting, bool rises, okng_tau *tau, okng_error *error)
@@ -286,7 +292,8 @@ okng_status okng_fitting_calibrate(const okng_fitting *fitting, bool rises, okng
     free(c.kept);
     free(c.weights);
     okng_doubter_free(&c.doubter);
-    okng_knn_index_free(&c.bank);
+    for (int32_t p = 0; p < c.places && c.banks; p++) okng_knn_index_free(&c.banks[p]);
+    free(c.banks);
     okng_standins_free(&c.standins);
     okng_thresholds_free(&c.thresholds);
     return status;

@@ -85,7 +85,7 @@ static okng_status take_references(okng_doubter *d, const okng_fitting *fitting,
 okng_status okng_doubter_new(okng_doubter **out, const okng_fitting *fitting, size_t count, okng_error *error)
 {
     *out = NULL;
-    if (count < NEAREST) return OKNG_OK;
+    if (count < NEAREST || fitting->options->tile_height > 0) return OKNG_OK; /* tiles show different places */
     okng_doubter *d = calloc(1, sizeof *d);
     if (!d) return okng_fail_memory(error, sizeof *d);
     d->patches = fitting->patches;

@@ -36,6 +36,17 @@ static okng_status run_steps(okng_fitting *fitting, okng_tau *tau, okng_build_re
     return OKNG_OK;
 }
 
+static okng_status note_tiles(okng_sources *sources, const okng_pictures *good, okng_error *error)
+{
+    OKNG_TRY(okng_sources_add_tiles(sources, error));
+    for (size_t i = 0; i < good->count; i++) {
+        const okng_tile *tile = &good->tiles[i];
+        const int32_t numbers[] = {tile->x, tile->y, tile->whole_width, tile->whole_height, tile->place};
+        memcpy(sources->tiles + 5 * i, numbers, sizeof numbers);
+    }
+    return OKNG_OK;
+}
+
 static okng_status hand_over_places(const okng_fitting *fitting, okng_patchcore *model, okng_bank_file *bank,
                                     okng_error *error)
 {
@@ -45,7 +56,10 @@ static okng_status hand_over_places(const okng_fitting *fitting, okng_patchcore 
     OKNG_TRY(okng_sources_new(&sources, fitting->bank_count, &ledger->names, ledger->folder, grid, error));
     memcpy(sources->places, fitting->places, (size_t)fitting->bank_count * 3 * sizeof *sources->places);
     memcpy(sources->sizes, fitting->sizes, (size_t)ledger->count * 2 * sizeof *sources->sizes);
+    okng_status status = fitting->good->tiles ? note_tiles(sources, fitting->good, error) : OKNG_OK;
     okng_patchcore_set_sources(model, sources);
+    if (status == OKNG_OK) status = okng_patchcore_find_places(model, error);
+    if (status != OKNG_OK) return status;
     bank->config.data[bank->config.data_count++] =
         (okng_bank_data){.file = OKNG_SOURCES_FILE, .rows = fitting->bank_count, .dim = 3};
     return OKNG_OK;
@@ -65,6 +79,7 @@ okng_status okng_fitting_hand_over(okng_fitting *fitting, okng_patchcore **out, 
         okng_patchcore_close(out);
         return status;
     }
+    if (fitting->good->tiles) return OKNG_OK; /* banks of tiles do not grow */
     bank->config.data[bank->config.data_count++] = okng_ledger_data(fitting->ledger);
     okng_patchcore_set_ledger(*out, fitting->ledger);
     fitting->ledger = NULL;

@@ -33,6 +33,8 @@ okng_status okng_fitting_open(okng_fitting *fitting, okng_bank_config *config, c
     config->patches *= (uint64_t)fitting->turns;
     OKNG_TRY(open_chooser(fitting, weights, error));
     look_at_grid(fitting);
+    const okng_tile *last = fitting->good->tiles ? &fitting->good->tiles[fitting->good->count - 1] : NULL;
+    if (last && fitting->options->tile_banks == OKNG_TILE_BANKS_PLACE) fitting->tile_places = last->place + 1;
     return OKNG_OK;
 }
 
@@ -64,6 +66,7 @@ void okng_fitting_close(okng_fitting *fitting)
     free(fitting->bank);
     free(fitting->origin);
     free(fitting->places);
+    free(fitting->tile_first);
     free(fitting->sizes);
     free(fitting->foreground);
     okng_looked_at_free(&fitting->own_looked_at);
@@ -100,6 +103,18 @@ int64_t okng_fitting_seen(const okng_fitting *fitting)
 int32_t okng_fitting_origins(const okng_fitting *fitting)
 {
     return fitting->groups.count;
+}
+
+int32_t okng_fitting_place(const okng_fitting *fitting, int64_t picture)
+{
+    return fitting->tile_places > 0 ? fitting->good->tiles[picture / fitting->turns].place : 0;
+}
+
+okng_rows okng_fitting_bank_of(const okng_fitting *fitting, int32_t place)
+{
+    const int64_t first = fitting->tile_places > 0 ? fitting->tile_first[place] : 0;
+    const int64_t end = fitting->tile_places > 0 ? fitting->tile_first[place + 1] : fitting->bank_count;
+    return (okng_rows){fitting->bank + first * fitting->dim, end - first, fitting->dim, fitting->origin + first};
 }
 
 static int64_t first_kept_from(const okng_fitting *fitting, int64_t patch)

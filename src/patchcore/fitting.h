@@ -50,6 +50,10 @@ typedef struct okng_fitting {
     okng_projector *projector;
     float *projected; /* [kept_count, options->projection] or NULL */
 
+    int32_t tile_places; /* that have rows of their own; 0 = none has */
+    int64_t
+        *tile_first; /* [tile_places + 1]: the rows of the bank of place p are tile_first[p] .. tile_first[p + 1] - 1 */
+
     int64_t bank_count;
     float *bank;     /* [bank_count, dim] */
     int32_t *places; /* [bank_count, 3]: picture, row and column of the grid that a row came from; NULL = of several */
@@ -80,9 +84,15 @@ int32_t okng_fitting_base_origin(const okng_fitting *fitting, int64_t row);
 /* Rows that the bank is chosen from, in all; those of the base. */
 int64_t okng_fitting_seen(const okng_fitting *fitting);
 int64_t okng_fitting_base_count(const okng_fitting *fitting);
+/* The place of a picture (turned or not); 0 where places have no rows of their own. */
+int32_t okng_fitting_place(const okng_fitting *fitting, int64_t picture);
+/* The rows of the bank that a picture of this place is held against. */
+okng_rows okng_fitting_bank_of(const okng_fitting *fitting, int32_t place);
 /* Kept rows of picture i: store rows first..first+count-1. */
 void okng_fitting_rows_of(const okng_fitting *fitting, int64_t picture, int64_t *first, int64_t *count);
 
+/* fitting_select.c: the options of choosing the rows of one place: of a fixed size, the same share for each. */
+okng_build_options okng_fitting_place_options(const okng_fitting *fitting);
 /* fitting_memory.c: what must fit in the option max-memory; makes the store and the room for projections. */
 okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error);
 /* For a greedy sampler that has something to choose: what brings rows to the space that it works in, and room for them.

@@ -103,11 +103,37 @@ okng_ledger_size okng_fitting_ledger_size(const okng_fitting *fitting, int64_t r
     return size;
 }
 
+/* What the sampler keeps: of each place by itself, where that has rows of its own. */
+static okng_status count_rows(okng_fitting *fitting, okng_error *error)
+{
+    const int32_t places = fitting->tile_places;
+    fitting->bank_count = okng_sampler_count(fitting->options, fitting->kept_count);
+    if (places == 0) return OKNG_OK;
+    fitting->tile_first = okng_alloc_zero((size_t)places + 1, sizeof *fitting->tile_first);
+    if (!fitting->tile_first) return okng_fail_memory(error, (size_t)places * sizeof *fitting->tile_first);
+    for (int64_t picture = 0; picture < fitting->picture_count; picture++) {
+        int64_t first, count;
+        okng_fitting_rows_of(fitting, picture, &first, &count);
+        fitting->tile_first[okng_fitting_place(fitting, picture) + 1] += count;
+    }
+    const okng_build_options options = okng_fitting_place_options(fitting);
+    for (int32_t p = 0; p < places; p++) {
+        const int64_t rows = fitting->tile_first[p + 1];
+        if (rows == 0)
+            return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                             "reservoir-max keeps no patch vector of tile %d; keep more, or use tile-banks one",
+                             (int)p);
+        fitting->tile_first[p + 1] = fitting->tile_first[p] + okng_sampler_count(&options, rows);
+    }
+    fitting->bank_count = fitting->tile_first[places];
+    return OKNG_OK;
+}
+
 okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
 {
     const okng_build_options *options = fitting->options;
     OKNG_TRY(choose_kept(fitting, error));
-    fitting->bank_count = okng_sampler_count(options, fitting->kept_count);
+    OKNG_TRY(count_rows(fitting, error));
     int64_t bank_count = fitting->bank_count + okng_fitting_base_count(fitting);
     if (options->image_score == OKNG_SCORE_MEAN_K && options->neighbors > bank_count)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "neighbors %d is more than the %lld rows of the bank",

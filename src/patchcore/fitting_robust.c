@@ -71,6 +71,7 @@ okng_status okng_fitting_leave_out_noise(okng_fitting *fitting, okng_error *erro
     const okng_build_options *options = fitting->options;
     bool whole = options->sampler == OKNG_SAMPLER_GREEDY || options->sampler == OKNG_SAMPLER_APPROX_GREEDY;
     if (options->noise_robust == OKNG_OUTLIERS_LEARN) return OKNG_OK;
+    if (options->tile_height > 0) return okng_fail(error, OKNG_ERROR_ARGUMENT, "noise-robust does not go with tile");
     if (fitting->kept || fitting->turns > 1 || options->sampler == OKNG_SAMPLER_KMEANS ||
         (whole && options->projection == 0))
         return okng_fail(error, OKNG_ERROR_ARGUMENT,

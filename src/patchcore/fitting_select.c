@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "bank/sampler.h"
 #include "base/memory.h"
@@ -57,6 +58,80 @@ static okng_status select_rows(okng_fitting *fitting, okng_error *error)
     return status;
 }
 
+okng_build_options okng_fitting_place_options(const okng_fitting *fitting)
+{
+    okng_build_options options = *fitting->options;
+    const int32_t places = fitting->tile_places;
+    if (places > 0) options.coreset_size = (options.coreset_size + places - 1) / places;
+    return options;
+}
+
+/* The rows of the store of a place: their numbers, and where `from` is not NULL, they themselves. */
+static int64_t gather_place(const okng_fitting *fitting, int32_t place, const float *from, int64_t dim, int64_t *rows,
+                            float *to)
+{
+    int64_t found = 0;
+    for (int64_t picture = 0; picture < fitting->picture_count; picture++) {
+        int64_t first, count;
+        if (okng_fitting_place(fitting, picture) != place) continue;
+        okng_fitting_rows_of(fitting, picture, &first, &count);
+        for (int64_t i = 0; i < count; i++) rows[found + i] = first + i;
+        if (from) memcpy(to + found * dim, from + first * dim, (size_t)(count * dim) * sizeof *to);
+        found += count;
+    }
+    return found;
+}
+
+/* What selection of one place after the other works on. */
+typedef struct by_place {
+    const float *from; /* what is chosen by: projections, or the rows of the store; NULL: the sampler looks at none */
+    int64_t dim;
+    float *some;    /* [kept_count, dim] of a place */
+    int64_t *rows;  /* [kept_count] of the store, of a place */
+    int64_t *picks; /* [bank_count] of the store */
+} by_place;
+
+static okng_status pick_by_place(okng_fitting *fitting, by_place *b, okng_error *error)
+{
+    const okng_build_options options = okng_fitting_place_options(fitting);
+    okng_status status = OKNG_OK;
+    for (int32_t p = 0; p < fitting->tile_places && status == OKNG_OK; p++) {
+        const int64_t first = fitting->tile_first[p], count = fitting->tile_first[p + 1] - first;
+        const int64_t rows = gather_place(fitting, p, b->from, b->dim, b->rows, b->some);
+        for (int64_t i = 0; i < count; i++) b->picks[first + i] = i; /* of all rows there is nothing to choose */
+        if (count < rows)
+            status = okng_sampler_pick(&options, b->from ? b->some : NULL, rows, b->dim, count, fitting->ticker,
+                                       b->picks + first, error);
+        for (int64_t i = 0; i < count && status == OKNG_OK; i++) b->picks[first + i] = b->rows[b->picks[first + i]];
+    }
+    return status;
+}
+
+static okng_status select_by_place(okng_fitting *fitting, okng_error *error)
+{
+    const size_t kept = (size_t)fitting->kept_count;
+    by_place b = {.from = fitting->projected ? fitting->projected : okng_store_memory(fitting->store)};
+    b.dim = fitting->projected ? fitting->options->projection : fitting->dim;
+    b.some = b.from ? okng_alloc(kept, (size_t)b.dim * sizeof *b.some) : NULL;
+    b.rows = okng_alloc(kept, sizeof *b.rows);
+    b.picks = okng_alloc((size_t)fitting->bank_count, sizeof *b.picks);
+    okng_status status = b.rows && b.picks && (b.some || !b.from)
+                             ? pick_by_place(fitting, &b, error)
+                             : okng_fail_memory(error, kept * (size_t)b.dim * sizeof *b.some);
+    free(b.some);
+    free(b.rows);
+    free(fitting->projected); /* its work is done, and the bank needs the room */
+    fitting->projected = NULL;
+    if (status == OKNG_OK)
+        status = okng_store_gather(fitting->store, b.picks, fitting->bank_count, fitting->bank, error);
+    for (int64_t i = 0; i < fitting->bank_count && status == OKNG_OK; i++) {
+        fitting->origin[i] = origin_of(fitting, b.picks[i]);
+        note_place(fitting, i, b.picks[i]);
+    }
+    free(b.picks);
+    return status;
+}
+
 /* A centre belongs to the picture that more than half of its rows came from (Boyer and Moore's majority vote, then a
  * count to make sure), else to none. */
 static okng_status find_origins(okng_fitting *fitting, const int64_t *assignment, okng_error *error)
@@ -104,5 +179,6 @@ okng_status okng_fitting_select(okng_fitting *fitting, okng_error *error)
     if (!all && fitting->options->sampler == OKNG_SAMPLER_KMEANS) return select_centres(fitting, error);
     fitting->places = okng_alloc(rows, 3 * sizeof *fitting->places);
     if (!fitting->places) return okng_fail_memory(error, rows * 3 * sizeof *fitting->places);
+    if (fitting->tile_places > 0) return select_by_place(fitting, error);
     return all ? take_all(fitting, error) : select_rows(fitting, error);
 }

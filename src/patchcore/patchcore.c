@@ -71,6 +71,7 @@ static okng_status open_model(void **model, const okng_bank_file *bank, okng_wei
     okng_sources *sources = NULL;
     okng_status status = okng_patchcore_find_sources(&sources, bank, error);
     okng_patchcore_set_sources(patchcore, sources);
+    if (status == OKNG_OK) status = okng_patchcore_find_places(patchcore, error);
     if (status == OKNG_OK) okng_patchcore_own_weights(patchcore, weights);
     if (status != OKNG_OK) okng_patchcore_close(&patchcore);
     *model = patchcore;
@@ -86,7 +87,13 @@ static void close_model(void **model)
 
 static okng_status inspect(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error)
 {
-    return okng_patchcore_inspect(model, rgb, threads, scored, error);
+    return okng_patchcore_inspect(model, 0, rgb, threads, scored, error);
+}
+
+static okng_status inspect_place(void *model, int32_t place, const okng_image *rgb, int threads, okng_scored *scored,
+                                 okng_error *error)
+{
+    return okng_patchcore_inspect(model, place, rgb, threads, scored, error);
 }
 
 static okng_status describe(void *model, okng_network_cost *cost, okng_error *error)
@@ -117,7 +124,7 @@ static const char *const options[] = {
     "sampler",       "coreset",      "coreset-size", "projection", "projection-kind", "start",        "starting-points",
     "reservoir-max", "neighbors",    "image-score",  "top",        "distance",        "augment",      "foreground",
     "smoothing",     "pixel-pct",    "image-rule",   "group",      "image-pct",       "calibration",  "max-memory",
-    "seed",          "noise-robust", "ignore-mask",  NULL,
+    "seed",          "noise-robust", "ignore-mask",  "tile",       "overlap",         "tile-banks",   NULL,
 };
 
 const okng_method okng_method_patchcore = {
@@ -131,6 +138,7 @@ const okng_method okng_method_patchcore = {
     .open = open_model,
     .close = close_model,
     .inspect = inspect,
+    .inspect_place = inspect_place,
     .describe = describe,
     .source = source,
     .prepare = prepare,

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "tensor/array.h"
 
+enum { TILE_NUMBERS = 5 };
 enum { MAX_GRID = 65535, MAX_TURNS = 360, MAX_SIDE = 1 << 30 };
 
 /* ---- in memory ---- */
@@ -41,10 +42,22 @@ void okng_sources_free(okng_sources **sources)
     if (!*sources) return;
     free((*sources)->places);
     free((*sources)->sizes);
+    free((*sources)->tiles);
     okng_picture_names_free(&(*sources)->names);
     free((*sources)->folder);
     free(*sources);
     *sources = NULL;
+}
+
+okng_status okng_sources_add_tiles(okng_sources *s, okng_error *error)
+{
+    s->tiles = okng_alloc_zero((size_t)s->pictures, TILE_NUMBERS * sizeof *s->tiles);
+    return s->tiles ? OKNG_OK : okng_fail_memory(error, (size_t)s->pictures * TILE_NUMBERS * sizeof *s->tiles);
+}
+
+int32_t okng_sources_place(const okng_sources *s, int64_t i)
+{
+    return s->tiles ? s->tiles[TILE_NUMBERS * (int64_t)(s->places[3 * i] / s->grid[2]) + 4] : 0;
 }
 
 bool okng_sources_get(const okng_sources *s, int64_t i, okng_source *out)
@@ -62,6 +75,14 @@ bool okng_sources_get(const okng_sources *s, int64_t i, okng_source *out)
                          .grid_width = s->grid[1],
                          .row = place[1],
                          .column = place[2]};
+    out->part_width = out->width;
+    out->part_height = out->height;
+    if (!s->tiles) return true;
+    const int32_t *tile = s->tiles + TILE_NUMBERS * (int64_t)picture;
+    out->part_x = tile[0];
+    out->part_y = tile[1];
+    out->width = tile[2];
+    out->height = tile[3];
     return true;
 }
 
@@ -81,9 +102,10 @@ okng_status okng_sources_write(const okng_sources *s, const char *path, okng_err
     okng_array sizes = view(OKNG_I32, 2, s->pictures, 2, s->sizes);
     okng_array names = view(OKNG_U8, 1, (int64_t)s->names.bytes, 0, s->names.text);
     okng_array folder = view(OKNG_U8, 1, (int64_t)strlen(s->folder) + 1, 0, s->folder);
-    const okng_named_array tensors[] = {
-        {"rows", &rows}, {"grid", &grid}, {"sizes", &sizes}, {"names", &names}, {"folder", &folder}};
-    return okng_safetensors_write_arrays(path, tensors, sizeof tensors / sizeof *tensors, error);
+    okng_array tiles = view(OKNG_I32, 2, s->pictures, TILE_NUMBERS, s->tiles);
+    const okng_named_array tensors[] = {{"rows", &rows},   {"grid", &grid},     {"sizes", &sizes},
+                                        {"names", &names}, {"folder", &folder}, {"tiles", &tiles}};
+    return okng_safetensors_write_arrays(path, tensors, sizeof tensors / sizeof *tensors - (s->tiles ? 0 : 1), error);
 }
 
 /* A tensor of this type; `columns` 0: of one dimension. `rows` -1: any number from 1 on. */
@@ -128,12 +150,29 @@ static okng_status check_numbers(const okng_sources *s, const okng_weights *file
         return refuse(file, "the grid", error);
     for (int64_t i = 0; i < 2 * s->pictures; i++)
         if (s->sizes[i] < 1 || s->sizes[i] > MAX_SIDE) return refuse(file, "the size of a picture", error);
+    for (int64_t i = 0; s->tiles && i < s->pictures; i++) {
+        const int32_t *tile = s->tiles + TILE_NUMBERS * i, *size = s->sizes + 2 * i;
+        if (tile[2] < 1 || tile[2] > MAX_SIDE || tile[3] < 1 || tile[3] > MAX_SIDE || tile[0] < 0 || tile[1] < 0 ||
+            tile[0] > tile[2] - size[0] || tile[1] > tile[3] - size[1] || tile[4] < 0 ||
+            tile[4] >= OKNG_TILES_OF_PICTURE_MAX)
+            return refuse(file, "a tile", error);
+    }
     for (int64_t i = 0; i < s->count; i++) {
         const int32_t *place = s->places + 3 * i;
         if (place[0] < 0 || place[0] / grid[2] >= s->pictures || place[1] < 0 || place[1] >= grid[0] || place[2] < 0 ||
             place[2] >= grid[1])
             return refuse(file, "the place of a row", error);
     }
+    return OKNG_OK;
+}
+
+static okng_status read_tiles(okng_sources *s, const okng_weights *file, okng_error *error)
+{
+    const okng_array *tiles;
+    if (!okng_weights_find(file, "tiles")) return OKNG_OK;
+    OKNG_TRY(tensor_of(file, "tiles", OKNG_I32, s->pictures, TILE_NUMBERS, &tiles, error));
+    OKNG_TRY(okng_sources_add_tiles(s, error));
+    memcpy(s->tiles, tiles->data, tiles->bytes);
     return OKNG_OK;
 }
 
@@ -150,7 +189,8 @@ okng_status okng_sources_read(okng_sources **out, const okng_weights *file, int6
     memcpy((*out)->places, rows->data, rows->bytes);
     memcpy((*out)->sizes, sizes->data, sizes->bytes);
     memcpy((*out)->grid, grid->data, sizeof(*out)->grid);
-    okng_status status = read_names(*out, names, folder, file, error);
+    okng_status status = read_tiles(*out, file, error);
+    if (status == OKNG_OK) status = read_names(*out, names, folder, file, error);
     if (status == OKNG_OK) status = check_numbers(*out, file, error);
     if (status != OKNG_OK) okng_sources_free(out);
     return status;

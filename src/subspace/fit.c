@@ -170,7 +170,7 @@ okng_status okng_subspace_hand_over(okng_subspace_fitting *fitting, okng_subspac
     config->data[0] =
         (okng_bank_data){.file = OKNG_SUBSPACE_FILE, .rows = fitting->directions.kept, .dim = fitting->directions.dim};
     OKNG_TRY(okng_subspace_new(out, bank, weights, &fitting->sums, &fitting->directions, error));
-    if (!fitting->ledger) return OKNG_OK;
+    if (!fitting->ledger || fitting->pictures.pictures->tiles) return OKNG_OK; /* banks of tiles do not grow */
     config->data[config->data_count++] = okng_ledger_data(fitting->ledger);
     okng_subspace_set_ledger(*out, fitting->ledger);
     fitting->ledger = NULL;

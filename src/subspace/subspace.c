@@ -96,7 +96,7 @@ static const char *const data_files[] = {OKNG_SUBSPACE_FILE, OKNG_LEDGER_FILE, N
 static const char *const options[] = {
     "layers",      "patch-size",  "patch-stride", "stride",     "aggregate",   "pretrain-dim", "target-dim", "variance",
     "image-score", "top",         "augment",      "foreground", "smoothing",   "pixel-pct",    "image-rule", "group",
-    "image-pct",   "calibration", "max-memory",   "seed",       "ignore-mask", NULL,
+    "image-pct",   "calibration", "max-memory",   "seed",       "ignore-mask", "tile",         "overlap",    NULL,
 };
 
 const okng_method okng_method_subspace = {
