@@ -59,7 +59,7 @@ run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"
 run "release Python" tests/python.sh build
 run "release C++" tests/cpp.sh build
-run "release server" tests/serve.sh build clients openapi
+run "release server" tests/serve.sh build clients openapi banks jobs
 run "release translations" tests/translations.sh build
 run "release page of a browser" tests/viewer.sh build
 run "release OpenVINO" tests/openvino.sh build
@@ -72,7 +72,7 @@ threaded=(test_base test_base_language test_base_parallel test_api_changed_files
     test_experiment_run)
 built asan
 build tsan build/tsan "${threaded[@]}"
-run "asan server" tests/serve.sh build/asan clients openapi
+run "asan server" tests/serve.sh build/asan clients openapi banks
 OKNG_SANITIZED=1 run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
 units build/asan asan
 for program in build/asan/tests/fuzz_*; do

@@ -750,6 +750,10 @@ OKNG_API okng_status okng_picture_list_left_out(const okng_picture_list *list, s
  * okng_bytes_free. Errors: ARGUMENT, LIMIT (more than 100 million pixels), MEMORY, those of decoding. */
 OKNG_API okng_status okng_picture_png(const okng_picture *picture, int32_t side, void **bytes, size_t *size,
                                       okng_error *error);
+/* The width and height of a picture as it is inspected, read from the file's header where that says them, else by
+ * decoding. `max_pixels`: of the largest that is fine. Errors: ARGUMENT, LIMIT, those of decoding. */
+OKNG_API okng_status okng_picture_size(const okng_picture *picture, uint64_t max_pixels, int32_t *width,
+                                       int32_t *height, okng_error *error);
 
 /* ---- advice --------------------------------------------------------------------------------- */
 

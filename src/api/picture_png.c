@@ -30,3 +30,14 @@ okng_status okng_picture_png(const okng_picture *picture, int32_t side, void **b
     okng_image_free(&image);
     return status;
 }
+
+okng_status okng_picture_size(const okng_picture *picture, uint64_t max_pixels, int32_t *width, int32_t *height,
+                              okng_error *error)
+{
+    OKNG_TRY(okng_need(width, "width", error));
+    *width = 0;
+    OKNG_TRY(okng_need(height, "height", error));
+    *height = 0;
+    OKNG_TRY(okng_need(picture, "picture", error));
+    return okng_image_size(picture, max_pixels, width, height, error);
+}

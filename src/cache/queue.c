@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/parallel.h"
 
-/* Open banks are served first until the oldest picture has waited so long: opening a bank costs as much as some
- * pictures, so the longer, the more pictures share it. */
+/* Open banks are served first until the oldest picture has waited so long, and for as long as all that waits takes
+ * twice: opening a bank costs as much as some pictures, so the longer, the more pictures share it. */
 #define STARVED 1.0 /* seconds */
 
 typedef enum state { WAITING, BEGUN, DONE } state;
@@ -83,10 +83,17 @@ static request *worth_opening(const okng_queue *queue)
     return best;
 }
 
+static bool is_starved(const okng_queue *queue, const request *r)
+{
+    const okng_queue_counts *counts = &queue->counts;
+    const double all = counts->seconds * (counts->waiting + counts->busy) / counts->workers;
+    return okng_clock() - r->since > fmax(STARVED, 2 * all) && !is_loading(queue, r);
+}
+
 static request *choose(const okng_queue *queue)
 {
     request *oldest = queue->first;
-    if (okng_clock() - oldest->since > STARVED && !is_loading(queue, oldest)) return oldest;
+    if (is_starved(queue, oldest)) return oldest;
     for (request *r = oldest; r; r = r->next)
         if (is_open(queue, r)) return r;
     return worth_opening(queue);

@@ -11,8 +11,11 @@
 typedef struct note {
     char name[OKNG_BANK_NAME_MAX + 1];
     okng_disk_state state;
-    char *document; /* JSON; NULL: it could not be described */
-    okng_error why; /* then */
+    char *document;  /* JSON; NULL: it could not be described */
+    okng_error why;  /* then */
+    void *thumbnail; /* PNG; NULL: not asked for yet, or there is none */
+    size_t thumbnail_size;
+    okng_error no_thumbnail; /* why there is none; status OKNG_OK: not asked for yet */
     struct note *next;
 } note;
 
@@ -37,6 +40,7 @@ okng_status okng_bank_notes_open(okng_bank_notes **out, okng_cache *cache, okng_
 static void free_note(note *n)
 {
     okng_text_free(&n->document);
+    okng_bytes_free(&n->thumbnail);
     free(n);
 }
 
@@ -79,7 +83,7 @@ static void keep_note(okng_bank_notes *notes, note *n)
 }
 
 /* The note of the bank at `path` as it is now. The mutex is held. */
-static okng_status look(okng_bank_notes *notes, const char *name, const char *path, const note **out, okng_error *error)
+static okng_status look(okng_bank_notes *notes, const char *name, const char *path, note **out, okng_error *error)
 {
     okng_disk_state state;
     OKNG_TRY(okng_disk_look(path, &state, error));
@@ -149,6 +153,7 @@ static void put_described(json_t **row, const json_t *document)
     put_known(row, "image_threshold", json_object_get(tau, "image"));
     put_known(row, "pixel_threshold", json_object_get(tau, "pixel"));
     put_known(row, "review", json_object_get(tau, "review"));
+    put_known(row, "region_limits", json_object_get(tau, "region_limits"));
     okng_json_put(row, "regions", json_integer((json_int_t)json_array_size(json_object_get(document, "regions"))));
 }
 
@@ -177,7 +182,7 @@ static okng_status parse(const note *n, json_t **document, okng_error *error)
 okng_status okng_bank_notes_row(okng_bank_notes *notes, const char *name, json_t **row, okng_error *error)
 {
     char *path;
-    const note *n;
+    note *n;
     json_t *document = NULL;
     okng_cache_state cached;
     *row = NULL;
@@ -197,13 +202,73 @@ okng_status okng_bank_notes_row(okng_bank_notes *notes, const char *name, json_t
 okng_status okng_bank_notes_describe(okng_bank_notes *notes, const char *name, json_t **document, okng_error *error)
 {
     char *path;
-    const note *n;
+    note *n;
     *document = NULL;
     OKNG_TRY(okng_disk_find(okng_cache_folder(notes->cache), name, &path, error));
     (void)pthread_mutex_lock(&notes->mutex);
     okng_status status = look(notes, name, path, &n, error);
     if (status == OKNG_OK && !n->document) status = okng_fail(error, n->why.status, "%s", n->why.message);
     if (status == OKNG_OK) status = parse(n, document, error);
+    (void)pthread_mutex_unlock(&notes->mutex);
+    free(path);
+    return status;
+}
+
+/* ---- thumbnails -------------------------------------------------------------------------------------------------- */
+
+enum { THUMBNAIL = 256 }; /* pixels of the longer side */
+
+/* The bank is opened aside: those in the cache are in use. */
+static okng_status draw(note *n, const char *path, const char *picture, okng_error *error)
+{
+    okng_bank *bank;
+    char *place = NULL;
+    OKNG_TRY(okng_bank_open(&bank, path, NULL, error));
+    okng_status status = okng_bank_picture_path(bank, picture, &place, error);
+    okng_bank_close(&bank);
+    if (status == OKNG_OK) {
+        const okng_picture file = {.struct_size = sizeof file, .path = place};
+        status = okng_picture_png(&file, THUMBNAIL, &n->thumbnail, &n->thumbnail_size, error);
+    }
+    okng_text_free(&place);
+    return status;
+}
+
+static okng_status make_thumbnail(note *n, const char *path, okng_error *error)
+{
+    json_t *document;
+    OKNG_TRY(parse(n, &document, error));
+    const json_t *names = json_object_get(json_object_get(document, "tau"), "image_names");
+    const char *picture = json_string_value(json_array_get(names, json_array_size(names) / 2));
+    okng_status status =
+        picture ? draw(n, path, picture, error)
+                : okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: the bank does not know its pictures by name", n->name);
+    json_decref(document);
+    return status;
+}
+
+static okng_status take_thumbnail(note *n, const char *path, void **png, size_t *size, okng_error *error)
+{
+    if (!n->thumbnail && n->no_thumbnail.status == OKNG_OK) (void)make_thumbnail(n, path, &n->no_thumbnail);
+    if (!n->thumbnail) return okng_fail(error, n->no_thumbnail.status, "%s", n->no_thumbnail.message);
+    *png = malloc(n->thumbnail_size);
+    if (!*png) return okng_fail_memory(error, n->thumbnail_size);
+    memcpy(*png, n->thumbnail, n->thumbnail_size);
+    *size = n->thumbnail_size;
+    return OKNG_OK;
+}
+
+okng_status okng_bank_notes_thumbnail(okng_bank_notes *notes, const char *name, void **png, size_t *size,
+                                      okng_error *error)
+{
+    char *path;
+    note *n;
+    *png = NULL;
+    *size = 0;
+    OKNG_TRY(okng_disk_find(okng_cache_folder(notes->cache), name, &path, error));
+    (void)pthread_mutex_lock(&notes->mutex);
+    okng_status status = look(notes, name, path, &n, error);
+    if (status == OKNG_OK) status = take_thumbnail(n, path, png, size, error);
     (void)pthread_mutex_unlock(&notes->mutex);
     free(path);
     return status;

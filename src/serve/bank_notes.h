@@ -18,4 +18,10 @@ okng_status okng_bank_notes_row(okng_bank_notes *notes, const char *name, json_t
 /* okng_bank_describe of it. Errors: those of that too. */
 okng_status okng_bank_notes_describe(okng_bank_notes *notes, const char *name, json_t **document, okng_error *error);
 
+/* A small PNG of a good picture of the bank, the one with the score in the middle, for the caller to free: made once
+ * for each state of the bank. Errors: NOT_FOUND (the bank does not know its pictures, or it is not there any more);
+ * those of opening the bank, and of decoding. */
+okng_status okng_bank_notes_thumbnail(okng_bank_notes *notes, const char *name, void **png, size_t *size,
+                                      okng_error *error);
+
 #endif

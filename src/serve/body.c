@@ -11,7 +11,7 @@
 enum { FORM_BUFFER = 8192 };
 
 typedef struct okng_body_piece {
-    char *name, *filename, *type;
+    char *name, *path, *type;
     okng_spool bytes;
 } okng_body_piece;
 
@@ -53,7 +53,7 @@ static okng_status add_piece(okng_body *body, const char *name, const char *file
     okng_body_piece *piece = &body->pieces[body->count++];
     *piece = (okng_body_piece){.bytes = okng_spool_empty};
     OKNG_TRY(copy_text(&piece->name, name ? name : "", error));
-    OKNG_TRY(copy_text(&piece->filename, last_segment(filename ? filename : ""), error));
+    OKNG_TRY(copy_text(&piece->path, filename ? filename : "", error));
     return copy_text(&piece->type, type ? type : "", error);
 }
 
@@ -111,7 +111,8 @@ static okng_status seal_parts(okng_body *body, okng_request *request, okng_error
         OKNG_TRY(okng_spool_seal(&piece->bytes, &part->data, error));
         part->size = piece->bytes.size;
         part->name = piece->name;
-        part->filename = piece->filename;
+        part->path = piece->path;
+        part->filename = last_segment(piece->path);
         part->type = piece->type;
     }
     request->parts = body->parts;
@@ -132,7 +133,7 @@ void okng_body_clear(okng_body *body)
     if (body->form) (void)MHD_destroy_post_processor(body->form);
     for (size_t i = 0; i < body->count; i++) {
         free(body->pieces[i].name);
-        free(body->pieces[i].filename);
+        free(body->pieces[i].path);
         free(body->pieces[i].type);
         okng_spool_clear(&body->pieces[i].bytes);
     }

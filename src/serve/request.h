@@ -19,6 +19,7 @@ enum { OKNG_USER_NAME_MAX = 64 };
 typedef struct okng_body_part {
     const char *name;     /* of the field */
     const char *filename; /* "" where the part is no file; the last segment of what the client said */
+    const char *path;     /* all of that, with the folders that some clients tell: anything but control characters */
     const char *type;     /* media type, lower case, without parameters; "" = none */
     const void *data;     /* NULL when empty */
     size_t size;

@@ -14,6 +14,8 @@ extern const okng_route_table okng_routes_users;
 extern const okng_route_table okng_routes_events;
 extern const okng_route_table okng_routes_banks; /* banks and the bin */
 extern const okng_route_table okng_routes_inspect;
+extern const okng_route_table okng_routes_uploads;
+extern const okng_route_table okng_routes_jobs;
 extern const okng_route_table okng_routes_history; /* inspections, changes, figures */
 
 #endif

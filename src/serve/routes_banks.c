@@ -8,6 +8,7 @@
 #include "serve/audit.h"
 #include "serve/bank_bin.h"
 #include "serve/bank_notes.h"
+#include "serve/jobs.h"
 #include "serve/routes.h"
 #include "serve/serve.h"
 
@@ -53,6 +54,7 @@ static okng_status add_rows(okng_serve *serve, const okng_disk_bank *banks, size
         okng_status status = okng_bank_notes_row(serve->notes, banks[i].name, &row, error);
         if (status == OKNG_ERROR_NOT_FOUND || status == OKNG_ERROR_ARGUMENT) continue; /* gone now; leads out */
         if (status != OKNG_OK) return status;
+        if (okng_jobs_change(serve->jobs, banks[i].name)) okng_json_put(&row, "state", json_string("building"));
         okng_json_add(list, row);
     }
     return OKNG_OK;
@@ -147,6 +149,19 @@ static void get_bank(okng_serve *serve, const okng_request *request, okng_reply 
     answer_bank(serve, okng_request_capture(request, "name"), reply);
 }
 
+static void get_thumbnail(okng_serve *serve, const okng_request *request, okng_reply *reply)
+{
+    okng_error error;
+    void *png;
+    size_t size;
+    if (okng_bank_notes_thumbnail(serve->notes, okng_request_capture(request, "name"), &png, &size, &error) == OKNG_OK)
+        okng_reply_bytes(reply, 200, "image/png", png, size);
+    else if (error.status == OKNG_ERROR_NOT_FOUND)
+        okng_reply_problem(reply, 404, "picture-not-found", "%s", error.message);
+    else
+        okng_reply_error(reply, &error);
+}
+
 /* ---- thresholds and names ---------------------------------------------------------------------------------------- */
 
 /* What a PATCH asks for. */
@@ -182,9 +197,35 @@ static okng_status take_review(const json_t *body, okng_bank_choice *choice, okn
     return OKNG_OK;
 }
 
+/* null: none is kept. */
+static okng_status take_limit(const json_t *body, const char *key, int32_t *sets, double none, double *value,
+                              okng_error *error)
+{
+    const json_t *found = json_object_get(body, key);
+    if (!found) return OKNG_OK;
+    *sets = 1;
+    *value = none;
+    if (json_is_null(found)) return OKNG_OK;
+    *value = json_number_value(found);
+    if (json_is_number(found) && *value >= 0 && *value < 1e15) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: expected a number from 0 on, or null for none", key);
+}
+
+static okng_status take_limits(const json_t *body, okng_bank_choice *choice, okng_error *error)
+{
+    double area = -1, count = -1;
+    OKNG_TRY(take_limit(body, "min_area", &choice->sets_min_area, -1, &area, error));
+    OKNG_TRY(take_limit(body, "max_length", &choice->sets_max_length, (double)NAN, &choice->max_length, error));
+    OKNG_TRY(take_limit(body, "max_count", &choice->sets_max_count, -1, &count, error));
+    choice->min_area = (int64_t)area;
+    choice->max_count = (int64_t)count;
+    return OKNG_OK;
+}
+
 static okng_status check_keys(const json_t *body, okng_error *error)
 {
-    static const char *const known[] = {"name", "image", "pixel", "review", "reset"};
+    static const char *const known[] = {"name",  "image",    "pixel",      "review",
+                                        "reset", "min_area", "max_length", "max_count"};
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)body, key, value)
@@ -192,12 +233,15 @@ static okng_status check_keys(const json_t *body, okng_error *error)
         size_t i = 0;
         while (i < sizeof known / sizeof *known && strcmp(known[i], key) != 0) i++;
         if (i == sizeof known / sizeof *known)
-            return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                             "\"%.40s\" is not known, expected name, image, pixel, review or reset", key);
+            return okng_fail(
+                error, OKNG_ERROR_ARGUMENT,
+                "\"%.40s\" is not known, expected name, image, pixel, review, min_area, max_length, max_count or reset",
+                key);
     }
     return json_object_size(body) > 0 ? OKNG_OK
                                       : okng_fail(error, OKNG_ERROR_ARGUMENT,
-                                                  "nothing is asked for, expected name, image, pixel, review or reset");
+                                                  "nothing is asked for, expected name, image, pixel, review, "
+                                                  "min_area, max_length, max_count or reset");
 }
 
 static okng_status take_wanted(const json_t *body, const char *by, wanted *out, okng_error *error)
@@ -212,8 +256,10 @@ static okng_status take_wanted(const json_t *body, const char *by, wanted *out, 
     OKNG_TRY(take_number(body, "image", &out->choice.sets_image, &out->choice.image, error));
     OKNG_TRY(take_number(body, "pixel", &out->choice.sets_pixel, &out->choice.pixel, error));
     OKNG_TRY(take_review(body, &out->choice, error));
+    OKNG_TRY(take_limits(body, &out->choice, error));
     const okng_bank_choice *c = &out->choice;
-    out->chooses = c->reset || c->sets_image || c->sets_pixel || c->sets_review;
+    out->chooses = c->reset || c->sets_image || c->sets_pixel || c->sets_review || c->sets_min_area ||
+                   c->sets_max_length || c->sets_max_count;
     return OKNG_OK;
 }
 
@@ -226,6 +272,7 @@ static json_t *thresholds_of(okng_serve *serve, const char *name)
     okng_json_put(&found, "image", json_incref(json_object_get(row, "image_threshold")));
     okng_json_put(&found, "pixel", json_incref(json_object_get(row, "pixel_threshold")));
     okng_json_put(&found, "review", json_incref(json_object_get(row, "review")));
+    okng_json_put(&found, "region_limits", json_incref(json_object_get(row, "region_limits")));
     json_decref(row);
     return found;
 }
@@ -356,6 +403,8 @@ static const okng_route routes[] = {
      0, get_banks},
     {"GET", "/v1/banks/{name}", OKNG_ROLE_OPERATOR, 0, "A bank: options, thresholds, scores of its good pictures", NULL,
      NULL, "200:application/json:BankDescription", 0, get_bank},
+    {"GET", "/v1/banks/{name}/thumbnail", OKNG_ROLE_OPERATOR, 0, "A small picture of a good part", NULL, NULL,
+     "200:image/png", 0, get_thumbnail},
     {"PATCH", "/v1/banks/{name}", OKNG_ROLE_ENGINEER, 0,
      "Sets thresholds and review band, takes the computed ones again, or renames; each is noted in the history", NULL,
      "application/json:BankChange", "200:application/json:BankDescription", SMALL_BODY, patch_bank},
@@ -372,15 +421,18 @@ static const okng_schema schemas[] = {
     {"Banks", "banks:[Bank]"},
     {"Bank",
      "name:string method:string|null backbone:string|null pictures:integer|null rows:integer|null bytes:integer "
-     "modified:string image_threshold:number|null pixel_threshold:number|null review:[number]|null regions:integer "
-     "loaded:boolean state:ready|damaged why:string|null"},
+     "modified:string image_threshold:number|null pixel_threshold:number|null review:[number]|null "
+     "region_limits:object|null regions:integer "
+     "loaded:boolean state:ready|building|damaged why:string|null"},
     {"BankDescription",
      "name:string method:string|null backbone:string|null pictures:integer|null rows:integer|null bytes:integer "
      "modified:string image_threshold:number|null pixel_threshold:number|null review:[number]|null "
-     "loaded:boolean state:ready|damaged why:string|null hash:string histogram:Histogram|null scores:[number] "
+     "region_limits:object|null loaded:boolean state:ready|building|damaged why:string|null hash:string "
+     "histogram:Histogram|null scores:[number] "
      "config:object tau:object files:object"},
     {"Histogram", "low:number high:number counts:[integer]"},
-    {"BankChange", "name?:string image?:number pixel?:number review?:[number]|null reset?:boolean"},
+    {"BankChange", "name?:string image?:number pixel?:number review?:[number]|null min_area?:integer|null "
+                   "max_length?:number|null max_count?:integer|null reset?:boolean"},
     {"Bin", "bin:[DeletedBank]"},
     {"DeletedBank", "id:string name:string time:string by:string bytes:integer"},
 };

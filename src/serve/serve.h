@@ -25,6 +25,7 @@ typedef struct okng_serve {
     struct okng_queue *queue;
     struct okng_bank_notes *notes;
     struct okng_history *history; /* NULL: built without SQLite */
+    struct okng_uploads *uploads;
     struct okng_jobs *jobs;
     struct okng_line *line; /* NULL: no line.yaml */
 } okng_serve;

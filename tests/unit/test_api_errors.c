@@ -195,6 +195,9 @@ static void walk_stations(world *w)
     size_t size;
     WALK(okng_picture_png, (&w->picture, 0, &bytes, &size, error), okng_bytes_free(&bytes),
          (&w->picture, -1, &bytes, &size, error));
+    int32_t width, height;
+    WALK(okng_picture_size, (&w->picture, 1 << 30, &width, &height, error), (void)0,
+         (&missing, 1 << 30, &width, &height, error));
     WALK(okng_preprocess, (&out, &w->picture, &w->build, error), okng_array_free(&out),
          (&out, &missing, &w->build, error));
     WALK(okng_embed, (&out, &w->picture, &w->build, error), okng_array_free(&out), (&out, &missing, &w->build, error));

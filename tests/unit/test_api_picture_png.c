@@ -24,6 +24,11 @@ static void pixels_come_back(void **state)
     okng_bytes_free(&twice);
     assert_ok(okng_picture_png(&again, 2, &twice, &size_twice, error));
     assert_memory_equal(twice, "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x01", 24);
+    int32_t width, height;
+    assert_ok(okng_picture_size(&again, 12, &width, &height, error));
+    assert_int_equal(width, 4);
+    assert_int_equal(height, 3);
+    assert_fails(OKNG_ERROR_LIMIT, "", okng_picture_size(&again, 11, &width, &height, error));
     okng_bytes_free(&twice);
     okng_bytes_free(&bytes);
     assert_fails(OKNG_ERROR_ARGUMENT, "side", okng_picture_png(&picture, -2, &bytes, &size, error));

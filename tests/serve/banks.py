@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""Banks by HTTP: verdicts as those of okng infer, byte for byte; changes, the bin, the queue, and banks that change while they are used.
+Usage: banks.py PATH/okng-serve BUILD. Prints TAP."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+
+from server import Server, run, wait_for
+
+SERVE, BUILD = sys.argv[1:3]
+OKNG = os.path.join(BUILD, "okng")
+JSON, PNG = ("Content-Type", "application/json"), ("Content-Type", "image/png")
+
+
+def expect(answer, status, kind=None):
+    assert answer.status == status, (answer.status, answer.headers, answer.body[:300])
+    if kind:
+        assert answer.problem() == kind, (answer.problem(), kind)
+    return answer
+
+
+def run_okng(*words):
+    subprocess.run([OKNG, *words, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+# ---- parts, and a bank of them that every test gets a copy of -----------------------------------------------------------
+work = tempfile.mkdtemp(prefix="okng-banks-")
+parts = os.path.join(work, "parts")
+subprocess.run([os.path.join(BUILD, "tests", "make_fixture"), parts], check=True, stdout=subprocess.DEVNULL)
+run_okng("build", "--ok-dir", f"{parts}/ok", "--out-dir", f"{work}/bank", "--backbone", "resnet18", "--weights",
+         f"{parts}/resnet18.safetensors", "--resize", "64", "--threads", "2")
+NG = read(f"{parts}/ng/000.png")
+
+
+class Banks(Server):
+    def __init__(self, names, *words):
+        self.root = tempfile.mkdtemp(prefix="banks-", dir=work)
+        for name in names:
+            shutil.copytree(f"{work}/bank", f"{self.root}/{name}")
+        super().__init__(SERVE, *words, banks=self.root)
+
+    def inspect(self, name, query="", body=NG, headers=(PNG,)):
+        return self.ask("POST", f"/v1/banks/{name}/inspect{query}", headers, body)
+
+    def send(self, method, path, document):
+        return self.ask(method, path, [JSON], json.dumps(document).encode())
+
+
+server = Banks(["a", "b", "c"])
+
+
+def results_are_those_of_okng_infer():
+    out = f"{work}/out"
+    run_okng("infer", "--bank-dir", f"{server.root}/a", "--img", f"{parts}/ng/000.png", "--out-dir", out, "--save-map")
+    told = read(f"{out}/scores.json").rstrip()[:-1].rstrip()  # without its last brace
+    answer = expect(server.inspect("a"), 200)
+    assert answer.body.startswith(told + b",\n"), (answer.body, told)
+    assert len(answer.json()["id"]) == 32, answer.body
+    for kind, file in (("overlay", "overlay.png"), ("heat", "heat_color.png"), ("mask", "mask.png"), ("map", "map.npy")):
+        drawn = expect(server.inspect("a", f"?return={kind}"), 200)
+        assert drawn.body == read(f"{out}/{file}"), kind
+        head = json.loads(drawn.headers["x-okng-result"])
+        assert head["verdict"] == answer.json()["verdict"] and len(head["id"]) == 32, head
+    form = (b"--part\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"p/1.png\"\r\n\r\n" + NG + b"\r\n--part--\r\n")
+    sent = expect(server.inspect("a", body=form, headers=[("Content-Type", "multipart/form-data; boundary=part")]), 200)
+    assert sent.body.startswith(told + b",\n")
+    record = expect(server.get("/v1/inspections?limit=1"), 200).json()["inspections"][0]
+    assert record["id"] == sent.json()["id"] and record["picture"] == "1.png" and record["bank"] == "a", record
+    assert record["bank_hash"] == expect(server.get("/v1/banks/a"), 200).json()["hash"], record
+    expect(server.inspect("a", "?record=0"), 200)
+    assert expect(server.get("/v1/inspections?limit=1"), 200).json()["inspections"][0]["id"] == record["id"]
+
+
+def what_cannot_be_inspected_is_told():
+    before = len(expect(server.get("/v1/inspections"), 200).json()["inspections"])
+    expect(server.inspect("none"), 404, "bank-not-found")
+    expect(server.inspect("..%2fa"), 400, "wrong-argument")
+    expect(server.inspect("%00"), 400)
+    expect(server.inspect("a" * 300), 400, "wrong-argument")
+    expect(server.inspect("a", body=b""), 400, "no-body")
+    expect(server.inspect("a", "?return=video"), 400, "wrong-query")
+    expect(server.inspect("a", "?threshold_image=x"), 400, "wrong-query")
+    expect(server.inspect("a", "?record=2"), 400, "wrong-query")
+    expect(server.inspect("a", headers=[("Content-Type", "text/plain")]), 415)
+    assert len(expect(server.get("/v1/inspections"), 200).json()["inspections"]) == before
+    expect(server.inspect("a", body=NG[:-40]), 422, "damaged-input")
+    expect(server.inspect("a", body=b"no picture"), 422, "damaged-input")
+    last = expect(server.get("/v1/inspections?limit=1"), 200).json()["inspections"][0]
+    assert last["verdict"] == "NOT_INSPECTED" and "no picture" in last["why"] and last["score"] is None, last
+
+
+def thresholds_change_for_all_who_come_after():
+    told = expect(server.get("/v1/banks/b"), 200).json()
+    histogram = told["histogram"]
+    assert sum(histogram["counts"]) == len(told["scores"]) == told["pictures"], told
+    assert histogram["low"] == told["scores"][0] and histogram["high"] == told["scores"][-1], histogram
+    assert expect(server.inspect("b"), 200).json()["verdict"] == "NG"
+    changed = expect(server.send("PATCH", "/v1/banks/b", {"image": 1e6, "review": [9e5, 2e6]}), 200).json()
+    assert changed["image_threshold"] == 1e6 and changed["review"] == [9e5, 2e6] and changed["hash"] != told["hash"], changed
+    assert expect(server.inspect("b"), 200).json()["verdict"] == "OK"
+    again = expect(server.send("PATCH", "/v1/banks/b", {"reset": True}), 200).json()
+    assert again["image_threshold"] == told["image_threshold"] and again["review"] is None, again
+    changes = expect(server.get("/v1/changes?bank=b"), 200).json()["changes"]
+    assert [c["what"] for c in changes] == ["threshold", "threshold"] and changes[1]["after"]["image"] == 1e6, changes
+    assert changes[1]["before"]["image"] == told["image_threshold"] and changes[0]["by"] == "local", changes
+    for wrong in ({}, {"image": "1"}, {"image": None}, {"review": [1]}, {"review": [2, 1]}, {"reset": 1}, {"name": 1}, {"threshold": 1},
+                  {"max_count": -2}):
+        expect(server.send("PATCH", "/v1/banks/b", wrong), 400)
+    assert len(expect(server.get("/v1/changes?bank=b"), 200).json()["changes"]) == 2
+    expect(server.send("PATCH", "/v1/banks/none", {"image": 1}), 404, "bank-not-found")
+
+
+def banks_go_to_the_bin_and_come_back():
+    def names():
+        return [bank["name"] for bank in expect(server.get("/v1/banks"), 200).json()["banks"]]
+    expect(server.send("PATCH", "/v1/banks/c", {"name": "a"}), 409, "name-taken")
+    expect(server.send("PATCH", "/v1/banks/c", {"name": "../c"}), 400)
+    assert expect(server.send("PATCH", "/v1/banks/c", {"name": "c 2"}), 200).json()["name"] == "c 2"
+    expect(server.inspect("c"), 404)
+    expect(server.inspect("c%202"), 200)
+    expect(server.ask("DELETE", "/v1/banks/c%202"), 204)
+    expect(server.ask("DELETE", "/v1/banks/c%202"), 404, "bank-not-found")
+    expect(server.inspect("c%202"), 404)
+    assert names() == ["a", "b"]
+    entry = expect(server.get("/v1/bin"), 200).json()["bin"][0]
+    assert entry["name"] == "c 2" and entry["by"] == "local" and entry["bytes"] > 0, entry
+    shutil.copytree(f"{work}/bank", f"{server.root}/c 2")
+    expect(server.ask("POST", f"/v1/bin/{entry['id']}/restore"), 409, "name-taken")
+    shutil.rmtree(f"{server.root}/c 2")
+    expect(server.ask("POST", f"/v1/bin/{entry['id']}/restore"), 200)
+    expect(server.inspect("c%202"), 200)
+    expect(server.ask("DELETE", "/v1/banks/c%202"), 204)
+    entry = expect(server.get("/v1/bin"), 200).json()["bin"][0]
+    expect(server.ask("DELETE", f"/v1/bin/{entry['id']}"), 204)
+    for wrong in (entry["id"], "..", "0" * 32, "x"):
+        assert server.ask("DELETE", f"/v1/bin/{wrong}").status in (400, 404)
+    assert expect(server.get("/v1/bin"), 200).json()["bin"] == []
+
+
+def nothing_outside_the_folder_is_a_bank():
+    os.symlink(f"{work}/bank", f"{server.root}/out")
+    os.symlink("a", f"{server.root}/alias")
+    try:
+        expect(server.inspect("out"), 400)
+        expect(server.get("/v1/banks/out"), 400)
+        expect(server.inspect("alias"), 200)
+        assert "out" not in [bank["name"] for bank in expect(server.get("/v1/banks"), 200).json()["banks"]]
+    finally:
+        os.remove(f"{server.root}/out")
+        os.remove(f"{server.root}/alias")
+
+
+def a_damaged_bank_is_told_and_the_old_one_serves_on():
+    good = expect(server.inspect("a"), 200).json()["image_score"]
+    with open(f"{server.root}/a/memory_bank.pt", "r+b") as file:
+        file.truncate(1000)
+    assert expect(server.inspect("a"), 200).json()["image_score"] == good
+    bank = [b for b in expect(server.get("/v1/banks"), 200).json()["banks"] if b["name"] == "a"][0]
+    assert bank["state"] == "damaged" and bank["loaded"] and "memory_bank.pt" in bank["why"], bank
+    shutil.copy(f"{work}/bank/memory_bank.pt", f"{server.root}/a/memory_bank.pt")
+
+    def is_ready():
+        expect(server.inspect("a"), 200)
+        return [b for b in expect(server.get("/v1/banks"), 200).json()["banks"] if b["name"] == "a"][0]["state"] == "ready"
+    assert wait_for(is_ready)
+
+
+def a_full_queue_says_when_to_come_again():
+    small = Banks(["a"], "--workers", "1", "--max-queue", "1")
+    answers = []
+
+    def ask():
+        for _ in range(3):
+            answers.append(small.inspect("a", "?record=0"))
+    try:
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {answer.status for answer in answers} == {200, 503}, {answer.status for answer in answers}
+        for answer in answers:
+            if answer.status == 503:
+                assert answer.problem() == "busy" and int(answer.headers["retry-after"]) >= 1, answer.headers
+        assert "okng_queue_total{result=\"refused\"} 0" not in small.get("/metrics").body.decode()
+    finally:
+        assert small.stop() == 0
+
+
+def banks_change_while_many_use_them():
+    busy = Banks(["a", "b", "c", "d"], "--max-banks", "2")
+    scores, wrong, stop = set(), [], threading.Event()
+    names = ["a", "b", "c", "d"]
+
+    def use(number):
+        i = number
+        while not stop.is_set():
+            answer = busy.inspect(names[i % 4], "?record=0")
+            if answer.status == 200:
+                scores.add(answer.json()["image_score"])
+            elif not (answer.status == 404 and names[i % 4] == "d"):
+                wrong.append((answer.status, answer.body[:200]))
+            i += 1
+    try:
+        threads = [threading.Thread(target=use, args=(n,)) for n in range(6)]
+        for thread in threads:
+            thread.start()
+        for i in range(8):
+            expect(busy.send("PATCH", "/v1/banks/a", {"image": 1 + i}), 200)
+            run_okng("build", "--ok-dir", f"{parts}/ok", "--out-dir", f"{busy.root}/b", "--backbone", "resnet18", "--weights",
+                     f"{parts}/resnet18.safetensors", "--resize", "64")
+            expect(busy.ask("DELETE", "/v1/banks/d"), 204)
+            entry = expect(busy.get("/v1/bin"), 200).json()["bin"][0]
+            expect(busy.ask("POST", f"/v1/bin/{entry['id']}/restore"), 200)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert not wrong and len(scores) == 1, (wrong[:3], scores)
+        assert expect(busy.get("/v1/banks/a"), 200).json()["image_threshold"] == 8
+    finally:
+        stop.set()
+        assert busy.stop() == 0
+
+
+def clean_up():
+    assert server.stop() == 0
+    shutil.rmtree(work)
+
+
+run([results_are_those_of_okng_infer, what_cannot_be_inspected_is_told, thresholds_change_for_all_who_come_after,
+     banks_go_to_the_bin_and_come_back, nothing_outside_the_folder_is_a_bank, a_damaged_bank_is_told_and_the_old_one_serves_on,
+     a_full_queue_says_when_to_come_again, banks_change_while_many_use_them, clean_up])
