@@ -118,6 +118,7 @@ await flow("teach: upload, region, options, learning, result, found among bad pa
 });
 
 await flow("teach: a drawn region is found in the other pictures", async () => {
+  await go("");
   await go("teach/part");
   await page.locator("input[type=file]").first().setInputFiles(good.slice(0, 4));
   const layer = page.locator(".regions[viewBox]");
@@ -141,6 +142,7 @@ await flow("teach: a drawn region is found in the other pictures", async () => {
 });
 
 await flow("teach: pictures from the camera", async () => {
+  await go("");
   await go("teach/part");
   await page.getByRole("button", { name: "Camera", exact: true }).first().click();
   const take = page.getByRole("button", { name: "Take a picture" });
@@ -291,7 +293,7 @@ await flow("history: filters, a record large, CSV", async () => {
 
 await flow("products: overview, rename, bin and restore", async () => {
   await go("");
-  await page.getByRole("link", { name: "cloth" }).click();
+  await page.getByRole("heading", { name: "cloth" }).getByRole("link").click();
   await press("Rename");
   await page.getByRole("dialog").getByLabel("Name").fill("linen");
   await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
@@ -299,7 +301,7 @@ await flow("products: overview, rename, bin and restore", async () => {
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByText("Bin: 1 product").click();
   await press("Restore");
-  await page.getByRole("link", { name: "linen" }).waitFor();
+  await page.getByRole("heading", { name: "linen" }).waitFor();
 });
 
 await flow("everybody can use every view: names, contrast, nothing wider than the window, in both languages and colours", async () => {

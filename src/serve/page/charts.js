@@ -70,7 +70,7 @@ export function legend(rows) {
     svg("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, svg("rect", { width: 12, height: 12, rx: 2, class: cls })), name)));
 }
 
-/* Parts of each hour by verdict, with its yield above. hours: as the server's stats have them, oldest first. */
+/* Parts of each hour by verdict, with its yield above where that is not all. hours: as the server's stats have them, oldest first. */
 export function hourChart(hours) {
   const H = 190, TOP = 26, BOTTOM = 24, LEFT = 34;
   const rows = hours.map((hour) => ({ from: hour.from, counts: countsOf(hour) }));
@@ -88,7 +88,7 @@ export function hourChart(hours) {
       if (height) plot.append(svg("rect", { x: left + 2, y, width: Math.max(2, step - 4), height, class: `fill-${v}` },
         svg("title", {}, `${hourOf(row.from)}  ${t(`verdict.${v}`)} ${row.counts[v]}`)));
     }
-    if (all && step >= 26) plot.append(text(left + step / 2, y - 4, percent(yieldOf(row.counts), 0), "middle", "mark"));
+    if (all && row.counts.OK < all && step >= 26) plot.append(text(left + step / 2, y - 4, percent(yieldOf(row.counts), 0), "middle", "mark"));
     if (i % Math.ceil(rows.length / 8) === 0) plot.append(text(left + 2, H - 8, hourOf(row.from)));
   });
   plot.append(svg("line", { x1: LEFT, x2: WIDE, y1: floor, y2: floor, class: "axis" }));

@@ -210,6 +210,7 @@ export default {
   expectedAlarms: "Expected false alarms",
   ofGood: "of {n} good pictures",
   leftOutNotFound: "Left out, because the region was not found: {n}.",
+  warnings: "{n} remark on the pictures|{n} remarks on the pictures",
   doubtHead: "Are these good?",
   doubtHelp: "The oddest first. A bad part among the good ones teaches okng to overlook it: leave it out.",
   doubtful: "Doubtful",

@@ -62,7 +62,7 @@ export function evaluationFigures(result) {
   return figures([
     result.ng ? [t("foundOf"), `${whole(result.found)} / ${whole(result.ng)}`, percent(result.found / result.ng)] : null,
     result.good ? [t("alarmsOf"), `${whole(result.false_alarms)} / ${whole(result.good)}`, percent(result.false_alarms / result.good)] : null,
-    Number.isFinite(result.review) && result.review > 0 ? [t("verdict.REVIEW"), whole(result.review)] : null,
+    ...["review", "not_found", "not_inspected"].map((key) => result[key] > 0 ? [t(`verdict.${key.toUpperCase()}`), whole(result[key])] : null),
     Number.isFinite(result.image_auroc) ? [t("auroc"), short(result.image_auroc)] : null
   ]);
 }

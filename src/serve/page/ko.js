@@ -210,6 +210,7 @@ export default {
   expectedAlarms: "예상 과검",
   ofGood: "양품 사진 {n}장 기준",
   leftOutNotFound: "영역을 찾지 못해 뺀 사진 {n}장.",
+  warnings: "사진에 대한 알림 {n}개",
   doubtHead: "이 사진들은 양품입니까?",
   doubtHelp: "이상한 것부터 보입니다. 양품에 섞인 불량은 놓치도록 가르치는 셈이니 빼십시오.",
   doubtful: "의심",

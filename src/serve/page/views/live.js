@@ -70,7 +70,7 @@ export function live({ signal }) {
   function drawCharts(stats) {
     fill(hours, hourChart(stats.hours || []), legend(VERDICTS.filter((v) => (stats.counts?.[v] || 0) > 0).map((v) => [`fill-${v}`, verdictWord(v)])));
     fill(trend, bank ? [trendChart(stats.trend || [], threshold), legend([["fill-median", t("median")], ["fill-upper", t("upperSpread")]])] : el("p", { class: "soft" }, t("trendOfOne")));
-    fill(drift, driftNote(stats.drift) || el("p", { class: "soft" }, stats.drift?.state === "none" ? t("driftNone", { test: stats.drift.test || "" }) : t("driftUnknown")));
+    fill(drift, driftNote(stats.drift) || el("p", { class: "soft" }, stats.drift?.state === "none" ? t("driftNone", { test: stats.drift.test || "" }) : `${t("driftUnknown")} ${stats.drift?.text || ""}`));
   }
   async function use(name) {
     bank = name;

@@ -1,6 +1,6 @@
 /* One product: thresholds, what it is, adding pictures, trying it on known parts, files for elsewhere, changes. */
 import { el, fill, button, facts, table, field, openDialog, announce } from "../dom.js";
-import { t, whole, bytes, moment, momentExact } from "../words.js";
+import { t, whole, short, bytes, moment, momentExact } from "../words.js";
 import { get, send, pathOf, upload } from "../api.js";
 import { subscribe } from "../events.js";
 import { thumbnail } from "../viewer.js";
@@ -45,12 +45,20 @@ function exportPanel(name, signal) {
     button("ONNX", start({ kind: "export", format: "onnx" })), button("OpenVINO", start({ kind: "export", format: "openvino" }))), out];
 }
 
+function said(value) { return value === null || value === undefined ? "\u2013" : Array.isArray(value) ? value.map(said).join(" \u2026 ") : typeof value === "number" ? short(value) : String(value); }
+
+/* What a change was: "image 0.76 -> 0.83". Before and after are values, or objects of values of which some differ. */
+function difference({ before, after }) {
+  const values = (v) => v !== null && typeof v === "object" && !Array.isArray(v) ? v : { "": v };
+  const was = values(before), is = values(after), keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  return keys.filter((key) => JSON.stringify(was[key] ?? null) !== JSON.stringify(is[key] ?? null)).map((key) => `${key} ${said(was[key])} \u2192 ${said(is[key])}`.trim()).join(", ");
+}
+
 function changesPanel(name, signal) {
   const place = el("div");
   get("/v1/changes", { bank: name, limit: 20 }, signal).then((answer) => {
-    const all = answer.changes || [];
-    fill(place, all.length ? table(t("changes"), [t("time"), t("by"), t("what")], all.map((c) => el("tr", {}, el("td", {}, momentExact(c.time)), el("td", {}, c.by || ""),
-      el("td", { class: "name" }, [c.what, c.before !== undefined && c.before !== null || c.after !== undefined && c.after !== null ? `${c.before ?? "\u2013"} \u2192 ${c.after ?? "\u2013"}` : ""].filter(Boolean).join(" "))))) : el("p", { class: "soft" }, t("noChanges")));
+    fill(place, answer.changes.length ? table(t("changes"), [t("time"), t("by"), t("what")], answer.changes.map((c) => el("tr", {}, el("td", {}, momentExact(c.time)), el("td", {}, c.by || ""),
+      el("td", { class: "wrap" }, c.what, el("small", {}, ` ${difference(c)}`))))) : el("p", { class: "soft" }, t("noChanges")));
   }, (error) => fill(place, el("p", { class: "soft" }, error.message)));
   return place;
 }

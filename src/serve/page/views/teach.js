@@ -67,23 +67,32 @@ function picturesStep(lesson, changed) {
 
 /* ---- 2 regions ---- */
 
-/* The regions where they were found, over the small picture; x and y are of the centre. */
-function foundBoxes(picture, found, sizes) {
-  return svg("svg", { viewBox: `0 0 ${picture.width} ${picture.height}`, "aria-hidden": "true" }, found.filter((f) => sizes.has(f.region)).map((f) => {
-    const { width, height } = sizes.get(f.region);
-    return svg("rect", { x: f.x - width / 2, y: f.y - height / 2, width, height, transform: `rotate(${-f.angle || 0} ${f.x} ${f.y})`, "vector-effect": "non-scaling-stroke" });
-  }));
+/* The regions where they were found, over the small picture. Boxes are told as they are before they are turned about their centre. */
+function foundBoxes(picture, found) {
+  return svg("svg", { viewBox: `0 0 ${picture.width} ${picture.height}`, "aria-hidden": "true" }, found.map(({ x, y, width, height, angle }) =>
+    svg("rect", { x, y, width, height, transform: `rotate(${-angle} ${x + width / 2} ${y + height / 2})`, "vector-effect": "non-scaling-stroke" })));
+}
+
+/* A few pictures at a time, so that progress is seen and no request is long. */
+async function findInLots(lesson, said) {
+  const LOT = 8, all = lesson.numbers(), found = { found: [], missing: [] };
+  for (let i = 0; i < all.length; i += LOT) {
+    const some = await send("POST", lesson.path("find"), { regions: lesson.regions, picture: lesson.first(), threshold: lesson.threshold, pictures: all.slice(i, i + LOT) });
+    found.found.push(...some.found);
+    found.missing.push(...some.missing);
+    said(Math.min(1, (i + LOT) / all.length));
+  }
+  return found;
 }
 
 function foundList(lesson, out) {
   const byPicture = new Map();
   for (const f of lesson.found.found) byPicture.set(f.picture, [...byPicture.get(f.picture) || [], f]);
-  const missing = new Set((lesson.found.missing || []).map((m) => typeof m === "object" ? m.picture : m));
-  const sizes = new Map(lesson.regions.map((r) => [r.name, r]));
+  const missing = new Set(lesson.found.missing);
   const order = lesson.numbers().sort((a, b) => missing.has(b) - missing.has(a) || worst(a) - worst(b));
   function worst(n) { return Math.min(1, ...(byPicture.get(n) || []).map((f) => f.score)); }
   fill(out, el("p", { class: missing.size ? "warning" : "note", role: "status" }, missing.size ? t("notFoundIn", { n: missing.size }) : t("foundInAll", { n: order.length })),
-    el("ul", { class: "shots" }, order.map((n) => el("li", { class: missing.has(n) ? "missing" : "" }, el("span", { class: "found" }, lesson.thumb(n), foundBoxes(lesson.pictures[n], byPicture.get(n) || [], sizes)),
+    el("ul", { class: "shots" }, order.map((n) => el("li", { class: missing.has(n) ? "missing" : "" }, el("span", { class: "found" }, lesson.thumb(n), foundBoxes(lesson.pictures[n], byPicture.get(n) || [])),
       el("span", { class: "name" }, missing.has(n) ? t("verdict.NOT_FOUND") : t("match", { score: percent(worst(n), 0) }))))));
 }
 
@@ -91,9 +100,11 @@ function regionsStep(lesson) {
   const out = el("div"), place = el("div", { class: "soft" }, t("regionWaits"));
   const threshold = el("input", { type: "number", min: 0, max: 1, step: 0.05, value: "0.5" });
   const find = button(t("findRegions"), async () => {
+    const bar = el("progress", { max: 1, value: 0, "aria-label": t("progress") });
     find.disabled = true;
+    fill(out, bar);
     try {
-      lesson.found = await send("POST", lesson.path("find"), { regions: lesson.regions, picture: lesson.first(), threshold: lesson.threshold });
+      lesson.found = await findInLots(lesson, (part) => { bar.value = part; });
       foundList(lesson, out);
     } catch (error) { fill(out, el("p", { class: "problem", role: "alert" }, error.message)); }
     find.disabled = !lesson.regions.length;
@@ -122,31 +133,29 @@ function regionsStep(lesson) {
 
 /* Pictures in the order in which a person should look at them: those that are doubtful first, then by score. */
 function inDoubtOrder(result) {
-  const doubts = new Map((result.doubtful || []).map((d) => [d.picture, d.score]));
-  const scores = (result.scores || []).map((s) => typeof s === "object" ? s : null).filter(Boolean);
-  const all = new Map(scores.map((s) => [s.picture, s.score]));
-  for (const [picture, score] of doubts) if (!all.has(picture)) all.set(picture, score);
-  return [...all].map(([picture, score]) => ({ picture, score, doubtful: doubts.has(picture) }))
+  const doubtful = new Set(result.doubtful.map((d) => d.picture));
+  return result.scores.map(({ picture, score }) => ({ picture, score, doubtful: doubtful.has(picture) }))
     .sort((a, b) => b.doubtful - a.doubtful || b.score - a.score);
 }
 
 function resultStep(lesson, job, learnAgain) {
-  const result = job.result || {}, leave = new Set(), order = inDoubtOrder(result);
+  const result = job.result, leave = new Set(), order = inDoubtOrder(result);
   const again = button(t("learnWithout"), () => { leave.forEach((n) => lesson.left.add(n)); learnAgain(); }, { disabled: true });
-  const numberOf = (name) => typeof name === "number" ? name : lesson.pictures.findIndex((p) => p.name === name);
+  const numberOf = (name) => lesson.pictures.findIndex((p) => p.name === name);
   const shot = (row) => {
     const n = numberOf(row.picture);
     if (n < 0) return null;
     return el("li", { class: row.doubtful ? "doubtful" : "" }, lesson.thumb(n), el("span", { class: "name" }, row.doubtful ? el("span", { class: "badge v-REVIEW" }, t("doubtful")) : "", ` ${short(row.score)}`),
       check(t("leaveOutShort"), false, (on) => { if (on) leave.add(n); else leave.delete(n); again.disabled = !leave.size; }));
   };
-  const scores = order.map((row) => row.score).filter(Number.isFinite), image = result.image_threshold ?? result.thresholds?.image;
-  const missing = (result.not_found || []).map((p) => typeof p === "object" ? p.picture : p);
+  const scores = order.map((row) => row.score).filter(Number.isFinite), image = result.image_threshold;
+  const missing = result.not_found || [];
   return step(5, t("teach.result"), figures([
     [t("goodPictures"), whole(result.pictures ?? NaN)], [t("rows"), whole(result.rows ?? NaN)], [t("threshold"), short(image ?? NaN)],
     [t("expectedAlarms"), percent(result.expected_false_alarms ?? NaN, 1), Number.isFinite(result.pictures) ? t("ofGood", { n: result.pictures }) : ""],
     missing.length ? [t("verdict.NOT_FOUND"), whole(missing.length), ""] : null]),
   missing.length ? el("p", { class: "warning" }, t("leftOutNotFound", { n: missing.length }), " ", missing.slice(0, 12).join(", ")) : null,
+  result.warnings?.length ? el("details", {}, el("summary", {}, t("warnings", { n: result.warnings.length })), el("ul", { class: "plain" }, result.warnings.map((w) => el("li", {}, w.text)))) : null,
   scores.length && Number.isFinite(image) ? el("div", { class: "chart-place" }, histogram(t("histogramLearnt"), [{ cls: "fill-learnt", scores }], rangeOf(scores.concat(image)), { marks: [[image, "limit", `${t("threshold")} ${digits(image)}`]] }),
     legend([["fill-learnt", t("learntScores")]])) : null,
   order.length ? [el("h3", {}, t("doubtHead")), el("p", { class: "help" }, t("doubtHelp")), el("ul", { class: "shots tall" }, order.slice(0, 200).map(shot)), el("div", { class: "row" }, again)] : null,
