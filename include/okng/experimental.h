@@ -347,6 +347,12 @@ typedef struct okng_tune_options {
     const char *weights; /* as in okng_bank_open */
     int32_t threads;     /* 0 = all cores */
     uint64_t max_pixels; /* largest picture that is decoded; 0 = 100,000,000 */
+    /* Scores of pictures that this bank inspected before, finite, in any order: they count for the image threshold like
+     * those of pictures in `ok` and `ng`, and nothing is inspected for them. */
+    const float *ok_scores; /* [ok_score_count], at most 10,000,000 */
+    size_t ok_score_count;
+    const float *ng_scores; /* [ng_score_count] */
+    size_t ng_score_count;
 } okng_tune_options;
 
 /* Proposes thresholds for a bank from the scores of good pictures that it keeps, and from more pictures. `json`, to be

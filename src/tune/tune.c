@@ -16,6 +16,7 @@
 #include "tune/tuning.h"
 
 #define TUNE_STEM "tune"
+enum { MOST_SCORES = 10000000 }; /* that are given */
 
 /* ---- inspecting ----------------------------------------------------------------------------- */
 
@@ -131,16 +132,31 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Gathers the scores of good and bad pictures; `own` [own_count] are those that the bank keeps. */
-static okng_status gather(const okng_tuning *t, okng_tuned_kind *kind, const float *own, size_t own_count, bool pixels,
-                          okng_error *error)
+/* Scores of one kind that come from elsewhere than the pictures. Zeroed: none. */
+typedef struct known {
+    const float *own, *good, *bad; /* the bank's, and those that were given */
+    size_t own_count, good_count, bad_count;
+} known;
+
+/* Adds scores to those of `list`, which has room. */
+static void put(float *list, size_t *count, const float *scores, size_t more)
+{
+    if (more > 0) memcpy(list + *count, scores, more * sizeof *scores);
+    *count += more;
+}
+
+/* Gathers the scores of good and bad pictures. */
+static okng_status gather(const okng_tuning *t, okng_tuned_kind *kind, const known *k, bool pixels, okng_error *error)
 {
     okng_tune_scores *s = &kind->scores;
-    kind->good = okng_alloc(own_count + t->count + 1, sizeof *kind->good);
-    kind->bad = okng_alloc(t->count + 1, sizeof *kind->bad);
-    if (!kind->good || !kind->bad) return okng_fail_memory(error, (own_count + t->count) * sizeof *kind->good);
-    if (own_count > 0) memcpy(kind->good, own, own_count * sizeof *own);
-    *s = (okng_tune_scores){.good = kind->good, .bad = kind->bad, .good_count = own_count};
+    const size_t good = k->own_count + k->good_count + t->count, bad = k->bad_count + t->count;
+    kind->good = okng_alloc(good + 1, sizeof *kind->good);
+    kind->bad = okng_alloc(bad + 1, sizeof *kind->bad);
+    if (!kind->good || !kind->bad) return okng_fail_memory(error, (good + bad) * sizeof *kind->good);
+    *s = (okng_tune_scores){.good = kind->good, .bad = kind->bad};
+    put(kind->good, &s->good_count, k->own, k->own_count);
+    put(kind->good, &s->good_count, k->good, k->good_count);
+    put(kind->bad, &s->bad_count, k->bad, k->bad_count);
     for (size_t i = 0; i < t->count; i++) {
         const okng_tuned *p = &t->pictures[i];
         float score = pixels ? p->pixel : p->score;
@@ -158,7 +174,14 @@ static okng_status gather(const okng_tuning *t, okng_tuned_kind *kind, const flo
 static okng_status tune_image(okng_tuning *t, okng_error *error)
 {
     okng_tuned_kind *kind = &t->image;
-    OKNG_TRY(gather(t, kind, t->tau->image_scores, t->tau->image_count, false, error));
+    const okng_tune_options *o = &t->options;
+    const known k = {.own = t->tau->image_scores,
+                     .own_count = t->tau->image_count,
+                     .good = o->ok_scores,
+                     .good_count = o->ok_score_count,
+                     .bad = o->ng_scores,
+                     .bad_count = o->ng_score_count};
+    OKNG_TRY(gather(t, kind, &k, false, error));
     kind->in_force = t->tau->image;
     kind->computed = t->tau->image_computed;
     kind->chosen = t->tau->image_chosen;
@@ -173,7 +196,7 @@ static okng_status tune_image(okng_tuning *t, okng_error *error)
 static okng_status tune_pixel(okng_tuning *t, okng_error *error)
 {
     okng_tuned_kind *kind = &t->pixel;
-    OKNG_TRY(gather(t, kind, NULL, 0, true, error));
+    OKNG_TRY(gather(t, kind, &(known){0}, true, error));
     kind->in_force = t->tau->pixel;
     kind->computed = t->tau->pixel_computed;
     kind->chosen = t->tau->pixel_chosen;
@@ -206,6 +229,17 @@ static okng_status keep(const okng_tuning *t, okng_error *error)
 
 /* ---- the public function -------------------------------------------------------------------- */
 
+static okng_status check_scores(const float *scores, size_t count, const char *what, okng_error *error)
+{
+    if (count > MOST_SCORES)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%zu %s, expected at most %d", count, what, MOST_SCORES);
+    if (count > 0) OKNG_TRY(okng_need(scores, what, error));
+    for (size_t i = 0; i < count; i++)
+        if (!(fabsf(scores[i]) < INFINITY))
+            return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: number %zu is not finite", what, i);
+    return OKNG_OK;
+}
+
 static okng_status check(const okng_tune_options *options, okng_error *error)
 {
     bool rated = options->rule == OKNG_TUNE_FALSE_ALARM || options->rule == OKNG_TUNE_MISS;
@@ -215,6 +249,8 @@ static okng_status check(const okng_tune_options *options, okng_error *error)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "the rate is %g, expected a number from 0 to 1", options->rate);
     if ((options->ok_count > 0 && !options->ok) || (options->ng_count > 0 && !options->ng))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "a list of pictures is NULL");
+    OKNG_TRY(check_scores(options->ok_scores, options->ok_score_count, "scores of good pictures", error));
+    OKNG_TRY(check_scores(options->ng_scores, options->ng_score_count, "scores of bad pictures", error));
     if (options->threads < 0 || options->threads > OKNG_MAX_THREADS)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%d threads, expected 1 to %d, or 0 for all cores",
                          (int)options->threads, OKNG_MAX_THREADS);
