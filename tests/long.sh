@@ -37,6 +37,7 @@ wanted clip && run "every CLIP" tests/clip.sh build
 wanted afclip && run "a training step of AF-CLIP at ViT-L's shape" env OKNG_TEST_LONG=1 build/tests/test_train_golden
 wanted afclip && run "AF-CLIP learns" tests/afclip.sh build
 
+wanted history && run "a server that is killed 100 times while it records" env KILLS=100 tests/serve.sh build history
 wanted history && run "a history whose writer is killed 100 times, and 3,000,000 blocks of scores" \
     bash -c 'OKNG_TEST_LONG=1 build/tests/test_history_store && OKNG_TEST_LONG=1 build/tests/test_history_drift'
 

@@ -59,7 +59,7 @@ run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"
 run "release Python" tests/python.sh build
 run "release C++" tests/cpp.sh build
-run "release server" tests/serve.sh build clients openapi banks jobs
+run "release server" tests/serve.sh build clients openapi banks jobs history
 run "release translations" tests/translations.sh build
 run "release page of a browser" tests/viewer.sh build
 run "release OpenVINO" tests/openvino.sh build
@@ -69,10 +69,10 @@ export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=pri
 export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 threaded=(test_base test_base_language test_base_parallel test_api_changed_files test_api_folder test_api_threads test_eval_metrics
-    test_experiment_run)
+    test_experiment_run test_history_store)
 built asan
 build tsan build/tsan "${threaded[@]}"
-run "asan server" tests/serve.sh build/asan clients openapi banks
+run "asan server" tests/serve.sh build/asan clients openapi banks history
 OKNG_SANITIZED=1 run "asan command line" tests/cli/run.sh "$PWD/build/asan/okng"
 units build/asan asan
 for program in build/asan/tests/fuzz_*; do

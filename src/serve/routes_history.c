@@ -27,7 +27,7 @@ static bool take_time(const okng_request *request, const char *name, int64_t *ti
 {
     const char *text = okng_request_query(request, name);
     if (!text || okng_time_of(text, time)) return true;
-    okng_reply_problem(reply, 400, "wrong-query", "%s: found \"%s\", expected a time as 2026-11-28T10:15:30Z", name,
+    okng_reply_problem(reply, 400, "wrong-parameter", "%s: found \"%s\", expected a time as 2026-11-28T10:15:30Z", name,
                        text);
     return false;
 }
@@ -36,7 +36,7 @@ static bool take_outcomes(const okng_request *request, const char *name, unsigne
 {
     const char *text = okng_request_query(request, name);
     if (!text || okng_outcomes_of(text, bits)) return true;
-    okng_reply_problem(reply, 400, "wrong-query",
+    okng_reply_problem(reply, 400, "wrong-parameter",
                        "%s: found \"%s\", expected verdicts with commas between them, as NG,REVIEW", name, text);
     return false;
 }
@@ -56,7 +56,7 @@ static bool take_judged(const okng_request *request, unsigned *bits, okng_reply 
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             if (strlen(words[i].word) == length && strncmp(at, words[i].word, length) == 0) bit = words[i].bit;
         if (bit == 0) {
-            okng_reply_problem(reply, 400, "wrong-query", "judged: found \"%s\", expected OK, NG or none", text);
+            okng_reply_problem(reply, 400, "wrong-parameter", "judged: found \"%s\", expected OK, NG or none", text);
             return false;
         }
         *bits |= bit;
@@ -147,6 +147,10 @@ static void get_inspections(okng_serve *serve, const okng_request *request, okng
     int64_t limit;
     const char *format = okng_request_query(request, "format");
     const bool csv = format && strcmp(format, "csv") == 0;
+    if (format && !csv && strcmp(format, "json") != 0) {
+        okng_reply_problem(reply, 400, "wrong-parameter", "format: found \"%s\", expected json or csv", format);
+        return;
+    }
     if (!has_history(serve, reply) || !take_filter(request, &filter, reply)) return;
     if (!okng_request_query_integer(request, "limit", 1, csv ? MOST_ROWS : MOST_PAGE, csv ? MOST_ROWS : PAGE, &limit,
                                     reply))

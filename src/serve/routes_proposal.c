@@ -120,8 +120,8 @@ static bool take_rule(const okng_request *request, okng_tune_options *options, o
     size_t rule = 0;
     while (text && rule < count && strcmp(text, rules[rule]) != 0) rule++;
     if (rule == count) {
-        okng_reply_problem(reply, 400, "wrong-query", "rule: found \"%s\", expected balanced, false-alarm, miss or f1",
-                           text);
+        okng_reply_problem(reply, 400, "wrong-parameter",
+                           "rule: found \"%s\", expected balanced, false-alarm, miss or f1", text);
         return false;
     }
     options->rule = (okng_tune_rule)rule;
@@ -140,7 +140,7 @@ static void get_proposal(okng_serve *serve, const okng_request *request, okng_re
     if (!serve->history)
         okng_reply_problem(reply, 501, "no-history", "this okng was built without SQLite, and keeps no history");
     else if (time && !okng_time_of(time, &from))
-        okng_reply_problem(reply, 400, "wrong-query", "from: found \"%s\", expected a time as 2026-11-28T10:15:30Z",
+        okng_reply_problem(reply, 400, "wrong-parameter", "from: found \"%s\", expected a time as 2026-11-28T10:15:30Z",
                            time);
     else if (propose_for(serve, name, from, &options, &document, &error) == OKNG_OK)
         okng_reply_json(reply, 200, document);
