@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/catalogue.h"
 #include "history/schema.h"
 
 enum {
@@ -12,7 +13,7 @@ enum {
 
 okng_status okng_database_fail(const okng_database *database, int code, const char *doing, okng_error *error)
 {
-    const char *path = database->path, *reason = sqlite3_errstr(code);
+    const char *path = database->path, *reason = sqlite3_errstr(code), *what = okng_translate(doing);
     switch (code & 0xff) {
     case SQLITE_NOMEM:
         return okng_fail_memory(error, 0);
@@ -21,13 +22,13 @@ okng_status okng_database_fail(const okng_database *database, int code, const ch
         return okng_fail(error, OKNG_ERROR_BUSY, "%s: another program writes, and did not end within %d seconds", path,
                          BUSY_MS / 1000);
     case SQLITE_FULL:
-        return okng_fail(error, OKNG_ERROR_IO, "%s: cannot %s: the disk is full", path, doing);
+        return okng_fail(error, OKNG_ERROR_IO, "%s: cannot %s: %s", path, what, okng_translate(N_("the disk is full")));
     case SQLITE_CORRUPT:
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the database is damaged (%s)", path, reason);
     case SQLITE_NOTADB:
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is no SQLite database, expected a history of okng's", path);
     default:
-        return okng_fail(error, OKNG_ERROR_IO, "%s: cannot %s: %s", path, doing, reason);
+        return okng_fail(error, OKNG_ERROR_IO, "%s: cannot %s: %s", path, what, reason);
     }
 }
 

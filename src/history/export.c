@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/catalogue.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "history/inside.h"
@@ -25,7 +26,7 @@ static okng_status copy(okng_history *history, const char *to, okng_error *error
         bool row;
         const int code = sqlite3_step(statement);
         row = code == SQLITE_ROW;
-        if (!row && code != SQLITE_DONE) status = okng_database_fail(&loan.database, code, "copy", error);
+        if (!row && code != SQLITE_DONE) status = okng_database_fail(&loan.database, code, N_("copy"), error);
         (void)sqlite3_reset(statement);
     }
     okng_reader_give(history, &loan);

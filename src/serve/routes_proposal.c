@@ -138,7 +138,8 @@ static void get_proposal(okng_serve *serve, const okng_request *request, okng_re
     okng_init(&options);
     if (!take_rule(request, &options, reply)) return;
     if (!serve->history)
-        okng_reply_problem(reply, 501, "no-history", "this okng was built without SQLite, and keeps no history");
+        okng_reply_problem(reply, 501, "no-history",
+                           "this okng was built without SQLite, and keeps no history (Debian: libsqlite3-dev)");
     else if (time && !okng_time_of(time, &from))
         okng_reply_problem(reply, 400, "wrong-parameter", "from: found \"%s\", expected a time as 2026-11-28T10:15:30Z",
                            time);

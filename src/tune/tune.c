@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bank/apart.h"
+#include "base/catalogue.h"
 #include "base/each.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -232,11 +233,12 @@ static okng_status keep(const okng_tuning *t, okng_error *error)
 static okng_status check_scores(const float *scores, size_t count, const char *what, okng_error *error)
 {
     if (count > MOST_SCORES)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "%zu %s, expected at most %d", count, what, MOST_SCORES);
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%zu %s, expected at most %d", count, okng_translate(what),
+                         MOST_SCORES);
     if (count > 0) OKNG_TRY(okng_need(scores, what, error));
     for (size_t i = 0; i < count; i++)
         if (!(fabsf(scores[i]) < INFINITY))
-            return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: number %zu is not finite", what, i);
+            return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: number %zu is not finite", okng_translate(what), i);
     return OKNG_OK;
 }
 
@@ -249,8 +251,8 @@ static okng_status check(const okng_tune_options *options, okng_error *error)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "the rate is %g, expected a number from 0 to 1", options->rate);
     if ((options->ok_count > 0 && !options->ok) || (options->ng_count > 0 && !options->ng))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "a list of pictures is NULL");
-    OKNG_TRY(check_scores(options->ok_scores, options->ok_score_count, "scores of good pictures", error));
-    OKNG_TRY(check_scores(options->ng_scores, options->ng_score_count, "scores of bad pictures", error));
+    OKNG_TRY(check_scores(options->ok_scores, options->ok_score_count, N_("scores of good pictures"), error));
+    OKNG_TRY(check_scores(options->ng_scores, options->ng_score_count, N_("scores of bad pictures"), error));
     if (options->threads < 0 || options->threads > OKNG_MAX_THREADS)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "%d threads, expected 1 to %d, or 0 for all cores",
                          (int)options->threads, OKNG_MAX_THREADS);
