@@ -374,10 +374,10 @@ static okng_status measure(const void *given, okng_error *error)
 static void all_else(void **state)
 {
     (void)state;
-    static const field tunes[] = {FIELD(okng_tune_options, ok_count),  FIELD(okng_tune_options, ng_count),
-                                  FIELD(okng_tune_options, rule),      FIELD(okng_tune_options, rate),
-                                  FIELD(okng_tune_options, write),     FIELD(okng_tune_options, threads),
-                                  FIELD(okng_tune_options, max_pixels), FIELD(okng_tune_options, ok_score_count),
+    static const field tunes[] = {FIELD(okng_tune_options, ok_count),      FIELD(okng_tune_options, ng_count),
+                                  FIELD(okng_tune_options, rule),          FIELD(okng_tune_options, rate),
+                                  FIELD(okng_tune_options, write),         FIELD(okng_tune_options, threads),
+                                  FIELD(okng_tune_options, max_pixels),    FIELD(okng_tune_options, ok_score_count),
                                   FIELD(okng_tune_options, ng_score_count)};
     okng_tune_options tuning;
     okng_init(&tuning);
