@@ -67,6 +67,8 @@ okng_status okng_line_look(okng_line *line, const char *source, okng_frame *fram
 void *okng_line_source_take(okng_line *line, const char *source, const okng_line_source_kind *kind);
 void okng_line_source_drop(okng_line *line, const char *source);
 
+/* What the line is called. */
+const char *okng_line_called(const okng_line *line);
 /* The history of the server that the line runs in; NULL: there is none. */
 okng_history *okng_line_history(const okng_line *line);
 /* Where sources may keep files of their own: NAME.something, by their name. */

@@ -44,6 +44,11 @@ double okng_line_next_pause(double before, double first)
     return 2 * before < most ? 2 * before : most;
 }
 
+const char *okng_line_called(const okng_line *line)
+{
+    return line->name;
+}
+
 okng_history *okng_line_history(const okng_line *line)
 {
     return line->host.history;
