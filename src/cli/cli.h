@@ -362,9 +362,9 @@ extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, o
     okng_cli_embed, okng_cli_coreset, okng_cli_knn, okng_cli_demo, okng_cli_data_show, okng_cli_eval, okng_cli_run,
     okng_cli_metrics, okng_cli_bench, okng_cli_collect, okng_cli_plot;
 extern const okng_cli_verb okng_cli_advise, okng_cli_text_embed, okng_cli_similarity, okng_cli_tokenize;
-extern const okng_cli_verb okng_cli_export, okng_cli_serve;
 extern const okng_cli_verb okng_cli_log_list, okng_cli_log_changes, okng_cli_log_stats, okng_cli_log_judge,
     okng_cli_log_export, okng_cli_log_check;
+extern const okng_cli_verb okng_cli_export, okng_cli_line, okng_cli_serve;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib, okng_cli_import_afclip;
 extern const okng_cli_verb okng_cli_train_afclip;
 extern const okng_cli_verb okng_cli_train_patchcore;

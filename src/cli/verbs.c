@@ -34,6 +34,7 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_log_judge,
     &okng_cli_log_export,
     &okng_cli_log_check,
+    &okng_cli_line,
     &okng_cli_import_inspection,
     &okng_cli_import_anomalib,
     &okng_cli_import_afclip,

@@ -349,6 +349,34 @@ okng_status okng_line_config_read(okng_line_config *config, const char *path, ok
     return status;
 }
 
+okng_status okng_line_config_usable(const okng_line_config *config, okng_error *error)
+{
+    for (size_t i = 0; i < config->source_count; i++) {
+        const okng_line_source_config *source = &config->sources[i];
+        const okng_status status = source->kind->usable ? source->kind->usable(error) : OKNG_OK;
+        if (status != OKNG_OK) return okng_error_context(error, status, "sources.%s", okng_line_name(source->settings));
+    }
+    for (size_t i = 0; i < config->sink_count; i++) {
+        const okng_line_sink_config *sink = &config->sinks[i];
+        const okng_status status = sink->kind->usable ? sink->kind->usable(error) : OKNG_OK;
+        if (status != OKNG_OK) return okng_error_context(error, status, "sinks.%s", okng_line_name(sink->settings));
+    }
+    return OKNG_OK;
+}
+
+okng_status okng_line_config_history(okng_line_config *config, okng_error *error)
+{
+    const okng_line_key *keys = NULL;
+    const void *kind = find_sink("history", &keys);
+    okng_line_settings *settings = NULL;
+    for (size_t i = 0; i < config->sink_count; i++)
+        if (config->sinks[i].kind == kind && !okng_line_has(config->sinks[i].settings, "path")) return OKNG_OK;
+    okng_status status = okng_line_settings_new(&settings, "server_history", "", okng_line_sink_keys, keys, error);
+    if (status == OKNG_OK) status = add_sink(config, kind, settings, error);
+    if (status != OKNG_OK) okng_line_settings_free(&settings);
+    return status;
+}
+
 void okng_line_config_free(okng_line_config *config)
 {
     for (size_t i = 0; i < config->source_count; i++) okng_line_settings_free(&config->sources[i].settings);

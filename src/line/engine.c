@@ -13,21 +13,6 @@
 /* ---- opening ------------------------------------------------------------------------------------------------------
  */
 
-static okng_status check_kinds(const okng_line_config *config, okng_error *error)
-{
-    for (size_t i = 0; i < config->source_count; i++) {
-        const okng_line_source_config *source = &config->sources[i];
-        const okng_status status = source->kind->usable ? source->kind->usable(error) : OKNG_OK;
-        if (status != OKNG_OK) return okng_error_context(error, status, "sources.%s", okng_line_name(source->settings));
-    }
-    for (size_t i = 0; i < config->sink_count; i++) {
-        const okng_line_sink_config *sink = &config->sinks[i];
-        const okng_status status = sink->kind->usable ? sink->kind->usable(error) : OKNG_OK;
-        if (status != OKNG_OK) return okng_error_context(error, status, "sinks.%s", okng_line_name(sink->settings));
-    }
-    return OKNG_OK;
-}
-
 static okng_status open_spool(okng_line *line, okng_error *error)
 {
     const okng_line_config *config = line->config;
@@ -123,7 +108,7 @@ static okng_status open_line(okng_line *line, okng_error *error)
     init_runs(line);
     const size_t room = (size_t)okng_line_integer(line->config->line, "frames");
     okng_status status = okng_frame_queue_init(&line->frames, room, error);
-    if (status == OKNG_OK) status = check_kinds(line->config, error);
+    if (status == OKNG_OK) status = okng_line_config_usable(line->config, error);
     if (status == OKNG_OK) status = open_spool(line, error);
     if (status == OKNG_OK) status = okng_spool_each(line->spool, keep_key, line, error);
     if (status == OKNG_OK) status = okng_line_begin_recipe(line, error);

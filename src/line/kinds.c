@@ -5,17 +5,27 @@
 #include "line/config.h"
 #include "line/kinds.h"
 
+/* clang-format off */
 const okng_line_source_kind *const okng_line_source_kinds[] = {
-    &okng_line_source_folder, &okng_line_source_aravis, &okng_line_source_gstreamer,
-    &okng_line_source_video,  &okng_line_source_push,   NULL,
+    &okng_line_source_folder,
+    &okng_line_source_aravis,
+    &okng_line_source_gstreamer,
+    &okng_line_source_video,
+    &okng_line_source_push,
+    NULL,
 };
 
 const okng_line_sink_kind *const okng_line_sink_kinds[] = {
-    &okng_line_sink_files,   &okng_line_sink_history, &okng_line_sink_move,
-    &okng_line_sink_command, &okng_line_sink_modbus,  NULL,
+    &okng_line_sink_files,
+    &okng_line_sink_history,
+    &okng_line_sink_move,
+    &okng_line_sink_command,
+    &okng_line_sink_modbus,
+    &okng_line_sink_mqtt,
+    &okng_line_sink_webhook,
+    NULL,
 };
 
-/* clang-format off */
 const okng_line_key okng_line_source_keys[] = {
     {.name = "kind", .type = OKNG_LINE_TEXT, .values = "KIND", .help = N_("what the source is"), .required = true},
     {0},

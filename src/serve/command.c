@@ -3,14 +3,21 @@
 
 #include <string.h>
 
+/* clang-format off */
 static const struct {
     const char *verb;
     int (*run)(okng_cli_args *args);
 } commands[] = {
-    {"serve", okng_serve_command}, {"log list", okng_log_list},   {"log changes", okng_log_changes},
-    {"log stats", okng_log_stats}, {"log judge", okng_log_judge}, {"log export", okng_log_export},
+    {"serve", okng_serve_command},
+    {"line", okng_line_command},
+    {"log list", okng_log_list},
+    {"log changes", okng_log_changes},
+    {"log stats", okng_log_stats},
+    {"log judge", okng_log_judge},
+    {"log export", okng_log_export},
     {"log check", okng_log_check},
 };
+/* clang-format on */
 
 int okng_cli_run_server(okng_cli_args *args)
 {

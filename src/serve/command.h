@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 int okng_serve_command(okng_cli_args *args);
+int okng_line_command(okng_cli_args *args);
 int okng_log_list(okng_cli_args *args);
 int okng_log_changes(okng_cli_args *args);
 int okng_log_stats(okng_cli_args *args);

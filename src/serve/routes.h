@@ -17,6 +17,7 @@ extern const okng_route_table okng_routes_inspect;
 extern const okng_route_table okng_routes_uploads;
 extern const okng_route_table okng_routes_jobs;
 extern const okng_route_table okng_routes_proposal;
+extern const okng_route_table okng_routes_line;    /* the line that runs inside */
 extern const okng_route_table okng_routes_history; /* inspections, changes, figures */
 
 #endif

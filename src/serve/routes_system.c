@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/line.h"
 #include "serve/openapi.h"
 #include "serve/routes.h"
 #include "serve/serve.h"
@@ -33,13 +34,25 @@ static void get_ready(okng_serve *serve, const okng_request *request, okng_reply
     okng_reply_json(reply, 200, document);
 }
 
+/* What the server counts, and what the line counts that runs inside. */
+static okng_status metrics_text(const okng_serve *serve, char **text, size_t *size, okng_error *error)
+{
+    OKNG_TRY(okng_meters_text(serve->meters, text, size, error));
+    if (!serve->line) return OKNG_OK;
+    okng_grown both = {0};
+    (void)okng_grown_add(&both, *text, *size);
+    (void)okng_line_metrics(serve->line, &both);
+    free(*text);
+    return okng_grown_take(&both, text, size, error);
+}
+
 static void get_metrics(okng_serve *serve, const okng_request *request, okng_reply *reply)
 {
     (void)request;
     char *text;
     size_t size;
     okng_error error;
-    if (okng_meters_text(serve->meters, &text, &size, &error) != OKNG_OK)
+    if (metrics_text(serve, &text, &size, &error) != OKNG_OK)
         okng_reply_error(reply, &error);
     else
         okng_reply_bytes(reply, 200, "text/plain; version=0.0.4; charset=utf-8", text, size);

@@ -27,7 +27,8 @@ typedef struct okng_serve {
     struct okng_history *history; /* NULL: built without SQLite */
     struct okng_uploads *uploads;
     struct okng_jobs *jobs;
-    struct okng_line *line; /* NULL: no line.yaml */
+    struct okng_line *line;           /* NULL: no line.yaml */
+    struct okng_line_part *line_part; /* part_line.c: what it stands on */
 } okng_serve;
 
 /* A part of the server, a row of okng_serve_parts (parts.c). They are opened in order before the server listens, and
