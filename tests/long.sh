@@ -21,6 +21,8 @@ build release build
 built release
 wanted alloc && run "every failed allocation" tests/alloc.sh build --full
 wanted kill && run "200 kills of every writer" env KILLS=200 tests/kill.sh build
+wanted kill && run "100 kills of a line" env OKNG_KILLS=100 build/tests/test_line_engine
+wanted kill && run "1000 kills of a spool" env OKNG_KILLS=1000 build/tests/test_line_spool
 wanted memory && run "every limit of memory" env FULL=1 tests/memory_limits.sh build
 wanted files && run "every file system" tests/filesystems.sh build --full
 wanted hostile && run "hostile files" tests/hostile.sh build

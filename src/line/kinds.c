@@ -57,6 +57,7 @@ const okng_line_key okng_line_keys[] = {
      .help = N_("each result is on the disk before it is told; without, a power cut can lose the last ones, a kill cannot")},
     {.name = "heartbeat", .type = OKNG_LINE_NUMBER, .values = "SECONDS", .initial = "1", .low = 0.1, .high = 3600, .help = N_("time between signs of life")},
     {.name = "heartbeat_file", .type = OKNG_LINE_PATH, .values = "FILE", .help = N_("file that is written at each sign of life, with the state of the line")},
+    {.name = "metrics_file", .type = OKNG_LINE_PATH, .values = "FILE", .help = N_("file that is written at each sign of life, with the metrics")},
     {.name = "stop", .type = OKNG_LINE_NUMBER, .values = "SECONDS", .initial = "10", .low = 0, .high = 3600,
      .help = N_("time that sinks have at the end to hand over what waits; the rest waits for the next start")},
     {0},

@@ -202,8 +202,7 @@ static void say_goodbye(okng_mqtt *mqtt)
         if (api.loop(mqtt->client, 50, 1) != MOSQ_ERR_SUCCESS) return;
 }
 
-/* Not the library's own thread (mosquitto_loop_start): that one ends for good, and tells nobody, when the broker sends
- * what is no MQTT, or its name cannot be resolved for a moment. */
+/* Not the library's own thread (mosquitto_loop_start): that one ends for good when the broker sends what is no MQTT. */
 static void *serve(void *user)
 {
     okng_mqtt *mqtt = user;

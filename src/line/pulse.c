@@ -1,4 +1,6 @@
 /* Signs of life: to systemd's watchdog, into a file; and a look at the clock. */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "line/engine.h"
@@ -25,12 +27,28 @@ static void write_file(okng_line *line, const char *path, bool *told)
     *told = status != OKNG_OK;
 }
 
+/* As Prometheus' node_exporter reads it. */
+static void write_metrics(okng_line *line, const char *path, bool *told)
+{
+    okng_error error;
+    okng_grown grown = {0};
+    char *text = NULL;
+    size_t size = 0;
+    (void)okng_line_metrics(line, &grown);
+    okng_status status = okng_grown_take(&grown, &text, &size, &error);
+    if (status == OKNG_OK) status = okng_file_write(path, text, size, &error);
+    free(text);
+    if (status != OKNG_OK && !*told) okng_line_tell(line, "metrics_file: %s", error.message);
+    *told = status != OKNG_OK;
+}
+
 void *okng_line_pulse_thread(void *user)
 {
     okng_line *line = user;
     const double every = okng_line_number(line->config->line, "heartbeat");
     const char *path = okng_line_text(line->config->line, "heartbeat_file");
-    bool told = false, well_before = true;
+    const char *metrics = okng_line_text(line->config->line, "metrics_file");
+    bool told = false, metrics_told = false, well_before = true;
     do {
         char why[256];
         look_at_clock(line);
@@ -39,6 +57,7 @@ void *okng_line_pulse_thread(void *user)
             (void)okng_notify("WATCHDOG=1");
             if (path) write_file(line, path, &told);
         }
+        if (metrics) write_metrics(line, metrics, &metrics_told);
         if (!well && well_before) okng_line_tell(line, "the line is not well: %s", why);
         well_before = well;
     } while (okng_line_pause(line, every));

@@ -66,7 +66,8 @@ static inline bool proxy_pass(int from, int to, bool drop)
 /* One connection, until its end or another mode. */
 static inline void proxy_serve(proxy *p, int front)
 {
-    static const char nonsense[] = "HTTP/1.1 418 I'm a teapot\r\n\r\n\xff\xff\xff\xff\xff\xff\xff\xff";
+    static const char nonsense[] =
+        "\xff\xff\xff\xff\xff HTTP/1.1 418 I'm a teapot\r\n\r\n\xff\xff\xff\xff\xff\xff\xff\xff";
     const int mode = atomic_load(&p->mode);
     if (mode == PROXY_REFUSE) return;
     if (mode == PROXY_NONSENSE) (void)send(front, nonsense, sizeof nonsense - 1, MSG_NOSIGNAL);

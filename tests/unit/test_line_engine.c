@@ -513,7 +513,7 @@ static void signs_of_life_come(void **state)
     assert_int_equal(bind(server, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(setenv("NOTIFY_SOCKET", address.sun_path, 1), 0);
     char text[2048], got[64] = "";
-    (void)snprintf(text, sizeof text, "heartbeat_file: beat.json\n%s", files_yaml);
+    (void)snprintf(text, sizeof text, "heartbeat_file: beat.json\nmetrics_file: line.prom\n%s", files_yaml);
     line_start(&made, text);
     for (int i = 0; i < 3; i++) {
         const ssize_t size = recv(server, got, sizeof got - 1, 0);
@@ -524,7 +524,8 @@ static void signs_of_life_come(void **state)
     line_stop(&made, 0);
     (void)unsetenv("NOTIFY_SOCKET");
     (void)close(server);
-    cache_run("rm notify; grep -q '\"name\": \"inbox\"' line/beat.json");
+    cache_run(
+        "rm notify; grep -q '\"name\": \"inbox\"' line/beat.json && grep -q '^okng_line_healthy 1$' line/line.prom");
 }
 
 static void metrics_are_told(void **state)
