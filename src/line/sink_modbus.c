@@ -234,6 +234,7 @@ static okng_status send_result(void *given, const okng_line_result *result, okng
 static okng_status idle(void *given, okng_error *error)
 {
     sink *it = given;
+    (void)usleep(100 * 1000); /* it is called again at once, and all work is done in the sink's own thread */
     (void)pthread_mutex_lock(&it->mutex);
     okng_error why = it->why;
     (void)pthread_mutex_unlock(&it->mutex);

@@ -367,12 +367,15 @@ static bool can_try_udp(const source *it)
     return it->packet_socket && strcmp(okng_line_text(it->settings, "packet_socket"), "auto") == 0 && !packets_came(it);
 }
 
+/* Goes on by UDP. */
 static okng_status restart_stream(source *it, okng_error *error)
 {
-    if (can_try_udp(it)) it->packet_socket = false;
-    it->restart = false;
+    it->restart = it->packet_socket = false;
     close_pool(it);
-    PASS(okng_arv.arv_camera_stop_acquisition(it->camera, &why));
+    GError *why = NULL;
+    okng_arv.arv_camera_stop_acquisition(it->camera, &why);
+    it->dead = why != NULL;
+    if (why) return fail(it, "stop", why, error);
     okng_arv.g_object_unref(it->stream);
     it->stream = NULL;
     return start_stream(it, error);
@@ -627,13 +630,16 @@ static okng_status tell_silence(source *it, okng_error *error)
 static okng_status wait_on(source *it, okng_frame *frame, bool *got, okng_error *error)
 {
     if (okng_asked_is_late(&it->asked, atomic_load(&it->news->lost))) {
-        *got = it->restart = true;
+        *got = true;
+        it->restart = can_try_udp(it);
+        if (!it->restart) atomic_store(&it->news->lost, true); /* what may still come is not for the next trigger */
         (void)snprintf(frame->why, sizeof frame->why, okng_translate("no picture came within %d ms of its trigger"),
                        (int)(it->timeout * 1000));
         return OKNG_OK;
     }
     it->dead = atomic_load(&it->news->lost);
-    if (it->dead) return okng_fail(error, OKNG_ERROR_IO, "the camera no longer answers: check power and cable");
+    if (it->dead)
+        return okng_fail(error, OKNG_ERROR_IO, "the camera no longer answers, or too late: check power and cable");
     if (it->trigger != TRIGGER_NONE || okng_clock() < it->since + it->timeout) return OKNG_OK;
     if (!can_try_udp(it)) return tell_silence(it, error);
     it->restart = true;

@@ -12,7 +12,8 @@ extern const okng_route_table okng_routes_page;   /* the files of the page */
 extern const okng_route_table okng_routes_system; /* health, meters, what the server is */
 extern const okng_route_table okng_routes_users;
 extern const okng_route_table okng_routes_events;
-extern const okng_route_table okng_routes_banks; /* banks and the bin */
+extern const okng_route_table okng_routes_cameras; /* what sources of the line see */
+extern const okng_route_table okng_routes_banks;   /* banks and the bin */
 extern const okng_route_table okng_routes_inspect;
 extern const okng_route_table okng_routes_uploads;
 extern const okng_route_table okng_routes_jobs;
