@@ -45,3 +45,4 @@ else()
   set(ARAVIS_FOUND FALSE)
 endif()
 pkg_check_modules(GSTREAMER gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0)
+pkg_check_modules(GSTREAMER_RTSP IMPORTED_TARGET gstreamer-rtsp-server-1.0) # of a test alone

@@ -9,7 +9,8 @@ build="gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62
 serve="libmicrohttpd-dev libsqlite3-dev libmosquitto-dev libmodbus-dev libaravis-dev libgstreamer1.0-dev
        libgstreamer-plugins-base1.0-dev"
 test="libcmocka-dev binutils python3-onnx curl sqlite3 mosquitto mosquitto-clients libmosquitto1 libmodbus5 libaravis-0.8-0
-      aravis-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good nginx-light openssl nodejs chromium
+      aravis-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-tools
+      libgstrtspserver-1.0-dev nginx-light openssl nodejs chromium
       python3-jsonschema"
 package="dpkg-dev file"
 bench="python3-torch python3-torchvision python3-faiss python3-sklearn python3-skimage python3-pil libopenblas0-pthread"

@@ -197,6 +197,26 @@ static okng_status begin(sink *it, okng_error *error)
     return okng_fail(error, OKNG_ERROR_MEMORY, "a thread cannot be had: %s", okng_reason_text(failed));
 }
 
+/* A verdict must be of the part that the PLC asked about: with several sources it says of which. */
+static okng_status check_source(const sink *it, okng_error *error)
+{
+    json_t *state = okng_line_json(it->line), *sources = json_object_get(state, "sources"), *source;
+    size_t i, count = json_array_size(sources);
+    bool found = false;
+    json_array_foreach(sources, i, source)
+    {
+        const char *name = json_string_value(json_object_get(source, "name"));
+        if (it->source && name && strcmp(name, it->source) == 0) found = true;
+    }
+    json_decref(state);
+    if (!it->source && count > 1)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "the line has %zu sources: say by source which the PLC triggers and hears of", count);
+    if (it->source && !found && count > 0)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "source %s: the line has none of that name", it->source);
+    return OKNG_OK;
+}
+
 static okng_status open_sink(void **out, const okng_line_settings *settings, okng_line *line, okng_error *error)
 {
     *out = NULL;
@@ -214,7 +234,8 @@ static okng_status open_sink(void **out, const okng_line_settings *settings, okn
                   strcmp(okng_line_text(settings, "trigger"), "plc") == 0 ? OKNG_PLC_TRIGGERS : OKNG_PLC_HEARS,
                   (double)okng_line_integer(settings, "limit") / 1000);
     *out = it;
-    okng_status status = begin(it, error);
+    okng_status status = check_source(it, error);
+    if (status == OKNG_OK) status = begin(it, error);
     if (status != OKNG_OK) close_sink(out);
     return status;
 }

@@ -252,6 +252,61 @@ static void test_file(void **state)
     okng_line_settings_free(&settings);
 }
 
+#ifdef OKNG_RTSP_SERVER
+/* The server ends with the pipe that this opens; `port` gets where it listens. */
+static FILE *start_stream(int *port)
+{
+    int words[2];
+    char line[32] = "";
+    assert_int_equal(pipe(words), 0);
+    char command[512];
+    (void)snprintf(command, sizeof command, "exec %s >&%d 2>/dev/null", OKNG_RTSP_SERVER, words[1]);
+    FILE *server = popen(command, "w");
+    (void)close(words[1]);
+    FILE *said = fdopen(words[0], "r");
+    if (fgets(line, sizeof line, said)) *port = atoi(line);
+    (void)fclose(said);
+    return server;
+}
+
+/* A stream gives pictures; when its server goes it is told, and it comes back. */
+static void test_rtsp(void **state)
+{
+    (void)state;
+    if (!can()) skip();
+    const okng_line_source_kind *kind = &okng_line_source_gstreamer;
+    int port = 0;
+    char uri[64];
+    FILE *server = start_stream(&port);
+    assert_true(port > 0);
+    (void)snprintf(uri, sizeof uri, "rtsp://127.0.0.1:%d/made", port);
+    okng_line_settings *settings = made_settings(kind->keys, NULL, "uri", uri, "timeout", "3000", NULL);
+    void *source;
+    okng_frame frame;
+    okng_error error;
+    assert_int_equal(kind->open(&source, settings, NULL, &error), OKNG_OK);
+    for (int i = 0; i < 5; i++) {
+        if (!wait_frame(kind, source, 10, &frame, &error)) fail_msg("no picture: %s", error.message);
+        assert_string_equal(frame.why, "");
+        assert_int_equal(frame.picture.width, 160);
+        assert_int_equal(frame.picture.height, 120);
+        let_go(&frame);
+    }
+    (void)pclose(server);
+    while (wait_frame(kind, source, 10, &frame, &error)) let_go(&frame);
+    assert_int_equal(error.status, OKNG_ERROR_IO);
+    kind->close(&source);
+    okng_line_settings_free(&settings);
+}
+#else
+static void test_rtsp(void **state)
+{
+    (void)state;
+    print_message("# skipped: built without a server of RTSP (libgstrtspserver-1.0-dev)\n");
+    skip();
+}
+#endif
+
 static void check_refused(okng_status status, const char *part, const char *key, const char *value, const char *more,
                           const char *more_value)
 {
@@ -282,6 +337,7 @@ int main(void)
         cmocka_unit_test(test_trigger),
         cmocka_unit_test(test_stream_that_ends),
         cmocka_unit_test(test_file),
+        cmocka_unit_test(test_rtsp),
         cmocka_unit_test(test_refused),
     };
     return RUN_TESTS(tests);

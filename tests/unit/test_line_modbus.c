@@ -39,6 +39,14 @@ int64_t okng_line_recipe(okng_line *line, char bank[OKNG_RECORD_NAME])
     return recipe;
 }
 
+static const char *sources = "{}";
+
+json_t *okng_line_json(okng_line *line)
+{
+    (void)line;
+    return json_loads(sources, 0, NULL);
+}
+
 static made_plc plc;
 static void *sink;
 static okng_line_settings *settings;
@@ -340,6 +348,21 @@ static void test_server(void **state)
     close_sink();
 }
 
+/* Which part a verdict is of must not be left open. */
+static void test_several_sources(void **state)
+{
+    (void)state;
+    if (!can()) skip();
+    sources = "{\"sources\": [{\"name\": \"left\"}, {\"name\": \"right\"}]}";
+    settings = made_settings(kind->keys, NULL, "plc", "127.0.0.1:1", NULL);
+    assert_fails(OKNG_ERROR_ARGUMENT, "2 sources", kind->open(&sink, settings, NULL, error));
+    okng_line_settings_free(&settings);
+    settings = made_settings(kind->keys, NULL, "plc", "127.0.0.1:1", "source", "up", NULL);
+    assert_fails(OKNG_ERROR_ARGUMENT, "none of that name", kind->open(&sink, settings, NULL, error));
+    okng_line_settings_free(&settings);
+    sources = "{}";
+}
+
 static void test_addresses(void **state)
 {
     (void)state;
@@ -358,9 +381,13 @@ static void test_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_client),    cmocka_unit_test(test_how_long_it_takes),
-        cmocka_unit_test(test_recipe),    cmocka_unit_test(test_absent_slow_and_nonsense),
-        cmocka_unit_test(test_word),      cmocka_unit_test(test_server),
+        cmocka_unit_test(test_client),
+        cmocka_unit_test(test_how_long_it_takes),
+        cmocka_unit_test(test_recipe),
+        cmocka_unit_test(test_absent_slow_and_nonsense),
+        cmocka_unit_test(test_word),
+        cmocka_unit_test(test_server),
+        cmocka_unit_test(test_several_sources),
         cmocka_unit_test(test_addresses),
     };
     return RUN_TESTS(tests);
