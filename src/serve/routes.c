@@ -6,7 +6,7 @@ const okng_route_table *const okng_route_tables[] = {
     &okng_routes_system,   //
     &okng_routes_users,    //
     &okng_routes_events,   //
-    &okng_routes_cameras, //
+    &okng_routes_cameras,  //
     &okng_routes_banks,    //
     &okng_routes_inspect,  //
     &okng_routes_history,  //

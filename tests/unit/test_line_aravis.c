@@ -252,6 +252,7 @@ static void test_unplugged(void **state)
     okng_frame frame;
     okng_error error;
     if (!wait_frame(source, 5, &frame, &error)) fail_msg("no picture: %s", error.message);
+    let_go(&frame);
     made_stop(&camera);
     while (wait_frame(source, 5, &frame, &error) && frame.why[0] == '\0') let_go(&frame);
     let_go(&frame);
