@@ -11,9 +11,17 @@ enum {
     LONGEST_FIELD = 1 << 24 /* bytes; more is believed of no file */
 };
 
+/* Of a failure of the file system, what that said: SQLite's own words are "disk I/O error". */
+static const char *reason_of(const okng_database *database, int code)
+{
+    const bool of_files = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+    const int reason = of_files && database->sqlite ? sqlite3_system_errno(database->sqlite) : 0;
+    return reason != 0 ? okng_reason_text(reason) : sqlite3_errstr(code);
+}
+
 okng_status okng_database_fail(const okng_database *database, int code, const char *doing, okng_error *error)
 {
-    const char *path = database->path, *reason = sqlite3_errstr(code), *what = okng_translate(doing);
+    const char *path = database->path, *what = okng_translate(doing);
     switch (code & 0xff) {
     case SQLITE_NOMEM:
         return okng_fail_memory(error, 0);
@@ -24,11 +32,11 @@ okng_status okng_database_fail(const okng_database *database, int code, const ch
     case SQLITE_FULL:
         return okng_fail(error, OKNG_ERROR_IO, "%s: cannot %s: %s", path, what, okng_translate(N_("the disk is full")));
     case SQLITE_CORRUPT:
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the database is damaged (%s)", path, reason);
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: the database is damaged (%s)", path, sqlite3_errstr(code));
     case SQLITE_NOTADB:
         return okng_fail(error, OKNG_ERROR_FORMAT, "%s: is no SQLite database, expected a history of okng's", path);
     default:
-        return okng_fail(error, OKNG_ERROR_IO, "%s: cannot %s: %s", path, what, reason);
+        return okng_fail(error, OKNG_ERROR_IO, "%s: cannot %s: %s", path, what, reason_of(database, code));
     }
 }
 

@@ -155,9 +155,9 @@ static okng_status take_scores(okng_database *database, const state *s, taken *t
 
 /* ---- a look ------------------------------------------------------------------------------------------------------ */
 
-static void begin_reference(state *s, const char *hash)
+/* The scores behind s->after are the next reference. */
+static void begin_reference(state *s)
 {
-    (void)snprintf(s->hash, sizeof s->hash, "%s", hash);
     s->complete = false;
     s->blocks = 0;
     s->p_value = (double)NAN;
@@ -185,9 +185,10 @@ static okng_status step(okng_database *database, state *s, bool *more, okng_erro
     *more = t.changed || t.count == t.wanted;
     if (!*more) return OKNG_OK;
     s->after = t.last;
-    if (t.changed)
-        begin_reference(s, t.hash);
-    else if (s->complete)
+    if (t.changed) {
+        memcpy(s->hash, t.hash, sizeof s->hash);
+        begin_reference(s);
+    } else if (s->complete)
         judge_block(s, &t);
     else {
         memcpy(s->reference, t.scores, sizeof s->reference);
@@ -215,6 +216,30 @@ void okng_drift_tick(okng_history *history)
         if (due->fresh < OKNG_DRIFT_BLOCK) continue;
         if (okng_transaction(history, look, due->bank, NULL) == OKNG_OK) due->fresh = 0;
     }
+}
+
+/* ---- a new reference --------------------------------------------------------------------------------------------- */
+
+static okng_status renew(okng_database *database, void *context, okng_error *error)
+{
+    okng_change *change = context;
+    state s = {.bank = change->bank, .p_value = (double)NAN};
+    bool found;
+    OKNG_TRY(load(database, &s, &found, error));
+    if (!found) return okng_fail(error, OKNG_ERROR_NOT_FOUND, "the history has no scores of a bank \"%s\"", s.bank);
+    OKNG_TRY(okng_database_number(database, "SELECT max(number) FROM inspection", 0, &s.after, error));
+    begin_reference(&s);
+    OKNG_TRY(save(database, &s, error));
+    return okng_change_run(database, change, error);
+}
+
+okng_status okng_history_renew_drift(okng_history *history, const char *bank, const char *by, okng_error *error)
+{
+    OKNG_TRY(okng_need(bank, "the bank", error));
+    OKNG_TRY(okng_need(by, "who asks for a new reference", error));
+    okng_change change = {
+        .time = history->options.clock->wall(), .by = by, .what = "drift reference renewed", .bank = bank};
+    return okng_history_write(history, renew, &change, 10, error);
 }
 
 /* ---- for people -------------------------------------------------------------------------------------------------- */

@@ -113,6 +113,10 @@ okng_status okng_history_changes(okng_history *history, const char *bank, int64_
  * says. Errors: IO, MEMORY. */
 okng_status okng_history_stats(okng_history *history, const char *bank, int32_t hours, json_t **out, okng_error *error);
 
+/* Takes the scores of a bank from now on as those that later ones are held against: what changed them, a new lamp, is
+ * to stay. Noted among the changes. Errors: NOT_FOUND (no scores of this bank), those of okng_history_add. */
+okng_status okng_history_renew_drift(okng_history *history, const char *bank, const char *by, okng_error *error);
+
 /* How the history fares; zeroed where there is none. */
 typedef struct okng_history_state {
     uint64_t written, failed;               /* records since open */

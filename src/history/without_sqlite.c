@@ -115,6 +115,14 @@ okng_status okng_history_stats(okng_history *history, const char *bank, int32_t 
     return refuse(error);
 }
 
+okng_status okng_history_renew_drift(okng_history *history, const char *bank, const char *by, okng_error *error)
+{
+    (void)history;
+    (void)bank;
+    (void)by;
+    return refuse(error);
+}
+
 void okng_history_state_get(okng_history *history, okng_history_state *state)
 {
     (void)history;

@@ -321,6 +321,19 @@ static void get_stats(okng_serve *serve, const okng_request *request, okng_reply
         okng_reply_json(reply, 200, document);
 }
 
+static void delete_drift(okng_serve *serve, const okng_request *request, okng_reply *reply)
+{
+    okng_error error;
+    if (!has_history(serve, reply)) return;
+    const char *bank = okng_request_capture(request, "name");
+    if (okng_history_renew_drift(serve->history, bank, request->user, &error) == OKNG_OK)
+        okng_reply_status(reply, 204);
+    else if (error.status == OKNG_ERROR_NOT_FOUND)
+        okng_reply_problem(reply, 404, "bank-not-found", "%s", error.message);
+    else
+        okng_reply_error(reply, &error);
+}
+
 /* ---- rows ---------------------------------------------------------------------------------------------------------
  */
 
@@ -367,6 +380,8 @@ static const okng_route routes[] = {
      "200:application/json:Changes", 0, get_changes},
     {"GET", "/v1/stats", OKNG_ROLE_OPERATOR, 0, "Counts, yield per hour, trend and drift of scores", stats_query, NULL,
      "200:application/json:Stats", 0, get_stats},
+    {"DELETE", "/v1/banks/{name}/drift", OKNG_ROLE_ENGINEER, 0,
+     "Takes scores from now on as those that later ones are held against", NULL, NULL, "204", 0, delete_drift},
 };
 
 static const okng_schema schemas[] = {

@@ -113,6 +113,7 @@ def a_person_judges_and_a_threshold_is_proposed():
     changes = get(server, "/v1/changes?bank=nut").json()["changes"]
     assert [change["what"] for change in changes] == ["judged"] * 7, changes
     assert changes[0]["by"] == "local" and changes[0]["before"]["judged"] == "NG", changes[0]
+    assert server.ask("DELETE", "/v1/banks/none/drift").problem() == "bank-not-found"
     threshold = proposal["image"]["proposed"]
     answer = server.ask("PATCH", "/v1/banks/nut", [JSON], json.dumps({"image": threshold}).encode())
     assert answer.status == 200, answer.body

@@ -907,7 +907,13 @@ static void a_change_of_scores_is_told(void **state)
     add_scores(OKNG_DRIFT_BLOCK, 0.5, "a");
     until(sql_number(at("history.db"), "SELECT blocks FROM drift") == 2);
     assert_string_equal(drift_state(), "warning");
-    add_scores(OKNG_DRIFT_REFERENCE + OKNG_DRIFT_BLOCK, 0.5, "b"); /* the bank has learnt it */
+    assert_ok(okng_history_renew_drift(history, "nut", "kim", error)); /* a new lamp */
+    assert_string_equal(drift_state(), "unknown");
+    assert_fails(OKNG_ERROR_NOT_FOUND, "\"bolt\"", okng_history_renew_drift(history, "bolt", "kim", error));
+    add_scores(OKNG_DRIFT_REFERENCE + OKNG_DRIFT_BLOCK, 0.5, "a");
+    until(sql_number(at("history.db"), "SELECT blocks FROM drift") == 1);
+    assert_string_equal(drift_state(), "none");
+    add_scores(OKNG_DRIFT_REFERENCE + OKNG_DRIFT_BLOCK, 0.8, "b"); /* the bank has learnt something else */
     until(sql_number(at("history.db"), "SELECT blocks = 1 AND bank_hash = 'b' FROM drift") == 1);
     assert_string_equal(drift_state(), "none");
 }
