@@ -47,6 +47,30 @@ CPU, without Python.
 This package has the command, its man pages, documents and completions for
 bash and zsh.")
 
+if(TARGET okng-serve)
+  list(APPEND CPACK_COMPONENTS_ALL serve)
+  set(CPACK_DEBIAN_SERVE_PACKAGE_NAME okng-serve)
+  set(CPACK_DEBIAN_SERVE_PACKAGE_SECTION science)
+  set(CPACK_DEBIAN_SERVE_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_SERVE_PACKAGE_RECOMMENDS "okng, libcairo2, fonts-dejavu-core, liblapacke")
+  # Loaded when line.yaml names one of them; a proxy is for TLS.
+  set(CPACK_DEBIAN_SERVE_PACKAGE_SUGGESTS
+      "libmosquitto1, libmodbus5, libaravis-0.8-0, libgstreamer1.0-0, gstreamer1.0-plugins-base, gstreamer1.0-plugins-good, nginx")
+  set(CPACK_DEBIAN_SERVE_PACKAGE_CONTROL_EXTRA "${CMAKE_SOURCE_DIR}/cmake/serve/conffiles;${CMAKE_SOURCE_DIR}/cmake/serve/postinst;\
+${CMAKE_SOURCE_DIR}/cmake/serve/prerm;${CMAKE_SOURCE_DIR}/cmake/serve/postrm")
+  set(CPACK_DEBIAN_SERVE_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is
+wrong in new ones.
+
+This package has the server: banks over HTTP with a page to teach, inspect and
+judge, and okng line, which takes pictures from cameras and folders and hands
+verdicts to machines. Its systemd unit okng-serve starts once it is enabled.")
+  # A unit is of a package alone: it names the program by its path, and a file in /etc.
+  if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+    install(FILES ${CMAKE_SOURCE_DIR}/cmake/serve/okng-serve.service DESTINATION lib/systemd/system COMPONENT serve)
+    install(FILES ${CMAKE_SOURCE_DIR}/configs/serve.yaml DESTINATION /etc/okng COMPONENT serve)
+  endif()
+endif()
+
 if(OKNG_PYTHON)
   list(APPEND CPACK_COMPONENTS_ALL python)
   set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-okng)

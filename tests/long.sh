@@ -10,7 +10,7 @@
 #   6. a training step of AF-CLIP at the shape of ViT-L-14-336 and 518 pixels beside torch's; AF-CLIP learns from made pictures with a real
 #      image tower, which needs ../shared
 #   7. the history: 100 kills of its writer, and how often the test of drift is wrong in 3,000,000 blocks
-# tests/long.sh NAME... runs only those: alloc kill memory files hostile python draws grow winclip clip afclip history leaks fuzz
+# tests/long.sh NAME... runs only those: alloc kill serve memory files hostile python draws grow winclip clip afclip history leaks fuzz
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 . tests/tap.sh
@@ -25,6 +25,9 @@ wanted kill && run "100 kills of a line" env OKNG_KILLS=100 build/tests/test_lin
 wanted kill && run "1000 kills of a spool" env OKNG_KILLS=1000 build/tests/test_line_spool
 wanted memory && run "every limit of memory" env FULL=1 tests/memory_limits.sh build
 wanted files && run "every file system" tests/filesystems.sh build --full
+wanted serve && run "32 clients of the server for five minutes" env OKNG_SOAK_SECONDS=300 OKNG_SOAK_SHARED="$PWD/../shared" \
+    tests/serve.sh build soak
+wanted serve && run "100 kills of the server" env KILLS=100 tests/serve.sh build kill
 wanted hostile && run "hostile files" tests/hostile.sh build
 wanted python && run "Python, with the library built by pip" tests/python.sh build --full
 wanted draws && run "hidden bad parts" tests/hidden.sh build 3

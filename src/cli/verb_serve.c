@@ -12,7 +12,7 @@ static const okng_cli_option options[] = {
      false},
     {"max-banks", "N", "banks that are open at once; 3 unless given", false},
     {"max-bytes", "N", "bytes of the banks that are open at once, such as 4G; no limit unless given", false},
-    {"workers", "N", "pictures that are inspected at once; one on all cores unless given", false},
+    {"workers", "N", "pictures that are inspected at once; one a core unless given", false},
     {"max-queue", "N", "pictures that wait for a worker before others get 503; 64 unless given", false},
     {"max-body", "N", "bytes of a request, such as 64M; 64 MiB unless given", false},
     {"max-pixels", "N", "pixels of a picture; 64 million unless given", false},

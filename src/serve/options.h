@@ -22,7 +22,7 @@ typedef struct okng_serve_options {
     bool insecure;
     int64_t max_banks;                        /* open at once */
     int64_t max_bytes;                        /* of open banks; 0: max_banks counts alone */
-    int64_t workers;                          /* pictures inspected at once; 0: one, with all cores */
+    int64_t workers;                          /* pictures inspected at once; 0: one a core */
     int64_t max_queue;                        /* pictures that wait */
     int64_t max_body, max_upload, max_pixels; /* bytes of a body, bytes of an upload's body, pixels of a picture */
     int64_t max_connections, max_requests;    /* open connections; requests that wait for a thread */

@@ -1,6 +1,7 @@
 /* Users: their tokens are told once, when they are made. */
 #include <stdlib.h>
 
+#include "serve/audit.h"
 #include "serve/routes.h"
 #include "serve/serve.h"
 
@@ -37,7 +38,7 @@ static void refuse(okng_reply *reply, const okng_error *error)
         okng_reply_error(reply, error);
 }
 
-static void add_user(okng_serve *serve, const json_t *asked, okng_reply *reply)
+static void add_user(okng_serve *serve, const char *by, const json_t *asked, okng_reply *reply)
 {
     okng_error error;
     const char *name, *role_name;
@@ -57,6 +58,7 @@ static void add_user(okng_serve *serve, const json_t *asked, okng_reply *reply)
         refuse(reply, &error);
         return;
     }
+    (void)okng_audit(serve, by, "user added", NULL, NULL, user_json(name, role), NULL);
     json_t *document = user_json(name, role);
     okng_json_put(&document, "token", json_string(token));
     okng_reply_json(reply, 201, document);
@@ -66,17 +68,20 @@ static void post_user(okng_serve *serve, const okng_request *request, okng_reply
 {
     json_t *asked;
     if (!okng_request_json(request, &asked, reply)) return;
-    add_user(serve, asked, reply);
+    add_user(serve, request->user, asked, reply);
     json_decref(asked);
 }
 
 static void delete_user(okng_serve *serve, const okng_request *request, okng_reply *reply)
 {
     okng_error error;
-    if (okng_users_remove(serve->users, okng_request_capture(request, "name"), &error) != OKNG_OK)
+    const char *name = okng_request_capture(request, "name");
+    if (okng_users_remove(serve->users, name, &error) != OKNG_OK) {
         refuse(reply, &error);
-    else
-        okng_reply_status(reply, 204);
+        return;
+    }
+    (void)okng_audit(serve, request->user, "user removed", NULL, json_string(name), NULL, NULL);
+    okng_reply_status(reply, 204);
 }
 
 static const okng_route routes[] = {
