@@ -88,8 +88,12 @@ bool okng_guard_host(const okng_serve *serve, const okng_request *request, okng_
 {
     const char *value = okng_request_header(request, "Host");
     char host[256];
-    if (!value || !okng_host_name(value, host)) {
-        okng_reply_problem(reply, 400, "wrong-host", "the header Host is %s", value ? "no name of a host" : "missing");
+    if (!value) {
+        okng_reply_problem(reply, 400, "wrong-host", "the header Host is missing");
+        return false;
+    }
+    if (!okng_host_name(value, host)) {
+        okng_reply_problem(reply, 400, "wrong-host", "the header Host is \"%s\", which is no name", value);
         return false;
     }
     if (is_address(host) || strcasecmp(host, "localhost") == 0) return true;

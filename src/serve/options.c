@@ -136,6 +136,22 @@ static okng_status set_switch(bool *to, const row *of, const char *value, okng_e
     return OKNG_OK;
 }
 
+static okng_status fail_number(const row *of, const char *value, okng_error *error)
+{
+    if (of->is == BYTES)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "%s: found \"%s\", expected a number of bytes %.12g..%.12g, which may end in K, M, G or T",
+                         of->name, value, of->low, of->high);
+    if (of->is == SECONDS)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: found \"%s\", expected a number of seconds %.12g..%.12g",
+                         of->name, value, of->low, of->high);
+    if (of->is == DAYS)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: found \"%s\", expected a number of days %.12g..%.12g",
+                         of->name, value, of->low, of->high);
+    return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: found \"%s\", expected a whole number %.12g..%.12g", of->name,
+                     value, of->low, of->high);
+}
+
 static okng_status set_row(okng_serve_options *options, const row *of, const char *value, okng_error *error)
 {
     double number;
@@ -143,13 +159,7 @@ static okng_status set_row(okng_serve_options *options, const row *of, const cha
     if (of->is == YES_NO) return set_switch(field(options, of), of, value, error);
     if (of->is == TEXT && *value) return set_text(field(options, of), value, error);
     if (of->is == TEXT) return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: there is nothing in it", of->name);
-    if (!read_number(of, value, &number))
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%s: found \"%s\", expected %s %.12g..%.12g%s", of->name, value,
-                         of->is == WHOLE ? "a whole number" : "a number", of->low, of->high,
-                         of->is == BYTES     ? " of bytes, which may end in K, M, G or T"
-                         : of->is == SECONDS ? " of seconds"
-                         : of->is == DAYS    ? " of days"
-                                             : "");
+    if (!read_number(of, value, &number)) return fail_number(of, value, error);
     set_number(options, of, number);
     return OKNG_OK;
 }

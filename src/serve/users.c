@@ -67,7 +67,7 @@ static okng_status read_line(okng_users *users, char *line, okng_error *error)
         return okng_fail(error, OKNG_ERROR_FORMAT, "found the role \"%s\", expected operator, engineer or admin", role);
     if (strncmp(hash, HASH_MARK, strlen(HASH_MARK)) != 0 || !is_hash(hash + strlen(HASH_MARK)))
         return okng_fail(error, OKNG_ERROR_FORMAT,
-                         "expected " HASH_MARK " and 64 hexadecimal digits, the SHA-256 of the token");
+                         "expected sha256: and 64 hexadecimal digits, the SHA-256 of the token");
     if (find(users, name)) return okng_fail(error, OKNG_ERROR_FORMAT, "\"%s\" is there twice", name);
     if (users->count == OKNG_USERS_MAX) return okng_fail(error, OKNG_ERROR_LIMIT, "more than %d users", OKNG_USERS_MAX);
     (void)snprintf(one.user.name, sizeof one.user.name, "%s", name);
