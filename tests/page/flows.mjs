@@ -212,6 +212,8 @@ await flow("thresholds: moving re-judges the history at once, saving changes the
   const slider = page.getByRole("slider", { name: "Threshold", exact: true }), ng = page.locator(".figures div", { hasText: /^NG/ }).locator("dd");
   const history = (await api("GET", "/v1/inspections/scores?bank=cloth")).scores.filter((s) => s.score !== null).length;
   await page.getByRole("img", { name: new RegExp(`Scores of ${history} inspections`) }).waitFor();
+  await press("Propose from what people judged");
+  await page.getByText(/Proposed: [0-9.]+, from 0 parts judged OK and 1 judged NG/).first().waitFor();
   await slider.focus();
   await page.keyboard.press("Home"); // the lowest: all are NG
   expect(parseInt(await ng.textContent(), 10) === history, `${await ng.textContent()} NG of ${history} with the lowest threshold`);

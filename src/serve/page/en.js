@@ -155,6 +155,8 @@ export default {
   pixelThreshold: "Pixel threshold",
   pixelThresholdHelp: "Where the map is above it, the place is outlined. It does not change the verdict.",
   resetThresholds: "Back to the computed ones",
+  propose: "Propose from what people judged",
+  proposed: "Proposed: {threshold}, from {ok} parts judged OK and {ng} judged NG. Not saved yet.",
   notSaved: "Not saved yet: from {from} to {to}.",
   before: "before {n}",
   inForce: "in force",

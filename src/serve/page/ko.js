@@ -155,6 +155,8 @@ export default {
   pixelThreshold: "픽셀 임계값",
   pixelThresholdHelp: "맵이 이보다 높은 곳에 윤곽을 그립니다. 판정은 바뀌지 않습니다.",
   resetThresholds: "계산된 값으로",
+  propose: "사람 판정으로 제안",
+  proposed: "제안: {threshold}. 사람 판정 양품 {ok}건과 불량 {ng}건에서 냈습니다. 아직 저장하지 않았습니다.",
   notSaved: "아직 저장하지 않았습니다: {from}에서 {to}(으)로.",
   before: "전에는 {n}",
   inForce: "현재",

@@ -55,6 +55,8 @@ export function thresholdPanel(name, bank, may, saved) {
   const save = button(t("save"), keep, { class: "primary" }), back = button(t("undo"), undo);
   const reset = button(t("resetThresholds"), () => change({ reset: true }));
 
+  const proposal = button(t("propose"), propose);
+
   function move(which, value) {
     const v = Math.fround(value);
     if (which === "image") {
@@ -90,6 +92,14 @@ export function thresholdPanel(name, bank, may, saved) {
       after.bad ? [t("foundOf"), `${whole(after.found)} / ${whole(after.bad)}`, after.doubt ? t("ofThemReview", { n: after.doubt }) : ""] : null,
       after.good ? [t("alarmsOf"), `${whole(after.alarms)} / ${whole(after.good)}`, ""] : null], { class: "figures tight" }));
   }
+  /* As okng tune proposes it, of what people judged. It is shown, and saved by who agrees. */
+  async function propose() {
+    try {
+      const answer = await get(`${pathOf("/v1/banks", name)}/proposal`);
+      if (Number.isFinite(answer.image.proposed)) move("image", answer.image.proposed);
+      told.textContent = t("proposed", { threshold: short(answer.image.proposed ?? NaN), ok: answer.judged_ok, ng: answer.judged_ng });
+    } catch (error) { told.textContent = error.message; }
+  }
   function draw() {
     const groups = [
       { cls: "fill-OK", scores: scores.filter((s) => judge(s.score, now.image, now.review) === "OK").map((s) => s.score) },
@@ -113,9 +123,9 @@ export function thresholdPanel(name, bank, may, saved) {
   pixel.addEventListener("input", draw);
   upper.allow(may);
   lower.allow(may);
-  band.firstChild.disabled = pixel.disabled = reset.disabled = !may;
+  band.firstChild.disabled = pixel.disabled = proposal.disabled = reset.disabled = !may;
   home.append(plot, counts, el("div", { class: "sliders" }, upper.element, el("div", {}, band, lower.element), field(t("pixelThreshold"), pixel, t("pixelThresholdHelp"))),
-    told, el("div", { class: "row" }, save, back, reset));
+    told, el("div", { class: "row" }, save, back, proposal, reset));
   draw();
   get("/v1/inspections/scores", { bank: name, limit: HISTORY }).then((answer) => {
     scores = answer.scores.filter((s) => Number.isFinite(s.score));

@@ -1,6 +1,6 @@
 /* Inspecting pictures by hand: drop, paste, choose, or take them; each is shown beside what is nearest among the good. */
 import { el, fill, button, check, announce } from "../dom.js";
-import { t, short } from "../words.js";
+import { t, short, percent } from "../words.js";
 import { request, pathOf } from "../api.js";
 import { pickPlace } from "../pick.js";
 import { productChoice } from "../products.js";
@@ -39,6 +39,12 @@ function routeNote(route) {
   return el("p", { class: "note" }, t("routedTo", { name: route.bank, distance: short(route.distance), margin: short(route.margin) }));
 }
 
+/* Of a product with several regions: each by itself. */
+function regionVerdicts(rois) {
+  if (!rois?.length) return null;
+  return el("ul", { class: "plain" }, rois.map((roi) => el("li", {}, badge(roi.verdict), ` ${roi.name} `, roi.found ? short(roi.score) : "", el("span", { class: "soft" }, ` ${t("match", { score: percent(roi.match, 0) })}`))));
+}
+
 export function inspect({ signal }) {
   const items = [], list = el("ul", { class: "queue", "aria-label": t("inspectedPictures") }), side = el("aside", { class: "side" }), viewer = makeViewer();
   const hint = el("p", { class: "empty" }, t("inspectEmpty")), work = el("div", { class: "with-side three", hidden: true }, list, viewer.element, side);
@@ -62,7 +68,7 @@ export function inspect({ signal }) {
     }
     if (!item.record) return;
     viewer.show(layersOf(item, signal));
-    fill(side, el("p", { class: "verdict-line" }, badge(item.record.verdict)), routeNote(item.record.route), item.record.id ? judgeButtons(item.record, drawList) : null,
+    fill(side, el("p", { class: "verdict-line" }, badge(item.record.verdict)), routeNote(item.record.route), regionVerdicts(item.record.rois), item.record.id ? judgeButtons(item.record, drawList) : null,
       recordFacts(item.record), item.record.warnings?.length ? el("p", { class: "warning" }, item.record.warnings.join(" ")) : null, nearestPairs(item, signal));
   }
 

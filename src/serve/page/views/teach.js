@@ -151,8 +151,8 @@ function resultStep(lesson, job, learnAgain) {
   const scores = order.map((row) => row.score).filter(Number.isFinite), image = result.image_threshold;
   const missing = result.not_found || [];
   return step(5, t("teach.result"), figures([
-    [t("goodPictures"), whole(result.pictures ?? NaN)], [t("rows"), whole(result.rows ?? NaN)], [t("threshold"), short(image ?? NaN)],
-    [t("expectedAlarms"), percent(result.expected_false_alarms ?? NaN, 1), Number.isFinite(result.pictures) ? t("ofGood", { n: result.pictures }) : ""],
+    [t("goodPictures"), whole(result.pictures ?? order.length)], result.rows ? [t("rows"), whole(result.rows)] : null, [t("threshold"), short(image ?? NaN)],
+    [t("expectedAlarms"), percent(result.expected_false_alarms ?? NaN, 1), t("ofGood", { n: result.pictures ?? order.length })],
     missing.length ? [t("verdict.NOT_FOUND"), whole(missing.length), ""] : null]),
   missing.length ? el("p", { class: "warning" }, t("leftOutNotFound", { n: missing.length }), " ", missing.slice(0, 12).join(", ")) : null,
   result.warnings?.length ? el("details", {}, el("summary", {}, t("warnings", { n: result.warnings.length })), el("ul", { class: "plain" }, result.warnings.map((w) => el("li", {}, w.text)))) : null,
