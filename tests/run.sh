@@ -69,7 +69,7 @@ export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=pri
 export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/tsan.supp
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 threaded=(test_base test_base_language test_base_parallel test_api_changed_files test_api_folder test_api_threads test_eval_metrics
-    test_experiment_run test_history_store)
+    test_experiment_run test_history_store test_cache_cache test_cache_queue test_engine_constants)
 built asan
 build tsan build/tsan "${threaded[@]}"
 run "asan server" tests/serve.sh build/asan clients openapi banks history

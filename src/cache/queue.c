@@ -12,7 +12,7 @@
 #include "base/parallel.h"
 
 /* Open banks are served first until the oldest picture has waited so long, and for as long as all that waits takes
- * twice: opening a bank costs as much as some pictures, so the longer, the more pictures share it. */
+ * three times: opening a bank costs as much as some pictures, so the longer, the more pictures share it. */
 #define STARVED 1.0 /* seconds */
 
 typedef enum state { WAITING, BEGUN, DONE } state;
@@ -87,7 +87,7 @@ static bool is_starved(const okng_queue *queue, const request *r)
 {
     const okng_queue_counts *counts = &queue->counts;
     const double all = counts->seconds * (counts->waiting + counts->busy) / counts->workers;
-    return okng_clock() - r->since > fmax(STARVED, 2 * all) && !is_loading(queue, r);
+    return okng_clock() - r->since > fmax(STARVED, 3 * all) && !is_loading(queue, r);
 }
 
 static request *choose(const okng_queue *queue)

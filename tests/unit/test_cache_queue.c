@@ -264,11 +264,11 @@ static void who_waits_long_is_served_before_open_banks(void **state)
     waiting holder, closed, open, quick = {.gate = &g};
     okng_queue *queue = open_queue(1, 0);
     open_gate(&g);
-    assert_ok(okng_queue_run(queue, "a", note, &quick, INFINITY, error)); /* works take no time here */
-    g.served = 0;
+    for (int i = 0; i < 60; i++, g.served = 0) /* works take no time here, but for the first, which opens the bank */
+        assert_ok(okng_queue_run(queue, "a", note, &quick, INFINITY, error));
     begin(&holder, queue, &g, "a", -1);
     begin(&closed, queue, &g, "b", 0);
-    (void)usleep(1100000);
+    (void)usleep(1200000);
     begin(&open, queue, &g, "a", 1);
     (void)sem_post(&g.go);
     end(&holder);
