@@ -10,10 +10,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # Formats and texts that calls translate: the keyword is the function, the number which argument.
-keywords=(_ N_ okng_translate okng_translate_format okng_cli_error okng_cli_usage:2 okng_cli_set_error:3
+keywords=(_ N_ okng_line_tell:2 okng_translate okng_translate_format okng_cli_error okng_cli_usage:2 okng_cli_set_error:3
     okng_fail:3 okng_error_context:3 okng_fail_errno:2 okng_reply_problem:4 okng_ticker_stage:2 okng_import_warn:3 okng_import_note:2
     okng_image_damaged:2 okng_image_unsupported:2 FIGURE:5 refuse:3 refuse_number:3 wrong:4)
-flags=(okng_cli_error:1 okng_cli_usage:2 okng_cli_set_error:3 okng_fail:3 okng_error_context:3 okng_reply_problem:4 okng_import_warn:3
+flags=(okng_line_tell:2 okng_cli_error:1 okng_cli_usage:2 okng_cli_set_error:3 okng_fail:3 okng_error_context:3 okng_reply_problem:4 okng_import_warn:3
     okng_import_note:2 refuse:3)
 options=(--from-code=UTF-8 --language=C --keyword --no-wrap --add-location=file --sort-by-file --flag=N_:1:no-c-format --package-name=okng)
 for keyword in "${keywords[@]}"; do options+=("--keyword=$keyword"); done

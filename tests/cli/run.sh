@@ -109,11 +109,11 @@ prepare() { # prepare CASE FOLDER; prints why the case is skipped
         history)
             [ -x "$WRITE_HISTORY" ] && [ -x "$(dirname "$OKNG")/okng-serve" ] || { echo "needs okng-serve with SQLite"; return; }
             command -v sqlite3 >/dev/null || { echo "needs sqlite3"; return; }
-            ln -s "$fixture/ng" "$2"
+            ln -sfn "$fixture/ng" "$2"
             ;;
         shared) [ -e "$SHARED/$rest" ] || { echo "needs ../shared/$rest"; return; } ;;
         fixture | bank | mvtec)
-            ln -s "$fixture/ok" "$fixture/ng" "$fixture/resnet18.safetensors" "$2"
+            ln -sfn "$fixture/ok" "$fixture/ng" "$fixture/resnet18.safetensors" "$2"
             [ "$need" != bank ] || ln -s "$fixture/bank" "$2"
             [ "$need" != mvtec ] || ln -s "$fixture/mvtec" "$2"
             ;;
