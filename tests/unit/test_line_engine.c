@@ -129,7 +129,7 @@ static void kills_lose_and_repeat_none(void **state)
 {
     (void)state;
     const char *given = getenv("OKNG_KILLS");
-    const int kills = given ? atoi(given) : 6;
+    const int kills = given ? atoi(given) : 4;
     unsigned seed = 1;
     int brought = 0, how;
     for (int i = 0; i < kills; i++) {
