@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -36,6 +37,7 @@ static inline pid_t made_start(const char *const *words)
     if (pipe2(told, O_CLOEXEC) != 0) return 0;
     pid_t child = fork();
     if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that crashes leaves nothing behind */
         (void)freopen("/dev/null", "w", stdout);
         (void)freopen("/dev/null", "w", stderr);
         (void)execvp(words[0], (char *const *)(uintptr_t)words);
