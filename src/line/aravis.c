@@ -1,6 +1,7 @@
 #ifdef OKNG_HAVE_ARAVIS
 #include "line/aravis.h"
 
+#include "base/catalogue.h"
 #include "line/loaded.h"
 
 okng_aravis okng_arv;
@@ -17,7 +18,7 @@ okng_status okng_aravis_load(okng_error *error)
     static okng_loaded_library library = {
         .file = "libaravis-0.8.so.0",
         .package = "libaravis-0.8-0",
-        .purpose = "a camera of GigE Vision or USB3 Vision",
+        .purpose = N_("a camera of GigE Vision or USB3 Vision"),
         .functions = functions,
     };
     return okng_loaded_need(&library, error);

@@ -154,7 +154,7 @@ okng_status okng_camera_pixels_read(okng_picture *picture, void **unpacked, cons
     const coding *format = find(pixels->code);
     if (!format)
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                         "pixels of the format 0x%08x are not read: set pixel-format to one of Mono8 to Mono16, "
+                         "pixels of the format 0x%08x are not read: set pixel_format to one of Mono8 to Mono16, "
                          "Bayer..8 to Bayer..16, RGB8 or BGR8",
                          (unsigned)pixels->code);
     uint64_t row_bytes = 0;

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "base/catalogue.h"
 #include "line/loaded.h"
 
 okng_gstreamer okng_gst;
@@ -16,15 +17,15 @@ static const okng_loaded_function video[] = {OKNG_GSTREAMER_VIDEO_FUNCTIONS(FUNC
 static okng_loaded_library libraries[] = {
     {.file = "libgstreamer-1.0.so.0",
      .package = "libgstreamer1.0-0",
-     .purpose = "video by GStreamer",
+     .purpose = N_("video by GStreamer"),
      .functions = core},
     {.file = "libgstapp-1.0.so.0",
      .package = "gstreamer1.0-plugins-base",
-     .purpose = "video by GStreamer",
+     .purpose = N_("video by GStreamer"),
      .functions = app},
     {.file = "libgstvideo-1.0.so.0",
      .package = "gstreamer1.0-plugins-base",
-     .purpose = "video by GStreamer",
+     .purpose = N_("video by GStreamer"),
      .functions = video},
 };
 

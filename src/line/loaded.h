@@ -15,7 +15,7 @@ typedef struct okng_loaded_function {
 typedef struct okng_loaded_library {
     const char *file;                      /* "libmodbus.so.5" */
     const char *package;                   /* of Debian, that brings it: "libmodbus5" */
-    const char *purpose;                   /* what it is for: "Modbus TCP" */
+    const char *purpose;                   /* what it is for, N_(): "Modbus TCP" */
     const okng_loaded_function *functions; /* ends with a NULL name */
     bool loaded;                           /* the pointers are filled, for good */
 } okng_loaded_library;

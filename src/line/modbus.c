@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/catalogue.h"
 #include "line/loaded.h"
 
 #ifdef OKNG_HAVE_MODBUS
@@ -19,7 +20,7 @@ static const okng_loaded_function functions[] = {
 okng_status okng_modbus_load(okng_error *error)
 {
     static okng_loaded_library library = {
-        .file = "libmodbus.so.5", .package = "libmodbus5", .purpose = "Modbus TCP", .functions = functions};
+        .file = "libmodbus.so.5", .package = "libmodbus5", .purpose = N_("Modbus TCP"), .functions = functions};
     return okng_loaded_need(&library, error);
 }
 #else

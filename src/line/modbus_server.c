@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/catalogue.h"
 #include "base/clock.h"
 
 enum {
@@ -72,10 +73,11 @@ static okng_status make(connection *it, okng_error *error)
     it->listener = okng_modbus.modbus_tcp_pi_listen(it->modbus, MOST_CLIENTS);
     if (it->listener < 0) {
         int reason = errno;
-        return okng_fail(error, OKNG_ERROR_IO, "listen on %s: %s%s", it->address, okng_modbus.modbus_strerror(reason),
-                         reason == EACCES
-                             ? ": ports below 1024 need a right of their own (CAP_NET_BIND_SERVICE), or another port"
-                             : "");
+        return okng_fail(
+            error, OKNG_ERROR_IO, "listen on %s: %s%s", it->address, okng_modbus.modbus_strerror(reason),
+            reason == EACCES
+                ? okng_translate(": ports below 1024 need a right of their own (CAP_NET_BIND_SERVICE), or another port")
+                : "");
     }
     return fcntl(it->listener, F_SETFL, O_NONBLOCK) == 0 && fcntl(it->listener, F_SETFD, FD_CLOEXEC) == 0
                ? OKNG_OK
