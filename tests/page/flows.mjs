@@ -58,6 +58,8 @@ function serve(folder, ...options) {
     child.once("exit", (code) => reject(new Error(`okng-serve ended with ${code}: ${server.said}`)));
   });
 }
+const line = path.join(work, "line.yaml");
+fs.writeFileSync(line, "name: press\nrecipe: 1\nrecipes: {1: cloth}\nsources:\n  gate: {kind: push}\n");
 let server = await serve("banks", "--listen", "127.0.0.1:0");
 const base = server.url;
 
@@ -258,8 +260,21 @@ await flow("operator view: one big verdict, none without a connection", async ()
   await server.stop();
   await page.locator(".operator.v-NO_CONNECTION", { hasText: "NO CONNECTION" }).waitFor();
   expect(await page.locator(".operator .big", { hasText: /^(OK|REVIEW|NG)$/ }).count() === 0, "a verdict is shown without a connection");
-  server = await serve("banks", "--listen", base.replace("http://", ""));
+  server = await serve("banks", "--listen", base.replace("http://", ""), "--line", line);
   await page.locator(".operator.v-REVIEW").waitFor();
+});
+
+await flow("line: its sources and sinks, and a picture that comes in by it", async () => {
+  await go("live");
+  const gate = page.getByRole("region", { name: "Sources" }).getByRole("row", { name: /gate/ });
+  await gate.getByText("running").waitFor();
+  await page.getByText("Judged by cloth, recipe 1.").waitFor();
+  await api("POST", "/v1/sources/gate", fs.readFileSync(bad[1]), "image/png");
+  await page.locator(".last-verdict", { hasText: "cloth" }).waitFor();
+  await until("the frame's count", async () => /1/.test(await gate.getByRole("cell").nth(3).textContent()));
+  await page.getByLabel("Recipe number").fill("7");
+  await press("Set recipe");
+  await page.getByText(/7.*recipe|recipe.*7/i).first().waitFor(); // there is none of that number, which is told
 });
 
 await flow("review: judging by keys, undoing, learning the corrections", async () => {

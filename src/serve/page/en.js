@@ -292,6 +292,7 @@ export default {
   upperSpread: "84th percentile",
   line: "Line",
   noLine: "No line is configured: give the server a line in its configuration.",
+  lineJudges: "Judged by {bank}, recipe {recipe}.",
   sources: "Sources",
   sinks: "Sinks",
   frames: "Frames",

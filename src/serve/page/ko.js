@@ -292,6 +292,7 @@ export default {
   upperSpread: "84백분위수",
   line: "라인",
   noLine: "설정된 라인이 없습니다. 서버 설정에 라인을 적으십시오.",
+  lineJudges: "판정하는 제품 {bank}, 레시피 {recipe}.",
   sources: "입력",
   sinks: "출력",
   frames: "프레임",

@@ -15,6 +15,7 @@ import { may } from "../session.js";
 const LAST_NG = 12;
 const HOURS = 24;
 const REFRESH_MS = 30000;
+const LINE_MS = 3000;
 
 function shot(record, others) {
   const path = thumbnailPath(record), words = `${verdictWord(record.verdict)} ${clockTime(record.time)}`;
@@ -29,21 +30,39 @@ function ends(caption, rows, counted) {
     counted.map(([key]) => el("td", { class: "number" }, whole(row[key] ?? NaN)))))));
 }
 
+/* By hand: a trigger, another recipe. */
+function lineControls() {
+  const number = el("input", { type: "number", min: 0, step: 1, "aria-label": t("recipeNumber"), placeholder: t("recipeNumber") }), said = el("p", { class: "note", role: "status" });
+  const act = (what) => async () => { try { await what(); fill(said, t("sent")); } catch (error) { fill(said, error.message); } };
+  return [el("div", { class: "row" }, button(t("trigger"), act(() => send("POST", "/v1/line/trigger"))),
+    may("engineer") ? [number, button(t("setRecipe"), act(() => send("PUT", "/v1/line/recipe", { number: Number(number.value) })))] : null), said];
+}
+
 function linePanel(signal) {
-  const place = el("div");
+  const state = el("div"), controls = el("div", { hidden: true }, lineControls());
   async function draw() {
     let line;
-    try { line = await get("/v1/line", {}, signal); } catch { fill(place, el("p", { class: "soft" }, t("noLine"))); return; }
-    const number = el("input", { type: "number", min: 0, step: 1, "aria-label": t("recipeNumber"), placeholder: t("recipeNumber") }), said = el("p", { class: "note", role: "status" });
-    const act = (what) => async () => { try { await what(); fill(said, t("sent")); } catch (error) { fill(said, error.message); } };
-    fill(place, ends(t("sources"), line.sources, [["frames", t("frames")], ["not_inspected", t("verdict.NOT_INSPECTED")]]),
-      ends(t("sinks"), line.sinks, [["queued", t("queued")], ["sent", t("sentHead")], ["lost", t("lost")]]),
-      !line.sources?.length && !line.sinks?.length ? el("p", { class: "soft" }, t("noLine")) : el("div", { class: "row" }, button(t("trigger"), act(() => send("POST", "/v1/line/trigger"))),
-        may("engineer") ? [number, button(t("setRecipe"), act(() => send("PUT", "/v1/line/recipe", { number: Number(number.value) })))] : null), said);
+    try { line = await get("/v1/line", {}, signal); } catch (error) {
+      if (signal.aborted) return;
+      controls.hidden = true;
+      fill(state, el("p", { class: "soft" }, error.status === 404 ? t("noLine") : error.message));
+      return;
+    }
+    controls.hidden = false;
+    fill(state, line.bank ? el("p", {}, t("lineJudges", { bank: line.bank, recipe: line.recipe ?? "\u2013" })) : null,
+      ends(t("sources"), line.sources, [["frames", t("frames")], ["not_inspected", t("verdict.NOT_INSPECTED")]]),
+      ends(t("sinks"), line.sinks, [["queued", t("queued")], ["sent", t("sentHead")], ["lost", t("lost")]]));
   }
   subscribe("line", draw, signal);
+  every(LINE_MS, draw, signal);
   draw();
-  return place;
+  return [state, controls];
+}
+
+/* While the page is looked at and the server answers. */
+function every(ms, act, signal) {
+  const clock = setInterval(() => { if (connected() && !document.hidden) act(); }, ms);
+  signal.addEventListener("abort", () => clearInterval(clock));
 }
 
 export function live({ signal }) {
@@ -88,8 +107,7 @@ export function live({ signal }) {
     announce(`${verdictWord("NG")} ${record.bank}`);
   }, signal);
   subscribe("connection", (open) => { if (open) load(); else fill(last, el("p", { class: "warning" }, sign("REVIEW"), t("noConnection"))); }, signal);
-  const clock = setInterval(() => { if (connected() && !document.hidden) get("/v1/stats", { bank, hours: HOURS }, signal).then(drawCharts, () => {}); }, REFRESH_MS);
-  signal.addEventListener("abort", () => clearInterval(clock));
+  every(REFRESH_MS, () => get("/v1/stats", { bank, hours: HOURS }, signal).then(drawCharts, () => {}), signal);
   return {
     title: t("nav.live"),
     element: [el("div", { class: "head" }, el("h1", {}, t("nav.live")), el("label", { for: "product" }, t("product")), productChoice({ first: ["", t("allProducts")] }, use, signal), el("span", { class: "space" }),
