@@ -7,7 +7,11 @@ const KEY = "okng-token";
 const PATIENCE = 6;
 
 function stored() {
-  try { return sessionStorage.getItem(KEY) || ""; } catch { return ""; }
+  try {
+    return sessionStorage.getItem(KEY) || "";
+  } catch {
+    return "";
+  }
 }
 let token = stored();
 
@@ -16,7 +20,9 @@ export function setToken(text) {
   try {
     if (text) sessionStorage.setItem(KEY, text);
     else sessionStorage.removeItem(KEY);
-  } catch { /* a browser without storage asks again after a reload */ }
+  } catch {
+    /* a browser without storage asks again after a reload */
+  }
 }
 
 /* An answer that is an error, as RFC 9457 has it. Status 0: no answer. */
@@ -30,11 +36,17 @@ export class Problem extends Error {
 
 async function problemOf(response) {
   let said = {};
-  try { said = await response.json(); } catch { /* not JSON: the status alone tells */ }
+  try {
+    said = await response.json();
+  } catch {
+    /* not JSON: the status alone tells */
+  }
   return new Problem(response.status, said && typeof said === "object" ? said : {});
 }
 
-export function pathOf(...parts) { return parts.map((part, i) => i ? encodeURIComponent(part) : part).join("/"); }
+export function pathOf(...parts) {
+  return parts.map((part, i) => (i ? encodeURIComponent(part) : part)).join("/");
+}
 
 function address(path, query) {
   const given = Object.entries(query || {}).filter(([, value]) => value !== undefined && value !== null && value !== "");
@@ -44,7 +56,14 @@ function address(path, query) {
 export function pause(ms, signal) {
   return new Promise((resolve, reject) => {
     const clock = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => { clearTimeout(clock); reject(new DOMException("aborted", "AbortError")); }, { once: true });
+    signal?.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(clock);
+        reject(new DOMException("aborted", "AbortError"));
+      },
+      { once: true }
+    );
   });
 }
 
@@ -74,7 +93,9 @@ export async function request(method, path, options = {}) {
   }
 }
 
-export async function get(path, query, signal) { return (await request("GET", path, { query, signal })).json(); }
+export async function get(path, query, signal) {
+  return (await request("GET", path, { query, signal })).json();
+}
 
 export async function send(method, path, json, query) {
   const response = await request(method, path, { json, query });

@@ -15,8 +15,17 @@ import { history } from "./views/history.js";
 import { users } from "./views/users.js";
 
 /* [first word of the address, view, role, stands in the menu] */
-const VIEWS = [["", overview, "operator", "overview"], ["teach", teach, "engineer", "teach"], ["inspect", inspect, "operator", "inspect"], ["live", live, "operator", "live"], ["review", review, "operator", "review"],
-  ["history", history, "operator", "history"], ["users", users, "admin", "users"], ["product", product, "operator", null], ["operator", operator, "operator", null]];
+const VIEWS = [
+  ["", overview, "operator", "overview"],
+  ["teach", teach, "engineer", "teach"],
+  ["inspect", inspect, "operator", "inspect"],
+  ["live", live, "operator", "live"],
+  ["review", review, "operator", "review"],
+  ["history", history, "operator", "history"],
+  ["users", users, "admin", "users"],
+  ["product", product, "operator", null],
+  ["operator", operator, "operator", null]
+];
 
 const page = { bar: document.getElementById("bar"), main: document.getElementById("main") };
 let leaving = null;
@@ -26,8 +35,18 @@ let signing = false;
 /* "#/product/NAME?x=y" -> {view, parts, query} */
 function addressed() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  const words = path.split("/").map((word) => { try { return decodeURIComponent(word); } catch { return word; } });
-  return { view: VIEWS.find(([name]) => name === words[0]) || VIEWS[0], parts: words.slice(1), query: new URLSearchParams(query || "") };
+  const words = path.split("/").map((word) => {
+    try {
+      return decodeURIComponent(word);
+    } catch {
+      return word;
+    }
+  });
+  return {
+    view: VIEWS.find(([name]) => name === words[0]) || VIEWS[0],
+    parts: words.slice(1),
+    query: new URLSearchParams(query || "")
+  };
 }
 
 /* ---- colours ---- */
@@ -48,7 +67,10 @@ function chosenLanguage() {
 
 function connectionSign() {
   const place = el("span", { class: "connection", role: "status" });
-  const draw = () => { place.dataset.open = String(connected()); place.textContent = connected() ? t("connected") : t("noConnection"); };
+  const draw = () => {
+    place.dataset.open = String(connected());
+    place.textContent = connected() ? t("connected") : t("noConnection");
+  };
   subscribe("connection", draw);
   draw();
   return place;
@@ -57,31 +79,78 @@ const connection = connectionSign();
 
 function drawBar(at) {
   const menu = VIEWS.filter(([, , role, word]) => word && may(role));
-  fill(page.bar, el("a", { class: "brand", href: "#/" }, "okng"),
-    el("nav", { "aria-label": t("menu") }, el("ul", {}, menu.map(([name, , , word]) => el("li", {}, el("a", { href: `#/${name}`, "aria-current": at === name ? "page" : null }, t(`nav.${word}`)))))),
-    el("span", { class: "space" }), connection,
-    select(languages, currentLanguage(), (name) => { remember("language", name); setLanguage(name); show(); }, { "aria-label": t("language") }),
-    select([["auto", t("theme.auto")], ["light", t("theme.light")], ["dark", t("theme.dark")]], remembered("theme") || "auto", (name) => { remember("theme", name); useTheme(); }, { "aria-label": t("theme") }),
-    session().needs_token ? button(t("signOut", { name: session().name }), () => { setToken(""); stop(); signIn(); }) : null);
+  fill(
+    page.bar,
+    el("a", { class: "brand", href: "#/" }, "okng"),
+    el(
+      "nav",
+      { "aria-label": t("menu") },
+      el(
+        "ul",
+        {},
+        menu.map(([name, , , word]) =>
+          el("li", {}, el("a", { href: `#/${name}`, "aria-current": at === name ? "page" : null }, t(`nav.${word}`)))
+        )
+      )
+    ),
+    el("span", { class: "space" }),
+    connection,
+    select(
+      languages,
+      currentLanguage(),
+      (name) => {
+        remember("language", name);
+        setLanguage(name);
+        show();
+      },
+      { "aria-label": t("language") }
+    ),
+    select(
+      [
+        ["auto", t("theme.auto")],
+        ["light", t("theme.light")],
+        ["dark", t("theme.dark")]
+      ],
+      remembered("theme") || "auto",
+      (name) => {
+        remember("theme", name);
+        useTheme();
+      },
+      { "aria-label": t("theme") }
+    ),
+    session().needs_token
+      ? button(t("signOut", { name: session().name }), () => {
+          setToken("");
+          stop();
+          signIn();
+        })
+      : null
+  );
   connection.textContent = connected() ? t("connected") : t("noConnection");
 }
 
 /* ---- views ---- */
 
 function show() {
-  const { view, parts, query } = addressed(), [name, make, role] = view;
+  const { view, parts, query } = addressed(),
+    [name, make, role] = view;
   leaving?.abort();
   leaving = new AbortController();
   document.body.classList.remove("bare");
   drawBar(name);
-  if (!may(role)) { fill(page.main, el("p", { class: "problem", role: "alert" }, t("notAllowed", { role: t(`role.${role}`) }))); return; }
+  if (!may(role)) {
+    fill(page.main, el("p", { class: "problem", role: "alert" }, t("notAllowed", { role: t(`role.${role}`) })));
+    return;
+  }
   const made = make({ signal: leaving.signal, parts, query });
   document.title = `${made.title} \u2013 okng`;
   document.body.classList.toggle("bare", Boolean(made.bare));
   fill(page.main, made.element);
-  const heading = page.main.querySelector("h1"), first = shown === null;
+  const heading = page.main.querySelector("h1"),
+    first = shown === null;
   shown = name;
-  if (heading && !first) { /* a page that has just been opened is read from its top */
+  if (heading && !first) {
+    /* a page that has just been opened is read from its top */
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   }
@@ -92,7 +161,9 @@ function show() {
 
 /* False: the server wants a token that it knows. */
 async function begin() {
-  try { setSession(await get("/v1/session")); } catch (error) {
+  try {
+    setSession(await get("/v1/session"));
+  } catch (error) {
     if (error.status === 401) return false;
     throw error;
   }
@@ -110,12 +181,28 @@ async function signIn() {
   leaving?.abort();
   fill(page.main);
   fill(page.bar, el("span", { class: "brand" }, "okng"));
-  const box = el("input", { type: "password", required: true, autocomplete: "current-password", class: "mono" }), said = el("p", { class: "problem", role: "alert" });
-  const form = el("form", { class: "panel sign-in", onsubmit: async (event) => {
-    event.preventDefault();
-    setToken(box.value.trim());
-    try { if (!await begin()) said.textContent = t("tokenWrong"); } catch (error) { said.textContent = error.message; }
-  } }, el("h1", {}, t("signIn")), el("p", { class: "help" }, t("signInHelp")), field(t("token"), box), said, el("div", { class: "row" }, el("button", { class: "primary" }, t("signIn"))));
+  const box = el("input", { type: "password", required: true, autocomplete: "current-password", class: "mono" }),
+    said = el("p", { class: "problem", role: "alert" });
+  const form = el(
+    "form",
+    {
+      class: "panel sign-in",
+      onsubmit: async (event) => {
+        event.preventDefault();
+        setToken(box.value.trim());
+        try {
+          if (!(await begin())) said.textContent = t("tokenWrong");
+        } catch (error) {
+          said.textContent = error.message;
+        }
+      }
+    },
+    el("h1", {}, t("signIn")),
+    el("p", { class: "help" }, t("signInHelp")),
+    field(t("token"), box),
+    said,
+    el("div", { class: "row" }, el("button", { class: "primary" }, t("signIn")))
+  );
   fill(page.main, form);
   document.title = `${t("signIn")} \u2013 okng`;
   box.focus();
@@ -127,13 +214,22 @@ async function main() {
   dark.addEventListener("change", useTheme);
   const skip = document.getElementById("skip"); /* its address would be that of a view */
   skip.textContent = t("skipToMain");
-  skip.addEventListener("click", (event) => { event.preventDefault(); page.main.focus(); });
+  skip.addEventListener("click", (event) => {
+    event.preventDefault();
+    page.main.focus();
+  });
   addEventListener("hashchange", show);
   document.addEventListener("okng-sign-in", signIn);
   /* A picture that misses its place must not take the page's. */
   for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
-  try { if (!await begin()) signIn(); } catch (error) {
-    fill(page.main, el("p", { class: "problem", role: "alert" }, error.message), button(t("again"), () => location.reload()));
+  try {
+    if (!(await begin())) signIn();
+  } catch (error) {
+    fill(
+      page.main,
+      el("p", { class: "problem", role: "alert" }, error.message),
+      button(t("again"), () => location.reload())
+    );
   }
 }
 main();

@@ -9,13 +9,24 @@ export function counters() {
   let counts = countsOf({});
   function draw() {
     const some = ["OK", "REVIEW", "NG", ...VERDICTS.filter((v) => v.startsWith("NOT_") && counts[v])];
-    fill(home, some.map((v) => el("div", { class: `counter v-${v}` }, el("dt", {}, sign(v), verdictWord(v)), el("dd", {}, whole(counts[v])))),
-      el("div", { class: "counter" }, el("dt", {}, t("yield")), el("dd", {}, total(counts) ? percent(yieldOf(counts)) : "\u2013")));
+    fill(
+      home,
+      some.map((v) =>
+        el("div", { class: `counter v-${v}` }, el("dt", {}, sign(v), verdictWord(v)), el("dd", {}, whole(counts[v])))
+      ),
+      el("div", { class: "counter" }, el("dt", {}, t("yield")), el("dd", {}, total(counts) ? percent(yieldOf(counts)) : "\u2013"))
+    );
   }
   draw();
   return {
     element: home,
-    set(given) { counts = countsOf(given); draw(); },
-    add(verdict) { counts[verdict]++; draw(); }
+    set(given) {
+      counts = countsOf(given);
+      draw();
+    },
+    add(verdict) {
+      counts[verdict]++;
+      draw();
+    }
   };
 }

@@ -183,7 +183,8 @@ export default {
   morePictures: "{few} or more make thresholds that can be trusted.",
   leaveOut: "Leave out {name}",
   leaveOutShort: "Leave out",
-  regionsWhy: "Where the part lies differently in each picture, draw the region to inspect: it is found in every other picture, turned upright and cut out. Without a region the whole picture is learnt.",
+  regionsWhy:
+    "Where the part lies differently in each picture, draw the region to inspect: it is found in every other picture, turned upright and cut out. Without a region the whole picture is learnt.",
   regionWaits: "The first picture will be shown here.",
   regionHelp: "Drag on the picture to draw. Drag a region to move it, a corner to size it; Shift and drag moves the picture.",
   regionStage: "Regions on the first picture",
@@ -307,7 +308,8 @@ export default {
   toJudge: "{n}{more} to judge",
   nothingToReview: "Nothing waits for a person.",
   corrections: "Corrections",
-  correctionsHelp: "Parts that were called NG or REVIEW and that a person called OK can be learnt as good. All judgements count in the thresholds' found and false alarms.",
+  correctionsHelp:
+    "Parts that were called NG or REVIEW and that a person called OK can be learnt as good. All judgements count in the thresholds' found and false alarms.",
   chooseProduct: "Choose one product.",
   learnCorrections: "Learn {n} part as good|Learn {n} parts as good",
   engineersLearn: "An engineer can have these learnt.",

@@ -7,14 +7,18 @@ const events = new EventTarget();
 let open = false;
 let running = null;
 
-export function connected() { return open; }
+export function connected() {
+  return open;
+}
 
 /* kind: inspection, judged, job, bank, line, or "connection". */
 export function subscribe(kind, act, signal) {
   events.addEventListener(kind, (event) => act(event.detail), { signal });
 }
 
-function tell(kind, detail) { events.dispatchEvent(new CustomEvent(kind, { detail })); }
+function tell(kind, detail) {
+  events.dispatchEvent(new CustomEvent(kind, { detail }));
+}
 
 function set(state) {
   if (open === state) return;
@@ -34,7 +38,11 @@ function take(block) {
     else if (line.startsWith("data:")) data.push(value);
   }
   if (!data.length || kind === "ping") return;
-  try { tell(kind, JSON.parse(data.join("\n"))); } catch { /* not ours: the next one may be */ }
+  try {
+    tell(kind, JSON.parse(data.join("\n")));
+  } catch {
+    /* not ours: the next one may be */
+  }
 }
 
 async function listen(stop) {
@@ -45,7 +53,10 @@ async function listen(stop) {
   set(true);
   let rest = "";
   for (;;) {
-    const clock = setTimeout(() => { silent.abort(); reader.cancel().catch(() => {}); }, SILENCE);
+    const clock = setTimeout(() => {
+      silent.abort();
+      reader.cancel().catch(() => {});
+    }, SILENCE);
     const { done, value } = await reader.read().finally(() => clearTimeout(clock));
     if (done) return;
     const blocks = (rest + value.replace(/\r\n?/g, "\n")).split("\n\n");
@@ -58,7 +69,11 @@ async function run(stop) {
   let wait = 500;
   while (!stop.aborted) {
     const begun = Date.now();
-    try { await listen(stop); } catch { /* told by the connection's state */ }
+    try {
+      await listen(stop);
+    } catch {
+      /* told by the connection's state */
+    }
     set(false);
     if (Date.now() - begun > 10000) wait = 500;
     await pause(wait, stop).catch(() => {});

@@ -183,9 +183,11 @@ export default {
   morePictures: "믿을 만한 임계값에는 {few}장 이상이 필요합니다.",
   leaveOut: "{name} 빼기",
   leaveOutShort: "빼기",
-  regionsWhy: "부품의 위치가 사진마다 다르면 검사할 영역을 그리십시오. 다른 사진에서도 찾아 바로 세워 잘라 냅니다. 영역이 없으면 사진 전체를 학습합니다.",
+  regionsWhy:
+    "부품의 위치가 사진마다 다르면 검사할 영역을 그리십시오. 다른 사진에서도 찾아 바로 세워 잘라 냅니다. 영역이 없으면 사진 전체를 학습합니다.",
   regionWaits: "첫 사진이 여기에 나타납니다.",
-  regionHelp: "사진 위에서 끌어 그립니다. 영역을 끌면 옮기고 모서리를 끌면 크기를 바꿉니다. Shift를 누르고 끌면 사진이 움직입니다.",
+  regionHelp:
+    "사진 위에서 끌어 그립니다. 영역을 끌면 옮기고 모서리를 끌면 크기를 바꿉니다. Shift를 누르고 끌면 사진이 움직입니다.",
   regionStage: "첫 사진의 영역",
   firstPicture: "첫 사진",
   addRegion: "영역 추가",
@@ -307,7 +309,8 @@ export default {
   toJudge: "판정할 것 {n}{more}건",
   nothingToReview: "확인할 것이 없습니다.",
   corrections: "교정",
-  correctionsHelp: "NG나 REVIEW였지만 사람이 OK로 본 부품은 양품으로 학습할 수 있습니다. 모든 사람 판정은 임계값 화면의 검출과 과검에 쓰입니다.",
+  correctionsHelp:
+    "NG나 REVIEW였지만 사람이 OK로 본 부품은 양품으로 학습할 수 있습니다. 모든 사람 판정은 임계값 화면의 검출과 과검에 쓰입니다.",
   chooseProduct: "제품을 하나 고르십시오.",
   learnCorrections: "부품 {n}개를 양품으로 학습",
   engineersLearn: "엔지니어가 학습시킬 수 있습니다.",

@@ -5,12 +5,16 @@ import { request, send, pathOf } from "./api.js";
 import { badge, judgedBadge, known } from "./verdict.js";
 import { makeViewer } from "./viewer.js";
 
-function recordPath(record, ...rest) { return pathOf("/v1/inspections", record.id, ...rest); }
-export function kept(record, kind) { return (record.kept || []).includes(kind); }
+function recordPath(record, ...rest) {
+  return pathOf("/v1/inspections", record.id, ...rest);
+}
+export function kept(record, kind) {
+  return (record.kept || []).includes(kind);
+}
 
 /* What a viewer shows of a record: what the server kept. */
 export function pictureOf(record) {
-  const load = (kind) => kept(record, kind) ? async () => (await request("GET", recordPath(record, kind))).blob() : null;
+  const load = (kind) => (kept(record, kind) ? async () => (await request("GET", recordPath(record, kind))).blob() : null);
   return { name: record.picture, picture: load("picture"), heat: load("heat"), outline: load("overlay") };
 }
 
@@ -26,7 +30,9 @@ function regionsText(regions) {
 export function recordFacts(record) {
   return facts([
     [t("score"), digits(record.score ?? NaN) === "NaN" ? "\u2013" : digits(record.score)],
-    Number.isFinite(record.image_threshold) ? [t("threshold"), record.review ? record.review.map(short).join(" \u2026 ") : short(record.image_threshold)] : null,
+    Number.isFinite(record.image_threshold)
+      ? [t("threshold"), record.review ? record.review.map(short).join(" \u2026 ") : short(record.image_threshold)]
+      : null,
     Number.isFinite(record.p_value) ? [t("pValue"), el("span", { title: t("pValueHelp") }, percent(record.p_value, 2))] : null,
     [t("product"), record.bank],
     record.time ? [t("time"), momentExact(record.time)] : null,
@@ -34,41 +40,81 @@ export function recordFacts(record) {
     record.picture ? [t("picture"), el("bdi", {}, record.picture)] : null,
     Number.isFinite(record.duration_ms) ? [t("duration"), t("ms", { n: Math.round(record.duration_ms) })] : null,
     Number.isFinite(record.recipe_number) ? [t("recipeNumber"), whole(record.recipe_number)] : null,
-    record.judged ? [t("judgedBy"), `${record.judged_by || ""} ${record.judged_time ? momentExact(record.judged_time) : ""}`] : null,
+    record.judged
+      ? [t("judgedBy"), `${record.judged_by || ""} ${record.judged_time ? momentExact(record.judged_time) : ""}`]
+      : null,
     record.why ? [t("why"), record.why] : null,
-    record.regions?.length ? [t("regionsFound"), el("ul", { class: "plain" }, regionsText(record.regions).map((text) => el("li", {}, text)))] : null
+    record.regions?.length
+      ? [
+          t("regionsFound"),
+          el(
+            "ul",
+            { class: "plain" },
+            regionsText(record.regions).map((text) => el("li", {}, text))
+          )
+        ]
+      : null
   ]);
 }
 
-export function judgeRecord(record, judged) { return send("PATCH", recordPath(record), { judged }); }
+export function judgeRecord(record, judged) {
+  return send("PATCH", recordPath(record), { judged });
+}
 
 /* Two buttons by which a person says what the part is. changed(record) after the server has it. */
 export function judgeButtons(record, changed) {
   const said = el("p", { class: "problem", role: "alert" });
-  const row = segments(t("judgeLabel"), [["OK", t("judgeOk")], ["NG", t("judgeNg")], ["", t("judgeNone")]], record.judged || "", async (value) => {
-    fill(said);
-    try {
-      const answer = await judgeRecord(record, value || null);
-      Object.assign(record, answer);
-      announce(t("saved"));
-      changed?.(record);
-    } catch (error) { row.choose(record.judged || ""); said.textContent = error.message; }
-  });
+  const row = segments(
+    t("judgeLabel"),
+    [
+      ["OK", t("judgeOk")],
+      ["NG", t("judgeNg")],
+      ["", t("judgeNone")]
+    ],
+    record.judged || "",
+    async (value) => {
+      fill(said);
+      try {
+        const answer = await judgeRecord(record, value || null);
+        Object.assign(record, answer);
+        announce(t("saved"));
+        changed?.(record);
+      } catch (error) {
+        row.choose(record.judged || "");
+        said.textContent = error.message;
+      }
+    }
+  );
   return el("div", { class: "judge" }, row, said);
 }
 
 /* Opens a record large. others: the list that arrows go through. */
 export function openRecord(record, others = [], changed) {
-  const viewer = makeViewer(), side = el("aside", { class: "side" });
+  const viewer = makeViewer(),
+    side = el("aside", { class: "side" });
   const content = el("div", { class: "with-side" }, viewer.element, side);
   let at = others.indexOf(record);
-  const step = (by) => { if (others[at + by]) { at += by; show(others[at]); } };
-  const back = button("\u2190", () => step(-1), { "aria-label": t("previous") }), on = button("\u2192", () => step(1), { "aria-label": t("next") });
+  const step = (by) => {
+    if (others[at + by]) {
+      at += by;
+      show(others[at]);
+    }
+  };
+  const back = button("\u2190", () => step(-1), { "aria-label": t("previous") }),
+    on = button("\u2192", () => step(1), { "aria-label": t("next") });
   const dialog = openDialog(t("inspection"), content, { class: "full" });
   function show(r) {
     back.disabled = at <= 0;
     on.disabled = at < 0 || at >= others.length - 1;
-    fill(side, el("div", { class: "row" }, back, on, badge(r.verdict), judgedBadge(r.judged)), judgeButtons(r, (now) => { changed?.(now); show(now); }), recordFacts(r));
+    fill(
+      side,
+      el("div", { class: "row" }, back, on, badge(r.verdict), judgedBadge(r.judged)),
+      judgeButtons(r, (now) => {
+        changed?.(now);
+        show(now);
+      }),
+      recordFacts(r)
+    );
     viewer.show(pictureOf(r));
   }
   dialog.box.addEventListener("keydown", (event) => {
@@ -81,9 +127,16 @@ export function openRecord(record, others = [], changed) {
 }
 
 export function recordRow(record, open) {
-  return el("tr", { class: `row-${known(record.verdict)}` },
-    el("td", {}, button(momentExact(record.time), open, { class: "link" })), el("td", {}, record.bank), el("td", {}, badge(record.verdict)),
-    el("td", {}, judgedBadge(record.judged)), el("td", { class: "number" }, short(record.score ?? NaN)),
-    el("td", { class: "name" }, el("bdi", {}, record.picture || "")), el("td", {}, record.source || ""),
-    el("td", { class: "number" }, Number.isFinite(record.duration_ms) ? Math.round(record.duration_ms) : ""));
+  return el(
+    "tr",
+    { class: `row-${known(record.verdict)}` },
+    el("td", {}, button(momentExact(record.time), open, { class: "link" })),
+    el("td", {}, record.bank),
+    el("td", {}, badge(record.verdict)),
+    el("td", {}, judgedBadge(record.judged)),
+    el("td", { class: "number" }, short(record.score ?? NaN)),
+    el("td", { class: "name" }, el("bdi", {}, record.picture || "")),
+    el("td", {}, record.source || ""),
+    el("td", { class: "number" }, Number.isFinite(record.duration_ms) ? Math.round(record.duration_ms) : "")
+  );
 }

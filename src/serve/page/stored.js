@@ -20,7 +20,8 @@ function inWebp(bytes, view) {
 }
 
 export async function asStored(blob) {
-  const bytes = new Uint8Array(await blob.arrayBuffer()), view = new DataView(bytes.buffer);
+  const bytes = new Uint8Array(await blob.arrayBuffer()),
+    view = new DataView(bytes.buffer);
   const head = text(bytes, 0, Math.min(12, bytes.length));
   let at = -1;
   if (bytes[0] === 0xff && bytes[1] === 0xd8) at = inJpeg(bytes, view);

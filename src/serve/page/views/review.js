@@ -15,32 +15,60 @@ const MOST_LEARNT = 500;
 
 /* Parts that were called REVIEW or NG and that a person called OK: what the product has to learn. */
 async function falseOnes(bank, signal) {
-  const lots = await Promise.all(["NG", "REVIEW"].map((verdict) => get("/v1/inspections", { bank, verdict, judged: "OK", limit: MOST_LEARNT }, signal)));
+  const lots = await Promise.all(
+    ["NG", "REVIEW"].map((verdict) => get("/v1/inspections", { bank, verdict, judged: "OK", limit: MOST_LEARNT }, signal))
+  );
   return lots.flatMap((lot) => lot.inspections).filter((record) => kept(record, "picture"));
 }
 
 function corrections(state, signal) {
-  const out = el("div"), place = el("section", { class: "panel" });
+  const out = el("div"),
+    place = el("section", { class: "panel" });
   async function draw() {
-    if (!state.bank) { fill(place, el("h2", {}, t("corrections")), el("p", { class: "soft" }, t("chooseProduct"))); return; }
+    if (!state.bank) {
+      fill(place, el("h2", {}, t("corrections")), el("p", { class: "soft" }, t("chooseProduct")));
+      return;
+    }
     const wrong = await falseOnes(state.bank, signal).catch(() => []);
-    const learn = button(t("learnCorrections", { n: wrong.length }), async () => {
-      learn.disabled = true;
-      const job = await runJob(out, { kind: "add", bank: state.bank, inspections: wrong.map((r) => r.id) }, signal);
-      if (job?.state === "done") announce(t("added", { n: wrong.length }));
-      learn.disabled = false;
-    }, { class: "primary", disabled: !wrong.length });
-    fill(place, el("h2", {}, t("corrections")), el("p", { class: "help" }, t("correctionsHelp")),
-      el("div", { class: "row" }, may("engineer") ? learn : el("span", { class: "soft" }, t("engineersLearn")), el("a", { class: "button", href: pathOf("#/product", state.bank) }, t("setThresholds"))), out);
+    const learn = button(
+      t("learnCorrections", { n: wrong.length }),
+      async () => {
+        learn.disabled = true;
+        const job = await runJob(out, { kind: "add", bank: state.bank, inspections: wrong.map((r) => r.id) }, signal);
+        if (job?.state === "done") announce(t("added", { n: wrong.length }));
+        learn.disabled = false;
+      },
+      { class: "primary", disabled: !wrong.length }
+    );
+    fill(
+      place,
+      el("h2", {}, t("corrections")),
+      el("p", { class: "help" }, t("correctionsHelp")),
+      el(
+        "div",
+        { class: "row" },
+        may("engineer") ? learn : el("span", { class: "soft" }, t("engineersLearn")),
+        el("a", { class: "button", href: pathOf("#/product", state.bank) }, t("setThresholds"))
+      ),
+      out
+    );
   }
   return { element: place, draw };
 }
 
 export function review({ signal }) {
-  const state = { bank: "", verdict: "REVIEW" }, viewer = makeViewer(), side = el("aside", { class: "side" });
-  const head = el("p", { class: "note", role: "status" }), work = el("div", { class: "with-side" }, viewer.element, side), none = el("p", { class: "empty", hidden: true }, t("nothingToReview"));
+  const state = { bank: "", verdict: "REVIEW" },
+    viewer = makeViewer(),
+    side = el("aside", { class: "side" });
+  const head = el("p", { class: "note", role: "status" }),
+    work = el("div", { class: "with-side" }, viewer.element, side),
+    none = el("p", { class: "empty", hidden: true }, t("nothingToReview"));
   const fix = corrections(state, signal);
-  let queue = [], done = [], more = null, busy = false, turn = 0;
+  let queue = [],
+    done = [],
+    more = null,
+    busy = false,
+    turn = 0;
 
   function show() {
     const record = queue[0];
@@ -49,22 +77,37 @@ export function review({ signal }) {
     work.hidden = !record;
     undo.disabled = !done.length;
     if (!record) return;
-    fill(side, el("p", { class: "verdict-line" }, badge(record.verdict), judgedBadge(record.judged)),
-      el("div", { class: "big-judge" }, button([t("judgeOk"), el("kbd", {}, "O")], () => say("OK"), { class: "judge-ok" }), button([t("judgeNg"), el("kbd", {}, "N")], () => say("NG"), { class: "judge-ng" }),
-        button([t("skip"), el("kbd", {}, "S")], skip)), recordFacts(record));
+    fill(
+      side,
+      el("p", { class: "verdict-line" }, badge(record.verdict), judgedBadge(record.judged)),
+      el(
+        "div",
+        { class: "big-judge" },
+        button([t("judgeOk"), el("kbd", {}, "O")], () => say("OK"), { class: "judge-ok" }),
+        button([t("judgeNg"), el("kbd", {}, "N")], () => say("NG"), { class: "judge-ng" }),
+        button([t("skip"), el("kbd", {}, "S")], skip)
+      ),
+      recordFacts(record)
+    );
     viewer.show(pictureOf(record));
   }
   async function load() {
     const mine = ++turn;
     try {
-      const answer = await get("/v1/inspections", { bank: state.bank, verdict: state.verdict, judged: "none", limit: LOT }, signal);
+      const answer = await get(
+        "/v1/inspections",
+        { bank: state.bank, verdict: state.verdict, judged: "none", limit: LOT },
+        signal
+      );
       if (mine !== turn) return; /* another product was chosen meanwhile */
       queue = answer.inspections;
       more = answer.next;
       done = [];
       show();
       fix.draw();
-    } catch (error) { if (!signal.aborted) head.textContent = error.message; }
+    } catch (error) {
+      if (!signal.aborted) head.textContent = error.message;
+    }
   }
   async function say(judged) {
     if (busy || !queue.length) return;
@@ -75,9 +118,12 @@ export function review({ signal }) {
       queue.shift();
       done.push(record);
       announce(t("judgedAs", { verdict: verdictWord(judged) }));
-      if (!queue.length && more) await load(); else show();
+      if (!queue.length && more) await load();
+      else show();
       fix.draw();
-    } catch (error) { head.textContent = error.message; }
+    } catch (error) {
+      head.textContent = error.message;
+    }
     busy = false;
   }
   function skip() {
@@ -87,30 +133,93 @@ export function review({ signal }) {
   async function takeBack() {
     const record = done.pop();
     if (!record) return;
-    try { await judgeRecord(record, null); queue.unshift({ ...record, judged: null }); } catch (error) { head.textContent = error.message; done.push(record); }
+    try {
+      await judgeRecord(record, null);
+      queue.unshift({ ...record, judged: null });
+    } catch (error) {
+      head.textContent = error.message;
+      done.push(record);
+    }
     show();
   }
   const undo = button(t("undo"), takeBack, { disabled: true });
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || document.querySelector("dialog[open]")) return;
-    const act = { o: () => say("OK"), n: () => say("NG"), s: skip, u: takeBack }[event.key.toLowerCase()];
-    if (act) { event.preventDefault(); act(); }
-  }, { signal });
-  subscribe("inspection", (record) => {
-    if (record.judged || (state.bank && record.bank !== state.bank) || (state.verdict && record.verdict !== state.verdict)) return;
-    queue.push(record);
-    if (queue.length === 1) show();
-    else head.textContent = t("toJudge", { n: queue.length, more: more ? "+" : "" });
-  }, signal);
-  subscribe("judged", (record) => { /* by somebody else: it need not be judged again */
-    if (busy || !queue.some((r) => r.id === record.id)) return;
-    queue = queue.filter((r) => r.id !== record.id);
-    show();
-  }, signal);
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) ||
+        document.querySelector("dialog[open]")
+      )
+        return;
+      const act = { o: () => say("OK"), n: () => say("NG"), s: skip, u: takeBack }[event.key.toLowerCase()];
+      if (act) {
+        event.preventDefault();
+        act();
+      }
+    },
+    { signal }
+  );
+  subscribe(
+    "inspection",
+    (record) => {
+      if (record.judged || (state.bank && record.bank !== state.bank) || (state.verdict && record.verdict !== state.verdict))
+        return;
+      queue.push(record);
+      if (queue.length === 1) show();
+      else head.textContent = t("toJudge", { n: queue.length, more: more ? "+" : "" });
+    },
+    signal
+  );
+  subscribe(
+    "judged",
+    (record) => {
+      /* by somebody else: it need not be judged again */
+      if (busy || !queue.some((r) => r.id === record.id)) return;
+      queue = queue.filter((r) => r.id !== record.id);
+      show();
+    },
+    signal
+  );
   return {
     title: t("nav.review"),
-    element: [el("div", { class: "head" }, el("h1", {}, t("nav.review")), el("label", { for: "product" }, t("product")), productChoice({ first: ["", t("allProducts")] }, (name) => { state.bank = name; load(); }, signal),
-      select([["REVIEW", verdictWord("REVIEW")], ["NG", verdictWord("NG")], ["NOT_FOUND", verdictWord("NOT_FOUND")], ["OK", verdictWord("OK")]], state.verdict, (v) => { state.verdict = v; load(); }, { "aria-label": t("verdictHead") }),
-      el("span", { class: "space" }), undo), head, none, work, fix.element]
+    element: [
+      el(
+        "div",
+        { class: "head" },
+        el("h1", {}, t("nav.review")),
+        el("label", { for: "product" }, t("product")),
+        productChoice(
+          { first: ["", t("allProducts")] },
+          (name) => {
+            state.bank = name;
+            load();
+          },
+          signal
+        ),
+        select(
+          [
+            ["REVIEW", verdictWord("REVIEW")],
+            ["NG", verdictWord("NG")],
+            ["NOT_FOUND", verdictWord("NOT_FOUND")],
+            ["OK", verdictWord("OK")]
+          ],
+          state.verdict,
+          (v) => {
+            state.verdict = v;
+            load();
+          },
+          { "aria-label": t("verdictHead") }
+        ),
+        el("span", { class: "space" }),
+        undo
+      ),
+      head,
+      none,
+      work,
+      fix.element
+    ]
   };
 }
