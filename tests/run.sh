@@ -59,7 +59,7 @@ run "release installed library" tests/install.sh "$PWD/build"
 run "release tutorial" tests/docs.sh "$PWD/build"
 run "release Python" tests/python.sh build
 run "release C++" tests/cpp.sh build
-run "release server" tests/serve.sh build clients openapi banks jobs history nginx unit soak kill
+run "release server" tests/serve.sh build clients openapi banks jobs history cameras nginx unit soak kill
 run "release translations" tests/translations.sh build
 run "release page of a browser" tests/viewer.sh build
 run "release OpenVINO" tests/openvino.sh build

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The server under clients that do not behave, and what its description says. Usage: tests/serve.sh BUILD [NAME...]: parts by name: clients
-# openapi banks jobs history nginx unit soak kill. Prints TAP; each part is skipped where its peers are not installed.
+# openapi banks jobs history cameras nginx unit soak kill. Prints TAP; each part is skipped where its peers are not installed.
 set -uo pipefail
 build=$(realpath "$1")
 shift
