@@ -4,7 +4,7 @@ to pass on). Each letter is 28 lines of 24 hex digits, how much of a pixel it co
 import sys
 from PIL import Image, ImageDraw, ImageFont
 
-LETTERS = "OKNGREVIW0123456789.-+<>einfa\u2264 "
+LETTERS = "OKNGREVIWTFUD0123456789.-+<>einfa\u2264 "
 WIDTH, HEIGHT = 24, 28
 font = ImageFont.truetype("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf", 21)
 widths = []

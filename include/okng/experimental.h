@@ -14,6 +14,7 @@
  *   - public files          whose addresses others change
  *   - lists of pictures     what is left out of them, which follows what is read
  *   - windows               one method's way of looking
+ *   - regions of interest   how parts are found will grow
  *   - export                formats and runtimes that others decide on
  *   - methods, banks in memory   what methods need will grow with them
  *   - advice                a procedure that will learn from use
@@ -186,7 +187,9 @@ OKNG_API okng_status okng_result_window(const okng_result *result, okng_seen_win
 typedef enum okng_build_event_kind {
     OKNG_BUILD_WARNING = 0, /* something that may spoil the bank */
     OKNG_BUILD_SKIPPED,     /* a picture that cannot be read; the text says why */
-    OKNG_BUILD_TRIMMED      /* a picture that was left out as one of the oddest */
+    OKNG_BUILD_TRIMMED,     /* a picture that was left out as one of the oddest */
+    OKNG_BUILD_NOT_FOUND /* a picture that was left out because a region of interest is not in it; the text says which
+                          */
 } okng_build_event_kind;
 typedef struct okng_build_event {
     size_t struct_size; /* set by the library */
@@ -225,6 +228,64 @@ OKNG_API okng_status okng_build_folder(const char *ok_dir, const char *bank_dir,
                                        const okng_build_folder_options *options, okng_progress_fn progress,
                                        okng_build_event_fn listener, void *user, okng_build_report *report,
                                        okng_error *error);
+
+/* ---- regions of interest -------------------------------------------------------------------- */
+
+/* A part of a picture that is looked for in others. Fill with okng_init. */
+typedef struct okng_roi {
+    size_t struct_size;
+    const char *name;            /* UTF-8 of 1 to 63 bytes without blanks, control characters and / \\ = ; , " */
+    int32_t x, y, width, height; /* in pixels of the picture that it was drawn on */
+} okng_roi;
+
+/* How many regions a bank looks for; 0 where it inspects whole pictures. */
+OKNG_API size_t okng_bank_roi_count(const okng_bank *bank);
+/* Region i; its name is the bank's. Errors: ARGUMENT (out of range). */
+OKNG_API okng_status okng_bank_roi(const okng_bank *bank, size_t i, okng_roi *roi, okng_error *error);
+
+/* Where a region lies in a picture. Pixel (i, j) of the picture covers [i, i + 1] x [j, j + 1]. */
+typedef struct okng_found_roi {
+    size_t struct_size;         /* set by okng_init */
+    const char *name;           /* owned by what it was asked of */
+    int32_t found;              /* 0: its best place, which is told all the same, correlates less than the threshold */
+    double match;               /* normalised cross-correlation at that place, -1..1 */
+    double x, y, width, height; /* of the box before it is turned about its centre */
+    double angle;               /* degrees, counter-clockwise as people see it */
+    double scale;               /* of the size that it was drawn in */
+    float score;          /* of a result: what the region alone scores, on the scale of the result's score; else NaN */
+    okng_verdict verdict; /* of a result: by that alone; NOT_FOUND where it is not there */
+} okng_found_roi;
+/* Of a result: the regions of its bank, in the bank's order; 0 where it inspects whole pictures. */
+OKNG_API size_t okng_result_roi_count(const okng_result *result);
+/* Errors: ARGUMENT (out of range). */
+OKNG_API okng_status okng_result_roi(const okng_result *result, size_t i, okng_found_roi *roi, okng_error *error);
+
+/* Looks for regions without a bank: what a build would find. Opaque; threads may share it. */
+typedef struct okng_finder okng_finder;
+/* Fill with okng_init: that is the defaults. */
+typedef struct okng_find_options {
+    size_t struct_size;
+    double threshold;             /* 0..1; 0 = 0.5 */
+    double rotation;              /* 0..180: degrees either way */
+    double scale_low, scale_high; /* 0.5..2; both 0 = 1 */
+    uint64_t max_pixels;          /* largest picture that is decoded; 0 = the default of okng_build_options */
+    int32_t threads;              /* 0 = all cores */
+} okng_find_options;
+/* Regions `rois` [count], 1 to 16, of `picture`. `options` may be NULL. Errors: ARGUMENT (a region that lies beyond the
+ * picture, is called as another, has less than 8 pixels on a side, or is of one grey everywhere), those of decoding,
+ * MEMORY. */
+OKNG_API okng_status okng_finder_open(okng_finder **out, const okng_picture *picture, const okng_roi *const *rois,
+                                      size_t count, const okng_find_options *options, okng_error *error);
+/* Where region i < count is in a picture. All of them are looked for at once: okng_finds_get tells each. Errors: those
+ * of decoding, MEMORY. */
+typedef struct okng_finds okng_finds;
+OKNG_API okng_status okng_finder_find(okng_finds **out, const okng_finder *finder, const okng_picture *picture,
+                                      okng_error *error);
+OKNG_API size_t okng_finds_count(const okng_finds *finds);
+/* Names are the finds'. Errors: ARGUMENT (out of range). */
+OKNG_API okng_status okng_finds_get(const okng_finds *finds, size_t i, okng_found_roi *roi, okng_error *error);
+OKNG_API void okng_finds_free(okng_finds **finds);
+OKNG_API void okng_finder_close(okng_finder **finder);
 
 /* ---- metrics -------------------------------------------------------------------------------- */
 

@@ -402,6 +402,14 @@ typedef struct okng_build_options {
     int32_t tile_height, tile_width; /* pixels of the picture, 16..65535, both or none */
     int32_t overlap;                 /* pixels, less than both sides of the tile */
     okng_tile_banks tile_banks;
+
+    /* regions of interest (docs/regions.md): each is looked for in every picture, and has a bank of its own */
+    char roi[OKNG_PATH_MAX];      /* "X,Y,W,H" in pixels of the first picture, or several with ';' between, as
+                                     "pin=10,20,64,48; cap=100,20,40,40"; at most 16; "" = whole pictures */
+    char roi_from[OKNG_PATH_MAX]; /* picture that they are drawn on; "" = the first that is learnt */
+    double roi_threshold;         /* 0..1: a place that correlates less is no region */
+    double roi_rotation;          /* 0..180: they may be turned by so many degrees, either way */
+    float roi_scale[2]; /* and be 0.5..2 times as large, from the first to the second; both NaN = as they are */
 } okng_build_options;
 
 /* How a picture is inspected. NaN in a threshold means: use the bank's own. */
@@ -548,14 +556,16 @@ typedef struct okng_build_report {
                                 it does not, or the picture has no more to show */
     uint64_t excluded, skipped, trimmed; /* pictures of okng_build_folder that were left out: by name, because they
                                             could not be read, because they were the oddest */
+    uint64_t not_found;                  /* pictures that were left out because a region of interest is not in them */
 } okng_build_report;
 
 /* Learns from `count` pictures and writes the bank folder `bank_dir` (memory_bank.pt of patchcore, subspace.safetensors
  * of subspace, winclip.safetensors of winclip, afclip.safetensors of afclip and miniclip; bank_config.json, tau.json),
- * replacing a bank that is there only when the new one is complete. `count` may be 0 for a method that can do without
- * pictures (winclip, afclip, miniclip): the bank has no thresholds then. Missing parents of `bank_dir` are made. The
- * bytes written depend on the pictures, their order, the options and the seed, not on `threads`. `progress`, `report`
- * may be NULL. Errors: all; BUSY when another build writes the same folder. */
+ * replacing a bank that is there only when the new one is complete. With options->roi a bank for each region
+ * lies in a sub-folder, beside regions.json; pictures without one of the regions are left out. `count` may be 0 for a
+ * method that can do without pictures (winclip, afclip, miniclip): the bank has no thresholds then. Missing parents of
+ * `bank_dir` are made. The bytes written depend on the pictures, their order, the options and the seed, not on
+ * `threads`. `progress`, `report` may be NULL. Errors: all; BUSY when another build writes the same folder. */
 OKNG_API okng_status okng_build(const okng_picture *const *pictures, size_t count, const char *bank_dir,
                                 const okng_build_options *options, okng_progress_fn progress, void *user,
                                 okng_build_report *report, okng_error *error);
@@ -637,9 +647,11 @@ OKNG_API okng_status okng_bank_choose(const char *bank_dir, const okng_bank_choi
 typedef enum okng_verdict {
     OKNG_VERDICT_OK = 0,
     OKNG_VERDICT_NG = 1,
-    OKNG_VERDICT_REVIEW = 2 /* in the band of doubt: for a person to look at */
+    OKNG_VERDICT_REVIEW = 2,   /* in the band of doubt: for a person to look at */
+    OKNG_VERDICT_NOT_FOUND = 3 /* a region of interest of the bank is not in the picture: the part was not inspected, or
+                                  not all of it. Whoever does not know a verdict takes it for not OK. */
 } okng_verdict;
-/* "OK", "NG", "REVIEW"; static storage, never NULL. */
+/* "OK", "NG", "REVIEW", "NOT_FOUND"; static storage, never NULL. */
 OKNG_API const char *okng_verdict_text(okng_verdict verdict);
 
 /* A connected (8 neighbours) set of mask pixels, in pixels of the original picture. */
@@ -661,12 +673,13 @@ OKNG_API okng_status okng_inspect(okng_result **out, const okng_bank *bank, cons
                                   const okng_inspect_options *options, okng_error *error);
 OKNG_API void okng_result_free(okng_result **result);
 
+/* NaN where the verdict is NOT_FOUND. Of several regions of interest the highest, once brought to one scale. */
 OKNG_API float okng_result_score(const okng_result *result);
 OKNG_API float okng_result_image_threshold(const okng_result *result);
 OKNG_API float okng_result_pixel_threshold(const okng_result *result);
 /* NG when the score is above the threshold, or a limit of regions is passed (okng_result_exceeded). With a review band
  * (okng_inspect_options.review) the band decides: OK up to its lower end, REVIEW above that up to its upper end, NG
- * above. */
+ * above. NOT_FOUND, whatever the others say, where a region of interest is not in the picture. */
 OKNG_API okng_verdict okng_result_verdict(const okng_result *result);
 /* 1 and the ends of the review band that the verdict was taken by; 0 and NaN where there was none. `low`, `high` may be
  * NULL. */
@@ -764,24 +777,26 @@ typedef struct okng_folder_options {
 typedef struct okng_folder_report {
     size_t struct_size; /* set by okng_init */
     uint64_t pictures, ok, ng, skipped;
-    uint64_t review;   /* 0 without a review band */
-    uint64_t left_out; /* files that are pictures of a kind that is not read; not among `pictures` */
-    uint64_t warned;   /* pictures with an okng_result_warning */
+    uint64_t review;    /* 0 without a review band */
+    uint64_t left_out;  /* files that are pictures of a kind that is not read; not among `pictures` */
+    uint64_t warned;    /* pictures with an okng_result_warning */
+    uint64_t not_found; /* among `pictures`, not among ok, ng, review or skipped */
 } okng_folder_report;
 
 /* Inspects every picture below `dir` (those of okng_picture_list_open). Each leaves what okng_result_save writes in a
  * folder below `out_dir` that is called as the picture without its ending (with it where two would share one), and
- * results.csv in `out_dir` has a line for each: path, score, verdict (or "error"), threshold, p_value and, where
- * folders are called good, ok or normal, label (1: of a part in another folder, 0: of a good one; empty: not known), as
- * okng_metrics_read_scores reads it. run.json marks the folder as one of results. Files do not depend on `threads`.
- * What an earlier run left of a picture that cannot be inspected, and its results.csv, are removed. `progress` hears
- * the stage "inspecting" and can stop the work; both callbacks may be NULL, `user` goes to both. `options` and `report`
- * may be NULL; `report` is filled as far as the work went, on failure too. Errors: as okng_inspect; ARGUMENT where
- * `out_dir` lies in `dir` or in a bank (as okng_result_save), where a result would take the place of a picture to
- * inspect, where a file called as one of results (with `report` report.html and report_files too) lies in a folder
- * without results.csv, run.json and scores.json, or where a name is ""; BUSY where another call, in any process, is at
- * work in `out_dir`, unless both append and no picture or folder of one is the other's: all before any result is
- * written. NOT_FOUND where there are no pictures, FORMAT where none could be read, IO, CANCELLED. */
+ * results.csv in `out_dir` has a line for each: path, score (empty where the verdict is NOT_FOUND), verdict (or
+ * "error"), threshold, p_value and, where folders are called good, ok or normal, label (1: of a part in another folder,
+ * 0: of a good one; empty: not known), as okng_metrics_read_scores reads it. run.json marks the folder as one of
+ * results. Files do not depend on `threads`. What an earlier run left of a picture that cannot be inspected, and its
+ * results.csv, are removed. `progress` hears the stage "inspecting" and can stop the work; both callbacks may be NULL,
+ * `user` goes to both. `options` and `report` may be NULL; `report` is filled as far as the work went, on failure too.
+ * Errors: as okng_inspect; ARGUMENT where `out_dir` lies in `dir` or in a bank (as okng_result_save), where a result
+ * would take the place of a picture to inspect, where a file called as one of results (with `report` report.html and
+ * report_files too) lies in a folder without results.csv, run.json and scores.json, or where a name is ""; BUSY where
+ * another call, in any process, is at work in `out_dir`, unless both append and no picture or folder of one is the
+ * other's: all before any result is written. NOT_FOUND where there are no pictures, FORMAT where none could be read,
+ * IO, CANCELLED. */
 OKNG_API okng_status okng_inspect_folder(const okng_bank *bank, const char *dir, const char *out_dir,
                                          const okng_folder_options *options, okng_progress_fn progress,
                                          okng_folder_fn listener, void *user, okng_folder_report *report,

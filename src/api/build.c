@@ -7,6 +7,7 @@
 #include "base/sized.h"
 #include "inspect/handles.h"
 #include "learn/folder.h"
+#include "learn/sought.h"
 #include "model/build.h"
 #include "options/options.h"
 
@@ -36,7 +37,7 @@ static okng_status build(const okng_pictures *pictures, destination to, const ok
     okng_ticker_init(&ticker, progress, user);
     const okng_lesson lesson = {.pictures = *pictures};
     okng_status status = to.model ? okng_model_make(to.model, &lesson, &full, &ticker, &all, error)
-                                  : okng_model_build(&lesson, to.folder, &full, &ticker, &all, error);
+                                  : okng_learn_pictures(pictures, to.folder, &full, &ticker, &all, error);
     okng_ticker_destroy(&ticker);
     if (status == OKNG_OK && report) status = okng_sized_give(report, &all, sizeof all, "the report", error);
     return status;

@@ -21,7 +21,8 @@ static bool holds(const char *folder, const char *name)
 
 static bool is_bank(const char *folder)
 {
-    return holds(folder, OKNG_BANK_CONFIG_FILE) || holds(folder, OKNG_BANK_ENSEMBLE_FILE);
+    return holds(folder, OKNG_BANK_CONFIG_FILE) || holds(folder, OKNG_BANK_ENSEMBLE_FILE) ||
+           holds(folder, OKNG_BANK_ROIS_FILE);
 }
 
 /* "/a/b" becomes "/a"; false at the root. */
@@ -33,14 +34,17 @@ static bool go_up(char *path)
     return true;
 }
 
-/* The folder of a bank, or that of the ensemble whose member it is; *found is false where it is gone. */
+/* The folder of a bank, or that of the ensemble, or of the regions, that it is a part of; *found is false where it is
+ * gone. */
 static okng_status find_whole(const char *bank, struct stat *whole, bool *found, okng_error *error)
 {
     struct stat info;
     char *real;
     OKNG_TRY(okng_real_path(&real, bank, error));
     *found = real && stat(real, whole) == 0;
-    if (*found && go_up(real) && holds(real, OKNG_BANK_ENSEMBLE_FILE) && stat(real, &info) == 0) *whole = info;
+    const bool is_part =
+        *found && go_up(real) && (holds(real, OKNG_BANK_ENSEMBLE_FILE) || holds(real, OKNG_BANK_ROIS_FILE));
+    if (is_part && stat(real, &info) == 0) *whole = info;
     free(real);
     return OKNG_OK;
 }

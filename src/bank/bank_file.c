@@ -96,6 +96,7 @@ static okng_status read_tau(okng_bank_file *bank, const okng_bank_source *from, 
 okng_status okng_bank_file_read(okng_bank_file *bank, const okng_bank_source *from, okng_error *error)
 {
     *bank = (okng_bank_file){0};
+    OKNG_TRY(okng_bank_need_whole(from, error));
     if (from->recipe) bank->recipe = okng_recipe_share(from->recipe);
     (void)snprintf(bank->part, sizeof bank->part, "%s", from->part);
     okng_status status = read_config(bank, from, error);

@@ -17,6 +17,7 @@
 #define OKNG_BANK_PAGE_FILE "build.html"               /* for people; in few banks */
 #define OKNG_BANK_BACKBONE_FILE "backbone.safetensors" /* weights that came with an imported model; in few banks */
 #define OKNG_BANK_ENSEMBLE_FILE "ensemble.json"        /* in the folder of an ensemble, see ensemble_file.h */
+#define OKNG_BANK_ROIS_FILE "regions.json"             /* in that of a bank with regions, see rois_file.h */
 
 enum {
     OKNG_MAX_RANGES = 512, /* nodes of a network in int8 */

@@ -11,6 +11,7 @@
 #include "bank/bank_config.h"
 #include "bank/contents.h"
 #include "bank/ensemble_file.h"
+#include "bank/rois_file.h"
 #include "bank/tau.h"
 #include "bank/tau_choice.h"
 #include "base/json.h"
@@ -179,7 +180,7 @@ void okng_bank_writer_close(okng_bank_writer *writer)
 static okng_status need_bank(const char *folder, okng_error *error)
 {
     okng_bank_config config;
-    if (okng_ensemble_is(folder)) return OKNG_OK;
+    if (okng_ensemble_is(folder) || okng_rois_are(folder)) return OKNG_OK;
     char *path = okng_path_join(folder, OKNG_BANK_CONFIG_FILE);
     okng_status status = path ? okng_bank_config_read(path, &config, error) : okng_fail_memory(error, strlen(folder));
     free(path);

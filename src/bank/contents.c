@@ -10,9 +10,10 @@
 
 #include "bank/bank_file.h"
 #include "bank/ensemble_file.h"
+#include "bank/rois_file.h"
 
 /* The documents that say what a folder is. */
-static const char *const descriptions[] = {OKNG_BANK_CONFIG_FILE, OKNG_BANK_ENSEMBLE_FILE, NULL};
+static const char *const descriptions[] = {OKNG_BANK_CONFIG_FILE, OKNG_BANK_ENSEMBLE_FILE, OKNG_BANK_ROIS_FILE, NULL};
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
@@ -37,15 +38,32 @@ static bool is_member_name(const char *name)
     char member[OKNG_NAME_MAX];
     for (size_t i = 0; i < OKNG_ENSEMBLE_MAX; i++)
         if (strcmp(name, okng_ensemble_member_name(i, member, sizeof member)) == 0) return true;
+    for (size_t i = 0; i < OKNG_ROIS_MAX; i++)
+        if (strcmp(name, okng_rois_part_name(i, member, sizeof member)) == 0) return true;
     return false;
+}
+
+/* "region-1.png": what a region is found by. */
+static bool is_region_picture(const char *name)
+{
+    char picture[OKNG_NAME_MAX];
+    const size_t length = strlen(name), end = strlen(".png");
+    if (length <= end || length >= sizeof picture || strcmp(name + length - end, ".png") != 0) return false;
+    (void)snprintf(picture, sizeof picture, "%.*s", (int)(length - end), name);
+    return strncmp(picture, "region-", strlen("region-")) == 0 && is_member_name(picture);
 }
 
 static bool is_bank_name(const char *name, const okng_bank_contents *expected)
 {
-    static const char *const documents[] = {OKNG_BANK_CONFIG_FILE,   OKNG_BANK_TAU_FILE,      OKNG_BANK_PAGE_FILE,
-                                            OKNG_BANK_BACKBONE_FILE, OKNG_BANK_ENSEMBLE_FILE, NULL};
+    static const char *const documents[] = {OKNG_BANK_CONFIG_FILE,
+                                            OKNG_BANK_TAU_FILE,
+                                            OKNG_BANK_PAGE_FILE,
+                                            OKNG_BANK_BACKBONE_FILE,
+                                            OKNG_BANK_ENSEMBLE_FILE,
+                                            OKNG_BANK_ROIS_FILE,
+                                            NULL};
     if (expected->unfinished && is_nfs_name(name)) return true;
-    return is_one_of(documents, name) || is_one_of(expected->data, name);
+    return is_one_of(documents, name) || is_one_of(expected->data, name) || is_region_picture(name);
 }
 
 /* Of no user's making, and gone with the bank. */
@@ -62,7 +80,7 @@ static bool comes_by_itself(const char *name, const okng_bank_contents *expected
 typedef struct walk {
     const char *path;
     const okng_bank_contents *expected;
-    bool is_member; /* of an ensemble: holds none itself */
+    bool is_member; /* of an ensemble, or of a region: holds none itself */
     DIR *entries;
     int descriptor; /* of entries */
 } walk;

@@ -12,10 +12,10 @@ typedef struct okng_bank_contents {
     bool unfinished;         /* a bank that was being written or removed: any part of it */
 } okng_bank_contents;
 
-/* OK where the folder is missing, empty or holds the files of a bank or an ensemble alone: regular files of their
- * names, in members' folders too, with a description by okng unless unfinished. What file managers leave in every
- * folder, and companions ._NAME of these files, may be there too and go with them. Else ARGUMENT, naming the first that
- * would be lost. A link in place of the folder is not followed. */
+/* OK where the folder is missing, empty or holds the files of a bank, an ensemble or a bank with regions alone: regular
+ * files of their names, in members' folders too, with a description by okng unless unfinished. What file managers leave
+ * in every folder, and companions ._NAME of these files, may be there too and go with them. Else ARGUMENT, naming the
+ * first that would be lost. A link in place of the folder is not followed. */
 okng_status okng_bank_contents_check(const char *folder, okng_bank_contents expected, okng_error *error);
 
 /* Removes what the check lets pass, descriptions first, so that what is left of a bank is never taken for a whole one.

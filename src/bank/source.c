@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bank/bank_file.h"
 #include "base/file.h"
 #include "base/parallel.h"
 
@@ -25,6 +26,16 @@ bool okng_bank_source_has(const okng_bank_source *from, const char *name)
     const bool has = path && access(path, F_OK) == 0;
     free(path);
     return has;
+}
+
+okng_status okng_bank_need_whole(const okng_bank_source *from, okng_error *error)
+{
+    if (!okng_bank_source_has(from, OKNG_BANK_ROIS_FILE)) return OKNG_OK;
+    return okng_fail(
+        error, OKNG_ERROR_UNSUPPORTED,
+        "%s: is a bank with regions; give that of one of them, such as region-1 in its folder, which takes "
+        "pictures of the region alone",
+        from->path);
 }
 
 static okng_status read_packed(const okng_bank_source *from, const char *name, const okng_json_limits *limits,

@@ -20,6 +20,9 @@ enum { OKNG_RECIPE_NAME_MAX = 2 * OKNG_NAME_MAX };
 const char *okng_bank_source_name(const okng_bank_source *from, const char *name, char text[OKNG_RECIPE_NAME_MAX]);
 bool okng_bank_source_has(const okng_bank_source *from, const char *name);
 
+/* UNSUPPORTED, saying what to give instead, where it is a bank with regions, of which each has a bank of its own. */
+okng_status okng_bank_need_whole(const okng_bank_source *from, okng_error *error);
+
 /* The document `name`, an object; *where (for the caller to free, NULL on failure) is what to call it in errors.
  * Errors: NOT_FOUND, IO, FORMAT, LIMIT, MEMORY. */
 okng_status okng_bank_source_read(const okng_bank_source *from, const char *name, const okng_json_limits *limits,

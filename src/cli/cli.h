@@ -18,6 +18,7 @@ enum {
     EXIT_NG = 10,
     EXIT_REVIEW = 11,
     EXIT_SKIPPED = 12,
+    EXIT_NOT_FOUND = 13,
     EXIT_SIGNAL = 128 /* + the signal */
 };
 
@@ -269,8 +270,12 @@ int okng_cli_pictures_add(const okng_cli_args *args, okng_cli_paths *pictures);
 
 /* The image threshold of pictures that are scored without one: the highest that there is. */
 #define CLI_NO_THRESHOLD 1e15f
-/* What --exit-code makes of what was found, the worst first. */
-int okng_cli_exit_code(const okng_cli_args *args, bool ng, bool skipped, bool review);
+/* What any of the pictures came to. */
+typedef struct okng_cli_outcomes {
+    bool ng, not_found, skipped, review;
+} okng_cli_outcomes;
+/* What --exit-code makes of it, the worst first. */
+int okng_cli_exit_code(const okng_cli_args *args, okng_cli_outcomes any);
 /* A result as scores.json says it, and as lines on stdout; `out`: where its files are, NULL: nowhere. Verdict and
  * threshold are null and "none" where the threshold is CLI_NO_THRESHOLD. */
 json_t *okng_cli_result_json(const char *path, const char *out, const okng_result *result);

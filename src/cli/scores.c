@@ -6,7 +6,7 @@
 
 /* What came of the pictures so far. */
 typedef struct tally {
-    unsigned long long pictures, ok, review, ng, skipped, left_out;
+    unsigned long long pictures, ok, review, ng, not_found, skipped, left_out;
     json_t *documents; /* NULL unless --json */
 } tally;
 
@@ -16,6 +16,7 @@ static void count(tally *t, const okng_result *result)
     t->ok += verdict == OKNG_VERDICT_OK;
     t->review += verdict == OKNG_VERDICT_REVIEW;
     t->ng += verdict == OKNG_VERDICT_NG;
+    t->not_found += verdict == OKNG_VERDICT_NOT_FOUND;
 }
 
 /* One that cannot be read is said and counted, unless there is none but it, or --strict. */
@@ -42,11 +43,20 @@ static int look_at(const okng_cli_args *args, const okng_bank *bank, const char 
     return EXIT_OKAY;
 }
 
+static okng_cli_outcomes outcomes_of(const tally *t)
+{
+    return (okng_cli_outcomes){.ng = t->ng > 0,
+                               .not_found = t->not_found > 0,
+                               .skipped = t->skipped + t->left_out > 0,
+                               .review = t->review > 0};
+}
+
 static int print_documents(tally *t, bool judged)
 {
     json_t *counts = judged ? json_pack("{s:I, s:I, s:I}", "ok", (json_int_t)t->ok, "review", (json_int_t)t->review,
                                         "ng", (json_int_t)t->ng)
                             : json_object();
+    okng_cli_json_put(&counts, "not_found", json_integer((json_int_t)t->not_found));
     okng_cli_json_put(&counts, "skipped", json_integer((json_int_t)t->skipped));
     okng_cli_json_put(&counts, "left_out", json_integer((json_int_t)t->left_out));
     okng_cli_json_put(&counts, "pictures", t->documents);
@@ -89,5 +99,5 @@ int okng_cli_print_scores(okng_cli_args *args, const okng_bank *bank)
                       _("okng: no verdicts, because nothing says how high good parts score; give --threshold-image\n"));
     json_decref(t.documents);
     okng_cli_paths_free(&pictures);
-    return code == EXIT_OKAY ? okng_cli_exit_code(args, t.ng > 0, t.skipped + t.left_out > 0, t.review > 0) : code;
+    return code == EXIT_OKAY ? okng_cli_exit_code(args, outcomes_of(&t)) : code;
 }

@@ -71,6 +71,8 @@ static void print_report(const char *bank, const json_t *description, const okng
         (void)printf(_("left out    %llu by name, %llu that cannot be read, %llu oddest\n"),
                      (unsigned long long)report->excluded, (unsigned long long)report->skipped,
                      (unsigned long long)report->trimmed);
+    if (report->not_found > 0)
+        (void)printf(_("not found   in %llu pictures, which are left out\n"), (unsigned long long)report->not_found);
     if (report->pictures > 0) print_sizes(report);
     (void)printf(_("bank        %s: %llu rows x %d (%s)\n"), bank, (unsigned long long)report->rows, (int)report->dim,
                  okng_cli_size_text(bytes, size, sizeof size));
@@ -142,7 +144,7 @@ static json_t *describe(const char *bank, okng_error *error)
 typedef struct watch {
     const okng_cli_args *args;
     okng_cli_progress progress;
-    json_t *told[OKNG_BUILD_TRIMMED + 1]; /* by the kind of event; NULL unless --json */
+    json_t *told[OKNG_BUILD_NOT_FOUND + 1]; /* by the kind of event; NULL unless --json */
 } watch;
 
 static int step(const okng_progress *progress, void *user)
@@ -153,7 +155,7 @@ static int step(const okng_progress *progress, void *user)
 
 static void hear(const okng_build_event *event, void *user)
 {
-    static const char *const heads[] = {N_("warning: "), N_("skipped: "), ""};
+    static const char *const heads[] = {N_("warning: "), N_("skipped: "), "", N_("left out: ")};
     watch *w = user;
     okng_cli_progress_clear(&w->progress);
     bool skipped = event->kind == OKNG_BUILD_SKIPPED;
@@ -238,7 +240,7 @@ static int print(const watch *w, const char *bank, const okng_build_report *repo
     int code = EXIT_OKAY;
     if (args->json) {
         json_t *document = report_json(bank, description, report);
-        static const char *const keys[] = {"warnings", "skipped", "trimmed"};
+        static const char *const keys[] = {"warnings", "skipped", "trimmed", "not_found"};
         for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
             okng_cli_json_put(&document, keys[k], json_incref(w->told[k]));
         code = okng_cli_print_json(document);
@@ -289,11 +291,11 @@ static int build(const okng_cli_args *args, const char *bank, const lines *exclu
                                                .report = okng_cli_value(args, "report") != NULL,
                                                .k_shot = k_shot};
     watch w = {.args = args, .progress = okng_cli_progress_new(args)};
-    for (int k = 0; args->json && k <= OKNG_BUILD_TRIMMED; k++) w.told[k] = json_array();
+    for (int k = 0; args->json && k <= OKNG_BUILD_NOT_FOUND; k++) w.told[k] = json_array();
     okng_status status = learn(args, bank, &options, &w, &report, &error);
     okng_cli_progress_clear(&w.progress);
     int code = status == OKNG_OK ? print(&w, bank, &report) : okng_cli_fail(&error);
-    for (int k = 0; k <= OKNG_BUILD_TRIMMED; k++) json_decref(w.told[k]);
+    for (int k = 0; k <= OKNG_BUILD_NOT_FOUND; k++) json_decref(w.told[k]);
     return code;
 }
 

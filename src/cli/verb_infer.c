@@ -40,7 +40,9 @@ static int infer_picture(const job *j, const char *path)
         okng_cli_print_result(picture.path, out, result);
     okng_verdict verdict = okng_result_verdict(result);
     if (code == EXIT_OKAY)
-        code = okng_cli_exit_code(args, verdict == OKNG_VERDICT_NG, false, verdict == OKNG_VERDICT_REVIEW);
+        code = okng_cli_exit_code(args, (okng_cli_outcomes){.ng = verdict == OKNG_VERDICT_NG,
+                                                            .not_found = verdict == OKNG_VERDICT_NOT_FOUND,
+                                                            .review = verdict == OKNG_VERDICT_REVIEW});
     okng_result_free(&result);
     return code;
 }
@@ -83,17 +85,27 @@ static int print_report(const job *j, const okng_folder_report *report, json_t *
     const okng_cli_args *args = j->args;
     const char *out = j->out;
     if (args->json && json_array_size(pictures) == report->pictures)
-        return okng_cli_print_json(json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:O}", "out", okng_cli_json_path(out),
+        return okng_cli_print_json(json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:O}", "out", okng_cli_json_path(out),
                                              "ok", (json_int_t)report->ok, "review", (json_int_t)report->review, "ng",
-                                             (json_int_t)report->ng, "skipped", (json_int_t)report->skipped, "left_out",
+                                             (json_int_t)report->ng, "not_found", (json_int_t)report->not_found,
+                                             "skipped", (json_int_t)report->skipped, "left_out",
                                              (json_int_t)report->left_out, "pictures", pictures));
     if (args->json) return okng_cli_print_json(NULL); /* memory was out */
     if (args->quiet) return EXIT_OKAY;
     (void)printf(_("%llu pictures: %llu OK, "), (unsigned long long)report->pictures, (unsigned long long)report->ok);
     if (report->review > 0) (void)printf(_("%llu REVIEW, "), (unsigned long long)report->review);
+    if (report->not_found > 0) (void)printf(_("%llu NOT_FOUND, "), (unsigned long long)report->not_found);
     (void)printf(_("%llu NG, %llu skipped\nresults in %s/results.csv\n"), (unsigned long long)report->ng,
                  (unsigned long long)report->skipped, out);
     return EXIT_OKAY;
+}
+
+static okng_cli_outcomes outcomes_of(const okng_folder_report *report)
+{
+    return (okng_cli_outcomes){.ng = report->ng > 0,
+                               .not_found = report->not_found > 0,
+                               .skipped = report->skipped + report->left_out > 0,
+                               .review = report->review > 0};
 }
 
 static bool is_folder(const char *path)
@@ -125,9 +137,7 @@ static int infer_many(const job *j, const okng_cli_paths *paths)
                       (unsigned long long)report.warned);
     int code = status == OKNG_OK ? print_report(j, &report, w.pictures) : okng_cli_fail(&error);
     json_decref(w.pictures);
-    return code == EXIT_OKAY
-               ? okng_cli_exit_code(args, report.ng > 0, report.skipped + report.left_out > 0, report.review > 0)
-               : code;
+    return code == EXIT_OKAY ? okng_cli_exit_code(args, outcomes_of(&report)) : code;
 }
 
 /* ---- where results go ----------------------------------------------------------------------- */
@@ -341,7 +351,9 @@ static const okng_cli_option options[] = {
     {"fuse-ref", "IMG", "a good picture to stand beside: adds side_by_side.png", false},
     {"save-map", NULL, "adds map.npy, the raw scores of all pixels as float32", false},
     {"report", NULL, "adds report.html, a page of all pictures, and report_files beside it", false},
-    {"exit-code", NULL, "exit with 10 when any picture is NG, 12 when any was skipped, 11 when any is REVIEW", false},
+    {"exit-code", NULL,
+     "exit with 10 when any picture is NG, 13 when any is NOT_FOUND, 12 when any was skipped, 11 when any is REVIEW",
+     false},
     {"strict", NULL, "stop at the first picture that cannot be read", false},
     {0},
 };

@@ -367,6 +367,7 @@ okng_status okng_export_compare(const okng_model *model, const char *file, const
 {
     job j = {.model = model, .info = okng_model_look(model), .options = options, .report = report, .file = file};
     *report = (okng_verify_report){.struct_size = sizeof *report};
+    OKNG_TRY(okng_model_need_whole(model, error));
     OKNG_TRY(read_file(&j.program, file, error));
     okng_status status = options->samples ? okng_check_own(options->samples, is_sample, error) : OKNG_OK;
     if (status == OKNG_OK) status = compare_all(&j, error);

@@ -3,6 +3,7 @@
 
 #include "bank/bank_config.h"
 #include "bank/ensemble_file.h"
+#include "bank/rois_file.h"
 #include "features/provenance.h"
 #include "grow/grow.h"
 #include "model/methods.h"
@@ -52,16 +53,35 @@ static okng_status rename_in(const char *folder, const okng_lock *lock, renaming
     return status;
 }
 
-/* A bank, or those members of an ensemble whose weights they are. */
+/* How many banks lie in the folder of an ensemble or of regions; 0 where it is a bank itself. */
+static okng_status count_parts(const char *folder, size_t *count, okng_error *error)
+{
+    const okng_bank_source from = {folder, NULL, ""};
+    okng_ensemble_file ensemble;
+    okng_rois_file rois;
+    *count = 0;
+    if (okng_ensemble_is(folder)) {
+        OKNG_TRY(okng_ensemble_file_read(&ensemble, folder, error));
+        *count = ensemble.count;
+    } else if (okng_rois_are(folder)) {
+        OKNG_TRY(okng_rois_source_look(&rois, &from, error));
+        *count = rois.rois.count;
+    }
+    return OKNG_OK;
+}
+
+/* A bank, or those members of an ensemble, or banks of regions, whose weights they are. */
 static okng_status rename_all(const char *folder, const okng_lock *lock, renaming *r, okng_error *error)
 {
-    okng_ensemble_file ensemble;
-    if (!okng_ensemble_is(folder)) return rename_in(folder, lock, r, error);
-    OKNG_TRY(okng_ensemble_file_read(&ensemble, folder, error));
+    size_t count;
+    OKNG_TRY(count_parts(folder, &count, error));
+    if (count == 0) return rename_in(folder, lock, r, error);
+    const bool regions = okng_rois_are(folder);
     okng_status status = OKNG_OK;
-    for (size_t i = 0; i < ensemble.count && status == OKNG_OK; i++) {
+    for (size_t i = 0; i < count && status == OKNG_OK; i++) {
         char name[OKNG_NAME_MAX];
-        char *member = okng_path_join(folder, okng_ensemble_member_name(i, name, sizeof name));
+        (void)(regions ? okng_rois_part_name(i, name, sizeof name) : okng_ensemble_member_name(i, name, sizeof name));
+        char *member = okng_path_join(folder, name);
         status = member ? rename_in(member, lock, r, error) : okng_fail_memory(error, strlen(folder));
         free(member);
     }
@@ -72,7 +92,7 @@ static okng_status look(void *unused, const char *folder, okng_error *error)
 {
     (void)unused;
     okng_bank_config config;
-    if (okng_ensemble_is(folder)) return OKNG_OK;
+    if (okng_ensemble_is(folder) || okng_rois_are(folder)) return OKNG_OK;
     char *path = okng_path_join(folder, OKNG_BANK_CONFIG_FILE);
     okng_status status = path ? okng_bank_config_read(path, &config, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     free(path);

@@ -22,6 +22,8 @@ static okng_status look(void *unused, const char *folder, okng_error *error)
     if (okng_ensemble_is(folder))
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "%s: is an ensemble, whose members were made together; expected a bank of its own", folder);
+    const okng_bank_source from = {folder, NULL, ""};
+    OKNG_TRY(okng_bank_need_whole(&from, error));
     char *path = okng_path_join(folder, OKNG_BANK_CONFIG_FILE);
     okng_status status = path ? okng_bank_config_read(path, &config, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     free(path);

@@ -208,6 +208,7 @@ static void count_all(const job *j, okng_folder_report *report)
         report->ok += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_OK;
         report->ng += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_NG;
         report->review += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_REVIEW;
+        report->not_found += o->state == INSPECTED && o->line.verdict == OKNG_VERDICT_NOT_FOUND;
     }
 }
 

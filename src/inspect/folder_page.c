@@ -44,7 +44,7 @@ static okng_status add_row(okng_viewer *viewer, const okng_folder_page *page, si
                            .name = target->name,
                            .score = line->inspected ? (double)line->score : (double)NAN,
                            .p_value = line->inspected ? line->p_value : (double)NAN,
-                           .verdict = line->inspected ? (int)line->verdict : -1,
+                           .verdict = line->inspected ? (int)line->verdict : OKNG_VIEWER_SKIPPED,
                            .truth = label == OKNG_LABEL_UNKNOWN ? -1 : (int)label,
                            .original = original,
                            .note = page->notes[i],

@@ -12,6 +12,14 @@ struct okng_bank {
     okng_doubts doubts; /* of its good pictures */
 };
 
+/* A region of interest of the bank, as it was looked for in the picture. */
+typedef struct okng_roi_result {
+    okng_roi_box box; /* as it was drawn */
+    okng_match match;
+    bool found;
+    float score; /* on the scale of the result's; where found */
+} okng_roi_result;
+
 struct okng_result {
     okng_image picture, mask;
     float *map; /* [picture.height, picture.width] */
@@ -33,7 +41,10 @@ struct okng_result {
     okng_overlay overlay;
     okng_file_id given;        /* file of the picture */
     okng_scored_window window; /* in pixels of `picture` */
-    char *bank;                /* folder of the bank; NULL: it has none */
+    okng_roi_result *rois;     /* [roi_count]; none where whole pictures are inspected */
+    size_t roi_count;
+    bool lacks_region; /* one of them is not in the picture; `score` is NaN then */
+    char *bank;        /* folder of the bank; NULL: it has none */
 };
 
 #endif

@@ -220,7 +220,8 @@ static okng_status put_aside(okng_result *result, okng_image *whole, const okng_
     return OKNG_OK;
 }
 
-/* Decodes the picture, a large one smaller. An ensemble's members need not agree on what they see. */
+/* Decodes the picture, a large one smaller. An ensemble's members need not agree on what they see, and regions are
+ * looked for in the whole. */
 static okng_status take_picture(okng_result *result, const okng_bank *bank, const okng_picture *picture,
                                 const okng_inspect_options *options, okng_error *error)
 {
@@ -231,7 +232,7 @@ static okng_status take_picture(okng_result *result, const okng_bank *bank, cons
     if (!resized) return okng_fail_memory(error, sizeof *resized);
     okng_decoding how = {.max_pixels = options->max_pixels,
                          .bit_depth = bits,
-                         .shrink = model.members == 0 ? shrink : NULL,
+                         .shrink = model.members == 0 && model.regions == 0 ? shrink : NULL,
                          .shrink_context = &small,
                          .second = resized};
     okng_status status = okng_image_take(&result->picture, picture, &how, error);
@@ -245,6 +246,22 @@ static okng_status take_picture(okng_result *result, const okng_bank *bank, cons
     result->scale = whole ? 1 : part(result->full_width, result->picture.width);
     if (bits > 0) (void)okng_depth_differs(how.depth, bits, result->warning, sizeof result->warning);
     warn_of_shape(result, &model);
+    return OKNG_OK;
+}
+
+/* What was found of the bank's regions of interest. */
+static okng_status take_rois(okng_result *result, const okng_model *model, const okng_scored *scored, okng_error *error)
+{
+    if (scored->roi_count == 0) return OKNG_OK;
+    result->rois = okng_alloc_zero(scored->roi_count, sizeof *result->rois);
+    if (!result->rois) return okng_fail_memory(error, scored->roi_count * sizeof *result->rois);
+    result->roi_count = scored->roi_count;
+    for (size_t i = 0; i < scored->roi_count; i++)
+        result->rois[i] = (okng_roi_result){.box = *okng_model_region(model, i),
+                                            .match = scored->rois[i].match,
+                                            .found = scored->rois[i].found,
+                                            .score = scored->rois[i].score};
+    result->lacks_region = okng_scored_lacks_region(scored);
     return OKNG_OK;
 }
 
@@ -273,13 +290,16 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     result->map = scored.map;
     result->window = scored.window;
     scored.map = NULL;
-    if (status == OKNG_OK && !isfinite(result->score))
+    if (status == OKNG_OK) status = take_rois(result, bank->model, &scored, error);
+    if (status == OKNG_OK && !isfinite(result->score) && !result->lacks_region)
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
                            "the picture's score is not finite: its features are too large for this bank; check the "
                            "options and the weights that the bank was built with");
     if (status == OKNG_OK) {
         const okng_tau *tau = okng_model_look(bank->model).tau;
-        result->p_value = okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
+        result->p_value = result->lacks_region
+                              ? (double)NAN
+                              : okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
         status = set_thresholds(tau, &full, result, error);
         set_limits(tau, &full, &result->limits);
         if (isnan(result->heat_low) || isnan(result->heat_threshold)) scale_heat(result);
@@ -300,6 +320,7 @@ void okng_result_free(okng_result **result)
     free((*result)->map);
     okng_reasons_free(*result);
     free((*result)->regions);
+    free((*result)->rois);
     free((*result)->bank);
     free(*result);
     *result = NULL;
@@ -355,17 +376,24 @@ double okng_result_false_alarm(const okng_result *result)
     return result ? result->false_alarm : (double)NAN;
 }
 
+okng_verdict okng_result_judge(const okng_result *result, float score)
+{
+    if (isnan(result->review[0])) return score > result->image_tau ? OKNG_VERDICT_NG : OKNG_VERDICT_OK;
+    if (score > result->review[1]) return OKNG_VERDICT_NG;
+    return score > result->review[0] ? OKNG_VERDICT_REVIEW : OKNG_VERDICT_OK;
+}
+
 okng_verdict okng_result_verdict(const okng_result *result)
 {
+    if (result && result->lacks_region) return OKNG_VERDICT_NOT_FOUND;
     if (!result || result->exceeded != OKNG_LIMIT_NONE) return OKNG_VERDICT_NG;
-    if (isnan(result->review[0])) return result->score > result->image_tau ? OKNG_VERDICT_NG : OKNG_VERDICT_OK;
-    if (result->score > result->review[1]) return OKNG_VERDICT_NG;
-    return result->score > result->review[0] ? OKNG_VERDICT_REVIEW : OKNG_VERDICT_OK;
+    return okng_result_judge(result, result->score);
 }
 
 const char *okng_verdict_text(okng_verdict verdict)
 {
-    return verdict == OKNG_VERDICT_OK ? "OK" : verdict == OKNG_VERDICT_REVIEW ? "REVIEW" : "NG";
+    static const char *const words[] = {"OK", "NG", "REVIEW", "NOT_FOUND"};
+    return (unsigned)verdict < sizeof words / sizeof *words ? words[verdict] : "NG";
 }
 
 int32_t okng_result_review(const okng_result *result, float *low, float *high)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/json.h"
 #include "inspect/handles.h"
 
 /* okng_result_save with a reference that is decoded already; `reference` may be NULL. */
@@ -26,6 +27,9 @@ okng_status okng_result_explain(okng_result *result, const okng_bank *bank, cons
                                 okng_error *error);
 void okng_reasons_free(okng_result *result);
 
+/* result_roi.c: as it stands in scores.json. */
+json_t *okng_result_roi_json(const okng_result *result, size_t i);
+
 /* Names of the files of a result; NULL at the end. */
 const char *okng_result_file(size_t i);
 /* Whether a file of a result may be called so: "scores.json", "mask.png" ... */
@@ -34,6 +38,9 @@ bool okng_is_result_file(const char *name);
 /* ARGUMENT where `bank` cannot give a verdict, whatever the picture: an import without OK pictures lacks thresholds or
  * ranges that the options do not give. `options` are checked. */
 okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options *options, okng_error *error);
+
+/* The verdict by a score alone. */
+okng_verdict okng_result_judge(const okng_result *result, float score);
 
 /* The window in pixels of the picture that was given; result->window is in those of result->picture. */
 okng_scored_window okng_result_full_window(const okng_result *result);

@@ -16,9 +16,11 @@ static okng_status copy_mask(const okng_image *mask, okng_image *out, okng_error
     return OKNG_OK;
 }
 
+/* Of a picture that lacks what is looked for, people want to see all. */
 okng_status okng_result_draw_bare(const okng_result *result, okng_image *out, okng_error *error)
 {
-    return okng_report_overlay(&result->picture, &result->mask, result->map, result->overlay,
+    const float *seen = result->lacks_region ? NULL : result->map;
+    return okng_report_overlay(&result->picture, &result->mask, seen, result->overlay,
                                okng_report_verdict_colour(okng_result_verdict(result)), out, error);
 }
 
@@ -32,7 +34,9 @@ static void label_of(const okng_result *result, char *text, size_t size)
     double tau = (double)result->image_tau;
     bool band = !isnan(low);
     double found, allowed;
-    if (okng_result_exceeded(result, &found, &allowed) != OKNG_LIMIT_NONE)
+    if (verdict == OKNG_VERDICT_NOT_FOUND)
+        (void)snprintf(text, size, " %s ", name);
+    else if (okng_result_exceeded(result, &found, &allowed) != OKNG_LIMIT_NONE)
         (void)snprintf(text, size, " %s %.4g > %.4g ", name, found, allowed);
     else if (verdict == OKNG_VERDICT_NG)
         (void)snprintf(text, size, " %s %.4g > %.4g ", name, score, band ? high : tau);

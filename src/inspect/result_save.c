@@ -55,7 +55,8 @@ static void put_limits(json_t **document, const okng_result *result)
                                 "found", found, "allowed", allowed));
 }
 
-/* Numbers are null where they are not known: of a bank without thresholds or without scores of OK pictures. */
+/* Numbers are null where they are not known: of a bank without thresholds or without scores of OK pictures; the score
+ * of a picture that lacks a region of interest. */
 static json_t *result_json(const okng_result *result)
 {
     json_t *regions = json_array();
@@ -65,11 +66,11 @@ static json_t *result_json(const okng_result *result)
         put_reason(&one, result, i);
         okng_json_add(&regions, one);
     }
-    json_t *document =
-        json_pack("{s:f, s:f, s:o, s:s, s:o, s:[ii], s:o}", "image_score", (double)result->score, "image_tau",
-                  (double)result->image_tau, "pixel_tau", okng_json_known((double)result->pixel_tau), "verdict",
-                  okng_verdict_text(okng_result_verdict(result)), "p_value", okng_json_known(result->p_value), "size",
-                  result->full_width, result->full_height, "regions", regions);
+    json_t *document = json_pack(
+        "{s:o, s:f, s:o, s:s, s:o, s:[ii], s:o}", "image_score", okng_json_known((double)result->score), "image_tau",
+        (double)result->image_tau, "pixel_tau", okng_json_known((double)result->pixel_tau), "verdict",
+        okng_verdict_text(okng_result_verdict(result)), "p_value", okng_json_known(result->p_value), "size",
+        result->full_width, result->full_height, "regions", regions);
     const okng_scored_window window = okng_result_full_window(result);
     if (window.kind != OKNG_WINDOW_NONE) okng_json_put(&document, "window", okng_window_json(&window));
     if (result->scale > 1) okng_json_put(&document, "scale", json_integer(result->scale));
@@ -78,6 +79,9 @@ static json_t *result_json(const okng_result *result)
                       json_pack("[ff]", (double)result->review[0], (double)result->review[1]));
     if (!isnan(result->false_alarm)) okng_json_put(&document, "false_alarm_promised", json_real(result->false_alarm));
     put_limits(&document, result);
+    json_t *rois = result->roi_count > 0 ? json_array() : NULL;
+    for (size_t i = 0; i < result->roi_count; i++) okng_json_add(&rois, okng_result_roi_json(result, i));
+    if (result->roi_count > 0) okng_json_put(&document, "rois", rois);
     if (result->warning[0]) okng_json_put(&document, "warnings", json_pack("[s]", result->warning));
     return document;
 }

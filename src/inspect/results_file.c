@@ -161,7 +161,7 @@ static void print_value(const table *t, size_t i, column of, FILE *stream)
     if (of == LABEL) print_label(label_of_line(t, i), stream);
     if (of == VERDICT) (void)fputs(line->inspected ? okng_verdict_text(line->verdict) : "error", stream);
     if (!line->inspected) return;
-    if (of == SCORE) (void)fprintf(stream, "%.9g", (double)line->score);
+    if (of == SCORE && !isnan(line->score)) (void)fprintf(stream, "%.9g", (double)line->score);
     if (of == THRESHOLD) (void)fprintf(stream, "%.9g", (double)line->threshold);
     if (of == P_VALUE && !isnan(line->p_value)) (void)fprintf(stream, "%.9g", line->p_value);
 }

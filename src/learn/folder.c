@@ -8,12 +8,14 @@
 #include "bank/apart.h"
 #include "bank/contents.h"
 #include "bank/doubtful.h"
+#include "bank/tau.h"
 #include "base/catalogue.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "data/picture_list.h"
 #include "data/shots.h"
 #include "learn/page.h"
+#include "learn/sought.h"
 #include "learn/warnings.h"
 #include "model/build.h"
 #include "model/methods.h"
@@ -27,7 +29,9 @@ typedef struct job {
     okng_picture_list *list;
     const char **paths; /* [count] of the list, those that are learnt */
     size_t count, root;
-    char *trial; /* where another bank is built on the way, if one is */
+    okng_sought sought;       /* regions of interest; none: nothing of it is there */
+    const okng_match **found; /* [count] where they are in each of the paths; NULL: none are looked for */
+    char *trial;              /* where another bank is built on the way, if one is */
     okng_lock lock;
 } job;
 
@@ -66,8 +70,11 @@ static size_t find(const job *j, const char *name)
 static size_t close_up(job *j)
 {
     size_t kept = 0, before = j->count;
-    for (size_t i = 0; i < before; i++)
-        if (j->paths[i]) j->paths[kept++] = j->paths[i];
+    for (size_t i = 0; i < before; i++) {
+        if (!j->paths[i]) continue;
+        if (j->found) j->found[kept] = j->found[i];
+        j->paths[kept++] = j->paths[i];
+    }
     j->count = kept;
     return before - kept;
 }
@@ -127,7 +134,8 @@ static okng_status look_at_all(job *j, uint64_t *skipped, okng_error *error)
     okng_surveyed *surveyed;
     OKNG_TRY(okng_survey(&surveyed, &pictures, j->build->max_pixels, okng_thread_count(j->build->threads),
                          j->options->skip_bad != 0, j->ticker, error));
-    bool squeezed = j->build->resize_mode != OKNG_RESIZE_SHORTER && j->build->resize_mode != OKNG_RESIZE_NONE;
+    bool squeezed = j->build->resize_mode != OKNG_RESIZE_SHORTER && j->build->resize_mode != OKNG_RESIZE_NONE &&
+                    !j->build->roi[0]; /* regions are of one size, whatever that of the pictures */
     okng_warn(&j->listener, j->folder, &pictures, surveyed, squeezed);
     for (size_t i = 0; i < pictures.count; i++) {
         if (surveyed[i].readable) continue;
@@ -140,10 +148,35 @@ static okng_status look_at_all(job *j, uint64_t *skipped, okng_error *error)
     return need_some(j, "none could be read", error);
 }
 
+/* Leaves out pictures in which a region of interest is not. */
+static okng_status look_for_regions(job *j, uint64_t *not_found, okng_error *error)
+{
+    char why[256];
+    if (!j->build->roi[0]) return OKNG_OK;
+    const okng_pictures pictures = pictures_of(j);
+    OKNG_TRY(okng_sought_find(&j->sought, &pictures, j->build, j->ticker, error));
+    j->found = okng_alloc(j->count, sizeof *j->found);
+    if (!j->found) return okng_fail_memory(error, j->count * sizeof *j->found);
+    for (size_t i = 0; i < j->count; i++) {
+        j->found[i] = j->sought.matches + i * j->sought.file.rois.count;
+        if (okng_sought_has(&j->sought, i, why, sizeof why)) continue;
+        okng_say(&j->listener, OKNG_BUILD_NOT_FOUND, "not-found", okng_pictures_relative(&pictures, i), "%s: %s",
+                 okng_pictures_relative(&pictures, i), why);
+        j->paths[i] = NULL;
+    }
+    *not_found = close_up(j);
+    return OKNG_OK;
+}
+
 static okng_status learn(const job *j, const char *bank_dir, okng_build_report *report, okng_error *error)
 {
     const okng_lesson lesson = {.pictures = pictures_of(j)};
     *report = (okng_build_report){.struct_size = sizeof *report};
+    if (j->found) {
+        const okng_located located = {
+            .file = &j->sought.file, .all = &lesson.pictures, .count = j->count, .found = j->found};
+        return okng_model_build_rois(&located, bank_dir, j->build, j->ticker, report, error);
+    }
     return okng_model_build(&lesson, bank_dir, j->build, j->ticker, report, error);
 }
 
@@ -237,11 +270,12 @@ static okng_status trim(job *j, uint64_t *trimmed, okng_error *error)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "trim %lld leaves none of the %zu pictures",
                          (long long)j->options->trim, j->count);
     okng_build_report first;
-    okng_bank_file file = {0};
+    okng_tau tau = {0};
+    const okng_bank_source trial = {j->trial, NULL, ""};
     okng_status status = learn(j, j->trial, &first, error);
-    if (status == OKNG_OK) status = okng_bank_file_open(&file, j->trial, error);
-    if (status == OKNG_OK) status = drop_oddest(j, &file.tau, error);
-    okng_bank_file_close(&file);
+    if (status == OKNG_OK) status = okng_tau_source_read(&trial, &tau, error);
+    if (status == OKNG_OK) status = drop_oddest(j, &tau, error);
+    okng_tau_free(&tau);
     (void)forget_trial(j, NULL);
     if (status == OKNG_OK) *trimmed = close_up(j);
     return status;
@@ -255,13 +289,18 @@ static okng_status learn_unseen(const job *j, const size_t *places, size_t count
 {
     job rest = *j;
     okng_build_report report;
-    rest.paths = okng_alloc(j->count, sizeof *rest.paths);
-    if (!rest.paths) return okng_fail_memory(error, j->count * sizeof *rest.paths);
-    memcpy((void *)rest.paths, (const void *)j->paths, j->count * sizeof *rest.paths);
-    for (size_t i = 0; i < count; i++) rest.paths[places[i]] = NULL;
-    (void)close_up(&rest);
-    okng_status status = learn(&rest, j->trial, &report, error);
-    free((void *)rest.paths);
+    const char **paths = rest.paths = okng_alloc(j->count, sizeof *rest.paths);
+    const okng_match **found = okng_alloc(j->count, sizeof *found);
+    okng_status status = paths && found ? OKNG_OK : okng_fail_memory(error, j->count * 2 * sizeof *paths);
+    if (status == OKNG_OK) {
+        memcpy((void *)paths, (const void *)j->paths, j->count * sizeof *paths);
+        if (j->found) rest.found = memcpy((void *)found, (const void *)j->found, j->count * sizeof *found);
+        for (size_t i = 0; i < count; i++) paths[places[i]] = NULL;
+        (void)close_up(&rest);
+        status = learn(&rest, j->trial, &report, error);
+    }
+    free((void *)paths);
+    free((void *)found);
     return status;
 }
 
@@ -292,15 +331,16 @@ static okng_status show(const job *j, const okng_doubts *doubts, const char *pat
 static okng_status write_page(const job *j, okng_error *error)
 {
     if (!j->options->report) return OKNG_OK;
-    okng_bank_file file = {0};
+    okng_tau tau = {0};
     okng_doubts doubts = {0};
+    const okng_bank_source bank = {j->bank_dir, NULL, ""};
     char *path = okng_path_join(j->bank_dir, OKNG_BANK_PAGE_FILE);
     okng_status status = path ? OKNG_OK : okng_fail_memory(error, strlen(j->bank_dir));
-    if (status == OKNG_OK) status = okng_bank_file_open(&file, j->bank_dir, error);
-    if (status == OKNG_OK) status = okng_doubts_of(&doubts, &file.tau, error);
+    if (status == OKNG_OK) status = okng_tau_source_read(&bank, &tau, error);
+    if (status == OKNG_OK) status = okng_doubts_of(&doubts, &tau, error);
     if (status == OKNG_OK) status = show(j, &doubts, path, error);
     okng_doubts_free(&doubts);
-    okng_bank_file_close(&file);
+    okng_tau_free(&tau);
     (void)forget_trial(j, NULL);
     free(path);
     return status;
@@ -311,12 +351,14 @@ static okng_status write_page(const job *j, okng_error *error)
 
 static okng_status run(job *j, okng_build_report *report, okng_error *error)
 {
-    uint64_t excluded = 0, skipped = 0, trimmed = 0;
+    uint64_t excluded = 0, skipped = 0, trimmed = 0, not_found = 0;
+    OKNG_TRY(okng_sought_check(j->build, error));
     if (!j->options->force) OKNG_TRY(okng_refuse_results(j->folder, error));
     OKNG_TRY(open_list(j, error));
     OKNG_TRY(exclude(j, &excluded, error));
     OKNG_TRY(draw_shots(j, error));
     OKNG_TRY(look_at_all(j, &skipped, error));
+    OKNG_TRY(look_for_regions(j, &not_found, error));
     OKNG_TRY(open_trial(j, error));
     OKNG_TRY(trim(j, &trimmed, error));
     OKNG_TRY(learn(j, j->bank_dir, report, error));
@@ -324,6 +366,7 @@ static okng_status run(job *j, okng_build_report *report, okng_error *error)
     report->excluded = excluded;
     report->skipped = skipped;
     report->trimmed = trimmed;
+    report->not_found = not_found;
     return OKNG_OK;
 }
 
@@ -341,6 +384,8 @@ okng_status okng_learn_folder(const char *folder, const char *bank_dir, const ok
     okng_status status = run(&j, report, error);
     close_trial(&j);
     okng_picture_list_free(&j.list);
+    okng_sought_free(&j.sought);
+    free((void *)j.found);
     free((void *)j.paths);
     return status;
 }

@@ -14,7 +14,18 @@ void okng_scored_free(okng_scored *scored)
     free(scored->nearest);
     for (int32_t i = 0; scored->tiles && i < okng_tile_grid_count(&scored->tiling); i++) free(scored->tiles[i].nearest);
     free(scored->tiles);
+    for (size_t i = 0; i < scored->roi_count; i++)
+        if (scored->rois[i].of) okng_scored_free(scored->rois[i].of);
+    for (size_t i = 0; i < scored->roi_count; i++) free(scored->rois[i].of);
+    free(scored->rois);
     memset(scored, 0, sizeof *scored);
+}
+
+bool okng_scored_lacks_region(const okng_scored *scored)
+{
+    for (size_t i = 0; i < scored->roi_count; i++)
+        if (!scored->rois[i].found) return true;
+    return false;
 }
 
 okng_status okng_scored_fill(okng_scored *scored, const float *scores, int32_t grid_height, int32_t grid_width,

@@ -2,6 +2,7 @@
 #ifndef OKNG_METHOD_SCORED_H
 #define OKNG_METHOD_SCORED_H
 
+#include "align/find.h"
 #include "features/placement.h"
 #include "features/stages.h"
 #include "features/tiles.h"
@@ -33,6 +34,14 @@ typedef struct okng_scored_tile {
     int32_t *nearest;         /* as of okng_scored */
 } okng_scored_tile;
 
+/* One of the regions of interest that a bank looks for in a picture. */
+typedef struct okng_scored_roi {
+    okng_match match;       /* the best, found or not */
+    bool found;             /* else the rest has no meaning */
+    float score;            /* brought to the scale of all regions: above the image threshold is NG */
+    struct okng_scored *of; /* what its own bank says of it as it was cut out, owned */
+} okng_scored_roi;
+
 typedef struct okng_scored {
     float score; /* of the whole picture */
     float *map;  /* [placement.original_height, placement.original_width]: the picture's size; NaN where nothing was
@@ -50,8 +59,13 @@ typedef struct okng_scored {
     int32_t map_height, map_width;
     okng_stages stages; /* all but decode, which is the caller's */
     okng_scored_window window;
+    okng_scored_roi *rois; /* [roi_count] of a bank with regions, owned: the score is the highest of theirs and NaN
+                              where one is not found; the map is theirs, put back, NaN outside; there is no input_map */
+    size_t roi_count;      /* 0: the bank looks at whole pictures */
 } okng_scored;
 void okng_scored_free(okng_scored *scored); /* zeroed is fine; zeroes it */
+/* Whether a region of interest is not in the picture. */
+bool okng_scored_lacks_region(const okng_scored *scored);
 
 /* Makes both maps for scored->placement from scores [grid_height, grid_width]: brought to the input size, smoothed by a
  * Gaussian of `smoothing` pixels there, put back into the picture. What fails leaves nothing to be freed but by

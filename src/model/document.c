@@ -6,6 +6,7 @@
 #include "bank/conformal.h"
 #include "bank/doubtful.h"
 #include "bank/ensemble_file.h"
+#include "bank/rois_file.h"
 #include "bank/tau.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -29,12 +30,15 @@ static void put_size(json_t **sizes, const okng_bank_source *from, const char *n
     free(path);
 }
 
-/* The files of a bank or, where `config` is NULL, those of an ensemble beside its members: {"name": bytes, ...}. */
+/* The files of a bank or, where `config` is NULL, those of an ensemble or of regions beside their banks: {"name":
+ * bytes,
+ * ...}. */
 static json_t *file_sizes(const okng_bank_source *from, const okng_bank_config *config)
 {
     json_t *sizes = json_object();
     put_size(&sizes, from, OKNG_BANK_CONFIG_FILE);
     put_size(&sizes, from, OKNG_BANK_ENSEMBLE_FILE);
+    put_size(&sizes, from, OKNG_BANK_ROIS_FILE);
     put_size(&sizes, from, OKNG_BANK_TAU_FILE);
     for (int32_t i = 0; config && i < config->data_count; i++) put_size(&sizes, from, config->data[i].file);
     put_size(&sizes, from, OKNG_BANK_BACKBONE_FILE);
@@ -124,6 +128,18 @@ static okng_status describe_bank(const okng_bank_source *from, char **json, okng
     return status;
 }
 
+/* The configuration of a bank that is a part of another, under its name. */
+static okng_status add_part(const okng_bank_source *from, const char *name, json_t **config, okng_error *error)
+{
+    okng_bank_file file;
+    json_t *document = NULL;
+    OKNG_TRY(okng_bank_file_read(&file, from, error));
+    okng_status status = read_document(from, OKNG_BANK_CONFIG_FILE, &okng_json_small, &document, error);
+    if (status == OKNG_OK) okng_json_put(config, name, document);
+    okng_bank_file_close(&file);
+    return status;
+}
+
 /* ensemble.json with the configuration of each member in it. */
 static okng_status add_members(const okng_bank_source *from, size_t count, json_t **config, okng_error *error)
 {
@@ -131,15 +147,25 @@ static okng_status add_members(const okng_bank_source *from, size_t count, json_
     for (size_t i = 0; i < count && status == OKNG_OK; i++) {
         char name[OKNG_NAME_MAX];
         okng_ensemble_part part;
-        okng_bank_file file = {0};
-        json_t *document = NULL;
         status = okng_ensemble_part_of(&part, from, i, error);
-        if (status == OKNG_OK) status = okng_bank_file_read(&file, &part.source, error);
         if (status == OKNG_OK)
-            status = read_document(&part.source, OKNG_BANK_CONFIG_FILE, &okng_json_small, &document, error);
-        if (status == OKNG_OK) okng_json_put(config, okng_ensemble_member_name(i, name, sizeof name), document);
-        okng_bank_file_close(&file);
+            status = add_part(&part.source, okng_ensemble_member_name(i, name, sizeof name), config, error);
         okng_ensemble_part_free(&part);
+    }
+    return status;
+}
+
+/* regions.json with the configuration of each region's bank in it. */
+static okng_status add_regions(const okng_bank_source *from, size_t count, json_t **config, okng_error *error)
+{
+    okng_status status = OKNG_OK;
+    for (size_t i = 0; i < count && status == OKNG_OK; i++) {
+        char name[OKNG_NAME_MAX];
+        okng_rois_part part;
+        status = okng_rois_part_of(&part, from, i, error);
+        if (status == OKNG_OK)
+            status = add_part(&part.source, okng_rois_part_name(i, name, sizeof name), config, error);
+        okng_rois_part_free(&part);
     }
     return status;
 }
@@ -161,8 +187,26 @@ static okng_status describe_ensemble(const okng_bank_source *from, char **json, 
     return status;
 }
 
+static okng_status describe_regions(const okng_bank_source *from, char **json, okng_error *error)
+{
+    okng_rois_file rois;
+    okng_tau tau;
+    json_t *config = NULL;
+    OKNG_TRY(okng_rois_source_look(&rois, from, error));
+    OKNG_TRY(okng_tau_source_read(from, &tau, error));
+    okng_status status = read_document(from, OKNG_BANK_ROIS_FILE, &okng_json_small, &config, error);
+    if (status == OKNG_OK) status = add_regions(from, rois.rois.count, &config, error);
+    if (status == OKNG_OK)
+        status = compose(from, config, file_sizes(from, NULL), &tau, json, error);
+    else
+        json_decref(config);
+    okng_tau_free(&tau);
+    return status;
+}
+
 static okng_status describe_source(const okng_bank_source *from, char **json, okng_error *error)
 {
+    if (okng_bank_source_has(from, OKNG_BANK_ROIS_FILE)) return describe_regions(from, json, error);
     return okng_bank_source_has(from, OKNG_BANK_ENSEMBLE_FILE) ? describe_ensemble(from, json, error)
                                                                : describe_bank(from, json, error);
 }

@@ -148,6 +148,10 @@ static okng_status fit(okng_member *member, const okng_lesson *lesson, const okn
 okng_status okng_member_prepare(const okng_method **method, okng_lesson *lesson, const okng_build_options *options,
                                 okng_error *error)
 {
+    if (options->roi[0])
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "option roi: regions are learnt by okng build, into the folder of a bank; here whole pictures "
+                         "are looked at");
     OKNG_TRY(okng_method_find(method, options->method, error));
     if (!lesson->class_name) lesson->class_name = options->class_name;
     OKNG_TRY(okng_method_check(*method, lesson, error));

@@ -9,13 +9,15 @@
 #include "method/thresholds.h"
 #include "model/ensemble.h"
 #include "model/express.h"
+#include "model/rois.h"
 #include "model/tiled.h"
 
 struct okng_model {
     char *folder;        /* NULL: it was made in memory */
     char *place;         /* the same, absolute, as it was then */
-    okng_member *member; /* one of the two, the other is NULL */
+    okng_member *member; /* one of the three, the others are NULL */
     okng_ensemble *ensemble;
+    okng_model_rois *rois;
 };
 
 /* How a bank is opened. */
@@ -37,6 +39,8 @@ static okng_status open_source(const opening *o, const okng_bank_source *from, o
         status = okng_fail_errno(error, "find the place of", o->given);
     else if (okng_bank_source_has(from, OKNG_BANK_ENSEMBLE_FILE))
         status = okng_ensemble_open(&model->ensemble, from, o->weights, error);
+    else if (okng_bank_source_has(from, OKNG_BANK_ROIS_FILE))
+        status = okng_model_rois_open(&model->rois, from, o->weights, error);
     else
         status = okng_member_open(&model->member, from, o->weights, error);
     if (status != OKNG_OK) okng_model_close(o->out);
@@ -106,6 +110,7 @@ void okng_model_close(okng_model **model)
     if (!model || !*model) return;
     okng_member_close(&(*model)->member);
     okng_ensemble_close(&(*model)->ensemble);
+    okng_model_rois_close(&(*model)->rois);
     free((*model)->folder);
     free((*model)->place);
     free(*model);
@@ -119,19 +124,29 @@ const char *okng_model_place(const okng_model *model)
 
 /* ---- what it is -------------------------------------------------------------------------------------------------- */
 
+/* All members: one, or those of an ensemble, or a region's each. */
+static okng_member *const *members_of(const okng_model *model, size_t *count)
+{
+    *count = model->ensemble ? model->ensemble->file.count : model->rois ? model->rois->file.rois.count : 1;
+    return model->ensemble ? model->ensemble->members : model->rois ? model->rois->members : &model->member;
+}
+
 static const okng_member *first_member(const okng_model *model)
 {
-    return model->ensemble ? model->ensemble->members[0] : model->member;
+    size_t count;
+    return members_of(model, &count)[0];
 }
 
 static okng_tau *thresholds_of(const okng_model *model)
 {
-    return model->ensemble ? &model->ensemble->tau : &model->member->file.tau;
+    return model->ensemble ? &model->ensemble->tau : model->rois ? &model->rois->tau : &model->member->file.tau;
 }
 
 okng_model_info okng_model_look(const okng_model *model)
 {
-    const okng_member *first = first_member(model);
+    size_t count;
+    okng_member *const *members = members_of(model, &count);
+    const okng_member *first = members[0];
     const okng_ensemble *ensemble = model->ensemble;
     const okng_bank_config *config = &first->file.config;
     okng_model_info info = {.method = first->method,
@@ -142,19 +157,35 @@ okng_model_info okng_model_look(const okng_model *model)
                             .input_width = config->input_width,
                             .picture_height = config->whole_height > 0 ? config->whole_height : config->picture_height,
                             .picture_width = config->whole_height > 0 ? config->whole_width : config->picture_width,
-                            .one_shape =
-                                config->asked_pixels > 0 && !config->aspects_differ && !okng_is_tiled(&config->options),
+                            .one_shape = config->asked_pixels > 0 && !config->aspects_differ &&
+                                         !okng_is_tiled(&config->options) && !model->rois,
                             .pictures = config->pictures,
                             .rows = okng_member_rows(first),
                             .dim = config->data_count > 0 ? config->data[0].dim : 0,
                             .bytes = okng_member_bytes(first),
                             .members = ensemble ? ensemble->file.count : 0,
+                            .regions = model->rois ? model->rois->file.rois.count : 0,
                             .ready = !ensemble || ensemble->file.ranged};
-    for (size_t i = 1; i < info.members; i++) {
-        info.rows += okng_member_rows(ensemble->members[i]);
-        info.bytes += okng_member_bytes(ensemble->members[i]);
+    if (model->rois) {
+        info.picture_height = model->rois->file.picture_height;
+        info.picture_width = model->rois->file.picture_width;
+    }
+    for (size_t i = 1; i < count; i++) {
+        info.rows += okng_member_rows(members[i]);
+        info.bytes += okng_member_bytes(members[i]);
     }
     return info;
+}
+
+const okng_roi_box *okng_model_region(const okng_model *model, size_t i)
+{
+    return &model->rois->file.rois.boxes[i];
+}
+
+okng_status okng_model_need_whole(const okng_model *model, okng_error *error)
+{
+    const okng_bank_source from = {model->folder, first_member(model)->file.recipe, ""};
+    return model->rois ? okng_bank_need_whole(&from, error) : OKNG_OK;
 }
 
 static okng_status add_cost(const okng_member *member, okng_network_cost *sum, okng_error *error)
@@ -168,9 +199,10 @@ static okng_status add_cost(const okng_member *member, okng_network_cost *sum, o
 
 okng_status okng_model_describe(const okng_model *model, okng_model_info *info, okng_error *error)
 {
+    size_t count;
+    okng_member *const *members = members_of(model, &count);
     *info = okng_model_look(model);
-    if (model->member) return add_cost(model->member, &info->cost, error);
-    for (size_t i = 0; i < info->members; i++) OKNG_TRY(add_cost(model->ensemble->members[i], &info->cost, error));
+    for (size_t i = 0; i < count; i++) OKNG_TRY(add_cost(members[i], &info->cost, error));
     return OKNG_OK;
 }
 
@@ -179,6 +211,7 @@ okng_status okng_model_describe(const okng_model *model, okng_model_info *info, 
 okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, int threads, okng_scored *scored,
                                okng_error *error)
 {
+    if (model->rois) return okng_model_rois_inspect(model->rois, rgb, threads, scored, error);
     return model->ensemble ? okng_ensemble_inspect(model->ensemble, rgb, threads, scored, error)
                            : okng_member_inspect(model->member, rgb, threads, scored, error);
 }
@@ -188,6 +221,7 @@ okng_status okng_model_express(const okng_model *model, const okng_express_optio
 {
     const okng_model_info info = okng_model_look(model);
     *out = NULL;
+    OKNG_TRY(okng_model_need_whole(model, error));
     if (model->ensemble && options->resize_inside) OKNG_TRY(okng_ensemble_check_resize(model->ensemble, error));
     return model->ensemble ? okng_frame_express(okng_ensemble_express, model->ensemble, &info, options, out, error)
                            : okng_frame_express(okng_member_express, model->member, &info, options, out, error);
@@ -195,9 +229,9 @@ okng_status okng_model_express(const okng_model *model, const okng_express_optio
 
 okng_status okng_model_settled(const okng_model *model, okng_error *error)
 {
-    if (model->member) return okng_member_settled(model->member, error);
-    for (size_t i = 0; i < model->ensemble->file.count; i++)
-        OKNG_TRY(okng_member_settled(model->ensemble->members[i], error));
+    size_t count;
+    okng_member *const *members = members_of(model, &count);
+    for (size_t i = 0; i < count; i++) OKNG_TRY(okng_member_settled(members[i], error));
     return OKNG_OK;
 }
 
@@ -205,6 +239,7 @@ okng_status okng_model_explain(const okng_model *model, const okng_scored *score
                                okng_explanation *out, okng_error *error)
 {
     if (model->member) return okng_member_explain(model->member, scored, x, y, out, error);
+    if (model->rois) return okng_model_rois_explain(model->rois, scored, x, y, out, error);
     *out = (okng_explanation){.patch = {x, y, 1, 1}};
     return OKNG_OK;
 }
@@ -212,6 +247,7 @@ okng_status okng_model_explain(const okng_model *model, const okng_scored *score
 bool okng_model_source(const okng_model *model, int64_t i, okng_source *source)
 {
     const okng_member *first = first_member(model);
+    if (model->rois) return false; /* what was learnt is known by its place in a region that was cut out */
     return first->method->source && first->method->source(first->model, i, source);
 }
 
@@ -250,6 +286,7 @@ okng_status okng_model_calibrate(okng_model *model, const okng_pictures *picture
     if (okng_is_tiled(&config->options))
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "tile: thresholds of a bank of tiles come with its build alone");
+    OKNG_TRY(okng_model_need_whole(model, error));
     const okng_calibrator calibration = {.inspect = model->ensemble ? okng_ensemble_inspect : okng_member_inspect,
                                          .model = model->ensemble ? (void *)model->ensemble : (void *)model->member,
                                          .options = &config->options,

@@ -1,7 +1,9 @@
-/* A model: what a method learnt, opened from its folder. The one handle for all methods, and for ensembles of them. */
+/* A model: what a method learnt, opened from its folder. The one handle for all methods, for ensembles of them, and for
+ * banks of the regions of a picture. */
 #ifndef OKNG_MODEL_MODEL_H
 #define OKNG_MODEL_MODEL_H
 
+#include "align/rois.h"
 #include "method/method.h"
 #include "model/explain.h"
 
@@ -31,9 +33,11 @@ typedef struct okng_model_info {
     int32_t picture_height, picture_width; /* of the good picture of middle aspect; 0 where the bank does not say */
     bool one_shape;                        /* the resize is that of the shape that the good pictures share */
     uint64_t pictures;                     /* learnt from; 0 of an imported model */
-    int64_t rows, dim;                     /* of what was learnt, as the bank's data files say; rows of all members */
+    int64_t rows, dim;                     /* of what was learnt, as the bank's data files say; rows of all members, or
+                                              of all regions */
     uint64_t bytes;                        /* likewise, as float32 */
     size_t members;                        /* of an ensemble; 0 = a bank of its own */
+    size_t regions;                        /* of interest, each with a bank; 0 = whole pictures are looked at */
     bool ready;                            /* pictures can be inspected: always but for an ensemble that was imported
                                               without OK pictures, which has no ranges until okng_model_survey */
     okng_network_cost cost;                /* of all members; 0 where okng_model_look was asked */
@@ -44,6 +48,12 @@ const char *okng_model_place(const okng_model *model);
 okng_model_info okng_model_look(const okng_model *model);
 /* All. Errors: those of compiling the network. */
 okng_status okng_model_describe(const okng_model *model, okng_model_info *info, okng_error *error);
+
+/* Name and place of region i < regions, in pixels of the picture that it was drawn on; the model's. */
+const okng_roi_box *okng_model_region(const okng_model *model, size_t i);
+
+/* UNSUPPORTED, saying what to give instead, where the model has regions. */
+okng_status okng_model_need_whole(const okng_model *model, okng_error *error);
 
 /* Map and score of one picture, by `threads` threads, on which the result does not depend. Errors: as okng_inspect. On
  * failure *scored is zeroed. */

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "features/extractor.h"
 #include "model/ensemble.h"
+#include "model/rois.h"
 #include "net/folded.h"
 #include "recipe/writer.h"
 
@@ -251,17 +252,64 @@ static okng_status write_ensemble(packing *p, const okng_bank_source *from, cons
     return status;
 }
 
-static okng_status write_all(packing *p, const okng_bank_source *from, okng_error *error)
+/* What each region is found by. */
+static okng_status write_region_pictures(const packing *p, const okng_rois *rois, okng_error *error)
+{
+    for (size_t i = 0; i < rois->count; i++) {
+        const okng_image *picture = &rois->pictures[i];
+        char name[OKNG_NAME_MAX];
+        okng_array pixels = {.dtype = OKNG_U8, .dims = 3, .shape = {picture->height, picture->width, 3}};
+        pixels.data = picture->pixels;
+        pixels.bytes = (size_t)picture->height * (size_t)picture->width * 3;
+        OKNG_TRY(okng_recipe_writer_tensor(p->writer, OKNG_RECIPE_REGIONS, okng_rois_part_name(i, name, sizeof name),
+                                           &pixels, error));
+    }
+    return OKNG_OK;
+}
+
+static okng_status write_rois(packing *p, const okng_bank_source *from, const okng_model_rois *rois, okng_error *error)
+{
+    okng_status status = OKNG_OK;
+    p->part = "";
+    OKNG_TRY(write_document(p, from, OKNG_BANK_ROIS_FILE, error));
+    OKNG_TRY(write_document(p, from, OKNG_BANK_TAU_FILE, error));
+    OKNG_TRY(write_region_pictures(p, &rois->file.rois, error));
+    for (size_t i = 0; i < rois->file.rois.count && status == OKNG_OK; i++) {
+        okng_rois_part part;
+        char name[OKNG_NAME_MAX], prefix[OKNG_NAME_MAX + 1];
+        (void)snprintf(prefix, sizeof prefix, "%s/", okng_rois_part_name(i, name, sizeof name));
+        status = okng_rois_part_of(&part, from, i, error);
+        if (status == OKNG_OK) status = write_member(p, &part.source, rois->members[i], prefix, error);
+        okng_rois_part_free(&part);
+    }
+    return status;
+}
+
+static okng_status write_banks(packing *p, const okng_bank_source *from, okng_error *error)
 {
     okng_ensemble *ensemble = NULL;
+    okng_model_rois *rois = NULL;
     okng_member *member = NULL;
-    const bool several = okng_bank_source_has(from, OKNG_BANK_ENSEMBLE_FILE);
-    okng_status status = several ? okng_ensemble_open(&ensemble, from, p->weights, error)
-                                 : okng_member_open(&member, from, p->weights, error);
-    if (status == OKNG_OK)
-        status = several ? write_ensemble(p, from, ensemble, error) : write_member(p, from, member, "", error);
+    okng_status status;
+    if (okng_bank_source_has(from, OKNG_BANK_ENSEMBLE_FILE)) {
+        status = okng_ensemble_open(&ensemble, from, p->weights, error);
+        if (status == OKNG_OK) status = write_ensemble(p, from, ensemble, error);
+    } else if (okng_bank_source_has(from, OKNG_BANK_ROIS_FILE)) {
+        status = okng_model_rois_open(&rois, from, p->weights, error);
+        if (status == OKNG_OK) status = write_rois(p, from, rois, error);
+    } else {
+        status = okng_member_open(&member, from, p->weights, error);
+        if (status == OKNG_OK) status = write_member(p, from, member, "", error);
+    }
     okng_ensemble_close(&ensemble);
+    okng_model_rois_close(&rois);
     okng_member_close(&member);
+    return status;
+}
+
+static okng_status write_all(packing *p, const okng_bank_source *from, okng_error *error)
+{
+    okng_status status = write_banks(p, from, error);
     if (status == OKNG_OK && from->recipe) status = okng_recipe_settled(from->recipe, error);
     return status;
 }

@@ -1,6 +1,7 @@
 /* How a bank is made: a row for each option. */
 #include "options/options.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -222,6 +223,17 @@ static const okng_option_row rows[] = {
      .help = "the four blocks whose tokens are looked at, from 0: 2 5 8 11; the checkpoint's, else the quarters of the tower"},
     {.name = "alpha", .values = "SHARE", .initial = "0.1", NUMBER(DOUBLE, alpha, 0, 1000), .group = "Learnt words",
      .flags = OKNG_ROW_RECORDED | OKNG_ROW_OF_METHOD, .verbs = BANKS, .help = "of what the words say, beside what is remembered of good pictures"},
+
+    {.name = "roi", .values = "X,Y,W,H...", .kind = OKNG_KIND_WORDS, AT(roi), .group = "Regions of interest", .verbs = "build",
+     .help = "look for this part of the first picture in all others, and at nothing else; several as \"pin=X,Y,W,H; cap=X,Y,W,H\", each with a bank of its own"},
+    {.name = "roi-from", .values = "IMG", TEXT(roi_from), .group = "Regions of interest", .verbs = "build",
+     .help = "the picture that roi is drawn on, in place of the first"},
+    {.name = "roi-threshold", .values = "T", .initial = "0.5", NUMBER(DOUBLE, roi_threshold, 0, 1), .group = "Regions of interest", .verbs = "build",
+     .help = "correlation below which a region is not there: left out while learning, NOT_FOUND afterwards"},
+    {.name = "roi-rotation", .values = "DEG", .initial = "0", NUMBER(DOUBLE, roi_rotation, 0, 180), .group = "Regions of interest", .verbs = "build",
+     .help = "regions may be turned by so many degrees either way, and are turned upright"},
+    {.name = "roi-scale", .values = "LOW,HIGH|none", .initial = "none", NUMBER(RANGE, roi_scale, 0.5, 2), .word = "none", .meaning = (double)NAN,
+     .group = "Regions of interest", .verbs = "build", .help = "and be so many times as large, 0.5 to 2"},
 
     {.name = "threads", .values = "N|all", .initial = "all", NUMBER(INT32, threads, 1, OKNG_MAX_THREADS), .word = "all", .group = "Running",
      .verbs = BANKS CREATE ", metrics, bank add, bank merge, bank shrink, bank diff, import patchcore-inspection, import anomalib, embed, text-embed, similarity, coreset, knn, bench ceiling, bench network, "

@@ -20,9 +20,9 @@ enum {
 };
 
 /* U+2264, at most, is '=' here. */
-static const char letters[] = "OKNGREVIW0123456789.-+<>einfa= ";
-static const uint8_t widths[] = {19, 17, 19, 18, 17, 15, 17, 9,  24, 16, 16, 16, 16, 16, 16, 16,
-                                 16, 16, 16, 9,  10, 19, 19, 19, 15, 8,  16, 10, 15, 19, 8};
+static const char letters[] = "OKNGREVIWTFUD0123456789.-+<>einfa= ";
+static const uint8_t widths[] = {19, 17, 19, 18, 17, 15, 17, 9,  24, 15, 15, 18, 18, 16, 16, 16, 16, 16,
+                                 16, 16, 16, 16, 16, 9,  10, 19, 19, 19, 15, 8,  16, 10, 15, 19, 8};
 
 static const char *letter_of(char c, int *width)
 {

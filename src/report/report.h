@@ -13,8 +13,8 @@ okng_status okng_report_heat(const float *map, int32_t height, int32_t width, fl
 okng_status okng_report_heat_colour(const float *map, int32_t height, int32_t width, float low, float threshold,
                                     okng_image *rgb, okng_error *error);
 void okng_report_heat_rgb(uint8_t grey, uint8_t rgb[3]);
-/* NG is red, REVIEW amber, what an OK picture has above the pixel threshold blue: three that are told apart by every
- * kind of colour vision. RGB. */
+/* NG is red, REVIEW and NOT_FOUND amber, what an OK picture has above the pixel threshold blue: three that are told
+ * apart by every kind of colour vision. RGB. */
 const uint8_t *okng_report_verdict_colour(okng_verdict verdict);
 /* The original with mask pixels tinted (not by OUTLINE) and the outline of every region in full colour (not by FILL);
  * pixels that were never seen (NaN in map) are dimmed with a hatch. */

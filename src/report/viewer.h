@@ -12,7 +12,7 @@
 
 typedef struct okng_viewer okng_viewer;
 
-enum { OKNG_VIEWER_UNJUDGED = 3 }; /* beside the verdicts: there was no threshold */
+enum { OKNG_VIEWER_SKIPPED = -1, OKNG_VIEWER_UNJUDGED = -2 }; /* beside the verdicts; there was no threshold */
 
 /* What can be laid over a picture; keys 2 to 5 of the page, 1 is the picture itself. */
 typedef enum okng_viewer_layer {
@@ -45,7 +45,7 @@ typedef struct okng_viewer_row {
     const char *name; /* as people know it: "crack/003.png" */
     size_t group;
     double score, p_value;               /* NaN: none */
-    int verdict;                         /* an okng_verdict; -1: it could not be inspected; OKNG_VIEWER_UNJUDGED */
+    int verdict;                         /* an okng_verdict, OKNG_VIEWER_SKIPPED, OKNG_VIEWER_UNJUDGED */
     int truth;                           /* 1: has a defect, 0: has none, -1: not known */
     const char *original;                /* path; NULL: none */
     const char *layers[OKNG_LAYERS];     /* paths; NULL: none */

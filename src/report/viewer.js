@@ -4,7 +4,7 @@
   var data = window.okngViewerData, home = document.getElementById("viewer");
   if (!data || !home) return;
   var words = data.words, rows = data.rows, groups = data.groups, files = encodeURIComponent(data.files) + "_files/";
-  var OK = 0, NG = 1, REVIEW = 2, UNJUDGED = 3, SKIPPED = -1;
+  var OK = 0, NG = 1, REVIEW = 2, NOT_FOUND = 3, SKIPPED = -1, UNJUDGED = -2;
   var LAYERS = ["picture", "overlay", "heat", "mask", "truth"];
   var finite = Number.isFinite;
 
@@ -49,6 +49,7 @@
   });
   var several = groups.length > 1, truth = rows.some(function (r) { return r.label >= 0; });
   var anyReview = groups.some(function (g) { return g.banded; }) || rows.some(function (r) { return r.verdict === REVIEW; });
+  var anyNotFound = rows.some(function (r) { return r.verdict === NOT_FOUND; });
   var anySkipped = rows.some(function (r) { return r.verdict === SKIPPED; });
   var anyUnjudged = rows.some(function (r) { return r.verdict === UNJUDGED; });
   var state = { group: several ? -1 : 0, filter: "all", search: "", sort: "high", layer: 1, opacity: 1 };
@@ -73,6 +74,7 @@
     ok: function (r) { return r.now === OK; },
     review: function (r) { return r.now === REVIEW; },
     ng: function (r) { return r.now === NG; },
+    notFound: function (r) { return r.now === NOT_FOUND; },
     skipped: function (r) { return r.now === SKIPPED; },
     unjudged: function (r) { return r.now === UNJUDGED; },
     missed: function (r) { return wrong(r) === "missed"; },
@@ -104,9 +106,10 @@
     var row = make("div", "v-row");
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", word("show"));
-    [["all", "all"], ["ng", "ng"], ["review", "review"], ["ok", "ok"], ["skipped", "skipped"], ["unjudged", "unjudged"], ["missed", "missedMany"],
+    [["all", "all"], ["ng", "ng"], ["review", "review"], ["notFound", "notFound"], ["ok", "ok"], ["skipped", "skipped"], ["unjudged", "unjudged"], ["missed", "missedMany"],
      ["falseAlarm", "falseAlarmMany"]].forEach(function (pair) {
       if (pair[0] === "review" && !anyReview) return;
+      if (pair[0] === "notFound" && !anyNotFound) return;
       if (pair[0] === "skipped" && !anySkipped) return;
       if (pair[0] === "unjudged" && !anyUnjudged) return;
       if ((pair[0] === "missed" || pair[0] === "falseAlarm") && !truth) return;
@@ -251,7 +254,7 @@
   function summarise(c) {
     clear(tiles);
     add(tiles, tile(word("pictures"), c.all), tile(word("ng"), c.ng), anyReview && tile(word("review"), c.review),
-      tile(word("ok"), c.ok), anySkipped && tile(word("skipped"), c.skipped),
+      anyNotFound && tile(word("notFound"), c.notFound), tile(word("ok"), c.ok), anySkipped && tile(word("skipped"), c.skipped),
       anyUnjudged && tile(word("unjudged"), c.unjudged));
     if (truth && (c.bad > 0 || c.clean > 0 || !anyUnjudged))
       add(tiles, tile(word("found"), c.found, c.doubt ? word("ofReview", c.doubt, c.bad) : ofAll(c.bad)), tile(word("falseAlarms"), c.falseAlarm, ofAll(c.clean)));
@@ -276,7 +279,7 @@
   var cells = new Map(), layout = { columns: 1, width: 200, height: 200, gap: 10 };
   function source(r, folder, ending) { return files + folder + "/" + r.id + ending; }
   function badge(verdict) {
-    var names = { 0: ["ok", "ok"], 1: ["ng", "ng"], 2: ["review", "review"], 3: ["v-skip", "unjudged"] }, n = names[verdict] || ["v-skip", "skipped"];
+    var names = { 0: ["ok", "ok"], 1: ["ng", "ng"], 2: ["review", "review"], 3: ["review", "notFound"] }, n = verdict === UNJUDGED ? ["v-skip", "unjudged"] : names[verdict] || ["v-skip", "skipped"];
     return make("span", "badge " + n[0], word(n[1]));
   }
   function thumb(r, ending) {
@@ -331,7 +334,7 @@
   /* ---- everything anew: counts, list, large picture ---- */
 
   function refresh() {
-    var c = { all: 0, ok: 0, review: 0, ng: 0, skipped: 0, unjudged: 0, missed: 0, falseAlarm: 0, found: 0, doubt: 0, bad: 0, clean: 0 };
+    var c = { all: 0, ok: 0, review: 0, ng: 0, notFound: 0, skipped: 0, unjudged: 0, missed: 0, falseAlarm: 0, found: 0, doubt: 0, bad: 0, clean: 0 };
     var current = at >= 0 ? shown[at] : null;
     rows.forEach(function (r) {
       r.now = judge(r);

@@ -6,6 +6,7 @@ const okng_viewer_word okng_viewer_words[] = {
     {"ok", "OK"},
     {"review", "REVIEW"},
     {"ng", "NG"},
+    {"notFound", "NOT FOUND"},
     {"skipped", "skipped"},
     {"unjudged", "no threshold"},
     {"defect", "defect"},

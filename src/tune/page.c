@@ -139,7 +139,7 @@ static okng_status add_rows(const okng_tuning *t, okng_error *error)
                                      .name = p->target->name,
                                      .score = p->inspected ? (double)p->score : (double)NAN,
                                      .p_value = p->inspected ? p->p_value : (double)NAN,
-                                     .verdict = !p->inspected                  ? -1
+                                     .verdict = !p->inspected                  ? OKNG_VIEWER_SKIPPED
                                                 : p->score > t->image.proposed ? OKNG_VERDICT_NG
                                                                                : OKNG_VERDICT_OK,
                                      .truth = p->bad,

@@ -40,7 +40,8 @@ static okng_status draw(const okng_tuning *t, size_t i, const okng_result *resul
     return status;
 }
 
-/* A picture that cannot be read is told and left out; memory may be there for the next run. */
+/* A picture that cannot be read, or that lacks what the bank looks for, is told and left out; memory may be there for
+ * the next run. */
 static okng_status inspect_one(void *context, int64_t number, int thread, okng_error *error)
 {
     (void)thread;
@@ -56,6 +57,11 @@ static okng_status inspect_one(void *context, int64_t number, int thread, okng_e
     okng_result *result;
     okng_status status = okng_inspect(&result, &t->bank, &picture, &inspect, &why);
     if (status == OKNG_ERROR_MEMORY) return okng_fail(error, status, "%s", why.message);
+    if (status == OKNG_OK && okng_result_verdict(result) == OKNG_VERDICT_NOT_FOUND) {
+        okng_result_free(&result);
+        status =
+            okng_fail(&why, OKNG_ERROR_NOT_FOUND, "%s: a region of interest of the bank is not in it", p->target->path);
+    }
     if (status != OKNG_OK) {
         p->why = strdup(why.message);
         return p->why ? OKNG_OK : okng_fail_memory(error, sizeof why.message);

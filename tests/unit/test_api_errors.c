@@ -336,6 +336,34 @@ static void walk_growing(world *w)
          (in("named"), in("rows.npy"), error));
 }
 
+static void walk_regions(world *w)
+{
+    const okng_roi part = {.struct_size = sizeof part, .name = "part", .x = 8, .y = 8, .width = 40, .height = 40};
+    const okng_roi beyond = {.struct_size = sizeof beyond, .name = "part", .width = 4000, .height = 40};
+    const okng_roi *good[] = {&part}, *bad[] = {&beyond};
+    okng_picture missing = {.struct_size = sizeof missing, .path = in("none.png")};
+    okng_build_options build = w->build;
+    okng_finder *finder, *none;
+    okng_finds *finds, *nothing;
+    okng_found_roi found;
+    okng_bank *bank;
+    okng_roi roi;
+    okng_init(&found);
+    okng_init(&roi);
+    WALK(okng_finder_open, (&finder, &w->picture, good, 1, NULL, error), (void)0,
+         (&none, &w->picture, bad, 1, NULL, error));
+    WALK(okng_finder_find, (&finds, finder, &w->picture, error), (void)0, (&nothing, finder, &missing, error));
+    WALK(okng_finds_get, (finds, 0, &found, error), (void)0, (finds, 1, &found, error));
+    okng_finds_free(&finds);
+    okng_finder_close(&finder);
+    const char *const pictures[] = {in("ok/000.png"), in("ok/000.png")};
+    assert_ok(okng_build_options_set(&build, "roi", "8,8,40,40", error));
+    assert_ok(okng_build_paths(pictures, 2, in("regions"), &build, NULL, NULL, NULL, error));
+    assert_ok(okng_bank_open(&bank, in("regions"), NULL, error));
+    WALK(okng_bank_roi, (bank, 0, &roi, error), (void)0, (bank, 1, &roi, error));
+    okng_bank_close(&bank);
+}
+
 static void walk_inspection(world *w)
 {
     okng_inspect_options options;
@@ -355,6 +383,11 @@ static void walk_inspection(world *w)
     assert_true(okng_result_region_count(w->result) > 0);
     WALK(okng_result_region, (w->result, 0, &region, error), (void)0, (w->result, 100000, &region, error));
     WALK(okng_result_reason, (w->result, 0, &reason, error), (void)0, (w->result, 100000, &reason, error));
+    okng_roi_result found = {.box = {.name = "pin", .width = 8, .height = 8}, .found = true, .match.pose.scale = 1};
+    const okng_result with = {.rois = &found, .roi_count = 1};
+    okng_found_roi roi;
+    okng_init(&roi);
+    WALK(okng_result_roi, (&with, 0, &roi, error), (void)0, (&with, 1, &roi, error));
     const okng_result through = {.window = {.kind = OKNG_WINDOW_WORDS, .scale = 2, .x = 3, .width = 4},
                                  .scale = 1,
                                  .full_width = 9,
@@ -650,6 +683,7 @@ static void errors_are_untouched_on_success_and_filled_on_failure(void **state)
     walk_banks(&w);
     walk_growing(&w);
     walk_leaving(&w);
+    walk_regions(&w);
     walk_inspection(&w);
     walk_folders(&w);
     walk_imports(&w);
