@@ -21,7 +21,7 @@ static int inspect(const okng_bank *bank, const okng_picture *frame, unsigned nu
     okng_verdict verdict = okng_result_verdict(result);
     printf("frame %u: %s, score %.9g\n", number, okng_verdict_text(verdict), (double)okng_result_score(result));
     okng_result_free(&result);
-    return verdict == OKNG_VERDICT_NG ? 10 : 0;
+    return verdict == OKNG_VERDICT_OK ? 0 : 10; /* what is not known to be OK is not */
 }
 
 /* All frames of standard input, one after the other in the same memory. */

@@ -99,7 +99,7 @@ static int run(const okng::bank &bank, GstElement *pipeline, GstAppSink *sink)
         }
         std::printf("frame %u: %s, score %.9g\n", number, okng_verdict_text(result->verdict()),
                     static_cast<double>(result->score()));
-        if (result->verdict() == OKNG_VERDICT_NG) status = 10;
+        if (result->verdict() != OKNG_VERDICT_OK) status = 10;
     }
     if (text.empty()) text = complaint(pipeline); /* an end may follow an error */
     if (text.empty()) return status;

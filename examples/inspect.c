@@ -22,7 +22,7 @@ static int inspect(const okng_bank *bank, const char *path)
         return 1;
     }
     okng_verdict verdict = okng_result_verdict(result);
-    printf("%s: %s, score %.4f (threshold %.4f), p %.3f\n", path, verdict == OKNG_VERDICT_NG ? "NG" : "OK",
+    printf("%s: %s, score %.4f (threshold %.4f), p %.3f\n", path, okng_verdict_text(verdict),
            (double)okng_result_score(result), (double)okng_result_image_threshold(result), okng_result_p_value(result));
     okng_region region;
     okng_init(&region);
@@ -30,7 +30,7 @@ static int inspect(const okng_bank *bank, const char *path)
         printf("  at %d,%d: %dx%d pixels, peak %.4f\n", (int)region.x, (int)region.y, (int)region.width,
                (int)region.height, (double)region.peak);
     okng_result_free(&result);
-    return verdict == OKNG_VERDICT_NG ? 10 : 0;
+    return verdict == OKNG_VERDICT_OK ? 0 : 10; /* what is not known to be OK is not */
 }
 
 int main(int argc, char **argv)

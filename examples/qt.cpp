@@ -77,5 +77,5 @@ int main(int argc, char **argv)
         std::fprintf(stderr, "%s could not be written\n", argv[2]);
         return 1;
     }
-    return result->verdict() == OKNG_VERDICT_NG ? 10 : 0;
+    return result->verdict() == OKNG_VERDICT_OK ? 0 : 10;
 }

@@ -266,6 +266,10 @@ void okng_cli_paths_free(okng_cli_paths *paths);
  * them. Returns an exit code; what is wrong has been said. */
 int okng_cli_pictures_add(const okng_cli_args *args, okng_cli_paths *pictures);
 
+/* draw_regions.c: regions that somebody draws on a picture in a browser, as --roi takes them, into `text`. Says what is
+ * wrong, without a browser that numbers must be given. Returns an exit code. */
+int okng_cli_draw_regions(const char *picture, char *text, size_t size);
+
 /* ---- results ---- */
 
 /* The image threshold of pictures that are scored without one: the highest that there is. */

@@ -328,6 +328,26 @@ static int tell_left_out(const okng_cli_args *args)
     return EXIT_OKAY;
 }
 
+/* --roi select: drawn on the picture of --roi-from, else on the first, which is named so from then on. */
+static int draw_regions(okng_cli_args *args)
+{
+    okng_build_options *build = &args->build;
+    const char *folder = okng_cli_value(args, "ok-dir");
+    okng_picture_list *list = NULL;
+    okng_error error;
+    if (strcmp(build->roi, "select") != 0) return EXIT_OKAY;
+    if (!build->roi_from[0]) {
+        if (!folder) return okng_cli_usage(args->verb, "--roi select needs a picture: give --ok-dir or --roi-from");
+        if (okng_picture_list_open(&list, folder, &error) != OKNG_OK) return okng_cli_fail(&error);
+        const char *first = okng_picture_list_path(list, 0);
+        const okng_status status = first ? okng_build_options_set(build, "roi-from", first, &error) : OKNG_OK;
+        okng_picture_list_free(&list);
+        if (status != OKNG_OK) return okng_cli_fail(&error);
+        if (!build->roi_from[0]) return okng_cli_error("%s: no pictures here to draw a region on", folder);
+    }
+    return okng_cli_draw_regions(build->roi_from, build->roi, sizeof build->roi);
+}
+
 static int run(okng_cli_args *args)
 {
     int64_t trim, k_shot;
@@ -336,6 +356,7 @@ static int run(okng_cli_args *args)
     if (code == EXIT_OKAY) code = take_number(args, "k-shot", 1, &k_shot);
     if (code == EXIT_OKAY) code = okng_cli_need_network(args);
     if (code == EXIT_OKAY) code = tell_left_out(args);
+    if (code == EXIT_OKAY) code = draw_regions(args);
     if (code != EXIT_OKAY) return code;
     lines excluded;
     code = read_lines(&excluded, okng_cli_value(args, "exclude"));
@@ -368,7 +389,8 @@ const okng_cli_verb okng_cli_build = {
     .examples = "  okng build --ok-dir parts/good --out-dir bank\n"
                 "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --weights resnet18.pth\n"
                 "  okng build --ok-dir parts/good --out-dir bank --preset paper --weights wide_resnet50_2.pth\n"
-                "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --coreset 0.02 --max-memory 4G\n",
+                "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --coreset 0.02 --max-memory 4G\n"
+                "  okng build --ok-dir parts/good --out-dir bank --roi 88,68,144,104 --roi-rotation 5\n",
     .options = options,
     .stops = true,
     .run = run,

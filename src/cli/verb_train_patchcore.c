@@ -18,6 +18,7 @@ typedef struct job {
     char *output;               /* without slashes at its end */
     char *name;
     char *target, *bank; /* OUTPUT/NAME, OUTPUT/NAME/bank */
+    char *learnt_bank;   /* the bank that is exported: `bank`, or that of its region */
     okng_cli_paths excluded;
     okng_cli_progress progress;
     okng_build_report learnt;
@@ -31,6 +32,7 @@ static void free_job(job *j)
     free(j->name);
     free(j->target);
     free(j->bank);
+    free(j->learnt_bank);
 }
 
 /* ---- what was asked for ------------------------------------------------------------------------------------------ */
@@ -218,6 +220,43 @@ static int find_places(job *j)
     return j->bank ? check_target(j) : okng_cli_error("out of memory");
 }
 
+/* ---- the region -------------------------------------------------------------------------------------------------- */
+
+/* The picture that it is drawn on: the first that is learnt. */
+static int name_first(job *j)
+{
+    okng_error error;
+    okng_picture_list *list;
+    if (okng_picture_list_open(&list, j->folder, &error) != OKNG_OK) return okng_cli_fail(&error);
+    const char *first = NULL;
+    for (size_t i = 0; !first && i < okng_picture_list_count(list); i++)
+        if (!j->flat || !strchr(okng_picture_list_relative(list, i), '/')) first = okng_picture_list_path(list, i);
+    int code = first ? EXIT_OKAY : okng_cli_error("%s: no pictures here to draw a region on", j->folder);
+    if (first && okng_build_options_set(j->build, "roi-from", first, &error) != OKNG_OK) code = okng_cli_fail(&error);
+    okng_picture_list_free(&list);
+    return code;
+}
+
+/* --roi has it drawn, --roi-rect says it. The model is of the region alone, so there is one. */
+static int find_region(job *j)
+{
+    const char *rect = okng_cli_value(j->args, "roi-rect");
+    char *roi = j->build->roi;
+    if (rect && (strpbrk(rect, "=; ") || !*rect))
+        return okng_cli_usage(j->args->verb, "--roi-rect %s: expected one region, X,Y,W,H", rect);
+    int code = rect ? set(j, "roi-rect", "roi", rect) : EXIT_OKAY;
+    if (!rect && okng_cli_value(j->args, "roi")) {
+        code = name_first(j);
+        if (code == EXIT_OKAY) code = okng_cli_draw_regions(j->build->roi_from, roi, sizeof j->build->roi);
+        if (code == EXIT_OKAY && strchr(roi, ';'))
+            return okng_cli_error("--roi: found several regions, and a model is of one; draw one, or make a bank with "
+                                  "okng build --roi");
+    }
+    if (code != EXIT_OKAY) return code;
+    j->learnt_bank = *roi ? okng_cli_join(j->bank, "region-1") : strdup(j->bank);
+    return j->learnt_bank ? EXIT_OKAY : okng_cli_error("out of memory");
+}
+
 /* ---- the work ---------------------------------------------------------------------------------------------------- */
 
 static int step(const okng_progress *progress, void *user)
@@ -230,7 +269,8 @@ static void hear(const okng_build_event *event, void *user)
 {
     job *j = user;
     okng_cli_progress_clear(&j->progress);
-    if (!j->args->quiet || event->kind == OKNG_BUILD_SKIPPED) (void)fprintf(stderr, "okng: %s\n", event->text);
+    if (!j->args->quiet || event->kind == OKNG_BUILD_SKIPPED)
+        (void)fprintf(stderr, "okng: %s%s\n", event->kind == OKNG_BUILD_NOT_FOUND ? _("left out: ") : "", event->text);
 }
 
 static okng_status learn(job *j, okng_error *error)
@@ -253,7 +293,7 @@ static okng_status write_model(job *j, okng_error *error)
     options.out = j->output;
     options.name = j->name;
     options.precision = okng_cli_value(j->args, "precision");
-    okng_status status = okng_bank_open(&bank, j->bank, NULL, error);
+    okng_status status = okng_bank_open(&bank, j->learnt_bank, NULL, error);
     if (status == OKNG_OK) status = okng_bank_export(bank, &options, &j->written, error);
     okng_bank_close(&bank);
     return status;
@@ -270,13 +310,16 @@ static int tell(const job *j)
             (unsigned long long)r->rows);
     if (j->args->json)
         return okng_cli_print_json(json_pack(
-            "{s:o, s:o, s:I, s:I, s:i, s:o, s:o, s:I, s:I}", "model", okng_cli_json_path(j->written.file), "bank",
-            okng_cli_json_path(j->bank), "pictures", (json_int_t)r->pictures, "rows", (json_int_t)r->rows, "dim",
-            (int)r->dim, "image_tau", isnan(r->image_tau) ? json_null() : json_real((double)r->image_tau), "pixel_tau",
+            "{s:o, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:I, s:I}", "model", okng_cli_json_path(j->written.file), "bank",
+            okng_cli_json_path(j->bank), "pictures", (json_int_t)r->pictures, "not_found", (json_int_t)r->not_found,
+            "rows", (json_int_t)r->rows, "dim", (int)r->dim, "image_tau",
+            isnan(r->image_tau) ? json_null() : json_real((double)r->image_tau), "pixel_tau",
             isnan(r->pixel_tau) ? json_null() : json_real((double)r->pixel_tau), "bytes", (json_int_t)j->written.bytes,
             "data_bytes", (json_int_t)j->written.data_bytes));
     if (j->args->quiet) return EXIT_OKAY;
     (void)printf(_("learned     %llu pictures of %s\n"), (unsigned long long)r->pictures, j->folder);
+    if (r->not_found > 0)
+        (void)printf(_("not found   in %llu pictures, which are left out\n"), (unsigned long long)r->not_found);
     (void)printf(_("bank        %s: %llu rows x %d\n"), j->bank, (unsigned long long)r->rows, (int)r->dim);
     (void)printf(_("thresholds  image %.6g, pixel %.6g\n"), (double)r->image_tau, (double)r->pixel_tau);
     (void)printf(_("model       %s: %.1f MB, and %.1f MB beside it\n"), j->written.file, (double)j->written.bytes / 1e6,
@@ -307,6 +350,7 @@ static int run(okng_cli_args *args)
     if (code == EXIT_OKAY) code = find_places(&j);
     if (code == EXIT_OKAY) code = find_pictures(&j);
     if (code == EXIT_OKAY) code = okng_cli_need_network(args);
+    if (code == EXIT_OKAY) code = find_region(&j);
     if (code == EXIT_OKAY) code = work(&j);
     free_job(&j);
     return code;
@@ -324,6 +368,9 @@ static const okng_cli_option options[] = {
     {"num-neighbors", "N", "nearest rows that a picture's score is weighted by; 9 unless given", false},
     {"precision", "fp32|fp16", "fp16: large constants of the model are stored as float16, which halves its .bin",
      false},
+    {"roi", NULL, "have a region drawn on the first picture, in a browser; it is found in all others, and learnt alone",
+     false},
+    {"roi-rect", "X,Y,W,H", "the region by its numbers, in pixels of the first picture", false},
     {"batch-size", "N", "taken for the trainer's sake; means nothing here", false},
     {"use-faiss", NULL, "taken for the trainer's sake; search is exact here", false},
     {"no-use-faiss", NULL, "the same", false},
@@ -339,7 +386,7 @@ const okng_cli_verb okng_cli_train_patchcore = {
         "side by side. DIR/NAME, or without a name DIR itself, becomes a folder with NAME.xml and NAME.bin (OpenVINO), "
         "checkpoint.ckpt (rows, network "
         "and thresholds for torch.load), config.yaml, and bank, from which okng infer, okng tune and okng export go "
-        "on.",
+        "on. With --roi or --roi-rect the model takes pictures of the region, cut out before; bank finds it by itself.",
     .examples = "  okng train patchcore --data-dir data --output weights --pattern-name part7\n"
                 "  okng train patchcore --data-dir data --output weights --pattern-name part7 --coreset-ratio 0.01 "
                 "--backbone resnet18 --weights resnet18.pth\n",

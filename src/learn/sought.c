@@ -16,9 +16,12 @@
 okng_status okng_sought_check(const okng_build_options *options, okng_error *error)
 {
     okng_rois rois;
-    if (!options->roi[0] && options->roi_from[0])
+    const bool others = options->roi_from[0] || options->roi_threshold != OKNG_ROI_THRESHOLD ||
+                        options->roi_rotation != 0 || isfinite(options->roi_scale[0]);
+    if (!options->roi[0] && others)
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                         "option roi-from: a picture to draw regions on is given, and no region; give it as roi");
+                         "option roi: roi-from, roi-threshold, roi-rotation and roi-scale are about a region, and none "
+                         "is given");
     if (!options->roi[0]) return OKNG_OK;
     const okng_status status = okng_rois_parse(&rois, options->roi, error);
     return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "option roi");

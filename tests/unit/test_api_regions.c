@@ -329,7 +329,10 @@ static void what_is_no_region_is_refused(void **state)
     }
     options = options_of("");
     assert_ok(okng_build_options_set(&options, "roi-from", in("ok/000.png"), error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "roi-from", build_by(&options, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "none is given", build_by(&options, error));
+    options = options_of("");
+    assert_ok(okng_build_options_set(&options, "roi-rotation", "5", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "none is given", build_by(&options, error));
     options = options_of(one);
     okng_bank *bank;
     const char *paths[] = {in("ok/000.png"), in("ok/001.png")};

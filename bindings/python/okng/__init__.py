@@ -35,7 +35,7 @@ from .evaluation import Evaluation, evaluate, metrics
 from .exporting import ExportReport, VerifyReport, export, pack, verify_export
 from .growing import GrowReport, add, create, diff, merge, rename_weights, shrink
 from .native import HEADER_VERSION
-from .result import Reason, Region, Result, Verdict
+from .result import Reason, Region, Result, Roi, Verdict
 from .stations import Embedder, build_info, demo, embed, preprocess, set_cpu
 
 __version__ = ".".join(map(str, HEADER_VERSION))
@@ -68,6 +68,7 @@ __all__ = [
     "Reason",
     "Region",
     "Result",
+    "Roi",
     "Sample",
     "UnsupportedError",
     "Verdict",

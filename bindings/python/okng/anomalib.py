@@ -154,7 +154,7 @@ def _item(result: Result, path: str = "", sample: Optional[Sample] = None) -> Im
     if sample is not None:
         label = sample.label
         mask = sample.mask(*result.size).astype(bool) if sample.masks or not sample.label else None
-    bad = result.verdict is Verdict.NG
+    bad = result.verdict in (Verdict.NG, Verdict.NOT_FOUND)
     return ImageItem(path, result.score, bad, result.map, result.mask > 0, label, mask, result)
 
 

@@ -36,6 +36,7 @@ class BuildReport:
     excluded: int
     skipped: int
     trimmed: int
+    not_found: int  #: left out, because a region of interest is not in them
     warnings: tuple[str, ...]  #: what may spoil the bank, and what was left out
 
 
@@ -68,6 +69,7 @@ class FolderReport:
     skipped: int  #: could not be read
     left_out: int  #: are pictures of a kind that is not read
     warned: int
+    not_found: int  #: lack a region of interest of the bank
 
 
 class Bank:
@@ -241,7 +243,8 @@ class Bank:
             )
         )
         return FolderReport(
-            *(counted.pictures, counted.ok, counted.ng, counted.review, counted.skipped, counted.left_out, counted.warned)
+            *(counted.pictures, counted.ok, counted.ng, counted.review, counted.skipped, counted.left_out),
+            *(counted.warned, counted.not_found),
         )
 
     def close(self) -> None:
@@ -347,5 +350,6 @@ class _Building:
             report.excluded,
             report.skipped,
             report.trimmed,
+            report.not_found,
             tuple(self._events),
         )

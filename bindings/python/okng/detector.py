@@ -85,8 +85,9 @@ class Detector:
         return self.score_samples(X) - self.offset_
 
     def predict(self, X: Pictures) -> npt.NDArray[np.int64]:
-        """1 for OK, -1 for NG."""
-        return np.array([-1 if result.verdict is Verdict.NG else 1 for result in self.inspect(X)], dtype=np.int64)
+        """1 for OK, -1 for NG and NOT_FOUND."""
+        bad = (Verdict.NG, Verdict.NOT_FOUND)
+        return np.array([-1 if result.verdict in bad else 1 for result in self.inspect(X)], dtype=np.int64)
 
     def fit_predict(self, X: Pictures, y: Any = None) -> npt.NDArray[np.int64]:
         pictures = X if isinstance(X, (str, os.PathLike)) else several(X)

@@ -21,6 +21,7 @@ class Verdict(str, Enum):
     OK = "OK"
     NG = "NG"
     REVIEW = "REVIEW"  #: in the band of doubt, for a person to look at
+    NOT_FOUND = "NOT_FOUND"  #: a region of interest of the bank is not in the picture, which is never OK
 
     def __str__(self) -> str:
         return self.value
@@ -52,6 +53,20 @@ class Reason:
     near_size: tuple[int, int]  #: width, height of the good picture
 
 
+@dataclass(frozen=True)
+class Roi:
+    """A region of interest of the bank, as it was looked for in the picture."""
+
+    name: str
+    found: bool  #: else its best place is told all the same
+    match: float  #: normalised cross-correlation there, -1..1
+    box: tuple[float, float, float, float]  #: x, y, width, height in pixels, before it is turned about its centre
+    angle: float  #: degrees, counter-clockwise
+    scale: float
+    score: float  #: of it alone, on the scale of the result's; NaN where it is not found
+    verdict: Verdict
+
+
 _PICTURES = {
     name.replace("OKNG_PICTURE_", "").lower(): value for name, value in ffi.typeof("okng_result_picture").relements.items()
 }
@@ -73,7 +88,7 @@ class Result:
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
-        self.score: float = lib.okng_result_score(handle)
+        self.score: float = lib.okng_result_score(handle)  #: NaN where the verdict is NOT_FOUND
         self.verdict: Verdict = Verdict(text_of(lib.okng_verdict_text(lib.okng_result_verdict(handle))))
         self.threshold: float = lib.okng_result_image_threshold(handle)
         self.pixel_threshold: float = lib.okng_result_pixel_threshold(handle)
@@ -123,6 +138,18 @@ class Result:
             check(lib.okng_result_region, self._handle, i, region)
             sides = (region.x, region.y, region.width, region.height)
             found.append(Region(*sides, region.area, region.peak, region.peak_x, region.peak_y, region.length))
+        return found
+
+    @property
+    def rois(self) -> list[Roi]:
+        """The regions of interest of the bank, in its order; none where it looks at whole pictures."""
+        found = []
+        roi = struct("okng_found_roi")
+        for i in range(lib.okng_result_roi_count(self._handle)):
+            check(lib.okng_result_roi, self._handle, i, roi)
+            box = (roi.x, roi.y, roi.width, roi.height)
+            verdict = Verdict(text_of(lib.okng_verdict_text(roi.verdict)))
+            found.append(Roi(text_of(roi.name), bool(roi.found), roi.match, box, roi.angle, roi.scale, roi.score, verdict))
         return found
 
     def reason(self, region: int = 0) -> Reason:

@@ -166,6 +166,20 @@ class Inspecting(Case):
         np.testing.assert_array_equal(np.load(self.folder + "/out/map.npy"), result.map)
         self.assertTrue(os.path.isfile(self.folder + "/out/side_by_side.png"))
 
+    def test_regions_of_interest(self):
+        bank = quietly(okng.Bank.build, OK, self.folder + "/bank", roi="part=20,16,40,40", roi_threshold=0.2, **FAST)
+        result = bank.inspect(OK[0])
+        roi = result.rois[0]
+        self.assertEqual((roi.name, roi.found, roi.verdict), ("part", True, result.verdict))
+        self.assertEqual((roi.box, roi.score), ((20, 16, 40, 40), result.score))
+        self.assertTrue(np.isnan(result.map[0, 0]) and not np.isnan(result.map[20, 30]))
+        absent = bank.inspect(np.full((72, 80, 3), 90, np.uint8))
+        self.assertIs(absent.verdict, okng.Verdict.NOT_FOUND)
+        self.assertTrue(np.isnan(absent.score) and not absent.rois[0].found)
+        counted = bank.inspect_folder(OK[:2], self.folder + "/out")
+        self.assertEqual((counted.pictures, counted.not_found + counted.ok + counted.ng), (2, 2))
+        self.assertEqual(self.bank.inspect(OK[0]).rois, [])
+
     def test_options(self):
         score = self.bank.inspect(NG[0]).score
         at = self.bank.inspect(NG[0], threshold_image=score)

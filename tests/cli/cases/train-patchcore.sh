@@ -21,6 +21,9 @@ for data in a b c; do train --data-dir $data --output "of_$data" --coreset-ratio
 cmp of_a/bank/memory_bank.pt of_b/bank/memory_bank.pt && cmp of_b/bank/memory_bank.pt of_c/bank/memory_bank.pt && echo "the same rows"
 train --data-dir ok --output half --coreset-ratio 0.1 --precision fp16 --quiet && [ "$(stat -c %s half/half.bin)" -lt 6000000 ] && echo "half as large"
 train --data-dir ok --output half --coreset-ratio 0.1 --json 2>/dev/null | grep -E '"(model|bank|pictures|rows|dim)"'
+# a region: the bank finds it, the model takes it cut out
+train --data-dir ok --output region --coreset-ratio 0.1 --roi-rect 20,16,40,40 --roi-threshold 0.2 --quiet; echo "region: $?"
+ls region region/bank; okng infer --bank-dir region/bank --img ok/000.png | sed 's/[0-9.]*, /N, /g'
 # refused
 train --output x; echo "no pictures: $?"
 mkdir empty
@@ -32,7 +35,9 @@ train --data-dir ok --output x --coreset-ratio 2; echo "a ratio: $?"
 train --data-dir ok --output x --num-neighbors 0; echo "neighbours: $?"
 train --data-dir ok --output x --layers layer9; echo "a layer: $?"
 train --data-dir ok --output x --pattern-name a/b; echo "a name: $?"
-train --data-dir ok --output x --roi; echo "later: $?"
+env -u DISPLAY -u WAYLAND_DISPLAY -u BROWSER okng train patchcore --backbone resnet18 --weights resnet18.safetensors --data-dir ok --output x --roi 2>&1 | sed "s|$PWD|.|"
+train --data-dir ok --output x --roi-rect 1,2,3; echo "a region: $?"
+train --data-dir ok --output x --roi-rect "1,2,30,30; 4,5,30,30"; echo "several regions: $?"
 mkdir one && cp ok/000.png one
 train --data-dir one --output x --quiet; echo "one picture: $?"
 echo mine >weights/part7/notes.txt
