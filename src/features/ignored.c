@@ -347,3 +347,40 @@ void okng_spread_scores(const okng_looked_at *l, const float *scores, int64_t ce
 {
     for (int64_t cell = 0; cell < cells; cell++) grid[cell] = scores[l ? l->stands_in[cell] : cell];
 }
+
+/* ---- a part of it ------------------------------------------------------------------------------------------------ */
+
+static int32_t scaled(int32_t place, int32_t size, int32_t whole)
+{
+    return (int32_t)((2 * (int64_t)place * size + whole) / (2 * (int64_t)whole));
+}
+
+static int32_t clip(int32_t value, int32_t least, int32_t most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+okng_status okng_ignored_cut(okng_ignored **out, const okng_ignored *ignored, const okng_box *box, int32_t whole_width,
+                             int32_t whole_height, okng_error *error)
+{
+    *out = NULL;
+    OKNG_TRY(okng_ignored_check(ignored, whole_width, whole_height, error));
+    const int32_t left = scaled(box->x, ignored->width, whole_width);
+    const int32_t top = scaled(box->y, ignored->height, whole_height);
+    const int32_t right = scaled(box->x + box->width, ignored->width, whole_width);
+    const int32_t bottom = scaled(box->y + box->height, ignored->height, whole_height);
+    int32_t *runs = okng_alloc((size_t)ignored->count, 3 * sizeof *runs);
+    int64_t count = 0;
+    if (!runs) return okng_fail_memory(error, (size_t)ignored->count * 3 * sizeof *runs);
+    for (int64_t i = 0; i < ignored->count; i++) {
+        const int32_t *run = ignored->runs + 3 * i;
+        const int32_t from = clip(run[1], left, right), to = clip(run[2], left, right);
+        if (run[0] < top || run[0] >= bottom || from == to) continue;
+        runs[3 * count] = run[0] - top;
+        runs[3 * count + 1] = from - left;
+        runs[3 * count++ + 2] = to - left;
+    }
+    okng_status status = count > 0 ? okng_ignored_new(out, right - left, bottom - top, runs, count, error) : OKNG_OK;
+    free(runs);
+    return status;
+}

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "features/placement.h"
+#include "features/patch_place.h"
 
 /* The mask, as runs of a picture of its size. Immutable; may be shared by threads. */
 typedef struct okng_ignored {
@@ -21,6 +21,10 @@ okng_status okng_ignored_load(okng_ignored **out, const char *path, uint64_t max
 /* From runs [count, 3], which are copied. Errors: FORMAT where they are not as okng_ignored says; MEMORY. */
 okng_status okng_ignored_new(okng_ignored **out, int32_t width, int32_t height, const int32_t *runs, int64_t count,
                              okng_error *error);
+/* Of a box of the pictures that the mask is of, whose size is `whole_width` x `whole_height`: the mask of the box
+ * alone. *out is NULL where nothing of it is left out. Errors: MISMATCH of a mask of another shape; MEMORY. */
+okng_status okng_ignored_cut(okng_ignored **out, const okng_ignored *ignored, const okng_box *box, int32_t whole_width,
+                             int32_t whole_height, okng_error *error);
 void okng_ignored_free(okng_ignored **ignored); /* NULL is fine; sets it to NULL */
 
 /* Whether both leave out the same; NULL leaves out nothing. */

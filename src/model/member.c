@@ -90,7 +90,20 @@ static okng_status calibrate(okng_member *member, const okng_lesson *lesson, okn
     return status;
 }
 
-static okng_status load_ignored(okng_member *member, const okng_build_options *options, okng_error *error)
+/* The mask is of whole pictures: of a region it leaves out what of it lies there. */
+static okng_status cut_ignored(okng_member *member, const okng_lesson *lesson, okng_error *error)
+{
+    okng_ignored *whole = member->ignored;
+    if (lesson->whole_width == 0) return OKNG_OK;
+    member->ignored = NULL;
+    okng_status status =
+        okng_ignored_cut(&member->ignored, whole, &lesson->part, lesson->whole_width, lesson->whole_height, error);
+    okng_ignored_free(&whole);
+    return status;
+}
+
+static okng_status load_ignored(okng_member *member, const okng_lesson *lesson, const okng_build_options *options,
+                                okng_error *error)
 {
     if (!options->ignore_mask[0]) return OKNG_OK;
     if (okng_is_tiled(options))
@@ -99,6 +112,7 @@ static okng_status load_ignored(okng_member *member, const okng_build_options *o
         return okng_fail(error, OKNG_ERROR_ARGUMENT,
                          "ignore-mask does not go with augment: it covers other parts of a picture that is turned");
     OKNG_TRY(okng_ignored_load(&member->ignored, options->ignore_mask, options->max_pixels, error));
+    OKNG_TRY(cut_ignored(member, lesson, error));
     member->file.config.ignored = member->ignored;
     return OKNG_OK;
 }
@@ -134,7 +148,7 @@ static okng_status fit(okng_member *member, const okng_lesson *lesson, const okn
     OKNG_TRY(okng_graph_weights(&member->weights, options->backbone, options->weights, error));
     OKNG_TRY(okng_provenance_of_weights(&chosen, member->weights, &config->options, config->weights_sha256, error));
     config->recorded = member->method->options;
-    OKNG_TRY(load_ignored(member, options, error));
+    OKNG_TRY(load_ignored(member, lesson, options, error));
     /* By the bank's own options, which learning completes before it loads a picture. Turning wants the whole one. */
     if (options->turns == 1) known.pictures.shrink = &config->options;
     okng_tiled_pictures *tiled;

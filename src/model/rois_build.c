@@ -205,7 +205,11 @@ static okng_status build_region(const okng_located *located, size_t i, const cha
 {
     const region_list list = {located, i};
     const okng_method *method;
-    okng_lesson lesson = {.pictures = pictures_of(&list)};
+    const okng_roi_box *box = &located->file->rois.boxes[i];
+    okng_lesson lesson = {.pictures = pictures_of(&list),
+                          .part = {box->x, box->y, box->width, box->height},
+                          .whole_width = located->file->picture_width,
+                          .whole_height = located->file->picture_height};
     okng_build_report own = {.struct_size = sizeof own};
     okng_build_options cut = *options; /* its pictures are the region */
     cut.roi[0] = cut.roi_from[0] = '\0';

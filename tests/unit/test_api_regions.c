@@ -261,6 +261,32 @@ static void thresholds_of_regions_and_of_the_whole(void **state)
     okng_bank_close(&bank);
 }
 
+/* Drawn on the picture of the regions, whose part lies at (40, 30). */
+static void a_mask_leaves_out_what_lies_in_the_region(void **state)
+{
+    okng_build_options options = options_of(two);
+    okng_image mask;
+    okng_bank *bank;
+    (void)state;
+    assert_ok(okng_image_new(&mask, WIDTH, HEIGHT, 1, error));
+    memset(mask.pixels, 0, WIDTH * HEIGHT);
+    for (int row = 30 + 16; row < 30 + 44; row++) memset(mask.pixels + row * WIDTH + 40 + 40, 255, 16);
+    assert_ok(okng_image_write_png(&mask, in("mask.png"), error));
+    okng_image_free(&mask);
+    assert_ok(okng_build_options_set(&options, "ignore-mask", in("mask.png"), error));
+    const okng_build_folder_options how = {.struct_size = sizeof how, .build = &options};
+    assert_ok(okng_build_folder(in("ok"), in("masked"), &how, NULL, NULL, NULL, NULL, error));
+    assert_ok(okng_bank_open(&bank, in("masked"), NULL, error));
+    okng_result *bad = inspect(bank, "new/bad.png");
+    const float *map = okng_result_map(bad, NULL, NULL);
+    assert_int_equal(okng_result_verdict(bad), OKNG_VERDICT_OK); /* the scratch lies under it */
+    assert_true(isnan(map[(51 + 30) * WIDTH + 20 + 48]) && !isnan(map[(51 + 30) * WIDTH + 20 + 36]));
+    assert_int_equal(access(in("masked/region-1/ignored.safetensors"), F_OK), -1);
+    assert_int_equal(access(in("masked/region-2/ignored.safetensors"), F_OK), 0);
+    okng_result_free(&bad);
+    okng_bank_close(&bank);
+}
+
 static void folders_count_what_is_not_found(void **state)
 {
     okng_build_report report = {.struct_size = sizeof report};
@@ -379,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_picture_without_the_region_is_not_found),
         cmocka_unit_test(several_regions_have_one_verdict),
         cmocka_unit_test(thresholds_of_regions_and_of_the_whole),
+        cmocka_unit_test(a_mask_leaves_out_what_lies_in_the_region),
         cmocka_unit_test(folders_count_what_is_not_found),
         cmocka_unit_test(a_recipe_finds_the_same),
         cmocka_unit_test(what_is_no_region_is_refused),
