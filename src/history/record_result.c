@@ -11,6 +11,8 @@ static okng_outcome outcome_of(okng_verdict verdict)
         return OKNG_OUTCOME_OK;
     case OKNG_VERDICT_REVIEW:
         return OKNG_OUTCOME_REVIEW;
+    case OKNG_VERDICT_NOT_FOUND:
+        return OKNG_OUTCOME_NOT_FOUND;
     default: /* one that this version does not know is not OK */
         return OKNG_OUTCOME_NG;
     }

@@ -23,6 +23,10 @@ okng_status okng_sought_check(const okng_build_options *options, okng_error *err
                          "option roi: roi-from, roi-threshold, roi-rotation and roi-scale are about a region, and none "
                          "is given");
     if (!options->roi[0]) return OKNG_OK;
+    if (options->tile_height > 0)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "option roi: does not go with tile; a region is looked at whole, and several regions at "
+                         "several parts");
     const okng_status status = okng_rois_parse(&rois, options->roi, error);
     return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "option roi");
 }

@@ -107,11 +107,19 @@ static okng_status look(okng_bank_notes *notes, const char *name, const char *pa
 
 /* ---- what is told of them ---------------------------------------------------------------------------------------- */
 
-/* Of the first member where the bank is an ensemble. */
+/* The bank of number i of an ensemble, or of a bank with regions; NULL: there is none. */
+static const json_t *part_of(const json_t *config, int i)
+{
+    char key[32];
+    (void)snprintf(key, sizeof key, "%s-%d", json_object_get(config, "regions") ? "region" : "member", i);
+    return json_object_get(config, key);
+}
+
+/* Of the first part where the bank has several. */
 static const json_t *first_config(const json_t *config)
 {
-    const json_t *member = json_object_get(config, "member-1");
-    return member ? member : config;
+    const json_t *part = part_of(config, 1);
+    return part ? part : config;
 }
 
 /* Rows of the file that says what was learnt, the first of "data": of "memory_bank.pt" those in "memory_bank". */
@@ -124,14 +132,12 @@ static json_int_t rows_of(const json_t *config)
     return json_integer_value(json_object_get(json_object_get(config, key), "rows"));
 }
 
-/* Of all members where it is an ensemble. */
+/* Of all parts where it has several. */
 static json_int_t rows_of_all(const json_t *config)
 {
     json_int_t rows = rows_of(config);
-    char key[32] = "member-1";
-    const json_t *member;
-    for (int i = 1; (member = json_object_get(config, key)); (void)snprintf(key, sizeof key, "member-%d", ++i))
-        rows += rows_of(member);
+    const json_t *part;
+    for (int i = 1; (part = part_of(config, i)); i++) rows += rows_of(part);
     return rows;
 }
 
@@ -154,7 +160,7 @@ static void put_described(json_t **row, const json_t *document)
     put_known(row, "pixel_threshold", json_object_get(tau, "pixel"));
     put_known(row, "review", json_object_get(tau, "review"));
     put_known(row, "region_limits", json_object_get(tau, "region_limits"));
-    okng_json_put(row, "regions", json_integer((json_int_t)json_array_size(json_object_get(document, "regions"))));
+    okng_json_put(row, "regions", json_integer((json_int_t)json_array_size(json_object_get(config, "regions"))));
 }
 
 static json_t *row_of(const note *n, const json_t *document, const okng_cache_state *cached)

@@ -360,6 +360,9 @@ static void what_is_no_region_is_refused(void **state)
     assert_ok(okng_build_options_set(&options, "roi-rotation", "5", error));
     assert_fails(OKNG_ERROR_ARGUMENT, "none is given", build_by(&options, error));
     options = options_of(one);
+    assert_ok(okng_build_options_set(&options, "tile", "32", error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "tile", build_by(&options, error));
+    options = options_of(one);
     okng_bank *bank;
     const char *paths[] = {in("ok/000.png"), in("ok/001.png")};
     assert_fails(OKNG_ERROR_ARGUMENT, "roi", okng_bank_make(&bank, paths, 2, &options, NULL, NULL, NULL, error));
