@@ -274,7 +274,7 @@ okng_status okng_disk_hash(const char *path, char hex[65], okng_error *error)
 
 static bool has_documents(int folder, const char *name)
 {
-    static const char *const signs[] = {"bank_config.json", "ensemble.json"};
+    static const char *const signs[] = {"bank_config.json", "ensemble.json", "regions.json"};
     char path[NAME_MAX + 32];
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", name, signs[i]);
