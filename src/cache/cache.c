@@ -206,22 +206,29 @@ static okng_status read_bank(const char *path, bool replaces, open_bank *open, o
     return status;
 }
 
-/* A bank whose mark, hash and rows are of one state of its files. */
+/* Reads it once; *settled: its files stayed as they were meanwhile, so that what came of it is of one state of them. */
+static okng_status read_once(const char *path, bool replaces, open_bank *open, bool *settled, okng_error *error)
+{
+    okng_disk_state before, after;
+    *settled = true;
+    OKNG_TRY(okng_disk_look(path, &before, error));
+    okng_status status = read_bank(path, replaces, open, error);
+    *settled = okng_disk_look(path, &after, NULL) == OKNG_OK && after.mark == before.mark;
+    open->mark = before.mark;
+    if (!*settled) okng_bank_close(&open->bank);
+    return status;
+}
+
+/* Whatever goes wrong while the files change is no fault of the bank: it is read again. */
 static okng_status load(const char *path, bool replaces, open_bank **out, okng_error *error)
 {
+    bool settled = false;
     open_bank *open = *out = calloc(1, sizeof *open);
     if (!open) return okng_fail_memory(error, sizeof *open);
-    okng_status status = OKNG_ERROR_BUSY;
-    for (int i = 0; i < SETTLE && status == OKNG_ERROR_BUSY; i++) {
-        okng_disk_state before, after;
-        status = okng_disk_look(path, &before, error);
-        if (status == OKNG_OK) status = read_bank(path, replaces, open, error);
-        if (status == OKNG_OK) status = okng_disk_look(path, &after, error);
-        open->mark = before.mark;
-        if (status == OKNG_OK && after.mark != before.mark)
-            status = okng_fail(error, OKNG_ERROR_BUSY, "%s: its files change while they are read; try again", path);
-        if (status != OKNG_OK) okng_bank_close(&open->bank);
-    }
+    okng_status status = OKNG_OK;
+    for (int i = 0; i < SETTLE && !settled; i++) status = read_once(path, replaces, open, &settled, error);
+    if (!settled)
+        status = okng_fail(error, OKNG_ERROR_BUSY, "%s: its files change while they are read; try again", path);
     if (status == OKNG_OK) return OKNG_OK;
     free(open);
     *out = NULL;

@@ -31,7 +31,7 @@ static const char head[] =
     "</style></head><body>\n";
 
 static const char body[] =
-    "<p><input id=\"line\" readonly></p>\n<div id=\"stage\"></div>\n"
+    "<p><button id=\"undo\">&#x232b;</button> <input id=\"line\" readonly></p>\n<div id=\"stage\"></div>\n"
     "<script>\n'use strict';\n"
     "var stage=document.getElementById('stage'),line=document.getElementById('line'),boxes=[],now=null;\n"
     "var image=new Image();image.alt='';image.draggable=false;image.src=source;stage.appendChild(image);\n"
@@ -102,7 +102,6 @@ static int write_page(FILE *file, const char *path)
     (void)fprintf(
         file, "<h1>%s</h1>\n<p>%s</p>\n", _("Draw the region"),
         _("Drag a box around the part; several boxes are several regions. Then paste this line where okng waits:"));
-    (void)fprintf(file, "<button id=\"undo\">%s</button>\n", _("Take the last box away"));
     (void)fprintf(file, "<script>var width=%u,height=%u,source='data:image/png;base64,", width, height);
     put_base64(file, png, size);
     (void)fprintf(file, "';</script>\n%s", body);

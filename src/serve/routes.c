@@ -13,7 +13,6 @@ const okng_route_table *const okng_route_tables[] = {
     &okng_routes_proposal, //
     &okng_routes_good,     //
     &okng_routes_uploads,  //
-    &okng_routes_find,     //
     &okng_routes_jobs,     //
     &okng_routes_line,     //
     NULL,

@@ -7,7 +7,6 @@
 /* Every table; ends with NULL. */
 extern const okng_route_table *const okng_route_tables[];
 
-extern const okng_route_table okng_routes_find;   /* regions in pictures of an upload */
 extern const okng_route_table okng_routes_good;   /* good pictures of banks */
 extern const okng_route_table okng_routes_page;   /* the files of the page */
 extern const okng_route_table okng_routes_system; /* health, meters, what the server is */

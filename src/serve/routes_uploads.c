@@ -5,6 +5,7 @@
 #include "serve/routes.h"
 #include "serve/serve.h"
 #include "serve/uploads.h"
+#include "serve/uploads_find.h"
 
 #include <stdlib.h>
 
@@ -133,6 +134,24 @@ static void get_picture(okng_serve *serve, const okng_request *request, okng_rep
         refuse(reply, &error);
 }
 
+static void find_regions(okng_serve *serve, const okng_request *request, okng_reply *reply)
+{
+    okng_error error;
+    json_t *asked, *found;
+    if (!okng_request_json(request, &asked, reply)) return;
+    okng_status status = okng_uploads_find(serve->uploads, okng_request_capture(request, "id"), asked,
+                                           request->deadline, &found, &error);
+    json_decref(asked);
+    if (status == OKNG_OK)
+        okng_reply_json(reply, 200, found);
+    else if (status == OKNG_ERROR_CANCELLED)
+        okng_reply_problem(reply, 503, "too-slow",
+                           "the pictures are too many to be searched in time; build the bank, which "
+                           "tells which pictures lack a region");
+    else
+        refuse(reply, &error);
+}
+
 /* ---- going ------------------------------------------------------------------------------------------------------- */
 
 static void delete_upload(okng_serve *serve, const okng_request *request, okng_reply *reply)
@@ -170,6 +189,9 @@ static const okng_route routes[] = {
     {"GET", "/v1/uploads/{id}", OKNG_ROLE_ENGINEER, 0, "The pictures of an upload", NULL, NULL,
      "200:application/json:Upload", 0, get_upload},
     {"DELETE", "/v1/uploads/{id}", OKNG_ROLE_ENGINEER, 0, "Removes an upload", NULL, NULL, "204", 0, delete_upload},
+    {"POST", "/v1/uploads/{id}/find", OKNG_ROLE_ENGINEER, 0,
+     "Looks for regions that are drawn on one picture of an upload in all of them", NULL,
+     "application/json:RegionSearch", "200:application/json:FoundRegions", 1 << 16, find_regions},
     {"GET", "/v1/uploads/{id}/pictures/{n}", OKNG_ROLE_ENGINEER, 0, "A picture of an upload as PNG", size_query, NULL,
      "200:image/png", 0, get_picture},
     {"DELETE", "/v1/uploads/{id}/pictures/{n}", OKNG_ROLE_ENGINEER, 0,
@@ -179,6 +201,10 @@ static const okng_route routes[] = {
 static const okng_schema schemas[] = {
     {"Uploads", "uploads:[object]"},
     {"Upload", "id:string pictures:[UploadedPicture] bytes:integer taught:boolean"},
+    {"RegionSearch", "regions:[RegionOfInterest] picture?:integer threshold?:number"},
+    {"FoundRegions", "found:[FoundRegion] missing:[FoundRegion]"},
+    {"FoundRegion", "picture:integer region:string score:number|null x:number|null y:number|null width:number|null "
+                    "height:number|null angle:number|null"},
     {"UploadedPicture", "name:string width:integer height:integer bytes:integer"},
 };
 

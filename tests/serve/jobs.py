@@ -145,6 +145,32 @@ def judged_inspections_are_learnt():
     assert failed["why"], failed
 
 
+def regions_are_found_and_learnt():
+    def shifted(by):
+        """A mark on a grey ground, of 96 x 80 pixels."""
+        rows = [bytes(200 if (x - 30 - by) ** 2 + (y - 40) ** 2 < 150 or (x - 40 - by) % 40 < 3 and 24 < y < 56 and 20 < x - by < 44
+                      else 90 + (x * 7 + y * 13) % 5 for x in range(96)) for y in range(80)]
+        return b"P5 96 80 255\n" + b"".join(rows)
+    shots = [(f"{by:02d}.pgm", shifted(by)) for by in (0, 3, 7, 12, 18, 25)] + [("empty.pgm", b"P5 96 80 255\n" + bytes([90]) * 7680)]
+    upload = server.upload(shots).json()["id"]
+    region = {"name": "mark", "x": 18, "y": 24, "width": 32, "height": 32}
+    answer = expect(server.send("POST", f"/v1/uploads/{upload}/find", {"regions": [region], "picture": 0, "threshold": 0.6}), 200).json()
+    found = {row["picture"]: row for row in answer["found"]}
+    assert sorted(found) == [0, 1, 2, 3, 4, 5] and [row["picture"] for row in answer["missing"]] == [6], answer
+    for number, by in enumerate((0, 3, 7, 12, 18, 25)):
+        assert abs(found[number]["x"] - 34 - by) < 0.5 and abs(found[number]["y"] - 40) < 0.5, found[number]
+    for wrong in ({}, {"regions": []}, {"regions": [{"name": "a"}]}, {"regions": [dict(region, width=4000)]}, {"regions": [region], "picture": "x"}):
+        expect(server.send("POST", f"/v1/uploads/{upload}/find", wrong), 400)
+    expect(server.send("POST", f"/v1/uploads/{upload}/find", {"regions": [region], "picture": 7}), 404)
+    job = server.end(server.begin(kind="build", bank="mark", upload=upload, options=OPTIONS, regions=[dict(region, threshold=0.6)]))
+    assert job["result"]["pictures"] == 6 and job["result"]["not_found"] == ["empty.pgm"], job["result"]
+    bank = [b for b in expect(server.get("/v1/banks"), 200).json()["banks"] if b["name"] == "mark"][0]
+    assert bank["regions"] == 1, bank
+    verdict = expect(server.ask("POST", "/v1/banks/mark/inspect", [("Content-Type", "image/x-portable-graymap")], shots[6][1]), 200).json()
+    assert verdict["verdict"] == "NOT_FOUND", verdict
+    expect(server.ask("DELETE", "/v1/banks/mark"), 204)
+
+
 def what_cannot_be_done_is_told_at_once():
     upload = server.upload(named(GOOD[:2])).json()["id"]
     wrong = [(400, {"kind": "paint"}), (400, {}), (400, {"kind": "build", "bank": "x"}), (400, {"kind": "build", "bank": "../x", "upload": upload}),
@@ -261,4 +287,4 @@ def clean_up():
 
 
 run([pictures_come_are_seen_and_go, a_bank_is_built_extended_judged_and_taken_away, judged_inspections_are_learnt,
-     what_cannot_be_done_is_told_at_once, jobs_are_cancelled_at_each_stage, jobs_end_with_the_server, a_full_disk_is_told, clean_up])
+     regions_are_found_and_learnt, what_cannot_be_done_is_told_at_once, jobs_are_cancelled_at_each_stage, jobs_end_with_the_server, a_full_disk_is_told, clean_up])
