@@ -73,6 +73,7 @@ function serve(folder, ...options) {
     child.once("exit", (code) => reject(new Error(`okng-serve ended with ${code}: ${server.said}`)));
   });
 }
+fs.mkdirSync(work, { recursive: true });
 const line = path.join(work, "line.yaml");
 fs.writeFileSync(line, "name: press\nrecipe: 1\nrecipes: {1: cloth}\nsources:\n  gate: {kind: push}\n");
 let server = await serve("banks", "--listen", "127.0.0.1:0");

@@ -582,6 +582,13 @@ static void the_oddest_picture_is_told_first(void **state)
         assert_true(next.doubt <= first.doubt && next.above <= first.above && next.score > 0);
     }
     assert_fails(OKNG_ERROR_ARGUMENT, "knows 8 by name", okng_bank_doubtful(bank, FIXTURE_OK, &next, error));
+    char *path, real[OKNG_PATH_MAX];
+    assert_ok(okng_bank_picture_path(bank, first.name, &path, error));
+    assert_non_null(realpath(scratched, real));
+    assert_string_equal(path, real);
+    okng_text_free(&path);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "none.png", okng_bank_picture_path(bank, "none.png", &path, error));
+    assert_null(path);
     okng_bank_close(&bank);
     assert_int_equal(okng_bank_doubtful_count(NULL), 0);
 }
