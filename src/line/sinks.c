@@ -74,13 +74,16 @@ unsigned okng_line_wanted_files(okng_line *line, okng_outcome outcome)
 /* ---- sinks that get every result ------------------------------------------------------------------------------------
  */
 
-/* What waits for a failed sink's next try: in steps, so that the end of the line is seen. */
+/* What waits for a failed sink's next try: in steps, so that the end of the line is seen. A sink that finds by itself
+ * that all is well again, as one whose connection came back, is tried at once. */
 static void pause_sink(okng_sink_run *run, double seconds)
 {
+    const okng_line_sink_kind *kind = run->config->kind;
     const double until = okng_clock() + seconds;
-    while (okng_clock() < until && !over(run->line, false)) {
+    for (int step = 1; okng_clock() < until && !over(run->line, false); step++) {
         const double left = until - okng_clock();
         (void)usleep((useconds_t)((left < 0.05 ? left > 0 ? left : 0 : 0.05) * 1e6));
+        if (step % 4 == 0 && run->handle && kind->idle && kind->idle(run->handle, NULL) == OKNG_OK) return;
     }
 }
 
