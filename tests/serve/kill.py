@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from server import Answer, Server, run
+from server import Server, run, wait_for
 
 OKNG, BUILD = sys.argv[1], sys.argv[2]
 KILLS = int(os.environ.get("KILLS", "3"))
@@ -102,6 +102,8 @@ def kills_lose_no_bank_and_no_record():
         builder = threading.Thread(target=change_and_build, args=(server, fixture), daemon=True)
         for worker in (*workers, builder):
             worker.start()
+        if number % 2:  # of two kills one comes once there are records to lose, the other when it may
+            assert wait_for(lambda: any(worker.told for worker in workers))
         time.sleep(0.05 + 0.6 * chance.random())
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()

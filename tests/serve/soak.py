@@ -51,7 +51,7 @@ def make_real_banks(folder, banks, shared):
         of = os.path.join(folder, "demo", category)
         okng("build", "--ok-dir", os.path.join(of, "train", "good"), "--out-dir", os.path.join(banks, category), "--backbone", "resnet18",
              "--weights", weights, "--quiet")
-        found[category] = sorted(glob.glob(os.path.join(of, "test", "*", "*.png")))[:8]
+        found[category] = sorted(glob.glob(os.path.join(of, "test", "*", "*.*")))[::5][:8]
     return found
 
 
@@ -84,13 +84,13 @@ class Client(threading.Thread):
 
     def ask(self, head, data):
         if self.connection is None:
-            self.connection = server.connect()
+            self.connection = server.connect(300)
         self.connection.sendall(head + data)
         return Answer(self.connection)
 
     def one(self, bank, file):
         data = contents[file]
-        head = server.head("POST", f"/v1/banks/{bank}/inspect", [("Content-Type", "image/png"), ("Content-Length", str(len(data)))])
+        head = server.head("POST", f"/v1/banks/{bank}/inspect", [("Content-Type", "image/jpeg" if file.endswith(".jpg") else "image/png"), ("Content-Length", str(len(data)))])
         began = time.monotonic()
         answer = self.ask(head, data)
         if answer.status == 503 and "retry-after" in answer.headers:
