@@ -30,6 +30,8 @@ okng_exchange *okng_exchange_begin(okng_serve *serve, okng_workers *workers, str
     exchange->request.connection = connection;
     exchange->request.type = "";
     exchange->reply.descriptor = -1;
+    exchange->path = strndup(target, strcspn(target, "?"));
+    exchange->reply.instance = exchange->path;
     exchange->body.whole = okng_spool_empty;
     (void)okng_uri_parse(&exchange->request.uri, target, strlen(target), &exchange->uri_error);
     return exchange;
@@ -48,6 +50,7 @@ void okng_exchange_end(okng_exchange *exchange, bool completed)
     okng_body_clear(&exchange->body);
     okng_uri_clear(&exchange->request.uri);
     free(exchange->request.media_type);
+    free(exchange->path);
     free(exchange);
 }
 
@@ -289,10 +292,9 @@ static enum MHD_Result refuse(okng_exchange *exchange)
     return is_long || asks ? answer(exchange) : MHD_YES;
 }
 
-static enum MHD_Result begin(okng_exchange *exchange, const char *method, const char *version)
+static enum MHD_Result begin(okng_exchange *exchange, const char *method)
 {
     okng_error error;
-    (void)version;
     if (!let_in(exchange, method)) return refuse(exchange);
     bool form = strcmp(exchange->request.type, "multipart/form-data") == 0;
     if (okng_body_begin(&exchange->body, exchange->request.connection, form, body_limit(exchange), &error) != OKNG_OK) {
@@ -314,10 +316,9 @@ static void take(okng_exchange *exchange, const char *data, size_t size)
         okng_reply_error(&exchange->reply, &error);
 }
 
-enum MHD_Result okng_exchange_go_on(okng_exchange *exchange, const char *method, const char *version, const char *data,
-                                    size_t *size)
+enum MHD_Result okng_exchange_go_on(okng_exchange *exchange, const char *method, const char *data, size_t *size)
 {
-    if (exchange->stage == OKNG_EXCHANGE_BEGUN) return begin(exchange, method, version);
+    if (exchange->stage == OKNG_EXCHANGE_BEGUN) return begin(exchange, method);
     if (exchange->stage == OKNG_EXCHANGE_READY) return answer(exchange);
     if (exchange->stage == OKNG_EXCHANGE_WORKING) return MHD_YES;
     if (*size == 0) return exchange->stage == OKNG_EXCHANGE_TAKING ? begin_handling(exchange) : answer(exchange);

@@ -28,6 +28,7 @@ typedef struct okng_exchange {
     okng_body body;
     okng_error uri_error; /* of the address; status OKNG_OK: fine */
     okng_exchange_stage stage;
+    char *path; /* as it was asked for, without the query; NULL: no memory for it */
     struct MHD_Response *response;
     uint64_t drained;
     double began;
@@ -38,8 +39,7 @@ typedef struct okng_exchange {
 okng_exchange *okng_exchange_begin(okng_serve *serve, okng_workers *workers, struct MHD_Connection *connection,
                                    const char *target);
 /* What libmicrohttpd's handler is called for; it returns what that returns. */
-enum MHD_Result okng_exchange_go_on(okng_exchange *exchange, const char *method, const char *version, const char *data,
-                                    size_t *size);
+enum MHD_Result okng_exchange_go_on(okng_exchange *exchange, const char *method, const char *data, size_t *size);
 /* Counts it and releases it. */
 void okng_exchange_end(okng_exchange *exchange, bool completed);
 

@@ -72,7 +72,8 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     (void)user;
     (void)connection;
     (void)url;
-    return *context ? okng_exchange_go_on(*context, method, version, data, size) : MHD_NO;
+    (void)version;
+    return *context ? okng_exchange_go_on(*context, method, data, size) : MHD_NO;
 }
 
 static void on_completed(void *user, struct MHD_Connection *connection, void **context,

@@ -12,7 +12,6 @@
 #include "serve/events.h"
 
 enum { HEADER_VALUE_MAX = 7168, DETAIL_MAX = 1024 };
-#define JSON_EXACT (JSON_COMPACT | JSON_REAL_PRECISION(17))
 #define JSON_USUAL (JSON_COMPACT | JSON_REAL_PRECISION(9))
 
 static void drop_body(okng_reply *reply)
@@ -81,11 +80,6 @@ static void answer_document(okng_reply *reply, int status, const char *type, jso
 void okng_reply_json(okng_reply *reply, int status, json_t *document)
 {
     answer_document(reply, status, "application/json", document, JSON_USUAL);
-}
-
-void okng_reply_json_exact(okng_reply *reply, int status, json_t *document)
-{
-    answer_document(reply, status, "application/json", document, JSON_EXACT);
 }
 
 void okng_reply_bytes(okng_reply *reply, int status, const char *type, void *data, size_t size)
@@ -212,6 +206,7 @@ static void set_problem(okng_reply *reply, int status, const char *name, const c
     okng_json_put(&document, "title", title_of(name));
     okng_json_put(&document, "status", json_integer(status));
     okng_json_put(&document, "detail", okng_json_any_text(detail));
+    if (reply->instance) okng_json_put(&document, "instance", okng_json_any_text(reply->instance));
     if (reply->more) okng_json_merge(&document, json_incref(reply->more));
     answer_document(reply, status, "application/problem+json", document, JSON_USUAL);
 }

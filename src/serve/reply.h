@@ -30,7 +30,8 @@ typedef struct okng_reply {
     size_t size;
     int descriptor;
     struct okng_stream *stream;
-    json_t *more; /* of a problem: members besides the usual */
+    json_t *more;         /* of a problem: members besides the usual */
+    const char *instance; /* of a problem: the address that was asked for; borrowed, NULL: unknown */
     struct {
         char *name, *value;
     } headers[OKNG_REPLY_HEADERS];
@@ -40,8 +41,6 @@ typedef struct okng_reply {
 /* A JSON document, which is taken and may be NULL where memory was out (503 then). Numbers with 9 significant digits.
  */
 void okng_reply_json(okng_reply *reply, int status, json_t *document);
-/* The same with 17 digits: what must be read back as it was. */
-void okng_reply_json_exact(okng_reply *reply, int status, json_t *document);
 /* Bytes from malloc, taken (free()d). `type` is a literal. NULL with a size: memory was out (503). */
 void okng_reply_bytes(okng_reply *reply, int status, const char *type, void *data, size_t size);
 /* Bytes that are part of the program. */

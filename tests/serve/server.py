@@ -127,6 +127,7 @@ class Answer:
         document = self.json()
         assert self.headers["content-type"] == "application/problem+json", self.headers
         assert document["status"] == self.status and document["title"] and document["detail"], document
+        assert document["instance"].startswith(("/", "http", "*")) or not document["instance"], document
         kind = document["type"]
         assert kind.startswith("urn:okng:problem:"), kind
         return kind[len("urn:okng:problem:"):]
