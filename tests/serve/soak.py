@@ -157,13 +157,13 @@ def many_clients_get_what_okng_infer_gives():
 
 
 def memory_is_flat():
-    """The second half of the time takes no more than the first, but for what a few more pictures in line take."""
-    if SECONDS < 30:
+    """Banks come and go, so it goes up and down: the middle of the last quarter of the time is that of the quarter before it."""
+    if SECONDS < 60:
         return "the short form is too short for that"
-    half = len(resident) // 2
-    first, second = max(resident[half // 2:half]), max(resident[half:])
-    print(f"# resident: {first >> 20} MiB at most in the second quarter, {second >> 20} MiB afterwards")
-    assert second < first * 1.05 + (16 << 20), (first, second)
+    quarter = len(resident) // 4
+    before, last = (sorted(part)[quarter // 2] for part in (resident[-2 * quarter:-quarter], resident[-quarter:]))
+    print(f"# resident: {before >> 20} MiB in the third quarter, {last >> 20} MiB in the last")
+    assert last < before * 1.05 + (8 << 20), (before, last)
     return None
 
 
