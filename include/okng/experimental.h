@@ -1216,6 +1216,46 @@ OKNG_API okng_status okng_bank_diff(const char *first, const char *second, int32
  * recipe). */
 OKNG_API okng_status okng_bank_rename_weights(const char *bank_dir, const char *weights, okng_error *error);
 
+/* ---- which bank a picture is of --------------------------------------------------------------- */
+
+/* Tells of which of several products a picture is, before it is inspected with that product's bank. A picture is one
+ * vector: the mean of its patch vectors by the built-in network at 128x128, whatever the banks' own networks. Its
+ * distance to a bank is that to the nearest of the bank's good pictures (64 of them at most), in units of the bank: the
+ * median of what its good pictures are from their nearest other. So about 1 is usual, whatever the product. Opaque;
+ * threads may share one. */
+typedef struct okng_router okng_router;
+/* A picture that is farther than this from all banks is of none (docs/routing.md has the measurements). */
+#define OKNG_ROUTE_LIMIT 3.5
+
+OKNG_API okng_status okng_router_new(okng_router **out, okng_error *error);
+OKNG_API void okng_router_free(okng_router **router);
+/* Learns a bank's folder from good pictures of its product, at least two, and keeps their vectors there
+ * (route.safetensors), where recipes packed later take them from. The router itself does not change. Errors: those of
+ * decoding, NOT_FOUND (no bank), ARGUMENT (fewer than two), UNSUPPORTED (a recipe), IO, MEMORY. */
+OKNG_API okng_status okng_router_learn(okng_router *router, const char *bank_dir, const char *const *paths,
+                                       size_t count, okng_error *error);
+/* From now on pictures may be of the bank at `bank_dir`, a folder or a recipe, under this name, in place of what had
+ * the name before. Of a bank that keeps no vectors they are made from the good pictures that it names, if these are
+ * still where they were, and kept in it if it can be written to. Errors: NOT_FOUND (neither vectors nor pictures),
+ * those of okng_bank_open, IO, MEMORY; the router is as it was then. */
+OKNG_API okng_status okng_router_set(okng_router *router, const char *name, const char *bank_dir, okng_error *error);
+OKNG_API void okng_router_remove(okng_router *router, const char *name); /* of no bank: nothing */
+
+/* What a picture may be of: every bank, the nearest first. Opaque; owned by the caller. */
+typedef struct okng_routes okng_routes;
+/* Errors: those of decoding, MISMATCH (its vector is not finite), MEMORY. */
+OKNG_API okng_status okng_router_find(okng_routes **out, okng_router *router, const okng_picture *picture,
+                                      okng_error *error);
+OKNG_API void okng_routes_free(okng_routes **routes);
+OKNG_API size_t okng_routes_count(const okng_routes *routes);
+/* Bank i, its name and distance; NULL and NaN when i is out of range. The name is the routes'. */
+OKNG_API const char *okng_routes_bank(const okng_routes *routes, size_t i);
+OKNG_API double okng_routes_distance(const okng_routes *routes, size_t i);
+/* How many times as far the second bank is as the first: 1 says that it might be either. NaN of fewer than two. */
+OKNG_API double okng_routes_margin(const okng_routes *routes);
+/* 1 where the nearest is within OKNG_ROUTE_LIMIT: the picture is of it. */
+OKNG_API int32_t okng_routes_fits(const okng_routes *routes);
+
 #ifdef __cplusplus
 }
 #endif

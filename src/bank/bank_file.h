@@ -12,6 +12,7 @@
 #define OKNG_BANK_LEDGER_FILE "ledger.safetensors"
 /* A data file, never the first, of any method: the areas that are left out (method/ignored_file.h). */
 #define OKNG_BANK_IGNORED_FILE "ignored.safetensors"
+#define OKNG_BANK_ROUTE_FILE "route.safetensors" /* vectors of good pictures, for routers alone; in some banks */
 #define OKNG_BANK_CONFIG_FILE "bank_config.json"
 #define OKNG_BANK_TAU_FILE "tau.json"
 #define OKNG_BANK_PAGE_FILE "build.html"               /* for people; in few banks */

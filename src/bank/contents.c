@@ -55,13 +55,9 @@ static bool is_region_picture(const char *name)
 
 static bool is_bank_name(const char *name, const okng_bank_contents *expected)
 {
-    static const char *const documents[] = {OKNG_BANK_CONFIG_FILE,
-                                            OKNG_BANK_TAU_FILE,
-                                            OKNG_BANK_PAGE_FILE,
-                                            OKNG_BANK_BACKBONE_FILE,
-                                            OKNG_BANK_ENSEMBLE_FILE,
-                                            OKNG_BANK_ROIS_FILE,
-                                            NULL};
+    static const char *const documents[] = {
+        OKNG_BANK_CONFIG_FILE,   OKNG_BANK_TAU_FILE,  OKNG_BANK_PAGE_FILE,  OKNG_BANK_BACKBONE_FILE,
+        OKNG_BANK_ENSEMBLE_FILE, OKNG_BANK_ROIS_FILE, OKNG_BANK_ROUTE_FILE, NULL};
     if (expected->unfinished && is_nfs_name(name)) return true;
     return is_one_of(documents, name) || is_one_of(expected->data, name) || is_region_picture(name);
 }

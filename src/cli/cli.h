@@ -373,7 +373,7 @@ extern const okng_cli_verb okng_cli_build, okng_cli_infer, okng_cli_bank_show, o
 extern const okng_cli_verb okng_cli_advise, okng_cli_text_embed, okng_cli_similarity, okng_cli_tokenize;
 extern const okng_cli_verb okng_cli_log_list, okng_cli_log_changes, okng_cli_log_stats, okng_cli_log_judge,
     okng_cli_log_export, okng_cli_log_check;
-extern const okng_cli_verb okng_cli_export, okng_cli_line, okng_cli_serve;
+extern const okng_cli_verb okng_cli_export, okng_cli_line, okng_cli_route, okng_cli_serve;
 extern const okng_cli_verb okng_cli_import_inspection, okng_cli_import_anomalib, okng_cli_import_afclip;
 extern const okng_cli_verb okng_cli_train_afclip;
 extern const okng_cli_verb okng_cli_train_patchcore;

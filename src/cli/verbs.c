@@ -25,6 +25,7 @@ const okng_cli_verb *const okng_cli_verbs[] = {
     &okng_cli_bank_create,
     &okng_cli_bank_diff,
     &okng_cli_bank_rename_weights,
+    &okng_cli_route,
     &okng_cli_export,
     &okng_cli_pack,
     &okng_cli_serve,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bank/tau.h"
 #include "bank/tau_choice.h"
@@ -53,6 +54,25 @@ static okng_status copy_weights(const okng_grow_made *made, const okng_grow_sour
         from && to ? okng_file_read(from, MAX_WEIGHTS, &data, &size, error) : okng_fail_memory(error, OKNG_PATH_MAX);
     if (status == OKNG_OK) status = check_weights(source, from, data, size, error);
     if (status == OKNG_OK) status = okng_file_write(to, data, size, error);
+    free(data);
+    free(from);
+    free(to);
+    return status;
+}
+
+/* What routers keep of the old one is of the same product. */
+static okng_status copy_route(const okng_grow_made *made, const okng_grow_source *source, okng_error *error)
+{
+    enum { MOST = 64 << 20 };
+    void *data = NULL;
+    size_t size = 0;
+    char *from = okng_path_join(source->folder, OKNG_BANK_ROUTE_FILE);
+    char *to = okng_path_join(made->writer.building, OKNG_BANK_ROUTE_FILE);
+    okng_status status = from && to ? OKNG_OK : okng_fail_memory(error, OKNG_PATH_MAX);
+    if (status == OKNG_OK && access(from, F_OK) == 0) {
+        status = okng_file_read(from, MOST, &data, &size, error);
+        if (status == OKNG_OK) status = okng_file_write(to, data, size, error);
+    }
     free(data);
     free(from);
     free(to);
@@ -126,6 +146,7 @@ okng_status okng_grow_made_finish(okng_grow_made *made, const okng_grow_source *
     OKNG_TRY(made->method->save(made->model, &made->file, made->writer.building, error));
     OKNG_TRY(okng_ignored_save(config, made->writer.building, error));
     if (own) OKNG_TRY(copy_weights(made, source, error));
+    OKNG_TRY(copy_route(made, source, error));
     OKNG_TRY(okng_bank_write_documents(made->writer.building, config, &made->file.tau, error));
     if (keep_choice) OKNG_TRY(put_choice(made, source, error));
     return okng_bank_writer_finish(&made->writer, error);

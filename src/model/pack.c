@@ -207,6 +207,25 @@ static okng_status write_data(const packing *p, const okng_bank_file *bank, int3
     return OKNG_OK;
 }
 
+/* What routers keep in the folder, where one has been there. */
+static okng_status write_route(const packing *p, const okng_bank_source *from, okng_error *error)
+{
+    okng_weights *file;
+    const okng_array *array;
+    okng_status status = OKNG_OK;
+    if (!okng_bank_source_has(from, OKNG_BANK_ROUTE_FILE)) return OKNG_OK;
+    OKNG_TRY(okng_bank_source_open(from, OKNG_BANK_ROUTE_FILE, &file, error));
+    for (size_t i = 0; i < okng_weights_count(file) && status == OKNG_OK; i++) {
+        okng_tensor_info info = {.struct_size = sizeof info};
+        status = okng_weights_tensor(file, i, &info, error);
+        if (status == OKNG_OK) status = okng_weights_get(file, info.name, &array, error);
+        if (status == OKNG_OK)
+            status = okng_recipe_writer_tensor(p->writer, OKNG_BANK_ROUTE_FILE, info.name, array, error);
+    }
+    okng_weights_close(&file);
+    return status;
+}
+
 static okng_status write_prepared(const packing *p, const okng_member *member, okng_error *error)
 {
     okng_knn_stored stored = {.count = 0};
@@ -301,6 +320,7 @@ static okng_status write_banks(packing *p, const okng_bank_source *from, okng_er
         status = okng_member_open(&member, from, p->weights, error);
         if (status == OKNG_OK) status = write_member(p, from, member, "", error);
     }
+    if (status == OKNG_OK) status = write_route(p, from, error);
     okng_ensemble_close(&ensemble);
     okng_model_rois_close(&rois);
     okng_member_close(&member);

@@ -15,21 +15,7 @@
 enum { DRAWN = 2 }; /* pictures that the history may get besides the one that was sent */
 
 const okng_query okng_inspection_query[] = {
-    {"return", "json|overlay|heat|mask|map",
-     "what is answered: the numbers; a PNG, or the map as .npy, with the numbers in the header X-Okng-Result"},
-    {"record", "0|1", "whether the history keeps it; 1 unless given"},
-    {"threshold_image", "number", "image threshold in place of the bank's"},
-    {"threshold_pixel", "number", "pixel threshold in place of the bank's"},
-    {"false_alarm", "number", "in place of an image threshold: at most this part of OK parts comes above it"},
-    {"review", "string", "LOW,HIGH: scores between are REVIEW; off: none"},
-    {"review_rate", "number", "the same, as wide as to hold this part of OK parts"},
-    {"open", "integer", "radius of an opening of the mask, pixels"},
-    {"close", "integer", "radius of a closing of the mask, pixels"},
-    {"min_area", "integer", "regions with fewer pixels are left out of the mask"},
-    {"max_length", "number", "a longer region of the mask makes the picture NG, pixels"},
-    {"max_count", "integer", "more regions of the mask make the picture NG"},
-    {"mask_ok", "drawn|none", "the mask of a picture that is OK"},
-    {"overlay", "both|outline|fill", "how overlays show the mask"},
+    OKNG_INSPECTION_QUERY,
     {0},
 };
 enum { OWN_PARAMETERS = 2 }; /* those before the options of okng infer */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "serve/bank_router.h"
 #include "serve/job.h"
 #include "serve/job_result.h"
 
@@ -12,7 +13,7 @@ enum { MOST_EVENTS = 200, MOST_REGIONS = 16, ROI_TEXT = 2048 };
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
 /* What names a file of this machine; and what is the server's own to say. */
-static const char *const paths[] = {"weights", "vocabulary", "prompts", "checkpoint", "roi-from"};
+static const char *const paths[] = {"weights", "vocabulary", "prompts", "checkpoint", "roi-from", "ignore-mask"};
 static const char *const own[] = {"threads", "max-memory", "max-pixels", "device"};
 
 static bool is_among(const char *name, const char *const *names, size_t count)
@@ -191,6 +192,7 @@ static okng_status build(okng_job_run *run, okng_error *error)
     if (status == OKNG_OK)
         status = okng_build_folder(run->pictures, run->path, &folder, pass_on, hear, &heard, &report, error);
     if (status == OKNG_OK) status = okng_job_tell_bank(run, error);
+    if (status == OKNG_OK) okng_bank_router_keep_up(run->serve->router); /* while the pictures are there */
     okng_json_put(&run->result, "skipped", json_integer((json_int_t)report.skipped));
     okng_json_put(&run->result, "not_found", okng_job_not_found(heard.events));
     okng_json_put(&run->result, "warnings", heard.events);

@@ -2,6 +2,7 @@
 #include "serve/part_banks.h"
 #include "cache/queue.h"
 #include "serve/bank_notes.h"
+#include "serve/bank_router.h"
 
 static okng_status open_all(okng_serve *serve, okng_error *error)
 {
@@ -11,7 +12,8 @@ static okng_status open_all(okng_serve *serve, okng_error *error)
     const okng_queue_options queue = {.workers = (int32_t)given->workers, .max_waiting = (int32_t)given->max_queue};
     OKNG_TRY(okng_cache_open(&serve->cache, &cache, error));
     OKNG_TRY(okng_queue_open(&serve->queue, serve->cache, &queue, error));
-    return okng_bank_notes_open(&serve->notes, serve->cache, error);
+    OKNG_TRY(okng_bank_notes_open(&serve->notes, serve->cache, error));
+    return okng_bank_router_open(&serve->router, serve->cache, error);
 }
 
 static const okng_meter opened = {OKNG_METER_GAUGE, "okng_banks_open", "banks in the cache", {0}};
@@ -55,6 +57,7 @@ okng_status okng_part_banks_open(okng_serve *serve, okng_error *error)
 
 void okng_part_banks_close(okng_serve *serve)
 {
+    okng_bank_router_close(&serve->router);
     okng_bank_notes_close(&serve->notes);
     okng_queue_close(&serve->queue);
     okng_cache_close(&serve->cache);

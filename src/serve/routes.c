@@ -9,6 +9,7 @@ const okng_route_table *const okng_route_tables[] = {
     &okng_routes_cameras,  //
     &okng_routes_banks,    //
     &okng_routes_inspect,  //
+    &okng_routes_route,    //
     &okng_routes_history,  //
     &okng_routes_proposal, //
     &okng_routes_good,     //

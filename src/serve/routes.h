@@ -15,6 +15,7 @@ extern const okng_route_table okng_routes_events;
 extern const okng_route_table okng_routes_cameras; /* what sources of the line see */
 extern const okng_route_table okng_routes_banks;   /* banks and the bin */
 extern const okng_route_table okng_routes_inspect;
+extern const okng_route_table okng_routes_route; /* inspection with the bank that a picture is of */
 extern const okng_route_table okng_routes_uploads;
 extern const okng_route_table okng_routes_jobs;
 extern const okng_route_table okng_routes_proposal;

@@ -24,6 +24,7 @@ typedef struct okng_serve {
     struct okng_cache *cache;
     struct okng_queue *queue;
     struct okng_bank_notes *notes;
+    struct okng_bank_router *router;
     struct okng_history *history; /* NULL: built without SQLite */
     struct okng_uploads *uploads;
     struct okng_jobs *jobs;

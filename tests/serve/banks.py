@@ -58,6 +58,23 @@ class Banks(Server):
 server = Banks(["a", "b", "c"])
 
 
+def a_picture_finds_its_bank():
+    def send(body, query="?route=auto"):
+        return server.ask("POST", f"/v1/inspect{query}", (PNG,), body)
+
+    part = read(f"{parts}/ok/003.png")
+    found = expect(send(part), 200).json()
+    nearest = found["route"]["nearest"]
+    assert found["route"]["bank"] == "a" and [one["bank"] for one in nearest] == ["a", "b", "c"], found["route"]
+    assert found["route"]["margin"] == 1 and found["verdict"] == "OK" and len(found["id"]) == 32, found
+    assert json.loads(expect(send(part, "?route=auto&return=mask"), 200).headers["x-okng-result"])["route"]["bank"] == "a"
+    stranger = b"P6 80 72 255\n" + bytes((x * x // 7 + y * 31 + 97 * c) % 256 for y in range(72) for x in range(80) for c in range(3))
+    assert len(expect(send(stranger), 422, "no-bank-fits").json()["nearest"]) == 3
+    expect(send(part, ""), 400, "wrong-query")
+    expect(send(part, "?route=b"), 400, "wrong-query")
+    expect(send(b"no picture"), 422)
+
+
 def results_are_those_of_okng_infer():
     out = f"{work}/out"
     run_okng("infer", "--bank-dir", f"{server.root}/a", "--img", f"{parts}/ng/000.png", "--out-dir", out, "--save-map")
@@ -236,6 +253,6 @@ def clean_up():
     shutil.rmtree(work)
 
 
-run([results_are_those_of_okng_infer, what_cannot_be_inspected_is_told, thresholds_change_for_all_who_come_after,
+run([results_are_those_of_okng_infer, a_picture_finds_its_bank, what_cannot_be_inspected_is_told, thresholds_change_for_all_who_come_after,
      banks_go_to_the_bin_and_come_back, nothing_outside_the_folder_is_a_bank, a_damaged_bank_is_told_and_the_old_one_serves_on,
      a_full_queue_says_when_to_come_again, banks_change_while_many_use_them, clean_up])

@@ -668,6 +668,22 @@ static void walk_leaving(world *w)
          (&frozen, in("part.okng"), in("ok/000.png"), error));
 }
 
+static void walk_routing(const world *w)
+{
+    char paths[2][128];
+    okng_router *router;
+    okng_routes *routes;
+    for (int i = 0; i < 2; i++) (void)snprintf(paths[i], sizeof paths[i], "%s/ok/00%d.png", root, i);
+    const char *const good[] = {paths[0], paths[1]};
+    WALK(okng_router_new, (&router, error), okng_router_free(&router), (NULL, error));
+    assert_ok(okng_router_new(&router, error));
+    WALK(okng_router_learn, (router, in("bank"), good, 2, error), (void)0, (router, in("bank"), good, 1, error));
+    WALK(okng_router_set, (router, "bank", in("bank"), error), (void)0, (router, "bank", in("none"), error));
+    WALK(okng_router_find, (&routes, router, &w->picture, error), okng_routes_free(&routes),
+         (&routes, router, NULL, error));
+    okng_router_free(&router);
+}
+
 static void errors_are_untouched_on_success_and_filled_on_failure(void **state)
 {
     (void)state;
@@ -692,6 +708,7 @@ static void errors_are_untouched_on_success_and_filled_on_failure(void **state)
     walk_experiments(&w);
     walk_measuring(&w);
     walk_training();
+    walk_routing(&w);
     size_t found = check_header(OKNG_GOLDEN "/../../include/okng/okng.h") +
                    check_header(OKNG_GOLDEN "/../../include/okng/experimental.h");
     assert_int_equal(found, walked_count);

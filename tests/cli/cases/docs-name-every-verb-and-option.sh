@@ -1,5 +1,5 @@
 # docs/cli.md is true: every verb and option that the command knows is in it, and no other.
-verbs=("build" "infer" "advise" "demo" "data show" "eval" "run" "train afclip" "train patchcore" "collect" "plot" "metrics" "bench" "tune" "bank show" "bank set" "bank add" "bank merge" "bank shrink" "bank create" "bank diff" "bank rename-weights" "export" "pack" "serve" "log list" "log changes" "log stats" "log judge" "log export" "log check" "line" "import patchcore-inspection" "import anomalib" "import afclip" "weights show" "weights list" "weights get" "preprocess" "embed" "text-embed" "similarity" "tokenize" "coreset" "knn")
+verbs=("build" "infer" "advise" "demo" "data show" "eval" "run" "train afclip" "train patchcore" "collect" "plot" "metrics" "bench" "tune" "bank show" "bank set" "bank add" "bank merge" "bank shrink" "bank create" "bank diff" "bank rename-weights" "route" "export" "pack" "serve" "log list" "log changes" "log stats" "log judge" "log export" "log check" "line" "import patchcore-inspection" "import anomalib" "import afclip" "weights show" "weights list" "weights get" "preprocess" "embed" "text-embed" "similarity" "tokenize" "coreset" "knn")
 okng help | grep -E '^  [a-z]' | sed 's/^  //; s/  .*//' | cmp - <(printf '%s\n' "${verbs[@]}")
 for verb in "${verbs[@]}"; do
     grep -q "^## okng $verb\$" "$DOCS/cli.md" || echo "no section: okng $verb"
