@@ -51,8 +51,10 @@ typedef struct okng_line_sink_kind {
      * OKNG_ERROR_ARGUMENT: the receiver refuses this result for good; it is counted as refused, and the next follows.
      * NOW: puts the result where the sink's thread finds it; must not wait. */
     okng_status (*send)(void *sink, const okng_line_result *result, okng_error *error);
-    /* Called every 200 ms or sooner while there is nothing to send, and between results: heartbeats, commands that
-     * came, reconnecting. An error is told as the sink's state, and nothing else comes of it. May be NULL. */
+    /* EVERY: called every 200 ms or sooner while there is nothing to send, or what failed waits: heartbeats,
+     * reconnecting. OKNG_OK means that sending is worth a try now. NOW: called again and again; it waits by itself, at
+     * most 200 ms. An error (`error` may be NULL) is told as the sink's state; of NOW it is called again after 1 s
+     * then. May be NULL. */
     okng_status (*idle)(void *sink, okng_error *error);
     void (*wake)(void *sink); /* lets a waiting send or idle return soon; may be NULL */
     void (*close)(void **sink);

@@ -135,6 +135,7 @@ static void kills_lose_and_repeat_none(void **state)
 {
     (void)state;
     const char *given = getenv("OKNG_KILLS");
+    need_children();
     const int kills = given ? atoi(given) : 4;
     unsigned seed = 1;
     int brought = 0, how;

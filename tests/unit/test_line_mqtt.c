@@ -243,6 +243,7 @@ static void the_broker_tells_of_a_line_that_was_killed(void **state)
 {
     (void)state;
     static heard h = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    need_children();
     need_broker();
     listen_to(&h, NULL, NULL);
     const pid_t child = fork();
