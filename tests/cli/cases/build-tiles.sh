@@ -8,7 +8,6 @@ okng build --ok-dir ok --out-dir place --tile 48x48 --tile-banks place "${small[
 mkdir more && cp ng/000.png more/
 okng export --bank-dir bank --out exported; echo "exit $?"
 okng bank add bank --ok-dir more; echo "exit $?"
-okng embed --bank-dir bank --img ng/000.png --out rows.npy; echo "exit $?"
 okng build --ok-dir ok --out-dir none --tile 48x48 --overlap 48 "${small[@]}"; echo "exit $?"
 okng build --ok-dir ok --out-dir none --tile 48 --method winclip "${small[@]}"; echo "exit $?"
 okng eval --dataset mvtec --root . --tile 48x48; echo "exit $?"
