@@ -57,13 +57,24 @@ static okng_status add_piece(okng_body *body, const char *name, const char *file
     return copy_text(&piece->type, type ? type : "", error);
 }
 
+/* Whether a part that begins is the last one told again: libmicrohttpd tells a part at once where no more than the
+ * first bytes of it are there, none of which it hands over, and then anew with these. */
+static bool is_told_again(const okng_body *body, const char *name, const char *filename, const char *type)
+{
+    if (body->count == 0 || body->pieces[body->count - 1].bytes.size > 0) return false;
+    const okng_body_piece *last = &body->pieces[body->count - 1];
+    return strcmp(last->name, name ? name : "") == 0 && strcmp(last->path, filename ? filename : "") == 0 &&
+           strcmp(last->type, type ? type : "") == 0;
+}
+
 static enum MHD_Result take_form(void *user, enum MHD_ValueKind kind, const char *key, const char *filename,
                                  const char *type, const char *encoding, const char *data, uint64_t offset, size_t size)
 {
     okng_body *body = user;
     (void)kind;
     (void)encoding;
-    if (offset == 0 && add_piece(body, key, filename, type, &body->error) != OKNG_OK) return MHD_NO;
+    const bool begins = offset == 0 && !is_told_again(body, key, filename, type);
+    if (begins && add_piece(body, key, filename, type, &body->error) != OKNG_OK) return MHD_NO;
     if (body->count == 0) return MHD_NO;
     if (okng_spool_add(&body->pieces[body->count - 1].bytes, data, size, &body->error) != OKNG_OK) return MHD_NO;
     return MHD_YES;
