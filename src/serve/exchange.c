@@ -74,7 +74,8 @@ static bool find_route(okng_exchange *exchange, const char *method, okng_reply *
         okng_reply_problem(reply, is_long ? 414 : 400, "wrong-address", "%s", exchange->uri_error.message);
         return false;
     }
-    request->method = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    exchange->asks_head = strcmp(method, "HEAD") == 0;
+    request->method = exchange->asks_head ? "GET" : method;
     okng_route_find(&match, exchange->serve->routes, request->method, request);
     if (!match.route && !*match.allow) {
         okng_reply_problem(reply, 404, "no-such-address", "there is nothing at this address; /openapi.json lists all");
@@ -160,11 +161,21 @@ static bool let_in(okng_exchange *exchange, const char *method)
 
 /* ---- answering -------------------------------------------------------------------------------------------------- */
 
+/* To HEAD the headers of a stream: libmicrohttpd would send the last chunk behind them, and a client that keeps the
+ * connection take that for the begin of its next answer. */
+static void leave_out_stream(okng_reply *reply)
+{
+    const char *type = reply->type;
+    okng_reply_status(reply, reply->status);
+    reply->type = type;
+}
+
 static struct MHD_Response *make_response(okng_exchange *exchange)
 {
     static char nothing;
     okng_reply *reply = &exchange->reply;
     struct MHD_Response *made = NULL;
+    if (reply->kind == OKNG_REPLY_STREAM && exchange->asks_head) leave_out_stream(reply);
     okng_reply_kind kind = reply->kind;
     exchange->sent = reply->size;
     if (kind == OKNG_REPLY_MEMORY) {

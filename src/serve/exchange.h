@@ -28,7 +28,8 @@ typedef struct okng_exchange {
     okng_body body;
     okng_error uri_error; /* of the address; status OKNG_OK: fine */
     okng_exchange_stage stage;
-    char *path; /* as it was asked for, without the query; NULL: no memory for it */
+    bool asks_head; /* for the headers alone */
+    char *path;     /* as it was asked for, without the query; NULL: no memory for it */
     struct MHD_Response *response;
     uint64_t drained;
     double began;

@@ -56,6 +56,16 @@ def wrong_methods_are_told():
     expect(server.ask("get", "/healthz"), 405, "wrong-method")
     head = expect(server.ask("HEAD", "/healthz"), 200)
     assert head.headers["content-length"] == "15" and head.body == b"", (head.headers, head.body)
+    with server.connect() as client:  # a stream has no end, and none must come before the next answer
+        client.sendall(server.head("HEAD", "/v1/events") + server.head("GET", "/healthz"))
+        head = expect(Answer(client, "HEAD"), 200)
+        assert head.headers["content-type"] == "text/event-stream", head.headers
+        rest = head.body
+        while b"{" not in rest:
+            more = client.recv(4096)
+            assert more, rest
+            rest += more
+        assert rest.startswith(b"HTTP/1.1 200 "), rest
 
 
 def wrong_bodies_are_told():
