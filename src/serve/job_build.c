@@ -12,8 +12,7 @@ enum { MOST_EVENTS = 200, MOST_REGIONS = 16, ROI_TEXT = 2048 };
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
-/* What names a file of this machine; and what is the server's own to say. */
-static const char *const paths[] = {"weights", "vocabulary", "prompts", "checkpoint", "roi-from", "ignore-mask"};
+/* What is the server's own to say. */
 static const char *const own[] = {"threads", "max-memory", "max-pixels", "device"};
 
 static bool is_among(const char *name, const char *const *names, size_t count)
@@ -23,6 +22,27 @@ static bool is_among(const char *name, const char *const *names, size_t count)
         while (name[k] && (name[k] == names[i][k] || (name[k] == '_' && names[i][k] == '-'))) k++;
         if (!name[k] && !names[i][k]) return true;
     }
+    return false;
+}
+
+/* The row of an option; false: there is none. */
+static bool find_row(const char *name, okng_option_info *row)
+{
+    for (size_t i = 0; i < okng_option_count(OKNG_OPTIONS_BUILD); i++) {
+        okng_init(row);
+        if (okng_option_get(OKNG_OPTIONS_BUILD, i, row, NULL) == OKNG_OK && is_among(name, &row->name, 1)) return true;
+    }
+    return false;
+}
+
+/* Whether its value may name a file of this machine: the table of options says so, for those that come later too. */
+static bool takes_path(const char *name)
+{
+    static const char *const words[] = {"FILE", "DIR", "IMG"};
+    okng_option_info row;
+    if (!find_row(name, &row) || !row.values) return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(row.values, words[i])) return true;
     return false;
 }
 
@@ -62,7 +82,7 @@ static okng_status set_option(okng_build_options *build, const char *name, const
     if (!text) return okng_fail(error, OKNG_ERROR_ARGUMENT, "options: %.60s: expected a text or a number", name);
     if (is_among(name, own, sizeof own / sizeof *own))
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "options: %s is the server's own to say", name);
-    if (is_among(name, paths, sizeof paths / sizeof *paths)) OKNG_TRY(check_path(name, text, options, error));
+    if (takes_path(name)) OKNG_TRY(check_path(name, text, options, error));
     okng_status status = okng_build_options_set(build, name, text, error);
     return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "options");
 }
@@ -70,13 +90,8 @@ static okng_status set_option(okng_build_options *build, const char *name, const
 /* Those that set others go first: the table says which. */
 static int32_t rank_of(const char *name)
 {
-    for (size_t i = 0; i < okng_option_count(OKNG_OPTIONS_BUILD); i++) {
-        okng_option_info row;
-        okng_init(&row);
-        if (okng_option_get(OKNG_OPTIONS_BUILD, i, &row, NULL) == OKNG_OK && is_among(name, &row.name, 1))
-            return row.first;
-    }
-    return 0;
+    okng_option_info row;
+    return find_row(name, &row) ? row.first : 0;
 }
 
 static okng_status take_options(const json_t *asked, const okng_serve_options *options, okng_build_options *build,

@@ -186,6 +186,12 @@ def what_cannot_be_done_is_told_at_once():
              (400, {"kind": "export", "bank": "part", "format": "coreml"}), (400, {"kind": "pack", "bank": "part", "precision": "fp8"})]
     for status, asked in wrong:
         expect(server.send("POST", "/v1/jobs", asked), status)
+    options = expect(server.get("/v1/options?verb=build"), 200).json()["options"]
+    files = {row["name"] for row in options if row["values"] and any(word in row["values"] for word in ("FILE", "DIR", "IMG"))}
+    assert {"weights", "ignore-mask", "roi-from", "checkpoint"} <= files, files
+    for name in files:
+        asked = {"kind": "build", "bank": "x", "upload": upload, "options": {name: "/etc/passwd"}}
+        assert "below the folder of --root" in expect(server.send("POST", "/v1/jobs", asked), 400).json()["detail"], name
     expect(server.get("/v1/jobs/" + "0" * 32), 404, "job-not-found")
     expect(server.ask("DELETE", "/v1/jobs/" + "0" * 32), 404, "job-not-found")
     unlabelled = server.end(server.begin(kind="evaluate", bank="part", upload=upload), "failed")
