@@ -47,16 +47,19 @@ static okng_status copy_picture(const okng_job_run *run, const char *id, const c
     return status;
 }
 
-/* All of the bank itself: others may be of another part. */
+/* All of the bank itself: others may be of another part. And all judged OK: what else is learnt as good is found by no
+ * later inspection. */
 static okng_status check_record(const okng_job_run *run, const char *id, okng_error *error)
 {
     okng_record record;
     if (!id) return okng_fail(error, OKNG_ERROR_ARGUMENT, "inspections: expected ids, which are strings");
     OKNG_TRY(okng_history_find(run->serve->history, id, &record, error));
-    const bool same = strcmp(record.bank, run->bank) == 0;
+    const bool same = strcmp(record.bank, run->bank) == 0, good = record.judged == OKNG_OUTCOME_OK;
     okng_record_free(&record);
-    if (same) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_ARGUMENT, "inspections: %.40s is of another bank", id);
+    if (!same) return okng_fail(error, OKNG_ERROR_ARGUMENT, "inspections: %.40s is of another bank", id);
+    if (good) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "inspections: %.40s is not judged OK, and a bank learns good parts alone; judge it first", id);
 }
 
 static okng_status copy_inspections(const okng_job_run *run, const json_t *ids, const char *folder, okng_error *error)

@@ -139,6 +139,15 @@ def judged_inspections_are_learnt():
         return expect(server.ask("POST", "/v1/banks/part/inspect?threshold_image=0", [("Content-Type", "image/png")], data), 200).json()["id"]
     rows = expect(server.get("/v1/banks/part"), 200).json()["pictures"]
     ids = [inspect(NG)]
+
+    def is_refused():
+        failed = server.end(server.begin(kind="add", bank="part", inspections=ids), "failed")
+        assert "not judged OK" in failed["why"], failed
+        assert expect(server.get("/v1/banks/part"), 200).json()["pictures"] == rows, failed
+    is_refused()
+    expect(server.send("PATCH", f"/v1/inspections/{ids[0]}", {"judged": "NG"}), 200)
+    is_refused()
+    expect(server.send("PATCH", f"/v1/inspections/{ids[0]}", {"judged": "OK"}), 200)
     job = server.end(server.begin(kind="add", bank="part", inspections=ids))
     assert job["result"]["added"] == 1 and job["result"]["pictures"] == rows + 1, job
     failed = server.end(server.begin(kind="add", bank="part", inspections=["0" * 32]), "failed")
