@@ -56,8 +56,7 @@ static okng_status move(const char *from, const char *to, const char *name, okng
 
 /* ---- renaming ---------------------------------------------------------------------------------------------------- */
 
-/* Whether a bank of that name is there, as a folder or a recipe. */
-static okng_status need_free(const char *folder, const char *name, okng_error *error)
+okng_status okng_bank_need_free(const char *folder, const char *name, okng_error *error)
 {
     char *path;
     okng_error why;
@@ -85,7 +84,7 @@ okng_status okng_bank_rename(const char *folder, const char *name, const char *t
 {
     char *from, *target = NULL;
     OKNG_TRY(okng_disk_find(folder, name, &from, error));
-    okng_status status = need_free(folder, to, error);
+    okng_status status = okng_bank_need_free(folder, to, error);
     const char *ending = last_name(from) + strlen(name); /* ".okng" of a recipe */
     if (status == OKNG_OK && asprintf(&target, "%s/%s%s", folder, to, ending) < 0) {
         target = NULL;
@@ -182,7 +181,7 @@ static const char *text_in(const json_t *about, const char *key)
 static okng_status bring_back(const char *folder, const char *id, const json_t *about, okng_error *error)
 {
     const char *name = text_in(about, "name"), *file = text_in(about, "file");
-    OKNG_TRY(need_free(folder, name, error));
+    OKNG_TRY(okng_bank_need_free(folder, name, error));
     char *from = bin_path(folder, id, file), *to = okng_path_join(folder, file), *place = bin_path(folder, id, "");
     okng_lock lock;
     okng_status status = from && to && place ? lock_bank(&lock, to, error) : okng_fail_memory(error, strlen(folder));

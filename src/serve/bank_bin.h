@@ -7,6 +7,9 @@
 #include "cache/disk.h"
 #include "serve/folders.h"
 
+/* That `name` can be that of a new bank: no folder and no recipe bears it. ARGUMENT, MISMATCH. */
+okng_status okng_bank_need_free(const char *folder, const char *name, okng_error *error);
+
 /* All errors: ARGUMENT (names), NOT_FOUND, BUSY (somebody builds or changes the bank now), IO, MEMORY; MISMATCH where a
  * bank of the new name is there. `folder` is the real path of the banks folder. Leases stay as they are. */
 okng_status okng_bank_rename(const char *folder, const char *name, const char *to, okng_error *error);

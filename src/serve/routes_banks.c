@@ -324,8 +324,13 @@ static void change_bank(okng_serve *serve, const okng_request *request, const js
         okng_reply_problem(reply, 400, "wrong-body", "%s", error.message);
         return;
     }
-    if (asked.chooses && !set_thresholds(serve, request, name, &asked, reply)) return;
     const bool renames = asked.name && strcmp(asked.name, name) != 0;
+    /* Seen before anything is changed: who reads a 400 or a 409 takes it that all is as it was. */
+    if (renames && okng_bank_need_free(okng_cache_folder(serve->cache), asked.name, &error) != OKNG_OK) {
+        refuse(reply, &error);
+        return;
+    }
+    if (asked.chooses && !set_thresholds(serve, request, name, &asked, reply)) return;
     if (renames && !rename_bank(serve, request, name, asked.name, reply)) return;
     answer_bank(serve, renames ? asked.name : name, reply);
 }

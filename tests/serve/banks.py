@@ -154,6 +154,9 @@ def thresholds_change_for_all_who_come_after():
     for wrong in ({}, {"image": "1"}, {"image": None}, {"review": [1]}, {"review": [2, 1]}, {"reset": 1}, {"name": 1}, {"threshold": 1},
                   {"max_count": -2}):
         expect(server.send("PATCH", "/v1/banks/b", wrong), 400)
+    expect(server.send("PATCH", "/v1/banks/b", {"image": 1e6, "name": "../b"}), 400)
+    expect(server.send("PATCH", "/v1/banks/b", {"image": 1e6, "name": "a"}), 409, "name-taken")
+    assert expect(server.get("/v1/banks/b"), 200).json()["image_threshold"] == told["image_threshold"]  # all of it or nothing
     assert len(expect(server.get("/v1/changes?bank=b"), 200).json()["changes"]) == 2
     expect(server.send("PATCH", "/v1/banks/none", {"image": 1}), 404, "bank-not-found")
 
