@@ -133,6 +133,16 @@ static okng_status move_to_bin(const char *folder, const char *from, const char 
     return status;
 }
 
+/* What was made for a bank that did not come. One that is there after all, as it was moved and the move could not be
+ * flushed, stays, and can be restored. */
+static void take_back(const char *folder, const char *id, const char *file, const char *place)
+{
+    char *bank = bin_path(folder, id, file);
+    struct stat info;
+    if (bank && lstat(bank, &info) != 0 && errno == ENOENT) (void)okng_folder_remove(place, NULL);
+    free(bank);
+}
+
 okng_status okng_bank_discard(const char *folder, const char *name, const char *by, char id[OKNG_ID_TEXT],
                               okng_error *error)
 {
@@ -143,7 +153,7 @@ okng_status okng_bank_discard(const char *folder, const char *name, const char *
     if (status == OKNG_OK) status = okng_make_folders(place, error);
     if (status == OKNG_OK) status = write_about(folder, id, last_name(from), name, by, error);
     if (status == OKNG_OK) status = move_to_bin(folder, from, id, name, error);
-    if (status != OKNG_OK && place) (void)okng_folder_remove(place, NULL);
+    if (status != OKNG_OK && place) take_back(folder, id, last_name(from), place);
     free(place);
     free(from);
     return status;

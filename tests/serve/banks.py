@@ -54,11 +54,11 @@ def unread(client):
 
 
 class Banks(Server):
-    def __init__(self, names, *words):
+    def __init__(self, names, *words, env=None):
         self.root = tempfile.mkdtemp(prefix="banks-", dir=work)
         for name in names:
             shutil.copytree(f"{work}/bank", f"{self.root}/{name}")
-        super().__init__(SERVE, *words, banks=self.root)
+        super().__init__(SERVE, *words, banks=self.root, env=env)
 
     def inspect(self, name, query="", body=NG, headers=(PNG,)):
         return self.ask("POST", f"/v1/banks/{name}/inspect{query}", headers, body)
@@ -188,6 +188,20 @@ def banks_go_to_the_bin_and_come_back():
     assert expect(server.get("/v1/bin"), 200).json()["bin"] == []
 
 
+def a_disk_that_fails_loses_no_bank():
+    shim = os.path.join(BUILD, "tests", "libodd_files.so")
+    if not os.path.exists(shim):
+        return "needs libodd_files.so, which is not built with sanitizers"
+    broken = Banks(["a"], env={"LD_PRELOAD": shim, "OKNG_NO_FLUSH": "/.okng-bin/"})
+    try:
+        expect(broken.ask("DELETE", "/v1/banks/a"), 500)
+        entry = expect(broken.get("/v1/bin"), 200).json()["bin"][0]
+        assert entry["name"] == "a" and read(f"{broken.root}/.okng-bin/{entry['id']}/a/tau.json") == read(f"{work}/bank/tau.json"), entry
+    finally:
+        assert broken.stop() == 0
+    return None
+
+
 def nothing_outside_the_folder_is_a_bank():
     os.symlink(f"{work}/bank", f"{server.root}/out")
     os.symlink("a", f"{server.root}/alias")
@@ -279,5 +293,5 @@ def clean_up():
 
 
 run([results_are_those_of_okng_infer, a_picture_finds_its_bank, what_cannot_be_inspected_is_told, thresholds_change_for_all_who_come_after,
-     banks_go_to_the_bin_and_come_back, nothing_outside_the_folder_is_a_bank, a_damaged_bank_is_told_and_the_old_one_serves_on,
-     a_full_queue_says_when_to_come_again, banks_change_while_many_use_them, clean_up])
+     banks_go_to_the_bin_and_come_back, a_disk_that_fails_loses_no_bank, nothing_outside_the_folder_is_a_bank,
+     a_damaged_bank_is_told_and_the_old_one_serves_on, a_full_queue_says_when_to_come_again, banks_change_while_many_use_them, clean_up])

@@ -3,6 +3,7 @@
  *
  *   OKNG_NO_EXCHANGE=ERRNO  renameat2 with flags fails with this number, as on FAT, NFS or old kernels
  *   OKNG_NO_FLOCK=ERRNO     flock fails with this number; 0: it gives every lock to all, as between two machines
+ *   OKNG_NO_FLUSH=TEXT      fsync of what lies below a path with this in it fails
  *   OKNG_SHARED=1           fstatfs says NFS
  *   OKNG_BOOT=TEXT          the kernel's boot has this name: another machine's
  *   OKNG_KILL_AT=N          SIGKILL just before the N-th call that changes names or files (counted from 1)
@@ -30,7 +31,7 @@
 
 static atomic_long calls;
 static long kill_at, no_exchange, no_flock, is_shared, counts_writes;
-static const char *boot;
+static const char *boot, *no_flush;
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -43,6 +44,7 @@ __attribute__((constructor)) static void begin(void)
     is_shared = getenv("OKNG_SHARED") != NULL;
     counts_writes = getenv("OKNG_WRITES") != NULL;
     boot = getenv("OKNG_BOOT");
+    no_flush = getenv("OKNG_NO_FLUSH");
 }
 
 __attribute__((destructor)) static void end(void)
@@ -126,9 +128,23 @@ int mkdir(const char *path, mode_t mode)
     return NEXT(mkdir)(path, mode);
 }
 
+static int is_not_flushed(int descriptor)
+{
+    char link[64], path[4096];
+    if (!no_flush) return 0;
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    const ssize_t length = readlink(link, path, sizeof path - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return strstr(path, no_flush) != NULL;
+}
+
 int fsync(int descriptor)
 {
     count();
+    if (is_not_flushed(descriptor)) {
+        errno = EIO;
+        return -1;
+    }
     return NEXT(fsync)(descriptor);
 }
 
