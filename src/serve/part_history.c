@@ -1,6 +1,7 @@
 /* The history of the server: where it lies, what it keeps, what /metrics tells of it. */
 #include "serve/part_history.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,7 +44,7 @@ static okng_status take_options(okng_serve *serve, okng_history_options *options
 {
     const okng_serve_options *given = serve->options;
     okng_history_options_init(options);
-    options->days = (int32_t)given->keep_days;
+    options->days = (int32_t)ceil(given->keep_days); /* less than a day is not 0, which is for ever */
     options->max_bytes = (uint64_t)given->keep_bytes;
     options->tell = tell;
     options->user = serve;
