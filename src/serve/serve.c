@@ -117,9 +117,8 @@ static okng_status open_all(okng_serve *serve, char made[OKNG_TOKEN_TEXT], okng_
     OKNG_TRY(okng_meters_open(&serve->meters, error));
     OKNG_TRY(okng_events_open(&serve->events, error));
     OKNG_TRY(open_parts(serve, error));
-    OKNG_TRY(okng_http_open(&serve->http, serve, error));
-    okng_meters_on_look(serve->meters, look, serve);
-    return OKNG_OK;
+    okng_meters_on_look(serve->meters, look, serve); /* before a request can ask */
+    return okng_http_open(&serve->http, serve, error);
 }
 
 static void close_all(okng_serve *serve)
