@@ -14,10 +14,11 @@
 #include "line/spool_files.h"
 
 enum { MAX_READERS = 64, LEAST_SEGMENT = 64 << 10, MOST_SEGMENT = 16 << 20, SEGMENTS = 16, KEPT = 3 };
+enum { DAMAGED = 32, GAP = 1 << 20 }; /* a tag of no entry; entries that may be missing in the middle */
 
 /* What is known of an entry without reading it. */
 typedef struct mark {
-    uint8_t tag;
+    uint8_t tag;        /* DAMAGED: it was there, nobody knows of what kind, and reading it fails */
     bool ready, along;  /* files were made for it */
     uint32_t kibibytes; /* of them */
 } mark;
@@ -70,7 +71,9 @@ static mark *mark_of(okng_spool *spool, uint64_t number)
 
 static bool wants(okng_spool *spool, const reader *r, uint64_t number)
 {
-    return number >= spool->marks_first && number < spool->next && (r->wants >> mark_of(spool, number)->tag & 1u);
+    if (number < spool->marks_first || number >= spool->next) return false;
+    const uint8_t tag = mark_of(spool, number)->tag;
+    return tag == DAMAGED || (r->wants >> tag & 1u);
 }
 
 /* Entries that the reader wants below `end`, counted into *count as it passes over them. */
@@ -210,7 +213,25 @@ static okng_status scan(okng_spool *spool, const char *path, okng_error *error)
     return status;
 }
 
-/* The segments that there are. Where one begins elsewhere than the one before ends, what lies before it is given up. */
+static void forget_segments(okng_spool *spool)
+{
+    while (spool->segment_count > 0) {
+        char *old = okng_segment_path(spool->folder, spool->segments[--spool->segment_count].first);
+        if (old) (void)unlink(old);
+        free(old);
+    }
+}
+
+/* Entries of the last segment that cannot be read, up to `next`: readers pass over each, and count it as lost. */
+static okng_status mark_gap(okng_spool *spool, uint64_t next, okng_error *error)
+{
+    segment *s = &spool->segments[spool->segment_count - 1];
+    for (; spool->next < next; s->count++) OKNG_TRY(add_mark(spool, (mark){.tag = DAMAGED, .ready = true}, error));
+    return OKNG_OK;
+}
+
+/* The segments that there are. One that begins far from where the one before ends is of another journal: what lies
+ * before it is given up. */
 static okng_status scan_all(okng_spool *spool, okng_error *error)
 {
     uint64_t *firsts = NULL;
@@ -219,11 +240,11 @@ static okng_status scan_all(okng_spool *spool, okng_error *error)
     for (size_t i = 0; status == OKNG_OK && i < count; i++) {
         if (spool->segment_count > 0 && firsts[i] != spool->next) {
             spool->damaged++;
-            while (spool->segment_count > 0) {
-                char *old = okng_segment_path(spool->folder, spool->segments[--spool->segment_count].first);
-                if (old) (void)unlink(old);
-                free(old);
-            }
+            if (firsts[i] < spool->next || firsts[i] - spool->next > GAP)
+                forget_segments(spool);
+            else
+                status = mark_gap(spool, firsts[i], error);
+            if (status != OKNG_OK) break;
         }
         if (spool->segment_count == 0) spool->marks_first = spool->next = firsts[i];
         char *path = okng_segment_path(spool->folder, firsts[i]);
@@ -268,27 +289,28 @@ static okng_status open_reader(okng_spool *spool, const okng_spool_reader *given
     return OKNG_OK;
 }
 
-/* Brings the readers' places and the entries together: where the journal is shorter than a reader has read, numbers go
- * on from there, so that none is given twice. */
+/* The end of what readers have read, as far as they say. */
+static uint64_t furthest(const okng_spool *spool)
+{
+    uint64_t most = spool->next;
+    for (size_t i = 0; i < spool->reader_count; i++) {
+        const uint64_t next = spool->readers[i].next;
+        if (next != UINT64_MAX && next > most) most = next;
+    }
+    return most;
+}
+
+/* Brings the readers' places and the entries together. Where the journal is shorter than a reader has read, its end is
+ * gone: numbers go on from where it ends now, and who had not read the end has lost it. */
 static okng_status settle(okng_spool *spool, okng_error *error)
 {
-    uint64_t next = spool->next;
-    for (size_t i = 0; i < spool->reader_count; i++) {
-        const reader *r = &spool->readers[i];
-        if (r->next != UINT64_MAX && r->next > next) next = r->next;
-    }
-    if (next > spool->next) { /* nothing that is here is wanted by anybody */
-        spool->damaged += spool->segment_count > 0;
-        while (spool->segment_count > 0) {
-            char *old = okng_segment_path(spool->folder, spool->segments[--spool->segment_count].first);
-            if (old) (void)unlink(old);
-            free(old);
-        }
-        spool->marks_first = spool->next = next;
-    }
+    const uint64_t end = furthest(spool);
+    spool->damaged += end > spool->next && spool->segment_count > 0;
+    if (spool->segment_count == 0) spool->marks_first = spool->next;
     spool->visible = spool->next;
     for (size_t i = 0; i < spool->reader_count; i++) {
         reader *r = &spool->readers[i];
+        if (r->next < end && spool->segment_count > 0) r->lost += end - (r->next > spool->next ? r->next : spool->next);
         if (r->next > spool->next) r->next = spool->next;
         if (r->next < spool->marks_first) r->next = spool->marks_first;
         for (uint64_t number = r->next; number < spool->next; number++) r->waiting += wants(spool, r, number);

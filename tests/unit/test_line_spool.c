@@ -223,6 +223,64 @@ static void a_changed_byte_is_found(void **state)
     okng_spool_close(&spool);
 }
 
+/* The end of the journal is lost, as by a power cut, after one reader had read it: the other gets all that is left. */
+static void a_journal_that_is_shorter_keeps_what_others_want(void **state)
+{
+    (void)state;
+    const okng_spool_reader readers[] = {{"quick", ALL, MANY}, {"dead", ALL, MANY}};
+    okng_spool *spool = open_with(readers, 2, GIB);
+    put(spool, "a", 0);
+    put(spool, "b", 0);
+    put(spool, "gone", 0);
+    take(spool, 0, "a");
+    take(spool, 0, "b");
+    take(spool, 0, "gone");
+    okng_spool_close(&spool);
+    char *path = okng_segment_path(folder, 0);
+    assert_int_equal(truncate(path, 2 * (OKNG_ENTRY_HEAD + 1)), 0);
+    free(path);
+    spool = open_with(readers, 2, GIB);
+    assert_int_equal(okng_spool_damaged(spool), 1);
+    assert_int_equal(okng_spool_look(spool, 1).lost, 1);
+    put(spool, "c", 0);
+    take(spool, 0, "c");
+    take(spool, 0, NULL);
+    take(spool, 1, "a");
+    take(spool, 1, "b");
+    take(spool, 1, "c");
+    take(spool, 1, NULL);
+    assert_int_equal(okng_spool_look(spool, 0).lost, 0);
+    okng_spool_close(&spool);
+}
+
+/* A damaged entry with other files behind it: those before it stay, it is lost and told. */
+static void damage_in_the_middle_loses_that_alone(void **state)
+{
+    (void)state;
+    okng_spool *spool = open_one();
+    put(spool, "a", 0);
+    put(spool, "damaged", 0);
+    okng_spool_close(&spool);
+    spool = open_one();
+    put(spool, "b", 0);
+    okng_spool_close(&spool);
+    char *path = okng_segment_path(folder, 0);
+    const int file = open(path, O_WRONLY);
+    assert_int_equal(pwrite(file, "X", 1, OKNG_ENTRY_HEAD + 1 + OKNG_ENTRY_HEAD + 1), 1);
+    (void)close(file);
+    free(path);
+    spool = open_one();
+    take(spool, 0, "a");
+    okng_entry entry;
+    char *files;
+    bool got;
+    assert_fails(OKNG_ERROR_FORMAT, "damaged", okng_spool_read(spool, 0, 0, &entry, &files, &got, error));
+    assert_int_equal(okng_spool_look(spool, 0).lost, 1);
+    take(spool, 0, "b");
+    take(spool, 0, NULL);
+    okng_spool_close(&spool);
+}
+
 static void files_go_when_all_have_passed(void **state)
 {
     (void)state;
@@ -354,6 +412,8 @@ int main(void)
         TEST(bytes_are_bounded),
         TEST(what_was_torn_is_passed_over),
         TEST(a_changed_byte_is_found),
+        TEST(a_journal_that_is_shorter_keeps_what_others_want),
+        TEST(damage_in_the_middle_loses_that_alone),
         TEST(files_go_when_all_have_passed),
         TEST(a_kill_loses_nothing),
     };
