@@ -255,7 +255,14 @@ static void enqueue(okng_plc *plc, const okng_plc_result *result)
         .outcome = OKNG_OUTCOME_NOT_INSPECTED, .code = OKNG_PLC_OVERRUN, .score = NAN, .duration = NAN};
 }
 
-bool okng_plc_hear(okng_plc *plc, const okng_record *record)
+/* Taken after the trigger. The calendar alone does not tell: where its clock was set back meanwhile, pictures of
+ * triggers before seem to be later. */
+static bool is_of_trigger(const okng_plc *plc, const okng_record *record, double arrived)
+{
+    return record->time >= plc->asked_time && arrived >= plc->asked;
+}
+
+bool okng_plc_hear(okng_plc *plc, const okng_record *record, double arrived)
 {
     okng_plc_result result;
     read_record(&result, record);
@@ -263,12 +270,12 @@ bool okng_plc_hear(okng_plc *plc, const okng_record *record)
         enqueue(plc, &result);
         return true;
     }
-    bool of_this = plc->state == OKNG_PLC_RUNNING && record->time >= plc->asked_time;
+    bool of_this = plc->state == OKNG_PLC_RUNNING && is_of_trigger(plc, record, arrived);
     if (of_this && plc->asked_recipe != 0 && record->recipe_number != plc->asked_recipe)
         show_code(plc,
                   OKNG_PLC_RECIPE); /* somebody else changed it meanwhile: what another bank says counts for nothing */
     else if (of_this)
         show(plc, &result);
-    if (plc->state == OKNG_PLC_ABANDONED && record->time >= plc->asked_time) plc->state = OKNG_PLC_ARMING;
+    if (plc->state == OKNG_PLC_ABANDONED && is_of_trigger(plc, record, arrived)) plc->state = OKNG_PLC_ARMING;
     return of_this;
 }

@@ -115,7 +115,7 @@ void okng_plc_cut(okng_plc *plc);
 void okng_plc_refused(okng_plc *plc);
 /* The change of recipe has ended; `good` false: the number could not be put in force. */
 void okng_plc_recipe_is(okng_plc *plc, uint16_t number, bool good, double now);
-/* A picture was judged. True where the PLC will hear of it. */
-bool okng_plc_hear(okng_plc *plc, const okng_record *record);
+/* A picture was judged that came in at `arrived`, by okng_clock. True where the PLC will hear of it. */
+bool okng_plc_hear(okng_plc *plc, const okng_record *record, double arrived);
 
 #endif

@@ -24,6 +24,7 @@ typedef struct okng_line_result {
     const char *path;   /* of the file that the picture was read from; "": none */
     const char *folder; /* of the files that go along; NULL: none */
     unsigned with;      /* which of them are there: OKNG_WITH_... */
+    double arrived;     /* of a sink of NOW: when the picture came to the line, by okng_clock */
 } okng_line_result;
 
 typedef enum okng_line_delivery {

@@ -246,7 +246,7 @@ static okng_status send_result(void *given, const okng_line_result *result, okng
     sink *it = given;
     if (it->source && strcmp(it->source, result->record->source) != 0) return OKNG_OK;
     (void)pthread_mutex_lock(&it->mutex);
-    bool heard = it->why.status == OKNG_OK && okng_plc_hear(&it->plc, result->record);
+    bool heard = it->why.status == OKNG_OK && okng_plc_hear(&it->plc, result->record, result->arrived);
     (void)pthread_mutex_unlock(&it->mutex);
     if (heard) wake_up(it);
     return OKNG_OK;

@@ -263,7 +263,8 @@ static void deliver(okng_taken *taken, okng_record *record, const okng_result *r
     const okng_line_result sent = {.record = record,
                                    .json = kept ? text + record_at : "",
                                    .json_size = kept ? size - record_at : 0,
-                                   .path = taken->frame.path};
+                                   .path = taken->frame.path,
+                                   .arrived = taken->arrived};
     okng_line_send_now(line, &sent);
     count(taken, record, kept);
     if (line->host.listener) line->host.listener(record, line->host.user);

@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             record.recipe_number = (int32_t)recipe;
             bool counts = mode == OKNG_PLC_HEARS || record.time >= asked;
             if (record.outcome == OKNG_OUTCOME_OK && counts) ok_was_heard = true;
-            (void)okng_plc_hear(&plc, &record);
+            (void)okng_plc_hear(&plc, &record, now);
             okng_record_free(&record);
         }
         check(&plc, ok_was_heard);

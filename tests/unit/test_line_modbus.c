@@ -83,7 +83,7 @@ static void send_verdict(okng_outcome outcome, const char *source)
     record.score = 2;
     record.recipe_number = recipe;
     (void)snprintf(record.source, sizeof record.source, "%s", source);
-    okng_line_result result = {.record = &record};
+    okng_line_result result = {.record = &record, .arrived = okng_clock()};
     assert_ok(kind->send(sink, &result, error));
     okng_record_free(&record);
 }

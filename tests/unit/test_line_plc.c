@@ -27,7 +27,8 @@ static okng_plc_action step(void)
     return okng_plc_step(&plc, &in, now, at(now), recipe);
 }
 
-static bool hear(okng_outcome outcome, double taken)
+/* `taken`: by the calendar, and when it came in. */
+static bool hear_at(okng_outcome outcome, double taken, double arrived)
 {
     okng_record record;
     okng_record_init(&record);
@@ -36,7 +37,12 @@ static bool hear(okng_outcome outcome, double taken)
     record.duration = 12;
     record.time = at(taken);
     record.recipe_number = (int32_t)recipe;
-    return okng_plc_hear(&plc, &record);
+    return okng_plc_hear(&plc, &record, arrived);
+}
+
+static bool hear(okng_outcome outcome, double taken)
+{
+    return hear_at(outcome, taken, taken);
 }
 
 /* "rbvone": ready, busy, valid, and the verdict; a dot for what is off. */
@@ -149,6 +155,29 @@ static void test_trigger_taken_back(void **state)
     in.trigger = false;
     step();
     assert_string_equal(bits(), "r......");
+}
+
+/* What the picture of a trigger before says is not for the next part, though the clock was set back between them. */
+static void test_clock_set_back(void **state)
+{
+    (void)state;
+    begin(OKNG_PLC_TRIGGERS);
+    step();
+    in.trigger = true;
+    assert_true(step().trigger);
+    const double first = now;
+    now += 2;
+    step();
+    assert_int_equal(plc.outputs.code, OKNG_PLC_LATE);
+    in.trigger = false;
+    step();
+    in.trigger = true;
+    now += 0.01;
+    assert_true(okng_plc_step(&plc, &in, now, at(now - 3600), recipe).trigger);
+    assert_false(hear_at(OKNG_OUTCOME_OK, first, first + 0.1));
+    assert_string_equal(bits(), ".b.....");
+    assert_true(hear_at(OKNG_OUTCOME_NG, now - 3600, now));
+    assert_string_equal(bits(), "..v.n..");
 }
 
 static void test_refused(void **state)
@@ -287,7 +316,7 @@ int main(void)
         cmocka_unit_test(test_late),      cmocka_unit_test(test_trigger_taken_back),
         cmocka_unit_test(test_refused),   cmocka_unit_test(test_recipe),
         cmocka_unit_test(test_hears_all), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_heartbeat),
+        cmocka_unit_test(test_heartbeat), cmocka_unit_test(test_clock_set_back),
     };
     return RUN_TESTS(tests);
 }
