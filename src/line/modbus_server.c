@@ -69,6 +69,8 @@ static okng_status make(connection *it, okng_error *error)
         OKNG_PLC_REGISTERS_OUT);
     if (!it->modbus || !it->mapping) return okng_fail_memory(error, sizeof *it);
     (void)okng_modbus.modbus_set_byte_timeout(it->modbus, 0, 50000);
+    /* Of a server: how long libmodbus sleeps, and with it all others, before it answers what it does not know. */
+    (void)okng_modbus.modbus_set_response_timeout(it->modbus, 0, 1000);
     errno = 0;
     it->listener = okng_modbus.modbus_tcp_pi_listen(it->modbus, MOST_CLIENTS);
     if (it->listener < 0) {
@@ -117,6 +119,18 @@ static void welcome(connection *it)
     (void)close(file); /* full */
 }
 
+/* The bytes that libmodbus takes a question for, by its function and counts, from behind the length on; of one that has
+ * `length` there. */
+static unsigned taken_for(const uint8_t *bytes, unsigned length)
+{
+    const unsigned function = bytes[HEADER + 1];
+    if (function <= 6) return 6;
+    if (function == 15 || function == 16) return length < 7 ? 7 : 7u + bytes[HEADER + 6];
+    if (function == 22) return 8;
+    if (function == 23) return length < 11 ? 11 : 11u + bytes[HEADER + 10];
+    return length; /* it reads the function, answers that it knows none such, and drops the rest */
+}
+
 /* Whether a whole question has come: libmodbus waits for the rest of a part, and with it all others. False also of what
  * is no Modbus, or has ended: then the client is hung up on. */
 static bool has_question(client *from)
@@ -132,7 +146,9 @@ static bool has_question(client *from)
     }
     if (size >= HEADER && (size_t)size >= HEADER + length) {
         from->since = 0;
-        return true;
+        if (taken_for(bytes, length) == length) return true;
+        hang_up(from); /* one that ends elsewhere than it says: libmodbus would wait, or take the rest for another */
+        return false;
     }
     if (from->since == 0) from->since = okng_clock();
     if (okng_clock() > from->since + PART) hang_up(from);

@@ -348,6 +348,55 @@ static void test_server(void **state)
     close_sink();
 }
 
+/* Seconds that one answer takes. */
+static double ask(modbus_t *client)
+{
+    uint8_t bits[8];
+    const double began = okng_clock();
+    assert_int_equal(okng_modbus.modbus_read_bits(client, 16, 8, bits), 8);
+    return okng_clock() - began;
+}
+
+/* Others who ask for what there is not (who are you?), or whose questions are shorter than they say, do not hold up
+ * the PLC. */
+static void test_server_is_not_held_up(void **state)
+{
+    (void)state;
+    if (!can()) skip();
+    open_server();
+    char port[8];
+    (void)snprintf(port, sizeof port, "%d", server_port);
+    modbus_t *client = okng_modbus.modbus_new_tcp_pi("127.0.0.1", port);
+    assert_int_equal(okng_modbus.modbus_connect(client), 0);
+    wait_input(client, 0, true);
+    int who = dial(), shorter = dial(), longer = dial();
+    double most = 0;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(write(who, "\0\1\0\0\0\5\377\53\16\1\0", 11), 11);
+        double took = ask(client);
+        if (took > most) most = took;
+        took = ask(client);
+        if (took > most) most = took;
+    }
+    assert_true(most < 0.3); /* libmodbus sleeps 0.5 s unless told otherwise */
+    uint8_t answer[9];
+    assert_int_equal(recv(who, answer, sizeof answer, MSG_WAITALL), 9);
+    assert_int_equal(answer[7], 0x2b | 0x80);
+    assert_int_equal(answer[8], 1); /* illegal function */
+    assert_int_equal(write(shorter, "\0\1\0\0\0\7\377\20\0\0\0\100\200", 13), 13);
+    assert_int_equal(write(longer, "\0\1\0\0\0\10\377\3\0\0\0\1\0\0", 14), 14);
+    struct pollfd ended[2] = {{.fd = shorter, .events = POLLIN}, {.fd = longer, .events = POLLIN}};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(poll(&ended[i], 1, 5000), 1);
+        assert_true(read(ended[i].fd, answer, 1) <= 0);
+    }
+    (void)ask(client);
+    (void)close(who), (void)close(shorter), (void)close(longer);
+    okng_modbus.modbus_close(client);
+    okng_modbus.modbus_free(client);
+    close_sink();
+}
+
 /* Which part a verdict is of must not be left open. */
 static void test_several_sources(void **state)
 {
@@ -387,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_absent_slow_and_nonsense),
         cmocka_unit_test(test_word),
         cmocka_unit_test(test_server),
+        cmocka_unit_test(test_server_is_not_held_up),
         cmocka_unit_test(test_several_sources),
         cmocka_unit_test(test_addresses),
     };
