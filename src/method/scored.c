@@ -21,6 +21,11 @@ void okng_scored_free(okng_scored *scored)
     memset(scored, 0, sizeof *scored);
 }
 
+bool okng_score_is_higher(float score, float highest)
+{
+    return !isnan(highest) && !(score <= highest);
+}
+
 bool okng_scored_lacks_region(const okng_scored *scored)
 {
     for (size_t i = 0; i < scored->roi_count; i++)

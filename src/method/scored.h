@@ -64,6 +64,9 @@ typedef struct okng_scored {
     size_t roi_count;      /* 0: the bank looks at whole pictures */
 } okng_scored;
 void okng_scored_free(okng_scored *scored); /* zeroed is fine; zeroes it */
+/* Whether the score of a part of a picture takes the place of the highest of the parts before: a higher one does, and
+ * one that is no number, whose place none takes. */
+bool okng_score_is_higher(float score, float highest);
 /* Whether a region of interest is not in the picture. */
 bool okng_scored_lacks_region(const okng_scored *scored);
 

@@ -103,7 +103,7 @@ static void put_back(const okng_model_rois *rois, size_t i, const okng_image *rg
     okng_scored *of = roi->of;
     const float pixel = to_scale(all->pixel_computed, own->pixel);
     roi->score = of->score * to_scale(all->image_computed, own->image);
-    if (!(roi->score <= scored->score)) {
+    if (okng_score_is_higher(roi->score, scored->score)) {
         scored->score = roi->score;
         scored->window = window_of(box, &roi->match.pose, of, &scored->placement);
     }

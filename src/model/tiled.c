@@ -74,7 +74,7 @@ static void take_tile(looking *l, int32_t i, okng_blend *blend, okng_scored *sum
     const int32_t place = l->first + i;
     okng_scored *tile = &l->tiles[i];
     okng_blend_add(blend, place, &tile->placement, tile->input_map);
-    if (place == 0 || !(tile->score <= sum->score)) sum->score = tile->score; /* one that is no number is told */
+    if (place == 0 || okng_score_is_higher(tile->score, sum->score)) sum->score = tile->score;
     for (int s = 0; s < OKNG_STAGE_COUNT; s++) sum->stages.seconds[s] += tile->stages.seconds[s];
     sum->tiles[place].placement = sum->placement = tile->placement;
     sum->grid_height = tile->grid_height;
