@@ -64,7 +64,7 @@ okng_status okng_rois_find(const okng_rois *rois, const okng_image *picture, int
 
 bool okng_roi_is_found(const okng_rois *rois, const okng_match *match)
 {
-    return match->score >= rois->threshold;
+    return match->score > 0 && match->score >= rois->threshold;
 }
 
 okng_found_roi okng_found_roi_of(const okng_roi_box *box, const okng_match *match, bool found)

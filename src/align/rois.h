@@ -41,6 +41,7 @@ void okng_rois_free(okng_rois *rois); /* zeroed is fine; zeroes it */
 /* Where each region lies: matches [rois->count]. Errors: MEMORY. */
 okng_status okng_rois_find(const okng_rois *rois, const okng_image *picture, int threads, okng_match *matches,
                            okng_error *error);
+/* Not where the picture is smaller than the region, or of one grey, whatever the threshold: the score is 0 then. */
 bool okng_roi_is_found(const okng_rois *rois, const okng_match *match);
 /* The match as it is told to others; without score and verdict. */
 okng_found_roi okng_found_roi_of(const okng_roi_box *box, const okng_match *match, bool found);

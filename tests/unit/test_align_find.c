@@ -1,6 +1,7 @@
 /* Where parts are found, against scikit-image's match_template in float64 (tests/golden/make_align.py). */
 #include "align/cut.h"
 #include "align/find.h"
+#include "align/rois.h"
 #include "test.h"
 
 enum { BOX_X = 52, BOX_Y = 38, BOX_WIDTH = 44, BOX_HEIGHT = 36, PIXELS_MAX = 1 << 20 };
@@ -137,7 +138,10 @@ static void a_part_larger_than_the_picture_is_not_in_it(void **state)
     okng_image_free(&image);
     assert_ok(okng_image_crop(&scene, 0, 0, 1, 1, &image, error));
     assert_true(find_in(&image, &part, 0, 1).score == 0);
-    assert_true(find_in(&image, &part, 5, 1).score == 0);
+    const okng_match none = find_in(&image, &part, 5, 1);
+    assert_true(none.score == 0);
+    const okng_rois any = {.threshold = 0};
+    assert_false(okng_roi_is_found(&any, &none)); /* whatever the threshold */
     okng_image_free(&image);
     okng_image_free(&scene);
     okng_template_free(&part);
