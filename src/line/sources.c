@@ -137,11 +137,12 @@ void *okng_line_source_thread(void *user)
 }
 
 /* ---- any thread ---------------------------------------------------------------------------------------------------
+ * Also while the line begins: whose thread does not run yet is not open.
  */
 
 static okng_source_run *find(okng_line *line, const char *name)
 {
-    for (size_t i = 0; i < line->source_count; i++)
+    for (size_t i = 0; i < line->config->source_count; i++)
         if (strcmp(name_of(&line->sources[i]), name) == 0) return &line->sources[i];
     return NULL;
 }
@@ -174,7 +175,7 @@ okng_status okng_line_trigger(okng_line *line, const char *source, okng_error *e
         return run ? trigger(run, error) : no_source(source, error);
     }
     bool any = false;
-    for (size_t i = 0; i < line->source_count; i++) {
+    for (size_t i = 0; i < line->config->source_count; i++) {
         if (!line->sources[i].config->kind->trigger) continue;
         OKNG_TRY(trigger(&line->sources[i], error));
         any = true;
