@@ -45,7 +45,7 @@ static okng_status take_score(void *user, const okng_record *record, okng_error 
  * in a file of their own, but in a recipe, where all is in one. */
 static int64_t learnt_at(const char *path)
 {
-    static const char *const documents[] = {"bank_config.json", "ensemble.json"};
+    static const char *const documents[] = {"bank_config.json", "ensemble.json", "regions.json"};
     struct stat info;
     bool found = stat(path, &info) == 0 && S_ISREG(info.st_mode);
     for (size_t i = 0; i < sizeof documents / sizeof *documents && !found; i++) {

@@ -177,6 +177,8 @@ def regions_are_found_and_learnt():
     assert bank["regions"] == 1, bank
     verdict = expect(server.ask("POST", "/v1/banks/mark/inspect", [("Content-Type", "image/x-portable-graymap")], shots[6][1]), 200).json()
     assert verdict["verdict"] == "NOT_FOUND", verdict
+    proposal = expect(server.get("/v1/banks/mark/proposal"), 200).json()
+    assert proposal["from"] > "2020", proposal  # since it was learnt: scores of a bank before it are others
     expect(server.ask("DELETE", "/v1/banks/mark"), 204)
 
 
