@@ -32,7 +32,7 @@ static bool holds_one_of(const char *folder, const char *const *names, size_t co
 
 static bool is_bank(const char *folder)
 {
-    static const char *const signs[] = {"bank_config.json", "ensemble.json"};
+    static const char *const signs[] = {"bank_config.json", "ensemble.json", "regions.json"};
     return holds_one_of(folder, signs, sizeof signs / sizeof *signs);
 }
 

@@ -104,7 +104,8 @@ static okng_status lock_folder(okng_training *t, okng_error *error)
 static okng_status check_empty(const char *folder, okng_error *error)
 {
     static const char *const names[] = {OKNG_AFCLIP_CHECKPOINT_FILE, OKNG_AFCLIP_FILE, "losses.csv", "losses.svg",
-                                        "bank_config.json" /* a bank's: it could not be built anew then */};
+                                        /* of banks: they could not be built anew then */
+                                        "bank_config.json", "ensemble.json", "regions.json"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char *path = okng_path_join(folder, names[i]);
         if (!path) return okng_fail_memory(error, OKNG_PATH_MAX);

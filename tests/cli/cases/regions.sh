@@ -27,5 +27,6 @@ okng eval --dataset ok --roi 1,2,30,30 2>&1 | head -1
 okng export --bank-dir bank --out x.onnx; echo "export: $?"
 okng bank add bank --ok-dir ok; echo "add: $?"
 okng infer --bank-dir bank --img ok/000.png --out-dir bank/region-1; echo "results in it: $?"
+okng export --bank-dir bank/region-1 --out two/x.onnx; echo "a file in another: $?"
 echo '{"format": "okng regions", "okng": "0.2.0"}' >bank/regions.json
 okng infer --bank-dir bank --img ok/000.png; echo "damaged: $?"
