@@ -38,7 +38,10 @@ static void answer(okng_serve *serve, const okng_request *request, const okng_pi
 {
     okng_routes *routes;
     okng_error error;
-    if (okng_bank_router_find(serve->router, picture, &routes, &error) != OKNG_OK) {
+    int32_t width, height;
+    okng_status status = okng_picture_size(picture, (uint64_t)serve->options->max_pixels, &width, &height, &error);
+    if (status == OKNG_OK) status = okng_bank_router_find(serve->router, picture, &routes, &error);
+    if (status != OKNG_OK) {
         okng_reply_error(reply, &error);
         return;
     }

@@ -230,6 +230,15 @@ def a_damaged_bank_is_told_and_the_old_one_serves_on():
     assert wait_for(is_ready)
 
 
+def large_pictures_are_refused_before_they_are_decoded():
+    small = Banks(["a"], "--max-pixels", "5000")
+    try:
+        expect(small.inspect("a"), 413)
+        expect(small.ask("POST", "/v1/inspect?route=auto", [PNG], NG), 413)
+    finally:
+        assert small.stop() == 0
+
+
 def a_full_queue_says_when_to_come_again():
     small = Banks(["a"], "--workers", "1", "--max-queue", "1")
     answers = []
@@ -294,4 +303,5 @@ def clean_up():
 
 run([results_are_those_of_okng_infer, a_picture_finds_its_bank, what_cannot_be_inspected_is_told, thresholds_change_for_all_who_come_after,
      banks_go_to_the_bin_and_come_back, a_disk_that_fails_loses_no_bank, nothing_outside_the_folder_is_a_bank,
-     a_damaged_bank_is_told_and_the_old_one_serves_on, a_full_queue_says_when_to_come_again, banks_change_while_many_use_them, clean_up])
+     a_damaged_bank_is_told_and_the_old_one_serves_on, large_pictures_are_refused_before_they_are_decoded,
+     a_full_queue_says_when_to_come_again, banks_change_while_many_use_them, clean_up])
