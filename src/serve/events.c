@@ -31,6 +31,7 @@ struct okng_stream {
     okng_stream *later, *earlier;
     struct MHD_Connection *connection; /* NULL until it is sent on */
     char *bank;                        /* NULL: of all */
+    char *user;                        /* whose it is */
     uint64_t next;                     /* event that is sent next */
     char *piece;                       /* what is being sent, a copy */
     size_t size, sent;
@@ -126,6 +127,17 @@ void okng_events_end(okng_events *events)
     (void)pthread_mutex_unlock(&events->lock);
 }
 
+void okng_events_end_of(okng_events *events, const char *user)
+{
+    (void)pthread_mutex_lock(&events->lock);
+    for (okng_stream *stream = events->streams; stream; stream = stream->later) {
+        if (strcmp(stream->user, user) != 0) continue;
+        stream->ended = true;
+        wake(stream);
+    }
+    (void)pthread_mutex_unlock(&events->lock);
+}
+
 size_t okng_events_streams(okng_events *events)
 {
     (void)pthread_mutex_lock(&events->lock);
@@ -155,26 +167,41 @@ static okng_status add_stream(okng_events *events, okng_stream *stream, uint64_t
     return OKNG_OK;
 }
 
-okng_status okng_stream_open(okng_stream **out, okng_events *events, const char *bank, uint64_t last, okng_error *error)
+static void free_stream(okng_stream *stream)
+{
+    if (!stream) return;
+    free(stream->piece);
+    free(stream->bank);
+    free(stream->user);
+    free(stream);
+}
+
+static okng_stream *new_stream(okng_events *events, const char *bank, const char *user)
 {
     okng_stream *stream = calloc(1, sizeof *stream);
-    *out = NULL;
-    if (stream && bank) stream->bank = strdup(bank);
-    if (!stream || (bank && !stream->bank)) {
-        free(stream);
-        return okng_fail_memory(error, sizeof *stream);
-    }
+    if (!stream) return NULL;
     stream->events = events;
     stream->ping = true; /* so that the client sees at once that it is connected */
+    stream->bank = bank ? strdup(bank) : NULL;
+    stream->user = strdup(user);
+    if ((!bank || stream->bank) && stream->user) return stream;
+    free_stream(stream);
+    return NULL;
+}
+
+okng_status okng_stream_open(okng_stream **out, okng_events *events, const char *bank, const char *user, uint64_t last,
+                             okng_error *error)
+{
+    *out = NULL;
+    okng_stream *stream = new_stream(events, bank, user);
+    if (!stream) return okng_fail_memory(error, sizeof *stream);
     (void)pthread_mutex_lock(&events->lock);
     okng_status status = add_stream(events, stream, last, error);
     (void)pthread_mutex_unlock(&events->lock);
-    if (status == OKNG_OK) {
+    if (status == OKNG_OK)
         *out = stream;
-        return OKNG_OK;
-    }
-    free(stream->bank);
-    free(stream);
+    else
+        free_stream(stream);
     return status;
 }
 
@@ -191,9 +218,7 @@ void okng_stream_close(okng_stream **out)
         events->streams = stream->later;
     events->count--;
     (void)pthread_mutex_unlock(&events->lock);
-    free(stream->piece);
-    free(stream->bank);
-    free(stream);
+    free_stream(stream);
     *out = NULL;
 }
 

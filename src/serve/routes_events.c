@@ -20,7 +20,7 @@ static void get_events(okng_serve *serve, const okng_request *request, okng_repl
     okng_error error;
     okng_stream *stream;
     const char *bank = okng_request_query(request, "bank");
-    if (okng_stream_open(&stream, serve->events, bank, last_event(request), &error) != OKNG_OK) {
+    if (okng_stream_open(&stream, serve->events, bank, request->user, last_event(request), &error) != OKNG_OK) {
         okng_reply_error(reply, &error);
         return;
     }

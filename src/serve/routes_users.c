@@ -80,6 +80,7 @@ static void delete_user(okng_serve *serve, const okng_request *request, okng_rep
         refuse(reply, &error);
         return;
     }
+    okng_events_end_of(serve->events, name);
     (void)okng_audit(serve, request->user, "user removed", NULL, json_string(name), NULL, NULL);
     okng_reply_status(reply, 204);
 }

@@ -324,7 +324,15 @@ def tokens_have_roles():
         assert status("", "/healthz") == 200 and status("", "/metrics") == 200  # on loopback
         session = own.get("/v1/session", ("Authorization", "")).json()
         assert session["name"] is None and session["role"] == "none" and session["needs_token"] is True, session
-        expect(own.ask("DELETE", "/v1/users/o"), 204)
+        with own.connect() as client:  # who is no user any more follows no events either
+            client.sendall(own.head("GET", "/v1/events", [("Authorization", f"Bearer {made['operator']}")]))
+            assert b"HTTP/1.1 200" in client.recv(4096)
+            expect(own.ask("DELETE", "/v1/users/o"), 204)
+            data = b""
+            while not data.endswith(b"0\r\n\r\n"):
+                more = client.recv(4096)
+                assert more, data
+                data += more
         assert status(f"Bearer {made['operator']}", "/v1/options") == 401
         expect(own.ask("DELETE", "/v1/users/admin"), 409, "user-conflict")
     finally:
