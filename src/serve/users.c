@@ -23,8 +23,9 @@ typedef struct known {
 } known;
 
 struct okng_users {
-    pthread_mutex_t lock;
-    char *path; /* NULL: no tokens */
+    pthread_mutex_t changing; /* who holds it may write the file and, with the lock too, the list */
+    pthread_mutex_t lock;     /* of the list; never held while the disk works: each request waits for it */
+    char *path;               /* NULL: no tokens */
     known list[OKNG_USERS_MAX];
     size_t count;
 };
@@ -95,16 +96,35 @@ okng_status okng_users_read(okng_users *users, const char *data, size_t size, co
     return OKNG_OK;
 }
 
-static okng_status write_file(const okng_users *users, okng_error *error)
+static okng_status write_file(const char *path, const known *list, size_t count, okng_error *error)
 {
     okng_writer writer;
-    OKNG_TRY(okng_writer_open(&writer, users->path, error));
+    OKNG_TRY(okng_writer_open(&writer, path, error));
     (void)fchmod(fileno(writer.stream), 0600);
     (void)fprintf(writer.stream, "# okng serve --token-file: NAME ROLE " HASH_MARK "HASH, the SHA-256 of the token\n");
-    for (size_t i = 0; i < users->count; i++)
-        (void)fprintf(writer.stream, "%s %s " HASH_MARK "%s\n", users->list[i].user.name,
-                      okng_role_name(users->list[i].user.role), users->list[i].hash);
+    for (size_t i = 0; i < count; i++)
+        (void)fprintf(writer.stream, "%s %s " HASH_MARK "%s\n", list[i].user.name, okng_role_name(list[i].user.role),
+                      list[i].hash);
     return okng_writer_commit(&writer, error);
+}
+
+/* `count` users, in the file first; the list is as it was where that fails. */
+static okng_status replace(okng_users *users, const known *list, size_t count, okng_error *error)
+{
+    OKNG_TRY(write_file(users->path, list, count, error));
+    (void)pthread_mutex_lock(&users->lock);
+    memcpy(users->list, list, count * sizeof *list);
+    users->count = count;
+    (void)pthread_mutex_unlock(&users->lock);
+    return OKNG_OK;
+}
+
+/* A copy of the list with room for one more; NULL where memory is out. */
+static known *copy_list(const okng_users *users)
+{
+    known *list = calloc(users->count + 1, sizeof *list);
+    if (list) memcpy(list, users->list, users->count * sizeof *list);
+    return list;
 }
 
 /* ---- tokens ---------------------------------------------------------------------------------------------------------
@@ -132,13 +152,14 @@ static okng_status add(okng_users *users, const char *name, okng_role role, char
     if (users->count == OKNG_USERS_MAX)
         return okng_fail(error, OKNG_ERROR_LIMIT, "there are %d users already", OKNG_USERS_MAX);
     OKNG_TRY(make_token(token, error));
-    known *one = &users->list[users->count];
-    *one = (known){.user.role = role};
+    known *list = copy_list(users);
+    if (!list) return okng_fail_memory(error, (users->count + 1) * sizeof *list);
+    known *one = &list[users->count];
+    one->user.role = role;
     (void)snprintf(one->user.name, sizeof one->user.name, "%s", name);
     okng_sha256(token, strlen(token), one->hash);
-    users->count++;
-    okng_status status = write_file(users, error);
-    if (status != OKNG_OK) users->count--;
+    okng_status status = replace(users, list, users->count + 1, error);
+    free(list);
     return status;
 }
 
@@ -196,6 +217,7 @@ okng_status okng_users_open(okng_users **out, const char *path, char made[OKNG_T
     okng_users *users = *out = calloc(1, sizeof *users);
     *made = '\0';
     if (!users) return okng_fail_memory(error, sizeof *users);
+    (void)pthread_mutex_init(&users->changing, NULL);
     (void)pthread_mutex_init(&users->lock, NULL);
     if (!path) return OKNG_OK;
     users->path = strdup(path);
@@ -208,6 +230,7 @@ void okng_users_close(okng_users **users)
 {
     if (!*users) return;
     (void)pthread_mutex_destroy(&(*users)->lock);
+    (void)pthread_mutex_destroy(&(*users)->changing);
     free((*users)->path);
     free(*users);
     *users = NULL;
@@ -241,9 +264,9 @@ okng_status okng_users_add(okng_users *users, const char *name, okng_role role, 
                            okng_error *error)
 {
     OKNG_TRY(need_tokens(users, error));
-    (void)pthread_mutex_lock(&users->lock);
+    (void)pthread_mutex_lock(&users->changing);
     okng_status status = add(users, name, role, token, error);
-    (void)pthread_mutex_unlock(&users->lock);
+    (void)pthread_mutex_unlock(&users->changing);
     return status;
 }
 
@@ -260,23 +283,20 @@ static okng_status remove_one(okng_users *users, const char *name, okng_error *e
     if (!one) return okng_fail(error, OKNG_ERROR_NOT_FOUND, "there is no user \"%s\"", name);
     if (one->user.role == OKNG_ROLE_ADMIN && admins(users) == 1)
         return okng_fail(error, OKNG_ERROR_MISMATCH, "\"%s\" is the last admin, and stays", name);
-    known kept = *one;
+    known *list = copy_list(users);
+    if (!list) return okng_fail_memory(error, (users->count + 1) * sizeof *list);
     size_t at = (size_t)(one - users->list);
-    memmove(one, one + 1, (users->count - at - 1) * sizeof *one);
-    users->count--;
-    okng_status status = write_file(users, error);
-    if (status == OKNG_OK) return OKNG_OK;
-    memmove(&users->list[at + 1], &users->list[at], (users->count - at) * sizeof *one);
-    users->list[at] = kept;
-    users->count++;
+    memmove(&list[at], &list[at + 1], (users->count - at - 1) * sizeof *list);
+    okng_status status = replace(users, list, users->count - 1, error);
+    free(list);
     return status;
 }
 
 okng_status okng_users_remove(okng_users *users, const char *name, okng_error *error)
 {
     OKNG_TRY(need_tokens(users, error));
-    (void)pthread_mutex_lock(&users->lock);
+    (void)pthread_mutex_lock(&users->changing);
     okng_status status = remove_one(users, name, error);
-    (void)pthread_mutex_unlock(&users->lock);
+    (void)pthread_mutex_unlock(&users->changing);
     return status;
 }
