@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -171,7 +172,7 @@ bool okng_users_find(okng_users *users, const char *authorization, char name[OKN
     (void)snprintf(name, OKNG_USER_NAME_MAX + 1, "%s", users->path ? "" : "local");
     *role = users->path ? OKNG_ROLE_NONE : OKNG_ROLE_ADMIN;
     if (!users->path) return true;
-    if (!authorization || strncmp(authorization, scheme, strlen(scheme)) != 0) return false;
+    if (!authorization || strncasecmp(authorization, scheme, strlen(scheme)) != 0) return false;
     const char *token = authorization + strlen(scheme);
     okng_sha256(token, strlen(token), hash);
     (void)pthread_mutex_lock(&users->lock);

@@ -316,6 +316,7 @@ def tokens_have_roles():
             return own.get(path, ("Authorization", token)).status
         assert status(f"Bearer {made['operator']}") == 403 and status(f"Bearer {made['engineer']}") == 403
         assert status(f"Bearer {made['operator']}", "/v1/options") == 200
+        assert status(f"bearer {made['operator']}", "/v1/options") == 200
         for wrong in ("", "Bearer", "Bearer ", f"Basic {admin}", admin, f"Bearer {admin}x", f"Bearer {admin[:-1]}",
                       f"Bearer  {admin}"):
             assert status(wrong) == 401, wrong
