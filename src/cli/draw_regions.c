@@ -102,9 +102,11 @@ static int write_page(FILE *file, const char *path)
     (void)fprintf(
         file, "<h1>%s</h1>\n<p>%s</p>\n", _("Draw the region"),
         _("Drag a box around the part; several boxes are several regions. Then paste this line where okng waits:"));
-    (void)fprintf(file, "<script>var width=%u,height=%u,source='data:image/png;base64,", width, height);
+    (void)fprintf(file, "%s%u%s%u%s", "<script>var width=", width, ",height=", height,
+                  ",source='data:image/png;base64,");
     put_base64(file, png, size);
-    (void)fprintf(file, "';</script>\n%s", body);
+    (void)fputs("';</script>\n", file);
+    (void)fputs(body, file);
     okng_bytes_free(&png);
     return EXIT_OKAY;
 }
