@@ -55,7 +55,7 @@ static bool take_returned(const okng_request *request, returned *wanted, okng_re
         *wanted = (returned)i;
         return true;
     }
-    okng_reply_problem(reply, 400, "wrong-query", "return: found \"%s\", expected json, overlay, heat, mask or map",
+    okng_reply_problem(reply, 400, "wrong-parameter", "return: found \"%s\", expected json, overlay, heat, mask or map",
                        text);
     return false;
 }
@@ -69,7 +69,7 @@ static bool take_options(const okng_serve *serve, const okng_request *request, o
     for (const okng_query *q = okng_inspection_query + OWN_PARAMETERS; q->name; q++) {
         const char *value = okng_request_query(request, q->name);
         if (!value || okng_inspect_options_set(options, q->name, value, &error) == OKNG_OK) continue;
-        okng_reply_problem(reply, 400, "wrong-query", "%s", error.message);
+        okng_reply_problem(reply, 400, "wrong-parameter", "%s", error.message);
         return false;
     }
     return true;
@@ -80,7 +80,7 @@ static bool take_request(const okng_request *request, inspection *in, okng_reply
     const void *data;
     const char *name, *record = okng_request_query(request, "record");
     if (record && strcmp(record, "0") != 0 && strcmp(record, "1") != 0) {
-        okng_reply_problem(reply, 400, "wrong-query", "record: found \"%s\", expected 0 or 1", record);
+        okng_reply_problem(reply, 400, "wrong-parameter", "record: found \"%s\", expected 0 or 1", record);
         return false;
     }
     if (!take_returned(request, &in->wanted, reply) || !take_options(in->serve, request, &in->options, reply))

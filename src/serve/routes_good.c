@@ -30,7 +30,7 @@ static void get_good(okng_serve *serve, const okng_request *request, okng_reply 
     char *path = NULL;
     const char *name = okng_request_query(request, "picture");
     if (!name) {
-        okng_reply_problem(reply, 400, "wrong-query",
+        okng_reply_problem(reply, 400, "wrong-parameter",
                            "picture: expected the name of a good picture, as an "
                            "inspection names it in regions, near, picture");
         return;

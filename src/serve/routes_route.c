@@ -57,7 +57,7 @@ static void inspect(okng_serve *serve, const okng_request *request, okng_reply *
     const char *route = okng_request_query(request, "route"), *name;
     okng_picture picture = {.struct_size = sizeof picture};
     if (!route || strcmp(route, "auto") != 0) {
-        okng_reply_problem(reply, 400, "wrong-query",
+        okng_reply_problem(reply, 400, "wrong-parameter",
                            "route: found \"%s\", expected auto; with a bank's name it is /v1/banks/NAME/inspect",
                            route ? route : "");
         return;

@@ -82,8 +82,8 @@ def a_picture_finds_its_bank():
     assert json.loads(expect(send(part, "?route=auto&return=mask"), 200).headers["x-okng-result"])["route"]["bank"] == "a"
     stranger = b"P6 80 72 255\n" + bytes((x * x // 7 + y * 31 + 97 * c) % 256 for y in range(72) for x in range(80) for c in range(3))
     assert len(expect(send(stranger), 422, "no-bank-fits").json()["nearest"]) == 3
-    expect(send(part, ""), 400, "wrong-query")
-    expect(send(part, "?route=b"), 400, "wrong-query")
+    expect(send(part, ""), 400, "wrong-parameter")
+    expect(send(part, "?route=b"), 400, "wrong-parameter")
     expect(send(b"no picture"), 422)
 
 
@@ -126,9 +126,9 @@ def what_cannot_be_inspected_is_told():
     expect(server.inspect("%00"), 400)
     expect(server.inspect("a" * 300), 400, "wrong-argument")
     expect(server.inspect("a", body=b""), 400, "no-body")
-    expect(server.inspect("a", "?return=video"), 400, "wrong-query")
-    expect(server.inspect("a", "?threshold_image=x"), 400, "wrong-query")
-    expect(server.inspect("a", "?record=2"), 400, "wrong-query")
+    expect(server.inspect("a", "?return=video"), 400, "wrong-parameter")
+    expect(server.inspect("a", "?threshold_image=x"), 400, "wrong-parameter")
+    expect(server.inspect("a", "?record=2"), 400, "wrong-parameter")
     expect(server.inspect("a", headers=[("Content-Type", "text/plain")]), 415)
     assert len(expect(server.get("/v1/inspections"), 200).json()["inspections"]) == before
     expect(server.inspect("a", body=NG[:-40]), 422, "damaged-input")
