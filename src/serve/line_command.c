@@ -128,13 +128,19 @@ static okng_status check_all(const running *r, okng_error *error)
     return okng_line_config_usable(config, error);
 }
 
+static void tell_good(const okng_line_config *config)
+{
+    (void)printf(_("line.yaml is good: "));
+    (void)printf(config->source_count == 1 ? _("%zu source, ") : _("%zu sources, "), config->source_count);
+    (void)printf(config->sink_count == 1 ? _("%zu sink, ") : _("%zu sinks, "), config->sink_count);
+    (void)printf(config->recipe_count == 1 ? _("%zu recipe\n") : _("%zu recipes\n"), config->recipe_count);
+}
+
 static int check(running *r)
 {
     okng_error error;
     const okng_status status = check_all(r, &error);
-    if (status == OKNG_OK && !r->quiet)
-        (void)printf(_("line.yaml is good: %zu sources, %zu sinks, %zu recipes\n"), r->config.source_count,
-                     r->config.sink_count, r->config.recipe_count);
+    if (status == OKNG_OK && !r->quiet) tell_good(&r->config);
     close_all(r);
     return status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
 }
