@@ -9,9 +9,11 @@ trap 'rm -rf "$work"' EXIT
 # Only tests ask for these, and why the library has them none the less.
 cat >"$work/listed" <<'END'
 okng_byte_symbol        vocabularies are made for tests
+okng_constants_saved    what networks share shows in nothing else
 okng_csv_column_name    a fuzz target walks over all that was read
 okng_grad_plan_text     the backward graph is compared with known texts
 okng_flat_index_parse   fuzz targets give bytes, the library gives files
+okng_ignored_read       likewise
 okng_image_decode_as    likewise
 okng_ledger_read        fuzz targets give bytes, the library gives banks
 okng_ledger_write       likewise
