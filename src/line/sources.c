@@ -176,8 +176,10 @@ okng_status okng_line_trigger(okng_line *line, const char *source, okng_error *e
     }
     bool any = false;
     for (size_t i = 0; i < line->config->source_count; i++) {
-        if (!line->sources[i].config->kind->trigger) continue;
-        OKNG_TRY(trigger(&line->sources[i], error));
+        okng_error why;
+        const okng_status status = trigger(&line->sources[i], &why);
+        if (status == OKNG_ERROR_UNSUPPORTED) continue; /* its kind takes none, or line.yaml says trigger: none */
+        if (status != OKNG_OK) return okng_fail(error, status, "%s", why.message);
         any = true;
     }
     if (any) return OKNG_OK;

@@ -435,6 +435,32 @@ static const okng_line_sink_kind now_kind = {.name = "now",
                                              .send = now_send,
                                              .close = live_close};
 
+/* As a camera whose line.yaml says trigger: none. */
+static okng_status free_next(void *source, int wait_ms, okng_frame *frame, bool *got, okng_error *error)
+{
+    (void)source;
+    (void)wait_ms;
+    (void)frame;
+    (void)error;
+    *got = false;
+    (void)usleep(1000);
+    return OKNG_OK;
+}
+
+static okng_status free_trigger(void *source, okng_error *error)
+{
+    (void)source;
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "it takes no triggers");
+}
+
+static const okng_line_source_kind free_kind = {.name = "free",
+                                                .keys = no_keys,
+                                                .live = true,
+                                                .open = live_open,
+                                                .next = free_next,
+                                                .trigger = free_trigger,
+                                                .close = live_close};
+
 /* An inspection that waits for the test. */
 static atomic_bool held_up;
 static okng_line_inspector behind;
@@ -452,6 +478,7 @@ static void start_live(made_line *made, const char *text)
     memset(now_counts, 0, sizeof now_counts);
     line_read(made, text);
     made->config.sources[0].kind = &live_kind;
+    for (size_t i = 1; i < made->config.source_count; i++) made->config.sources[i].kind = &free_kind;
     made->config.sinks[0].kind = &now_kind;
     line_banks(made);
     behind = made->host.inspector;
@@ -476,6 +503,22 @@ static void a_live_picture_that_finds_no_room_is_told(void **state)
     const int told = now_counts[OKNG_OUTCOME_NOT_INSPECTED]; /* 5 where the worker had not begun the first yet */
     assert_in_range(told, 4, 5);
     assert_int_equal(told + now_counts[OKNG_OUTCOME_NG] + now_counts[OKNG_OUTCOME_OK], 7);
+    line_stop(&made, 0);
+}
+
+static void a_trigger_of_all_leaves_out_who_takes_none(void **state)
+{
+    (void)state;
+    made_line made;
+    start_live(&made, "bank: a\nsync: false\nsources:\n"
+                      "  inbox: {kind: folder, path: in}\n"
+                      "  free: {kind: folder, path: in}\n"
+                      "sinks:\n"
+                      "  plc: {kind: move, path: x}\n");
+    for (okng_error why; okng_line_trigger(made.line, "free", &why) == OKNG_ERROR_BUSY;) (void)usleep(1000);
+    assert_fails(OKNG_ERROR_UNSUPPORTED, "no triggers", okng_line_trigger(made.line, "free", error));
+    assert_ok(okng_line_trigger(made.line, NULL, error));
+    line_await(made.line, "sources.0.frames", 2);
     line_stop(&made, 0);
 }
 
@@ -584,6 +627,7 @@ int main(void)
         TEST(recipes_change_and_are_remembered),
         TEST(a_full_disk_makes_pictures_wait),
         TEST(a_live_picture_that_finds_no_room_is_told),
+        TEST(a_trigger_of_all_leaves_out_who_takes_none),
         TEST(a_verdict_that_comes_too_late_is_none),
         TEST(a_source_that_fails_comes_back),
         TEST(signs_of_life_come),
