@@ -111,21 +111,37 @@ static uint64_t body_limit(const okng_exchange *exchange)
     return (uint64_t)(route->flags & OKNG_ROUTE_UPLOAD ? options->max_upload : options->max_body);
 }
 
+/* The media types of route->takes as people write them: "image/" and a star for any subtype, without schemas. */
+static void tell_types(const char *takes, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (const char *at = takes; *at && used < size; at += strspn(at, " ")) {
+        const size_t length = strcspn(at, ": ");
+        const bool any = at[length - 1] == '+';
+        const int n = snprintf(text + used, size - used, "%s%.*s%s", used > 0 ? ", " : "", (int)(length - any), at,
+                               any ? "*" : "");
+        used += n > 0 ? (size_t)n : size;
+        at += strcspn(at, " ");
+    }
+}
+
 static bool check_type(okng_exchange *exchange, bool has_body, okng_reply *reply)
 {
     okng_request *request = &exchange->request;
     const okng_route *route = request->route;
+    char types[256];
+    tell_types(route->takes ? route->takes : "", types, sizeof types);
     if (has_body && !route->takes) {
         okng_reply_problem(reply, 400, "no-body-expected", "%s takes no body here", route->method);
         return false;
     }
     if (!has_body && route->takes && !(route->flags & OKNG_ROUTE_BODY_OPTIONAL)) {
-        okng_reply_problem(reply, 400, "no-body", "the request has no body; expected %s", route->takes);
+        okng_reply_problem(reply, 400, "no-body", "the request has no body; expected %s", types);
         return false;
     }
     if (!has_body || okng_route_takes(route, request->type)) return true;
-    okng_reply_problem(reply, 415, "wrong-type", "Content-Type: found \"%s\", expected %s", request->type,
-                       route->takes);
+    okng_reply_problem(reply, 415, "wrong-type", "Content-Type: found \"%s\", expected %s", request->type, types);
     return false;
 }
 

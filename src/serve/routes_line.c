@@ -47,7 +47,7 @@ static void put_recipe(okng_serve *serve, const okng_request *request, okng_repl
     okng_status status = okng_json_integer(document, "recipe", "number", 0, 65535, &number, &error);
     json_decref(document);
     if (status == OKNG_ERROR_FORMAT) {
-        okng_reply_problem(reply, 400, "bad-body", "%s", error.message);
+        okng_reply_problem(reply, 400, "wrong-body", "%s", error.message);
         return;
     }
     const int64_t before = okng_line_recipe(serve->line, bank);

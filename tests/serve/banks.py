@@ -129,7 +129,8 @@ def what_cannot_be_inspected_is_told():
     expect(server.inspect("a", "?return=video"), 400, "wrong-parameter")
     expect(server.inspect("a", "?threshold_image=x"), 400, "wrong-parameter")
     expect(server.inspect("a", "?record=2"), 400, "wrong-parameter")
-    expect(server.inspect("a", headers=[("Content-Type", "text/plain")]), 415)
+    told = expect(server.inspect("a", headers=[("Content-Type", "text/plain")]), 415).json()["detail"]
+    assert told.endswith("expected image/*, application/octet-stream, multipart/form-data"), told
     assert len(expect(server.get("/v1/inspections"), 200).json()["inspections"]) == before
     expect(server.inspect("a", body=NG[:-40]), 422, "damaged-input")
     expect(server.inspect("a", body=b"no picture"), 422, "damaged-input")
