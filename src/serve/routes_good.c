@@ -1,6 +1,6 @@
 /* A good picture that a bank learnt from, for the page to show beside what was found. */
 #include "cache/cache.h"
-#include "okng/experimental.h"
+#include "serve/decode.h"
 #include "serve/routes.h"
 #include "serve/serve.h"
 
@@ -13,7 +13,7 @@ static void send_picture(const char *path, okng_reply *reply)
     okng_picture picture;
     okng_init(&picture);
     picture.path = path;
-    if (okng_picture_png(&picture, 0, &bytes, &size, &error) != OKNG_OK) {
+    if (okng_decode_png(&picture, 0, &bytes, &size, &error) != OKNG_OK) {
         if (error.status == OKNG_ERROR_IO || error.status == OKNG_ERROR_NOT_FOUND)
             okng_reply_problem(reply, 404, "picture-not-found", "%s", error.message);
         else

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "serve/decode.h"
 #include "serve/routes.h"
 #include "serve/serve.h"
 #include "serve/uploads.h"
@@ -125,7 +126,7 @@ static void get_picture(okng_serve *serve, const okng_request *request, okng_rep
         okng_uploads_picture(serve->uploads, okng_request_capture(request, "id"), number_of(request), &path, &error);
     if (status == OKNG_OK) {
         const okng_picture picture = {.struct_size = sizeof picture, .path = path};
-        status = okng_picture_png(&picture, (int32_t)side, &bytes, &size, &error);
+        status = okng_decode_png(&picture, (int32_t)side, &bytes, &size, &error);
         free(path);
     }
     if (status == OKNG_OK)

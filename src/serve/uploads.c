@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "serve/decode.h"
 
 enum { MOST_FOLDERS = 2, SEGMENT = 128, NUMBERS = 10000 };
 #define UNUSED_DAYS 7
@@ -309,7 +310,7 @@ static okng_status check_picture(const char *name, const void *data, size_t size
     void *small;
     size_t small_size;
     okng_status status = okng_picture_size(&picture, max_pixels, &what->width, &what->height, error);
-    if (status == OKNG_OK) status = okng_picture_png(&picture, 1, &small, &small_size, error);
+    if (status == OKNG_OK) status = okng_decode_png(&picture, 1, &small, &small_size, error);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", name);
     okng_bytes_free(&small);
     return OKNG_OK;
