@@ -1,8 +1,12 @@
 #include "line/modbus.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
 
 #include "base/catalogue.h"
 #include "line/loaded.h"
@@ -22,6 +26,21 @@ okng_status okng_modbus_load(okng_error *error)
     static okng_loaded_library library = {
         .file = "libmodbus.so.5", .package = "libmodbus5", .purpose = N_("Modbus TCP"), .functions = functions};
     return okng_loaded_need(&library, error);
+}
+
+int okng_modbus_socket(int file)
+{
+    enum { FIRST = 3 };
+    if (file < FD_SETSIZE) return file;
+    int low = fcntl(file, F_DUPFD_CLOEXEC, FIRST), reason = errno; /* the lowest number that is free */
+    (void)close(file);
+    if (low >= 0 && low < FD_SETSIZE) return low;
+    if (low >= 0) {
+        (void)close(low);
+        reason = EMFILE;
+    }
+    errno = reason;
+    return -1;
 }
 #else
 okng_status okng_modbus_load(okng_error *error)

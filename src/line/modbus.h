@@ -49,6 +49,11 @@ typedef struct okng_modbus_functions {
 
 /* Filled once okng_modbus_load has returned OKNG_OK. */
 extern okng_modbus_functions okng_modbus;
+
+/* The socket under a number that libmodbus may be given: it waits by select(), which ends the process at a number from
+ * FD_SETSIZE on, and beside a server with thousands of connections sockets have such. `file` is taken; -1 with errno
+ * where no number below is free. */
+int okng_modbus_socket(int file);
 #endif
 
 /* UNSUPPORTED, naming the package, where the library is not installed, or this okng was built without it; MEMORY. Any

@@ -3,9 +3,13 @@
 
 #ifdef OKNG_HAVE_MODBUS
 #include <errno.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -15,6 +19,8 @@
 typedef struct connection {
     modbus_t *modbus;
     const char *address;
+    char host[256], port[8];
+    int timeout;          /* ms */
     bool connected, word; /* word: bits travel in registers */
     int bits_in, bits_out, registers_in, registers_out;
     double again, wait; /* when to connect next; seconds from that to the one after */
@@ -38,12 +44,12 @@ static void close_link(void **given)
 
 static okng_status make(connection *it, const okng_line_settings *settings, okng_error *error)
 {
-    char host[256], port[8];
-    OKNG_TRY(okng_modbus_address(it->address, host, port, error));
+    OKNG_TRY(okng_modbus_address(it->address, it->host, it->port, error));
     /* Not modbus_new_tcp: that takes a name for the address 255.255.255.255. */
-    it->modbus = okng_modbus.modbus_new_tcp_pi(host, port);
+    it->modbus = okng_modbus.modbus_new_tcp_pi(it->host, it->port);
     if (!it->modbus) return okng_fail_memory(error, sizeof *it);
     uint32_t timeout = (uint32_t)okng_line_integer(settings, "timeout");
+    it->timeout = (int)timeout;
     (void)okng_modbus.modbus_set_response_timeout(it->modbus, timeout / 1000, timeout % 1000 * 1000);
     (void)okng_modbus.modbus_set_byte_timeout(it->modbus, timeout / 1000, timeout % 1000 * 1000);
     (void)okng_modbus.modbus_set_slave(it->modbus, (int)okng_line_integer(settings, "unit"));
@@ -74,7 +80,7 @@ static okng_status open_link(void **out, const okng_line_settings *settings, okn
 static okng_status give_up(connection *it, const char *doing, okng_error *error)
 {
     int reason = errno;
-    okng_modbus.modbus_close(it->modbus);
+    if (it->connected) okng_modbus.modbus_close(it->modbus);
     it->connected = it->has_told = false;
     it->again = okng_clock() + it->wait;
     it->wait = it->wait * 2 < LONGEST ? it->wait * 2 : LONGEST;
@@ -83,11 +89,55 @@ static okng_status give_up(connection *it, const char *doing, okng_error *error)
     return okng_fail(error, OKNG_ERROR_IO, "%s", it->why.message);
 }
 
+/* Waits until a connection that was begun is there; false with errno. */
+static bool is_there(int file, int timeout)
+{
+    struct pollfd wait = {.fd = file, .events = POLLOUT};
+    int ready = poll(&wait, 1, timeout), reason = 0;
+    socklen_t size = sizeof reason;
+    if (ready > 0 && getsockopt(file, SOL_SOCKET, SO_ERROR, &reason, &size) == 0 && reason == 0) return true;
+    errno = ready == 0 ? ETIMEDOUT : reason ? reason : errno;
+    return false;
+}
+
+/* A socket to one address of the PLC; -1 with errno. */
+static int connect_to(const struct addrinfo *address, int timeout)
+{
+    int yes = 1, file = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (file >= 0) file = okng_modbus_socket(file);
+    if (file < 0) return -1;
+    (void)setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (connect(file, address->ai_addr, address->ai_addrlen) == 0) return file;
+    if (errno == EINPROGRESS && is_there(file, timeout)) return file;
+    int reason = errno;
+    (void)close(file);
+    errno = reason;
+    return -1;
+}
+
+/* Not modbus_connect: see okng_modbus_socket. -1 with errno. */
+static int connect_plc(const connection *it)
+{
+    struct addrinfo *all = NULL;
+    const struct addrinfo kind = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    int found = getaddrinfo(it->host, it->port, &kind, &all), file = -1;
+    if (found != 0) {
+        if (found != EAI_SYSTEM) errno = EHOSTUNREACH; /* a name that there is not */
+        return -1;
+    }
+    for (const struct addrinfo *one = all; one && file < 0; one = one->ai_next) file = connect_to(one, it->timeout);
+    int reason = errno;
+    freeaddrinfo(all);
+    errno = reason;
+    return file;
+}
+
 static okng_status reconnect(connection *it, okng_error *error)
 {
     if (okng_clock() < it->again) return okng_fail(error, OKNG_ERROR_IO, "%s", it->why.message);
-    errno = 0;
-    if (okng_modbus.modbus_connect(it->modbus) != 0) return give_up(it, "connect", error);
+    int file = connect_plc(it);
+    if (file < 0) return give_up(it, "connect", error);
+    (void)okng_modbus.modbus_set_socket(it->modbus, file);
     it->connected = true;
     return OKNG_OK;
 }

@@ -107,6 +107,7 @@ static okng_status open_link(void **out, const okng_line_settings *settings, okn
 static void welcome(connection *it)
 {
     int file = accept4(it->listener, NULL, NULL, SOCK_CLOEXEC);
+    if (file >= 0) file = okng_modbus_socket(file);
     if (file < 0) return;
     int yes = 1;
     (void)setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);

@@ -2,10 +2,12 @@
 #ifndef OKNG_TESTS_MADE_LINE_H
 #define OKNG_TESTS_MADE_LINE_H
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -65,6 +67,20 @@ static inline void made_lock(const char *path)
 {
     int file = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     if (file >= 0) (void)flock(file, LOCK_EX);
+}
+
+/* The one place of a camera on loopback, once no other test has it; false where somebody else's camera is there. */
+static inline bool made_camera_place(void)
+{
+    enum { GVCP = 3956 }; /* the port of GigE Vision's control */
+    made_lock("/tmp/okng-test-camera.lock");
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons(GVCP)};
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int file = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const bool is_free = file >= 0 && bind(file, (struct sockaddr *)&place, sizeof place) == 0;
+    if (file >= 0) (void)close(file);
+    if (!is_free) print_message("# skipped: another camera answers at 127.0.0.1, port %d\n", GVCP);
+    return is_free;
 }
 
 #endif

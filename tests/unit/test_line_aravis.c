@@ -19,7 +19,7 @@ static int begin(void **state)
     (void)state;
     okng_error error;
     if (kind->usable(&error) != OKNG_OK) return 0;
-    made_lock("/tmp/okng-test-camera.lock"); /* it has one port and one address */
+    if (!made_camera_place()) return 0;
     const char *words[] = {"arv-fake-gv-camera-0.8", "--help", NULL};
     camera = made_start(words);
     return 0;
@@ -36,7 +36,7 @@ static bool can(void)
 {
     okng_error error;
     if (kind->usable(&error) == OKNG_OK && camera != 0) return true;
-    print_message("# skipped: no Aravis, or no arv-fake-gv-camera-0.8 (packages libaravis-0.8-0, aravis-tools)\n");
+    print_message("# skipped: no camera of Aravis (packages libaravis-0.8-0, aravis-tools)\n");
     return false;
 }
 

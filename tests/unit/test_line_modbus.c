@@ -7,6 +7,11 @@
 #include "made_line.h"
 
 #ifdef OKNG_HAVE_MODBUS
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+
 #include "made_plc.h"
 
 enum { TRIGGER = 0, ACKNOWLEDGE = 1, READY = 16, BUSY, VALID, OK, NG, REVIEW, ERROR };
@@ -427,6 +432,32 @@ static void test_addresses(void **state)
         assert_fails(OKNG_ERROR_ARGUMENT, "expected HOST", okng_modbus_address(bad[i], host, port, error));
 }
 
+/* Beside thousands of connections: a number that select() takes, or none. */
+static void test_numbers_of_sockets(void **state)
+{
+    (void)state;
+    if (!can()) skip();
+    enum { HIGH = FD_SETSIZE + 8 };
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_max <= HIGH) skip();
+    if (limit.rlim_cur <= HIGH) limit.rlim_cur = HIGH + 1;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    int first = dup(0), last;
+    do last = dup(0);
+    while (last >= 0 && last < FD_SETSIZE);
+    assert_int_equal(last, FD_SETSIZE);
+    assert_int_equal(okng_modbus_socket(last), -1); /* and it is closed */
+    assert_int_equal(errno, EMFILE);
+    assert_int_equal(fcntl(last, F_GETFD), -1);
+    assert_int_equal(dup2(0, HIGH), HIGH);
+    (void)close(first);
+    assert_int_equal(okng_modbus_socket(HIGH), first);
+    assert_int_equal(fcntl(HIGH, F_GETFD), -1);
+    assert_int_equal(okng_modbus_socket(first), first);
+    for (int file = first; file < FD_SETSIZE; file++) (void)close(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +469,7 @@ int main(void)
         cmocka_unit_test(test_server),
         cmocka_unit_test(test_server_is_not_held_up),
         cmocka_unit_test(test_several_sources),
+        cmocka_unit_test(test_numbers_of_sockets),
         cmocka_unit_test(test_addresses),
     };
     return RUN_TESTS(tests);
