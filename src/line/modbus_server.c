@@ -19,12 +19,14 @@ enum {
     MOST_CLIENTS = 8, /* a PLC, its panel, somebody who looks */
     HEADER = 6,       /* bytes before those that the length counts */
     PART = 5,         /* seconds that a question may take to come whole */
+    IDLE = 1,         /* seconds of silence after which a client makes room for a new one */
     SILENCE = 10      /* seconds after which a PLC that asks nothing is told of */
 };
 
 typedef struct client {
     int file;     /* -1: none */
     double since; /* when the first byte of an unfinished question came; 0: there is none */
+    double heard; /* when it came, or asked last */
 } client;
 
 typedef struct connection {
@@ -104,6 +106,20 @@ static okng_status open_link(void **out, const okng_line_settings *settings, okn
     return status;
 }
 
+/* A place for a new client: where all are taken that of who has been silent for the longest. A PLC that lost its power
+ * said no goodbye, and comes anew. NULL where all of them have asked just now. */
+static client *find_place(connection *it)
+{
+    client *silent = &it->clients[0];
+    for (size_t i = 0; i < MOST_CLIENTS; i++) {
+        if (it->clients[i].file < 0) return &it->clients[i];
+        if (it->clients[i].heard < silent->heard) silent = &it->clients[i];
+    }
+    if (okng_clock() < silent->heard + IDLE) return NULL;
+    hang_up(silent);
+    return silent;
+}
+
 static void welcome(connection *it)
 {
     int file = accept4(it->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -112,12 +128,11 @@ static void welcome(connection *it)
     int yes = 1;
     (void)setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     (void)setsockopt(file, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
-    for (size_t i = 0; i < MOST_CLIENTS; i++) {
-        if (it->clients[i].file >= 0) continue;
-        it->clients[i] = (client){.file = file};
-        return;
-    }
-    (void)close(file); /* full */
+    client *place = find_place(it);
+    if (place)
+        *place = (client){.file = file, .heard = okng_clock()};
+    else
+        (void)close(file);
 }
 
 /* The bytes that libmodbus takes a question for, by its function and counts, from behind the length on; of one that has
@@ -165,7 +180,7 @@ static void answer(connection *it, client *from)
     if (size < 0 || (size > 0 && okng_modbus.modbus_reply(it->modbus, question, size, it->mapping) < 0))
         hang_up(from);
     else
-        it->heard = okng_clock();
+        it->heard = from->heard = okng_clock();
 }
 
 static void publish(connection *it, const okng_plc_outputs *outputs)

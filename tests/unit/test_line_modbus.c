@@ -402,6 +402,28 @@ static void test_server_is_not_held_up(void **state)
     close_sink();
 }
 
+/* A PLC that lost its power comes anew, as often as it likes: what it left behind makes room. */
+static void test_server_has_room_for_who_comes_anew(void **state)
+{
+    (void)state;
+    if (!can()) skip();
+    open_server();
+    int left[12];
+    for (size_t i = 0; i < 12; i++) left[i] = dial();
+    (void)usleep(1200 * 1000);
+    char port[8];
+    (void)snprintf(port, sizeof port, "%d", server_port);
+    modbus_t *client = okng_modbus.modbus_new_tcp_pi("127.0.0.1", port);
+    assert_int_equal(okng_modbus.modbus_connect(client), 0);
+    (void)ask(client);
+    for (size_t i = 0; i < 12; i++) (void)close(left[i]), left[i] = dial();
+    (void)ask(client); /* who asks stays */
+    for (size_t i = 0; i < 12; i++) (void)close(left[i]);
+    okng_modbus.modbus_close(client);
+    okng_modbus.modbus_free(client);
+    close_sink();
+}
+
 /* Which part a verdict is of must not be left open. */
 static void test_several_sources(void **state)
 {
@@ -468,6 +490,7 @@ int main(void)
         cmocka_unit_test(test_word),
         cmocka_unit_test(test_server),
         cmocka_unit_test(test_server_is_not_held_up),
+        cmocka_unit_test(test_server_has_room_for_who_comes_anew),
         cmocka_unit_test(test_several_sources),
         cmocka_unit_test(test_numbers_of_sockets),
         cmocka_unit_test(test_addresses),
