@@ -142,7 +142,7 @@ static void take_segment(int folder, const char *name, void *user)
     found_segments *found = user;
     uint64_t number;
     (void)folder;
-    if (!number_of(name, ".log", &number)) return;
+    if (!number_of(name, ".log", &number) || number > INT64_MAX) return; /* numbers go on from there */
     if (!okng_grow(&found->firsts, &found->capacity, found->count + 1, sizeof number)) {
         found->failed = true;
         return;

@@ -281,6 +281,23 @@ static void damage_in_the_middle_loses_that_alone(void **state)
     okng_spool_close(&spool);
 }
 
+/* A file with a number behind which there are no more is none of ours. */
+static void numbers_have_room_to_go_on(void **state)
+{
+    (void)state;
+    const okng_entry entry = {.number = UINT64_MAX, .text = (char *)"x", .size = 1};
+    bool torn;
+    char *path = okng_segment_path(folder, UINT64_MAX);
+    const int file = open(path, O_WRONLY | O_CREAT, 0600);
+    assert_ok(okng_segment_append(file, path, 0, &entry, false, &torn, error));
+    (void)close(file);
+    free(path);
+    okng_spool *spool = open_one();
+    put(spool, "a", 0);
+    take(spool, 0, "a");
+    okng_spool_close(&spool);
+}
+
 static void files_go_when_all_have_passed(void **state)
 {
     (void)state;
@@ -414,6 +431,7 @@ int main(void)
         TEST(a_changed_byte_is_found),
         TEST(a_journal_that_is_shorter_keeps_what_others_want),
         TEST(damage_in_the_middle_loses_that_alone),
+        TEST(numbers_have_room_to_go_on),
         TEST(files_go_when_all_have_passed),
         TEST(a_kill_loses_nothing),
     };
