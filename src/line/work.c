@@ -6,6 +6,7 @@
 #include "base/catalogue.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/sha256.h"
 #include "line/engine.h"
 #include "line/envelope.h"
@@ -37,7 +38,17 @@ static size_t row_bytes(const okng_picture *picture)
     }
 }
 
-/* SHA-256 of the file that came, or of tightly packed pixels. */
+/* Rows without what lies between them; malloc'd, NULL without memory. */
+static uint8_t *packed_rows(const okng_picture *picture, size_t row)
+{
+    const uint8_t *pixels = picture->pixels;
+    const size_t rows = (size_t)picture->height;
+    uint8_t *packed = okng_alloc(rows, row);
+    for (size_t y = 0; packed && y < rows; y++) memcpy(packed + y * row, pixels + (ptrdiff_t)y * picture->stride, row);
+    return packed;
+}
+
+/* SHA-256 of the file that came, or of the pixels, tightly packed. */
 static void hash_picture(const okng_picture *picture, char hex[OKNG_HASH_TEXT])
 {
     if (picture->data) {
@@ -46,8 +57,10 @@ static void hash_picture(const okng_picture *picture, char hex[OKNG_HASH_TEXT])
     }
     if (!picture->pixels) return;
     const size_t row = row_bytes(picture);
-    if (picture->stride == 0 || (size_t)picture->stride == row)
-        okng_sha256(picture->pixels, row * (size_t)picture->height, hex);
+    const bool tight = picture->stride == 0 || picture->stride == (ptrdiff_t)row;
+    uint8_t *packed = tight ? NULL : packed_rows(picture, row);
+    if (tight || packed) okng_sha256(tight ? picture->pixels : packed, row * (size_t)picture->height, hex);
+    free(packed);
 }
 
 static okng_status judge(okng_taken *taken, okng_record *record, okng_result **result, okng_error *error)

@@ -371,6 +371,8 @@ static void a_full_disk_makes_pictures_wait(void **state)
 
 static atomic_int wanted_frames;
 static int now_counts[5];
+static char now_hash[OKNG_HASH_TEXT]; /* of the last picture */
+static int live_stride;               /* bytes */
 
 static okng_status live_open(void **source, const okng_line_settings *settings, okng_line *line, okng_error *error)
 {
@@ -383,7 +385,7 @@ static okng_status live_open(void **source, const okng_line_settings *settings, 
 
 static okng_status live_next(void *source, int wait_ms, okng_frame *frame, bool *got, okng_error *error)
 {
-    static const uint8_t grey[64 * 64];
+    static const uint8_t grey[64 * 80];
     (void)source;
     (void)wait_ms;
     if (atomic_load(&wanted_frames) < 0) return okng_fail(error, OKNG_ERROR_IO, "the camera was unplugged");
@@ -396,6 +398,7 @@ static okng_status live_next(void *source, int wait_ms, okng_frame *frame, bool 
     frame->picture.pixels = grey;
     frame->picture.width = frame->picture.height = 64;
     frame->picture.format = OKNG_PIXEL_GREY8;
+    frame->picture.stride = live_stride;
     return OKNG_OK;
 }
 
@@ -417,6 +420,7 @@ static okng_status now_send(void *sink, const okng_line_result *result, okng_err
     (void)sink;
     (void)error;
     now_counts[result->record->outcome]++;
+    memcpy(now_hash, result->record->picture_hash, sizeof now_hash);
     return OKNG_OK;
 }
 
@@ -520,6 +524,25 @@ static void a_trigger_of_all_leaves_out_who_takes_none(void **state)
     assert_ok(okng_line_trigger(made.line, NULL, error));
     line_await(made.line, "sources.0.frames", 2);
     line_stop(&made, 0);
+}
+
+/* The same pixels have the same sum, whatever lies between their rows. */
+static void pixels_have_a_sum(void **state)
+{
+    (void)state;
+    made_line made;
+    char tight[OKNG_HASH_TEXT];
+    atomic_store(&held_up, false);
+    start_live(&made, HEAD "  plc: {kind: move, path: x}\n");
+    line_await(made.line, "sinks.0.sent", 1);
+    memcpy(tight, now_hash, sizeof tight);
+    assert_int_equal(strlen(tight), 64);
+    live_stride = 80;
+    assert_ok(okng_line_trigger(made.line, NULL, error));
+    line_await(made.line, "sinks.0.sent", 2);
+    assert_string_equal(now_hash, tight);
+    line_stop(&made, 0);
+    live_stride = 0;
 }
 
 static void a_verdict_that_comes_too_late_is_none(void **state)
@@ -628,6 +651,7 @@ int main(void)
         TEST(a_full_disk_makes_pictures_wait),
         TEST(a_live_picture_that_finds_no_room_is_told),
         TEST(a_trigger_of_all_leaves_out_who_takes_none),
+        TEST(pixels_have_a_sum),
         TEST(a_verdict_that_comes_too_late_is_none),
         TEST(a_source_that_fails_comes_back),
         TEST(signs_of_life_come),
