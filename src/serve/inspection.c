@@ -322,3 +322,12 @@ void okng_inspection_answer(okng_serve *serve, const okng_request *request, cons
     }
     release(&in);
 }
+
+void okng_inspection_note_failure(okng_serve *serve, const okng_request *request, const okng_error *why)
+{
+    inspection in = {.serve = serve, .bank = "", .began = true};
+    okng_reply unused = {.descriptor = -1}; /* what is wrong with the request, which is answered already */
+    if (take_request(request, &in, &unused)) note_failure(&in, why, request->deadline);
+    okng_reply_clear(&unused);
+    release(&in);
+}

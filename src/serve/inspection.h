@@ -32,5 +32,7 @@ extern const okng_query okng_inspection_query[];
  * (taken, may be NULL): members that the JSON has besides. */
 void okng_inspection_answer(okng_serve *serve, const okng_request *request, const char *name, json_t *more,
                             okng_reply *reply);
+/* Has the history keep the picture of the request as NOT_INSPECTED, of no bank, where none could be found for it. */
+void okng_inspection_note_failure(okng_serve *serve, const okng_request *request, const okng_error *why);
 
 #endif

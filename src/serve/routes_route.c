@@ -24,14 +24,18 @@ static json_t *route_json(const okng_routes *routes)
                      "nearest", nearest_json(routes));
 }
 
-static void refuse_stranger(const okng_routes *routes, okng_reply *reply)
+static void refuse_stranger(okng_serve *serve, const okng_request *request, const okng_routes *routes,
+                            okng_reply *reply)
 {
-    okng_reply_problem_member(reply, "nearest", nearest_json(routes));
-    okng_reply_problem(
-        reply, 422, "no-bank-fits",
+    okng_error error;
+    (void)okng_fail(
+        &error, OKNG_ERROR_MISMATCH,
         "the picture is of none of the banks: the nearest is \"%s\" at a distance of %.2f, expected at most "
         "%.1f; name the bank, or teach the product",
         okng_routes_bank(routes, 0), okng_routes_distance(routes, 0), OKNG_ROUTE_LIMIT);
+    okng_inspection_note_failure(serve, request, &error);
+    okng_reply_problem_member(reply, "nearest", nearest_json(routes));
+    okng_reply_problem(reply, 422, "no-bank-fits", "%s", error.message);
 }
 
 static void answer(okng_serve *serve, const okng_request *request, const okng_picture *picture, okng_reply *reply)
@@ -42,13 +46,14 @@ static void answer(okng_serve *serve, const okng_request *request, const okng_pi
     okng_status status = okng_picture_size(picture, (uint64_t)serve->options->max_pixels, &width, &height, &error);
     if (status == OKNG_OK) status = okng_bank_router_find(serve->router, picture, &routes, &error);
     if (status != OKNG_OK) {
+        okng_inspection_note_failure(serve, request, &error);
         okng_reply_error(reply, &error);
         return;
     }
     if (okng_routes_fits(routes))
         okng_inspection_answer(serve, request, okng_routes_bank(routes, 0), route_json(routes), reply);
     else
-        refuse_stranger(routes, reply);
+        refuse_stranger(serve, request, routes, reply);
     okng_routes_free(&routes);
 }
 

@@ -82,9 +82,15 @@ def a_picture_finds_its_bank():
     assert json.loads(expect(send(part, "?route=auto&return=mask"), 200).headers["x-okng-result"])["route"]["bank"] == "a"
     stranger = b"P6 80 72 255\n" + bytes((x * x // 7 + y * 31 + 97 * c) % 256 for y in range(72) for x in range(80) for c in range(3))
     assert len(expect(send(stranger), 422, "no-bank-fits").json()["nearest"]) == 3
+    last = expect(server.get("/v1/inspections?limit=1"), 200).json()["inspections"][0]  # a part with a large fault may be a stranger
+    assert last["verdict"] == "NOT_INSPECTED" and last["bank"] is None and "none of the banks" in last["why"], last
+    expect(send(stranger, "?route=auto&record=0"), 422, "no-bank-fits")
+    assert expect(server.get("/v1/inspections?limit=1"), 200).json()["inspections"][0]["id"] == last["id"]
     expect(send(part, ""), 400, "wrong-parameter")
     expect(send(part, "?route=b"), 400, "wrong-parameter")
     expect(send(b"no picture"), 422)
+    last = expect(server.get("/v1/inspections?limit=1"), 200).json()["inspections"][0]
+    assert last["verdict"] == "NOT_INSPECTED" and "no picture" in last["why"], last
 
 
 def results_are_those_of_okng_infer():
