@@ -79,6 +79,16 @@ static float to_scale(float all, float own)
     return all > 0 && own > 0 && isfinite(factor) ? factor : 1;
 }
 
+/* The score by the threshold `own` as one by `all`, on the same side of it: rounding may not carry it over, and of a
+ * threshold of 0 there is no multiple. */
+static float bring(float score, float all, float own)
+{
+    const float scaled = score * to_scale(all, own);
+    if (score > own && scaled <= all) return nextafterf(all, INFINITY);
+    if (score <= own && scaled > all) return all;
+    return scaled;
+}
+
 /* Where the window of a region's view lies in the picture. */
 static okng_scored_window window_of(const okng_roi_box *box, const okng_pose *pose, const okng_scored *of,
                                     const okng_placement *picture)
@@ -102,7 +112,7 @@ static void put_back(const okng_model_rois *rois, size_t i, const okng_image *rg
     okng_scored_roi *roi = &scored->rois[i];
     okng_scored *of = roi->of;
     const float pixel = to_scale(all->pixel_computed, own->pixel);
-    roi->score = of->score * to_scale(all->image_computed, own->image);
+    roi->score = bring(of->score, all->image_computed, own->image);
     if (okng_score_is_higher(roi->score, scored->score)) {
         scored->score = roi->score;
         scored->window = window_of(box, &roi->match.pose, of, &scored->placement);

@@ -252,6 +252,18 @@ static void thresholds_of_regions_and_of_the_whole(void **state)
     okng_result_free(&after);
     okng_bank_close(&bank);
 
+    choice.image = 0; /* nothing of that region is OK: no multiple of it says so */
+    assert_ok(okng_bank_choose(in("two/region-2"), &choice, error));
+    assert_ok(okng_bank_open(&bank, in("two"), NULL, error));
+    after = inspect(bank, "new/good.png");
+    assert_ok(okng_result_roi(after, 0, &bar, error));
+    assert_int_equal(bar.verdict, OKNG_VERDICT_OK);
+    assert_ok(okng_result_roi(after, 1, &bar, error));
+    assert_int_equal(bar.verdict, OKNG_VERDICT_NG);
+    assert_int_equal(okng_result_verdict(after), OKNG_VERDICT_NG);
+    okng_result_free(&after);
+    okng_bank_close(&bank);
+
     choice.image = whole.image_tau / 1000;
     assert_ok(okng_bank_choose(in("two"), &choice, error));
     assert_ok(okng_bank_open(&bank, in("two"), NULL, error));
