@@ -62,4 +62,8 @@ okng_status okng_bench_start(okng_bench_run *run, okng_error *error);
 okng_status okng_bench_bank(okng_bench_run *run, okng_error *error);
 okng_status okng_bench_gradient(okng_bench_run *run, okng_error *error);
 
+/* find.c: a part of the stage image. `picture` is RGB. */
+struct okng_image;
+okng_status okng_bench_find(okng_bench_run *run, const struct okng_image *picture, okng_error *error);
+
 #endif

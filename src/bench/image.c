@@ -1,4 +1,5 @@
-/* Pictures: file to RGB, RGB to the network's input, and a map of patch scores back to the picture's size. */
+/* Pictures: file to RGB, RGB to the network's input, a map of patch scores back to the picture's size, and parts that
+ * are looked for (find.c). */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -122,6 +123,7 @@ okng_status okng_bench_image(okng_bench_run *run, okng_error *error)
     picture p = {.options = run->options, .path = made ? made : run->inputs.pictures};
     if (status == OKNG_OK) status = open_picture(&p, error);
     if (status == OKNG_OK) status = measure(run, &p, error);
+    if (status == OKNG_OK) status = okng_bench_find(run, &p.rgb, error);
     okng_image_free(&p.rgb);
     free(p.tensor);
     free(p.input);
