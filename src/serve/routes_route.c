@@ -6,11 +6,13 @@
 #include <math.h>
 #include <string.h>
 
-/* The banks, the nearest first; NULL where memory is out. */
+enum { NEAREST = 10 }; /* banks that are told: with pictures they go into a header, which has its limit */
+
+/* The nearest banks, the nearest first; NULL where memory is out. */
 static json_t *nearest_json(const okng_routes *routes)
 {
     json_t *nearest = json_array();
-    for (size_t i = 0; i < okng_routes_count(routes); i++)
+    for (size_t i = 0; i < okng_routes_count(routes) && i < NEAREST; i++)
         okng_json_add(&nearest, json_pack("{s:s, s:f}", "bank", okng_routes_bank(routes, i), "distance",
                                           okng_routes_distance(routes, i)));
     return nearest;

@@ -93,6 +93,19 @@ def a_picture_finds_its_bank():
     assert last["verdict"] == "NOT_INSPECTED" and "no picture" in last["why"], last
 
 
+def a_picture_tells_its_verdict_among_many_banks():
+    """The verdict comes in a header, which would be left out where it were too long."""
+    many = Banks(["a"])
+    try:
+        for number in range(160):
+            os.symlink("a", f"{many.root}/product number {number}")
+        drawn = expect(many.ask("POST", "/v1/inspect?route=auto&return=mask", [PNG], read(f"{parts}/ok/003.png")), 200)
+        head = json.loads(drawn.headers["x-okng-result"])
+        assert head["verdict"] == "OK" and len(head["route"]["nearest"]) == 10, head
+    finally:
+        assert many.stop() == 0
+
+
 def results_are_those_of_okng_infer():
     out = f"{work}/out"
     run_okng("infer", "--bank-dir", f"{server.root}/a", "--img", f"{parts}/ng/000.png", "--out-dir", out, "--save-map")
@@ -308,7 +321,8 @@ def clean_up():
     shutil.rmtree(work)
 
 
-run([results_are_those_of_okng_infer, a_picture_finds_its_bank, what_cannot_be_inspected_is_told, thresholds_change_for_all_who_come_after,
+run([results_are_those_of_okng_infer, a_picture_finds_its_bank, a_picture_tells_its_verdict_among_many_banks,
+     what_cannot_be_inspected_is_told, thresholds_change_for_all_who_come_after,
      banks_go_to_the_bin_and_come_back, a_disk_that_fails_loses_no_bank, nothing_outside_the_folder_is_a_bank,
      a_damaged_bank_is_told_and_the_old_one_serves_on, large_pictures_are_refused_before_they_are_decoded,
      a_full_queue_says_when_to_come_again, banks_change_while_many_use_them, clean_up])
