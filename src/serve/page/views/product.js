@@ -57,20 +57,25 @@ function addPanel(name, signal, again) {
   ];
 }
 
-function exportPanel(name, signal) {
+/* A bank with regions does not grow; it is taught anew. */
+function addRefused() {
+  return el("p", { class: "help" }, t("addHelpRegions"));
+}
+
+function exportPanel(name, bank, signal) {
   const out = el("div");
   const start = (body) => async () => {
     const job = await runJob(out, { bank: name, ...body }, signal);
     if (job?.state === "done") fill(out, jobFiles(job) || el("p", { class: "note" }, t("job.done")));
   };
   return [
-    el("p", { class: "help" }, t("exportHelp")),
+    el("p", { class: "help" }, t(bank.regions ? "exportHelpRegions" : "exportHelp")),
     el(
       "div",
       { class: "row" },
       button(t("exportRecipe"), start({ kind: "pack" })),
-      button("ONNX", start({ kind: "export", format: "onnx" })),
-      button("OpenVINO", start({ kind: "export", format: "openvino" }))
+      bank.regions ? null : button("ONNX", start({ kind: "export", format: "onnx" })),
+      bank.regions ? null : button("OpenVINO", start({ kind: "export", format: "openvino" }))
     ),
     out
   ];
@@ -200,8 +205,8 @@ export function product({ signal, parts }) {
           "div",
           {},
           section(t("about"), thumbnail(pathOf("/v1/banks", name, "thumbnail"), t("goodPicture")), about(bank)),
-          engineer ? section(t("addPictures"), addPanel(name, signal, draw)) : null,
-          engineer ? section(t("takeAway"), exportPanel(name, signal)) : null,
+          engineer ? section(t("addPictures"), bank.regions ? addRefused() : addPanel(name, signal, draw)) : null,
+          engineer ? section(t("takeAway"), exportPanel(name, bank, signal)) : null,
           engineer
             ? section(
                 t("manage"),
