@@ -108,7 +108,8 @@ okng_status okng_bank_picture_path(const okng_bank *bank, const char *name, char
     okng_source source;
     const int64_t rows = okng_model_look(bank->model).rows;
     for (int64_t i = 0; i < rows; i++) {
-        if (!okng_model_source(bank->model, i, &source) || strcmp(source.name, name) != 0 || !*source.folder) continue;
+        if (!okng_model_picture_of(bank->model, i, &source) || strcmp(source.name, name) != 0 || !*source.folder)
+            continue;
         *path = okng_path_join(source.folder, source.name);
         return *path ? OKNG_OK : okng_fail_memory(error, strlen(source.folder) + strlen(name));
     }

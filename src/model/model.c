@@ -244,11 +244,16 @@ okng_status okng_model_explain(const okng_model *model, const okng_scored *score
     return OKNG_OK;
 }
 
-bool okng_model_source(const okng_model *model, int64_t i, okng_source *source)
+bool okng_model_picture_of(const okng_model *model, int64_t i, okng_source *source)
 {
     const okng_member *first = first_member(model);
+    return i < okng_member_rows(first) && first->method->source && first->method->source(first->model, i, source);
+}
+
+bool okng_model_source(const okng_model *model, int64_t i, okng_source *source)
+{
     if (model->rois) return false; /* what was learnt is known by its place in a region that was cut out */
-    return first->method->source && first->method->source(first->model, i, source);
+    return okng_model_picture_of(model, i, source);
 }
 
 /* What is found out of a model is kept in its folder. */

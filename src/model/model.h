@@ -72,6 +72,10 @@ okng_status okng_model_explain(const okng_model *model, const okng_scored *score
 /* Where row `i` of what was learnt came from, in an ensemble of the first member's; false where that is not known. */
 bool okng_model_source(const okng_model *model, int64_t i, okng_source *source);
 
+/* The same of a bank with regions too, in it of the first region: which picture the row came from. The place in it then
+ * counts in the region that was cut out. */
+bool okng_model_picture_of(const okng_model *model, int64_t i, okng_source *source);
+
 /* Looks at all pictures of a test set before the first is scored, where scores depend on them: the ranges that an
  * ensemble's members are normalised by. They are kept in the folder. *changed: scores are others now, so thresholds
  * must be taken anew. Nothing for a bank of its own. `ticker` (may be NULL) hears the stage "ranges". Not while another

@@ -132,6 +132,11 @@ static void pictures_without_the_region_are_left_out_and_listed(void **state)
     assert_string_equal(roi.name, "region-1");
     assert_true(roi.x == 40 && roi.y == 30 && roi.width == 64 && roi.height == 64);
     assert_fails(OKNG_ERROR_ARGUMENT, "region", okng_bank_roi(bank, 1, &roi, error));
+    char *path;
+    assert_ok(okng_bank_picture_path(bank, "000.png", &path, error));
+    assert_int_equal(access(path, R_OK), 0);
+    okng_text_free(&path);
+    assert_fails(OKNG_ERROR_NOT_FOUND, "900.png", okng_bank_picture_path(bank, "900.png", &path, error));
     okng_bank_close(&bank);
     assert_int_equal(access(in("one/bank_config.json"), F_OK), -1); /* which an older version would look for */
 }
