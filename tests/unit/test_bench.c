@@ -147,7 +147,7 @@ static void stages_have_their_parts(void **state)
         const char *stage;
         const char *parts[9];
     } cases[] = {
-        {"image", {"decode", "resize", "map"}},
+        {"image", {"decode", "resize", "map", "find", "find turned"}},
         {"build", {"whole", "features", "coreset", "calibration"}},
         {"start", {"open", "bank", "verdict"}},
         {"bank", {"latency", "decode", "resize", "network", "patches", "search", "post", "throughput"}},
