@@ -666,15 +666,16 @@ okng_status okng_jobs_remove(okng_jobs *jobs, const char *id, bool *over, okng_e
     return status;
 }
 
-okng_status okng_jobs_file(okng_jobs *jobs, const char *id, const char *name, char **path, okng_error *error)
+okng_status okng_jobs_file(okng_jobs *jobs, const char *id, const char *name, char **path, bool *known,
+                           okng_error *error)
 {
     char below[NAME_MAX + sizeof FILES + 1];
     const bool good = name[0] != '.' && !strchr(name, '/') && strlen(name) <= NAME_MAX;
     (void)pthread_mutex_lock(&jobs->mutex);
-    const bool known = find(jobs, id) != NULL;
+    *known = find(jobs, id) != NULL;
     (void)pthread_mutex_unlock(&jobs->mutex);
     *path = NULL;
-    if (!known) return fail_missing(error);
+    if (!*known) return fail_missing(error);
     (void)snprintf(below, sizeof below, FILES "/%.*s", NAME_MAX, name);
     if (good && !(*path = path_of(jobs, id, below))) return okng_fail_memory(error, sizeof below);
     struct stat info;

@@ -33,8 +33,10 @@ json_t *okng_jobs_list(okng_jobs *jobs);
 /* Cancels a job that waits or runs (*over: false); forgets one that is over, with its files (true). Errors: NOT_FOUND,
  * IO. */
 okng_status okng_jobs_remove(okng_jobs *jobs, const char *id, bool *over, okng_error *error);
-/* The file `name` of a job; malloc'd. Errors: NOT_FOUND, MEMORY. */
-okng_status okng_jobs_file(okng_jobs *jobs, const char *id, const char *name, char **path, okng_error *error);
+/* The file `name` of a job; malloc'd. *known: whether there is such a job, also after an error. Errors: NOT_FOUND,
+ * MEMORY. */
+okng_status okng_jobs_file(okng_jobs *jobs, const char *id, const char *name, char **path, bool *known,
+                           okng_error *error);
 /* Whether a job that builds bank `name`, or adds to it, waits or runs. */
 bool okng_jobs_change(okng_jobs *jobs, const char *name);
 

@@ -76,8 +76,12 @@ static void get_file(okng_serve *serve, const okng_request *request, okng_reply 
     const char *name = okng_request_capture(request, "name");
     okng_error error;
     char *path;
-    if (okng_jobs_file(serve->jobs, okng_request_capture(request, "id"), name, &path, &error) != OKNG_OK) {
-        refuse(reply, &error);
+    bool known;
+    if (okng_jobs_file(serve->jobs, okng_request_capture(request, "id"), name, &path, &known, &error) != OKNG_OK) {
+        if (known && error.status == OKNG_ERROR_NOT_FOUND)
+            okng_reply_problem(reply, 404, "file-not-found", "%s", error.message);
+        else
+            refuse(reply, &error);
         return;
     }
     okng_reply_file(reply, "application/octet-stream", path, name);

@@ -129,7 +129,8 @@ def a_bank_is_built_extended_judged_and_taken_away():
                 for name in ("part", "packed"))
     assert one == two, (one, two)
     for name in ("..%2fjob.json", "job.json", ".x", "none"):
-        expect(server.get(f"/v1/jobs/{packed['id']}/files/{name}"), 404)
+        expect(server.get(f"/v1/jobs/{packed['id']}/files/{name}"), 404, "file-not-found")
+    expect(server.get("/v1/jobs/" + "0" * 32 + "/files/none"), 404, "job-not-found")
     changes = expect(server.get("/v1/changes?bank=part"), 200).json()["changes"]
     assert [c["what"] for c in changes] == ["pictures added", "bank built"], changes
 
