@@ -29,7 +29,11 @@ function corrections(state, signal) {
       fill(place, el("h2", {}, t("corrections")), el("p", { class: "soft" }, t("chooseProduct")));
       return;
     }
-    const wrong = await falseOnes(state.bank, signal).catch(() => []);
+    const [wrong, bank] = await Promise.all([
+      falseOnes(state.bank, signal).catch(() => []),
+      get(pathOf("/v1/banks", state.bank), {}, signal).catch(() => null)
+    ]);
+    const grows = !bank?.regions; /* one with regions does not: it is taught anew */
     const learn = button(
       t("learnCorrections", { n: wrong.length }),
       async () => {
@@ -43,11 +47,11 @@ function corrections(state, signal) {
     fill(
       place,
       el("h2", {}, t("corrections")),
-      el("p", { class: "help" }, t("correctionsHelp")),
+      el("p", { class: "help" }, t(grows ? "correctionsHelp" : "addHelpRegions")),
       el(
         "div",
         { class: "row" },
-        may("engineer") ? learn : el("span", { class: "soft" }, t("engineersLearn")),
+        grows ? (may("engineer") ? learn : el("span", { class: "soft" }, t("engineersLearn"))) : null,
         el("a", { class: "button", href: pathOf("#/product", state.bank) }, t("setThresholds"))
       ),
       out
