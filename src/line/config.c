@@ -364,6 +364,21 @@ okng_status okng_line_config_usable(const okng_line_config *config, okng_error *
     return OKNG_OK;
 }
 
+okng_status okng_line_config_ready(const okng_line_config *config, okng_error *error)
+{
+    for (size_t i = 0; i < config->source_count; i++) {
+        const okng_line_source_config *source = &config->sources[i];
+        const okng_status status = source->kind->ready ? source->kind->ready(source->settings, error) : OKNG_OK;
+        if (status != OKNG_OK) return okng_error_context(error, status, "sources.%s", okng_line_name(source->settings));
+    }
+    for (size_t i = 0; i < config->sink_count; i++) {
+        const okng_line_sink_config *sink = &config->sinks[i];
+        const okng_status status = sink->kind->ready ? sink->kind->ready(sink->settings, error) : OKNG_OK;
+        if (status != OKNG_OK) return okng_error_context(error, status, "sinks.%s", okng_line_name(sink->settings));
+    }
+    return OKNG_OK;
+}
+
 okng_status okng_line_config_history(okng_line_config *config, okng_error *error)
 {
     const okng_line_key *keys = NULL;

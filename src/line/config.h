@@ -54,6 +54,8 @@ okng_status okng_line_config_on_ng(okng_line_config *config, const char *command
 okng_status okng_line_config_history(okng_line_config *config, okng_error *error);
 /* UNSUPPORTED, naming the part and the package that is missing, where a kind of a source or sink cannot work here. */
 okng_status okng_line_config_usable(const okng_line_config *config, okng_error *error);
+/* What a source or a sink lacks now to be opened where no server is, naming the part; any error. */
+okng_status okng_line_config_ready(const okng_line_config *config, okng_error *error);
 void okng_line_config_free(okng_line_config *config);
 
 #endif

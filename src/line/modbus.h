@@ -7,6 +7,7 @@
 
 /* A connection, of the sink's one thread. */
 typedef struct okng_modbus_link_kind {
+    /* Of settings whose address is there and good. */
     okng_status (*open)(void **link, const okng_line_settings *settings, okng_error *error);
     /* Tells `outputs` and learns `inputs`, once `wait_ms` have passed or `wake` (a file) can be read. An error means
      * that there is no PLC now: nothing was told, nothing learnt, and the next call tries again. */

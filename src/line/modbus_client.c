@@ -68,9 +68,7 @@ static okng_status open_link(void **out, const okng_line_settings *settings, okn
     it->registers_in = (int)okng_line_integer(settings, "registers_in");
     it->registers_out = (int)okng_line_integer(settings, "registers_out");
     it->wait = SHORTEST;
-    okng_status status =
-        it->address ? make(it, settings, error)
-                    : okng_fail(error, OKNG_ERROR_ARGUMENT, "plc is missing: the address of the PLC, HOST:PORT");
+    const okng_status status = make(it, settings, error);
     if (status != OKNG_OK) close_link(out);
     return status;
 }

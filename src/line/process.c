@@ -6,10 +6,12 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -127,6 +129,40 @@ static okng_status see_through(pid_t child, int output, const char *name, double
     if (process >= 0) (void)close(process);
     if (ended) return told(how, name, said, error);
     return okng_fail(error, OKNG_ERROR_LIMIT, "%s: ran longer than %.1f s, and was killed", name, seconds);
+}
+
+/* 0, or why it cannot be run. */
+static int reason_against(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) return errno;
+    if (!S_ISREG(info.st_mode)) return EACCES;
+    return access(path, X_OK) == 0 ? 0 : errno;
+}
+
+/* As posix_spawnp looks: a name with a slash is a path, any other is looked for in each folder of PATH. */
+okng_status okng_process_find(const char *name, okng_error *error)
+{
+    const char *folders = getenv("PATH");
+    int reason = ENOENT;
+    if (strchr(name, '/')) {
+        reason = reason_against(name);
+        folders = "";
+    } else if (!folders) {
+        folders = "/bin:/usr/bin";
+    }
+    for (const char *at = folders; *name && reason != 0 && *at; at += *at == ':') {
+        char *path = NULL;
+        const int length = (int)strcspn(at, ":");
+        if (asprintf(&path, "%.*s/%s", length > 0 ? length : 1, length > 0 ? at : ".", name) < 0)
+            return okng_fail_memory(error, strlen(at));
+        const int against = reason_against(path);
+        if (against == 0 || against == EACCES) reason = against;
+        free(path);
+        at += length;
+    }
+    errno = reason;
+    return reason == 0 ? OKNG_OK : okng_fail_errno(error, "start", name);
 }
 
 okng_status okng_process_run(char *const argv[], char *const environment[], const char *text, size_t size,

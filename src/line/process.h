@@ -13,4 +13,7 @@
 okng_status okng_process_run(char *const argv[], char *const environment[], const char *text, size_t size,
                              double seconds, okng_error *error);
 
+/* Whether okng_process_run would find a program of that name that it may run. NOT_FOUND, IO, MEMORY. */
+okng_status okng_process_find(const char *name, okng_error *error);
+
 #endif

@@ -43,6 +43,9 @@ typedef struct okng_line_sink_kind {
     okng_status (*usable)(okng_error *error);
     /* What the table of keys cannot say of the settings: ARGUMENT. Asked when line.yaml is read. NULL: nothing. */
     okng_status (*check)(const okng_line_settings *settings, okng_error *error);
+    /* What of the computer it lacks now that `open` could not do without: a file, a program. Asked by --check alone,
+     * where no server is, because a start goes on without it and tries again. NULL: nothing. */
+    okng_status (*ready)(const okng_line_settings *settings, okng_error *error);
     /* Begins; must not wait for who is at the other end: an absent one is found by send and idle. */
     okng_status (*open)(void **sink, const okng_line_settings *settings, okng_line *line, okng_error *error);
     /* What it wants with the results of its verdicts: OKNG_WITH_.... NULL: nothing. */

@@ -156,6 +156,15 @@ static okng_status check(const okng_line_settings *settings, okng_error *error)
     return okng_fail(error, OKNG_ERROR_LIMIT, "command: %zu words, expected at most %d", count, MAX_WORDS);
 }
 
+/* A start goes on without the program: each result is tried with it as often as `tries` says. */
+static okng_status ready(const okng_line_settings *settings, okng_error *error)
+{
+    const char *program = okng_line_word(settings, "command", 0);
+    if (!program || strchr(program, '{')) return OKNG_OK; /* a placeholder: each result names its own */
+    const okng_status status = okng_process_find(program, error);
+    return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", "command");
+}
+
 static okng_status open_sink(void **out, const okng_line_settings *settings, okng_line *line, okng_error *error)
 {
     command_sink *sink = calloc(1, sizeof *sink);
@@ -190,6 +199,7 @@ const okng_line_sink_kind okng_line_sink_command = {
     .keys = keys,
     .delivery = OKNG_DELIVER_EVERY,
     .check = check,
+    .ready = ready,
     .open = open_sink,
     .send = send_result,
     .close = close_sink,

@@ -41,6 +41,13 @@ static okng_status open_own(history_sink *sink, const okng_line_settings *settin
     return OKNG_OK;
 }
 
+static okng_status ready(const okng_line_settings *settings, okng_error *error)
+{
+    if (okng_line_has(settings, "path")) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                     "there is no history of a server here: name a folder by the key \"path\"");
+}
+
 static okng_status open_sink(void **out, const okng_line_settings *settings, okng_line *line, okng_error *error)
 {
     history_sink *sink = calloc(1, sizeof *sink);
@@ -51,8 +58,7 @@ static okng_status open_sink(void **out, const okng_line_settings *settings, okn
     if (okng_line_has(settings, "path"))
         status = open_own(sink, settings, error);
     else if (!sink->history)
-        status = okng_fail(error, OKNG_ERROR_ARGUMENT,
-                           "there is no history of a server here: name a folder by the key \"path\"");
+        status = ready(settings, error);
     if (status != OKNG_OK) close_sink(out);
     return status;
 }
@@ -122,6 +128,7 @@ const okng_line_sink_kind okng_line_sink_history = {
     .summary = N_("the history, which okng log reads"),
     .keys = keys,
     .delivery = OKNG_DELIVER_EVERY,
+    .ready = ready,
     .open = open_sink,
     .wants = wants,
     .send = send_result,

@@ -217,9 +217,20 @@ static okng_status check_source(const sink *it, okng_error *error)
     return OKNG_OK;
 }
 
+static okng_status check(const okng_line_settings *settings, okng_error *error)
+{
+    char host[256], port[8];
+    const char *key = strcmp(okng_line_text(settings, "role"), "server") == 0 ? "listen" : "plc";
+    const char *address = okng_line_text(settings, key);
+    if (!address) return okng_fail(error, OKNG_ERROR_ARGUMENT, "plc is missing: the address of the PLC, HOST:PORT");
+    const okng_status status = okng_modbus_address(address, host, port, error);
+    return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", key);
+}
+
 static okng_status open_sink(void **out, const okng_line_settings *settings, okng_line *line, okng_error *error)
 {
     *out = NULL;
+    OKNG_TRY(check(settings, error));
     OKNG_TRY(okng_modbus_load(error));
     sink *it = calloc(1, sizeof *it);
     if (!it) return okng_fail_memory(error, sizeof *it);
@@ -268,6 +279,7 @@ const okng_line_sink_kind okng_line_sink_modbus = {
     .keys = keys,
     .delivery = OKNG_DELIVER_NOW,
     .usable = okng_modbus_load,
+    .check = check,
     .open = open_sink,
     .send = send_result,
     .idle = idle,

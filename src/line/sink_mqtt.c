@@ -142,18 +142,26 @@ static okng_status check(const okng_line_settings *settings, okng_error *error)
 }
 
 /* The first line of the file. */
-static okng_status read_password(mqtt_sink *sink, okng_error *error)
+static okng_status read_password(const okng_line_settings *settings, char password[PASSWORD], okng_error *error)
 {
     void *data = NULL;
     size_t size = 0;
-    const char *path = okng_line_text(sink->settings, "password_file");
+    const char *path = okng_line_text(settings, "password_file");
+    password[0] = '\0';
     if (!path) return OKNG_OK;
-    OKNG_TRY(okng_file_read(path, PASSWORD - 1, &data, &size, error));
-    if (data) memcpy(sink->password, data, size);
+    const okng_status status = okng_file_read(path, PASSWORD - 1, &data, &size, error);
+    if (status != OKNG_OK) return okng_error_context(error, status, "%s", "password_file");
+    if (data) memcpy(password, data, size);
+    password[size] = '\0';
     free(data);
-    sink->password[strcspn(sink->password, "\r\n")] = '\0';
-    sink->options.password = sink->password;
+    password[strcspn(password, "\r\n")] = '\0';
     return OKNG_OK;
+}
+
+static okng_status ready(const okng_line_settings *settings, okng_error *error)
+{
+    char password[PASSWORD];
+    return read_password(settings, password, error);
 }
 
 /* The session number tells a state of an old connection, which the broker may tell late, from that of a new one. */
@@ -202,6 +210,7 @@ static okng_status open_sink(void **out, const okng_line_settings *settings, okn
                                         .keepalive = (int)okng_line_integer(settings, "keepalive"),
                                         .client = sink->client,
                                         .user = okng_line_text(settings, "user"),
+                                        .password = okng_line_has(settings, "password_file") ? sink->password : NULL,
                                         .ca_file = okng_line_text(settings, "ca_file"),
                                         .cert_file = okng_line_text(settings, "cert_file"),
                                         .key_file = okng_line_text(settings, "key_file"),
@@ -210,7 +219,7 @@ static okng_status open_sink(void **out, const okng_line_settings *settings, okn
                                         .connected = connected,
                                         .message = hear,
                                         .user_data = sink};
-    okng_status status = read_password(sink, error);
+    okng_status status = read_password(settings, sink->password, error);
     if (status == OKNG_OK) status = okng_mqtt_open(&sink->mqtt, &sink->options, error);
     if (status != OKNG_OK) close_sink(out);
     return status;
@@ -242,6 +251,7 @@ const okng_line_sink_kind okng_line_sink_mqtt = {
     .delivery = OKNG_DELIVER_EVERY,
     .usable = okng_mqtt_usable,
     .check = check,
+    .ready = ready,
     .open = open_sink,
     .send = send_result,
     .idle = idle,

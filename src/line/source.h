@@ -34,6 +34,9 @@ typedef struct okng_line_source_kind {
     okng_status (*usable)(okng_error *error);
     /* What the table of keys cannot say of the settings: ARGUMENT. Asked when line.yaml is read. NULL: nothing. */
     okng_status (*check)(const okng_line_settings *settings, okng_error *error);
+    /* What of the computer it lacks now that `open` could not do without: a file, a program. Asked by --check alone,
+     * where no server is, because a start goes on without it and tries again. NULL: nothing. */
+    okng_status (*ready)(const okng_line_settings *settings, okng_error *error);
     /* Begins. What cannot be now (no such camera yet) is an error: the engine tells it and tries again, after 1 s, then
      * twice as long each time, up to 30 s. */
     okng_status (*open)(void **source, const okng_line_settings *settings, okng_line *line, okng_error *error);

@@ -1,8 +1,10 @@
 /* Video by GStreamer: cameras of V4L2, streams of RTSP, any pipeline (kind `gstreamer`, whose pictures do not wait),
  * and files (kind `video`, of which none is left out). */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/catalogue.h"
@@ -38,6 +40,36 @@ static const okng_line_key video_keys[] = {
 };
 /* clang-format on */
 
+static okng_status check_one(const okng_line_settings *settings, const char *of, okng_error *error)
+{
+    static const char *const from[] = {"uri", "device", "file", "pipeline"};
+    size_t given = 0;
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++) given += okng_line_has(settings, from[i]);
+    return given == 1 ? OKNG_OK : okng_fail(error, OKNG_ERROR_ARGUMENT, "say one of %s", of);
+}
+
+static okng_status check_live(const okng_line_settings *settings, okng_error *error)
+{
+    return check_one(settings, "uri, device, pipeline", error);
+}
+
+static okng_status check_video(const okng_line_settings *settings, okng_error *error)
+{
+    return check_one(settings, "file, pipeline", error);
+}
+
+/* A file that can be read; GStreamer says less of why it cannot. */
+static okng_status ready_video(const okng_line_settings *settings, okng_error *error)
+{
+    const char *file = okng_line_text(settings, "file");
+    struct stat info;
+    if (!file) return OKNG_OK;
+    const bool is_folder = stat(file, &info) == 0 && S_ISDIR(info.st_mode);
+    if (!is_folder && access(file, R_OK) == 0) return OKNG_OK;
+    if (is_folder) errno = EISDIR;
+    return okng_error_context(error, okng_fail_errno(error, "open", file), "%s", "file");
+}
+
 #ifdef OKNG_HAVE_GSTREAMER
 #include "line/gstreamer.h"
 
@@ -59,12 +91,8 @@ typedef struct source {
 static okng_status describe(const okng_line_settings *settings, char *text, size_t size, okng_error *error)
 {
     const char *uri = okng_line_text(settings, "uri"), *device = okng_line_text(settings, "device");
-    const char *file = okng_line_text(settings, "file"), *pipeline = okng_line_text(settings, "pipeline");
+    const char *pipeline = okng_line_text(settings, "pipeline");
     int width = (int)okng_line_integer(settings, "width"), height = (int)okng_line_integer(settings, "height");
-    if (!!uri + !!device + !!file + !!pipeline != 1)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "say one of %s",
-                         okng_line_has(settings, "file") || file ? "file and pipeline"
-                                                                 : "uri, device, file and pipeline");
     char caps[64] = "", lines[32] = "";
     if (width) (void)snprintf(caps, sizeof caps, ",width=%d", width);
     if (height) (void)snprintf(lines, sizeof lines, ",height=%d", height);
@@ -204,12 +232,17 @@ static okng_status open_source(void **out, const okng_line_settings *settings, b
 static okng_status open_live(void **out, const okng_line_settings *settings, okng_line *line, okng_error *error)
 {
     (void)line;
+    *out = NULL;
+    OKNG_TRY(check_live(settings, error));
     return open_source(out, settings, true, error);
 }
 
 static okng_status open_video(void **out, const okng_line_settings *settings, okng_line *line, okng_error *error)
 {
     (void)line;
+    *out = NULL;
+    OKNG_TRY(check_video(settings, error));
+    OKNG_TRY(ready_video(settings, error));
     return open_source(out, settings, false, error);
 }
 
@@ -455,6 +488,7 @@ const okng_line_source_kind okng_line_source_gstreamer = {
     .keys = keys,
     .live = true,
     .usable = usable,
+    .check = check_live,
     .open = open_live,
     .next = next,
     .trigger = trigger_now,
@@ -467,6 +501,8 @@ const okng_line_source_kind okng_line_source_video = {
     .summary = N_("a video file, each picture of it, by GStreamer"),
     .keys = video_keys,
     .usable = usable,
+    .check = check_video,
+    .ready = ready_video,
     .open = open_video,
     .next = next,
     .look = look,

@@ -118,13 +118,14 @@ static okng_status check_bank(okng_cache *cache, const char *name, okng_error *e
     return OKNG_OK;
 }
 
-/* Every bank can be opened, and every kind of source and sink be used. */
+/* Every bank can be opened, every source and sink has what it needs, and its kind can be used. */
 static okng_status check_all(const running *r, okng_error *error)
 {
     const okng_line_config *config = &r->config;
     const char *bank = okng_line_text(config->line, "bank");
     if (bank) OKNG_TRY(check_bank(r->cache, bank, error));
     for (size_t i = 0; i < config->recipe_count; i++) OKNG_TRY(check_bank(r->cache, config->recipes[i].bank, error));
+    OKNG_TRY(okng_line_config_ready(config, error));
     return okng_line_config_usable(config, error);
 }
 
@@ -136,12 +137,13 @@ static void tell_good(const okng_line_config *config)
     (void)printf(config->recipe_count == 1 ? _("%zu recipe\n") : _("%zu recipes\n"), config->recipe_count);
 }
 
-static int check(running *r)
+static int check(running *r, const okng_cli_verb *verb)
 {
     okng_error error;
     const okng_status status = check_all(r, &error);
     if (status == OKNG_OK && !r->quiet) tell_good(&r->config);
     close_all(r);
+    if (status == OKNG_ERROR_ARGUMENT) return okng_cli_refused(verb, &error);
     return status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
 }
 
@@ -171,7 +173,7 @@ int okng_line_command(okng_cli_args *args)
         return status == OKNG_ERROR_ARGUMENT || status == OKNG_ERROR_FORMAT ? okng_cli_refused(args->verb, &error)
                                                                             : okng_cli_fail(&error);
     }
-    if (okng_cli_value(args, "check")) return check(&r);
+    if (okng_cli_value(args, "check")) return check(&r, args->verb);
     status = run_until_signal(&r, &error);
     return status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
 }

@@ -44,6 +44,12 @@ static void what_is_wrong_is_refused(void **state)
     refused(SOURCE "bank: a\nsinks: {a: {kind: webhook, url: 'http://x', headers: [x]}}\n", "Name: value");
     refused(SOURCE "bank: a\nsinks: {a: {kind: mqtt, group: 'a/b'}}\n", "level");
     refused(SOURCE "bank: a\nsinks: {a: {kind: mqtt, password_file: x}}\n", "\"user\"");
+    refused(SOURCE "bank: a\nsinks: {a: {kind: modbus}}\n", "plc is missing");
+    refused(SOURCE "bank: a\nsinks: {a: {kind: modbus, plc: 'x:y'}}\n", "plc: x:y is no address");
+    refused(SOURCE "bank: a\nsinks: {a: {kind: modbus, role: server, listen: ':1'}}\n", "listen: :1 is no address");
+    refused("bank: a\nsources: {a: {kind: gstreamer}}\n", "say one of uri, device, pipeline");
+    refused("bank: a\nsources: {a: {kind: gstreamer, uri: x, device: y}}\n", "say one of uri, device, pipeline");
+    refused("bank: a\nsources: {a: {kind: video}}\n", "say one of file, pipeline");
     refused(SOURCE "bank: a\non_ng: [x]\nsinks: {on_ng: {kind: files, path: x}}\n", "called on_ng already");
     refused(SOURCE "bank: a\nrecipes: {one: a}\n", "found \"one\"");
     refused(SOURCE "bank: a\nrecipes: {70000: a}\n", "from 0 to 65535");

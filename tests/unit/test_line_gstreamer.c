@@ -243,12 +243,10 @@ static void test_file(void **state)
     okng_line_settings_free(&settings);
     (void)unlink(path);
     settings = made_settings(kind->keys, NULL, "file", path, NULL);
-    if (kind->open(&source, settings, NULL, &error) == OKNG_OK) {
-        assert_false(wait_frame(kind, source, 10, &frame, &error));
-        kind->close(&source);
-    }
-    assert_int_equal(error.status, OKNG_ERROR_IO);
-    assert_non_null(strstr(error.message, "Resource not found"));
+    assert_int_equal(kind->ready(settings, &error), OKNG_ERROR_NOT_FOUND);
+    assert_int_equal(kind->open(&source, settings, NULL, &error), OKNG_ERROR_NOT_FOUND);
+    assert_null(source);
+    assert_non_null(strstr(error.message, "cannot open"));
     okng_line_settings_free(&settings);
 }
 

@@ -41,4 +41,14 @@ echo "ended with $?"
 sed 's/1: part/1: none/' line.yaml >wrong.yaml
 okng line --config wrong.yaml --check
 echo "ended with $?"
+for change in 's/kind: history, path: history/kind: history/' 's/log: .*/plc: {kind: modbus}/' \
+    's/log: .*/plc: {kind: modbus, plc: "plc:x"}/' 's/inbox: .*/film: {kind: video}/' 's/inbox: .*/film: {kind: video, file: none.mkv}/' \
+    's/inbox: .*/camera: {kind: gstreamer}/' 's/inbox: .*/camera: {kind: gstreamer, device: a, uri: b}/' \
+    's/log: .*/broker: {kind: mqtt, user: u, password_file: none.word}/' 's/log: .*/run: {kind: command, command: [.\/line.yaml]}/' \
+    's/log: .*/run: {kind: command, command: [no-such-program, x]}/' 's/log: .*/run: {kind: command, command: [sh, x]}/'; do
+    sed "$change" line.yaml >wrong.yaml
+    okng line --config wrong.yaml --check
+    echo "ended with $?"
+done
+okng line --config line.yaml --check --on-ng ./none
 okng line --config none.yaml
