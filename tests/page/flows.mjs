@@ -369,6 +369,15 @@ await flow("review: judging by keys, undoing, learning the corrections", async (
   const learn = page.getByRole("button", { name: "Learn 1 part as good" });
   await learn.click();
   await page.locator(".progress", { hasText: "Done" }).waitFor({ timeout: 60000 });
+  await page.route("**/v1/banks/cloth", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), regions: 1 } });
+  });
+  await go("");
+  await go("review");
+  await page.getByText("A product with regions learns no more pictures").waitFor();
+  expect((await page.getByRole("button", { name: /^Learn / }).count()) === 0, "a product with regions is offered to learn");
+  await page.unroute("**/v1/banks/cloth");
 });
 
 await flow("history: filters, a record large, CSV", async () => {
