@@ -32,6 +32,7 @@
     F(gst_structure_get_int)        \
     F(gst_buffer_map)               \
     F(gst_buffer_unmap)             \
+    F(gst_filename_to_uri)          \
     F(g_object_set)                 \
     F(g_error_free)                 \
     F(g_free)

@@ -117,15 +117,16 @@ static void set_from(source *it)
     const char *file = okng_line_text(it->settings, "file");
     GstElement *from = okng_gst.gst_bin_get_by_name((GstBin *)it->pipeline, "from");
     if (!from) return;
-    char named[OKNG_PATH_MAX + 16];
     if (device) okng_gst.g_object_set(from, "device", device, NULL);
     if (uri && strncmp(uri, "rtsp", 4) == 0)
         okng_gst.g_object_set(from, "location", uri, "latency", (guint)okng_line_integer(it->settings, "latency"),
                               NULL);
     else if (uri)
         okng_gst.g_object_set(from, "uri", uri, NULL);
-    (void)snprintf(named, sizeof named, "file://%s", file ? file : "");
-    if (file) okng_gst.g_object_set(from, "uri", named, NULL);
+    /* Not "file://" and the path: a relative one, or one with a %, would be another. */
+    char *named = file ? okng_gst.gst_filename_to_uri(file, NULL) : NULL;
+    if (named) okng_gst.g_object_set(from, "uri", named, NULL);
+    if (named) okng_gst.g_free(named);
     okng_gst.gst_object_unref(from);
 }
 

@@ -216,8 +216,8 @@ static void test_file(void **state)
     (void)state;
     if (!can()) skip();
     const okng_line_source_kind *kind = &okng_line_source_video;
-    char path[64], write[256];
-    (void)snprintf(path, sizeof path, "/tmp/okng-test-%d.ogg", getpid());
+    char path[64], write[256]; /* a name that must be written otherwise in a URI */
+    (void)snprintf(path, sizeof path, "/tmp/okng%%20test-%d.ogg", getpid());
     (void)snprintf(write, sizeof write,
                    "gst-launch-1.0 -q videotestsrc num-buffers=20 ! video/x-raw,width=160,height=120 ! "
                    "theoraenc ! oggmux ! filesink location=%s >/dev/null 2>&1",
