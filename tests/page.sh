@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The page of okng-serve: its words and files, and every flow in Chromium. Usage: tests/page.sh BUILD [SHOTS]. Prints TAP; skips what needs
-# Node.js, playwright-core (`npm install --ignore-scripts --prefix build/ort playwright-core@1.65.1`, or OKNG_ORT=.../node_modules) or
-# Chromium where they are missing. Pictures of some views go to the folder SHOTS.
+# Node.js, Chromium or playwright-core where they are missing. The last is taken from OKNG_ORT=.../node_modules, else from build/ort, where npm
+# puts it. Pictures of some views go to the folder SHOTS.
 set -uo pipefail
 build=$(realpath "$1") shots=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,7 +24,9 @@ if ! wrong=$("$node" "$here/page/words.mjs" "$page" 2>&1); then
     echo "$wrong" | sed 's/^/# /'
     exit 1
 fi
-[ -d "$modules/playwright-core" ] || skip "playwright-core"
+[ -d "$modules/playwright-core" ] || [ -n "${OKNG_ORT:-}" ] ||
+    timeout 120 npm install --silent --ignore-scripts --no-audit --no-fund --prefix "$here/../build/ort" playwright-core@1.65.1 >/dev/null 2>&1
+[ -d "$modules/playwright-core" ] || skip "playwright-core, which npm did not bring"
 CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "chromium"
 export CHROMIUM
 

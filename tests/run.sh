@@ -62,6 +62,7 @@ run "release C++" tests/cpp.sh build
 run "release server" tests/serve.sh build clients openapi banks jobs history cameras nginx unit soak kill
 run "release translations" tests/translations.sh build
 run "release page of a browser" tests/viewer.sh build
+run "release page of the server" tests/page.sh build
 run "release OpenVINO" tests/openvino.sh build
 run "release ONNX" tests/export.sh build
 

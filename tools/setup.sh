@@ -12,6 +12,7 @@ test="libcmocka-dev binutils python3-onnx curl sqlite3 mosquitto mosquitto-clien
       aravis-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-tools
       libgstrtspserver-1.0-dev nginx-light openssl nodejs chromium
       python3-jsonschema"
+command -v npm >/dev/null || test="$test npm" # for playwright-core; with a Node.js of its own comes an npm of its own
 package="dpkg-dev file"
 bench="python3-torch python3-torchvision python3-faiss python3-sklearn python3-skimage python3-pil libopenblas0-pthread"
 node="nodejs npm"
