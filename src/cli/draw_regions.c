@@ -31,7 +31,7 @@ static const char head[] =
     "</style></head><body>\n";
 
 static const char body[] =
-    "<p><button id=\"undo\">&#x232b;</button> <input id=\"line\" readonly></p>\n<div id=\"stage\"></div>\n"
+    "<p><input id=\"line\" readonly></p>\n<div id=\"stage\"></div>\n"
     "<script>\n'use strict';\n"
     "var stage=document.getElementById('stage'),line=document.getElementById('line'),boxes=[],now=null;\n"
     "var image=new Image();image.alt='';image.draggable=false;image.src=source;stage.appendChild(image);\n"
@@ -102,6 +102,7 @@ static int write_page(FILE *file, const char *path)
     (void)fprintf(
         file, "<h1>%s</h1>\n<p>%s</p>\n", _("Draw the region"),
         _("Drag a box around the part; several boxes are several regions. Then paste this line where okng waits:"));
+    (void)fprintf(file, "%s%s%s", "<button id=\"undo\">", _("Take the last box away"), "</button>\n");
     (void)fprintf(file, "%s%u%s%u%s", "<script>var width=", width, ",height=", height,
                   ",source='data:image/png;base64,");
     put_base64(file, png, size);

@@ -202,18 +202,24 @@ static okng_status keep_picture(adding *a, const okng_history_picture *picture, 
     return OKNG_OK;
 }
 
+static void count_unkept(okng_history *history, const okng_error *why)
+{
+    (void)pthread_mutex_lock(&history->mutex);
+    history->state.pictures_failed++;
+    (void)snprintf(history->state.why, sizeof history->state.why, "%s", why->message);
+    (void)pthread_mutex_unlock(&history->mutex);
+}
+
 /* A record is worth more than its pictures: one that cannot be written is told by its absence from `kept`, and in the
  * state. */
 static void keep_pictures(adding *a, const okng_history_picture *pictures, size_t count)
 {
     okng_error why;
-    for (size_t i = 0; i < count && a->count < MOST_PICTURES; i++) {
-        if ((a->record->kept & pictures[i].kind) != 0 || keep_picture(a, &pictures[i], &why) == OKNG_OK) continue;
-        (void)pthread_mutex_lock(&a->history->mutex);
-        a->history->state.pictures_failed++;
-        (void)snprintf(a->history->state.why, sizeof a->history->state.why, "%s", why.message);
-        (void)pthread_mutex_unlock(&a->history->mutex);
-    }
+    for (size_t i = 0; i < count && a->count < MOST_PICTURES; i++)
+        if ((a->record->kept & pictures[i].kind) == 0 && keep_picture(a, &pictures[i], &why) != OKNG_OK)
+            count_unkept(a->history, &why);
+    if (a->count > 0 && okng_picture_flush_name(a->history, a->pictures[0].name, &why) != OKNG_OK)
+        count_unkept(a->history, &why);
 }
 
 static void forget_pictures(const adding *a)

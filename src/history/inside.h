@@ -115,6 +115,8 @@ okng_status okng_picture_name(const okng_record *record, const okng_history_pict
 /* *was_there: there was a file of that name before. */
 okng_status okng_picture_write(const okng_history *history, const char *name, const okng_history_picture *picture,
                                bool *was_there, okng_error *error);
+/* Brings names of the folder that it is in to the disk, those of the other pictures of a record with it. */
+okng_status okng_picture_flush_name(const okng_history *history, const char *name, okng_error *error);
 /* Whether a name has that form: no other file is read or removed. */
 bool okng_picture_name_is_ours(const char *name);
 void okng_picture_remove(const okng_history *history, const char *name);

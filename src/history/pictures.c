@@ -56,8 +56,17 @@ okng_status okng_picture_write(const okng_history *history, const char *name, co
     *was_there = access(path, F_OK) == 0;
     okng_status status = okng_make_parent(path, error);
     if (status == OKNG_OK) status = okng_file_write_remakable(path, picture->data, picture->size, error);
-    if (status == OKNG_OK) status = okng_flush_to_disk(path, error); /* nobody can make it again */
-    if (status == OKNG_OK) status = okng_flush_parent(path, error);
+    /* Nobody can make it again, as an overlay or a heat map; each flush costs as much as the record itself. */
+    if (status == OKNG_OK && picture->kind == OKNG_KEPT_PICTURE) status = okng_flush_to_disk(path, error);
+    free(path);
+    return status;
+}
+
+okng_status okng_picture_flush_name(const okng_history *history, const char *name, okng_error *error)
+{
+    char *path = okng_path_join(history->pictures, name);
+    if (!path) return okng_fail_memory(error, strlen(name));
+    okng_status status = okng_flush_parent(path, error);
     free(path);
     return status;
 }

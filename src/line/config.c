@@ -379,6 +379,13 @@ okng_status okng_line_config_ready(const okng_line_config *config, okng_error *e
     return OKNG_OK;
 }
 
+okng_status okng_line_config_spool(okng_line_config *config, const char *folder, okng_error *error)
+{
+    const okng_yaml_entry entry = {.value = (char *)(uintptr_t)folder};
+    if (okng_line_has(config->line, "spool")) return OKNG_OK;
+    return okng_line_settings_set(config->line, "spool", &entry, error);
+}
+
 okng_status okng_line_config_history(okng_line_config *config, okng_error *error)
 {
     const okng_line_key *keys = NULL;

@@ -50,6 +50,8 @@ okng_status okng_line_config_parse(okng_line_config *config, const char *text, s
                                    okng_error *error);
 /* Adds a sink of the kind `command`, as --on-ng does. */
 okng_status okng_line_config_on_ng(okng_line_config *config, const char *command, okng_error *error);
+/* The folder of the spool where line.yaml names none. MEMORY. */
+okng_status okng_line_config_spool(okng_line_config *config, const char *folder, okng_error *error);
 /* Adds a sink of the kind `history` that writes into the server's, where none does already. */
 okng_status okng_line_config_history(okng_line_config *config, okng_error *error);
 /* UNSUPPORTED, naming the part and the package that is missing, where a kind of a source or sink cannot work here. */

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "line/inspector.h"
+#include "serve/state.h"
 
 /* What the line needs for as long as it runs. */
 typedef struct okng_line_part {
@@ -21,9 +23,23 @@ static void tell(const char *text, void *user)
     okng_events_publish(serve->events, "line", NULL, document);
 }
 
+/* In the server's own folder, as that of line.yaml may be one that it cannot write to (/etc). */
+static okng_status choose_spool(const okng_serve *serve, okng_line_part *part, okng_error *error)
+{
+    char *folder = NULL, *real = NULL;
+    OKNG_TRY(okng_state_path(serve->options, "line", &folder, error));
+    real = okng_path_to_be(folder); /* absolute: a relative one would be taken from the folder of line.yaml */
+    const okng_status status =
+        real ? okng_line_config_spool(&part->config, real, error) : okng_fail_errno(error, "find the folder", folder);
+    free(folder);
+    free(real);
+    return status;
+}
+
 static okng_status open_line(okng_serve *serve, okng_line_part *part, okng_error *error)
 {
     OKNG_TRY(okng_line_config_read(&part->config, serve->options->line, error));
+    OKNG_TRY(choose_spool(serve, part, error));
     if (serve->history) OKNG_TRY(okng_line_config_history(&part->config, error));
     part->banks = (okng_line_banks){serve->cache, serve->queue};
     const okng_line_host host = {

@@ -217,6 +217,24 @@ await flow("inspect: a chosen file, layers, zoom by keys, why beside the nearest
   expect((await scale()) > before * 1.3, "+ does not zoom");
   await page.keyboard.press("0");
   expect(Math.abs((await scale()) - before) < 1e-6, "0 does not fit");
+  const place = () =>
+    page.locator(".paper").evaluate((e) => {
+      const at = new DOMMatrix(getComputedStyle(e).transform);
+      return { x: at.e, y: at.f };
+    });
+  const from = await place();
+  const box = await page.locator(".stage").boundingBox();
+  await page.mouse.move(box.x + 100, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 160, box.y + 130, { steps: 3 });
+  await page.mouse.up();
+  const to = await place();
+  expect(
+    Math.abs(to.x - from.x - 60) < 1 && Math.abs(to.y - from.y - 30) < 1,
+    "dragging does not move the picture with the pointer"
+  );
+  await page.mouse.wheel(0, -300);
+  expect((await scale()) > before * 1.2, "the wheel does not zoom");
   await page.getByText("Nearest good:").first().waitFor();
   await until("both crops", () =>
     page
@@ -262,6 +280,11 @@ await flow("inspect: by drop, by paste, and from the camera", async () => {
     .locator("input[type=file]")
     .setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
   await page.getByRole("button", { name: /Failed.*no\.png/ }).waitFor();
+  // A name is a text, whatever is in it.
+  const name = "<img src=x onerror=alert(1)>.png";
+  await page.locator("input[type=file]").setInputFiles({ name, mimeType: "image/png", buffer: fs.readFileSync(good[1]) });
+  await page.getByRole("button", { name: /OK.*<img src=x onerror/ }).waitFor();
+  expect((await page.locator("img[src=x]").count()) === 0, "a name became an element");
 });
 
 await flow("thresholds: moving re-judges the history at once, saving changes the product and is told", async () => {

@@ -148,6 +148,25 @@ def sqlites_shell_reads_it_and_a_copy_is_handed_over():
     return None
 
 
+def of_which_verdicts_pictures_are_kept_can_be_said():
+    for text, kept in (("all", (3, 3)), ("[OK, REVIEW]", (3, 0)), ("none", (0, 0))):
+        file = os.path.join(work, "serve.yaml")
+        with open(file, "w", encoding="ascii") as config:
+            config.write(f"keep-pictures: {text}\nstate: {tempfile.mkdtemp(dir=work)}\n")
+        own = Server(OKNG, "--config", file, banks=banks)
+        try:
+            for picture, number in zip((good, bad), kept):
+                record = get(own, f"/v1/inspections/{inspect(own, picture)['id']}").json()
+                assert len(record["kept"]) == number, (text, record)
+        finally:
+            assert own.stop() == 0
+    with open(file, "w", encoding="ascii") as config:
+        config.write("keep-pictures: some\n")
+    done = subprocess.run([OKNG, "serve", "--banks", banks, "--listen", "127.0.0.1:0", "--config", file], capture_output=True,
+                          text=True, timeout=PATIENCE, check=False)
+    assert done.returncode != 0 and "keep-pictures" in done.stderr, done
+
+
 def a_full_disk_stops_no_inspection():
     state = tempfile.mkdtemp(dir=work)
     if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", state], check=False).returncode != 0:
@@ -216,7 +235,7 @@ server = Server(OKNG, banks=banks)
 try:
     run([what_is_inspected_is_recorded, filters_pages_and_csv, a_person_judges_and_a_threshold_is_proposed,
          events_tell_of_inspections_and_judgements, sqlites_shell_reads_it_and_a_copy_is_handed_over,
-         a_full_disk_stops_no_inspection, killed_servers_lose_no_finished_record])
+         of_which_verdicts_pictures_are_kept_can_be_said, a_full_disk_stops_no_inspection, killed_servers_lose_no_finished_record])
 finally:
     server.stop()
     shutil.rmtree(work, ignore_errors=True)

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include "base/csv.h"
+#include "base/json.h"
 #include "fixture.h"
 #include "inspect/claims.h"
 #include "test.h"
@@ -406,6 +407,42 @@ static void assert_refused(const char *out)
                  okng_tune(inside("bank"), &tune, NULL, NULL, &json, error));
 }
 
+static json_t *tune(const okng_tune_options *options)
+{
+    char *text;
+    json_t *document;
+    assert_ok(okng_tune(inside("bank"), options, NULL, NULL, &text, error));
+    assert_ok(okng_json_parse(&document, text, strlen(text), "tune", NULL, error));
+    okng_text_free(&text);
+    return document;
+}
+
+/* A picture's score, given in its place, proposes the same. */
+static void scores_stand_for_pictures_when_thresholds_are_tuned(void **state)
+{
+    (void)state;
+    const char *const paths[] = {inside("in/a.png")};
+    const float unknown = NAN;
+    okng_tune_options options;
+    okng_init(&options);
+    options.ng = paths;
+    options.ng_count = 1;
+    json_t *seen = tune(&options), *first = json_array_get(json_object_get(seen, "pictures"), 0);
+    const float score = (float)json_number_value(json_object_get(first, "image_score"));
+    okng_init(&options);
+    options.ng_scores = &score;
+    options.ng_score_count = 1;
+    json_t *told = tune(&options);
+    assert_true(json_equal(json_object_get(seen, "image"), json_object_get(told, "image")));
+    assert_int_equal(json_integer_value(json_object_get(told, "ng")), 1);
+    assert_int_equal(json_array_size(json_object_get(told, "pictures")), 0);
+    json_decref(seen);
+    json_decref(told);
+    char *text;
+    options.ng_scores = &unknown;
+    assert_fails(OKNG_ERROR_ARGUMENT, "not finite", okng_tune(inside("bank"), &options, NULL, NULL, &text, error));
+}
+
 static void results_must_not_lie_in_a_bank(void **state)
 {
     (void)state;
@@ -534,6 +571,7 @@ int main(void)
         cmocka_unit_test(one_result_is_saved_alone),
         cmocka_unit_test(no_folder_stands_where_a_file_will_be),
         cmocka_unit_test(results_must_not_lie_in_the_pictures),
+        cmocka_unit_test(scores_stand_for_pictures_when_thresholds_are_tuned),
         cmocka_unit_test(results_must_not_lie_in_a_bank),
         cmocka_unit_test(results_take_no_inputs_place),
         cmocka_unit_test(folders_without_a_name_are_refused),

@@ -324,6 +324,14 @@ static void test_refused(void **state)
     check_refused(OKNG_ERROR_ARGUMENT, "say one of", "uri", "rtsp://127.0.0.1/x", "device", "/dev/video0");
     check_refused(OKNG_ERROR_ARGUMENT, "no element \"nosuch\"", "pipeline", "nosuch", NULL, NULL);
     check_refused(OKNG_ERROR_ARGUMENT, "pipeline:", "pipeline", "videotestsrc ! (", NULL, NULL);
+    okng_line_settings *settings =
+        made_settings(okng_line_source_gstreamer.keys, NULL, "device", "/dev/no-such-camera", "width", "640", NULL);
+    void *source;
+    okng_error error;
+    assert_int_not_equal(okng_line_source_gstreamer.open(&source, settings, NULL, &error), OKNG_OK);
+    if (!lacks_plugin(&error)) assert_non_null(strstr(error.message, "no-such-camera"));
+    assert_null(source);
+    okng_line_settings_free(&settings);
 }
 
 int main(void)
