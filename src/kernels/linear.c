@@ -39,7 +39,7 @@ static float scale(float x, float bits)
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define SCALE(p, t) scale(p, t)
-#define TABLE static const okng_linear linear_c
+#define TABLE const okng_linear okng_linear_c
 #define LINEAR_NAME "c"
 #include "kernels/linear_vector.h"
 
@@ -48,7 +48,7 @@ const okng_linear *okng_linear_variant(okng_cpu cpu)
     if (!okng_kernels_variant(cpu)) return NULL;
     switch (cpu) {
     case OKNG_CPU_C:
-        return &linear_c;
+        return &okng_linear_c;
 #if defined(__x86_64__)
     case OKNG_CPU_AVX2:
         return &okng_linear_avx2;

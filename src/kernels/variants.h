@@ -6,6 +6,7 @@
 #include "kernels/kernels.h"
 #include "kernels/linear.h"
 #include "kernels/screen.h"
+#include "kernels/winograd.h"
 
 #define OKNG_KERNELS_DECLARE(variant)                                                                            \
     float okng_l2_squared_##variant(const float *a, const float *b, size_t dim);                                 \
@@ -25,7 +26,8 @@ OKNG_KERNELS_DECLARE(avx512);
 OKNG_KERNELS_DECLARE(neon);
 
 extern const okng_screen okng_screen_avx2, okng_screen_avx512vnni, okng_screen_neon;
-extern const okng_linear okng_linear_avx2, okng_linear_avx512;
+extern const okng_linear okng_linear_c, okng_linear_avx2, okng_linear_avx512;
+extern const okng_winograd okng_winograd_avx2, okng_winograd_avx512;
 
 /* The last rows of a block are fewer than a tile holds: the tile then reads the last row more than once. */
 static inline size_t okng_kernels_clamp(size_t index, size_t count)

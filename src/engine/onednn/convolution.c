@@ -219,7 +219,7 @@ static okng_status pack(const okng_compiler *c, const convolution *v, const char
 {
     okng_wino_layout layout;
     if (okng_md_wino(&v->weights, &layout)) {
-        okng_winograd_pack(&layout, c->compiled->threads, from, to);
+        okng_wino_pack(&layout, c->compiled->threads, from, to);
         return OKNG_OK;
     }
     dnnl_status_t status = okng_pack(c->compiled->dnnl, &v->plain, from, &v->weights, to);

@@ -70,7 +70,7 @@ static void pack_some(void *context, int64_t begin, int64_t end, int thread)
     }
 }
 
-void okng_winograd_pack(const okng_wino_layout *layout, int threads, const float *weights, float *packed)
+void okng_wino_pack(const okng_wino_layout *layout, int threads, const float *weights, float *packed)
 {
     packing p = {layout, weights, packed};
     okng_parallel_for(threads, layout->oc / BLOCK, 1, pack_some, &p);

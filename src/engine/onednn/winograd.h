@@ -5,6 +5,6 @@
 #include "engine/onednn/compat.h"
 
 /* weights: float32 [oc, ic, 3, 3]; packed: float32, laid out as `layout` says, 36 / 9 times as large. */
-void okng_winograd_pack(const okng_wino_layout *layout, int threads, const float *weights, float *packed);
+void okng_wino_pack(const okng_wino_layout *layout, int threads, const float *weights, float *packed);
 
 #endif

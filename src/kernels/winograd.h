@@ -1,0 +1,108 @@
+/* Convolutions of 3x3 pixels, stride 1 and a border of one zero pixel, by Winograd's F(4x4, 3x3) (Lavin and Gray 2016):
+ * 36 multiplications for each pair of channels make 4x4 pixels, where sums as they are written take 144. Pictures lie
+ * channels last, dense: float32 [picture, row, column, channel].
+ *
+ * The polynomials are taken at 0, +-5/8, +-3/2 and infinity: of the pairs that were tried (1 and 2 of the paper among
+ * them, whose rounding errors are 2.4 times as large) those of the least error. Weights are transformed in double. A
+ * pixel's error is some 1e-6 of the largest pixel.
+ *
+ * Every variant gives the same bits, and the bits of a pixel depend on its own picture alone: not on how many pictures
+ * there are nor on how the work is cut. A sum that is not finite stays so: it becomes NaN, through RELU too. Numbers
+ * that are not finite in a picture make the whole tiles that read them so, where direct sums would make only the
+ * neighbours so. */
+#ifndef OKNG_KERNELS_WINOGRAD_H
+#define OKNG_KERNELS_WINOGRAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernels/linear.h"
+
+enum {
+    OKNG_WINOGRAD_TILE = 4, /* pixels of a tile's side */
+    OKNG_WINOGRAD_SIDE = 6, /* of what it reads, and points along each axis */
+    OKNG_WINOGRAD_PIXELS = OKNG_WINOGRAD_TILE * OKNG_WINOGRAD_TILE,
+    OKNG_WINOGRAD_POINTS = OKNG_WINOGRAD_SIDE * OKNG_WINOGRAD_SIDE,
+    OKNG_WINOGRAD_TAPS = 9,
+    OKNG_WINOGRAD_UNIT = 16 /* channels are a multiple of it */
+};
+
+/* ---- what a variant does ---- */
+
+/* The 36 values of a tile by channel, [36][channels]: value i of channel c is points[i * stride + c]. */
+
+/* Pixels to points. */
+typedef struct okng_winograd_window {
+    const float *pixels[OKNG_WINOGRAD_POINTS]; /* [channels] each, of rows of 6 */
+    size_t channels;
+    float *points;
+    size_t stride;
+} okng_winograd_window;
+
+/* Points to pixels: out = curve(sums + bias + added) */
+typedef struct okng_winograd_finish {
+    const float *points;
+    size_t stride, channels;
+    const float *bias; /* [channels] */
+    /* Pixel [0, 0] of the tile; the next one lies `pixel` floats on, the one below `line` floats. `added`: NULL, or
+     * laid out like `out`. */
+    const float *added;
+    float *out;
+    size_t pixel, line;
+    size_t rows, columns; /* 1 to 4: pixels of the tile that are inside the picture */
+    bool relu;
+} okng_winograd_finish;
+
+typedef struct okng_winograd {
+    const char *name;
+    const okng_linear *linear; /* the products between the transforms */
+    void (*transform)(const okng_winograd_window *window);
+    void (*finish)(const okng_winograd_finish *finish);
+    /* U = G g G^T of 16 output channels and one input channel, taps [9][16] -> out: point p is out[p * stride + o]. */
+    void (*weights)(const float *taps, float *out, size_t stride);
+} okng_winograd;
+
+/* A variant, NULL where okng_linear_variant is. */
+const okng_winograd *okng_winograd_variant(okng_cpu cpu);
+/* The one that goes with okng_linear_get; NULL where that is. */
+const okng_winograd *okng_winograd_get(void);
+
+/* ---- a convolution ---- */
+
+typedef struct okng_winograd_shape {
+    int64_t pictures;      /* >= 1 */
+    int64_t height, width; /* pixels of one, >= 1; the result has as many */
+    int64_t in, out;       /* channels, multiples of OKNG_WINOGRAD_UNIT */
+    bool relu;             /* the curve at the end */
+    bool added;            /* whether a value is added before it */
+} okng_winograd_shape;
+
+/* How a convolution is cut into pieces of work. */
+typedef struct okng_winograd_map {
+    const okng_winograd *kernels;
+    okng_winograd_shape shape;
+    int64_t down, across;   /* tiles of a picture */
+    int64_t blocks, block;  /* blocks of tiles of all pictures; most tiles of one */
+    int64_t groups, group;  /* groups of output channels whose sums lie side by side; channels of one, but the last */
+    int64_t parts, part;    /* of the groups: those of one piece of work; how many groups each, but the last */
+    int64_t step;           /* input channels that are summed in one chain, but the last */
+    size_t line, sums_line; /* floats from one point to the next, of pixels and of sums */
+} okng_winograd_map;
+
+/* Plans a convolution for so many threads. false: channels are not multiples of OKNG_WINOGRAD_UNIT. */
+bool okng_winograd_map_of(okng_winograd_map *map, const okng_winograd *kernels, const okng_winograd_shape *shape,
+                          int threads);
+/* Floats of the packed weights. Their layout depends on `in`, `out` and the variant alone. */
+size_t okng_winograd_packed(const okng_winograd_map *map);
+/* Packs weights [out, in, 3, 3], 64-byte aligned or not. */
+void okng_winograd_pack(const okng_winograd_map *map, int threads, const float *weights, float *packed);
+/* Pieces of work, which may run at once; bytes that each wants in `scratch` (aligned to 64 bytes); piece number
+ * `index`. src [pictures, height, width, in]; bias [out]; added (read where shape.added), dst [pictures, height, width,
+ * out]. added may be dst; neither may be src. */
+int64_t okng_winograd_tiles(const okng_winograd_map *map);
+size_t okng_winograd_scratch(const okng_winograd_map *map);
+void okng_winograd_tile(const okng_winograd_map *map, int64_t index, const float *src, const float *packed,
+                        const float *bias, const float *added, float *dst, float *scratch);
+
+#endif

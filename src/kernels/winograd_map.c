@@ -1,0 +1,244 @@
+/* A convolution by Winograd's transforms: how it is cut, its weights, and what a piece of work does: a block of tiles
+ * is transformed, then for each group of output channels the 36 products are made and transformed back, while what is
+ * between lies in the caches. */
+#include "base/parallel.h"
+#include "kernels/winograd.h"
+
+enum {
+    SIDE = OKNG_WINOGRAD_SIDE,
+    TILE = OKNG_WINOGRAD_TILE,
+    POINTS = OKNG_WINOGRAD_POINTS,
+    UNIT = OKNG_WINOGRAD_UNIT,
+    STEP = 192,     /* most elements that one chain sums: a panel of so many stays in the first cache with its rows */
+    GROUP = 64,     /* output channels */
+    FEW = 24,       /* tiles of a block, fewer than which wait for weights */
+    MOST = 64,      /* tiles of a block: more bring nothing */
+    ROOM = 1 << 18, /* floats of a block's points */
+    SOME = 8        /* blocks for each thread, from which on it does not matter that they are not even */
+};
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t divide_up(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* Cuts `whole` into even parts of at most `most`, each a multiple of `unit`, but the last. */
+static int64_t part_of(int64_t whole, int64_t most, int64_t unit)
+{
+    return divide_up(divide_up(whole, divide_up(whole, most)), unit) * unit;
+}
+
+/* ---- the plan ---- */
+
+static int64_t count_blocks(int64_t tiles, int64_t in, int64_t threads)
+{
+    int64_t most = ROOM / (POINTS * in);
+    most = most < FEW ? FEW : smaller(most, MOST);
+    int64_t blocks = divide_up(tiles, most);
+    if (blocks < threads * SOME) blocks = divide_up(blocks, threads) * threads;
+    if (divide_up(tiles, blocks) < FEW) blocks = divide_up(tiles, most);
+    return blocks;
+}
+
+/* An odd number of cache lines, so that what lies at different points does not share its place in a cache. */
+static size_t odd_lines(int64_t floats)
+{
+    return (size_t)(divide_up(floats, UNIT) | 1) * UNIT;
+}
+
+bool okng_winograd_map_of(okng_winograd_map *map, const okng_winograd *kernels, const okng_winograd_shape *shape,
+                          int threads)
+{
+    if (shape->in % UNIT != 0 || shape->out % UNIT != 0) return false;
+    *map = (okng_winograd_map){.kernels = kernels, .shape = *shape};
+    map->down = divide_up(shape->height, TILE);
+    map->across = divide_up(shape->width, TILE);
+    const int64_t tiles = shape->pictures * map->down * map->across;
+    map->block = divide_up(tiles, count_blocks(tiles, shape->in, threads));
+    map->blocks = divide_up(tiles, map->block);
+    map->group = part_of(shape->out, GROUP, (int64_t)kernels->linear->panel);
+    map->groups = divide_up(shape->out, map->group);
+    map->part = divide_up(map->groups, divide_up(threads, map->blocks));
+    map->parts = divide_up(map->groups, map->part);
+    map->step = part_of(shape->in, STEP, UNIT);
+    map->line = odd_lines(map->block * shape->in);
+    map->sums_line = odd_lines(map->block * map->group);
+    return true;
+}
+
+/* ---- weights: [group][point][step][panel][input channel of the step][column of the panel] ---- */
+
+/* Columns of a group with those that fill its last panel. */
+static int64_t columns_of(const okng_winograd_map *map, int64_t group)
+{
+    return part_of(smaller(map->group, map->shape.out - group * map->group), map->group,
+                   (int64_t)map->kernels->linear->panel);
+}
+
+/* Where the panel of columns from `column` of a group lies, from input channel `k` on, the first of a step of `count`.
+ */
+static size_t weights_at(const okng_winograd_map *map, int64_t group, int64_t point, int64_t k, int64_t count,
+                         int64_t column)
+{
+    const int64_t columns = columns_of(map, group), in = map->shape.in;
+    return (size_t)(group * map->group * POINTS * in + (point * in + k) * columns + column * count);
+}
+
+size_t okng_winograd_packed(const okng_winograd_map *map)
+{
+    const int64_t last = map->groups - 1;
+    return (size_t)((last * map->group + columns_of(map, last)) * map->shape.in * POINTS);
+}
+
+typedef struct packing {
+    const okng_winograd_map *map;
+    const float *weights;
+    float *packed;
+} packing;
+
+/* taps [9][16]: of input channel `i` and the output channels from `out` on; zeros for those that there are not. */
+static void gather(const packing *p, int64_t out, int64_t i, float taps[OKNG_WINOGRAD_TAPS * UNIT])
+{
+    const bool there = out < p->map->shape.out; /* all 16, or none */
+    const float *from = p->weights + (there ? (out * p->map->shape.in + i) * OKNG_WINOGRAD_TAPS : 0);
+    for (int64_t o = 0; o < UNIT; o++)
+        for (int64_t t = 0; t < OKNG_WINOGRAD_TAPS; t++)
+            taps[t * UNIT + o] = there ? from[o * p->map->shape.in * OKNG_WINOGRAD_TAPS + t] : 0.0f;
+}
+
+/* Index: 16 columns of a group. */
+static void pack_some(void *context, int64_t begin, int64_t end, int thread)
+{
+    const packing *p = context;
+    const okng_winograd_map *map = p->map;
+    const int64_t in = map->shape.in, panel = (int64_t)map->kernels->linear->panel;
+    (void)thread;
+    for (int64_t out = begin * UNIT; out < end * UNIT; out += UNIT) {
+        const int64_t group = out / map->group, column = out % map->group;
+        const size_t stride = (size_t)(in * columns_of(map, group));
+        for (int64_t i = 0; i < in; i++) {
+            const int64_t k = i / map->step * map->step, count = smaller(map->step, in - k);
+            float taps[OKNG_WINOGRAD_TAPS * UNIT];
+            gather(p, out, i, taps);
+            float *to = p->packed + weights_at(map, group, 0, k, count, column / panel * panel);
+            map->kernels->weights(taps, to + (i - k) * panel + column % panel, stride);
+        }
+    }
+}
+
+void okng_winograd_pack(const okng_winograd_map *map, int threads, const float *weights, float *packed)
+{
+    packing p = {map, weights, packed};
+    const int64_t last = map->groups - 1;
+    okng_parallel_for(threads, (last * map->group + columns_of(map, last)) / UNIT, 1, pack_some, &p);
+}
+
+/* ---- a piece of work ---- */
+
+typedef struct piece {
+    const okng_winograd_map *map;
+    int64_t first, count; /* tiles */
+    const float *zeros;   /* [in] */
+    float *points, *sums;
+} piece;
+
+/* Where a tile lies: its picture, and its first row and column of pixels. */
+typedef struct place {
+    int64_t picture, row, column;
+} place;
+
+static place place_of(const okng_winograd_map *map, int64_t tile)
+{
+    const int64_t each = map->down * map->across, inside = tile % each;
+    return (place){tile / each, inside / map->across * TILE, inside % map->across * TILE};
+}
+
+static void transform(const piece *p, const float *src)
+{
+    const okng_winograd_shape *s = &p->map->shape;
+    okng_winograd_window w = {.channels = (size_t)s->in, .stride = p->map->line};
+    for (int64_t t = 0; t < p->count; t++) {
+        const place at = place_of(p->map, p->first + t);
+        for (int64_t i = 0; i < POINTS; i++) {
+            const int64_t y = at.row - 1 + i / SIDE, x = at.column - 1 + i % SIDE;
+            const bool inside = y >= 0 && y < s->height && x >= 0 && x < s->width;
+            w.pixels[i] = inside ? src + ((at.picture * s->height + y) * s->width + x) * s->in : p->zeros;
+        }
+        w.points = p->points + t * s->in;
+        p->map->kernels->transform(&w);
+    }
+}
+
+static void multiply(const piece *p, const float *packed, int64_t group)
+{
+    const okng_winograd_map *map = p->map;
+    const okng_linear *linear = map->kernels->linear;
+    const int64_t in = map->shape.in, columns = columns_of(map, group), panel = (int64_t)linear->panel;
+    okng_linear_product product = {
+        .stride = (size_t)in, .count = (size_t)p->count, .target_count = 1, .out_stride = (size_t)columns};
+    product.panel = packed + weights_at(map, group, 0, 0, 0, 0);
+    for (int64_t point = 0; point < POINTS; point++)
+        for (int64_t k = 0; k < in; k += map->step) {
+            product.rows = p->points + (size_t)point * map->line + k;
+            product.inner = (size_t)smaller(map->step, in - k);
+            for (int64_t column = 0; column < columns; column += panel) {
+                product.next = product.panel + product.inner * linear->panel;
+                product.targets[0] = (okng_linear_target){p->sums + (size_t)point * map->sums_line + column,
+                                                          k == 0 ? OKNG_LINEAR_SET : OKNG_LINEAR_ADD};
+                linear->multiply(&product);
+                product.panel = product.next;
+            }
+        }
+}
+
+static void finish(const piece *p, int64_t group, const float *bias, const float *added, float *dst)
+{
+    const okng_winograd_shape *s = &p->map->shape;
+    const int64_t column = group * p->map->group, columns = columns_of(p->map, group);
+    okng_winograd_finish f = {.stride = p->map->sums_line,
+                              .channels = (size_t)smaller(columns, s->out - column),
+                              .bias = bias + column,
+                              .pixel = (size_t)s->out,
+                              .line = (size_t)(s->width * s->out),
+                              .relu = s->relu};
+    for (int64_t t = 0; t < p->count; t++) {
+        const place at = place_of(p->map, p->first + t);
+        const int64_t first = ((at.picture * s->height + at.row) * s->width + at.column) * s->out + column;
+        f.points = p->sums + t * columns;
+        f.added = s->added ? added + first : NULL;
+        f.out = dst + first;
+        f.rows = (size_t)smaller(TILE, s->height - at.row);
+        f.columns = (size_t)smaller(TILE, s->width - at.column);
+        p->map->kernels->finish(&f);
+    }
+}
+
+int64_t okng_winograd_tiles(const okng_winograd_map *map)
+{
+    return map->blocks * map->parts;
+}
+
+size_t okng_winograd_scratch(const okng_winograd_map *map)
+{
+    return ((map->line + map->sums_line) * POINTS + (size_t)map->shape.in) * sizeof(float);
+}
+
+void okng_winograd_tile(const okng_winograd_map *map, int64_t index, const float *src, const float *packed,
+                        const float *bias, const float *added, float *dst, float *scratch)
+{
+    const int64_t block = index / map->parts, part = index % map->parts;
+    const int64_t first = block * map->block, tiles = map->shape.pictures * map->down * map->across;
+    float *points = scratch, *sums = points + map->line * POINTS, *zeros = sums + map->sums_line * POINTS;
+    const piece p = {map, first, smaller(map->block, tiles - first), zeros, points, sums};
+    for (int64_t i = 0; i < map->shape.in; i++) zeros[i] = 0.0f;
+    transform(&p, src);
+    for (int64_t group = part * map->part; group < smaller((part + 1) * map->part, map->groups); group++) {
+        multiply(&p, packed, group);
+        finish(&p, group, bias, added, dst);
+    }
+}
