@@ -41,8 +41,20 @@ INLINE void put(const okng_linear_target *target, size_t at, const VECTOR sum[VE
     }
 }
 
+/* What comes next is fetched a line at a time beside the multiplications: many at once would wait for each other. */
+typedef struct fetching {
+    const char *from;
+    size_t step; /* bytes for each element of inner */
+} fetching;
+
+INLINE void fetch(const fetching *next, size_t k)
+{
+    for (size_t i = 0; i < PANEL * sizeof(float); i += LINE) __builtin_prefetch(next->from + k * next->step + i, 0, 2);
+}
+
 /* `rows` and `how` are constants where this is called: the sums stay in registers. */
-INLINE void multiply_tile(const okng_linear_product *p, const float *panel, size_t first, size_t rows, making how)
+INLINE void multiply_tile(const okng_linear_product *p, const float *panel, size_t first, size_t rows, making how,
+                          fetching next)
 {
     const size_t stride = p->stride;
     const float *at[(ROWS + 2) / 3]; /* every third row: the others are one or two strides on */
@@ -53,6 +65,7 @@ INLINE void multiply_tile(const okng_linear_product *p, const float *panel, size
 #pragma GCC unroll 4
     for (size_t k = 0; k < p->inner; k++) {
         VECTOR right[VECTORS];
+        fetch(&next, k);
         for (size_t v = 0; v < VECTORS; v++) right[v] = take(p, panel, k * PANEL + v * LANES, how);
 #pragma GCC unroll 12
         for (size_t r = 0; r < rows; r++) {
@@ -65,12 +78,13 @@ INLINE void multiply_tile(const okng_linear_product *p, const float *panel, size
         for (size_t r = 0; r < rows; r++) put(&p->targets[t], (first + r) * p->out_stride, sum[r]);
 }
 
-INLINE void multiply_rows(const okng_linear_product *p, const float *panel, size_t first, size_t rows, making how)
+INLINE void multiply_rows(const okng_linear_product *p, const float *panel, size_t first, size_t rows, making how,
+                          fetching next)
 {
     switch (rows) {
-#define CASE(rows)                                                        \
-    case rows:                                                            \
-        multiply_tile(p, panel, first, rows < ROWS ? (rows) : ROWS, how); \
+#define CASE(rows)                                                              \
+    case rows:                                                                  \
+        multiply_tile(p, panel, first, rows < ROWS ? (rows) : ROWS, how, next); \
         break
         CASE(1);
         CASE(2);
@@ -87,35 +101,33 @@ INLINE void multiply_rows(const okng_linear_product *p, const float *panel, size
 #endif
 #undef CASE
     default:
-        multiply_tile(p, panel, first, ROWS, how);
+        multiply_tile(p, panel, first, ROWS, how, next);
     }
 }
 
 /* The first tile makes the columns on its way: its multiplications leave time for that. */
-static void multiply_first(const okng_linear_product *p, size_t rows)
+static void multiply_first(const okng_linear_product *p, size_t rows, fetching next)
 {
     if (!p->other)
-        multiply_rows(p, p->panel, 0, rows, AS_THEY_ARE);
+        multiply_rows(p, p->panel, 0, rows, AS_THEY_ARE, next);
     else if (p->subtract)
-        multiply_rows(p, NULL, 0, rows, BY_DIFFERENCE);
+        multiply_rows(p, NULL, 0, rows, BY_DIFFERENCE, next);
     else
-        multiply_rows(p, NULL, 0, rows, BY_SUM);
+        multiply_rows(p, NULL, 0, rows, BY_SUM, next);
 }
 
 /* Tiles are as even as can be: one of few rows would wait for its own sums. */
 static void multiply(const okng_linear_product *p)
 {
-    const size_t tiles = (p->count + ROWS - 1) / ROWS, lines = (p->inner * PANEL * sizeof(float) + LINE - 1) / LINE;
-    const float *panel = p->other ? p->made : p->panel;
-    size_t fetched = 0;
-    for (size_t tile = 0; tile < tiles; tile++) {
+    const size_t tiles = (p->count + ROWS - 1) / ROWS;
+    const float *panel = p->other ? p->made : p->panel, *from = p->next ? p->next : p->rows;
+    fetching next = {(const char *)from, p->next ? (PANEL * sizeof(float) + tiles - 1) / tiles : 0};
+    for (size_t tile = 0; tile < tiles; tile++, next.from += p->inner * next.step) {
         const size_t first = tile * p->count / tiles, rows = (tile + 1) * p->count / tiles - first;
-        for (; p->next && fetched < (tile + 1) * lines / tiles; fetched++)
-            __builtin_prefetch((const char *)p->next + fetched * LINE, 0, 2);
         if (tile == 0)
-            multiply_first(p, rows);
+            multiply_first(p, rows, next);
         else
-            multiply_rows(p, panel, first, rows, AS_THEY_ARE);
+            multiply_rows(p, panel, first, rows, AS_THEY_ARE, next);
     }
 }
 
