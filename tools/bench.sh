@@ -1,6 +1,6 @@
 #!/bin/sh
 # okng beside its peers on this machine: installs the peers, builds, times everything, writes build/bench/results.md and
-# results.json, then how okng scales. Words are handed to bench/peers/run.py.
+# results.json (results-avx2 too where the CPU has AVX-512), then how okng scales. Words are handed to bench/peers/run.py.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -14,5 +14,10 @@ mkdir -p build/bench
 [ -d build/bench/node_modules/onnxruntime-node ] ||
     ONNXRUNTIME_NODE_INSTALL_CUDA=skip npm install --prefix build/bench --no-audit --no-fund --loglevel=error onnxruntime-node
 
-OMP_NUM_THREADS=${OMP_NUM_THREADS:-$(nproc)} /usr/bin/python3 bench/peers/run.py "$@"
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$(nproc)}"
+/usr/bin/python3 bench/peers/run.py "$@"
+# the same as on a CPU without AVX-512, which is what most lines have
+if grep -qw avx512f /proc/cpuinfo; then
+    /usr/bin/python3 bench/peers/run.py --only network,search,coreset,pictures,before "$@" --cpu avx2
+fi
 /usr/bin/python3 bench/scaling.py --out build/bench/scaling.json

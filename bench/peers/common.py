@@ -7,6 +7,9 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# how libraries that a peer is made of are told to do without AVX-512
+AVX2_OF_LIBRARIES = {"ATEN_CPU_CAPABILITY": "avx2", "DNNL_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"}
+
 
 class Bench:
     """The settings of a run, the inputs it makes, the rows it finds."""
@@ -14,32 +17,62 @@ class Bench:
     def __init__(self, args):
         self.args = args
         self.okng = str(pathlib.Path(args.okng).resolve())
+        self.avx2 = args.cpu == "avx2"
+        self.environment = dict(os.environ)  # okng's: it is held by its option alone
         self.threads = args.threads
         self.rounds = args.rounds
         self.work = pathlib.Path(args.work).resolve()
         self.work.mkdir(parents=True, exist_ok=True)
         self.rows = []
         self.known_precisions = None
+        self.known_cpuid = None
 
-    def command(self, *words):
+    def run(self, okng, *words):
+        """An okng with these words, on the CPU as the run wants it."""
+        line = [okng, *map(str, words), "--cpu", self.args.cpu]
+        return subprocess.run(line, capture_output=True, text=True, env=self.environment)
+
+    def command(self, *words, okng=None):
         """Runs okng quietly; its output."""
-        done = subprocess.run([self.okng, *map(str, words)], capture_output=True, text=True)
+        done = self.run(okng or self.okng, *words)
         if done.returncode != 0:
             raise SystemExit("okng %s: %s" % (" ".join(map(str, words)), done.stderr.strip()))
         return done.stdout
 
-    def ours(self, stage, *words, repeats=10, pick=lambda row: True):
+    def ours(self, stage, *words, repeats=10, pick=lambda row: True, okng=None):
         """A function that times a stage of okng: a dict with median_ms, min_ms ... of the row that `pick` takes."""
         line = ["bench", stage, *words, "--threads", self.threads, "--repeats", repeats, "--json"]
-        return lambda: next(row for row in json.loads(self.command(*line)) if pick(row))
+        return lambda: next(row for row in json.loads(self.command(*line, okng=okng)) if pick(row))
+
+    def wanted(self, usual, avx2):
+        """The ratio that is aimed at."""
+        return avx2 if self.avx2 else usual
+
+    def by_cpuid(self):
+        """The environment of a peer that asks the CPU itself what it can; None, told once, where it cannot be held."""
+        if self.known_cpuid is None:
+            self.known_cpuid = (self.mask(),)
+        return self.known_cpuid[0]
+
+    def mask(self):
+        if not self.avx2 or "avx512f" not in pathlib.Path("/proc/cpuinfo").read_text():
+            return dict(os.environ)
+        library, source = self.work / "cpuid_avx2.so", ROOT / "bench/peers/cpuid_avx2.c"
+        line = ["cc", "-shared", "-fPIC", "-O2", "-Wl,-z,initfirst", "-o", library, source, "-ldl"]
+        masked = {**os.environ, "LD_PRELOAD": str(library)}
+        built = subprocess.run(line, capture_output=True, text=True)
+        done = subprocess.run(["true"], env=masked, capture_output=True, text=True) if built.returncode == 0 else built
+        if done.returncode == 0:
+            return masked
+        print("left out: onnxruntime held to AVX2 (%s)" % done.stderr.strip(), flush=True)
+        return None
 
     def precisions(self):
         """Those that this CPU has instructions for; the others are told, once."""
         if self.known_precisions is None:
             self.known_precisions = ["fp32"]
             for precision in ("bf16", "int8"):
-                line = [self.okng, "bench", "network", "--precision", precision, "--size", "32", "--repeats", "1", "--quiet"]
-                done = subprocess.run(line, capture_output=True, text=True)
+                done = self.run(self.okng, "bench", "network", "--precision", precision, "--size", 32, "--repeats", 1, "--quiet")
                 if done.returncode == 0:
                     self.known_precisions.append(precision)
                 else:

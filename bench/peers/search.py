@@ -34,6 +34,6 @@ def run(bench):
         rows = bench.features(22, *words, name=folder)
         # the queries are of a picture that is not in the bank; the bank's order is a sample's
         bank = rows[QUERIES:][rng.permutation(len(rows) - QUERIES)[:ROWS]]
-        compare(bench, name, bank, rows[:QUERIES], 10)
+        compare(bench, name, bank, rows[:QUERIES], bench.wanted(10, 30 if dim == 384 else 20))
         noise = rng.standard_normal((QUERIES + ROWS, dim), dtype=np.float32)
-        compare(bench, "noise", noise[QUERIES:], noise[:QUERIES], 2.5)
+        compare(bench, "noise", noise[QUERIES:], noise[:QUERIES], bench.wanted(2.5, 5 if dim == 384 else 3))

@@ -64,12 +64,15 @@ def run(bench):
         model = tower(backbone.startswith("clip"))
         for batch, repeats in ((1, 6), (16, 1)):
             input_ = torch.randn(batch, 3, 224, 224)
-            onnx = Onnxruntime(bench, export(bench, model, backbone, batch), batch)
-            sides = [timed(lambda: model(input_), repeats), onnx(repeats),
-                     bench.ours("network", "--backbone", backbone, "--layers", "norm", "--size", 224, "--batch", batch,
-                                repeats=repeats)]
-            torch_times, onnx_times, ours = bench.alternate(*sides)
-            onnx.close()
-            name = "%s, 224, batch %d, fp32" % (backbone, batch)
-            bench.report(name, "torch", (ours, torch_times))
-            bench.report(name, "onnxruntime fp32", (ours, onnx_times), 1.2 if batch == 1 else 1.0)
+            onnx = Onnxruntime.start(bench, export(bench, model, backbone, batch), batch)
+            peers = {"torch": timed(lambda: model(input_), repeats)}
+            if onnx:
+                peers["onnxruntime fp32"] = onnx(repeats)
+            ours = bench.ours("network", "--backbone", backbone, "--layers", "norm", "--size", 224, "--batch", batch,
+                              repeats=repeats)
+            mine, *others = bench.alternate(ours, *peers.values())
+            if onnx:
+                onnx.close()
+            for peer, times in zip(peers, others):
+                target = (1.2 if batch == 1 else 1.0) if peer != "torch" else None
+                bench.report("%s, 224, batch %d, fp32" % (backbone, batch), peer, (mine, times), target)
