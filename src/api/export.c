@@ -1,5 +1,5 @@
 #include "base/sized.h"
-#include "export/model.h"
+#include "deploy/model.h"
 #include "inspect/handles.h"
 
 okng_status okng_bank_export(const okng_bank *bank, const okng_export_options *options, okng_export_report *report,

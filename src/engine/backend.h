@@ -6,8 +6,10 @@
 
 /* Contracts, errors and ownership are those of the functions of engine.h with the same names. */
 typedef struct okng_backend {
-    const char *name; /* the device: "cpu" */
-    okng_status (*supports)(okng_precision precision, okng_error *error);
+    const char *name; /* the device: "cpu"; what stands behind a colon is the row's own */
+    /* NULL: the name stands alone. Else whether the whole name is one of its devices; nothing is loaded for it. */
+    okng_status (*check)(const char *device, okng_error *error);
+    okng_status (*supports)(const char *device, okng_precision precision, okng_error *error);
     /* *program: what the other functions are given; released by `free`. share: the program of options->share, or NULL.
      */
     okng_status (*compile)(void **program, const okng_graph *graph, const okng_weights *weights,

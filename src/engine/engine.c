@@ -8,9 +8,9 @@
 #include "base/error.h"
 #include "engine/backend.h"
 
-extern const okng_backend okng_backend_onednn;
+extern const okng_backend okng_backend_onednn, okng_backend_onnxruntime;
 
-static const okng_backend *const backends[] = {&okng_backend_onednn};
+static const okng_backend *const backends[] = {&okng_backend_onednn, &okng_backend_onnxruntime};
 enum { BACKENDS = sizeof backends / sizeof *backends };
 
 struct okng_engine {
@@ -28,8 +28,11 @@ struct okng_engine_session {
 static const okng_backend *find(const char *device)
 {
     if (!device || !*device) return backends[0];
+    const size_t length = strcspn(device, ":");
     for (int i = 0; i < BACKENDS; i++)
-        if (strcmp(backends[i]->name, device) == 0) return backends[i];
+        if (strlen(backends[i]->name) == length && strncmp(backends[i]->name, device, length) == 0 &&
+            (device[length] == '\0' || backends[i]->check))
+            return backends[i];
     return NULL;
 }
 
@@ -60,13 +63,16 @@ const char *okng_engine_version(const char *device)
 
 okng_status okng_engine_check(const char *device, okng_error *error)
 {
-    return find(device) ? OKNG_OK : unknown_device(device, error);
+    const okng_backend *backend = find(device);
+    if (!backend) return unknown_device(device, error);
+    return backend->check ? backend->check(device, error) : OKNG_OK;
 }
 
 okng_status okng_engine_supports(const char *device, okng_precision precision, okng_error *error)
 {
     okng_status status = okng_engine_check(device, error);
-    return status == OKNG_OK ? find(device)->supports(precision, error) : okng_error_context(error, status, "device");
+    return status == OKNG_OK ? find(device)->supports(device, precision, error)
+                             : okng_error_context(error, status, "device");
 }
 
 bool okng_engine_limit_cpu(const char *variant)

@@ -14,9 +14,11 @@ typedef struct okng_engine okng_engine;
 typedef struct okng_engine_session okng_engine_session;
 
 typedef struct okng_engine_options {
-    const char *device; /* a name of okng_engine_get; NULL or "" for the first */
+    const char *device; /* a name of okng_engine_get, behind it what that engine has more of, ":cuda:1"; NULL or "" for
+                           the first */
     /* >= 1: cores that one run may use; in a parallel region of the caller a run keeps to its own thread, and what is
-     * opened in one keeps to one thread for ever. The result does not depend on it. */
+     * opened in one keeps to one thread for ever. The result does not depend on it. (Of oneDNN. onnxruntime has threads
+     * of its own, so many for all runs of the engine together, and promises no bits.) */
     int threads;
     /* What values between layers and weights are made of. Outputs are float32, sums of products at least float32; so
      * are, whatever the precision, norms, softmax and attention. int8 is for networks of convolutions. */
@@ -42,9 +44,10 @@ typedef struct okng_engine_info {
 bool okng_engine_get(size_t i, okng_engine_info *info);
 /* The version of a device's engine; "" for an unknown one. */
 const char *okng_engine_version(const char *device);
-/* ARGUMENT for a device that no engine has, naming those known. */
+/* ARGUMENT for a device that no engine has, naming those known; no library is loaded for it. */
 okng_status okng_engine_check(const char *device, okng_error *error);
-/* The same, and UNSUPPORTED where it has no instructions for the precision. */
+/* The same, and UNSUPPORTED where it has no instructions for the precision, where the library that it is in cannot be
+ * had, or has not this device. */
 okng_status okng_engine_supports(const char *device, okng_precision precision, okng_error *error);
 
 /* Errors: those of okng_graph_check_weights, except that a value that is not finite is told by the convolution it is
@@ -54,9 +57,9 @@ okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, cons
                                 const okng_engine_options *options, okng_error *error);
 void okng_engine_free(okng_engine **engine);
 
-/* For runs of `batch` pictures at once, 1..OKNG_ENGINE_MAX_BATCH; every picture's bits are those that it has alone. The
- * engine must outlive its sessions. Errors: ARGUMENT; LIMIT where the activations need more memory than the machine
- * has. */
+/* For runs of `batch` pictures at once, 1..OKNG_ENGINE_MAX_BATCH; every picture's bits are those that it has alone
+ * (with onnxruntime, but for rounding). The engine must outlive its sessions. Errors: ARGUMENT; LIMIT where the
+ * activations need more memory than the machine has. */
 enum { OKNG_ENGINE_MAX_BATCH = 65536 };
 okng_status okng_engine_session_new(okng_engine_session **out, const okng_engine *engine, int64_t batch,
                                     okng_error *error);

@@ -40,6 +40,35 @@ typedef struct okng_export_files {
  * program. */
 okng_status okng_export_onnx(const okng_program *program, const okng_export_target *target, okng_export_files *files,
                              okng_error *error);
+/* A constant whose numbers a model in memory does not hold: who runs the model hands them over by the name. */
+typedef struct okng_export_apart {
+    const char *name;
+    okng_dtype dtype;
+    int32_t rank;
+    const int64_t *dims;
+    const void *data; /* the owner's of the program's borrowed constants */
+    size_t bytes;
+} okng_export_apart;
+
+enum { OKNG_EXPORT_APART = 1 << 20 }; /* bytes from which on a borrowed constant is left out */
+
+/* A model in memory, for who runs it in this process. Begins zeroed. */
+typedef struct okng_export_image {
+    const void *bytes; /* what its file would hold */
+    size_t size;
+    const okng_export_apart *apart;
+    size_t apart_count;
+    struct okng_export_image_inside *inside;
+} okng_export_image;
+
+/* Makes the same model in memory. Constants that the program borrows stay where they are, those from OKNG_EXPORT_APART
+ * bytes on, which then outlive the image; others are copied, so that the program may go. Of the target name, opset and
+ * notes are read. okng_export_image_free afterwards in any case. Errors: UNSUPPORTED as above; LIMIT for more than 2
+ * GiB of constants that are not borrowed; MEMORY; a failure of the program. */
+okng_status okng_export_onnx_image(okng_export_image *image, const okng_program *program,
+                                   const okng_export_target *target, okng_error *error);
+void okng_export_image_free(okng_export_image *image); /* zeroes it */
+
 /* A model that okng wrote, read back as a program of its own memory. Of others what is beyond okng's operators is
  * refused by name. Of constants those of one number keep their names, as thresholds are found by theirs, the first
  * OKNG_EXPORT_NAMED of them: a program holds every name against all before it. Errors: NOT_FOUND, IO, FORMAT,

@@ -1,4 +1,4 @@
-/* A model and the file of numbers beside it, as both formats write them. Private to export/. */
+/* A model and the file of numbers beside it, as both formats write them. Shared by export/ and deploy/. */
 #ifndef OKNG_EXPORT_MODEL_FILES_H
 #define OKNG_EXPORT_MODEL_FILES_H
 

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -90,22 +92,36 @@ static void put_numbers(FILE *stream, const okng_onnx_constant *constant)
     okng_export_put_numbers(stream, constant->data, constant->dtype, constant->count, constant->half);
 }
 
+/* ---- a model in memory ------------------------------------------------------------------------------------------- */
+
+typedef struct okng_export_image_inside {
+    okng_arena arena; /* of names and shapes */
+    okng_export_apart *apart;
+    size_t apart_count;
+    void *mapped;
+    size_t size;
+} okng_image_inside;
+
 /* ---- the files --------------------------------------------------------------------------------------------------- */
 
 typedef struct job {
     okng_onnx_graph *graph;
     const okng_export_target *target;
     OkngOnnx__ModelProto *model; /* without its graph */
-    OkngOnnx__GraphProto *body;  /* without its constants */
+    OkngOnnx__OperatorSetIdProto *opsets[1];
+    OkngOnnx__GraphProto *body; /* without its constants */
     char *data_path;
     const char *data_file; /* the end of data_path; NULL: all in the model */
     uint64_t data_size;
     okng_writer model_writer, data_writer;
+    FILE *model_stream;       /* that of model_writer, or of an image's memory */
+    okng_image_inside *image; /* NULL: files are written */
 } job;
 
 /* Small constants stay in the model: a reader looks into those of shapes. */
 static bool is_apart(const job *j, const okng_onnx_constant *constant)
 {
+    if (j->image) return constant->lasting && constant_bytes(constant) >= OKNG_EXPORT_APART;
     return j->data_file && constant_bytes(constant) >= PAGE;
 }
 
@@ -145,9 +161,22 @@ static okng_status put_message(FILE *stream, const ProtobufCMessage *message, ok
     return OKNG_OK;
 }
 
+/* Room for it was made before. */
+static void leave_out(okng_image_inside *image, const okng_onnx_constant *constant)
+{
+    okng_arena *arena = &image->arena;
+    image->apart[image->apart_count++] =
+        (okng_export_apart){.name = okng_arena_print(arena, "%s", constant->name),
+                            .dtype = constant->dtype,
+                            .rank = constant->rank,
+                            .dims = okng_arena_copy(arena, constant->dims, (size_t)constant->rank * sizeof(int64_t)),
+                            .data = constant->data,
+                            .bytes = constant_bytes(constant)};
+}
+
 static okng_status put_constant(job *j, const okng_onnx_constant *constant, uint64_t *offset, okng_error *error)
 {
-    FILE *stream = j->model_writer.stream;
+    FILE *stream = j->model_stream;
     const bool apart = is_apart(j, constant);
     head h;
     put_field(stream, GRAPH_CONSTANT, head_size(j, constant, *offset));
@@ -159,6 +188,11 @@ static okng_status put_constant(job *j, const okng_onnx_constant *constant, uint
         return OKNG_OK;
     }
     const uint64_t next = next_offset(*offset, constant);
+    if (j->image) {
+        leave_out(j->image, constant);
+        *offset = next;
+        return OKNG_OK;
+    }
     put_numbers(j->data_writer.stream, constant);
     for (uint64_t i = *offset + constant_bytes(constant); i < next; i++) (void)fputc(0, j->data_writer.stream);
     *offset = next;
@@ -170,10 +204,11 @@ static okng_status put_all(job *j, okng_error *error)
     const uint64_t size = graph_size(j);
     if (size > message_limit)
         return okng_fail(error, OKNG_ERROR_LIMIT, "%s: the graph takes %llu bytes, expected at most %llu",
-                         j->target->path, (unsigned long long)size, (unsigned long long)message_limit);
-    OKNG_TRY(put_message(j->model_writer.stream, &j->model->base, error));
-    put_field(j->model_writer.stream, MODEL_GRAPH, size);
-    OKNG_TRY(put_message(j->model_writer.stream, &j->body->base, error));
+                         j->image ? j->target->name : j->target->path, (unsigned long long)size,
+                         (unsigned long long)message_limit);
+    OKNG_TRY(put_message(j->model_stream, &j->model->base, error));
+    put_field(j->model_stream, MODEL_GRAPH, size);
+    OKNG_TRY(put_message(j->model_stream, &j->body->base, error));
     for (size_t i = 0; i < j->graph->constant_count; i++)
         OKNG_TRY(put_constant(j, &j->graph->constants[i], &j->data_size, error));
     return OKNG_OK;
@@ -189,6 +224,7 @@ static okng_status write_files(job *j, okng_error *error)
             return status;
         }
     }
+    j->model_stream = j->model_writer.stream;
     okng_status status = put_all(j, error);
     if (j->target->settled && status == OKNG_OK) status = j->target->settled(j->target->owner, error);
     if (status == OKNG_OK)
@@ -208,6 +244,9 @@ static void fill_model(job *j, OkngOnnx__OperatorSetIdProto *opset)
     opset->domain = (char *)(uintptr_t) "";
     opset->has_version = true;
     opset->version = graph->opset;
+    j->opsets[0] = opset;
+    j->model->opset_import = j->opsets;
+    j->model->n_opset_import = 1;
     j->model->has_ir_version = true;
     j->model->ir_version = graph->opset < 19 ? 8 : 9;
     j->model->producer_name = (char *)(uintptr_t) "okng";
@@ -253,20 +292,24 @@ static okng_status choose_data_file(job *j, okng_error *error)
     return OKNG_OK;
 }
 
+/* What both ways of a model begin with. */
+static okng_status begin(job *j, OkngOnnx__OperatorSetIdProto *opset, okng_error *error)
+{
+    okng_onnx__model_proto__init(j->model);
+    okng_onnx__graph_proto__init(j->body);
+    fill_model(j, opset);
+    add_notes(j);
+    return j->graph->arena.wanted > 0 ? okng_fail_memory(error, j->graph->arena.wanted) : OKNG_OK;
+}
+
 okng_status okng_onnx_file_write(okng_onnx_graph *graph, const okng_export_target *target, okng_export_files *files,
                                  okng_error *error)
 {
     OkngOnnx__ModelProto model;
     OkngOnnx__GraphProto body;
-    OkngOnnx__OperatorSetIdProto opset, *opsets[1] = {&opset};
+    OkngOnnx__OperatorSetIdProto opset;
     job j = {.graph = graph, .target = target, .model = &model, .body = &body};
-    okng_onnx__model_proto__init(&model);
-    okng_onnx__graph_proto__init(&body);
-    model.opset_import = opsets;
-    model.n_opset_import = 1;
-    fill_model(&j, &opset);
-    add_notes(&j);
-    if (graph->arena.wanted > 0) return okng_fail_memory(error, graph->arena.wanted);
+    OKNG_TRY(begin(&j, &opset, error));
     OKNG_TRY(choose_data_file(&j, error));
     const okng_status status = write_files(&j, error);
     if (status == OKNG_OK && files)
@@ -276,4 +319,61 @@ okng_status okng_onnx_file_write(okng_onnx_graph *graph, const okng_export_targe
                                 .opset = graph->opset};
     free(j.data_path);
     return status;
+}
+
+/* Into memory that has a descriptor, as it is written like a file. */
+static okng_status fill_image(job *j, int descriptor, okng_error *error)
+{
+    okng_image_inside *inside = j->image;
+    j->model_stream = fdopen(descriptor, "w+be");
+    if (!j->model_stream) {
+        (void)close(descriptor);
+        return okng_fail_errno(error, "write", "a model in memory");
+    }
+    okng_status status = put_all(j, error);
+    const long size = status == OKNG_OK && okng_export_is_whole(j->model_stream) ? ftell(j->model_stream) : 0;
+    if (status == OKNG_OK && size <= 0) status = okng_fail_errno(error, "write", "a model in memory");
+    if (status == OKNG_OK) {
+        inside->mapped = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fileno(j->model_stream), 0);
+        inside->size = (size_t)size;
+        if (inside->mapped == MAP_FAILED) {
+            inside->mapped = NULL;
+            status = okng_fail_memory(error, (size_t)size);
+        }
+    }
+    (void)fclose(j->model_stream);
+    return status;
+}
+
+okng_status okng_onnx_file_image(okng_onnx_graph *graph, const okng_export_target *target, okng_export_image *image,
+                                 okng_error *error)
+{
+    OkngOnnx__ModelProto model;
+    OkngOnnx__GraphProto body;
+    OkngOnnx__OperatorSetIdProto opset;
+    okng_image_inside *inside = calloc(1, sizeof *inside);
+    if (!inside) return okng_fail_memory(error, sizeof *inside);
+    image->inside = inside;
+    job j = {.graph = graph, .target = target, .model = &model, .body = &body, .image = inside, .data_file = "memory"};
+    OKNG_TRY(begin(&j, &opset, error));
+    inside->apart = okng_arena_take(&inside->arena, graph->constant_count + 1, sizeof *inside->apart);
+    if (!inside->apart) return okng_fail_memory(error, inside->arena.wanted);
+    const int descriptor = memfd_create("okng-model", MFD_CLOEXEC);
+    if (descriptor < 0) return okng_fail_errno(error, "make room for", "a model in memory");
+    OKNG_TRY(fill_image(&j, descriptor, error));
+    if (inside->arena.wanted > 0) return okng_fail_memory(error, inside->arena.wanted);
+    image->bytes = inside->mapped;
+    image->size = inside->size;
+    image->apart = inside->apart;
+    image->apart_count = inside->apart_count;
+    return OKNG_OK;
+}
+
+void okng_export_image_free(okng_export_image *image)
+{
+    okng_image_inside *inside = image->inside;
+    if (inside && inside->mapped) (void)munmap(inside->mapped, inside->size);
+    if (inside) okng_arena_free(&inside->arena);
+    free(inside);
+    *image = (okng_export_image){0};
 }

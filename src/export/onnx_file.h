@@ -9,5 +9,8 @@
  * Errors: LIMIT, IO, MEMORY. */
 okng_status okng_onnx_file_write(okng_onnx_graph *graph, const okng_export_target *target, okng_export_files *files,
                                  okng_error *error);
+/* The same in memory, see okng_export_onnx_image. */
+okng_status okng_onnx_file_image(okng_onnx_graph *graph, const okng_export_target *target, okng_export_image *image,
+                                 okng_error *error);
 
 #endif

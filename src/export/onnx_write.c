@@ -25,7 +25,8 @@ static void add_constant(okng_onnx_graph *graph, const okng_export_walk *walk, s
                                    .dims = node->type.dims,
                                    .data = node->data,
                                    .count = (size_t)okng_program_elements(&node->type),
-                                   .half = walk->half[i]};
+                                   .half = walk->half[i],
+                                   .lasting = !node->own};
     if (constant.half) constant.name = okng_arena_print(&graph->arena, "%s.float16", walk->names[i]);
     if (!constant.name) return;
     okng_onnx_constant_add(graph, &constant);
@@ -64,8 +65,9 @@ static void add_values(okng_onnx_graph *graph, const okng_export_walk *walk)
     }
 }
 
-okng_status okng_export_onnx(const okng_program *program, const okng_export_target *target, okng_export_files *files,
-                             okng_error *error)
+/* image: NULL to write files. */
+static okng_status write(const okng_program *program, const okng_export_target *target, okng_export_files *files,
+                         okng_export_image *image, okng_error *error)
 {
     okng_export_walk walk;
     okng_onnx_graph graph = {0};
@@ -74,9 +76,23 @@ okng_status okng_export_onnx(const okng_program *program, const okng_export_targ
     if (status == OKNG_OK) status = add_nodes(&graph, &walk, error);
     if (status == OKNG_OK) {
         add_values(&graph, &walk);
-        status = okng_onnx_file_write(&graph, target, files, error);
+        status = image ? okng_onnx_file_image(&graph, target, image, error)
+                       : okng_onnx_file_write(&graph, target, files, error);
     }
     okng_onnx_graph_free(&graph);
     okng_export_walk_end(&walk);
     return status;
+}
+
+okng_status okng_export_onnx(const okng_program *program, const okng_export_target *target, okng_export_files *files,
+                             okng_error *error)
+{
+    return write(program, target, files, NULL, error);
+}
+
+okng_status okng_export_onnx_image(okng_export_image *image, const okng_program *program,
+                                   const okng_export_target *target, okng_error *error)
+{
+    *image = (okng_export_image){0};
+    return write(program, target, NULL, image, error);
 }

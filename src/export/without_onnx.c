@@ -9,3 +9,17 @@ okng_status okng_export_onnx(const okng_program *program, const okng_export_targ
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: this okng was built without ONNX (OKNG_ONNX=OFF)",
                      target->path);
 }
+
+okng_status okng_export_onnx_image(okng_export_image *image, const okng_program *program,
+                                   const okng_export_target *target, okng_error *error)
+{
+    (void)program;
+    *image = (okng_export_image){0};
+    return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: this okng was built without ONNX (OKNG_ONNX=OFF)",
+                     target->name);
+}
+
+void okng_export_image_free(okng_export_image *image)
+{
+    (void)image; /* there never is one */
+}

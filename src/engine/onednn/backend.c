@@ -42,8 +42,9 @@ static const char *instructions(void)
     }
 }
 
-static okng_status supports(okng_precision precision, okng_error *error)
+static okng_status supports(const char *device, okng_precision precision, okng_error *error)
 {
+    (void)device;
     bool fine = precision == OKNG_PRECISION_INT8   ? okng_dnnl_has_int8()
                 : precision == OKNG_PRECISION_BF16 ? okng_dnnl_has_bf16()
                                                    : true;

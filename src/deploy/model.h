@@ -1,6 +1,6 @@
 /* A model (model/model.h) as files of other people's formats, and how far those agree with it. */
-#ifndef OKNG_EXPORT_MODEL_H
-#define OKNG_EXPORT_MODEL_H
+#ifndef OKNG_DEPLOY_MODEL_H
+#define OKNG_DEPLOY_MODEL_H
 
 #include "model/model.h"
 

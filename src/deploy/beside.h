@@ -1,7 +1,7 @@
 /* What the folder of an OpenVINO model holds besides: as trainers leave it, config.yaml and, where it is PatchCore on a
- * network that others have too, checkpoint.ckpt. Private to export/. */
-#ifndef OKNG_EXPORT_BESIDE_H
-#define OKNG_EXPORT_BESIDE_H
+ * network that others have too, checkpoint.ckpt. Private to deploy/. */
+#ifndef OKNG_DEPLOY_BESIDE_H
+#define OKNG_DEPLOY_BESIDE_H
 
 #include "base/file.h"
 #include "export/export.h"

@@ -1,4 +1,4 @@
-#include "export/model.h"
+#include "deploy/model.h"
 
 #include <errno.h>
 #include <math.h>
@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "export/beside.h"
+#include "deploy/beside.h"
 #include "export/export.h"
 #include "model/express.h"
 #include "program/node.h"

@@ -1,4 +1,4 @@
-#include "export/beside.h"
+#include "deploy/beside.h"
 
 #include <math.h>
 #include <stdlib.h>
