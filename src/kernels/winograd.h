@@ -6,6 +6,10 @@
  * them, whose rounding errors are 2.4 times as large) those of the least error. Weights are transformed in double. A
  * pixel's error is some 1e-6 of the largest pixel.
  *
+ * Where a side leaves a remainder of 1 or 2 pixels, its last tile is short: F(2, 3) at 0, +-5/8 and infinity alone,
+ * whose weights are those of F(4, 3) but for factors that go to the transform of the pixels. 14x14 pixels so take 484
+ * products instead of 576.
+ *
  * Every variant gives the same bits, and the bits of a pixel depend on its own picture alone: not on how many pictures
  * there are nor on how the work is cut. A sum that is not finite stays so: it becomes NaN, through RELU too. Numbers
  * that are not finite in a picture make the whole tiles that read them so, where direct sums would make only the
@@ -21,8 +25,9 @@
 
 enum {
     OKNG_WINOGRAD_TILE = 4, /* pixels of a tile's side */
-    OKNG_WINOGRAD_SIDE = 6, /* of what it reads, and points along each axis */
-    OKNG_WINOGRAD_PIXELS = OKNG_WINOGRAD_TILE * OKNG_WINOGRAD_TILE,
+    OKNG_WINOGRAD_SIDE = 6, /* of what it reads, and points along each axis: 0, a, -a, infinity, b, -b */
+    OKNG_WINOGRAD_SHORT_TILE = 2,
+    OKNG_WINOGRAD_SHORT_SIDE = 4, /* the first points */
     OKNG_WINOGRAD_POINTS = OKNG_WINOGRAD_SIDE * OKNG_WINOGRAD_SIDE,
     OKNG_WINOGRAD_TAPS = 9,
     OKNG_WINOGRAD_UNIT = 16 /* channels are a multiple of it */
@@ -30,19 +35,22 @@ enum {
 
 /* ---- what a variant does ---- */
 
-/* The 36 values of a tile by channel, [36][channels]: value i of channel c is points[i * stride + c]. */
+/* The values at the points of a tile, [36][channels]: the one at point y of the rows and point x of the columns, of
+ * channel c, is points[i][j][(6 y + x) * stride + c], where i tells that y, and j that x, is one that a short side has
+ * not. So tiles that have no such points leave no gaps in the rows of their products. */
 
 /* Pixels to points. */
 typedef struct okng_winograd_window {
-    const float *pixels[OKNG_WINOGRAD_POINTS]; /* [channels] each, of rows of 6 */
+    const float *pixels[OKNG_WINOGRAD_POINTS]; /* [channels] each, of rows of 6; of a short side the first 4 */
     size_t channels;
-    float *points;
+    float *points[2][2];
     size_t stride;
+    bool short_rows, short_columns;
 } okng_winograd_window;
 
 /* Points to pixels: out = curve(sums + bias + added) */
 typedef struct okng_winograd_finish {
-    const float *points;
+    const float *points[2][2];
     size_t stride, channels;
     const float *bias; /* [channels] */
     /* Pixel [0, 0] of the tile; the next one lies `pixel` floats on, the one below `line` floats. `added`: NULL, or
@@ -51,6 +59,7 @@ typedef struct okng_winograd_finish {
     float *out;
     size_t pixel, line;
     size_t rows, columns; /* 1 to 4: pixels of the tile that are inside the picture */
+    bool short_rows, short_columns;
     bool relu;
 } okng_winograd_finish;
 

@@ -140,66 +140,98 @@ void okng_winograd_pack(const okng_winograd_map *map, int threads, const float *
 
 /* ---- a piece of work ---- */
 
+/* How many tiles have points, [those of the rows that a short side has not][those of the columns]. */
+typedef struct counts {
+    int64_t tiles[2][2];
+} counts;
+
 typedef struct piece {
     const okng_winograd_map *map;
     int64_t first, count; /* tiles */
-    const float *zeros;   /* [in] */
+    counts all;
+    const float *zeros; /* [in] */
     float *points, *sums;
 } piece;
 
 /* Where a tile lies: its picture, and its first row and column of pixels. */
 typedef struct place {
     int64_t picture, row, column;
+    bool short_rows, short_columns;
 } place;
+
+static bool is_short(int64_t first, int64_t pixels)
+{
+    return pixels - first <= OKNG_WINOGRAD_SHORT_TILE;
+}
 
 static place place_of(const okng_winograd_map *map, int64_t tile)
 {
     const int64_t each = map->down * map->across, inside = tile % each;
-    return (place){tile / each, inside / map->across * TILE, inside % map->across * TILE};
+    const int64_t row = inside / map->across * TILE, column = inside % map->across * TILE;
+    return (place){tile / each, row, column, is_short(row, map->shape.height), is_short(column, map->shape.width)};
 }
 
-static void transform(const piece *p, const float *src)
+/* Counts a tile among those that have its points. */
+static void count_tile(counts *c, const place *at)
+{
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 2; j++) c->tiles[i][j] += !(i && at->short_rows) && !(j && at->short_columns);
+}
+
+static void transform_tile(const piece *p, const float *src, const place *at, const counts *before)
 {
     const okng_winograd_shape *s = &p->map->shape;
-    okng_winograd_window w = {.channels = (size_t)s->in, .stride = p->map->line};
+    okng_winograd_window w = {.channels = (size_t)s->in,
+                              .stride = p->map->line,
+                              .short_rows = at->short_rows,
+                              .short_columns = at->short_columns};
+    for (int64_t i = 0; i < POINTS; i++) {
+        const int64_t y = at->row - 1 + i / SIDE, x = at->column - 1 + i % SIDE;
+        const bool inside = y >= 0 && y < s->height && x >= 0 && x < s->width;
+        w.pixels[i] = inside ? src + ((at->picture * s->height + y) * s->width + x) * s->in : p->zeros;
+    }
+    for (int i = 0; i < 4; i++) w.points[i / 2][i % 2] = p->points + before->tiles[i / 2][i % 2] * s->in;
+    p->map->kernels->transform(&w);
+}
+
+static void transform(piece *p, const float *src)
+{
     for (int64_t t = 0; t < p->count; t++) {
         const place at = place_of(p->map, p->first + t);
-        for (int64_t i = 0; i < POINTS; i++) {
-            const int64_t y = at.row - 1 + i / SIDE, x = at.column - 1 + i % SIDE;
-            const bool inside = y >= 0 && y < s->height && x >= 0 && x < s->width;
-            w.pixels[i] = inside ? src + ((at.picture * s->height + y) * s->width + x) * s->in : p->zeros;
-        }
-        w.points = p->points + t * s->in;
-        p->map->kernels->transform(&w);
+        transform_tile(p, src, &at, &p->all);
+        count_tile(&p->all, &at);
     }
 }
 
-static void multiply(const piece *p, const float *packed, int64_t group)
+/* The products at one point. */
+static void multiply_point(const piece *p, const float *packed, int64_t group, int64_t point)
 {
     const okng_winograd_map *map = p->map;
     const okng_linear *linear = map->kernels->linear;
     const int64_t in = map->shape.in, columns = columns_of(map, group), panel = (int64_t)linear->panel;
+    const int64_t count =
+        p->all.tiles[point / SIDE >= OKNG_WINOGRAD_SHORT_SIDE][point % SIDE >= OKNG_WINOGRAD_SHORT_SIDE];
     okng_linear_product product = {
-        .stride = (size_t)in, .count = (size_t)p->count, .target_count = 1, .out_stride = (size_t)columns};
-    product.panel = packed + weights_at(map, group, 0, 0, 0, 0);
-    for (int64_t point = 0; point < POINTS; point++)
-        for (int64_t k = 0; k < in; k += map->step) {
-            product.rows = p->points + (size_t)point * map->line + k;
-            product.inner = (size_t)smaller(map->step, in - k);
-            for (int64_t column = 0; column < columns; column += panel) {
-                product.next = product.panel + product.inner * linear->panel;
-                product.targets[0] = (okng_linear_target){p->sums + (size_t)point * map->sums_line + column,
-                                                          k == 0 ? OKNG_LINEAR_SET : OKNG_LINEAR_ADD};
-                linear->multiply(&product);
-                product.panel = product.next;
-            }
+        .stride = (size_t)in, .count = (size_t)count, .target_count = 1, .out_stride = (size_t)columns};
+    product.panel = packed + weights_at(map, group, point, 0, 0, 0);
+    for (int64_t k = 0; k < in && count > 0; k += map->step) {
+        product.rows = p->points + (size_t)point * map->line + k;
+        product.inner = (size_t)smaller(map->step, in - k);
+        for (int64_t column = 0; column < columns; column += panel) {
+            product.next = product.panel + product.inner * linear->panel;
+            product.targets[0] = (okng_linear_target){p->sums + (size_t)point * map->sums_line + column,
+                                                      k == 0 ? OKNG_LINEAR_SET : OKNG_LINEAR_ADD};
+            linear->multiply(&product);
+            product.panel = product.next;
         }
+    }
 }
 
 static void finish(const piece *p, int64_t group, const float *bias, const float *added, float *dst)
 {
     const okng_winograd_shape *s = &p->map->shape;
     const int64_t column = group * p->map->group, columns = columns_of(p->map, group);
+    counts before = {0};
     okng_winograd_finish f = {.stride = p->map->sums_line,
                               .channels = (size_t)smaller(columns, s->out - column),
                               .bias = bias + column,
@@ -209,12 +241,15 @@ static void finish(const piece *p, int64_t group, const float *bias, const float
     for (int64_t t = 0; t < p->count; t++) {
         const place at = place_of(p->map, p->first + t);
         const int64_t first = ((at.picture * s->height + at.row) * s->width + at.column) * s->out + column;
-        f.points = p->sums + t * columns;
+        for (int i = 0; i < 4; i++) f.points[i / 2][i % 2] = p->sums + before.tiles[i / 2][i % 2] * columns;
         f.added = s->added ? added + first : NULL;
         f.out = dst + first;
         f.rows = (size_t)smaller(TILE, s->height - at.row);
         f.columns = (size_t)smaller(TILE, s->width - at.column);
+        f.short_rows = at.short_rows;
+        f.short_columns = at.short_columns;
         p->map->kernels->finish(&f);
+        count_tile(&before, &at);
     }
 }
 
@@ -234,11 +269,11 @@ void okng_winograd_tile(const okng_winograd_map *map, int64_t index, const float
     const int64_t block = index / map->parts, part = index % map->parts;
     const int64_t first = block * map->block, tiles = map->shape.pictures * map->down * map->across;
     float *points = scratch, *sums = points + map->line * POINTS, *zeros = sums + map->sums_line * POINTS;
-    const piece p = {map, first, smaller(map->block, tiles - first), zeros, points, sums};
+    piece p = {map, first, smaller(map->block, tiles - first), {{{0}}}, zeros, points, sums};
     for (int64_t i = 0; i < map->shape.in; i++) zeros[i] = 0.0f;
     transform(&p, src);
     for (int64_t group = part * map->part; group < smaller((part + 1) * map->part, map->groups); group++) {
-        multiply(&p, packed, group);
+        for (int64_t point = 0; point < POINTS; point++) multiply_point(&p, packed, group, point);
         finish(&p, group, bias, added, dst);
     }
 }
