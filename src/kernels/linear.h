@@ -39,6 +39,23 @@ typedef struct okng_linear_product {
     const float *next; /* NULL, or [inner, panel] that comes next: fetched meanwhile */
 } okng_linear_product;
 
+/* out [count, columns] = begin + rows * columns, of rows that lie in pieces: row r is the `inner` floats from `offset`
+ * on of pieces[t * pieces_stride + r] for t = 0..taps - 1, one after the other. So the neighbourhoods of a picture's
+ * pixels are multiplied without a copy of them. */
+typedef struct okng_linear_gathered {
+    const float *const *pieces;
+    size_t pieces_stride, offset;
+    size_t count, taps, inner;
+    const float *panel; /* [taps * inner, panel] */
+    size_t columns;     /* 1..panel; of them as many are written */
+    float *out;         /* a row every `out_stride` floats */
+    size_t out_stride;
+    const float *begin; /* where the chains begin, laid out like out, or `out` itself; NULL: from 0 */
+    const float *bias;  /* [columns]: the chains end, and out = sums + bias; NULL: they may go on, with the same bits */
+    bool relu;          /* with a bias: and then max(0, x), of NaN NaN */
+    const float *next;  /* NULL, or what comes next, as much as `panel`: fetched meanwhile */
+} okng_linear_gathered;
+
 typedef enum okng_linear_curve { OKNG_LINEAR_NONE = 0, OKNG_LINEAR_GELU, OKNG_LINEAR_QUICK_GELU } okng_linear_curve;
 
 /* out = curve(sums + bias + added) */
@@ -65,6 +82,7 @@ typedef struct okng_linear {
     const char *name;
     size_t panel; /* columns that are multiplied side by side: 16 or 32 */
     void (*multiply)(const okng_linear_product *product);
+    void (*multiply_gathered)(const okng_linear_gathered *product);
     /* GELU is max(x, 0) - t Phi(-t) with t = |x| cut to 8 and Phi(-t) = exp of a polynomial of degree 10: off by 4e-8
      * and the rounding of the result. QuickGELU is x / (1 + exp(-1.702 x)). exp is within 2e-7 of its value; below -87
      * and above 88 it stays as there. */

@@ -131,6 +131,8 @@ static void multiply(const okng_linear_product *p)
     }
 }
 
+#include "kernels/linear_gathered.h"
+
 /* ---- curves ---- */
 
 /* e^x = 2^n e^r; n and r: x = n ln 2 + r, |r| <= ln 2 / 2. */
@@ -323,6 +325,6 @@ static void softmax(float *row, size_t columns, float scale)
 
 #include "kernels/linear_back.h"
 
-TABLE = {LINEAR_NAME, PANEL, multiply, finish, sums, softmax, multiply_turned, weigh, weigh_back};
+TABLE = {LINEAR_NAME, PANEL, multiply, multiply_gathered, finish, sums, softmax, multiply_turned, weigh, weigh_back};
 
 #endif

@@ -105,6 +105,101 @@ static void a_product_is_one_chain_per_element(void **state)
     product_round(99, 192, OKNG_LINEAR_ADD, 2);
 }
 
+/* Rows in pieces that lie anywhere, from 0 or from a sum, in one go or in two, with an end or without. */
+typedef struct gathered {
+    size_t count, taps, inner, columns;
+    bool begun, ends, relu;
+} gathered;
+
+/* As gathered, the pieces of a tap behind those of the tap before. */
+static void multiply_gathered(const okng_linear *linear, const gathered *g, const float *const *pieces,
+                              const float *matrix, const float *begin, const float *bias, float *out)
+{
+    const size_t wide = linear->panel, inner = g->taps * g->inner, first = g->taps / 2;
+    float *panel = malloc(inner * wide * sizeof *panel);
+    for (size_t n = 0; n < g->columns; n += wide) {
+        for (size_t k = 0; k < inner; k++)
+            for (size_t i = 0; i < wide; i++) panel[k * wide + i] = n + i < WIDE ? matrix[k * WIDE + n + i] : 0.0f;
+        okng_linear_gathered product = {.pieces = pieces,
+                                        .pieces_stride = g->count,
+                                        .offset = 1,
+                                        .count = g->count,
+                                        .taps = first,
+                                        .inner = g->inner,
+                                        .panel = panel,
+                                        .columns = g->columns - n < wide ? g->columns - n : wide,
+                                        .out = out + n,
+                                        .out_stride = g->columns,
+                                        .begin = g->begun ? begin + n : NULL,
+                                        .relu = g->relu,
+                                        .next = panel};
+        if (first > 0) {
+            linear->multiply_gathered(&product);
+            product.begin = product.out;
+        }
+        product.pieces += first * g->count;
+        product.taps = g->taps - first;
+        product.panel += first * g->inner * wide;
+        product.bias = g->ends ? bias + n : NULL;
+        linear->multiply_gathered(&product);
+    }
+    free(panel);
+}
+
+static float gathered_element(const gathered *g, size_t r, size_t n, const float *const *pieces, const float *matrix,
+                              float begin, float bias)
+{
+    float chain = g->begun ? begin : 0.0f;
+    for (size_t t = 0; t < g->taps; t++)
+        for (size_t k = 0; k < g->inner; k++)
+            chain = fmaf(pieces[t * g->count + r][1 + k], matrix[(t * g->inner + k) * WIDE + n], chain);
+    if (g->ends) chain += bias;
+    return g->ends && g->relu && chain < 0.0f ? 0.0f : chain;
+}
+
+static void gathered_round(const gathered *g)
+{
+    const size_t results = g->count * g->columns, there = 4 * g->inner + g->count;
+    float *map = numbers(there, 1), *matrix = numbers(g->taps * g->inner * WIDE, 1), *bias = numbers(WIDE, 1);
+    float *begin = numbers(results, 1), *expected = numbers(results, 1), *found = numbers(results, 1);
+    const float **pieces = malloc(g->count * g->taps * sizeof *pieces);
+    assert_non_null(pieces);
+    for (size_t i = 0; i < g->count * g->taps; i++) pieces[i] = map + below(there - g->inner);
+    map[below(there)] = NAN;
+    for (size_t i = 0; i < results; i++)
+        expected[i] =
+            gathered_element(g, i / g->columns, i % g->columns, pieces, matrix, begin[i], bias[i % g->columns]);
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_linear *linear = okng_linear_variant(all[v]);
+        if (!linear) continue;
+        multiply_gathered(linear, g, pieces, matrix, begin, bias, found);
+        for (size_t i = 0; i < results; i++)
+            if (isnan(found[i]) && isnan(expected[i])) found[i] = expected[i]; /* of any sign */
+        assert_same(linear, found, expected, results, "gathered product");
+    }
+    free(map);
+    free(matrix);
+    free(bias);
+    free(begin);
+    free(expected);
+    free(found);
+    free(pieces);
+}
+
+static void gathered_rows_are_one_chain_per_element(void **state)
+{
+    (void)state;
+    rng = okng_rng_new(5, OKNG_STREAM_START);
+    for (size_t i = 1; i <= 3 * WIDE; i++)
+        gathered_round(&(gathered){.count = 1 + below(40),
+                                   .taps = 1 + below(9),
+                                   .inner = 1 + below(70),
+                                   .columns = (i - 1) % WIDE + 1,
+                                   .begun = below(2),
+                                   .ends = below(3),
+                                   .relu = below(2)});
+}
+
 /* Variants beside the reference: the end of a map, with columns that fill no vector. */
 static void finish_round(size_t rows, size_t columns, okng_linear_curve curve, float scale)
 {
@@ -232,9 +327,11 @@ static void curves_are_as_near_as_promised(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_product_is_one_chain_per_element), cmocka_unit_test(ends_have_the_bits_of_the_reference),
-        cmocka_unit_test(softmax_is_right), cmocka_unit_test(strassen_rows_have_the_bits_of_the_reference),
-        cmocka_unit_test(curves_are_as_near_as_promised)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_product_is_one_chain_per_element),
+                                       cmocka_unit_test(gathered_rows_are_one_chain_per_element),
+                                       cmocka_unit_test(ends_have_the_bits_of_the_reference),
+                                       cmocka_unit_test(softmax_is_right),
+                                       cmocka_unit_test(strassen_rows_have_the_bits_of_the_reference),
+                                       cmocka_unit_test(curves_are_as_near_as_promised)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

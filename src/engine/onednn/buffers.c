@@ -86,6 +86,22 @@ okng_status okng_compiler_constant(okng_compiler *c, okng_value value, okng_cons
     return OKNG_OK;
 }
 
+okng_status okng_compiler_line_md(okng_md *md, size_t floats, const char *name, okng_error *error)
+{
+    const okng_shape shape = {1, {(int64_t)floats}};
+    return okng_compiler_plain_md(md, &shape, dnnl_f32, name, error);
+}
+
+okng_status okng_compiler_constant_line(okng_compiler *c, okng_value value, okng_constant_kind kind, size_t floats,
+                                        int32_t *index, bool *fresh)
+{
+    okng_md md;
+    OKNG_TRY(okng_compiler_line_md(&md, floats, c->graph->nodes[value].name, c->error));
+    okng_status status = okng_compiler_constant(c, value, kind, &md, index, fresh);
+    okng_md_free(&md);
+    return status;
+}
+
 /* One piece of memory for all nodes: fresh pages would be cleared for each. */
 okng_status okng_compiler_reserve(okng_compiler *c, size_t bytes)
 {

@@ -99,6 +99,12 @@ void okng_plan_free(okng_plan **plan);
 bool okng_linear_map_of_node(okng_linear_map *map, const okng_compiled *compiled, const okng_graph *graph,
                              const okng_node *node, int64_t batch);
 
+/* ---- own_convolution.c ---- */
+
+/* Whether a convolution goes by kernels of ours, and how for so many pictures. */
+bool okng_gathered_map_of_node(okng_gathered_map *map, const okng_compiled *compiled, const okng_graph *graph,
+                               const okng_node *node, int64_t batch);
+
 /* ---- common.c ---- */
 
 /* "oneDNN 2.6.3"; static. */

@@ -32,6 +32,10 @@ okng_status okng_compiler_constant(okng_compiler *c, okng_value value, okng_cons
                                    int32_t *index, bool *fresh);
 /* The layout in which a plan before this one keeps it; NULL for none. */
 const okng_md *okng_compiler_kept(const okng_compiler *c, okng_value value, okng_constant_kind kind);
+/* The same for `floats` of them in a row. */
+okng_status okng_compiler_constant_line(okng_compiler *c, okng_value value, okng_constant_kind kind, size_t floats,
+                                        int32_t *index, bool *fresh);
+okng_status okng_compiler_line_md(okng_md *md, size_t floats, const char *name, okng_error *error);
 /* A constant of this plan alone, with memory that the caller fills. */
 okng_status okng_compiler_add_constant(okng_compiler *c, const okng_md *md, int32_t *index);
 /* The dimensions of a value for all pictures of the plan. */
@@ -51,6 +55,8 @@ okng_status okng_compiler_in_layout(okng_compiler *c, okng_value value, const ok
                                     int32_t *out);
 /* The buffer that holds a value row-major, of that type; a copy where it is not so. */
 okng_status okng_compiler_plain(okng_compiler *c, okng_value value, dnnl_data_type_t type, int32_t *index);
+/* The buffer that holds a map as float32 with channels last, likewise. */
+okng_status okng_compiler_channels_last(okng_compiler *c, okng_value value, int32_t *index);
 bool okng_compiler_is_output(const okng_compiler *c, okng_value value);
 /* Where the result of `value` goes, in layout `md` with `scale`: straight to the caller where it is asked for and the
  * layout is the caller's. */
@@ -58,6 +64,8 @@ okng_status okng_compiler_add_result(okng_compiler *c, okng_value value, const o
                                      int32_t *index);
 /* The same, row-major of the value's shape; into c->values too. */
 okng_status okng_compiler_add_plain_result(okng_compiler *c, okng_value value, dnnl_data_type_t type);
+/* The same, a map with channels last. */
+okng_status okng_compiler_add_channels_last_result(okng_compiler *c, okng_value value);
 /* After the step that made `value`: the copy for the caller, where it is asked for and not yet there. */
 okng_status okng_compiler_finish_result(okng_compiler *c, okng_value value);
 
@@ -69,6 +77,9 @@ okng_status okng_compiler_add_step(okng_compiler *c, const_dnnl_primitive_desc_t
 /* The same for one of ours, which is the plan's from here on, whatever comes of it; DNNL_ARG_DST is the result's. */
 okng_status okng_compiler_add_work(okng_compiler *c, okng_work *work, const okng_binding *bindings, int32_t count,
                                    okng_value value);
+/* The same for a copy of `model`. */
+okng_status okng_compiler_add_own(okng_compiler *c, const okng_work *model, const okng_binding *bindings, int32_t count,
+                                  okng_value value);
 okng_status okng_compiler_add_reorder(okng_compiler *c, int32_t from, int32_t to, const char *name);
 
 /* ---- settings.c: a node's settings in oneDNN's words ---- */
@@ -79,6 +90,7 @@ okng_dnnl_curve okng_compiler_curve(okng_op activation);
 okng_status okng_compile_input(okng_compiler *c, okng_value value);
 okng_status okng_compile_constant(okng_compiler *c, okng_value value);
 okng_status okng_compile_convolution(okng_compiler *c, okng_value value);
+okng_status okng_compile_gathered(okng_compiler *c, okng_value value, const okng_gathered_map *map);
 okng_status okng_compile_max_pool(okng_compiler *c, okng_value value);
 okng_status okng_compile_curve(okng_compiler *c, okng_value value);
 okng_status okng_compile_binary(okng_compiler *c, okng_value value);

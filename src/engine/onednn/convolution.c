@@ -319,7 +319,10 @@ static okng_status prepare_scales(okng_compiler *c, okng_value value, convolutio
 okng_status okng_compile_convolution(okng_compiler *c, okng_value value)
 {
     convolution v = {0};
+    okng_gathered_map map;
     const okng_node *node = &c->graph->nodes[value];
+    if (okng_gathered_map_of_node(&map, c->compiled, c->graph, node, c->plan->batch))
+        return okng_compile_gathered(c, value, &map);
     choose_types(c, value, &v);
     choose_sum(c, node, &v);
     okng_status status = prepare_scales(c, value, &v);

@@ -25,6 +25,23 @@ okng_status okng_compiler_plain(okng_compiler *c, okng_value value, dnnl_data_ty
     return status;
 }
 
+static okng_status channels_last_md(const okng_compiler *c, okng_value value, okng_md *md)
+{
+    okng_error *error = c->error;
+    const okng_shape shape = okng_compiler_shape(c, value);
+    OKNG_TRY_DNNL(okng_md_new(md, shape.dims, 4, dnnl_f32, dnnl_nhwc), "describe", c->graph->nodes[value].name);
+    return OKNG_OK;
+}
+
+okng_status okng_compiler_channels_last(okng_compiler *c, okng_value value, int32_t *index)
+{
+    okng_md md;
+    OKNG_TRY(channels_last_md(c, value, &md));
+    okng_status status = okng_compiler_in_layout(c, value, &md, 1.0f, index);
+    okng_md_free(&md);
+    return status;
+}
+
 /* ---- results ---- */
 
 static int output_number(const okng_graph *graph, okng_value value)
@@ -42,12 +59,9 @@ bool okng_compiler_is_output(const okng_compiler *c, okng_value value)
 /* The caller's layout: feature maps with channels last, all else row-major. */
 static okng_status output_md(const okng_compiler *c, okng_value value, okng_md *md)
 {
-    okng_error *error = c->error;
     const okng_shape shape = okng_compiler_shape(c, value);
-    const char *name = c->graph->nodes[value].name;
-    if (shape.rank != 4) return okng_compiler_plain_md(md, &shape, dnnl_f32, name, error);
-    OKNG_TRY_DNNL(okng_md_new(md, shape.dims, 4, dnnl_f32, dnnl_nhwc), "describe the output of", name);
-    return OKNG_OK;
+    if (shape.rank == 4) return channels_last_md(c, value, md);
+    return okng_compiler_plain_md(md, &shape, dnnl_f32, c->graph->nodes[value].name, c->error);
 }
 
 okng_status okng_compiler_add_result(okng_compiler *c, okng_value value, const okng_md *md, float scale, int32_t *index)
@@ -71,6 +85,15 @@ okng_status okng_compiler_add_plain_result(okng_compiler *c, okng_value value, d
     const okng_shape shape = okng_compiler_shape(c, value);
     okng_md md;
     OKNG_TRY(okng_compiler_plain_md(&md, &shape, type, c->graph->nodes[value].name, c->error));
+    okng_status status = okng_compiler_add_result(c, value, &md, 1.0f, &c->values[value]);
+    okng_md_free(&md);
+    return status;
+}
+
+okng_status okng_compiler_add_channels_last_result(okng_compiler *c, okng_value value)
+{
+    okng_md md;
+    OKNG_TRY(channels_last_md(c, value, &md));
     okng_status status = okng_compiler_add_result(c, value, &md, 1.0f, &c->values[value]);
     okng_md_free(&md);
     return status;

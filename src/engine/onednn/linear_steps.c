@@ -50,30 +50,14 @@ static okng_status multiply(const okng_work *work, const okng_work_call *call, i
 
 /* ---- steps ---- */
 
-static okng_status line_of(okng_md *md, size_t floats, const char *name, okng_error *error)
-{
-    const okng_shape shape = {1, {(int64_t)floats}};
-    return okng_compiler_plain_md(md, &shape, dnnl_f32, name, error);
-}
-
-static okng_status constant_of(okng_compiler *c, okng_value value, okng_constant_kind kind, size_t floats,
-                               int32_t *index, bool *fresh)
-{
-    okng_md md;
-    OKNG_TRY(line_of(&md, floats, c->graph->nodes[value].name, c->error));
-    okng_status status = okng_compiler_constant(c, value, kind, &md, index, fresh);
-    okng_md_free(&md);
-    return status;
-}
-
 static okng_status load(okng_compiler *c, okng_value value, const okng_linear_map *map, int32_t *weights, int32_t *bias)
 {
     const okng_node *node = &c->graph->nodes[value];
     const size_t columns = (size_t)node->shape.dims[node->shape.rank - 1];
     const okng_shape *x = &c->graph->nodes[node->inputs[0]].shape;
     bool fresh, fresh_bias;
-    OKNG_TRY(constant_of(c, value, OKNG_CONSTANT_BIAS, columns, bias, &fresh_bias));
-    OKNG_TRY(constant_of(c, value, OKNG_CONSTANT_WEIGHTS, okng_linear_weights(map), weights, &fresh));
+    OKNG_TRY(okng_compiler_constant_line(c, value, OKNG_CONSTANT_BIAS, columns, bias, &fresh_bias));
+    OKNG_TRY(okng_compiler_constant_line(c, value, OKNG_CONSTANT_WEIGHTS, okng_linear_weights(map), weights, &fresh));
     if (!fresh) return OKNG_OK;
     OKNG_TRY(okng_compiler_reserve(c, (size_t)x->dims[x->rank - 1] * columns * sizeof(float)));
     const float *folded;
@@ -83,28 +67,19 @@ static okng_status load(okng_compiler *c, okng_value value, const okng_linear_ma
     return OKNG_OK;
 }
 
-static okng_status add_work(okng_compiler *c, const okng_work *model, const okng_binding *bindings, int32_t count,
-                            okng_value value)
-{
-    okng_work *work = okng_alloc(1, sizeof *work);
-    if (!work) return okng_fail_memory(c->error, sizeof *work);
-    *work = *model;
-    return okng_compiler_add_work(c, work, bindings, count, value);
-}
-
 /* *index: the rows as the product wants them. */
 static okng_status add_rows(okng_compiler *c, okng_value value, const okng_linear_map *map, int32_t src, int32_t *index)
 {
     okng_md md;
     *index = src;
     if (!map->strassen) return OKNG_OK;
-    OKNG_TRY(line_of(&md, okng_linear_rows(map), c->graph->nodes[value].name, c->error));
+    OKNG_TRY(okng_compiler_line_md(&md, okng_linear_rows(map), c->graph->nodes[value].name, c->error));
     okng_status status = okng_compiler_add_arena(c, &md, 1.0f, index);
     okng_md_free(&md);
     if (status != OKNG_OK) return status;
     const okng_binding bindings[] = {{DNNL_ARG_DST, *index}, {DNNL_ARG_SRC, src}};
-    return add_work(c, &(okng_work){.tile = sum_rows, .tiles = okng_linear_sum_tiles(map), .map = *map}, bindings, 2,
-                    OKNG_NO_VALUE);
+    return okng_compiler_add_own(c, &(okng_work){.tile = sum_rows, .tiles = okng_linear_sum_tiles(map), .map = *map},
+                                 bindings, 2, OKNG_NO_VALUE);
 }
 
 okng_status okng_compile_linear_map(okng_compiler *c, okng_value value, const okng_linear_map *map)
@@ -122,6 +97,7 @@ okng_status okng_compile_linear_map(okng_compiler *c, okng_value value, const ok
                                      {DNNL_ARG_BIAS, bias},
                                      {DNNL_ARG_SRC_1, added}};
     const size_t room = (okng_linear_scratch(map) + OKNG_ALIGNMENT - 1) / OKNG_ALIGNMENT * OKNG_ALIGNMENT;
-    return add_work(c, &(okng_work){.tile = multiply, .tiles = okng_linear_tiles(map), .room = room, .map = *map},
-                    bindings, map->added ? 5 : 4, value);
+    return okng_compiler_add_own(
+        c, &(okng_work){.tile = multiply, .tiles = okng_linear_tiles(map), .room = room, .map = *map}, bindings,
+        map->added ? 5 : 4, value);
 }

@@ -63,6 +63,15 @@ okng_status okng_compiler_add_work(okng_compiler *c, okng_work *work, const okng
     return OKNG_OK;
 }
 
+okng_status okng_compiler_add_own(okng_compiler *c, const okng_work *model, const okng_binding *bindings, int32_t count,
+                                  okng_value value)
+{
+    okng_work *work = okng_alloc(1, sizeof *work);
+    if (!work) return okng_fail_memory(c->error, sizeof *work);
+    *work = *model;
+    return okng_compiler_add_work(c, work, bindings, count, value);
+}
+
 /* The factor of a reorder between scales, as an argument where oneDNN wants one. */
 static okng_status add_factor(okng_compiler *c, float factor, int32_t *index)
 {

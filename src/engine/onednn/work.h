@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "engine/onednn/compat.h"
+#include "engine/onednn/gathered.h"
 #include "engine/onednn/heads.h"
 #include "engine/onednn/linear.h"
 
@@ -65,8 +66,9 @@ struct okng_work {
     /* an embedding */
     int64_t rows, width, numbers; /* of the table; read by one tile */
 
-    okng_linear_map map;  /* a linear map by kernels of ours */
-    okng_heads attention; /* attention by them */
+    okng_linear_map map;        /* a linear map by kernels of ours */
+    okng_gathered_map gathered; /* a convolution by them */
+    okng_heads attention;       /* attention by them */
 };
 
 /* Even numbers of tiles where there are many rows, so that two threads have the same to do. */

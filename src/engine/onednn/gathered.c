@@ -1,0 +1,269 @@
+#include "engine/onednn/gathered.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+
+enum {
+    STEP = 384,       /* most floats of a row that are summed before the next panel has its turn */
+    PIXELS = 204,     /* most pixels of a tile: whole tiles of every variant's rows */
+    LEAST_GROUP = 64, /* output channels */
+    ENOUGH_TILES = 8  /* for the threads of a usual machine */
+};
+
+static int64_t divide_up(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Cuts `whole` into even parts of at most `most`, each a multiple of `unit`, but the last. */
+static int64_t part_of(int64_t whole, int64_t most, int64_t unit)
+{
+    const int64_t part = divide_up(whole, divide_up(whole, most));
+    return divide_up(part, unit) * unit;
+}
+
+/* ---- the plan ---- */
+
+static int64_t floats_of(const okng_gathered_map *map)
+{
+    return map->taps * map->inner;
+}
+
+static int64_t panels_of(const okng_gathered_map *map, int64_t columns)
+{
+    return divide_up(columns, (int64_t)map->kernels->panel);
+}
+
+/* Planes are turned a few lines at a time, with what is outside, so a line of the window is one piece. */
+static void choose_pieces(okng_gathered_map *map)
+{
+    const okng_gathered_shape *s = &map->shape;
+    map->taps = s->planes ? s->kernel[0] : s->kernel[0] * s->kernel[1];
+    map->inner = s->planes ? s->kernel[1] * s->channels : s->channels;
+    map->step = map->inner > STEP ? part_of(map->inner, STEP, OKNG_LINEAR_LANES) : map->inner;
+    map->tap_step = map->inner > STEP ? 1 : part_of(map->taps, STEP / map->inner, 1);
+}
+
+static void choose_tiles(okng_gathered_map *map)
+{
+    const okng_gathered_shape *s = &map->shape;
+    const int64_t pixels = s->pictures * s->out_height * s->out_width;
+    if (s->planes) {
+        map->tile = part_of(s->out_height, divide_up(PIXELS, s->out_width), 1);
+        map->tiles = s->pictures * divide_up(s->out_height, map->tile);
+    } else {
+        map->tile = part_of(pixels, PIXELS, 12);
+        map->tiles = divide_up(pixels, map->tile);
+    }
+    const int64_t groups = divide_up(ENOUGH_TILES, map->tiles);
+    map->group = part_of(s->out_channels, divide_up(s->out_channels, groups), LEAST_GROUP);
+    map->groups = divide_up(s->out_channels, map->group);
+}
+
+bool okng_gathered_map_of(okng_gathered_map *map, const okng_gathered_shape *shape)
+{
+    *map = (okng_gathered_map){.kernels = okng_linear_get(), .shape = *shape};
+    if (!map->kernels) return false;
+    choose_pieces(map);
+    choose_tiles(map);
+    return true;
+}
+
+/* ---- packing weights: [panel][line of the window][column of the window][input channel][column of the panel] ---- */
+
+size_t okng_gathered_weights(const okng_gathered_map *map)
+{
+    return (size_t)(floats_of(map) * panels_of(map, map->shape.out_channels)) * map->kernels->panel;
+}
+
+typedef struct packing {
+    const okng_gathered_map *map;
+    const float *weights;
+    float *packed;
+} packing;
+
+static void pack_panels(void *context, int64_t begin, int64_t end, int thread)
+{
+    const packing *p = context;
+    const int64_t panel = (int64_t)p->map->kernels->panel, floats = floats_of(p->map);
+    const int64_t channels = p->map->shape.channels, window = floats / channels;
+    (void)thread;
+    for (int64_t n = begin * panel; n < end * panel; n++) {
+        float *to = p->packed + n / panel * panel * floats + n % panel;
+        const float *from = p->weights + n * floats;
+        const bool there = n < p->map->shape.out_channels;
+        for (int64_t c = 0; c < channels; c++)
+            for (int64_t t = 0; t < window; t++) to[(t * channels + c) * panel] = there ? from[c * window + t] : 0.0f;
+    }
+}
+
+void okng_gathered_pack(const okng_gathered_map *map, int threads, const float *weights, float *packed)
+{
+    packing p = {map, weights, packed};
+    okng_parallel_for(threads, panels_of(map, map->shape.out_channels), 1, pack_panels, &p);
+}
+
+/* ---- where the pieces lie ---- */
+
+/* Of a tile: pixels from `first` on, `count` of them. */
+typedef struct span {
+    int64_t first, count;
+} span;
+
+/* Pieces of maps with channels last. zeros: as many floats as there are channels. */
+static void find_pieces(const okng_gathered_map *map, const float *src, const float *zeros, span tile,
+                        const float **pieces)
+{
+    const okng_gathered_shape *s = &map->shape;
+    for (int64_t i = 0; i < tile.count; i++) {
+        const int64_t pixel = tile.first + i, line = pixel / s->out_width;
+        const float *picture = src + line / s->out_height * s->height * s->width * s->channels;
+        const int64_t top = line % s->out_height * s->stride[0] - s->padding[0],
+                      left = pixel % s->out_width * s->stride[1] - s->padding[1];
+        const float **to = pieces + i;
+        for (int64_t y = top; y < top + s->kernel[0]; y++)
+            for (int64_t x = left; x < left + s->kernel[1]; x++, to += tile.count) {
+                const bool inside = y >= 0 && y < s->height && x >= 0 && x < s->width;
+                *to = inside ? picture + (y * s->width + x) * s->channels : zeros;
+            }
+    }
+}
+
+/* Floats of a line of planes that are turned, with what is outside. */
+static int64_t line_floats(const okng_gathered_shape *s)
+{
+    return ((s->out_width - 1) * s->stride[1] + s->kernel[1]) * s->channels;
+}
+
+/* Lines of planes that `lines` lines of results look at. */
+static int64_t lines_seen(const okng_gathered_shape *s, int64_t lines)
+{
+    return (lines - 1) * s->stride[0] + s->kernel[0];
+}
+
+/* Line y of a picture with channels last. */
+static void turn_line(const okng_gathered_shape *s, const float *picture, int64_t y, float *to)
+{
+    const int64_t floats = line_floats(s), channels = s->channels;
+    if (y < 0 || y >= s->height) {
+        memset(to, 0, (size_t)floats * sizeof *to);
+        return;
+    }
+    for (int64_t c = 0; c < channels; c++) {
+        const float *from = picture + (c * s->height + y) * s->width - s->padding[1];
+        const int64_t columns = floats / channels, end = smaller(columns, s->width + s->padding[1]);
+        int64_t x = 0;
+        for (; x < smaller(s->padding[1], columns); x++) to[x * channels + c] = 0.0f;
+        for (; x < end; x++) to[x * channels + c] = from[x];
+        for (; x < columns; x++) to[x * channels + c] = 0.0f;
+    }
+}
+
+/* Pieces of planes: the lines that a tile sees are turned into `turned` first. `lines`: of the result. */
+static void turn_pieces(const okng_gathered_map *map, const float *src, span lines, float *turned, const float **pieces)
+{
+    const okng_gathered_shape *s = &map->shape;
+    const int64_t floats = line_floats(s), seen = lines_seen(s, lines.count), count = lines.count * s->out_width;
+    const float *picture = src + lines.first / s->out_height * s->channels * s->height * s->width;
+    const int64_t top = lines.first % s->out_height * s->stride[0] - s->padding[0];
+    for (int64_t i = 0; i < seen; i++) turn_line(s, picture, top + i, turned + i * floats);
+    for (int64_t t = 0; t < map->taps; t++)
+        for (int64_t i = 0; i < count; i++)
+            pieces[t * count + i] =
+                turned + (i / s->out_width * s->stride[0] + t) * floats + i % s->out_width * s->stride[1] * s->channels;
+}
+
+/* ---- the product ---- */
+
+int64_t okng_gathered_tiles(const okng_gathered_map *map)
+{
+    return map->tiles * map->groups;
+}
+
+static int64_t tile_pixels(const okng_gathered_map *map)
+{
+    return map->shape.planes ? map->tile * map->shape.out_width : map->tile;
+}
+
+/* Of the places of pieces, before the floats that they may be of. */
+static size_t pieces_room(const okng_gathered_map *map)
+{
+    const size_t bytes = (size_t)(map->taps * tile_pixels(map)) * sizeof(float *);
+    return (bytes + OKNG_ALIGNMENT - 1) / OKNG_ALIGNMENT * OKNG_ALIGNMENT;
+}
+
+size_t okng_gathered_scratch(const okng_gathered_map *map)
+{
+    const okng_gathered_shape *s = &map->shape;
+    const int64_t floats = s->planes ? lines_seen(s, map->tile) * line_floats(s) : s->channels;
+    return pieces_room(map) + (size_t)floats * sizeof(float);
+}
+
+/* The pixels of a tile; their pieces are found. */
+static span gather(const okng_gathered_map *map, int64_t tile, const float *src, const float **pieces, float *room)
+{
+    const okng_gathered_shape *s = &map->shape;
+    if (s->planes) {
+        const int64_t each = divide_up(s->out_height, map->tile), line = tile % each * map->tile;
+        const span lines = {tile / each * s->out_height + line, smaller(map->tile, s->out_height - line)};
+        turn_pieces(map, src, lines, room, pieces);
+        return (span){lines.first * s->out_width, lines.count * s->out_width};
+    }
+    const int64_t first = tile * map->tile, pixels = s->pictures * s->out_height * s->out_width;
+    const span pixel = {first, smaller(map->tile, pixels - first)};
+    memset(room, 0, (size_t)s->channels * sizeof *room);
+    find_pieces(map, src, room, pixel, pieces);
+    return pixel;
+}
+
+/* All panels of a group; `product` says which part of the rows, from float k on. */
+static void multiply_panels(const okng_gathered_map *map, okng_linear_gathered product, int64_t k, int64_t first,
+                            const float *weights)
+{
+    const int64_t panel = (int64_t)map->kernels->panel, floats = floats_of(map);
+    const int64_t end = smaller(first + map->group, map->shape.out_channels);
+    const okng_linear_gathered all = product;
+    for (int64_t n = first; n < end; n += panel) {
+        product.panel = weights + n * floats + k * panel;
+        product.next = n + panel < end ? product.panel + floats * panel : NULL;
+        product.columns = (size_t)smaller(panel, end - n);
+        product.out = all.out + n;
+        product.begin = all.begin ? all.begin + n : NULL;
+        product.bias = all.bias ? all.bias + n : NULL;
+        map->kernels->multiply_gathered(&product);
+    }
+}
+
+void okng_gathered_multiply(const okng_gathered_map *map, int64_t index, const float *src, const float *weights,
+                            const float *bias, const float *added, float *out, void *scratch)
+{
+    const okng_gathered_shape *s = &map->shape;
+    const float **pieces = scratch;
+    float *room = (float *)(void *)((char *)scratch + pieces_room(map));
+    const span pixels = gather(map, index / map->groups, src, pieces, room);
+    const int64_t at = pixels.first * s->out_channels, first = index % map->groups * map->group;
+    okng_linear_gathered product = {.pieces_stride = (size_t)pixels.count,
+                                    .count = (size_t)pixels.count,
+                                    .out = out + at,
+                                    .out_stride = (size_t)s->out_channels,
+                                    .begin = added ? added + at : NULL,
+                                    .relu = s->relu};
+    for (int64_t t = 0; t < map->taps; t += map->tap_step)
+        for (int64_t k = 0; k < map->inner; k += map->step) {
+            const bool last = t + map->tap_step >= map->taps && k + map->step >= map->inner;
+            product.pieces = pieces + t * pixels.count;
+            product.offset = (size_t)k;
+            product.taps = (size_t)smaller(map->tap_step, map->taps - t);
+            product.inner = (size_t)smaller(map->step, map->inner - k);
+            product.bias = last ? bias : NULL;
+            multiply_panels(map, product, t * map->inner + k, first, weights);
+            product.begin = product.out;
+        }
+}
