@@ -30,6 +30,9 @@ find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
 pkg_check_modules(CAIRO REQUIRED cairo)
 pkg_check_modules(LAPACKE REQUIRED lapacke)
 
+# Of the program okng-mpi alone (cmake/mpi.cmake): Open MPI. Without it there is no such program.
+pkg_check_modules(MPI IMPORTED_TARGET ompi-c)
+
 # Of the program okng-serve alone (cmake/server.cmake). Without libmicrohttpd there is no such program.
 pkg_check_modules(MICROHTTPD IMPORTED_TARGET libmicrohttpd)
 pkg_check_modules(SQLITE IMPORTED_TARGET sqlite3)

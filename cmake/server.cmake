@@ -27,8 +27,8 @@ if(MICROHTTPD_FOUND)
   file(GLOB_RECURSE page CONFIGURE_DEPENDS src/serve/page/*)
   set_source_files_properties(src/serve/page.S PROPERTIES COMPILE_OPTIONS "-Wa,-I,${CMAKE_SOURCE_DIR}/src/serve/page"
     OBJECT_DEPENDS "${page}")
-  # okng finds it by elsewhere.c, in whose place it has src/serve/command.c.
-  add_executable(okng-serve $<FILTER:$<TARGET_OBJECTS:okng>,EXCLUDE,/elsewhere[.]c[.]o$>)
+  # okng finds it by server.c, in whose place it has src/serve/command.c.
+  add_executable(okng-serve $<FILTER:$<TARGET_OBJECTS:okng>,EXCLUDE,/server[.]c[.]o$>)
   set_target_properties(okng-serve PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR} LINKER_LANGUAGE C)
   target_link_libraries(okng-serve PRIVATE okng_serve PkgConfig::JANSSON PkgConfig::CURL Threads::Threads m)
   install(TARGETS okng-serve RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT serve)

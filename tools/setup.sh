@@ -1,17 +1,18 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing okng needs, where they are missing. Says what it does; uses sudo
-# when not root. Usage: tools/setup.sh [build|serve|test|package|bench|node|bindings]...
+# when not root. Usage: tools/setup.sh [build|serve|mpi|test|package|bench|node|bindings]...
 set -eu
 
 build="gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
        libstb-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libunistring-dev
        libcairo2-dev fonts-dejavu-core liblapacke-dev gettext libonnx-dev protobuf-c-compiler libprotobuf-c-dev"
+mpi="libopenmpi-dev"
 serve="libmicrohttpd-dev libsqlite3-dev libmosquitto-dev libmodbus-dev libaravis-dev libgstreamer1.0-dev
        libgstreamer-plugins-base1.0-dev"
 test="libcmocka-dev binutils python3-onnx curl sqlite3 mosquitto mosquitto-clients libmosquitto1 libmodbus5 libaravis-0.8-0
       aravis-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-tools
       libgstrtspserver-1.0-dev nginx-light openssl nodejs chromium
-      python3-jsonschema"
+      python3-jsonschema openmpi-bin"
 command -v npm >/dev/null || test="$test npm" # for playwright-core; with a Node.js of its own comes an npm of its own
 package="dpkg-dev file"
 bench="python3-torch python3-torchvision python3-faiss python3-sklearn python3-skimage python3-pil libopenblas0-pthread"
@@ -24,12 +25,13 @@ for group in "${@:-build}"; do
     case $group in
         build) packages="$packages $build" ;;
         serve) packages="$packages $serve" ;;
+        mpi) packages="$packages $mpi" ;;
         test) packages="$packages $test" ;;
         package) packages="$packages $package" ;;
         bench) packages="$packages $bench" ;;
         node) packages="$packages $node" ;;
         bindings) packages="$packages $bindings" ;;
-        *) echo "setup.sh: unknown group '$group', expected build, serve, test, package, bench, node or bindings" >&2; exit 2 ;;
+        *) echo "setup.sh: unknown group '$group', expected build, serve, mpi, test, package, bench, node or bindings" >&2; exit 2 ;;
     esac
 done
 

@@ -22,6 +22,7 @@
  *   - words and pictures    the vectors of CLIP's towers; other towers will be opened otherwise
  *   - recipes               what a bank is packed with will grow
  *   - files                 one function, for okng's own command
+ *   - several processes     what is shared between machines will grow
  *   - measuring, demo       serve okng's own development and its first steps
  *
  * The rules of okng/okng.h hold here too.
@@ -1255,6 +1256,42 @@ OKNG_API double okng_routes_distance(const okng_routes *routes, size_t i);
 OKNG_API double okng_routes_margin(const okng_routes *routes);
 /* 1 where the nearest is within OKNG_ROUTE_LIMIT: the picture is of it. */
 OKNG_API int32_t okng_routes_fits(const okng_routes *routes);
+
+/* ---- several processes ----------------------------------------------------------------------- */
+
+/* How processes of one program, on one machine or several, that share work reach each other: the program's own means,
+ * such as MPI. Rank 0 does what it is called for; the others do what it hands out. What comes of it is what one process
+ * would have made, byte for byte, and rank 0 alone writes it. All functions may be called by any thread of the process,
+ * `gather` by one at a time. A process that has died must end the others: none of them waits with an end. */
+typedef struct okng_ranks {
+    size_t struct_size; /* set by okng_init */
+    int32_t rank;       /* of this process, 0..count-1 */
+    int32_t count;
+    void *context;
+    /* What a rank is called in errors: "rank 1 on host line2". */
+    const char *(*name)(void *context, int32_t rank);
+    /* Bytes to another rank. Those of one sender and tag arrive in their order. `tag` is 0..100. */
+    okng_status (*send)(void *context, int32_t to, int32_t tag, const void *bytes, size_t size, okng_error *error);
+    /* The next such bytes from rank `from`, or from any where that is -1; *bytes is malloc'd. Waits for them without
+     * keeping a core busy. `sender` may be NULL. */
+    okng_status (*receive)(void *context, int32_t from, int32_t tag, int32_t *sender, void **bytes, size_t *size,
+                           okng_error *error);
+    /* Whether such bytes have come, without waiting. */
+    int (*pending)(void *context, int32_t from, int32_t tag);
+    /* Called by every rank with the same `unit` and `first` [count + 1]: `all` has units first[0]..first[count] of
+     * `unit` bytes, of which first[r]..first[r + 1] - 1 are those of rank r; afterwards every rank has all of them. */
+    okng_status (*gather)(void *context, void *all, size_t unit, const int64_t *first, okng_error *error);
+} okng_ranks;
+
+/* Rank 0: from now on this process shares what it is called for with the others, each of which must be in
+ * okng_ranks_follow. `ranks` must live until okng_ranks_dismiss. Errors: MISMATCH, naming the rank, where one computes
+ * by other instructions than this process does (okng_set_cpu comes before). */
+OKNG_API okng_status okng_ranks_lead(const okng_ranks *ranks, okng_error *error);
+/* Every other rank: does what rank 0 hands out until it is dismissed. What fails is told to rank 0, and is its error.
+ * Errors: those of `ranks`' own functions. */
+OKNG_API okng_status okng_ranks_follow(const okng_ranks *ranks, okng_error *error);
+/* Rank 0: the others return from okng_ranks_follow, also where they were never led; this process is alone again. */
+OKNG_API void okng_ranks_dismiss(const okng_ranks *ranks);
 
 #ifdef __cplusplus
 }

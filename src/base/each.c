@@ -1,5 +1,7 @@
 #include "base/each.h"
 
+#include <stdlib.h>
+
 #include "base/error.h"
 #include "base/parallel.h"
 
@@ -7,7 +9,9 @@ typedef struct loop {
     okng_each_fn fn;
     void *context;
     okng_ticker *ticker;
-    _Atomic int64_t end; /* things from this one on need not be done any more */
+    int64_t count;
+    _Atomic int64_t next; /* thing that nobody has begun */
+    _Atomic int64_t end;  /* things from this one on need not be done any more */
     pthread_mutex_t mutex;
     okng_status status; /* of thing `end` */
     okng_error failure;
@@ -24,11 +28,11 @@ static void fail(loop *l, int64_t i, okng_status status, const okng_error *error
     (void)pthread_mutex_unlock(&l->mutex);
 }
 
-static void some(void *context, int64_t begin, int64_t end, int thread)
+static void go_through(loop *l, int thread)
 {
-    loop *l = context;
-    for (int64_t i = begin; i < end && i < atomic_load(&l->end); i++) {
-        if (okng_ticker_cancelled(l->ticker)) return;
+    for (;;) {
+        const int64_t i = atomic_fetch_add(&l->next, 1);
+        if (i >= l->count || i >= atomic_load(&l->end) || okng_ticker_cancelled(l->ticker)) return;
         okng_error error = {0};
         okng_status status = l->fn(l->context, i, thread, &error);
         if (status != OKNG_OK)
@@ -38,12 +42,57 @@ static void some(void *context, int64_t begin, int64_t end, int thread)
     }
 }
 
+/* One call for each thread, which goes on for as long as there is something to do. */
+static void some(void *context, int64_t begin, int64_t end, int thread)
+{
+    (void)begin;
+    (void)end;
+    go_through(context, thread);
+}
+
+typedef struct waiting_thread {
+    loop *loop;
+    int number;
+    pthread_t id;
+} waiting_thread;
+
+static void *run_waiting(void *context)
+{
+    const waiting_thread *own = context;
+    go_through(own->loop, own->number);
+    return NULL;
+}
+
+/* Returns how many of `more` there are. */
+static int start_waiting(loop *l, waiting_thread *threads, int first, int more)
+{
+    int started = 0;
+    while (threads && started < more) {
+        waiting_thread *one = &threads[started];
+        *one = (waiting_thread){.loop = l, .number = first + started};
+        if (pthread_create(&one->id, NULL, run_waiting, one) != 0) break;
+        started++;
+    }
+    return started;
+}
+
 okng_status okng_each(int threads, int64_t count, okng_each_fn fn, void *context, okng_ticker *ticker, const char *what,
                       okng_error *error)
 {
-    loop l = {.fn = fn, .context = context, .ticker = ticker, .end = INT64_MAX};
+    return okng_each_with(threads, 0, count, fn, context, ticker, what, error);
+}
+
+okng_status okng_each_with(int threads, int more, int64_t count, okng_each_fn fn, void *context, okng_ticker *ticker,
+                           const char *what, okng_error *error)
+{
+    loop l = {.fn = fn, .context = context, .ticker = ticker, .count = count, .end = INT64_MAX};
     (void)pthread_mutex_init(&l.mutex, NULL);
-    okng_parallel_for(threads, count, 1, some, &l);
+    waiting_thread *waiting = more > 0 ? calloc((size_t)more, sizeof *waiting) : NULL;
+    const int started = start_waiting(&l, waiting, threads, more);
+    const int64_t busy = count < threads ? count : threads;
+    okng_parallel_for(threads, busy, 1, some, &l);
+    for (int t = 0; t < started; t++) (void)pthread_join(waiting[t].id, NULL);
+    free(waiting);
     (void)pthread_mutex_destroy(&l.mutex);
     if (l.status != OKNG_OK) {
         if (error) *error = l.failure;

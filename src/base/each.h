@@ -12,5 +12,9 @@ typedef okng_status (*okng_each_fn)(void *context, int64_t i, int thread, okng_e
  * CANCELLED, with `what` ("the evaluation") in its message, when the ticker's callback asked to stop. */
 okng_status okng_each(int threads, int64_t count, okng_each_fn fn, void *context, okng_ticker *ticker, const char *what,
                       okng_error *error);
+/* The same with `more` threads besides, which are started for it and do not compute themselves: they have others do it,
+ * and wait. Their numbers are threads..threads+more-1. Those that the system does not give are missed. */
+okng_status okng_each_with(int threads, int more, int64_t count, okng_each_fn fn, void *context, okng_ticker *ticker,
+                           const char *what, okng_error *error);
 
 #endif

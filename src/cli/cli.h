@@ -58,6 +58,7 @@ typedef struct okng_cli_verb {
                                        library's tables */
     bool clip;                      /* its backbone is a CLIP, whose defaults are told */
     bool no_kernels;                /* nothing that --cpu could change is computed */
+    bool shares;                    /* its work between processes that mpirun has started */
     bool stops; /* looks at okng_cli_signal and stops in order; the others die of a signal as any program */
     int (*run)(okng_cli_args *args);
 } okng_cli_verb;
@@ -238,11 +239,24 @@ int okng_cli_progress_step(const okng_progress *progress,
                            void *user); /* an okng_progress_fn; user: okng_cli_progress */
 void okng_cli_progress_clear(okng_cli_progress *progress);
 
-/* ---- the server ----------------------------------------------------------------------------- */
+/* ---- other programs ------------------------------------------------------------------------- */
 
-/* What runs the verbs of the server. In okng it starts the program okng-serve with the same words (elsewhere.c); in
+/* Becomes the program of that name, with these words; returns where it cannot be started, and sets errno. */
+void okng_cli_start_beside(const char *program, char **words);
+
+/* What runs the verbs of the server. In okng it starts the program okng-serve with the same words (server.c); in
  * okng-serve it does what they say (serve/command.c). */
 int okng_cli_run_server(okng_cli_args *args);
+
+/* Of several processes that mpirun has started. In okng they become the program okng-mpi (ranks.c); there they find
+ * each other (mpi/command.c). */
+/* Before all else; true where this process has done its part, with its exit code. */
+bool okng_cli_ranks_begin(char **words, int *code);
+/* Once the words are known to be good: the verb shares its work from here on. Returns an exit code; what is wrong has
+ * been said. */
+int okng_cli_ranks_lead(const okng_cli_args *args);
+/* After all else; returns the exit code of the process. */
+int okng_cli_ranks_end(int code);
 
 /* ---- files ---------------------------------------------------------------------------------- */
 

@@ -120,6 +120,7 @@ static int run_verb(const okng_cli_verb *verb, okng_cli_args *args)
     if (!args->cpu && cpu && *cpu && okng_set_cpu(cpu, &error) != OKNG_OK)
         return okng_cli_usage(verb, "OKNG_CPU: %s", error.message);
     int code = okng_cli_check_outputs(args);
+    if (code == EXIT_OKAY) code = okng_cli_ranks_lead(args);
     if (code != EXIT_OKAY) return code;
     if (verb->stops) okng_cli_catch_signals();
     return verb->run(args);
@@ -151,8 +152,10 @@ int main(int argc, char **argv)
 {
     (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is then a failed write, and cleaned up after */
     if (argc < 2 || strncmp(argv[1], "--write-", strlen("--write-")) != 0) okng_cli_take_language();
-    int code = run(argc - 1, argv + 1);
+    int code;
+    if (okng_cli_ranks_begin(argv, &code)) return code;
+    code = run(argc - 1, argv + 1);
     bool lost = fflush(stdout) != 0 || ferror(stdout);
     if (lost && code == EXIT_OKAY) code = okng_cli_error("cannot write to the standard output");
-    return code;
+    return okng_cli_ranks_end(code);
 }

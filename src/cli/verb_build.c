@@ -392,6 +392,7 @@ const okng_cli_verb okng_cli_build = {
                 "  okng build --ok-dir parts/good --out-dir bank --backbone resnet18 --coreset 0.02 --max-memory 4G\n"
                 "  okng build --ok-dir parts/good --out-dir bank --roi 88,68,144,104 --roi-rotation 5\n",
     .options = options,
+    .shares = true,
     .stops = true,
     .run = run,
 };

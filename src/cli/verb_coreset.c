@@ -38,6 +38,7 @@ const okng_cli_verb okng_cli_coreset = {
     .examples = "  okng coreset --in e.npy --out i.npy --coreset 0.1\n"
                 "  okng coreset --in e.npy --out i.npy --coreset-size 500 --projection none --start random --seed 7\n",
     .options = options,
+    .shares = true,
     .stops = true,
     .run = run,
 };

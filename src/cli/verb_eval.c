@@ -80,6 +80,7 @@ const okng_cli_verb okng_cli_eval = {
                 "  okng eval --root MVTEC --category bottle,cable --preset paper --out results --name paper\n"
                 "  okng eval --dataset folder --root PARTS --normal good --abnormal bad --validation 0.2\n",
     .options = options,
+    .shares = true,
     .stops = true,
     .run = run,
 };

@@ -384,6 +384,7 @@ const okng_cli_verb okng_cli_infer = {
     .repeats = "img",
     .gathers = true,
     .makes = true,
+    .shares = true,
     .stops = true,
     .run = run,
 };

@@ -39,6 +39,7 @@ const okng_cli_verb okng_cli_run = {
                 "  okng run --config my.yaml --set data.categories=[bottle,cable] --set model.sampler.ratio=0.01\n",
     .options = options,
     .repeats = "set",
+    .shares = true,
     .stops = true,
     .run = run,
 };

@@ -21,6 +21,7 @@
 #include "inspect/places.h"
 #include "inspect/result.h"
 #include "inspect/results_file.h"
+#include "inspect/shared.h"
 #include "inspect/targets.h"
 #include "options/options.h"
 
@@ -53,6 +54,8 @@ typedef struct job {
     const okng_picture *given_reference;
     unsigned save;
     bool strict;
+    okng_calls *calls; /* of other ranks that inspect some of the pictures; NULL: there are none */
+    okng_shared_job shared;
     okng_progress_fn progress;
     okng_folder_fn told_to;
     void *user;
@@ -137,35 +140,59 @@ static okng_status note_unreadable(const job *j, const char *folder, okng_status
     return o->note ? OKNG_OK : okng_fail_memory(error, sizeof *o->why);
 }
 
+/* Takes what is told and shown of a result, which becomes the outcome's. */
+static okng_status take_result(const job *j, size_t i, okng_result *result, outcome *o, okng_error *error)
+{
+    o->state = INSPECTED;
+    o->result = result;
+    o->line = (okng_result_line){.inspected = true,
+                                 .score = okng_result_score(result),
+                                 .threshold = okng_result_image_threshold(result),
+                                 .p_value = okng_result_p_value(result),
+                                 .verdict = okng_result_verdict(result)};
+    o->warned = okng_result_warning(result) != NULL;
+    (void)okng_result_review(result, &o->review[0], &o->review[1]);
+    if (!j->viewer) return OKNG_OK;
+    OKNG_TRY(okng_folder_page_draw(j->viewer, i, result, error));
+    return okng_page_reasons_draw(j->viewer, i, result, &o->reasons, error);
+}
+
 /* Results that cannot be written are an error. */
 static okng_status inspect_into(const job *j, size_t i, const char *folder, outcome *o, okng_error *error)
 {
     const okng_picture picture = {.struct_size = sizeof picture, .path = j->targets.items[i].path};
-    okng_status status = okng_inspect(&o->result, j->bank, &picture, &j->inspect, error);
+    okng_result *result;
+    okng_status status = okng_inspect(&result, j->bank, &picture, &j->inspect, error);
     if (status != OKNG_OK) return note_unreadable(j, folder, status, o, error);
-    o->state = INSPECTED;
-    o->line = (okng_result_line){.inspected = true,
-                                 .score = okng_result_score(o->result),
-                                 .threshold = okng_result_image_threshold(o->result),
-                                 .p_value = okng_result_p_value(o->result),
-                                 .verdict = okng_result_verdict(o->result)};
-    o->warned = okng_result_warning(o->result) != NULL;
-    (void)okng_result_review(o->result, &o->review[0], &o->review[1]);
-    status = okng_result_write(o->result, folder, j->save, j->reference.pixels ? &j->reference : NULL, error);
-    if (j->viewer && status == OKNG_OK) status = okng_folder_page_draw(j->viewer, i, o->result, error);
-    if (j->viewer && status == OKNG_OK) status = okng_page_reasons_draw(j->viewer, i, o->result, &o->reasons, error);
+    status = okng_result_write(result, folder, j->save, j->shared.reference, error);
+    if (status != OKNG_OK) okng_result_free(&result);
+    return status == OKNG_OK ? take_result(j, i, result, o, error) : status;
+}
+
+/* The same by another rank. */
+static okng_status ask_into(const job *j, size_t i, int slot, const char *folder, outcome *o, okng_error *error)
+{
+    okng_shared_result shared;
+    okng_status status = okng_shared_inspect(j->calls, slot, &j->shared, j->targets.items[i].path, &shared, error);
+    if (status != OKNG_OK) return note_unreadable(j, folder, status, o, error);
+    status = okng_shared_result_write(&shared, folder, j->save, error);
+    if (status == OKNG_OK) {
+        okng_result *result = shared.result;
+        shared.result = NULL;
+        status = take_result(j, i, result, o, error);
+    }
+    okng_shared_result_free(&shared);
     return status;
 }
 
-static okng_status inspect_one(void *context, int64_t number, int thread, okng_error *error)
+/* `slot` is -1 for what is done in this process. */
+static okng_status do_one(job *j, size_t i, int slot, okng_error *error)
 {
-    (void)thread;
-    job *j = context;
-    size_t i = (size_t)number;
     outcome o = {0};
     char *folder = okng_path_join(j->out, j->folders[i]);
-    okng_status status =
-        folder ? inspect_into(j, i, folder, &o, error) : okng_fail_memory(error, strlen(j->out) + OKNG_NAME_MAX);
+    okng_status status = !folder    ? okng_fail_memory(error, strlen(j->out) + OKNG_NAME_MAX)
+                         : slot < 0 ? inspect_into(j, i, folder, &o, error)
+                                    : ask_into(j, i, slot, folder, &o, error);
     free(folder);
     if (status == OKNG_OK) {
         finish(j, i, &o);
@@ -178,6 +205,17 @@ static okng_status inspect_one(void *context, int64_t number, int thread, okng_e
     return status;
 }
 
+static okng_status inspect_one(void *context, int64_t number, int thread, okng_error *error)
+{
+    (void)thread;
+    return do_one(context, (size_t)number, -1, error);
+}
+
+static okng_status ask_one(void *context, int64_t number, int slot, okng_error *error)
+{
+    return do_one(context, (size_t)number, slot, error);
+}
+
 /* ---- all pictures --------------------------------------------------------------------------- */
 
 static okng_status inspect_all(job *j, okng_error *error)
@@ -186,12 +224,14 @@ static okng_status inspect_all(job *j, okng_error *error)
     int threads = okng_thread_count(j->inspect.threads);
     if ((size_t)threads > j->count) threads = (int)j->count;
     if (threads > 1) j->inspect.threads = 1;
-    j->ahead = 2 * (size_t)threads;
+    const okng_shared_loop loop = {
+        .calls = j->calls, .threads = threads, .context = j, .here = inspect_one, .asked = ask_one};
+    j->ahead = 2 * (size_t)okng_shared_width(&loop);
     okng_ticker_init(&ticker, pass_on, j);
     (void)pthread_mutex_init(&j->mutex, NULL);
     (void)pthread_cond_init(&j->moved, NULL);
     okng_ticker_stage(&ticker, "inspecting", j->count);
-    okng_status status = okng_each(threads, (int64_t)j->count, inspect_one, j, &ticker, "the inspection", error);
+    okng_status status = okng_shared_each(&loop, (int64_t)j->count, &ticker, "the inspection", error);
     (void)pthread_cond_destroy(&j->moved);
     (void)pthread_mutex_destroy(&j->mutex);
     okng_ticker_destroy(&ticker);
@@ -390,11 +430,28 @@ static okng_status prepare(job *j, okng_error *error)
     return begin(j, error);
 }
 
+/* With other ranks, where there are any: those refuse what they cannot do before anything is written. */
+static okng_status open_shared(job *j, okng_error *error)
+{
+    j->shared = (okng_shared_job){.bank = j->bank,
+                                  .options = &j->inspect,
+                                  .save = j->save,
+                                  .reference = j->reference.pixels ? &j->reference : NULL,
+                                  .pixels = j->report};
+    const char **paths = okng_alloc(j->count, sizeof *paths);
+    if (!paths) return okng_fail_memory(error, j->count * sizeof *paths);
+    for (size_t i = 0; i < j->count; i++) paths[i] = j->targets.items[i].path;
+    okng_status status = okng_shared_job_open(&j->calls, &j->shared, paths, j->count, error);
+    free(paths);
+    return status;
+}
+
 static okng_status inspect_targets(job *j, okng_folder_report *report, okng_error *error)
 {
     j->count = j->targets.count;
     j->outcomes = calloc(j->count, sizeof *j->outcomes);
     if (!j->outcomes) return okng_fail_memory(error, j->count * sizeof *j->outcomes);
+    OKNG_TRY(open_shared(j, error));
     OKNG_TRY(prepare(j, error));
     if (j->report) OKNG_TRY(okng_viewer_open(&j->viewer, j->out, OKNG_REPORT_STEM, error));
     okng_status status = inspect_all(j, error);
@@ -408,6 +465,7 @@ static okng_status inspect_targets(job *j, okng_folder_report *report, okng_erro
 
 static void close_job(job *j)
 {
+    okng_calls_close(&j->calls);
     okng_claims_end(&j->claims);
     for (size_t i = 0; j->outcomes && i < j->count; i++) {
         release(&j->outcomes[i]);

@@ -11,6 +11,18 @@
 okng_status okng_result_write(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
                               okng_error *error);
 
+/* Takes an encoded picture of a result, by the name of its file. */
+typedef okng_status (*okng_png_fn)(void *context, const char *name, const void *data, size_t size, okng_error *error);
+/* All pictures of a result, encoded, one after the other. Errors: those of `put`; MEMORY. */
+okng_status okng_result_encode(const okng_result *result, const okng_image *reference, okng_png_fn put, void *context,
+                               okng_error *error);
+/* An okng_png_fn that writes into the folder `dir`, a char *. Errors: IO. */
+okng_status okng_result_write_png(void *dir, const char *name, const void *data, size_t size, okng_error *error);
+/* okng_result_write with pictures that `pictures` writes into the folder. */
+typedef okng_status (*okng_pictures_fn)(void *context, const char *dir, okng_error *error);
+okng_status okng_result_write_by(const okng_result *result, const char *dir, unsigned flags, okng_pictures_fn pictures,
+                                 void *context, okng_error *error);
+
 /* ARGUMENT where the files of a result in `dir` would lie in a bank (okng_need_no_bank) or take the place of an input.
  */
 okng_status okng_result_need_place(const char *dir, const char *bank, const okng_inputs *inputs, okng_error *error);

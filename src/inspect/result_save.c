@@ -99,47 +99,76 @@ okng_status okng_result_json(const okng_result *result, char **json, okng_error 
 
 /* ---- files ---- */
 
-static okng_status write_image(const okng_image *image, const char *dir, const char *name, okng_error *error)
+/* Where encoded pictures go. */
+typedef struct sink {
+    okng_png_fn put;
+    void *context;
+} sink;
+
+static okng_status put_image(const sink *to, const okng_image *image, const char *name, okng_error *error)
 {
-    char *path = okng_path_join(dir, name);
-    if (!path) return okng_fail_memory(error, strlen(dir));
-    okng_status status = okng_image_write_png(image, path, error);
-    free(path);
+    void *data;
+    size_t size;
+    OKNG_TRY(okng_image_encode_png(image, name, &data, &size, error));
+    okng_status status = to->put(to->context, name, data, size, error);
+    free(data);
     return status;
 }
 
-static okng_status write_side_by_side(const okng_result *result, const char *dir, const okng_image *reference,
-                                      const okng_image *overlay, okng_error *error)
+static okng_status put_side_by_side(const sink *to, const okng_result *result, const okng_image *reference,
+                                    const okng_image *overlay, okng_error *error)
 {
     okng_image all = {0};
     okng_status status = okng_report_side_by_side(reference, &result->picture, &result->mask, overlay, &all, error);
-    if (status == OKNG_OK) status = write_image(&all, dir, "side_by_side.png", error);
+    if (status == OKNG_OK) status = put_image(to, &all, "side_by_side.png", error);
     okng_image_free(&all);
     return status;
 }
 
-static okng_status write_drawn(const okng_result *result, okng_result_picture kind, const char *dir, const char *name,
-                               okng_error *error)
+static okng_status put_drawn(const sink *to, const okng_result *result, okng_result_picture kind, const char *name,
+                             okng_error *error)
 {
     okng_image image = {0};
     okng_status status = okng_result_draw(result, kind, &image, error);
-    if (status == OKNG_OK) status = write_image(&image, dir, name, error);
+    if (status == OKNG_OK) status = put_image(to, &image, name, error);
     okng_image_free(&image);
     return status;
 }
 
-static okng_status write_pictures(const okng_result *result, const char *dir, const okng_image *reference,
-                                  okng_error *error)
+okng_status okng_result_encode(const okng_result *result, const okng_image *reference, okng_png_fn put, void *context,
+                               okng_error *error)
 {
+    const sink to = {put, context};
     okng_image overlay = {0};
-    OKNG_TRY(write_drawn(result, OKNG_PICTURE_HEAT, dir, "heat_gray.png", error));
-    OKNG_TRY(write_drawn(result, OKNG_PICTURE_HEAT_COLOUR, dir, "heat_color.png", error));
-    OKNG_TRY(write_image(&result->mask, dir, "mask.png", error));
+    OKNG_TRY(put_drawn(&to, result, OKNG_PICTURE_HEAT, "heat_gray.png", error));
+    OKNG_TRY(put_drawn(&to, result, OKNG_PICTURE_HEAT_COLOUR, "heat_color.png", error));
+    OKNG_TRY(put_image(&to, &result->mask, "mask.png", error));
     okng_status status = okng_result_draw(result, OKNG_PICTURE_OVERLAY, &overlay, error);
-    if (status == OKNG_OK) status = write_image(&overlay, dir, "overlay.png", error);
-    if (status == OKNG_OK && reference) status = write_side_by_side(result, dir, reference, &overlay, error);
+    if (status == OKNG_OK) status = put_image(&to, &overlay, "overlay.png", error);
+    if (status == OKNG_OK && reference) status = put_side_by_side(&to, result, reference, &overlay, error);
     okng_image_free(&overlay);
     return status;
+}
+
+okng_status okng_result_write_png(void *dir, const char *name, const void *data, size_t size, okng_error *error)
+{
+    char *path = okng_path_join(dir, name);
+    if (!path) return okng_fail_memory(error, strlen(dir));
+    okng_status status = okng_file_write_remakable(path, data, size, error);
+    free(path);
+    return status;
+}
+
+/* Pictures of a result that are made as they are written. */
+typedef struct own_pictures {
+    const okng_result *result;
+    const okng_image *reference;
+} own_pictures;
+
+static okng_status write_own_pictures(void *context, const char *dir, okng_error *error)
+{
+    const own_pictures *own = context;
+    return okng_result_encode(own->result, own->reference, okng_result_write_png, (void *)(uintptr_t)dir, error);
 }
 
 static okng_status write_map(const okng_result *result, const char *dir, okng_error *error)
@@ -200,20 +229,27 @@ static okng_status remove_old(const char *dir, okng_error *error)
 }
 
 /* All but scores.json. */
-static okng_status write_others(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
-                                okng_error *error)
+static okng_status write_others(const okng_result *result, const char *dir, unsigned flags, okng_pictures_fn pictures,
+                                void *context, okng_error *error)
 {
     OKNG_TRY(remove_old(dir, error));
-    if (flags & OKNG_SAVE_PICTURES) OKNG_TRY(write_pictures(result, dir, reference, error));
+    if (flags & OKNG_SAVE_PICTURES) OKNG_TRY(pictures(context, dir, error));
     return flags & OKNG_SAVE_MAP ? write_map(result, dir, error) : OKNG_OK;
+}
+
+okng_status okng_result_write_by(const okng_result *result, const char *dir, unsigned flags, okng_pictures_fn pictures,
+                                 void *context, okng_error *error)
+{
+    OKNG_TRY(okng_make_folders(dir, error));
+    OKNG_TRY(write_others(result, dir, flags, pictures, context, error));
+    return write_scores(result, dir, error);
 }
 
 okng_status okng_result_write(const okng_result *result, const char *dir, unsigned flags, const okng_image *reference,
                               okng_error *error)
 {
-    OKNG_TRY(okng_make_folders(dir, error));
-    OKNG_TRY(write_others(result, dir, flags, reference, error));
-    return write_scores(result, dir, error);
+    own_pictures own = {result, reference};
+    return okng_result_write_by(result, dir, flags, write_own_pictures, &own, error);
 }
 
 okng_status okng_result_need_place(const char *dir, const char *bank, const okng_inputs *inputs, okng_error *error)
@@ -241,7 +277,8 @@ static okng_status save_alone(const okng_result *result, const char *dir, unsign
     OKNG_TRY(okng_make_folders(dir, error));
     okng_status status = okng_claims_begin(&claims, dir, true, error);
     if (status == OKNG_OK) status = okng_claims_take(&claims, NULL, 0, error);
-    if (status == OKNG_OK) status = write_others(result, dir, flags, reference, error);
+    own_pictures own = {result, reference};
+    if (status == OKNG_OK) status = write_others(result, dir, flags, write_own_pictures, &own, error);
     okng_claims_end(&claims);
     return status == OKNG_OK ? write_scores(result, dir, error) : status;
 }

@@ -15,6 +15,7 @@
 struct okng_model {
     char *folder;        /* NULL: it was made in memory */
     char *place;         /* the same, absolute, as it was then */
+    char *weights;       /* that it was opened with in place of its own; NULL: it was not */
     okng_member *member; /* one of the three, the others are NULL */
     okng_ensemble *ensemble;
     okng_model_rois *rois;
@@ -32,8 +33,9 @@ static okng_status open_source(const opening *o, const okng_bank_source *from, o
     if (!model) return okng_fail_memory(error, sizeof *model);
     model->folder = strdup(o->given);
     model->place = okng_path_to_be(o->given);
+    model->weights = o->weights ? strdup(o->weights) : NULL;
     okng_status status;
-    if (!model->folder)
+    if (!model->folder || (o->weights && !model->weights))
         status = okng_fail_memory(error, strlen(o->given));
     else if (!model->place)
         status = okng_fail_errno(error, "find the place of", o->given);
@@ -113,6 +115,7 @@ void okng_model_close(okng_model **model)
     okng_model_rois_close(&(*model)->rois);
     free((*model)->folder);
     free((*model)->place);
+    free((*model)->weights);
     free(*model);
     *model = NULL;
 }
@@ -120,6 +123,11 @@ void okng_model_close(okng_model **model)
 const char *okng_model_place(const okng_model *model)
 {
     return model->place;
+}
+
+const char *okng_model_weights(const okng_model *model)
+{
+    return model->weights;
 }
 
 /* ---- what it is -------------------------------------------------------------------------------------------------- */

@@ -44,6 +44,8 @@ typedef struct okng_model_info {
 } okng_model_info;
 /* Absolute path of its folder, as it was when it was opened; NULL of one that was made in memory. */
 const char *okng_model_place(const okng_model *model);
+/* The weight file that it was opened with in place of what its bank says; NULL: there is none. */
+const char *okng_model_weights(const okng_model *model);
 /* All but the cost. Compiles nothing. */
 okng_model_info okng_model_look(const okng_model *model);
 /* All. Errors: those of compiling the network. */

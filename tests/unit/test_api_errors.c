@@ -668,6 +668,36 @@ static void walk_leaving(world *w)
          (&frozen, in("part.okng"), in("ok/000.png"), error));
 }
 
+/* A rank that hears at once that all is over. */
+static const char *rank_name(void *context, int32_t rank)
+{
+    (void)context;
+    return rank == 0 ? "rank 0" : "rank 1";
+}
+
+static okng_status hear_the_end(void *context, int32_t from, int32_t tag, int32_t *sender, void **bytes, size_t *size,
+                                okng_error *error)
+{
+    (void)context, (void)from, (void)tag, (void)sender, (void)error;
+    *size = 0;
+    *bytes = malloc(1);
+    return OKNG_OK;
+}
+
+static void walk_ranks(void)
+{
+    okng_ranks alone, second;
+    okng_init(&alone);
+    alone.count = 1;
+    alone.name = rank_name;
+    second = alone;
+    second.count = 2;
+    second.rank = 1;
+    second.receive = hear_the_end;
+    WALK(okng_ranks_lead, (&alone, error), okng_ranks_dismiss(&alone), (&second, error));
+    WALK(okng_ranks_follow, (&second, error), (void)0, (&alone, error));
+}
+
 static void walk_routing(const world *w)
 {
     char paths[2][128];
@@ -709,6 +739,7 @@ static void errors_are_untouched_on_success_and_filled_on_failure(void **state)
     walk_measuring(&w);
     walk_training();
     walk_routing(&w);
+    walk_ranks();
     size_t found = check_header(OKNG_GOLDEN "/../../include/okng/okng.h") +
                    check_header(OKNG_GOLDEN "/../../include/okng/experimental.h");
     assert_int_equal(found, walked_count);
