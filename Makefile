@@ -18,10 +18,10 @@ setup:
 	@tools/setup.sh build serve
 
 setup-test:
-	@tools/setup.sh build serve test
+	@tools/setup.sh build serve mpi test
 
 setup-deb:
-	@tools/setup.sh build serve package
+	@tools/setup.sh build serve mpi package
 
 build/build.ninja: | setup
 	@cmake --preset release -DOKNG_TESTS=OFF >build-configure.log 2>&1 || { cat build-configure.log; rm -f build-configure.log; exit 1; }
