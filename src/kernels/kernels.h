@@ -21,6 +21,18 @@ typedef struct okng_resample_axis {
     int32_t *first, *count, *weights;
 } okng_resample_axis;
 
+/* Which products are large. Bit i of marks[r * panel_count + p] is 1 unless starts[p * 16 + i] + rows[r] * column i of
+ * panel p, one chain of fused multiply-adds, is less than least[r]; so it is 1 where that is NaN. */
+typedef struct okng_marking {
+    const float *rows; /* [count, inner] */
+    size_t count, inner;
+    const float *panels; /* [panel_count, inner, OKNG_KERNELS_LANES]: vectors side by side */
+    const float *starts; /* [panel_count, OKNG_KERNELS_LANES] */
+    size_t panel_count;
+    const float *least; /* [count] */
+    uint16_t *marks;    /* [count, panel_count] */
+} okng_marking;
+
 typedef enum okng_cpu { OKNG_CPU_C = 0, OKNG_CPU_AVX2, OKNG_CPU_AVX512, OKNG_CPU_NEON } okng_cpu;
 
 typedef struct okng_kernels {
@@ -46,6 +58,7 @@ typedef struct okng_kernels {
      * hold float32 values, whose products are exact in double, so fusing multiplication and addition changes nothing.
      */
     void (*add_outer)(const double *rows, size_t count, size_t stride, double *sums);
+    void (*mark_products)(const okng_marking *marking);
 } okng_kernels;
 
 /* The best variant for this CPU; chosen once. */

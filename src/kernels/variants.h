@@ -18,7 +18,8 @@
                                      uint8_t *to, size_t to_pixels);                                             \
     void okng_resample_rows_##variant(const int32_t *weights, size_t count, const uint8_t *from, size_t stride,  \
                                       size_t size, uint8_t *to);                                                 \
-    void okng_add_outer_##variant(const double *rows, size_t count, size_t stride, double *sums)
+    void okng_add_outer_##variant(const double *rows, size_t count, size_t stride, double *sums);                \
+    void okng_mark_products_##variant(const okng_marking *marking)
 
 OKNG_KERNELS_DECLARE(c);
 OKNG_KERNELS_DECLARE(avx2);

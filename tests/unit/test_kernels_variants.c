@@ -137,6 +137,60 @@ static void products_have_the_bits_of_the_reference(void **state)
     }
 }
 
+static void marks_are_those_of_the_reference(void **state)
+{
+    (void)state;
+    enum { LANES = OKNG_KERNELS_LANES };
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_kernels *kernels = okng_kernels_variant(all[v]);
+        if (!kernels) continue;
+        rng = okng_rng_new(5, OKNG_STREAM_START);
+        for (int i = 0; i < 120; i++) {
+            size_t count = below(30), inner = below(40), panels = below(6);
+            float *rows = malloc((count * inner + 1) * sizeof *rows), *least = malloc((count + 1) * sizeof *least);
+            float *columns = malloc((panels * inner * LANES + 1) * sizeof *columns);
+            float *starts = malloc((panels * LANES + 1) * sizeof *starts);
+            uint16_t *found = calloc(count * panels + 1, sizeof *found);
+            uint16_t *expected = calloc(count * panels + 1, sizeof *expected);
+            fill(rows, count * inner, i % 4 == 0);
+            fill(columns, panels * inner * LANES, i % 4 == 1);
+            fill(starts, panels * LANES, i % 4 == 2);
+            fill(least, count, i % 4 == 3);
+            okng_marking marking = {rows, count, inner, columns, starts, panels, least, expected};
+            okng_kernels_variant(OKNG_CPU_C)->mark_products(&marking);
+            marking.marks = found;
+            kernels->mark_products(&marking);
+            assert_memory_equal(found, expected, (count * panels + 1) * sizeof *found);
+            free(rows);
+            free(least);
+            free(columns);
+            free(starts);
+            free(found);
+            free(expected);
+        }
+    }
+}
+
+/* A mark is 1 where the chain is at least the bound, and where it is no number. */
+static void a_mark_tells_a_large_product(void **state)
+{
+    (void)state;
+    enum { LANES = OKNG_KERNELS_LANES };
+    float columns[2 * LANES] = {0}, starts[LANES] = {0}, row[2] = {2, 3}, least = 8;
+    uint16_t marks;
+    for (int i = 0; i < LANES; i++) columns[LANES + i] = 1; /* products are 2 c + 3 */
+    columns[1] = 2.5f;                                      /* 8, as asked */
+    columns[2] = 2.4999998f;
+    columns[5] = 40;
+    columns[7] = INFINITY;
+    columns[8] = NAN;
+    starts[9] = 5; /* 8 again */
+    starts[10] = INFINITY;
+    const okng_marking marking = {row, 1, 2, columns, starts, 1, &least, &marks};
+    okng_kernels_get()->mark_products(&marking);
+    assert_int_equal(marks, 1 << 1 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10);
+}
+
 /* A plan as a resize makes them: windows that move on and grow no faster than they move. */
 static okng_resample_axis random_axis(size_t in, size_t out)
 {
@@ -219,12 +273,18 @@ static void nothing_outside_the_inputs_is_touched(void **state)
             bool at_end = i % 2 == 0;
             guarded queries = guard(q * dim * 4, at_end), rows = guard(r * dim * 4, at_end);
             guarded out = guard(q * r * 4, at_end), matrix = guard(dim * stride * 4, at_end);
+            guarded starts = guard(stride * 4, at_end), least = guard(q * 4, at_end);
+            guarded marks = guard(q * stride / 16 * 2, at_end);
             kernels->l2_squared_block(queries.data, q, rows.data, r, dim, out.data, r);
             (void)kernels->l2_squared(queries.data, rows.data, dim);
             (void)kernels->l2_squared(queries.data + (q - 1) * dim, rows.data + (r - 1) * dim, dim);
             kernels->project(queries.data, q, dim, matrix.data, stride, r, out.data);
-            guarded used[] = {queries, rows, out, matrix};
-            for (size_t j = 0; j < 4; j++) assert_int_equal(munmap(used[j].base, used[j].size), 0);
+            const okng_marking marking = {queries.data, q,           dim,        matrix.data,
+                                          starts.data,  stride / 16, least.data, (uint16_t *)(void *)marks.data};
+            kernels->mark_products(&marking);
+            guarded used[] = {queries, rows, out, matrix, starts, least, marks};
+            for (size_t j = 0; j < sizeof used / sizeof *used; j++)
+                assert_int_equal(munmap(used[j].base, used[j].size), 0);
         }
     }
 }
@@ -412,6 +472,8 @@ int main(void)
         cmocka_unit_test(a_distance_is_sixteen_sums_added_as_a_tree),
         cmocka_unit_test(outer_products_have_the_bits_of_the_reference),
         cmocka_unit_test(products_have_the_bits_of_the_reference),
+        cmocka_unit_test(marks_are_those_of_the_reference),
+        cmocka_unit_test(a_mark_tells_a_large_product),
         cmocka_unit_test(resampling_has_the_bytes_of_the_reference),
         cmocka_unit_test(nothing_outside_the_inputs_is_touched),
         cmocka_unit_test(resampling_touches_nothing_outside),
