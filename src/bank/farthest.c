@@ -1,56 +1,76 @@
 /* A pick can only lower a row's value, so a value that some picks have not been applied to yet is an upper bound. The
  * work goes in rounds: the rows with the largest bounds are brought up to date with all picks, many rows and picks at a
  * time from cache; then the plain loop runs over these rows alone for as long as its best row beats the bound of every
- * row outside. Rows in the middle of the crowd are so left alone for long, and no distance is computed twice. */
+ * row outside. Rows in the middle of the crowd are so left alone for long, and no distance is computed twice. Which
+ * picks may lower a row's value at all a sieve tells, so few distances are measured. */
 #include "bank/farthest.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bank/select.h"
+#include "bank/sieve.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "kernels/kernels.h"
 
 enum {
-    INFINITE = 0x7f800000, /* the key of infinity: bits of a float that is not negative order as the float */
-    ROW_TILE = 16,         /* rows brought up to date together */
-    PICK_TILE = 128,       /* picks that they are measured against at a time */
-    CHUNK = 256,           /* contenders that a thread measures against a new pick at a time */
-    MIN_CONTENDERS = 1024, /* rows looked at in a round */
-    FEW_PICKS = 16,        /* a round that gave fewer makes the next one look at more rows, */
-    MANY_PICKS = 256,      /* one that gave more, at fewer */
-    REPORTS = 1000         /* times that the ticker hears of it */
+    INFINITE = 0x7f800000,    /* the key of infinity */
+    CHUNK = 256,              /* contenders that a thread measures against a new pick at a time */
+    MIN_CONTENDERS = 1024,    /* rows looked at in a round, at least, */
+    MAX_CONTENDERS_PART = 16, /* and at most one in so many */
+    FEW_PICKS = 16,           /* a round that gave fewer makes the next one look at more rows, */
+    MANY_PICKS = 256,         /* one that gave more, at fewer */
+    REPORTS = 1000,           /* times that the ticker hears of it */
+
+    SAMPLES = 4096, /* rows that outlines are found from, at most, and one in */
+    SAMPLED = 8,
+    SIGHTS =
+        4, /* widths of sieves to choose from: outlines of 16, 32 and 64 numbers, and whole vectors, which come last */
+    FIRST_REVIEW = 256, /* picks after which the width is chosen, and again when there are REVIEWS times as many */
+    REVIEWS = 4,
+    TRIAL_PICKS = 256,
+    TRIAL_ROWS = 96,
+    /* Numbers that could be multiplied in the time of one pair of: marks, and of a distance that is measured alone. */
+    MARK_COST = 6,
+    MEASURE_COST = 100
 };
 #define PICKED UINT32_MAX /* in `applied` */
 #define SMALL_WORK 250000 /* multiply-adds; less than this is done before other threads wake up */
 
-typedef struct contender {
-    int64_t row;
-    uint32_t applied, key;
-} contender;
-
-typedef struct hunt {
+struct okng_hunt {
     const float *rows;
-    int64_t n, dim;
+    int64_t n, dim, count;
     bool rooted; /* values are distances, not squared */
     const okng_kernels *kernels;
     int threads;
 
-    uint32_t *keys;    /* [n]: the rows' values, as of `applied` */
-    uint32_t *applied; /* [n]: picks that the value takes in */
-    float *picked;     /* [count, dim]: the picks so far, side by side */
+    uint32_t *keys;       /* [n]: the rows' values, as of `applied` */
+    uint32_t *applied;    /* [n]: picks that the value takes in */
+    const float **picked; /* [count]: the picks so far */
     int64_t pick_count;
+    int64_t left; /* rows that are not picked */
 
-    contender *contenders; /* of this round */
-    float *data;           /* [contender_count, dim]: their rows */
+    okng_contender *contenders; /* of this round */
+    float *data;                /* [contender_count, dim]: their rows */
     size_t contender_count, contender_capacity, data_capacity;
-    contender *chunk_best; /* [chunks] */
+    okng_contender *chunk_best; /* [chunks] */
     size_t chunk_capacity;
-    float *buffers; /* [threads, ROW_TILE, dim] */
-} hunt;
+    okng_contender best; /* of the contenders */
+    okng_contender last; /* the worst bound that was taken: what is not worse beats every row outside */
+    size_t wanted;       /* rows that the next round looks at */
+    int64_t round_began; /* picks before this round */
+
+    okng_typical samples;
+    okng_sight sights[SIGHTS]; /* zeroed: not made yet */
+    okng_sieve sieve;          /* the picks so far */
+    okng_sifting *siftings;    /* [threads] */
+    float *tiles;              /* [threads, OKNG_SIEVE_ROWS, dim] */
+    int64_t next_review;       /* picks after which the sieve's width is chosen anew */
+};
+
+/* ---- values ------------------------------------------------------------------------------------------------------ */
 
 static uint32_t key_of(float value)
 {
@@ -59,26 +79,99 @@ static uint32_t key_of(float value)
     return key;
 }
 
-static uint32_t lower_key(const hunt *h, uint32_t key, float squared)
+static uint32_t lower_key(const okng_hunt *h, uint32_t key, float squared)
 {
     uint32_t found = key_of(h->rooted ? sqrtf(squared) : squared);
     return found < key ? found : key;
 }
 
-static bool better(contender a, contender b)
+/* The squared distance that a key stands for. */
+static double squared_of(const okng_hunt *h, uint32_t key)
+{
+    float value;
+    memcpy(&value, &key, sizeof value);
+    return h->rooted ? (double)value * (double)value : (double)value;
+}
+
+bool okng_contender_better(okng_contender a, okng_contender b)
 {
     return a.key > b.key || (a.key == b.key && a.row < b.row);
 }
 
-static float smallest(const float *values, int64_t count)
+/* ---- the sieve: how wide ----------------------------------------------------------------------------------------- */
+
+static void drop_sieve(okng_hunt *h)
 {
-    float least[4] = {INFINITY, INFINITY, INFINITY, INFINITY}; /* independent, so that they run side by side */
-    int64_t i = 0;
-    for (; i + 4 <= count; i += 4)
-        for (int64_t j = 0; j < 4; j++) least[j] = values[i + j] < least[j] ? values[i + j] : least[j];
-    for (; i < count; i++) least[0] = values[i] < least[0] ? values[i] : least[0];
-    for (int64_t j = 1; j < 4; j++) least[0] = least[j] < least[0] ? least[j] : least[0];
-    return least[0];
+    for (int t = 0; t < h->threads; t++) okng_sifting_free(&h->siftings[t]);
+    okng_sieve_free(&h->sieve);
+}
+
+/* A sieve of all picks so far, seen by `sight`. */
+static okng_status make_sieve(okng_hunt *h, const okng_sight *sight, okng_error *error)
+{
+    drop_sieve(h);
+    OKNG_TRY(okng_sieve_new(&h->sieve, sight, h->count, error));
+    for (int64_t p = 0; p < h->pick_count; p++) okng_sieve_add(&h->sieve, h->picked[p]);
+    for (int t = 0; t < h->threads; t++) OKNG_TRY(okng_sifting_new(&h->siftings[t], &h->sieve, error));
+    return OKNG_OK;
+}
+
+static int64_t marks_within(const okng_sifting *sifting, int64_t vectors)
+{
+    int64_t marked = 0;
+    for (int64_t r = 0; r < sifting->count; r++)
+        for (int64_t v = 0; v < vectors; v++)
+            marked += okng_sifting_marks(sifting, r)[v / OKNG_SIEVE_PANEL] >> v % OKNG_SIEVE_PANEL & 1;
+    return marked;
+}
+
+/* The part of the last picks that passes for contenders. */
+static okng_status try_sight(const okng_hunt *h, const okng_sight *sight, double *passing, okng_error *error)
+{
+    const int64_t picks = TRIAL_PICKS < h->pick_count ? TRIAL_PICKS : h->pick_count;
+    const int64_t rows = TRIAL_ROWS < (int64_t)h->contender_count ? TRIAL_ROWS : (int64_t)h->contender_count;
+    okng_sieve sieve;
+    okng_sifting sifting = {0};
+    OKNG_TRY(okng_sieve_new(&sieve, sight, picks, error));
+    for (int64_t p = h->pick_count - picks; p < h->pick_count; p++) okng_sieve_add(&sieve, h->picked[p]);
+    okng_status status = okng_sifting_new(&sifting, &sieve, error);
+    int64_t marked = 0;
+    for (int64_t r = 0; r < rows && status == OKNG_OK; r++) {
+        const int64_t at = r * (int64_t)h->contender_count / rows;
+        okng_sifting_rows(&sifting, h->data + at * h->dim, 1);
+        okng_sifting_reach(&sifting, 0, squared_of(h, h->contenders[at].key));
+        okng_sifting_block(&sifting, 0);
+        marked += marks_within(&sifting, picks);
+    }
+    *passing = (double)marked / (double)(picks * rows);
+    okng_sifting_free(&sifting);
+    okng_sieve_free(&sieve);
+    return status;
+}
+
+static okng_status make_sights(okng_hunt *h, okng_error *error)
+{
+    for (int i = 0; i < SIGHTS - 1; i++)
+        OKNG_TRY(okng_sight_new(&h->sights[i], &h->samples, OKNG_KERNELS_LANES << i, h->threads, error));
+    return OKNG_OK;
+}
+
+/* Chooses the width that costs least by what passes now. */
+static okng_status review_sieve(okng_hunt *h, okng_error *error)
+{
+    if (h->pick_count < h->next_review || h->contender_count == 0) return OKNG_OK;
+    if (h->next_review == FIRST_REVIEW) OKNG_TRY(make_sights(h, error));
+    h->next_review *= REVIEWS;
+    const okng_sight *chosen = NULL;
+    double least = INFINITY;
+    for (int i = 0; i < SIGHTS; i++) {
+        double passing;
+        OKNG_TRY(try_sight(h, &h->sights[i], &passing, error));
+        double cost = (double)h->sights[i].width + MARK_COST + passing * (double)(2 * h->dim + MEASURE_COST);
+        if (cost < least) chosen = &h->sights[i];
+        least = cost < least ? cost : least;
+    }
+    return chosen == h->sieve.sight ? OKNG_OK : make_sieve(h, chosen, error);
 }
 
 /* ---- a round: bringing rows up to date -------------------------------------------------------------------------- */
@@ -86,47 +179,67 @@ static float smallest(const float *values, int64_t count)
 static void measure_first(void *context, int64_t begin, int64_t end, int thread)
 {
     (void)thread;
-    hunt *h = context;
+    okng_hunt *h = context;
     float squared[CHUNK];
-    h->kernels->l2_squared_block(h->picked, 1, h->rows + begin * h->dim, (size_t)(end - begin), (size_t)h->dim, squared,
-                                 CHUNK);
+    h->kernels->l2_squared_block(h->picked[0], 1, h->rows + begin * h->dim, (size_t)(end - begin), (size_t)h->dim,
+                                 squared, CHUNK);
     for (int64_t r = begin; r < end; r++) h->keys[r] = lower_key(h, h->keys[r], squared[r - begin]);
     for (int64_t r = begin; r < end; r++) h->applied[r] = h->applied[r] == PICKED ? PICKED : 1;
 }
 
-/* Contenders are in the order of `applied`, so those of a tile have about the same picks to catch up with. */
-static void bring_up_to_date(void *context, int64_t begin, int64_t end, int thread)
+/* Measures a row against the picks from `first` on that the sieve let pass. */
+static uint32_t measure_passed(const okng_hunt *h, const float *row, uint32_t key, const uint16_t *marks, int64_t first)
 {
-    hunt *h = context;
-    size_t dim = (size_t)h->dim;
-    float *tile = h->buffers + (size_t)thread * ROW_TILE * dim, squared[ROW_TILE * PICK_TILE];
-    for (int64_t first = begin; first < end; first += ROW_TILE) {
-        int64_t rows = end - first < ROW_TILE ? end - first : ROW_TILE;
-        contender *c = h->contenders + first;
-        for (int64_t r = 0; r < rows; r++)
-            memcpy(tile + (size_t)r * dim, h->rows + c[r].row * h->dim, dim * sizeof *tile);
-        for (int64_t pick = c[0].applied; pick < h->pick_count; pick += PICK_TILE) {
-            int64_t picks = h->pick_count - pick < PICK_TILE ? h->pick_count - pick : PICK_TILE;
-            h->kernels->l2_squared_block(tile, (size_t)rows, h->picked + pick * h->dim, (size_t)picks, dim, squared,
-                                         PICK_TILE);
-            for (int64_t r = 0; r < rows; r++)
-                c[r].key = lower_key(h, c[r].key, smallest(squared + r * PICK_TILE, picks));
+    for (int64_t panel = first; panel < h->pick_count && panel < first + OKNG_SIEVE_BLOCK; panel += OKNG_SIEVE_PANEL)
+        for (unsigned left = *marks++; left != 0; left &= left - 1) {
+            int64_t pick = panel + __builtin_ctz(left);
+            if (pick >= h->pick_count) break;
+            key = lower_key(h, key, h->kernels->l2_squared(row, h->picked[pick], (size_t)h->dim));
         }
+    return key;
+}
+
+/* Up to OKNG_SIEVE_ROWS contenders. They are in the order of `applied`, so they have about the same picks to catch up
+ * with. */
+static void bring_tile_up_to_date(okng_hunt *h, okng_contender *c, int64_t rows, int thread)
+{
+    size_t dim = (size_t)h->dim;
+    float *tile = h->tiles + (size_t)thread * OKNG_SIEVE_ROWS * dim;
+    okng_sifting *sifting = &h->siftings[thread];
+    for (int64_t r = 0; r < rows; r++) memcpy(tile + (size_t)r * dim, h->rows + c[r].row * h->dim, dim * sizeof *tile);
+    okng_sifting_rows(sifting, tile, rows);
+    for (int64_t r = 0; r < rows; r++) okng_sifting_reach(sifting, r, squared_of(h, c[r].key));
+    for (int64_t pick = c[0].applied / OKNG_SIEVE_PANEL * OKNG_SIEVE_PANEL; pick < h->pick_count;
+         pick += OKNG_SIEVE_BLOCK) {
+        okng_sifting_block(sifting, pick);
         for (int64_t r = 0; r < rows; r++) {
-            h->keys[c[r].row] = c[r].key;
-            h->applied[c[r].row] = c[r].applied = (uint32_t)h->pick_count;
+            const uint32_t before = c[r].key;
+            c[r].key = measure_passed(h, tile + (size_t)r * dim, before, okng_sifting_marks(sifting, r), pick);
+            if (c[r].key != before) okng_sifting_reach(sifting, r, squared_of(h, c[r].key));
         }
     }
+    for (int64_t r = 0; r < rows; r++) {
+        h->keys[c[r].row] = c[r].key;
+        h->applied[c[r].row] = c[r].applied = (uint32_t)h->pick_count;
+    }
+}
+
+static void bring_up_to_date(void *context, int64_t begin, int64_t end, int thread)
+{
+    okng_hunt *h = context;
+    for (int64_t first = begin; first < end; first += OKNG_SIEVE_ROWS)
+        bring_tile_up_to_date(h, h->contenders + first, end - first < OKNG_SIEVE_ROWS ? end - first : OKNG_SIEVE_ROWS,
+                              thread);
 }
 
 static int by_applied(const void *a, const void *b)
 {
-    const contender *x = a, *y = b;
+    const okng_contender *x = a, *y = b;
     if (x->applied != y->applied) return x->applied < y->applied ? -1 : 1;
     return (x->row > y->row) - (x->row < y->row);
 }
 
-static okng_status make_room(hunt *h, size_t rows, okng_error *error)
+static okng_status make_room(okng_hunt *h, size_t rows, okng_error *error)
 {
     void *contenders = h->contenders, *data = h->data, *best = h->chunk_best;
     bool room = okng_grow(&contenders, &h->contender_capacity, rows, sizeof *h->contenders) &&
@@ -138,34 +251,58 @@ static okng_status make_room(hunt *h, size_t rows, okng_error *error)
     return room ? OKNG_OK : okng_fail_memory(error, rows * (size_t)h->dim * sizeof *h->data);
 }
 
-/* The `wanted` rows with the best bounds become contenders, are brought up to date, and those that then still are
- * better than every row outside stay. `last` is the worst bound taken, so what is not worse than it beats the rest. */
-static okng_status start_round(hunt *h, size_t wanted, contender *last, okng_error *error)
+/* The `wanted` rows with the best bounds become contenders; returns how many there are. */
+static size_t choose_contenders(okng_hunt *h, size_t wanted)
 {
-    OKNG_TRY(make_room(h, wanted, error));
     uint32_t bound = okng_select_key(h->keys, (size_t)h->n, wanted);
     size_t above = 0, taken = 0;
     for (int64_t r = 0; r < h->n; r++) above += h->keys[r] > bound;
-    *last = (contender){.row = -1, .key = bound};
+    h->last = (okng_contender){.row = -1, .key = bound};
     for (int64_t r = 0; r < h->n && taken < wanted; r++) {
         if (h->keys[r] < bound || h->applied[r] == PICKED) continue;
         if (h->keys[r] == bound) {
             if (above == wanted) continue; /* all places that rows at the bound may take are taken */
             above++;
-            last->row = r;
+            h->last.row = r;
         }
-        h->contenders[taken++] = (contender){r, h->applied[r], h->keys[r]};
+        h->contenders[taken++] = (okng_contender){r, h->keys[r], h->applied[r]};
     }
+    return taken;
+}
+
+/* The rows with the best bounds become contenders, are brought up to date, and those that then still are better than
+ * every row outside stay. */
+static okng_status start_round(okng_hunt *h, okng_error *error)
+{
+    size_t wanted = h->wanted < (size_t)h->left ? h->wanted : (size_t)h->left;
+    OKNG_TRY(make_room(h, wanted, error));
+    size_t taken = choose_contenders(h, wanted);
     qsort(h->contenders, taken, sizeof *h->contenders, by_applied);
-    okng_parallel_for(h->threads, (int64_t)taken, ROW_TILE, bring_up_to_date, h);
+    okng_parallel_for(h->threads, (int64_t)taken, OKNG_SIEVE_ROWS, bring_up_to_date, h);
     h->contender_count = 0;
+    h->best = (okng_contender){.row = INT64_MAX};
     for (size_t i = 0; i < taken; i++) {
-        if (better(*last, h->contenders[i])) continue;
+        if (okng_contender_better(h->last, h->contenders[i])) continue;
         memcpy(h->data + h->contender_count * (size_t)h->dim, h->rows + h->contenders[i].row * h->dim,
                (size_t)h->dim * sizeof *h->data);
+        if (okng_contender_better(h->contenders[i], h->best)) h->best = h->contenders[i];
         h->contenders[h->contender_count++] = h->contenders[i];
     }
-    return OKNG_OK;
+    h->round_began = h->pick_count;
+    return review_sieve(h, error);
+}
+
+/* Puts the contenders' values back, and looks at more or fewer rows next time. */
+static void end_round(okng_hunt *h)
+{
+    for (size_t i = 0; i < h->contender_count; i++) {
+        h->keys[h->contenders[i].row] = h->contenders[i].key;
+        h->applied[h->contenders[i].row] = (uint32_t)h->pick_count;
+    }
+    const int64_t picks = h->pick_count - h->round_began;
+    if (picks < FEW_PICKS && h->wanted < (size_t)h->n / MAX_CONTENDERS_PART) h->wanted *= 2;
+    if (picks > MANY_PICKS && h->wanted > MIN_CONTENDERS) h->wanted /= 2;
+    h->contender_count = 0;
 }
 
 /* ---- a round: the plain loop ------------------------------------------------------------------------------------- */
@@ -173,123 +310,155 @@ static okng_status start_round(hunt *h, size_t wanted, contender *last, okng_err
 static void apply_pick(void *context, int64_t begin, int64_t end, int thread)
 {
     (void)thread;
-    hunt *h = context;
+    okng_hunt *h = context;
     float squared[CHUNK];
-    h->kernels->l2_squared_block(h->picked + (h->pick_count - 1) * h->dim, 1, h->data + begin * h->dim,
-                                 (size_t)(end - begin), (size_t)h->dim, squared, CHUNK);
-    contender best = {.row = INT64_MAX, .key = 0};
+    h->kernels->l2_squared_block(h->picked[h->pick_count - 1], 1, h->data + begin * h->dim, (size_t)(end - begin),
+                                 (size_t)h->dim, squared, CHUNK);
+    okng_contender best = {.row = INT64_MAX};
     for (int64_t i = begin; i < end; i++) {
-        contender *c = h->contenders + i;
+        okng_contender *c = h->contenders + i;
         c->key = lower_key(h, c->key, squared[i - begin]);
-        if (better(*c, best)) best = *c;
+        if (okng_contender_better(*c, best)) best = *c;
     }
     h->chunk_best[begin / CHUNK] = best;
 }
 
-/* Makes `row` the next pick. */
-static void record(hunt *h, int64_t row, int64_t *picks)
+/* Applies the last pick to the contenders and finds their best. */
+static void apply_to_contenders(okng_hunt *h)
 {
-    memcpy(h->picked + h->pick_count * h->dim, h->rows + row * h->dim, (size_t)h->dim * sizeof *h->picked);
-    picks[h->pick_count++] = row;
-    h->applied[row] = PICKED;
-    h->keys[row] = 0;
-}
-
-/* Applies the last pick to the contenders, of which it is one no more, and finds the best of the others. */
-static contender apply_to_contenders(hunt *h)
-{
-    contender best = {.row = INT64_MAX, .key = 0};
+    h->best = (okng_contender){.row = INT64_MAX};
     int64_t count = (int64_t)h->contender_count;
     okng_parallel_for(count * h->dim < SMALL_WORK ? 1 : h->threads, count, CHUNK, apply_pick, h);
     for (int64_t chunk = 0; chunk * CHUNK < count; chunk++)
-        if (better(h->chunk_best[chunk], best)) best = h->chunk_best[chunk];
-    return best;
+        if (okng_contender_better(h->chunk_best[chunk], h->best)) h->best = h->chunk_best[chunk];
 }
 
-static void remove_contender(hunt *h, int64_t row)
+static void remove_contender(okng_hunt *h, int64_t row)
 {
     size_t at = 0, dim = (size_t)h->dim;
-    while (h->contenders[at].row != row) at++;
+    while (at < h->contender_count && h->contenders[at].row != row) at++;
+    if (at == h->contender_count) return;
     size_t end = --h->contender_count;
     h->contenders[at] = h->contenders[end];
     if (at != end) memcpy(h->data + at * dim, h->data + end * dim, dim * sizeof *h->data);
 }
 
-static okng_status report(const hunt *h, int64_t count, okng_ticker *ticker, okng_error *error)
+okng_status okng_hunt_best(okng_hunt *h, okng_contender *best, okng_error *error)
 {
-    int64_t step = count / REPORTS + 1, rest = h->pick_count % step;
-    if (rest != 0 && h->pick_count != count) return OKNG_OK;
+    while (h->left > 0 && (h->contender_count == 0 || okng_contender_better(h->last, h->best))) {
+        end_round(h);
+        OKNG_TRY(start_round(h, error));
+    }
+    *best = h->left > 0 ? h->best : (okng_contender){.row = INT64_MAX};
+    return OKNG_OK;
+}
+
+void okng_hunt_take(okng_hunt *h, const float *vector, int64_t row)
+{
+    h->picked[h->pick_count++] = vector;
+    okng_sieve_add(&h->sieve, vector);
+    if (row >= 0) {
+        remove_contender(h, row);
+        h->applied[row] = PICKED;
+        h->keys[row] = 0;
+        h->left--;
+    }
+    if (h->pick_count == 1) okng_parallel_for(h->threads, h->n, CHUNK, measure_first, h);
+    apply_to_contenders(h);
+}
+
+/* ---- all picks --------------------------------------------------------------------------------------------------- */
+
+okng_status okng_hunt_new(okng_hunt **out, const float *rows, int64_t n, int64_t dim, const float *ceiling,
+                          int64_t count, int threads, okng_error *error)
+{
+    *out = NULL;
+    if (n >= PICKED || count >= PICKED)
+        return okng_fail(error, OKNG_ERROR_LIMIT, "%lld rows to select from, expected fewer than %u; use reservoir-max",
+                         (long long)(n > count ? n : count), PICKED);
+    okng_hunt *h = calloc(1, sizeof *h);
+    if (!h) return okng_fail_memory(error, sizeof *h);
+    *h = (okng_hunt){.rows = rows,
+                     .n = n,
+                     .dim = dim,
+                     .count = count,
+                     .rooted = ceiling != NULL,
+                     .kernels = okng_kernels_get(),
+                     .threads = threads < 1 ? 1 : threads,
+                     .left = n,
+                     .wanted = MIN_CONTENDERS,
+                     .next_review = FIRST_REVIEW};
+    h->keys = okng_alloc((size_t)n, sizeof *h->keys);
+    h->applied = okng_alloc_zero((size_t)n, sizeof *h->applied);
+    h->picked = okng_alloc((size_t)count, sizeof *h->picked);
+    h->siftings = okng_alloc_zero((size_t)h->threads, sizeof *h->siftings);
+    h->tiles = okng_alloc((size_t)h->threads * OKNG_SIEVE_ROWS, (size_t)dim * sizeof *h->tiles);
+    okng_status status =
+        h->keys && h->applied && h->picked && h->siftings && h->tiles
+            ? okng_typical_find(&h->samples, rows, n, dim, n / SAMPLED < SAMPLES ? n / SAMPLED + 1 : SAMPLES, error)
+            : okng_fail_memory(error, (size_t)n * 2 * sizeof *h->keys);
+    okng_sight *whole = &h->sights[SIGHTS - 1];
+    if (status == OKNG_OK) status = okng_sight_new(whole, &h->samples, dim, h->threads, error);
+    if (status == OKNG_OK) status = make_sieve(h, whole, error);
+    for (int64_t r = 0; r < n && status == OKNG_OK; r++) h->keys[r] = ceiling ? key_of(ceiling[r]) : INFINITE;
+    if (status == OKNG_OK)
+        *out = h;
+    else
+        okng_hunt_free(&h);
+    return status;
+}
+
+void okng_hunt_free(okng_hunt **hunt)
+{
+    okng_hunt *h = *hunt;
+    if (!h) return;
+    if (h->siftings) drop_sieve(h);
+    for (int i = 0; i < SIGHTS; i++) okng_sight_free(&h->sights[i]);
+    okng_typical_free(&h->samples);
+    free(h->keys);
+    free(h->applied);
+    free(h->picked);
+    free(h->siftings);
+    free(h->tiles);
+    free(h->contenders);
+    free(h->data);
+    free(h->chunk_best);
+    free(h);
+    *hunt = NULL;
+}
+
+uint64_t okng_pick_farthest_bytes(int64_t n, int64_t dim, int64_t count)
+{
+    uint64_t contenders =
+        (uint64_t)(n / MAX_CONTENDERS_PART > MIN_CONTENDERS ? n / MAX_CONTENDERS_PART * 2 : MIN_CONTENDERS);
+    uint64_t row = (uint64_t)dim * sizeof(float);
+    return (uint64_t)n * 2 * sizeof(uint32_t) + (uint64_t)count * sizeof(float *) +
+           (uint64_t)okng_sieve_bytes(dim, count) + contenders * (row + sizeof(okng_contender)) + SAMPLES * row;
+}
+
+static okng_status report(int64_t done, int64_t count, okng_ticker *ticker, okng_error *error)
+{
+    int64_t step = count / REPORTS + 1, rest = done % step;
+    if (rest != 0 && done != count) return OKNG_OK;
     if (okng_ticker_advance(ticker, (uint64_t)(rest != 0 ? rest : step))) return OKNG_OK;
-    return okng_fail(error, OKNG_ERROR_CANCELLED, "cancelled after %lld of %lld coreset rows", (long long)h->pick_count,
+    return okng_fail(error, OKNG_ERROR_CANCELLED, "cancelled after %lld of %lld coreset rows", (long long)done,
                      (long long)count);
-}
-
-/* Picks while the best contender is sure to be the best of all. */
-static okng_status run_round(hunt *h, contender last, int64_t count, okng_ticker *ticker, int64_t *picks,
-                             okng_error *error)
-{
-    contender best = {.row = INT64_MAX, .key = 0};
-    for (size_t i = 0; i < h->contender_count; i++)
-        if (better(h->contenders[i], best)) best = h->contenders[i];
-    while (h->pick_count < count && best.row != INT64_MAX && !better(last, best)) {
-        record(h, best.row, picks);
-        remove_contender(h, best.row);
-        best = apply_to_contenders(h);
-        OKNG_TRY(report(h, count, ticker, error));
-    }
-    for (size_t i = 0; i < h->contender_count; i++) {
-        h->keys[h->contenders[i].row] = h->contenders[i].key;
-        h->applied[h->contenders[i].row] = (uint32_t)h->pick_count;
-    }
-    return OKNG_OK;
-}
-
-static okng_status pick_all(hunt *h, const float *ceiling, int64_t first, int64_t count, okng_ticker *ticker,
-                            int64_t *picks, okng_error *error)
-{
-    for (int64_t r = 0; r < h->n; r++) h->keys[r] = ceiling ? key_of(ceiling[r]) : INFINITE;
-    record(h, first, picks);
-    okng_parallel_for(h->threads, h->n, CHUNK, measure_first, h);
-    OKNG_TRY(report(h, count, ticker, error));
-    size_t wanted = MIN_CONTENDERS;
-    while (h->pick_count < count) {
-        size_t left = (size_t)(h->n - h->pick_count);
-        contender last;
-        int64_t before = h->pick_count;
-        OKNG_TRY(start_round(h, wanted < left ? wanted : left, &last, error));
-        OKNG_TRY(run_round(h, last, count, ticker, picks, error));
-        if (h->pick_count - before < FEW_PICKS && wanted < (size_t)h->n / 8) wanted *= 2;
-        if (h->pick_count - before > MANY_PICKS && wanted > MIN_CONTENDERS) wanted /= 2;
-    }
-    return OKNG_OK;
 }
 
 okng_status okng_pick_farthest(const float *rows, int64_t n, int64_t dim, const float *ceiling, int64_t first,
                                int64_t count, int threads, okng_ticker *ticker, int64_t *picks, okng_error *error)
 {
-    if (n >= PICKED)
-        return okng_fail(error, OKNG_ERROR_LIMIT, "%lld rows to select from, expected fewer than %u; use reservoir-max",
-                         (long long)n, PICKED);
-    hunt h = {.rows = rows,
-              .n = n,
-              .dim = dim,
-              .rooted = ceiling != NULL,
-              .kernels = okng_kernels_get(),
-              .threads = threads < 1 ? 1 : threads};
-    size_t columns = (size_t)dim;
-    h.keys = okng_alloc((size_t)n, sizeof *h.keys);
-    h.applied = okng_alloc_zero((size_t)n, sizeof *h.applied);
-    h.picked = okng_alloc((size_t)count, columns * sizeof *h.picked);
-    h.buffers = okng_alloc((size_t)h.threads * ROW_TILE, columns * sizeof *h.buffers);
-    okng_status status = h.keys && h.applied && h.picked && h.buffers
-                             ? pick_all(&h, ceiling, first, count, ticker, picks, error)
-                             : okng_fail_memory(error, ((size_t)n * 2 + (size_t)count * columns) * sizeof(float));
-    free(h.keys);
-    free(h.applied);
-    free(h.picked);
-    free(h.buffers);
-    free(h.contenders);
-    free(h.data);
-    free(h.chunk_best);
+    okng_hunt *hunt;
+    OKNG_TRY(okng_hunt_new(&hunt, rows, n, dim, ceiling, count, threads, error));
+    okng_contender best = {.row = first};
+    okng_status status = OKNG_OK;
+    for (int64_t i = 0; i < count && status == OKNG_OK; i++) {
+        if (i > 0) status = okng_hunt_best(hunt, &best, error);
+        if (status != OKNG_OK) break;
+        picks[i] = best.row;
+        okng_hunt_take(hunt, rows + best.row * dim, best.row);
+        status = report(i + 1, count, ticker, error);
+    }
+    okng_hunt_free(&hunt);
     return status;
 }

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bank/farthest.h"
 #include "bank/knn_index.h"
 #include "bank/sampler.h"
 #include "base/memory.h"
@@ -8,8 +9,9 @@
 #include "patchcore/doubt.h"
 #include "patchcore/standins.h"
 
-/* Bytes that selection keeps for each row besides the row itself: distance, centre, order. */
-enum { SELECTION_BYTES_PER_ROW = 48 };
+/* Bytes that selection keeps for each row besides the row itself and, of greedy samplers, what those say: distance,
+ * centre, order. */
+enum { SELECTION_BYTES_PER_ROW = 48, GREEDY_BYTES_PER_ROW = 16 };
 /* Libraries, decoded pictures and everything else that is small. */
 static const uint64_t OTHER_BYTES = (uint64_t)64 << 20;
 
@@ -55,9 +57,10 @@ static okng_status choose_kept(okng_fitting *fitting, okng_error *error)
 static uint64_t selection_bytes(const okng_fitting *fitting)
 {
     uint64_t rows = (uint64_t)fitting->kept_count;
-    uint64_t projected =
-        is_greedy(fitting->options->sampler) ? (uint64_t)fitting->options->projection * sizeof(float) : 0;
-    return rows * (projected + SELECTION_BYTES_PER_ROW);
+    if (!is_greedy(fitting->options->sampler)) return rows * SELECTION_BYTES_PER_ROW;
+    const int64_t projection = fitting->options->projection, dim = projection > 0 ? projection : fitting->dim;
+    return rows * ((uint64_t)projection * sizeof(float) + GREEDY_BYTES_PER_ROW) +
+           okng_pick_farthest_bytes(fitting->kept_count, dim, fitting->bank_count);
 }
 
 /* Afterwards: the bank, what is derived from it for searching, what stands in for its rows, and the pixel scores kept

@@ -69,7 +69,8 @@ static void greedy_picks_are_those_of_the_plain_loop(void **state)
     (void)state;
     static const struct {
         int64_t n, dim, count;
-    } shapes[] = {{1, 1, 1}, {2, 3, 2}, {50, 1, 50}, {1500, 7, 1500}, {5000, 16, 600}, {9000, 40, 300}};
+    } shapes[] = {{1, 1, 1},       {2, 3, 2},       {50, 1, 50},    {1500, 7, 1500},
+                  {5000, 16, 600}, {9000, 40, 300}, {4000, 96, 400}};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         float *rows = bank_values(shapes[s].n * shapes[s].dim, 11);
         check_rows(rows, shapes[s].n, shapes[s].dim, shapes[s].count, "random");
@@ -91,6 +92,29 @@ static void greedy_breaks_ties_as_the_plain_loop(void **state)
     check_rows(rows, N, DIM, COUNT, "equal rows");
     for (int64_t i = 0; i < N * DIM; i++) rows[i] = i / DIM == 1234 ? 1e30f : 1e-30f; /* squares overflow, vanish */
     check_rows(rows, N, DIM, COUNT, "extremes");
+    free(rows);
+}
+
+/* Rows in few directions, which outlines tell apart; some of them far off, a few so far that their squares overflow. */
+static void greedy_picks_of_rows_in_few_directions(void **state)
+{
+    (void)state;
+    enum { N = 3000, DIM = 96, INNER = 6, COUNT = 500 };
+    float *rows = malloc(N * DIM * sizeof *rows);
+    for (int round = 0; round < 3; round++) {
+        float *directions = bank_values(INNER * DIM, 31), *places = bank_values(N * INNER, 32);
+        float *rest = bank_values(N * DIM, 33);
+        for (int64_t i = 0; i < N * DIM; i++) {
+            float sum = 40 + 0.02f * rest[i]; /* far from 0 */
+            for (int64_t k = 0; k < INNER; k++) sum += places[i / DIM * INNER + k] * directions[k * DIM + i % DIM];
+            rows[i] = round > 0 && i / DIM % 701 == 5 ? sum * 1e4f : sum;
+            if (round == 2 && i / DIM % 2000 == 77) rows[i] = sum * 1e20f;
+        }
+        check_rows(rows, N, DIM, COUNT, round == 0 ? "few directions" : round == 1 ? "far" : "overflow");
+        free(directions);
+        free(places);
+        free(rest);
+    }
     free(rows);
 }
 
@@ -294,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(greedy_picks_are_those_of_the_plain_loop),
         cmocka_unit_test(greedy_breaks_ties_as_the_plain_loop),
+        cmocka_unit_test(greedy_picks_of_rows_in_few_directions),
         cmocka_unit_test(greedy_picks_equal_numpy_in_float64),
         cmocka_unit_test(approximate_greedy_starts_from_the_mean_distance_to_random_rows),
         cmocka_unit_test(greedy_starts_where_it_is_told_or_at_random),

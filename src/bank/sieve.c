@@ -1,0 +1,183 @@
+#include "bank/sieve.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { PANEL = OKNG_SIEVE_PANEL };
+#define ROUNDING 0x1p-24
+#define TINY 1e-36        /* covers what vanishes below the smallest floats */
+#define MOST 8.0          /* times the root mean square */
+#define MODERATE 0x1p100  /* squared lengths beyond this might overflow in a product */
+#define SCALE_LEAST 1e-12 /* root mean squares between which squares of sums stay clear of both ends */
+#define SCALE_MOST 1e12
+#define SKEW_MOST 0.01
+
+/* ---- how vectors are seen ---------------------------------------------------------------------------------------- */
+
+okng_status okng_sight_new(okng_sight *out, const okng_typical *samples, int64_t width, int threads, okng_error *error)
+{
+    *out = (okng_sight){.mean = samples->mean, .dim = samples->dim, .width = samples->dim, .most = MOST * samples->rms};
+    bool moderate = samples->rms > SCALE_LEAST && samples->rms < SCALE_MOST;
+    if (width >= samples->dim || samples->count < 2 * width || !moderate) return OKNG_OK;
+    okng_principal principal;
+    OKNG_TRY(okng_principal_find(&principal, samples->rows, samples->count, samples->dim, width, threads, error));
+    if (!(principal.skew < SKEW_MOST)) {
+        okng_principal_free(&principal);
+        return OKNG_OK;
+    }
+    out->outline = okng_outline_of(principal, samples->mean, samples->rms);
+    out->width = width;
+    return OKNG_OK;
+}
+
+void okng_sight_free(okng_sight *sight)
+{
+    okng_outline_free(&sight->outline);
+    *sight = (okng_sight){0};
+}
+
+static bool is_outlined(const okng_sight *sight)
+{
+    return sight->width < sight->dim;
+}
+
+static size_t scratch_of(const okng_sight *sight)
+{
+    return is_outlined(sight) ? okng_outline_scratch(&sight->outline) : 1;
+}
+
+/* rows [count, dim] as they are seen [count, width], their squared lengths and how far off they may be. */
+static void see(const okng_sight *sight, const float *rows, int64_t count, float *seen, double *squared, double *blur,
+                float *scratch)
+{
+    const int64_t width = sight->width;
+    if (is_outlined(sight)) okng_outline_rows(&sight->outline, rows, count, seen, blur, scratch);
+    for (int64_t r = 0; r < count; r++) {
+        float *row = seen + r * width;
+        for (int64_t d = 0; d < width && !is_outlined(sight); d++) row[d] = rows[r * width + d] - sight->mean[d];
+        double sum = 0;
+        for (int64_t d = 0; d < width; d++) sum += (double)row[d] * (double)row[d];
+        squared[r] = sum;
+        if (!is_outlined(sight)) blur[r] = sum <= sight->most * sight->most ? 1.01 * ROUNDING * sqrt(sum) : INFINITY;
+    }
+}
+
+/* ---- bounds ------------------------------------------------------------------------------------------------------
+ * Seen from the mean, with squared lengths A of a row and B of a vector, their squared distance is A + B - 2 product.
+ * The kernel adds the product to a start of -B/2 in a chain of `width` roundings, which are off by at most slack *
+ * (|start| + sum |a_i b_i|) <= slack * (B + A/2): the start is raised by the part of B, and the product that passes is
+ * lowered by the part of A. */
+
+static double slack_of(const okng_sight *sight)
+{
+    return (double)(sight->width + 2) * ROUNDING * 1.01;
+}
+
+static float start_of(const okng_sight *sight, double squared, double blur)
+{
+    if (isinf(blur) || !(squared <= MODERATE)) return INFINITY; /* always passes */
+    return nextafterf((float)(-squared * (0.5 - slack_of(sight))), INFINITY);
+}
+
+void okng_sifting_reach(okng_sifting *sifting, int64_t r, double squared)
+{
+    const okng_sight *sight = sifting->sieve->sight;
+    double length = sifting->squared[r], dim = (double)sight->dim;
+    sifting->least[r] = -INFINITY;
+    if (isinf(sifting->blur[r]) || !(length <= MODERATE)) return;
+    /* a measured distance is a sum of 16 chains and a tree: its terms round at most dim / 16 + 7 times */
+    double real = (squared + TINY) * (1 + (dim / 16 + 8) * ROUNDING * 1.01);
+    double stretch = is_outlined(sight) ? sight->outline.stretch : 1;
+    double reach = stretch * sqrt(real) + sifting->blur[r] + sifting->sieve->blur;
+    double least = (length * (1 - slack_of(sight)) - reach * reach) / 2 - TINY;
+    sifting->least[r] = nextafterf((float)least, -INFINITY);
+}
+
+/* ---- the sieve --------------------------------------------------------------------------------------------------- */
+
+static size_t panels_of(int64_t capacity)
+{
+    return (size_t)((capacity + PANEL - 1) / PANEL);
+}
+
+int64_t okng_sieve_bytes(int64_t width, int64_t capacity)
+{
+    return (int64_t)(panels_of(capacity) * PANEL * sizeof(float)) * (width + 1);
+}
+
+okng_status okng_sieve_new(okng_sieve *out, const okng_sight *sight, int64_t capacity, okng_error *error)
+{
+    *out = (okng_sieve){.sight = sight, .capacity = capacity};
+    size_t panels = panels_of(capacity), width = (size_t)sight->width;
+    out->panels = okng_alloc_zero(panels, width * PANEL * sizeof *out->panels);
+    out->starts = okng_alloc_zero(panels, PANEL * sizeof *out->starts);
+    out->scratch = okng_alloc(scratch_of(sight) + width, sizeof *out->scratch);
+    if (out->panels && out->starts && out->scratch) return OKNG_OK;
+    okng_sieve_free(out);
+    return okng_fail_memory(error, panels * PANEL * (width + 1) * sizeof *out->panels);
+}
+
+void okng_sieve_free(okng_sieve *sieve)
+{
+    free(sieve->panels);
+    free(sieve->starts);
+    free(sieve->scratch);
+    *sieve = (okng_sieve){0};
+}
+
+void okng_sieve_add(okng_sieve *sieve, const float *vector)
+{
+    const okng_sight *sight = sieve->sight;
+    float *seen = sieve->scratch + scratch_of(sight);
+    double squared, blur;
+    see(sight, vector, 1, seen, &squared, &blur, sieve->scratch);
+    float *column = sieve->panels + sieve->count / PANEL * sight->width * PANEL + sieve->count % PANEL;
+    for (int64_t d = 0; d < sight->width; d++) column[d * PANEL] = seen[d];
+    sieve->starts[sieve->count++] = start_of(sight, squared, blur);
+    if (isfinite(blur)) sieve->blur = fmax(sieve->blur, blur);
+}
+
+/* ---- sifting ----------------------------------------------------------------------------------------------------- */
+
+okng_status okng_sifting_new(okng_sifting *out, const okng_sieve *sieve, okng_error *error)
+{
+    size_t width = (size_t)sieve->sight->width, scratch = scratch_of(sieve->sight);
+    *out = (okng_sifting){.sieve = sieve};
+    out->seen = okng_alloc(OKNG_SIEVE_ROWS, width * sizeof *out->seen);
+    out->scratch = okng_alloc(scratch, sizeof *out->scratch);
+    if (out->seen && out->scratch) return OKNG_OK;
+    okng_sifting_free(out);
+    return okng_fail_memory(error, (OKNG_SIEVE_ROWS * width + scratch) * sizeof *out->seen);
+}
+
+void okng_sifting_free(okng_sifting *sifting)
+{
+    free(sifting->seen);
+    free(sifting->scratch);
+    *sifting = (okng_sifting){0};
+}
+
+void okng_sifting_rows(okng_sifting *sifting, const float *rows, int64_t count)
+{
+    sifting->count = count;
+    see(sifting->sieve->sight, rows, count, sifting->seen, sifting->squared, sifting->blur, sifting->scratch);
+}
+
+void okng_sifting_block(okng_sifting *sifting, int64_t first)
+{
+    const okng_sieve *sieve = sifting->sieve;
+    int64_t left = sieve->count - first, vectors = left < OKNG_SIEVE_BLOCK ? left : OKNG_SIEVE_BLOCK;
+    sifting->panels = (vectors + PANEL - 1) / PANEL;
+    const okng_marking marking = {.rows = sifting->seen,
+                                  .count = (size_t)sifting->count,
+                                  .inner = (size_t)sieve->sight->width,
+                                  .panels = sieve->panels + first * sieve->sight->width,
+                                  .starts = sieve->starts + first,
+                                  .panel_count = (size_t)sifting->panels,
+                                  .least = sifting->least,
+                                  .marks = sifting->marks};
+    okng_kernels_get()->mark_products(&marking);
+}
