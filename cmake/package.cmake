@@ -27,7 +27,7 @@ This package has the shared library.")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libokng-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
-    "libokng${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), libdnnl-dev, libfyaml-dev, \
+    "libokng${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), libdeflate-dev, libdnnl-dev, libfyaml-dev, \
 libjansson-dev, libjpeg-dev, libprotobuf-c-dev, libspng-dev, libssl-dev, libstdc++-12-dev, libtiff-dev, \
 libunistring-dev, libwebp-dev, zlib1g-dev")
 set(CPACK_DEBIAN_DEV_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is

@@ -3,7 +3,7 @@
 # when not root. Usage: tools/setup.sh [build|serve|mpi|test|package|bench|node|bindings]...
 set -eu
 
-build="gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libspng-dev libtiff-dev libwebp-dev
+build="gcc g++ libc6-dev make cmake ninja-build pkg-config libdnnl-dev libjpeg62-turbo-dev libdeflate-dev libspng-dev libtiff-dev libwebp-dev
        libstb-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libunistring-dev
        libcairo2-dev fonts-dejavu-core liblapacke-dev gettext libonnx-dev protobuf-c-compiler libprotobuf-c-dev"
 mpi="libopenmpi-dev"

@@ -1,5 +1,6 @@
 /* What this library was put together from: versions, and what of the CPU is used. */
 #include <jansson.h>
+#include <libdeflate.h>
 #include <openssl/crypto.h>
 #include <spng.h>
 #include <stdio.h>
@@ -73,15 +74,15 @@ static json_t *libraries(void)
     (void)snprintf(unistring, sizeof unistring, "%d.%d", _libunistring_version >> 16,
                    _libunistring_version >> 8 & 0xff);
     (void)sscanf(TIFFGetVersion(), "%*[^0-9]%31[0-9.]", tiff); /* "LIBTIFF, Version 4.5.0" and a copyright */
-    json_t *others = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+    json_t *others = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
 #ifdef LIBJPEG_TURBO_VERSION
                                "libjpeg-turbo", TEXT(LIBJPEG_TURBO_VERSION),
 #else
                                "libjpeg", TEXT(JPEG_LIB_VERSION),
 #endif
-                               "libspng", spng_version_string(), "libtiff", tiff, "libwebp", libwebp, "zlib",
-                               zlibVersion(), "libunistring", unistring, "jansson", jansson_version_str(), "OpenSSL",
-                               OpenSSL_version(OPENSSL_VERSION_STRING));
+                               "libspng", spng_version_string(), "libdeflate", LIBDEFLATE_VERSION_STRING, "libtiff",
+                               tiff, "libwebp", libwebp, "zlib", zlibVersion(), "libunistring", unistring, "jansson",
+                               jansson_version_str(), "OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));
     json_t *list = engines(); /* first, as it was */
     okng_json_merge(&list, others);
     return list;
