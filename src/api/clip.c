@@ -356,7 +356,7 @@ static okng_status need_extractor(okng_encoders *e, const okng_build_options *op
                                 placement->width, okng_thread_count(options->threads), error));
     e->patch_height = placement->height;
     e->patch_width = placement->width;
-    return okng_extractor_session_new(&e->rows, e->extractor, error);
+    return okng_extractor_session_new(&e->rows, e->extractor, 1, error);
 }
 
 /* The mutex is held. */

@@ -113,7 +113,7 @@ static okng_status compile(okng_embedder *e, const okng_image *rgb, const okng_p
                                 placement->width, okng_thread_count(e->options.threads), error));
     e->height = placement->height;
     e->width = placement->width;
-    return okng_extractor_session_new(&e->session, e->extractor, error);
+    return okng_extractor_session_new(&e->session, e->extractor, 1, error);
 }
 
 /* The mutex is held. */

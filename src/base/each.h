@@ -17,4 +17,13 @@ okng_status okng_each(int threads, int64_t count, okng_each_fn fn, void *context
 okng_status okng_each_with(int threads, int more, int64_t count, okng_each_fn fn, void *context, okng_ticker *ticker,
                            const char *what, okng_error *error);
 
+/* Handles things first..first+count-1; of several that fail the first decides the error. */
+typedef okng_status (*okng_each_few_fn)(void *context, int64_t first, int64_t count, int thread, okng_error *error);
+
+/* The same, up to `at_once` neighbours at a time, which fn sees together. */
+okng_status okng_each_few(int threads, int64_t count, int64_t at_once, okng_each_few_fn fn, void *context,
+                          okng_ticker *ticker, const char *what, okng_error *error);
+/* How many of `count` things each of `threads` threads takes at a time, at most `most`: so few that all have work. */
+int64_t okng_each_at_once(int64_t count, int threads, int64_t most);
+
 #endif

@@ -32,9 +32,11 @@ struct okng_extractor {
 
 struct okng_extractor_session {
     const okng_extractor *extractor;
-    okng_engine_session *engine;
-    float *input;                 /* [3, height, width] */
-    float *maps[OKNG_MAX_LAYERS]; /* [H_i, W_i, C_i] */
+    int32_t pictures;
+    okng_engine_session *all; /* for so many pictures at once; NULL where they are one */
+    okng_engine_session *one;
+    float *input;                 /* [pictures, 3, height, width] */
+    float *maps[OKNG_MAX_LAYERS]; /* [pictures, H_i, W_i, C_i] */
     uint8_t *foreground; /* [grid height * grid width] of the picture whose mask was asked for last; NULL = all is */
 };
 
@@ -138,6 +140,12 @@ void okng_extractor_free(okng_extractor **extractor)
     *extractor = NULL;
 }
 
+void okng_extractor_input(const okng_extractor *extractor, int32_t *height, int32_t *width)
+{
+    *height = extractor->height;
+    *width = extractor->width;
+}
+
 void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width)
 {
     okng_patcher_grid(extractor->patcher, height, width);
@@ -182,27 +190,52 @@ double okng_extractor_flops(const okng_extractor *extractor)
     return extractor->flops;
 }
 
-okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor, okng_error *error)
+/* ---- sessions ---- */
+
+int32_t okng_extractor_at_once(int32_t height, int32_t width)
+{
+    enum { TOGETHER = 256 * 256 * OKNG_EXTRACTOR_AT_ONCE }; /* pixels */
+    const int64_t most = TOGETHER / ((int64_t)height * width);
+    return most < 1 ? 1 : most < OKNG_EXTRACTOR_AT_ONCE ? (int32_t)most : OKNG_EXTRACTOR_AT_ONCE;
+}
+
+static okng_status alloc_floats(float **out, int32_t pictures, size_t each, okng_error *error)
+{
+    *out = okng_alloc((size_t)pictures, each * sizeof **out);
+    return *out ? OKNG_OK : okng_fail_memory(error, (size_t)pictures * each * sizeof **out);
+}
+
+static size_t input_floats(const okng_extractor *extractor)
+{
+    return (size_t)3 * (size_t)extractor->height * (size_t)extractor->width;
+}
+
+static okng_status open_session(okng_extractor_session *session, okng_error *error)
+{
+    const okng_extractor *extractor = session->extractor;
+    const int32_t pictures = session->pictures;
+    OKNG_TRY(okng_engine_session_new(&session->one, extractor->engine, 1, error));
+    if (pictures > 1) OKNG_TRY(okng_engine_session_new(&session->all, extractor->engine, pictures, error));
+    OKNG_TRY(alloc_floats(&session->input, pictures, input_floats(extractor), error));
+    for (int i = 0; i < extractor->layers; i++)
+        OKNG_TRY(alloc_floats(&session->maps[i], pictures, extractor->map_floats[i], error));
+    if (extractor->options.foreground != OKNG_FOREGROUND_PCA) return OKNG_OK;
+    int32_t grid_height, grid_width;
+    okng_extractor_grid(extractor, &grid_height, &grid_width);
+    size_t patches = (size_t)grid_height * (size_t)grid_width;
+    session->foreground = okng_alloc(patches, 1);
+    return session->foreground ? OKNG_OK : okng_fail_memory(error, patches);
+}
+
+okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor, int32_t pictures,
+                                       okng_error *error)
 {
     *out = NULL;
     okng_extractor_session *session = calloc(1, sizeof *session);
     if (!session) return okng_fail_memory(error, sizeof *session);
     session->extractor = extractor;
-    okng_status status = okng_engine_session_new(&session->engine, extractor->engine, 1, error);
-    size_t floats = (size_t)3 * (size_t)extractor->height * (size_t)extractor->width;
-    session->input = okng_alloc(floats, sizeof(float));
-    if (status == OKNG_OK && !session->input) status = okng_fail_memory(error, floats * sizeof(float));
-    if (status == OKNG_OK && extractor->options.foreground == OKNG_FOREGROUND_PCA) {
-        int32_t grid_height, grid_width;
-        okng_extractor_grid(extractor, &grid_height, &grid_width);
-        size_t patches = (size_t)grid_height * (size_t)grid_width;
-        session->foreground = okng_alloc(patches, 1);
-        if (!session->foreground) status = okng_fail_memory(error, patches);
-    }
-    for (int i = 0; i < extractor->layers && status == OKNG_OK; i++) {
-        session->maps[i] = okng_alloc(extractor->map_floats[i], sizeof(float));
-        if (!session->maps[i]) status = okng_fail_memory(error, extractor->map_floats[i] * sizeof(float));
-    }
+    session->pictures = pictures;
+    okng_status status = open_session(session, error);
     if (status != OKNG_OK) okng_extractor_session_free(&session);
     *out = session;
     return status;
@@ -211,7 +244,8 @@ okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_
 void okng_extractor_session_free(okng_extractor_session **session)
 {
     if (!session || !*session) return;
-    okng_engine_session_free(&(*session)->engine);
+    okng_engine_session_free(&(*session)->all);
+    okng_engine_session_free(&(*session)->one);
     free((*session)->input);
     free((*session)->foreground);
     for (int i = 0; i < OKNG_MAX_LAYERS; i++) free((*session)->maps[i]);
@@ -219,12 +253,17 @@ void okng_extractor_session_free(okng_extractor_session **session)
     *session = NULL;
 }
 
-uint64_t okng_extractor_session_bytes(const okng_extractor *extractor)
+int32_t okng_extractor_session_pictures(const okng_extractor_session *session)
+{
+    return session->pictures;
+}
+
+uint64_t okng_extractor_session_bytes(const okng_extractor *extractor, int32_t pictures)
 {
     uint64_t pixels = (uint64_t)extractor->height * (uint64_t)extractor->width, maps = 0;
     for (int i = 0; i < extractor->layers; i++) maps += extractor->map_floats[i];
     /* The widest activations are a few times the stem's 64 channels at half resolution. */
-    return (3 * pixels + maps) * sizeof(float) + 128 * pixels * sizeof(float);
+    return (uint64_t)pictures * ((3 * pixels + maps) * sizeof(float) + 128 * pixels * sizeof(float));
 }
 
 uint64_t okng_extractor_foreground_bytes(const okng_extractor *extractor)
@@ -250,11 +289,11 @@ static void paint_over(const okng_extractor *extractor, float *input)
             if (looked_at->painted[i]) input[i] = 0;
 }
 
-/* The picture as the network's input. */
-static okng_status prepare(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
-                           okng_error *error)
+okng_status okng_extractor_put(okng_extractor_session *session, int32_t place, const okng_image *rgb,
+                               okng_placement *placement, okng_error *error)
 {
     const okng_extractor *extractor = session->extractor;
+    float *input = session->input + (size_t)place * input_floats(extractor);
     OKNG_TRY(okng_placement_of(&extractor->options, rgb->width, rgb->height, placement, error));
     if (placement->height != extractor->height || placement->width != extractor->width)
         return okng_fail(
@@ -263,8 +302,23 @@ static okng_status prepare(okng_extractor_session *session, const okng_image *rg
             "or crop N to bring all to one size",
             rgb->width, rgb->height, placement->width, placement->height, extractor->width, extractor->height);
     if (extractor->ignored) OKNG_TRY(okng_ignored_check(extractor->ignored, rgb->width, rgb->height, error));
-    OKNG_TRY(okng_preprocess_image(&extractor->options, placement, rgb, session->input, error));
-    paint_over(extractor, session->input);
+    OKNG_TRY(okng_preprocess_image(&extractor->options, placement, rgb, input, error));
+    paint_over(extractor, input);
+    return OKNG_OK;
+}
+
+/* All places at once where all are taken, else one after the other: the bits are the same. */
+okng_status okng_extractor_forward(okng_extractor_session *session, int32_t count, okng_error *error)
+{
+    const okng_extractor *extractor = session->extractor;
+    const bool whole = count > 1 && count == session->pictures;
+    for (int32_t place = 0; place < count; place += whole ? count : 1) {
+        const float *input = session->input + (size_t)place * input_floats(extractor);
+        float *maps[OKNG_MAX_LAYERS];
+        for (int i = 0; i < extractor->layers; i++)
+            maps[i] = session->maps[i] + (size_t)place * extractor->map_floats[i];
+        OKNG_TRY(okng_engine_run(whole ? session->all : session->one, (const void *[]){input}, maps, error));
+    }
     return OKNG_OK;
 }
 
@@ -281,17 +335,13 @@ static void close_up(const okng_looked_at *looked_at, float *rows, size_t dim, u
     if (foreground && !any) memset(foreground, 1, (size_t)looked_at->patches);
 }
 
-okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
-                               float *rows, const uint8_t **foreground, okng_stages *stages, okng_error *error)
+okng_status okng_extractor_take(okng_extractor_session *session, int32_t place, float *rows, const uint8_t **foreground,
+                                okng_error *error)
 {
     const okng_extractor *extractor = session->extractor;
-    double since = okng_clock();
-    OKNG_TRY(prepare(session, rgb, placement, error));
-    okng_stages_add(stages, OKNG_STAGE_RESIZE, &since);
-    OKNG_TRY(okng_engine_run(session->engine, (const void *[]){session->input}, session->maps, error));
-    okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
-    OKNG_TRY(
-        okng_patcher_run(extractor->patcher, (const float *const *)session->maps, rows, extractor->threads, error));
+    const float *maps[OKNG_MAX_LAYERS];
+    for (int i = 0; i < extractor->layers; i++) maps[i] = session->maps[i] + (size_t)place * extractor->map_floats[i];
+    OKNG_TRY(okng_patcher_run(extractor->patcher, maps, rows, extractor->threads, error));
     int32_t height, width, dim = okng_extractor_dim(extractor);
     okng_extractor_grid(extractor, &height, &width);
     if (foreground) {
@@ -301,6 +351,18 @@ okng_status okng_extractor_run(okng_extractor_session *session, const okng_image
     close_up(extractor->looked_at, rows, (size_t)dim, foreground ? session->foreground : NULL);
     if (extractor->options.distance == OKNG_DISTANCE_COSINE)
         okng_rows_normalise(rows, okng_extractor_patches(extractor), dim);
+    return OKNG_OK;
+}
+
+okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
+                               float *rows, const uint8_t **foreground, okng_stages *stages, okng_error *error)
+{
+    double since = okng_clock();
+    OKNG_TRY(okng_extractor_put(session, 0, rgb, placement, error));
+    okng_stages_add(stages, OKNG_STAGE_RESIZE, &since);
+    OKNG_TRY(okng_extractor_forward(session, 1, error));
+    okng_stages_add(stages, OKNG_STAGE_NETWORK, &since);
+    OKNG_TRY(okng_extractor_take(session, 0, rows, foreground, error));
     okng_stages_add(stages, OKNG_STAGE_PATCHES, &since);
     return OKNG_OK;
 }
@@ -309,6 +371,6 @@ okng_status okng_extractor_observe(okng_extractor_session *session, const okng_i
                                    okng_error *error)
 {
     okng_placement placement;
-    OKNG_TRY(prepare(session, rgb, &placement, error));
-    return okng_engine_observe(session->engine, (const void *[]){session->input}, session->maps, ranges, error);
+    OKNG_TRY(okng_extractor_put(session, 0, rgb, &placement, error));
+    return okng_engine_observe(session->one, (const void *[]){session->input}, session->maps, ranges, error);
 }

@@ -11,7 +11,7 @@
 
 /* Immutable; may be shared by threads. */
 typedef struct okng_extractor okng_extractor;
-/* Working memory of one call in flight. */
+/* Working memory of one call in flight, for one picture or several. */
 typedef struct okng_extractor_session okng_extractor_session;
 
 /* The largest magnitudes of a network's values, by node: what int8 is scaled by. */
@@ -37,6 +37,8 @@ void okng_extractor_free(okng_extractor **extractor);
 /* Whether there is such a device: ARGUMENT, with those known. */
 okng_status okng_extractor_check_device(const char *device, okng_error *error);
 
+/* Of the network's input. */
+void okng_extractor_input(const okng_extractor *extractor, int32_t *height, int32_t *width);
 void okng_extractor_grid(const okng_extractor *extractor, int32_t *height, int32_t *width);
 /* How many patches of the grid are looked at, and which: NULL = all. */
 int64_t okng_extractor_patches(const okng_extractor *extractor);
@@ -50,20 +52,40 @@ int32_t okng_extractor_lead(const okng_extractor *extractor);
 int64_t okng_extractor_parameters(const okng_extractor *extractor);
 double okng_extractor_flops(const okng_extractor *extractor);
 
-/* The extractor must outlive its sessions. */
-okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor,
+/* How many pictures at a time are worth the memory of their activations: the network goes through its weights once for
+ * all of them, which matters where the input is small; 1 where it is large. A picture's rows are the same bits. */
+enum { OKNG_EXTRACTOR_AT_ONCE = 4 };
+/* Decoded, no more wait for the network together: a few small ones, or one that is large. */
+enum { OKNG_WAITING_PIXELS = 8000000 };
+int32_t okng_extractor_at_once(int32_t height, int32_t width);
+
+/* For up to `pictures` pictures at a time, 1..OKNG_EXTRACTOR_AT_ONCE. The extractor must outlive its sessions. */
+okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor, int32_t pictures,
                                        okng_error *error);
 void okng_extractor_session_free(okng_extractor_session **session);
-/* About, for memory plans: of a session; of finding the foreground of one picture, 0 where the option says all. */
-uint64_t okng_extractor_session_bytes(const okng_extractor *extractor);
+int32_t okng_extractor_session_pictures(const okng_extractor_session *session);
+/* About, for memory plans: of a session for so many pictures; of finding the foreground of one picture, 0 where the
+ * option says all. */
+uint64_t okng_extractor_session_bytes(const okng_extractor *extractor, int32_t pictures);
 uint64_t okng_extractor_foreground_bytes(const okng_extractor *extractor);
 
-/* rows: room for float32 [grid height * grid width, dim]; what is filled are the patches that are looked at, in their
- * order, of length 1 for the distance cosine. foreground: becomes the picture's
- * mask [patches], 0 for patches of the background, the session's until its next run; NULL where the
- * option foreground says that all can be anomalous. Who has no use for it gives NULL and is spared the work. Adds to
- * `stages` (may be NULL) what resize, network and patches took. Errors: MISMATCH when the picture does not come to the
- * input size; those of okng_foreground_find. */
+/* Several pictures are put into their places, go through the network, and are taken out again, each as rows. */
+
+/* Makes the picture the network's input at `place` < the session's pictures. Errors: MISMATCH when it does not come to
+ * the input size. */
+okng_status okng_extractor_put(okng_extractor_session *session, int32_t place, const okng_image *rgb,
+                               okng_placement *placement, okng_error *error);
+/* Runs the network over the first `count` places, which all hold pictures. Errors: those of the engine. */
+okng_status okng_extractor_forward(okng_extractor_session *session, int32_t count, okng_error *error);
+/* rows: room for float32 [grid height * grid width, dim]; what is filled are the patches that are looked at of the
+ * picture at `place`, in their order, of length 1 for the distance cosine. foreground: becomes the picture's
+ * mask [patches], 0 for patches of the background, the session's until the next is taken; NULL where the
+ * option foreground says that all can be anomalous. Who has no use for it gives NULL and is spared the work. Errors:
+ * those of okng_foreground_find. */
+okng_status okng_extractor_take(okng_extractor_session *session, int32_t place, float *rows, const uint8_t **foreground,
+                                okng_error *error);
+
+/* All three for one picture. Adds to `stages` (may be NULL) what resize, network and patches took. */
 okng_status okng_extractor_run(okng_extractor_session *session, const okng_image *rgb, okng_placement *placement,
                                float *rows, const uint8_t **foreground, okng_stages *stages, okng_error *error);
 

@@ -139,21 +139,30 @@ static okng_status compile(okng_extractor_pool *pool, int threads, compiled **ou
     return OKNG_OK;
 }
 
-okng_status okng_extractor_pool_take(okng_extractor_pool *pool, int threads, okng_loan *loan, okng_error *error)
+/* One for as many pictures out of those that wait; NULL where there is none. The mutex is held. */
+static idle_session *take_idle(compiled *from, int32_t pictures)
+{
+    for (idle_session **at = &from->idle; *at; at = &(*at)->next) {
+        idle_session *idle = *at;
+        if (okng_extractor_session_pictures(idle->session) < pictures) continue;
+        *at = idle->next;
+        return idle;
+    }
+    return NULL;
+}
+
+okng_status okng_extractor_pool_take(okng_extractor_pool *pool, int threads, int32_t pictures, okng_loan *loan,
+                                     okng_error *error)
 {
     compiled *from;
-    idle_session *idle = NULL;
     *loan = (okng_loan){0};
     (void)pthread_mutex_lock(&pool->mutex);
     okng_status status = compile(pool, threads, &from, error);
-    if (status == OKNG_OK && from->idle) {
-        idle = from->idle;
-        from->idle = idle->next;
-    }
+    idle_session *idle = status == OKNG_OK ? take_idle(from, pictures) : NULL;
     (void)pthread_mutex_unlock(&pool->mutex);
     if (status != OKNG_OK) return status;
     loan->extractor = from->extractor;
-    if (!idle) return okng_extractor_session_new(&loan->session, from->extractor, error);
+    if (!idle) return okng_extractor_session_new(&loan->session, from->extractor, pictures, error);
     loan->session = idle->session;
     free(idle);
     return OKNG_OK;

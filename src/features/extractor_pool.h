@@ -34,9 +34,11 @@ typedef struct okng_loan {
     okng_extractor_session *session;
 } okng_loan;
 
-/* A session of an extractor that uses `threads` threads for a picture; must be given back. Errors: those of
- * okng_extractor_new; MISMATCH when the patch vectors do not have the recipe's dimensions. */
-okng_status okng_extractor_pool_take(okng_extractor_pool *pool, int threads, okng_loan *loan, okng_error *error);
+/* A session for at least `pictures` pictures at a time (1..OKNG_EXTRACTOR_AT_ONCE) of an extractor that uses `threads`
+ * threads for a picture; must be given back. Errors: those of okng_extractor_new; MISMATCH when the patch vectors do
+ * not have the recipe's dimensions. */
+okng_status okng_extractor_pool_take(okng_extractor_pool *pool, int threads, int32_t pictures, okng_loan *loan,
+                                     okng_error *error);
 void okng_extractor_pool_give(okng_extractor_pool *pool, okng_loan *loan);
 
 /* One of the extractors, for what is the same of all; compiled for one thread where there is none yet. It is the

@@ -25,7 +25,7 @@ static okng_status open_observer(okng_extractor **out, const okng_build_options 
 static okng_status observe(const okng_extractor *extractor, const okng_image *rgb, float *ranges, okng_error *error)
 {
     okng_extractor_session *session;
-    OKNG_TRY(okng_extractor_session_new(&session, extractor, error));
+    OKNG_TRY(okng_extractor_session_new(&session, extractor, 1, error));
     okng_status status = okng_extractor_observe(session, rgb, ranges, error);
     okng_extractor_session_free(&session);
     return status;

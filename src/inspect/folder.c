@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sized.h"
+#include "features/extractor.h"
 #include "inspect/apart.h"
 #include "inspect/claims.h"
 #include "inspect/folder_page.h"
@@ -63,12 +64,19 @@ typedef struct job {
     pthread_mutex_t mutex; /* guards all below */
     pthread_cond_t moved;  /* `told` or `stopped` changed */
     outcome *outcomes;
-    size_t told;  /* pictures before this one have been told */
-    size_t ahead; /* by how many a finished picture may be ahead of it: results take memory until they are told */
+    size_t told;    /* pictures before this one have been told */
+    size_t ahead;   /* by how many a finished picture may be ahead of it: results take memory until they are told */
+    int64_t pixels; /* of the results that wait to be told */
+    int64_t most_pixels; /* of those, but for a single one */
     bool stopped;
 } job;
 
 /* ---- telling -------------------------------------------------------------------------------- */
+
+static int64_t pixels_of(const outcome *o)
+{
+    return o->result ? (int64_t)o->result->picture.width * o->result->picture.height : 0;
+}
 
 static void release(outcome *o)
 {
@@ -90,6 +98,7 @@ static void tell(job *j)
                                              .result = o->result,
                                              .error = o->why};
         if (j->told_to) j->told_to(&picture, j->user);
+        j->pixels -= pixels_of(o);
         release(o);
     }
     (void)pthread_cond_broadcast(&j->moved);
@@ -112,11 +121,20 @@ static int pass_on(const okng_progress *progress, void *user)
     return 1;
 }
 
-/* Takes over what `o` owns. Pictures are handed out in order, so the one that all wait for is being worked on. */
+/* Pictures are handed out in order, so the one that all wait for is being worked on. */
+static bool must_wait(const job *j, size_t i, int64_t pixels)
+{
+    if (j->stopped || i == j->told) return false;
+    return i >= j->told + j->ahead || (j->pixels > 0 && j->pixels + pixels > j->most_pixels);
+}
+
+/* Takes over what `o` owns. */
 static void finish(job *j, size_t i, const outcome *o)
 {
+    const int64_t pixels = pixels_of(o);
     (void)pthread_mutex_lock(&j->mutex);
-    while (!j->stopped && i >= j->told + j->ahead) (void)pthread_cond_wait(&j->moved, &j->mutex);
+    while (must_wait(j, i, pixels)) (void)pthread_cond_wait(&j->moved, &j->mutex);
+    j->pixels += pixels;
     j->outcomes[i] = *o;
     tell(j);
     (void)pthread_mutex_unlock(&j->mutex);
@@ -157,16 +175,22 @@ static okng_status take_result(const job *j, size_t i, okng_result *result, outc
     return okng_page_reasons_draw(j->viewer, i, result, &o->reasons, error);
 }
 
+/* Who looks at a picture. */
+typedef struct seen {
+    okng_inspected *here; /* this process: what came of it, whose result is taken; NULL: another rank */
+    int slot;             /* to ask that by */
+} seen;
+
 /* Results that cannot be written are an error. */
-static okng_status inspect_into(const job *j, size_t i, const char *folder, outcome *o, okng_error *error)
+static okng_status write_here(const job *j, size_t i, const char *folder, okng_inspected *here, outcome *o,
+                              okng_error *error)
 {
-    const okng_picture picture = {.struct_size = sizeof picture, .path = j->targets.items[i].path};
-    okng_result *result;
-    okng_status status = okng_inspect(&result, j->bank, &picture, &j->inspect, error);
-    if (status != OKNG_OK) return note_unreadable(j, folder, status, o, error);
-    status = okng_result_write(result, folder, j->save, j->shared.reference, error);
-    if (status != OKNG_OK) okng_result_free(&result);
-    return status == OKNG_OK ? take_result(j, i, result, o, error) : status;
+    if (here->status != OKNG_OK) *error = here->error;
+    if (here->status != OKNG_OK) return note_unreadable(j, folder, here->status, o, error);
+    OKNG_TRY(okng_result_write(here->result, folder, j->save, j->shared.reference, error));
+    okng_result *result = here->result;
+    here->result = NULL;
+    return take_result(j, i, result, o, error);
 }
 
 /* The same by another rank. */
@@ -185,14 +209,13 @@ static okng_status ask_into(const job *j, size_t i, int slot, const char *folder
     return status;
 }
 
-/* `slot` is -1 for what is done in this process. */
-static okng_status do_one(job *j, size_t i, int slot, okng_error *error)
+static okng_status conclude(job *j, size_t i, const seen *by, okng_error *error)
 {
     outcome o = {0};
     char *folder = okng_path_join(j->out, j->folders[i]);
     okng_status status = !folder    ? okng_fail_memory(error, strlen(j->out) + OKNG_NAME_MAX)
-                         : slot < 0 ? inspect_into(j, i, folder, &o, error)
-                                    : ask_into(j, i, slot, folder, &o, error);
+                         : by->here ? write_here(j, i, folder, by->here, &o, error)
+                                    : ask_into(j, i, by->slot, folder, &o, error);
     free(folder);
     if (status == OKNG_OK) {
         finish(j, i, &o);
@@ -205,15 +228,31 @@ static okng_status do_one(job *j, size_t i, int slot, okng_error *error)
     return status;
 }
 
-static okng_status inspect_one(void *context, int64_t number, int thread, okng_error *error)
+static okng_status inspect_few(void *context, int64_t first, int64_t count, int thread, okng_error *error)
 {
     (void)thread;
-    return do_one(context, (size_t)number, -1, error);
+    job *j = context;
+    okng_picture pictures[OKNG_EXTRACTOR_AT_ONCE] = {0};
+    okng_inspected inspected[OKNG_EXTRACTOR_AT_ONCE];
+    for (int64_t i = 0; i < count; i++)
+        pictures[i] = (okng_picture){.struct_size = sizeof *pictures, .path = j->targets.items[first + i].path};
+    okng_inspect_few(j->bank, pictures, (int32_t)count, &j->inspect, inspected);
+    okng_status status = OKNG_OK;
+    for (int64_t i = 0; i < count; i++) {
+        if (status == OKNG_OK) status = conclude(j, (size_t)(first + i), &(seen){.here = &inspected[i]}, error);
+        okng_result_free(&inspected[i].result);
+    }
+    return status;
+}
+
+static okng_status inspect_one(void *context, int64_t number, int thread, okng_error *error)
+{
+    return inspect_few(context, number, 1, thread, error);
 }
 
 static okng_status ask_one(void *context, int64_t number, int slot, okng_error *error)
 {
-    return do_one(context, (size_t)number, slot, error);
+    return conclude(context, (size_t)number, &(seen){.slot = slot}, error);
 }
 
 /* ---- all pictures --------------------------------------------------------------------------- */
@@ -226,12 +265,18 @@ static okng_status inspect_all(job *j, okng_error *error)
     if (threads > 1) j->inspect.threads = 1;
     const okng_shared_loop loop = {
         .calls = j->calls, .threads = threads, .context = j, .here = inspect_one, .asked = ask_one};
-    j->ahead = 2 * (size_t)okng_shared_width(&loop);
+    /* with other ranks one by one, so that all have work to the end */
+    const int64_t at_once =
+        j->calls ? 1 : okng_each_at_once((int64_t)j->count, threads, okng_model_at_once(j->bank->model));
+    j->ahead = 2 * (size_t)okng_shared_width(&loop) * (size_t)at_once;
+    j->most_pixels = 2 * (int64_t)okng_shared_width(&loop) * OKNG_WAITING_PIXELS;
     okng_ticker_init(&ticker, pass_on, j);
     (void)pthread_mutex_init(&j->mutex, NULL);
     (void)pthread_cond_init(&j->moved, NULL);
     okng_ticker_stage(&ticker, "inspecting", j->count);
-    okng_status status = okng_shared_each(&loop, (int64_t)j->count, &ticker, "the inspection", error);
+    okng_status status =
+        j->calls ? okng_shared_each(&loop, (int64_t)j->count, &ticker, "the inspection", error)
+                 : okng_each_few(threads, (int64_t)j->count, at_once, inspect_few, j, &ticker, "the inspection", error);
     (void)pthread_cond_destroy(&j->moved);
     (void)pthread_mutex_destroy(&j->mutex);
     okng_ticker_destroy(&ticker);

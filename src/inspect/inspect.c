@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/sized.h"
+#include "features/extractor.h"
 #include "features/preprocess.h"
 #include "image/morphology.h"
 #include "inspect/result.h"
@@ -265,6 +266,96 @@ static okng_status take_rois(okng_result *result, const okng_model *model, const
     return OKNG_OK;
 }
 
+/* ---- from picture to result ---- */
+
+/* A result that holds its picture, decoded. */
+static okng_status begin(okng_result **out, const okng_bank *bank, const okng_picture *picture,
+                         const okng_inspect_options *options, okng_error *error)
+{
+    okng_result *result = calloc(1, sizeof *result);
+    if (!result) return okng_fail_memory(error, sizeof *result);
+    result->max_pixels = options->max_pixels;
+    result->mask_ok = options->mask_ok;
+    result->overlay = options->overlay;
+    const char *place = okng_model_place(bank->model);
+    result->bank = place ? strdup(place) : NULL;
+    okng_status status = result->bank || !place ? take_picture(result, bank, picture, options, error)
+                                                : okng_fail_memory(error, strlen(place));
+    if (status != OKNG_OK) okng_result_free(&result);
+    *out = result;
+    return status;
+}
+
+static okng_status check_score(const okng_result *result, okng_error *error)
+{
+    if (isfinite(result->score) || result->lacks_region) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "the picture's score is not finite: its features are too large for this bank; check the "
+                     "options and the weights that the bank was built with");
+}
+
+/* What was found of the picture becomes a verdict, a mask and its regions; takes the map out of *scored. */
+static okng_status conclude(okng_result *result, const okng_bank *bank, okng_scored *scored,
+                            const okng_inspect_options *options, okng_error *error)
+{
+    const okng_tau *tau = okng_model_look(bank->model).tau;
+    result->score = scored->score;
+    result->map = scored->map;
+    result->window = scored->window;
+    scored->map = NULL;
+    OKNG_TRY(take_rois(result, bank->model, scored, error));
+    OKNG_TRY(check_score(result, error));
+    result->p_value =
+        result->lacks_region ? (double)NAN : okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
+    OKNG_TRY(set_thresholds(tau, options, result, error));
+    set_limits(tau, options, &result->limits);
+    if (isnan(result->heat_low) || isnan(result->heat_threshold)) scale_heat(result);
+    OKNG_TRY(make_mask(result, options, error));
+    return okng_result_explain(result, bank, scored, error);
+}
+
+/* Decodes pictures until `count` wait, or fewer large ones. Returns how many were looked at, those that failed too. */
+static int32_t begin_some(const okng_bank *bank, const okng_picture *pictures, int32_t count,
+                          const okng_inspect_options *options, okng_inspected *out)
+{
+    int64_t pixels = 0;
+    int32_t i = 0;
+    for (; i < count && pixels < OKNG_WAITING_PIXELS; i++) {
+        out[i] = (okng_inspected){0};
+        out[i].status = begin(&out[i].result, bank, &pictures[i], options, &out[i].error);
+        if (out[i].status == OKNG_OK) pixels += (int64_t)out[i].result->full_width * out[i].result->full_height;
+    }
+    return i;
+}
+
+/* Those that were decoded, through the model and to the end. */
+static void finish_some(const okng_bank *bank, int32_t count, const okng_inspect_options *options, okng_inspected *out)
+{
+    okng_inspection pictures[OKNG_EXTRACTOR_AT_ONCE];
+    int32_t waiting = 0, next = 0;
+    for (int32_t i = 0; i < count; i++)
+        if (out[i].result) pictures[waiting++] = (okng_inspection){.rgb = &out[i].result->picture};
+    if (waiting > 0) okng_model_inspect_few(bank->model, pictures, waiting, okng_thread_count(options->threads));
+    for (int32_t i = 0; i < count; i++) {
+        okng_scored scored;
+        if (!out[i].result) continue;
+        out[i].status = okng_inspection_give(&pictures[next++], &scored, &out[i].error);
+        if (out[i].status == OKNG_OK) out[i].status = conclude(out[i].result, bank, &scored, options, &out[i].error);
+        okng_scored_free(&scored);
+        if (out[i].status != OKNG_OK) okng_result_free(&out[i].result);
+    }
+}
+
+void okng_inspect_few(const okng_bank *bank, const okng_picture *pictures, int32_t count,
+                      const okng_inspect_options *options, okng_inspected *out)
+{
+    for (int32_t done = 0; done < count;) {
+        const int32_t some = begin_some(bank, pictures + done, count - done, options, out + done);
+        finish_some(bank, some, options, out + done);
+        done += some;
+    }
+}
+
 okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_picture *picture,
                          const okng_inspect_options *options, okng_error *error)
 {
@@ -274,42 +365,11 @@ okng_status okng_inspect(okng_result **out, const okng_bank *bank, const okng_pi
     OKNG_TRY(okng_inspect_options_check(options, &full, error));
     if (!bank || !picture) return okng_fail(error, OKNG_ERROR_ARGUMENT, "no bank or no picture was given");
     OKNG_TRY(okng_inspect_ready(bank, &full, error));
-    okng_result *result = calloc(1, sizeof *result);
-    if (!result) return okng_fail_memory(error, sizeof *result);
-    result->max_pixels = full.max_pixels;
-    result->mask_ok = full.mask_ok;
-    result->overlay = full.overlay;
-    const char *place = okng_model_place(bank->model);
-    result->bank = place ? strdup(place) : NULL;
-    okng_status status = result->bank || !place ? take_picture(result, bank, picture, &full, error)
-                                                : okng_fail_memory(error, strlen(place));
-    okng_scored scored = {0};
-    if (status == OKNG_OK)
-        status = okng_model_inspect(bank->model, &result->picture, okng_thread_count(full.threads), &scored, error);
-    result->score = scored.score;
-    result->map = scored.map;
-    result->window = scored.window;
-    scored.map = NULL;
-    if (status == OKNG_OK) status = take_rois(result, bank->model, &scored, error);
-    if (status == OKNG_OK && !isfinite(result->score) && !result->lacks_region)
-        status = okng_fail(error, OKNG_ERROR_MISMATCH,
-                           "the picture's score is not finite: its features are too large for this bank; check the "
-                           "options and the weights that the bank was built with");
-    if (status == OKNG_OK) {
-        const okng_tau *tau = okng_model_look(bank->model).tau;
-        result->p_value = result->lacks_region
-                              ? (double)NAN
-                              : okng_conformal_p_value(tau->image_scores, tau->image_count, result->score);
-        status = set_thresholds(tau, &full, result, error);
-        set_limits(tau, &full, &result->limits);
-        if (isnan(result->heat_low) || isnan(result->heat_threshold)) scale_heat(result);
-        if (status == OKNG_OK) status = make_mask(result, &full, error);
-        if (status == OKNG_OK) status = okng_result_explain(result, bank, &scored, error);
-    }
-    okng_scored_free(&scored);
-    if (status != OKNG_OK) okng_result_free(&result);
-    *out = result;
-    return status;
+    okng_inspected one;
+    okng_inspect_few(bank, picture, 1, &full, &one);
+    if (one.status != OKNG_OK && error) *error = one.error;
+    *out = one.result;
+    return one.status;
 }
 
 void okng_result_free(okng_result **result)

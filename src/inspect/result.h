@@ -47,6 +47,18 @@ const char *okng_result_file(size_t i);
 /* Whether a file of a result may be called so: "scores.json", "mask.png" ... */
 bool okng_is_result_file(const char *name);
 
+/* What came of one of several pictures. */
+typedef struct okng_inspected {
+    okng_result *result; /* the caller's; NULL where it failed */
+    okng_status status;
+    okng_error error;
+} okng_inspected;
+/* inspect.c: pictures [count], at most okng_model_at_once, inspected together; what a picture gets is what okng_inspect
+ * gives, and it can fail by itself. Few are in memory at a time where they are large. The bank is ready for `options`,
+ * which are checked. */
+void okng_inspect_few(const okng_bank *bank, const okng_picture *pictures, int32_t count,
+                      const okng_inspect_options *options, okng_inspected *out);
+
 /* ARGUMENT where `bank` cannot give a verdict, whatever the picture: an import without OK pictures lacks thresholds or
  * ranges that the options do not give. `options` are checked. */
 okng_status okng_inspect_ready(const okng_bank *bank, const okng_inspect_options *options, okng_error *error);

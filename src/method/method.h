@@ -51,8 +51,11 @@ typedef struct okng_method {
     /* Map and score of one picture. May be called by several threads at a time; `threads` is what one call may use. The
      * result does not depend on it. Errors: as okng_inspect. On failure *scored is zeroed. */
     okng_status (*inspect)(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error);
-    /* The same of tile `place` of a picture, where each place has rows of its own (okng_build_options.tile_banks), and
-     * of any picture else. NULL: no place has. */
+    /* The same of `count` pictures, 1..OKNG_EXTRACTOR_AT_ONCE, each of which can fail by itself: for each what
+     * `inspect` gives. NULL: one after the other is as good. */
+    void (*inspect_few)(void *model, okng_inspection *pictures, int32_t count, int threads);
+    /* Like `inspect`, of tile `place` of a picture, where each place has rows of its own
+     * (okng_build_options.tile_banks), and of any picture else. NULL: no place has. */
     okng_status (*inspect_place)(void *model, int32_t place, const okng_image *rgb, int threads, okng_scored *scored,
                                  okng_error *error);
     /* What its networks cost; they are compiled where they are not yet. May be called by several threads at a time. */

@@ -28,50 +28,106 @@ static void leave_out(const okng_ignored *ignored, const okng_looked_at *looked_
         if (looked_at->unseen[i]) scored->input_map[i] = 0;
 }
 
-static okng_status inspect_with(const okng_loan *loan, const okng_image *rgb, int threads, float smoothing,
-                                okng_score_patches_fn score, const void *context, okng_scored *scored,
-                                okng_error *error)
-{
+/* What inspecting needs beside a picture. */
+typedef struct looking {
+    okng_loan loan;
+    int threads;
+    float smoothing;
+    okng_score_patches_fn score;
+    const void *context;
     int32_t grid_height, grid_width;
-    okng_extractor_grid(loan->extractor, &grid_height, &grid_width);
-    const okng_looked_at *looked_at = okng_extractor_looked_at(loan->extractor);
-    const size_t cells = (size_t)grid_height * (size_t)grid_width, dim = (size_t)okng_extractor_dim(loan->extractor);
-    float *rows = okng_alloc(cells, dim * sizeof *rows), *scores = okng_alloc(cells, 2 * sizeof *scores);
-    scored->grid_height = grid_height;
-    scored->grid_width = grid_width;
-    scored->nearest = okng_alloc(cells, sizeof *scored->nearest);
-    if (scored->nearest) memset(scored->nearest, 0xff, cells * sizeof *scored->nearest); /* -1 */
-    okng_patch_rows seen = {rows, okng_extractor_patches(loan->extractor), NULL};
-    okng_status status =
-        rows && scores && scored->nearest
-            ? okng_extractor_run(loan->session, rgb, &scored->placement, rows, &seen.foreground, &scored->stages, error)
-            : okng_fail_memory(error, cells * dim * sizeof *rows);
-    double since = okng_clock();
-    if (status == OKNG_OK) status = score(context, &seen, threads, scores, scored->nearest, &scored->score, error);
-    okng_stages_add(&scored->stages, OKNG_STAGE_SEARCH, &since);
-    if (status == OKNG_OK) {
-        open_up(looked_at, scored->nearest);
-        okng_spread_scores(looked_at, scores, (int64_t)cells, scores + cells);
-        status = okng_scored_fill(scored, scores + cells, grid_height, grid_width, smoothing, error);
-    }
-    if (status == OKNG_OK && looked_at) leave_out(okng_extractor_ignored(loan->extractor), looked_at, scored);
-    okng_stages_add(&scored->stages, OKNG_STAGE_POST, &since);
-    free(rows);
-    free(scores);
-    return status;
+    size_t cells, dim;
+    float *rows, *scores; /* of one picture at a time */
+} looking;
+
+static okng_status open_looking(looking *l, okng_error *error)
+{
+    okng_extractor_grid(l->loan.extractor, &l->grid_height, &l->grid_width);
+    l->cells = (size_t)l->grid_height * (size_t)l->grid_width;
+    l->dim = (size_t)okng_extractor_dim(l->loan.extractor);
+    l->rows = okng_alloc(l->cells, l->dim * sizeof *l->rows);
+    l->scores = okng_alloc(l->cells, 2 * sizeof *l->scores);
+    return l->rows && l->scores ? OKNG_OK : okng_fail_memory(error, l->cells * l->dim * sizeof *l->rows);
 }
 
-okng_status okng_inspect_patches(okng_extractor_pool *pool, const okng_image *rgb, int threads, float smoothing,
-                                 okng_score_patches_fn score, const void *context, okng_scored *scored,
-                                 okng_error *error)
+/* Patch vectors to scores, and those to maps. */
+static okng_status judge(const looking *l, const okng_patch_rows *seen, okng_scored *scored, okng_error *error)
 {
-    okng_loan loan;
-    memset(scored, 0, sizeof *scored);
-    OKNG_TRY(okng_extractor_pool_take(pool, threads, &loan, error));
-    okng_status status = inspect_with(&loan, rgb, threads, smoothing, score, context, scored, error);
-    okng_extractor_pool_give(pool, &loan);
-    if (status != OKNG_OK) okng_scored_free(scored);
-    return status;
+    const okng_looked_at *looked_at = okng_extractor_looked_at(l->loan.extractor);
+    double since = okng_clock();
+    scored->grid_height = l->grid_height;
+    scored->grid_width = l->grid_width;
+    scored->nearest = okng_alloc(l->cells, sizeof *scored->nearest);
+    if (!scored->nearest) return okng_fail_memory(error, l->cells * sizeof *scored->nearest);
+    memset(scored->nearest, 0xff, l->cells * sizeof *scored->nearest); /* -1 */
+    OKNG_TRY(l->score(l->context, seen, l->threads, l->scores, scored->nearest, &scored->score, error));
+    okng_stages_add(&scored->stages, OKNG_STAGE_SEARCH, &since);
+    open_up(looked_at, scored->nearest);
+    okng_spread_scores(looked_at, l->scores, (int64_t)l->cells, l->scores + l->cells);
+    OKNG_TRY(okng_scored_fill(scored, l->scores + l->cells, l->grid_height, l->grid_width, l->smoothing, error));
+    if (looked_at) leave_out(okng_extractor_ignored(l->loan.extractor), looked_at, scored);
+    okng_stages_add(&scored->stages, OKNG_STAGE_POST, &since);
+    return OKNG_OK;
+}
+
+static okng_status look_at(const looking *l, int32_t place, okng_scored *scored, okng_error *error)
+{
+    okng_patch_rows seen = {l->rows, okng_extractor_patches(l->loan.extractor), NULL};
+    double since = okng_clock();
+    OKNG_TRY(okng_extractor_take(l->loan.session, place, l->rows, &seen.foreground, error));
+    okng_stages_add(&scored->stages, OKNG_STAGE_PATCHES, &since);
+    return judge(l, &seen, scored, error);
+}
+
+/* Puts those that can be put. places [count]: of which picture each is; *placed: how many. */
+static void put_all(const looking *l, okng_inspection *pictures, int32_t count, int32_t *places, int32_t *placed)
+{
+    *placed = 0;
+    for (int32_t i = 0; i < count; i++) {
+        okng_inspection *one = &pictures[i];
+        double since = okng_clock();
+        one->status = okng_extractor_put(l->loan.session, *placed, one->rgb, &one->scored.placement, &one->error);
+        okng_stages_add(&one->scored.stages, OKNG_STAGE_RESIZE, &since);
+        if (one->status == OKNG_OK) places[(*placed)++] = i;
+    }
+}
+
+static void look_at_all(const looking *l, okng_inspection *pictures, int32_t count)
+{
+    int32_t places[OKNG_EXTRACTOR_AT_ONCE], placed;
+    okng_error why = {0};
+    put_all(l, pictures, count, places, &placed);
+    double begin = okng_clock();
+    okng_status status = placed > 0 ? okng_extractor_forward(l->loan.session, placed, &why) : OKNG_OK;
+    const double each = placed > 0 ? (okng_clock() - begin) / placed : 0;
+    if (status != OKNG_OK) okng_inspections_fail(pictures, count, status, &why);
+    for (int32_t p = 0; p < placed && status == OKNG_OK; p++) {
+        okng_inspection *one = &pictures[places[p]];
+        one->scored.stages.seconds[OKNG_STAGE_NETWORK] += each;
+        one->status = look_at(l, p, &one->scored, &one->error);
+    }
+}
+
+void okng_inspect_patches(okng_extractor_pool *pool, okng_inspection *pictures, int32_t count, int threads,
+                          float smoothing, okng_score_patches_fn score, const void *context)
+{
+    looking l = {.threads = threads, .smoothing = smoothing, .score = score, .context = context};
+    okng_error why = {0};
+    okng_status status = okng_extractor_pool_take(pool, threads, count, &l.loan, &why);
+    if (status != OKNG_OK) {
+        okng_inspections_fail(pictures, count, status, &why);
+        return;
+    }
+    status = open_looking(&l, &why);
+    if (status == OKNG_OK)
+        look_at_all(&l, pictures, count);
+    else
+        okng_inspections_fail(pictures, count, status, &why);
+    okng_extractor_pool_give(pool, &l.loan);
+    for (int32_t i = 0; i < count; i++)
+        if (pictures[i].status != OKNG_OK) okng_scored_free(&pictures[i].scored);
+    free(l.rows);
+    free(l.scores);
 }
 
 okng_status okng_bank_pool_new(okng_extractor_pool **out, const okng_bank_config *config, const okng_weights *weights,

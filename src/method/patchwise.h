@@ -19,12 +19,12 @@ typedef struct okng_patch_rows {
 typedef okng_status (*okng_score_patches_fn)(const void *context, const okng_patch_rows *patches, int threads,
                                              float *scores, int32_t *nearest, float *image_score, okng_error *error);
 
-/* Picture to map and score, with each stage timed. `smoothing`: see okng_scored_fill. May be called by several threads
- * at a time. Errors: those of the pool, of okng_extractor_run and of `score`. On failure *scored is zeroed. */
-okng_status okng_inspect_patches(okng_extractor_pool *pool, const okng_image *rgb, int threads, float smoothing,
-                                 okng_score_patches_fn score, const void *context, okng_scored *scored,
-                                 okng_error *error);
-
+/* Pictures to maps and scores, `count` (1..OKNG_EXTRACTOR_AT_ONCE) together through the network, with each stage timed;
+ * what a picture gets does not depend on the others. `smoothing`: see okng_scored_fill. May be called by several
+ * threads at a time. Errors, of each picture by itself: those of the pool, of okng_extractor_put,
+ * okng_extractor_forward and okng_extractor_take, and of `score`. */
+void okng_inspect_patches(okng_extractor_pool *pool, okng_inspection *pictures, int32_t count, int threads,
+                          float smoothing, okng_score_patches_fn score, const void *context);
 /* The pool of a bank's network; patch vectors must have `dim` dimensions. Borrows both. Errors: MEMORY. */
 okng_status okng_bank_pool_new(okng_extractor_pool **out, const okng_bank_config *config, const okng_weights *weights,
                                int64_t dim, okng_error *error);

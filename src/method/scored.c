@@ -21,6 +21,23 @@ void okng_scored_free(okng_scored *scored)
     memset(scored, 0, sizeof *scored);
 }
 
+void okng_inspections_fail(okng_inspection *pictures, int32_t count, okng_status status, const okng_error *why)
+{
+    for (int32_t i = 0; i < count; i++) {
+        if (pictures[i].status != OKNG_OK) continue;
+        okng_scored_free(&pictures[i].scored);
+        pictures[i].status = status;
+        pictures[i].error = *why;
+    }
+}
+
+okng_status okng_inspection_give(const okng_inspection *one, okng_scored *scored, okng_error *error)
+{
+    *scored = one->scored;
+    if (one->status != OKNG_OK && error) *error = one->error;
+    return one->status;
+}
+
 bool okng_score_is_higher(float score, float highest)
 {
     return !isnan(highest) && !(score <= highest);

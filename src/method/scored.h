@@ -64,6 +64,18 @@ typedef struct okng_scored {
     size_t roi_count;      /* 0: the bank looks at whole pictures */
 } okng_scored;
 void okng_scored_free(okng_scored *scored); /* zeroed is fine; zeroes it */
+/* A picture to inspect, and what came of it: one of several that are inspected together. All but the picture is zeroed
+ * before. */
+typedef struct okng_inspection {
+    const okng_image *rgb;
+    okng_scored scored; /* zeroed on failure */
+    okng_status status;
+    okng_error error;
+} okng_inspection;
+/* All that have not failed yet fail so: without memory for them together, or a network, none is inspected. */
+void okng_inspections_fail(okng_inspection *pictures, int32_t count, okng_status status, const okng_error *why);
+/* What came of it, as a function for one picture gives it. */
+okng_status okng_inspection_give(const okng_inspection *one, okng_scored *scored, okng_error *error);
 /* Whether the score of a part of a picture takes the place of the highest of the parts before: a higher one does, and
  * one that is no number, whose place none takes. */
 bool okng_score_is_higher(float score, float highest);

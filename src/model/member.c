@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "features/extractor.h"
 #include "features/provenance.h"
 #include "method/ignored_file.h"
 #include "method/thresholds.h"
@@ -273,6 +274,22 @@ okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads
     okng_status status = okng_member_settled(m, error);
     if (status != OKNG_OK) okng_scored_free(scored); /* what was seen was not what was packed */
     return status;
+}
+
+int32_t okng_member_at_once(const okng_member *member)
+{
+    const okng_bank_config *config = &member->file.config;
+    const bool few = member->method->inspect_few && !okng_is_tiled(&config->options);
+    return few ? okng_extractor_at_once(config->input_height, config->input_width) : 1;
+}
+
+void okng_member_inspect_few(const okng_member *member, okng_inspection *pictures, int32_t count, int threads)
+{
+    okng_error why = {0};
+    if (member->file.recipe) okng_recipe_guard();
+    member->method->inspect_few(member->model, pictures, count, threads);
+    okng_status status = okng_member_settled(member, &why);
+    if (status != OKNG_OK) okng_inspections_fail(pictures, count, status, &why);
 }
 
 okng_status okng_member_express(void *member, okng_program *program, okng_program_value picture,

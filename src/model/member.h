@@ -38,6 +38,9 @@ void okng_member_close(okng_member **member);
 /* An okng_inspect_fn; `member` is an okng_member. */
 okng_status okng_member_inspect(void *member, const okng_image *rgb, int threads, okng_scored *scored,
                                 okng_error *error);
+/* As okng_model_at_once and okng_model_inspect_few; the latter for several pictures at a time alone. */
+int32_t okng_member_at_once(const okng_member *member);
+void okng_member_inspect_few(const okng_member *member, okng_inspection *pictures, int32_t count, int threads);
 /* Whether the recipe that the member is of, if it is of one, still holds what it did when it was opened; to be asked
  * after the member's memory was looked at, and before anything comes of that. IO where it does not. */
 okng_status okng_member_settled(const okng_member *member, okng_error *error);

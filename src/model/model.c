@@ -224,6 +224,21 @@ okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, i
                            : okng_member_inspect(model->member, rgb, threads, scored, error);
 }
 
+int32_t okng_model_at_once(const okng_model *model)
+{
+    return model->rois || model->ensemble ? 1 : okng_member_at_once(model->member);
+}
+
+void okng_model_inspect_few(const okng_model *model, okng_inspection *pictures, int32_t count, int threads)
+{
+    if (count > 1) {
+        okng_member_inspect_few(model->member, pictures, count, threads);
+        return;
+    }
+    okng_inspection *one = pictures;
+    one->status = okng_model_inspect(model, one->rgb, threads, &one->scored, &one->error);
+}
+
 okng_status okng_model_express(const okng_model *model, const okng_express_options *options, okng_program **out,
                                okng_error *error)
 {

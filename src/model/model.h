@@ -62,6 +62,13 @@ okng_status okng_model_need_whole(const okng_model *model, okng_error *error);
 okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, int threads, okng_scored *scored,
                                okng_error *error);
 
+/* How many pictures at a time are faster than one by one, 1..OKNG_EXTRACTOR_AT_ONCE; few, so that memory stays bounded.
+ */
+int32_t okng_model_at_once(const okng_model *model);
+/* The same of `count` pictures, 1..okng_model_at_once, each of which can fail by itself: for each what
+ * okng_model_inspect gives. */
+void okng_model_inspect_few(const okng_model *model, okng_inspection *pictures, int32_t count, int threads);
+
 /* Whether the recipe that the model was opened from, if it was, still holds what it did then: to be asked after the
  * constants of okng_model_express were read, and before anything comes of them. IO where it does not. */
 okng_status okng_model_settled(const okng_model *model, okng_error *error);

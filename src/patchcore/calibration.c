@@ -180,7 +180,7 @@ static okng_status open_worker(const okng_fitting *fitting, worker *own, okng_er
     if (!own->rows || !own->scores || !own->grid || !own->map)
         return okng_fail_memory(error, patches * dim * sizeof(float));
     bool again = fitting->kept && fitting->good->count > 0;
-    return again ? okng_extractor_session_new(&own->session, fitting->extractor, error) : OKNG_OK;
+    return again ? okng_extractor_session_new(&own->session, fitting->extractor, 1, error) : OKNG_OK;
 }
 
 static void close_worker(worker *own)

@@ -33,6 +33,7 @@ typedef struct okng_fitting {
     int64_t first_number;          /* of the good pictures in the ledger and the sources: behind those of the base */
     okng_ticker *ticker;
     int threads;
+    int32_t at_once; /* pictures that each takes through the network together */
 
     okng_extractor *extractor;
     okng_extractor *chooser; /* in fp32, for the projections where the bank is of less; NULL where it is not */

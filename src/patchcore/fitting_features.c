@@ -70,7 +70,7 @@ static okng_status open_choosers(extraction *e, okng_error *error)
     e->choosers = calloc((size_t)fitting->threads, sizeof *e->choosers);
     if (!e->choosers) return okng_fail_memory(error, (size_t)fitting->threads * sizeof *e->choosers);
     for (int t = 0; t < fitting->threads; t++)
-        OKNG_TRY(okng_extractor_session_new(&e->choosers[t], fitting->chooser, error));
+        OKNG_TRY(okng_extractor_session_new(&e->choosers[t], fitting->chooser, 1, error));
     return OKNG_OK;
 }
 
@@ -83,8 +83,8 @@ okng_status okng_fitting_features(okng_fitting *fitting, okng_error *error)
     if (status == OKNG_OK) {
         okng_ticker_stage(fitting->ticker, "features", (uint64_t)fitting->picture_count);
         status = okng_extract_each(fitting->extractor, fitting->pictures, fitting->options->max_pixels,
-                                   fitting->foreground ? fitting->turns : 0, fitting->threads, fitting->ticker,
-                                   "the build", keep, &e, error);
+                                   fitting->foreground ? fitting->turns : 0, fitting->threads, fitting->at_once,
+                                   fitting->ticker, "the build", keep, &e, error);
     }
     for (int t = 0; t < fitting->threads && e.choosers; t++) okng_extractor_session_free(&e.choosers[t]);
     free(e.choosers);

@@ -6,6 +6,7 @@
 #include "bank/sampler.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "features/extract_each.h"
 #include "patchcore/doubt.h"
 #include "patchcore/standins.h"
 
@@ -132,6 +133,16 @@ static okng_status count_rows(okng_fitting *fitting, okng_error *error)
     return OKNG_OK;
 }
 
+/* Several pictures at a time in the network, where all rows stay in memory beside that. */
+static void choose_at_once(okng_fitting *fitting, uint64_t left)
+{
+    const int32_t wanted = okng_extract_at_once(fitting->extractor, fitting->pictures, fitting->threads);
+    const uint64_t more =
+        okng_extractor_session_bytes(fitting->extractor, wanted) - okng_extractor_session_bytes(fitting->extractor, 1);
+    const uint64_t rows = (uint64_t)fitting->kept_count * (uint64_t)fitting->dim * sizeof(float);
+    fitting->at_once = rows <= left && (uint64_t)fitting->threads * more <= left - rows ? wanted : 1;
+}
+
 okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
 {
     const okng_build_options *options = fitting->options;
@@ -147,15 +158,16 @@ okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
     uint64_t sessions = fitting->chooser ? 2 : 1;
     uint64_t masks = okng_extractor_foreground_bytes(fitting->extractor);
     uint64_t kept_masks = masks > 0 && !fitting->kept ? (uint64_t)fitting->good->count * (uint64_t)fitting->patches : 0;
-    uint64_t fixed =
-        okng_memory_resident() + OTHER_BYTES + kept_masks +
-        (uint64_t)fitting->threads * (sessions * okng_extractor_session_bytes(fitting->extractor) + patch_rows + masks);
+    uint64_t fixed = okng_memory_resident() + OTHER_BYTES + kept_masks +
+                     (uint64_t)fitting->threads *
+                         (sessions * okng_extractor_session_bytes(fitting->extractor, 1) + patch_rows + masks);
     uint64_t selection = selection_bytes(fitting), calibration = calibration_bytes(fitting);
     uint64_t need = fixed + (selection > calibration ? selection : calibration);
     uint64_t rows = (uint64_t)fitting->kept_count * (uint64_t)fitting->dim * sizeof(float);
     if (need > limit) return too_little(limit, need, error);
     bool needs_rows_in_memory = is_greedy(options->sampler) && options->projection == 0;
     if (needs_rows_in_memory && rows > limit - need) return too_little(limit, need + rows, error);
+    choose_at_once(fitting, limit - need);
     if (kept_masks > 0) {
         fitting->foreground = okng_alloc((size_t)kept_masks, 1);
         if (!fitting->foreground) return okng_fail_memory(error, (size_t)kept_masks);

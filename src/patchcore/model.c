@@ -186,17 +186,25 @@ static okng_status score(const void *context, const okng_patch_rows *patches, in
     return OKNG_OK;
 }
 
-okng_status okng_patchcore_inspect(okng_patchcore *patchcore, int32_t place, const okng_image *rgb, int threads,
-                                   okng_scored *scored, okng_error *error)
+static okng_status prepare_place(okng_patchcore *patchcore, int32_t place, int threads, okng_error *error)
 {
-    const held_against against = {patchcore, patchcore->first ? place : 0};
-    *scored = (okng_scored){0};
-    if (against.place >= patchcore->places)
+    if (place >= patchcore->places)
         return okng_fail(error, OKNG_ERROR_MISMATCH, "tile %d: the bank has rows for %d places", (int)place,
                          (int)patchcore->places);
-    OKNG_TRY(prepare_index(patchcore, against.place, threads, error));
-    return okng_inspect_patches(patchcore->pool, rgb, threads, patchcore->bank->config.options.smoothing, score,
-                                &against, scored, error);
+    return prepare_index(patchcore, place, threads, error);
+}
+
+void okng_patchcore_inspect(okng_patchcore *patchcore, int32_t place, okng_inspection *pictures, int32_t count,
+                            int threads)
+{
+    const held_against against = {patchcore, patchcore->first ? place : 0};
+    okng_error why = {0};
+    okng_status status = prepare_place(patchcore, against.place, threads, &why);
+    if (status == OKNG_OK)
+        okng_inspect_patches(patchcore->pool, pictures, count, threads, patchcore->bank->config.options.smoothing,
+                             score, &against);
+    else
+        okng_inspections_fail(pictures, count, status, &why);
 }
 
 okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_network_cost *cost, okng_error *error)

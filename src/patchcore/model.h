@@ -28,8 +28,8 @@ const okng_ledger *okng_patchcore_ledger(const okng_patchcore *patchcore);
 
 /* See okng_method. */
 okng_status okng_patchcore_prepare(okng_patchcore *patchcore, int threads, okng_knn_stored *stored, okng_error *error);
-okng_status okng_patchcore_inspect(okng_patchcore *patchcore, int32_t place, const okng_image *rgb, int threads,
-                                   okng_scored *scored, okng_error *error);
+void okng_patchcore_inspect(okng_patchcore *patchcore, int32_t place, okng_inspection *pictures, int32_t count,
+                            int threads);
 okng_status okng_patchcore_express(okng_patchcore *patchcore, okng_program *program, okng_program_value picture,
                                    okng_program_value *score, okng_program_value *map, okng_error *error);
 okng_status okng_patchcore_describe(okng_patchcore *patchcore, okng_network_cost *cost, okng_error *error);

@@ -85,15 +85,22 @@ static void close_model(void **model)
     *model = NULL;
 }
 
-static okng_status inspect(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error)
-{
-    return okng_patchcore_inspect(model, 0, rgb, threads, scored, error);
-}
-
 static okng_status inspect_place(void *model, int32_t place, const okng_image *rgb, int threads, okng_scored *scored,
                                  okng_error *error)
 {
-    return okng_patchcore_inspect(model, place, rgb, threads, scored, error);
+    okng_inspection one = {.rgb = rgb};
+    okng_patchcore_inspect(model, place, &one, 1, threads);
+    return okng_inspection_give(&one, scored, error);
+}
+
+static okng_status inspect(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error)
+{
+    return inspect_place(model, 0, rgb, threads, scored, error);
+}
+
+static void inspect_few(void *model, okng_inspection *pictures, int32_t count, int threads)
+{
+    okng_patchcore_inspect(model, 0, pictures, count, threads);
 }
 
 static okng_status describe(void *model, okng_network_cost *cost, okng_error *error)
@@ -138,6 +145,7 @@ const okng_method okng_method_patchcore = {
     .open = open_model,
     .close = close_model,
     .inspect = inspect,
+    .inspect_few = inspect_few,
     .inspect_place = inspect_place,
     .describe = describe,
     .source = source,

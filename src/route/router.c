@@ -46,7 +46,7 @@ static okng_status embed(const okng_router *router, const okng_image *rgb, float
 {
     okng_loan loan;
     okng_placement placement;
-    OKNG_TRY(okng_extractor_pool_take(router->pool, 1, &loan, error));
+    OKNG_TRY(okng_extractor_pool_take(router->pool, 1, 1, &loan, error));
     const int64_t patches = okng_extractor_patches(loan.extractor), dim = router->dim;
     float *rows = okng_alloc((size_t)patches, (size_t)dim * sizeof *rows);
     okng_status status = rows ? okng_extractor_run(loan.session, rgb, &placement, rows, NULL, NULL, error)

@@ -185,7 +185,7 @@ static okng_status open_worker(const okng_subspace_fitting *fitting, worker *own
         (size_t)fitting->grid_height * (size_t)fitting->grid_width; /* the extractor fills them for a while */
     size_t patches = (size_t)fitting->patches, row = (size_t)fitting->dim * sizeof(float);
     size_t pixels = (size_t)fitting->config->input_height * (size_t)fitting->config->input_width;
-    if (fitting->extractor) OKNG_TRY(okng_extractor_session_new(&own->session, fitting->extractor, error));
+    if (fitting->extractor) OKNG_TRY(okng_extractor_session_new(&own->session, fitting->extractor, 1, error));
     OKNG_TRY(okng_sums_new(&own->others, fitting->dim, error));
     OKNG_TRY(okng_sums_new(&own->one, fitting->dim, error));
     own->work = okng_alloc((size_t)okng_products_bytes(fitting->patches, fitting->dim), 1);

@@ -24,7 +24,7 @@ static uint64_t thread_bytes(const okng_subspace_fitting *fitting)
     uint64_t summing = okng_products_bytes(fitting->patches, fitting->dim) +
                        (uint64_t)okng_sums_length(fitting->dim) * sizeof(okng_fixed);
     uint64_t calibrating = okng_subspace_calibration_bytes(fitting);
-    return okng_extractor_session_bytes(fitting->extractor) +
+    return okng_extractor_session_bytes(fitting->extractor, 1) +
            (uint64_t)fitting->patches * (uint64_t)fitting->dim * sizeof(float) +
            (leaves_out(fitting) && calibrating > summing ? calibrating : summing);
 }
@@ -44,6 +44,10 @@ okng_status okng_subspace_fit_memory(okng_subspace_fitting *fitting, okng_error 
                          (long long)fitting->dim);
     uint64_t most = (limit - fixed) / each;
     if ((uint64_t)fitting->threads > most) fitting->threads = (int)most;
+    const int32_t wanted = okng_extract_at_once(fitting->extractor, &fitting->pictures.list, fitting->threads);
+    const uint64_t more =
+        okng_extractor_session_bytes(fitting->extractor, wanted) - okng_extractor_session_bytes(fitting->extractor, 1);
+    fitting->at_once = fixed + (uint64_t)fitting->threads * (each + more) <= limit ? wanted : 1;
     return OKNG_OK;
 }
 
@@ -91,8 +95,9 @@ okng_status okng_subspace_sum_pictures(okng_subspace_fitting *fitting, okng_erro
     for (int t = 0; t < fitting->threads && status == OKNG_OK; t++) status = open_worker(fitting, &s.workers[t], error);
     if (status == OKNG_OK) {
         okng_ticker_stage(fitting->ticker, "features", fitting->pictures.list.count);
-        status = okng_extract_each(fitting->extractor, &fitting->pictures.list, fitting->options->max_pixels, 0,
-                                   fitting->threads, fitting->ticker, "the build", add_picture, &s, error);
+        status =
+            okng_extract_each(fitting->extractor, &fitting->pictures.list, fitting->options->max_pixels, 0,
+                              fitting->threads, fitting->at_once, fitting->ticker, "the build", add_picture, &s, error);
     }
     for (int t = 0; t < fitting->threads && s.workers; t++) {
         okng_sums_free(&s.workers[t].sums);

@@ -29,6 +29,7 @@ typedef struct okng_subspace_fitting {
     okng_ledger *ledger;  /* what calibration finds; NULL where it leaves nothing out */
     okng_ticker *ticker;
     int threads;
+    int32_t at_once; /* pictures that each takes through the network together */
 
     okng_extractor *extractor;
     int32_t grid_height, grid_width;

@@ -93,11 +93,10 @@ static okng_status score(const void *context, const okng_patch_rows *patches, in
                                patches->foreground, threads, scores, image_score, error);
 }
 
-okng_status okng_subspace_inspect(okng_subspace *subspace, const okng_image *rgb, int threads, okng_scored *scored,
-                                  okng_error *error)
+void okng_subspace_inspect(okng_subspace *subspace, okng_inspection *pictures, int32_t count, int threads)
 {
-    return okng_inspect_patches(subspace->pool, rgb, threads, subspace->bank->config.options.smoothing, score, subspace,
-                                scored, error);
+    okng_inspect_patches(subspace->pool, pictures, count, threads, subspace->bank->config.options.smoothing, score,
+                         subspace);
 }
 
 okng_status okng_subspace_describe(okng_subspace *subspace, okng_network_cost *cost, okng_error *error)

@@ -23,8 +23,7 @@ const okng_sums *okng_subspace_sums(const okng_subspace *subspace);
 const okng_directions *okng_subspace_directions(const okng_subspace *subspace);
 
 /* See okng_method. */
-okng_status okng_subspace_inspect(okng_subspace *subspace, const okng_image *rgb, int threads, okng_scored *scored,
-                                  okng_error *error);
+void okng_subspace_inspect(okng_subspace *subspace, okng_inspection *pictures, int32_t count, int threads);
 okng_status okng_subspace_express(okng_subspace *subspace, okng_program *program, okng_program_value picture,
                                   okng_program_value *score, okng_program_value *map, okng_error *error);
 okng_status okng_subspace_describe(okng_subspace *subspace, okng_network_cost *cost, okng_error *error);

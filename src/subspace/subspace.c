@@ -78,7 +78,14 @@ static void close_model(void **model)
 
 static okng_status inspect(void *model, const okng_image *rgb, int threads, okng_scored *scored, okng_error *error)
 {
-    return okng_subspace_inspect(model, rgb, threads, scored, error);
+    okng_inspection one = {.rgb = rgb};
+    okng_subspace_inspect(model, &one, 1, threads);
+    return okng_inspection_give(&one, scored, error);
+}
+
+static void inspect_few(void *model, okng_inspection *pictures, int32_t count, int threads)
+{
+    okng_subspace_inspect(model, pictures, count, threads);
 }
 
 static okng_status describe(void *model, okng_network_cost *cost, okng_error *error)
@@ -110,6 +117,7 @@ const okng_method okng_method_subspace = {
     .open = open_model,
     .close = close_model,
     .inspect = inspect,
+    .inspect_few = inspect_few,
     .describe = describe,
     .express = express,
     .growing = &okng_subspace_growing,

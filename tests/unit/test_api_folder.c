@@ -101,6 +101,45 @@ static void pictures_are_told_in_order_for_any_number_of_threads(void **state)
     assert_same_file("out1/ng/overlay.png", "out7/ng/overlay.png");
 }
 
+/* On one thread up to four go through the network together, here c and d without the e that cannot be read; on many
+ * threads each goes alone. */
+static void pictures_that_are_inspected_together_get_what_they_get_alone(void **state)
+{
+    (void)state;
+    enum { PICTURES = 12, BROKEN = 4 };
+    char name[32], one[64], many[64];
+    heard h = {0};
+    okng_folder_report report = {.struct_size = sizeof report};
+    okng_inspect_options inspect;
+    okng_inspect_options_init(&inspect);
+    okng_folder_options options = {.struct_size = sizeof options, .save_maps = 1, .inspect = &inspect};
+    assert_ok(okng_make_folders(inside("together"), error));
+    for (int i = 0; i < PICTURES; i++) {
+        (void)snprintf(name, sizeof name, "together/%c.png", 'a' + i);
+        copy(i == BROKEN ? "in/b.png" : i % 3 == 0 ? "ng/000.png" : i % 3 == 1 ? "ok/001.png" : "ok/002.png", name);
+    }
+    for (int32_t threads = 1; threads <= 7; threads += 6) {
+        inspect.threads = threads;
+        h = (heard){.ordered = true, .complete = true};
+        assert_ok(okng_inspect_folder(bank, inside("together"), inside(threads == 1 ? "few" : "alone"), &options, NULL,
+                                      hear, &h, &report, error));
+        assert_true(h.ordered && h.complete);
+        assert_int_equal(report.skipped, 1);
+        assert_int_equal(report.ng, 4);
+    }
+    assert_same_file("few/results.csv", "alone/results.csv");
+    for (int i = 0; i < PICTURES; i++) {
+        if (i == BROKEN) continue;
+        (void)snprintf(one, sizeof one, "few/%c/map.npy", 'a' + i);
+        (void)snprintf(many, sizeof many, "alone/%c/map.npy", 'a' + i);
+        assert_same_file(one, many);
+    }
+    options.strict = 1;
+    assert_fails(
+        OKNG_ERROR_FORMAT, "together/e.png",
+        okng_inspect_folder(bank, inside("together"), inside("strict-few"), &options, NULL, NULL, NULL, NULL, error));
+}
+
 static void a_reference_and_maps_are_saved_when_asked_for(void **state)
 {
     (void)state;
@@ -562,6 +601,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_are_told_in_order_for_any_number_of_threads),
+        cmocka_unit_test(pictures_that_are_inspected_together_get_what_they_get_alone),
         cmocka_unit_test(a_reference_and_maps_are_saved_when_asked_for),
         cmocka_unit_test(earlier_results_are_replaced_refused_or_added_to),
         cmocka_unit_test(several_paths_are_named_from_their_common_folder),

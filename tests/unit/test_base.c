@@ -45,6 +45,37 @@ static void the_first_failing_thing_decides(void **state)
     }
 }
 
+static okng_status fail_few_from_seven(void *context, int64_t first, int64_t count, int thread, okng_error *error)
+{
+    okng_status status = OKNG_OK;
+    for (int64_t i = first; i < first + count && status == OKNG_OK; i++)
+        status = fail_from_seven(context, i, thread, error);
+    return status;
+}
+
+static void neighbours_are_handled_together(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads++)
+        for (int at_once = 1; at_once <= 5; at_once++) {
+            int seen[40] = {0}, all[7] = {0};
+            assert_fails(OKNG_ERROR_FORMAT, "thing 7",
+                         okng_each_few(threads, 40, at_once, fail_few_from_seven, seen, NULL, "the test", error));
+            for (int i = 0; i <= 7; i++) assert_int_equal(seen[i], 1);
+            okng_ticker ticker;
+            okng_ticker_init(&ticker, NULL, NULL);
+            okng_ticker_stage(&ticker, "things", 7);
+            assert_ok(okng_each_few(threads, 7, at_once, fail_few_from_seven, all, &ticker, "the test", error));
+            for (int i = 0; i < 7; i++) assert_int_equal(all[i], 1);
+            assert_int_equal(ticker.progress.done, 7);
+            okng_ticker_destroy(&ticker);
+        }
+    assert_int_equal(okng_each_at_once(156, 2, 4), 4);
+    assert_int_equal(okng_each_at_once(10, 2, 4), 2);
+    assert_int_equal(okng_each_at_once(3, 2, 4), 1);
+    assert_int_equal(okng_each_at_once(0, 2, 4), 1);
+}
+
 static int stop_at_three(const okng_progress *progress, void *user)
 {
     (void)user;
@@ -231,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checked_arithmetic_refuses_what_does_not_fit),
         cmocka_unit_test(the_first_failing_thing_decides),
+        cmocka_unit_test(neighbours_are_handled_together),
         cmocka_unit_test(a_loop_stops_when_it_is_asked_to),
         cmocka_unit_test(a_tree_is_removed_if_all_in_it_is_own),
         cmocka_unit_test(peak_of_memory_starts_anew),
