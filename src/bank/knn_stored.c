@@ -10,7 +10,7 @@
 
 /* The numbers of an index, in their order. */
 enum {
-    CODE_BYTES,
+    FORM,
     WHOLE_INVERSE,
     WHOLE_ERROR,
     WHOLE_NORM,
@@ -27,6 +27,12 @@ enum {
 _Static_assert(STRETCH + 1 == OKNG_KNN_NUMBERS, "one name for each number");
 
 #define LARGEST_NORM 0x1p30
+
+/* Of the codes: 1 for bytes of 8 bits, 2 for 16 bits, 3 for bytes of 7 bits. */
+static double form_of(const okng_screen *screen)
+{
+    return screen->code_bytes == 1 && screen->most < INT8_MAX ? 3 : screen->code_bytes;
+}
 
 /* ---- to tensors -------------------------------------------------------------------------------------------------- */
 
@@ -57,7 +63,7 @@ void okng_knn_index_store(const okng_knn_index *index, okng_knn_stored *stored)
     for (int64_t r = 0; brief->codes && r < count; r++)
         if (brief->offsets[r] < 0) return; /* one that nothing rules out */
     double *n = stored->numbers;
-    n[CODE_BYTES] = whole->coding.screen->code_bytes;
+    n[FORM] = form_of(whole->coding.screen);
     n[WHOLE_INVERSE] = (double)whole->coding.inverse;
     n[WHOLE_ERROR] = whole->error;
     n[WHOLE_NORM] = whole->norm;
@@ -215,7 +221,7 @@ okng_status okng_knn_index_restore(okng_knn_index **out, const okng_rows *rows, 
     okng_status status =
         okng_knn_index_pays(rows) ? take(&r, "numbers", OKNG_F64, OKNG_KNN_NUMBERS, 0, &numbers) : bad(&r, "numbers");
     if (status == OKNG_OK) memcpy(r.numbers, numbers, sizeof r.numbers);
-    const bool ours = status == OKNG_OK && r.numbers[CODE_BYTES] == (double)okng_screen_get()->code_bytes;
+    const bool ours = status == OKNG_OK && r.numbers[FORM] == form_of(okng_screen_get());
     if (ours) status = take_whole(&r);
     if (ours && status == OKNG_OK) status = take_brief(&r);
     if (ours && status == OKNG_OK)

@@ -19,7 +19,7 @@ typedef struct okng_knn_stored {
 void okng_knn_index_store(const okng_knn_index *index, okng_knn_stored *stored);
 
 /* The index of the rows from such tensors, whose data is borrowed as the rows are. *out is NULL where they are of a
- * form that this machine does not use (bytes or 16-bit numbers, kernels/screen.h): the index is to be made anew then.
+ * form that this machine does not use (kernels/screen.h): the index is to be made anew then.
  * Every number that a bound is made of is checked, so that no file can make the search read beyond its arrays; whether
  * the codes are those of the rows is not. Errors: FORMAT, NOT_FOUND; those of okng_weights_get; MEMORY. */
 okng_status okng_knn_index_restore(okng_knn_index **out, const okng_rows *rows, const okng_weights *stored, int threads,

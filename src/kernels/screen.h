@@ -1,6 +1,7 @@
 /* Integer products that screen rows: vectors rounded to codes, from whose exact integer products a bound of the
- * distance follows. Two forms of codes exist, bytes where the CPU multiplies bytes at a gain and 16-bit numbers
- * elsewhere; a screen has one of them. All values are integers, so variants of one form give the same bits. */
+ * distance follows. Codes are bytes, of 8 bits where the CPU adds four products of bytes at once and of 7 where it adds
+ * two, or 16-bit numbers elsewhere; a screen has one form of them. All values are integers, so variants of one form
+ * give the same bits. */
 #ifndef OKNG_KERNELS_SCREEN_H
 #define OKNG_KERNELS_SCREEN_H
 
@@ -26,8 +27,12 @@ typedef struct okng_code {
 typedef struct okng_screen {
     const char *name;
     int32_t code_bytes; /* 1: a row holds uint8 code + bias, a query int8 code; 2: both hold int16 code */
-    int32_t bias;       /* 128 for bytes, else 0 */
+    int32_t bias;       /* most + 1 for bytes, else 0 */
     int32_t most;       /* largest limit of a code; for 16 bits dim * limit^2 must be at most 2^30 as well */
+    /* 0, or products are added in 16 bits for so many units of a query at a time, counted from its beginning: then of
+     * the codes number 0 and 1 of these units, and of number 2 and 3, neither the positive nor the negative ones may
+     * come to more than `most_of_run`. */
+    int32_t run, most_of_run;
 
     /* Codes of x [dim] into `out` [bytes], which `codes_bytes * dim` must fit in; the rest are codes of 0. NaN becomes
      * some code. `mean` [dim] may be NULL. */

@@ -321,7 +321,8 @@ static void fill_codes(const okng_screen *screen, uint8_t *codes, size_t bytes, 
 {
     int16_t limit = (int16_t)sqrt(0x1p30 / (double)(bytes / 2));
     for (size_t i = 0; i < bytes; i += (size_t)screen->code_bytes) {
-        int32_t code = (int32_t)below(255) - 127;
+        int32_t most = screen->code_bytes == 1 ? screen->most : 127,
+                code = (int32_t)below((size_t)(2 * most + 1)) - most;
         if (screen->code_bytes == 1) {
             codes[i] = (uint8_t)(code + bias);
         } else {
@@ -332,6 +333,23 @@ static void fill_codes(const okng_screen *screen, uint8_t *codes, size_t bytes, 
     }
 }
 
+/* Makes of a query's codes one that fits the screen's runs. */
+static void fit_runs(const okng_screen *screen, uint8_t *codes, size_t bytes)
+{
+    size_t run = (size_t)screen->run * OKNG_SCREEN_UNIT;
+    for (size_t at = 0; run > 0 && at < bytes; at += run)
+        for (size_t lane = 0; lane < 2; lane++)
+            for (int32_t sign = -1; sign < 2; sign += 2) {
+                int32_t left = screen->most_of_run;
+                for (size_t i = at; i < at + run && i < bytes; i++) {
+                    int32_t size = sign * (int8_t)codes[i];
+                    if (i % 4 / 2 != lane || size <= 0) continue;
+                    if (size > left) codes[i] = (uint8_t)(sign * left);
+                    left -= size < left ? size : left;
+                }
+            }
+}
+
 static void screen_round(const okng_screen *screen, size_t rows, size_t queries, size_t bytes)
 {
     const okng_screen *plain = okng_screen_reference(screen->code_bytes);
@@ -340,6 +358,7 @@ static void screen_round(const okng_screen *screen, size_t rows, size_t queries,
     guarded packed = guard(panels * 16 * bytes, rows % 2 == 0), expected = guard(panels * 16 * bytes, true);
     fill_codes(screen, (uint8_t *)row_codes.data, rows * bytes, screen->bias);
     fill_codes(screen, (uint8_t *)query_codes.data, queries * bytes, 0);
+    for (size_t q = 0; q < queries; q++) fit_runs(screen, (uint8_t *)query_codes.data + q * bytes, bytes);
     plain->pack((uint8_t *)row_codes.data, bytes, rows, (uint8_t *)expected.data);
     screen->pack((uint8_t *)row_codes.data, bytes, rows, (uint8_t *)packed.data);
     assert_memory_equal(packed.data, expected.data, panels * 16 * bytes);
@@ -424,7 +443,8 @@ static void screens_encode_as_the_reference(void **state)
         for (int i = 0; i < 150; i++) {
             size_t dim = 1 + below(300), size = (size_t)screen->code_bytes, bytes = (dim * size + 63) / 64 * 64;
             guarded x = guard(dim * sizeof(float), true), mean = guard(dim * sizeof(float), true);
-            float inverse = (float)(1 + below(100)), limit = (float)(1 + below(127)), error = 0;
+            float inverse = (float)(1 + below(100)), limit = (float)(1 + below(size == 1 ? (size_t)screen->most : 127)),
+                  error = 0;
             fill(x.data, dim, i % 2 == 0);
             fill(mean.data, dim, false);
             uint8_t *out = malloc(bytes);
