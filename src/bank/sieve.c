@@ -44,24 +44,30 @@ static bool is_outlined(const okng_sight *sight)
     return sight->width < sight->dim;
 }
 
-static size_t scratch_of(const okng_sight *sight)
+size_t okng_sight_scratch(const okng_sight *sight)
 {
     return is_outlined(sight) ? okng_outline_scratch(&sight->outline) : 1;
 }
 
-/* rows [count, dim] as they are seen [count, width], their squared lengths and how far off they may be. */
-static void see(const okng_sight *sight, const float *rows, int64_t count, float *seen, double *squared, double *blur,
-                float *scratch)
+static double squared_length(const float *seen, int64_t width)
 {
-    const int64_t width = sight->width;
-    if (is_outlined(sight)) okng_outline_rows(&sight->outline, rows, count, seen, blur, scratch);
+    double sum = 0;
+    for (int64_t d = 0; d < width; d++) sum += (double)seen[d] * (double)seen[d];
+    return sum;
+}
+
+void okng_sight_see(const okng_sight *sight, const float *rows, int64_t count, float *seen, double *blur,
+                    float *scratch)
+{
+    if (is_outlined(sight)) {
+        okng_outline_rows(&sight->outline, rows, count, seen, blur, scratch);
+        return;
+    }
+    const int64_t dim = sight->dim;
     for (int64_t r = 0; r < count; r++) {
-        float *row = seen + r * width;
-        for (int64_t d = 0; d < width && !is_outlined(sight); d++) row[d] = rows[r * width + d] - sight->mean[d];
-        double sum = 0;
-        for (int64_t d = 0; d < width; d++) sum += (double)row[d] * (double)row[d];
-        squared[r] = sum;
-        if (!is_outlined(sight)) blur[r] = sum <= sight->most * sight->most ? 1.01 * ROUNDING * sqrt(sum) : INFINITY;
+        for (int64_t d = 0; d < dim; d++) seen[r * dim + d] = rows[r * dim + d] - sight->mean[d];
+        const double length = sqrt(squared_length(seen + r * dim, dim));
+        blur[r] = length <= sight->most ? 1.01 * ROUNDING * length : INFINITY;
     }
 }
 
@@ -103,9 +109,9 @@ static size_t panels_of(int64_t capacity)
     return (size_t)((capacity + PANEL - 1) / PANEL);
 }
 
-int64_t okng_sieve_bytes(int64_t width, int64_t capacity)
+uint64_t okng_sieve_bytes(int64_t width, int64_t capacity)
 {
-    return (int64_t)(panels_of(capacity) * PANEL * sizeof(float)) * (width + 1);
+    return (uint64_t)panels_of(capacity) * PANEL * ((uint64_t)width + 1) * sizeof(float);
 }
 
 okng_status okng_sieve_new(okng_sieve *out, const okng_sight *sight, int64_t capacity, okng_error *error)
@@ -114,8 +120,9 @@ okng_status okng_sieve_new(okng_sieve *out, const okng_sight *sight, int64_t cap
     size_t panels = panels_of(capacity), width = (size_t)sight->width;
     out->panels = okng_alloc_zero(panels, width * PANEL * sizeof *out->panels);
     out->starts = okng_alloc_zero(panels, PANEL * sizeof *out->starts);
-    out->scratch = okng_alloc(scratch_of(sight) + width, sizeof *out->scratch);
-    if (out->panels && out->starts && out->scratch) return OKNG_OK;
+    out->seen = okng_alloc(OKNG_SIEVE_ROWS, width * sizeof *out->seen);
+    out->scratch = okng_alloc(okng_sight_scratch(sight), sizeof *out->scratch);
+    if (out->panels && out->starts && out->seen && out->scratch) return OKNG_OK;
     okng_sieve_free(out);
     return okng_fail_memory(error, panels * PANEL * (width + 1) * sizeof *out->panels);
 }
@@ -124,27 +131,33 @@ void okng_sieve_free(okng_sieve *sieve)
 {
     free(sieve->panels);
     free(sieve->starts);
+    free(sieve->seen);
     free(sieve->scratch);
     *sieve = (okng_sieve){0};
 }
 
-void okng_sieve_add(okng_sieve *sieve, const float *vector)
+void okng_sieve_set(okng_sieve *sieve, int64_t first, const float *vectors, int64_t count)
 {
     const okng_sight *sight = sieve->sight;
-    float *seen = sieve->scratch + scratch_of(sight);
-    double squared, blur;
-    see(sight, vector, 1, seen, &squared, &blur, sieve->scratch);
-    float *column = sieve->panels + sieve->count / PANEL * sight->width * PANEL + sieve->count % PANEL;
-    for (int64_t d = 0; d < sight->width; d++) column[d * PANEL] = seen[d];
-    sieve->starts[sieve->count++] = start_of(sight, squared, blur);
-    if (isfinite(blur)) sieve->blur = fmax(sieve->blur, blur);
+    const int64_t width = sight->width;
+    double blur[OKNG_SIEVE_ROWS];
+    okng_sight_see(sight, vectors, count, sieve->seen, blur, sieve->scratch);
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t at = first + i;
+        const float *seen = sieve->seen + i * width;
+        float *column = sieve->panels + at / PANEL * width * PANEL + at % PANEL;
+        for (int64_t d = 0; d < width; d++) column[d * PANEL] = seen[d];
+        sieve->starts[at] = start_of(sight, squared_length(seen, width), blur[i]);
+        if (isfinite(blur[i])) sieve->blur = fmax(sieve->blur, blur[i]);
+    }
+    if (first + count > sieve->count) sieve->count = first + count;
 }
 
 /* ---- sifting ----------------------------------------------------------------------------------------------------- */
 
 okng_status okng_sifting_new(okng_sifting *out, const okng_sieve *sieve, okng_error *error)
 {
-    size_t width = (size_t)sieve->sight->width, scratch = scratch_of(sieve->sight);
+    size_t width = (size_t)sieve->sight->width, scratch = okng_sight_scratch(sieve->sight);
     *out = (okng_sifting){.sieve = sieve};
     out->seen = okng_alloc(OKNG_SIEVE_ROWS, width * sizeof *out->seen);
     out->scratch = okng_alloc(scratch, sizeof *out->scratch);
@@ -162,8 +175,19 @@ void okng_sifting_free(okng_sifting *sifting)
 
 void okng_sifting_rows(okng_sifting *sifting, const float *rows, int64_t count)
 {
+    const okng_sight *sight = sifting->sieve->sight;
     sifting->count = count;
-    see(sifting->sieve->sight, rows, count, sifting->seen, sifting->squared, sifting->blur, sifting->scratch);
+    okng_sight_see(sight, rows, count, sifting->seen, sifting->blur, sifting->scratch);
+    for (int64_t r = 0; r < count; r++)
+        sifting->squared[r] = squared_length(sifting->seen + r * sight->width, sight->width);
+}
+
+void okng_sifting_seen(okng_sifting *sifting, int64_t r, const float *seen, double blur)
+{
+    const int64_t width = sifting->sieve->sight->width;
+    memcpy(sifting->seen + r * width, seen, (size_t)width * sizeof *seen);
+    sifting->blur[r] = blur;
+    sifting->squared[r] = squared_length(seen, width);
 }
 
 void okng_sifting_block(okng_sifting *sifting, int64_t first)

@@ -22,25 +22,31 @@ typedef struct okng_sight {
     okng_outline outline; /* where width < dim */
 } okng_sight;
 
-/* width: a multiple of OKNG_KERNELS_LANES below samples->dim for outlines, else dim. Borrows the samples' mean.
+/* width: a multiple of OKNG_KERNELS_LANES below typical->dim for outlines, else dim. Borrows the typical rows' mean.
  * Outlines that cannot be had (all is alike, numbers of extreme size) leave `width` at dim. Errors: MEMORY. */
-okng_status okng_sight_new(okng_sight *out, const okng_typical *samples, int64_t width, int threads, okng_error *error);
+okng_status okng_sight_new(okng_sight *out, const okng_typical *typical, int64_t width, int threads, okng_error *error);
 void okng_sight_free(okng_sight *sight); /* zeroed is fine */
+/* rows [count, dim], count <= OKNG_SIEVE_ROWS, as they are seen [count, width]. blur [count]: how far off that may be,
+ * infinite where no bound holds. scratch: okng_sight_scratch floats. */
+void okng_sight_see(const okng_sight *sight, const float *rows, int64_t count, float *seen, double *blur,
+                    float *scratch);
+size_t okng_sight_scratch(const okng_sight *sight);
 
 typedef struct okng_sieve {
     const okng_sight *sight; /* borrowed */
     float *panels;           /* [panels, width, OKNG_SIEVE_PANEL] */
     float *starts;           /* [panels, OKNG_SIEVE_PANEL]: half the vectors' squared lengths, negative */
     int64_t count, capacity;
-    double blur; /* the largest of the vectors that do not always pass */
-    float *scratch;
+    double blur; /* the largest of the vectors so far that do not always pass */
+    float *seen, *scratch;
 } okng_sieve;
 
 /* Room for `capacity` vectors. Errors: MEMORY. */
 okng_status okng_sieve_new(okng_sieve *out, const okng_sight *sight, int64_t capacity, okng_error *error);
 void okng_sieve_free(okng_sieve *sieve); /* zeroed is fine */
-void okng_sieve_add(okng_sieve *sieve, const float *vector);
-int64_t okng_sieve_bytes(int64_t width, int64_t capacity);
+/* vectors [count, dim], count <= OKNG_SIEVE_ROWS, become number `first`, which is at most sieve->count, and so on. */
+void okng_sieve_set(okng_sieve *sieve, int64_t first, const float *vectors, int64_t count);
+uint64_t okng_sieve_bytes(int64_t width, int64_t capacity);
 
 /* Up to OKNG_SIEVE_ROWS rows that are sifted together, as seen by the sieve. */
 typedef struct okng_sifting {
@@ -48,7 +54,7 @@ typedef struct okng_sifting {
     int64_t count;
     float *seen; /* [OKNG_SIEVE_ROWS, width] */
     float *scratch;
-    double squared[OKNG_SIEVE_ROWS], blur[OKNG_SIEVE_ROWS]; /* their squared lengths; see outline.h */
+    double squared[OKNG_SIEVE_ROWS], blur[OKNG_SIEVE_ROWS]; /* their squared lengths; see okng_sight_see */
     float least[OKNG_SIEVE_ROWS];                           /* products that pass */
     int64_t panels;                                         /* of the last block */
     uint16_t marks[OKNG_SIEVE_ROWS * OKNG_SIEVE_BLOCK / OKNG_SIEVE_PANEL];
@@ -59,6 +65,8 @@ okng_status okng_sifting_new(okng_sifting *out, const okng_sieve *sieve, okng_er
 void okng_sifting_free(okng_sifting *sifting); /* zeroed is fine */
 /* rows [count, dim] are the next ones; their reach is to be set. */
 void okng_sifting_rows(okng_sifting *sifting, const float *rows, int64_t count);
+/* Row `r` is the next one of that number, from what okng_sight_see made of it. Rows are counted by sifting->count. */
+void okng_sifting_seen(okng_sifting *sifting, int64_t r, const float *seen, double blur);
 /* What passes of row `r` from now on: vectors whose squared distance, as the kernels measure it, may be below
  * `squared`. */
 void okng_sifting_reach(okng_sifting *sifting, int64_t r, double squared);

@@ -1,6 +1,7 @@
 #include "bank/typical.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,48 +16,51 @@ static bool is_moderate(const float *row, int64_t dim)
     return largest < MODERATE; /* nor is NaN */
 }
 
-static void centre(okng_typical *s, double *sums)
+static void drop_extreme(okng_typical *t)
 {
-    double squares = 0;
-    for (int64_t i = 0; i < s->count; i++)
-        for (int64_t d = 0; d < s->dim; d++) sums[d] += (double)s->rows[i * s->dim + d];
-    for (int64_t d = 0; d < s->dim; d++) s->mean[d] = s->count > 0 ? (float)(sums[d] / (double)s->count) : 0.0f;
-    for (int64_t i = 0; i < s->count; i++) {
-        float sum = 0; /* of moderate precision: for scale */
-        for (int64_t d = 0; d < s->dim; d++) s->rows[i * s->dim + d] -= s->mean[d];
-        for (int64_t d = 0; d < s->dim; d++) sum += s->rows[i * s->dim + d] * s->rows[i * s->dim + d];
-        squares += (double)sum;
+    const size_t row = (size_t)t->dim * sizeof *t->rows;
+    int64_t kept = 0;
+    for (int64_t i = 0; i < t->count; i++) {
+        if (!is_moderate(t->rows + i * t->dim, t->dim)) continue;
+        memmove(t->rows + kept++ * t->dim, t->rows + i * t->dim, row);
     }
-    s->rms = s->count > 0 ? sqrt(squares / (double)s->count) : 0;
+    t->count = kept;
 }
 
-okng_status okng_typical_find(okng_typical *out, const float *rows, int64_t n, int64_t dim, int64_t most,
-                              okng_error *error)
+static void centre(okng_typical *t, double *sums)
 {
-    int64_t wanted = n < most ? n : most;
-    size_t row = (size_t)dim * sizeof *rows;
-    *out = (okng_typical){.dim = dim};
-    out->rows = okng_alloc((size_t)wanted, row);
+    double squares = 0;
+    for (int64_t i = 0; i < t->count; i++)
+        for (int64_t d = 0; d < t->dim; d++) sums[d] += (double)t->rows[i * t->dim + d];
+    for (int64_t d = 0; d < t->dim; d++) t->mean[d] = t->count > 0 ? (float)(sums[d] / (double)t->count) : 0.0f;
+    for (int64_t i = 0; i < t->count; i++) {
+        float sum = 0; /* of moderate precision: for scale */
+        for (int64_t d = 0; d < t->dim; d++) t->rows[i * t->dim + d] -= t->mean[d];
+        for (int64_t d = 0; d < t->dim; d++) sum += t->rows[i * t->dim + d] * t->rows[i * t->dim + d];
+        squares += (double)sum;
+    }
+    t->rms = t->count > 0 ? sqrt(squares / (double)t->count) : 0;
+}
+
+okng_status okng_typical_find(okng_typical *out, float *samples, int64_t count, int64_t dim, okng_error *error)
+{
+    *out = (okng_typical){.rows = samples, .count = count, .dim = dim};
     out->mean = okng_alloc((size_t)dim, sizeof *out->mean);
     double *sums = okng_alloc_zero((size_t)dim, sizeof *sums);
-    okng_status status = OKNG_OK;
-    if (out->rows && out->mean && sums) {
-        for (int64_t i = 0; i < wanted; i++) {
-            const float *from = rows + i * n / wanted * dim;
-            if (is_moderate(from, dim)) memcpy(out->rows + out->count++ * dim, from, row);
-        }
+    const bool room = out->mean && sums;
+    if (room) {
+        drop_extreme(out);
         centre(out, sums);
     } else {
         okng_typical_free(out);
-        status = okng_fail_memory(error, (size_t)wanted * row);
     }
     free(sums);
-    return status;
+    return room ? OKNG_OK : okng_fail_memory(error, (size_t)dim * sizeof *sums);
 }
 
-void okng_typical_free(okng_typical *samples)
+void okng_typical_free(okng_typical *typical)
 {
-    free(samples->rows);
-    free(samples->mean);
-    *samples = (okng_typical){0};
+    free(typical->rows);
+    free(typical->mean);
+    *typical = (okng_typical){0};
 }

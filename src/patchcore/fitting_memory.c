@@ -61,7 +61,7 @@ static uint64_t selection_bytes(const okng_fitting *fitting)
     if (!is_greedy(fitting->options->sampler)) return rows * SELECTION_BYTES_PER_ROW;
     const int64_t projection = fitting->options->projection, dim = projection > 0 ? projection : fitting->dim;
     return rows * ((uint64_t)projection * sizeof(float) + GREEDY_BYTES_PER_ROW) +
-           okng_pick_farthest_bytes(fitting->kept_count, dim, fitting->bank_count);
+           okng_hunt_bytes(fitting->kept_count, dim, fitting->bank_count);
 }
 
 /* Afterwards: the bank, what is derived from it for searching, what stands in for its rows, and the pixel scores kept

@@ -118,6 +118,84 @@ static void greedy_picks_of_rows_in_few_directions(void **state)
     free(rows);
 }
 
+/* Rows shared out to three hunts, as processes do: all take every pick, and each tells its leaders. */
+static void hunts_of_parts_find_the_picks_of_the_whole(void **state)
+{
+    (void)state;
+    enum { N = 4000, DIM = 20, COUNT = 500, PARTS = 3, MOST = 40 };
+    static const int64_t begins[PARTS + 1] = {0, 1, 1700, N};
+    float *rows = bank_clusters(N, DIM, 90, 51);
+    memcpy(rows + 3000 * DIM, rows + 10 * DIM, 200 * DIM * sizeof *rows); /* ties between parts */
+    int64_t expected[COUNT], found[COUNT], done = 0;
+    plain_loop(rows, N, DIM, NULL, 77, COUNT, expected);
+    okng_hunt *hunts[PARTS];
+    for (int p = 0; p < PARTS; p++)
+        assert_ok(
+            okng_hunt_new(&hunts[p], rows + begins[p] * DIM, begins[p + 1] - begins[p], DIM, NULL, COUNT, 2, error));
+    okng_contender union_of[PARTS * MOST];
+    int64_t there = 0;
+    okng_contender outside = {.row = 0, .key = UINT32_MAX}; /* nothing is known yet */
+    for (int64_t pick = 77; done < COUNT;) {
+        found[done++] = pick;
+        for (int p = 0; p < PARTS; p++) {
+            bool own = pick >= begins[p] && pick < begins[p + 1];
+            okng_hunt_take(hunts[p], rows + pick * DIM, own ? pick - begins[p] : -1);
+        }
+        okng_contender best = {.row = INT64_MAX};
+        for (int64_t i = 0; i < there; i++) { /* the plain loop over the union */
+            float squared = okng_kernels_get()->l2_squared(rows + union_of[i].row * DIM, rows + pick * DIM, DIM);
+            uint32_t key;
+            memcpy(&key, &squared, sizeof key);
+            if (union_of[i].row == pick)
+                union_of[i--] = union_of[--there];
+            else if (key < union_of[i].key)
+                union_of[i].key = key;
+        }
+        for (int64_t i = 0; i < there; i++)
+            if (okng_contender_better(union_of[i], best)) best = union_of[i];
+        if (there == 0 || okng_contender_better(outside, best)) {
+            there = 0;
+            outside = best = (okng_contender){.row = INT64_MAX};
+            for (int p = 0; p < PARTS; p++) {
+                okng_contender beyond;
+                int64_t count;
+                assert_ok(okng_hunt_leaders(hunts[p], MOST, union_of + there, &count, &beyond, error));
+                for (int64_t i = there; i < there + count; i++) union_of[i].row += begins[p];
+                if (beyond.row >= 0 && beyond.row < INT64_MAX) beyond.row += begins[p];
+                if (okng_contender_better(beyond, outside)) outside = beyond;
+                there += count;
+            }
+            for (int64_t i = 0; i < there; i++)
+                if (okng_contender_better(union_of[i], best)) best = union_of[i];
+        }
+        pick = best.row;
+    }
+    assert_same_picks(found, expected, COUNT, "parts");
+    for (int p = 0; p < PARTS; p++) okng_hunt_free(&hunts[p]);
+    free(rows);
+}
+
+static void a_hunt_ends_when_all_rows_are_picked(void **state)
+{
+    (void)state;
+    const float rows[] = {1, 5, 2};
+    static const int64_t expected[] = {1, 0, 2};
+    okng_hunt *hunt;
+    okng_contender best = {.row = 1}, outside;
+    int64_t count;
+    assert_ok(okng_hunt_new(&hunt, rows, 3, 1, NULL, 3, 1, error));
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(best.row, expected[i]);
+        okng_hunt_take(hunt, rows + best.row, best.row);
+        assert_ok(okng_hunt_best(hunt, &best, error));
+    }
+    assert_true(best.row == INT64_MAX);
+    assert_ok(okng_hunt_leaders(hunt, 1, &best, &count, &outside, error));
+    assert_int_equal(count, 0);
+    assert_true(outside.row == INT64_MAX && outside.key == 0);
+    okng_hunt_free(&hunt);
+}
+
 static void greedy_picks_equal_numpy_in_float64(void **state)
 {
     (void)state;
@@ -319,6 +397,8 @@ int main(void)
         cmocka_unit_test(greedy_picks_are_those_of_the_plain_loop),
         cmocka_unit_test(greedy_breaks_ties_as_the_plain_loop),
         cmocka_unit_test(greedy_picks_of_rows_in_few_directions),
+        cmocka_unit_test(hunts_of_parts_find_the_picks_of_the_whole),
+        cmocka_unit_test(a_hunt_ends_when_all_rows_are_picked),
         cmocka_unit_test(greedy_picks_equal_numpy_in_float64),
         cmocka_unit_test(approximate_greedy_starts_from_the_mean_distance_to_random_rows),
         cmocka_unit_test(greedy_starts_where_it_is_told_or_at_random),

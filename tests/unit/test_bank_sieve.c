@@ -66,10 +66,12 @@ static void sift(const float *rows, const float *all, int64_t wanted, double *pa
     okng_sight sight;
     okng_sieve sieve;
     okng_sifting sifting;
-    assert_ok(okng_typical_find(&typical, all, VECTORS, DIM, 200, error));
+    float *samples = malloc(VECTORS * DIM * sizeof *samples);
+    memcpy(samples, all, VECTORS * DIM * sizeof *samples);
+    assert_ok(okng_typical_find(&typical, samples, VECTORS, DIM, error));
     assert_ok(okng_sight_new(&sight, &typical, wanted, 1, error));
     assert_ok(okng_sieve_new(&sieve, &sight, VECTORS, error));
-    for (int64_t v = 0; v < VECTORS; v++) okng_sieve_add(&sieve, all + v * DIM);
+    for (int64_t v = 0; v < VECTORS; v++) okng_sieve_set(&sieve, v, all + v * DIM, 1);
     assert_ok(okng_sifting_new(&sifting, &sieve, error));
     okng_sifting_rows(&sifting, rows, ROWS);
     check_nothing_is_lost(&sifting, rows, all);
