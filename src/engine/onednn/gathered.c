@@ -56,7 +56,7 @@ static void choose_tiles(okng_gathered_map *map)
     const okng_gathered_shape *s = &map->shape;
     const int64_t pixels = s->pictures * s->out_height * s->out_width;
     if (s->planes) {
-        map->tile = part_of(s->out_height, divide_up(PIXELS, s->out_width), 1);
+        map->tile = part_of(s->out_height, divide_up(2 * PIXELS, s->out_width), 1);
         map->tiles = s->pictures * divide_up(s->out_height, map->tile);
     } else {
         map->tile = part_of(pixels, PIXELS, 12);
@@ -117,22 +117,56 @@ typedef struct span {
     int64_t first, count;
 } span;
 
+/* Pixels of one line of the result: columns begin..end - 1. */
+typedef struct stretch {
+    int64_t begin, end;
+} stretch;
+
+/* Of a stretch, those columns that see column `at` of the window inside the source. */
+static stretch inside(const okng_gathered_shape *s, stretch all, int64_t at)
+{
+    const int64_t left = s->padding[1] - at, stride = s->stride[1];
+    stretch seen = {left > 0 ? divide_up(left, stride) : 0,
+                    s->width + left > 0 ? divide_up(s->width + left, stride) : 0};
+    seen.begin = seen.begin < all.begin ? all.begin : smaller(seen.begin, all.end);
+    seen.end = seen.end < seen.begin ? seen.begin : smaller(seen.end, all.end);
+    return seen;
+}
+
+/* Where a stretch sees column `at` of the window in a line of the source, `stride` floats a pixel; NULL: outside. */
+static void find_stretch(const okng_gathered_shape *s, stretch all, int64_t at, const float *line, const float *zeros,
+                         const float **pieces)
+{
+    const stretch seen = line ? inside(s, all, at) : (stretch){all.end, all.end};
+    const int64_t step = s->stride[1] * s->channels;
+    int64_t x = all.begin;
+    for (; x < seen.begin; x++) *pieces++ = zeros;
+    if (x < seen.end) {
+        const float *first = line + (x * s->stride[1] + at - s->padding[1]) * s->channels;
+        for (int64_t i = 0; i < seen.end - x; i++) pieces[i] = first + i * step;
+        pieces += seen.end - x;
+    }
+    for (x = seen.end; x < all.end; x++) *pieces++ = zeros;
+}
+
 /* Pieces of maps with channels last. zeros: as many floats as there are channels. */
 static void find_pieces(const okng_gathered_map *map, const float *src, const float *zeros, span tile,
                         const float **pieces)
 {
     const okng_gathered_shape *s = &map->shape;
-    for (int64_t i = 0; i < tile.count; i++) {
-        const int64_t pixel = tile.first + i, line = pixel / s->out_width;
+    const int64_t end = tile.first + tile.count;
+    for (int64_t pixel = tile.first, next; pixel < end; pieces += next - pixel, pixel = next) {
+        const int64_t line = pixel / s->out_width, x = pixel % s->out_width;
+        next = smaller(end, pixel + s->out_width - x);
+        const stretch all = {x, x + next - pixel};
         const float *picture = src + line / s->out_height * s->height * s->width * s->channels;
-        const int64_t top = line % s->out_height * s->stride[0] - s->padding[0],
-                      left = pixel % s->out_width * s->stride[1] - s->padding[1];
-        const float **to = pieces + i;
-        for (int64_t y = top; y < top + s->kernel[0]; y++)
-            for (int64_t x = left; x < left + s->kernel[1]; x++, to += tile.count) {
-                const bool inside = y >= 0 && y < s->height && x >= 0 && x < s->width;
-                *to = inside ? picture + (y * s->width + x) * s->channels : zeros;
-            }
+        const int64_t top = line % s->out_height * s->stride[0] - s->padding[0];
+        for (int64_t ky = 0; ky < s->kernel[0]; ky++) {
+            const int64_t y = top + ky;
+            const float *from = y >= 0 && y < s->height ? picture + y * s->width * s->channels : NULL;
+            for (int64_t kx = 0; kx < s->kernel[1]; kx++)
+                find_stretch(s, all, kx, from, zeros, pieces + (ky * s->kernel[1] + kx) * tile.count);
+        }
     }
 }
 
@@ -156,28 +190,35 @@ static void turn_line(const okng_gathered_shape *s, const float *picture, int64_
         memset(to, 0, (size_t)floats * sizeof *to);
         return;
     }
-    for (int64_t c = 0; c < channels; c++) {
-        const float *from = picture + (c * s->height + y) * s->width - s->padding[1];
-        const int64_t columns = floats / channels, end = smaller(columns, s->width + s->padding[1]);
-        int64_t x = 0;
-        for (; x < smaller(s->padding[1], columns); x++) to[x * channels + c] = 0.0f;
-        for (; x < end; x++) to[x * channels + c] = from[x];
-        for (; x < columns; x++) to[x * channels + c] = 0.0f;
-    }
+    const int64_t plane = s->height * s->width, columns = floats / channels, before = smaller(s->padding[1], columns);
+    const int64_t end = smaller(columns, s->width + s->padding[1]);
+    const float *from = picture + y * s->width - s->padding[1];
+    memset(to, 0, (size_t)(before * channels) * sizeof *to);
+    if (channels == 3) /* at once: most pictures have them */
+        for (int64_t x = before; x < end; x++) {
+            to[3 * x] = from[x];
+            to[3 * x + 1] = from[x + plane];
+            to[3 * x + 2] = from[x + 2 * plane];
+        }
+    else
+        for (int64_t c = 0; c < channels; c++)
+            for (int64_t x = before; x < end; x++) to[x * channels + c] = from[c * plane + x];
+    for (int64_t i = (end > before ? end : before) * channels; i < floats; i++) to[i] = 0.0f;
 }
 
 /* Pieces of planes: the lines that a tile sees are turned into `turned` first. `lines`: of the result. */
 static void turn_pieces(const okng_gathered_map *map, const float *src, span lines, float *turned, const float **pieces)
 {
     const okng_gathered_shape *s = &map->shape;
-    const int64_t floats = line_floats(s), seen = lines_seen(s, lines.count), count = lines.count * s->out_width;
+    const int64_t floats = line_floats(s), seen = lines_seen(s, lines.count);
     const float *picture = src + lines.first / s->out_height * s->channels * s->height * s->width;
     const int64_t top = lines.first % s->out_height * s->stride[0] - s->padding[0];
     for (int64_t i = 0; i < seen; i++) turn_line(s, picture, top + i, turned + i * floats);
     for (int64_t t = 0; t < map->taps; t++)
-        for (int64_t i = 0; i < count; i++)
-            pieces[t * count + i] =
-                turned + (i / s->out_width * s->stride[0] + t) * floats + i % s->out_width * s->stride[1] * s->channels;
+        for (int64_t y = 0; y < lines.count; y++) {
+            const float *from = turned + (y * s->stride[0] + t) * floats;
+            for (int64_t x = 0; x < s->out_width; x++, pieces++) *pieces = from + x * s->stride[1] * s->channels;
+        }
 }
 
 /* ---- the product ---- */
