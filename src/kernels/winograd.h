@@ -87,6 +87,10 @@ typedef struct okng_winograd_shape {
     bool added;            /* whether a value is added before it */
 } okng_winograd_shape;
 
+/* Whether a convolution is faster so than by sums as they are written: its weights are four times as large, so wide
+ * ones over a handful of tiles wait for memory. By one picture's shape alone. */
+bool okng_winograd_pays(int64_t height, int64_t width, int64_t in, int64_t out);
+
 /* How a convolution is cut into pieces of work. */
 typedef struct okng_winograd_map {
     const okng_winograd *kernels;

@@ -35,6 +35,12 @@ static int64_t part_of(int64_t whole, int64_t most, int64_t unit)
 
 /* ---- the plan ---- */
 
+bool okng_winograd_pays(int64_t height, int64_t width, int64_t in, int64_t out)
+{
+    enum { MANY_TILES = 9, FEW_WEIGHTS = 256 * 256 };
+    return divide_up(height, TILE) * divide_up(width, TILE) >= MANY_TILES || in * out <= FEW_WEIGHTS;
+}
+
 static int64_t count_blocks(int64_t tiles, int64_t in, int64_t threads)
 {
     int64_t most = ROOM / (POINTS * in);

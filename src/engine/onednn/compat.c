@@ -63,13 +63,6 @@ dnnl_data_type_t okng_md_type(const okng_md *md)
     return type;
 }
 
-bool okng_md_wino(const okng_md *md, okng_wino_layout *layout)
-{
-    (void)md; /* 3.x has no Winograd for x86, and never says how others lay their weights out */
-    *layout = (okng_wino_layout){0};
-    return false;
-}
-
 #else
 
 dnnl_status_t okng_md_new(okng_md *md, const int64_t *dims, int ndims, dnnl_data_type_t type, dnnl_format_tag_t tag)
@@ -129,17 +122,6 @@ void okng_md_free(okng_md *md)
 dnnl_data_type_t okng_md_type(const okng_md *md)
 {
     return md->desc.data_type;
-}
-
-bool okng_md_wino(const okng_md *md, okng_wino_layout *layout)
-{
-    const dnnl_wino_desc_t *w = &md->desc.format_desc.wino_desc;
-    *layout = (okng_wino_layout){0};
-    if (md->desc.format_kind != dnnl_format_kind_wino || w->wino_format != dnnl_wino_wei_OBaaIBOIio || w->r != 3 ||
-        w->alpha != 6)
-        return false;
-    *layout = (okng_wino_layout){w->ic, w->oc, w->ic_block, w->oc_block, w->ic2_block, w->oc2_block};
-    return true;
 }
 
 #endif

@@ -35,13 +35,6 @@ bool okng_md_equal(const okng_md *a, const okng_md *b);
 size_t okng_md_bytes(const okng_md *md);
 dnnl_data_type_t okng_md_type(const okng_md *md);
 
-/* Winograd weights as oneDNN 2.x lays them out: [oc / (oc2 oc1)][6][6][ic / (ic2 ic1)][oc2][ic2][ic1][oc1]. */
-typedef struct okng_wino_layout {
-    int64_t ic, oc, ic1, oc1, ic2, oc2;
-} okng_wino_layout;
-/* Whether `md` is of such weights for tiles of 4x4 results. */
-bool okng_md_wino(const okng_md *md, okng_wino_layout *layout);
-
 /* A memory object over memory that the caller owns. */
 dnnl_status_t okng_dnnl_memory(dnnl_memory_t *memory, const okng_md *md, dnnl_engine_t engine, void *data);
 
@@ -58,9 +51,8 @@ typedef struct okng_dnnl_window {
 
 /* Which implementations of a convolution will do. */
 typedef enum okng_dnnl_choice {
-    OKNG_DNNL_ANY = 0,      /* oneDNN's own choice */
-    OKNG_DNNL_REPRODUCIBLE, /* the result does not depend on the number of threads */
-    OKNG_DNNL_WINOGRAD      /* the same, by Winograd's transform with tiles of 4x4 results */
+    OKNG_DNNL_ANY = 0,     /* oneDNN's own choice */
+    OKNG_DNNL_REPRODUCIBLE /* the result does not depend on the number of threads */
 } okng_dnnl_choice;
 
 /* dst = curve(scales * conv(src) + bias + sum_scale * dst), the sum and the curve where asked. */

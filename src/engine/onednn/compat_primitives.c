@@ -79,14 +79,13 @@ dnnl_status_t okng_dnnl_attributes(dnnl_primitive_attr_t *attributes, const okng
  * ones ("jit:avx512_core", "jit_1x1:avx2"), which add the products of one output in one fixed order. The others choose
  * the blocks of input channels, and with them the order of the sum, by the number of threads (seen with brgconv, which
  * is no faster here), or share one sum among threads (gemm). Sums of products of 8-bit numbers are exact in any order.
- * Of the Winograd ones only that with tiles of 4x4 takes all shapes whatever the number of threads. */
+ */
 static bool will_do(const_dnnl_primitive_desc_t primitive, const okng_dnnl_convolution_call *call)
 {
     const char *name = NULL;
     if (call->choice == OKNG_DNNL_ANY) return true;
     if (okng_dnnl.primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, (void *)&name) != dnnl_success || !name)
         return false;
-    if (call->choice == OKNG_DNNL_WINOGRAD) return strncmp(name, "jit_wino_4x3", 12) == 0;
     bool exact = okng_md_type(call->src) == dnnl_u8;
     return strncmp(name, "jit", 3) == 0 || (exact && strncmp(name, "brgconv", 7) == 0);
 }
@@ -100,10 +99,9 @@ static dnnl_status_t choose_convolution(dnnl_primitive_desc_t *primitive, dnnl_e
     dnnl_dims_t dilation = {0};
     const okng_dnnl_window *w = &call->window;
     dnnl_status_t status = okng_dnnl.convolution_forward_primitive_desc_create(
-        primitive, engine, dnnl_forward_inference,
-        call->choice == OKNG_DNNL_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct,
-        okng_md_desc(call->src), okng_md_desc(call->weights), okng_md_desc(call->bias), okng_md_desc(call->dst),
-        w->strides, dilation, w->padding, w->padding, attributes);
+        primitive, engine, dnnl_forward_inference, dnnl_convolution_direct, okng_md_desc(call->src),
+        okng_md_desc(call->weights), okng_md_desc(call->bias), okng_md_desc(call->dst), w->strides, dilation,
+        w->padding, w->padding, attributes);
     if (status != dnnl_success) return status;
     while (!will_do(*primitive, call)) {
         status = okng_dnnl.primitive_desc_next_impl(*primitive);
@@ -124,10 +122,9 @@ static dnnl_status_t choose_convolution(dnnl_primitive_desc_t *primitive, dnnl_e
     dnnl_primitive_desc_iterator_t iterator;
     const okng_dnnl_window *w = &call->window;
     dnnl_status_t status = okng_dnnl.convolution_forward_desc_init(
-        &operation, dnnl_forward_inference,
-        call->choice == OKNG_DNNL_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct,
-        okng_md_desc(call->src), okng_md_desc(call->weights), okng_md_desc(call->bias), okng_md_desc(call->dst),
-        w->strides, w->padding, w->padding);
+        &operation, dnnl_forward_inference, dnnl_convolution_direct, okng_md_desc(call->src),
+        okng_md_desc(call->weights), okng_md_desc(call->bias), okng_md_desc(call->dst), w->strides, w->padding,
+        w->padding);
     if (status != dnnl_success) return status;
     status = okng_dnnl.primitive_desc_iterator_create(&iterator, &operation, attributes, engine, NULL);
     if (status != dnnl_success) return status;

@@ -104,6 +104,10 @@ bool okng_linear_map_of_node(okng_linear_map *map, const okng_compiled *compiled
 /* Whether a convolution goes by kernels of ours, and how for so many pictures. */
 bool okng_gathered_map_of_node(okng_gathered_map *map, const okng_compiled *compiled, const okng_graph *graph,
                                const okng_node *node, int64_t batch);
+/* Whether it goes by Winograd's transform, which is asked first. By the shape of one picture alone, never by a
+ * measurement: the bits must not depend on it. */
+bool okng_winograd_map_of_node(okng_winograd_map *map, const okng_compiled *compiled, const okng_graph *graph,
+                               const okng_node *node, int64_t batch);
 
 /* ---- common.c ---- */
 

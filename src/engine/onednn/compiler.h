@@ -91,6 +91,7 @@ okng_status okng_compile_input(okng_compiler *c, okng_value value);
 okng_status okng_compile_constant(okng_compiler *c, okng_value value);
 okng_status okng_compile_convolution(okng_compiler *c, okng_value value);
 okng_status okng_compile_gathered(okng_compiler *c, okng_value value, const okng_gathered_map *map);
+okng_status okng_compile_winograd(okng_compiler *c, okng_value value, const okng_winograd_map *map);
 okng_status okng_compile_max_pool(okng_compiler *c, okng_value value);
 okng_status okng_compile_curve(okng_compiler *c, okng_value value);
 okng_status okng_compile_binary(okng_compiler *c, okng_value value);

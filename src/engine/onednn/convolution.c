@@ -7,7 +7,6 @@
 #include "engine/onednn/compiler.h"
 #include "engine/onednn/pack.h"
 #include "engine/onednn/quantize.h"
-#include "engine/onednn/winograd.h"
 #include "net/fold_weights.h"
 
 /* What is chosen for one convolution. */
@@ -144,19 +143,6 @@ static dnnl_status_t try_convolution(convolution *v, const okng_compiler *c, okn
     return status;
 }
 
-/* Whether Winograd's transform is allowed and faster: its weights are four times as large, so wide layers over a
- * handful of tiles wait for memory. By the shape of one picture alone, never by a measurement: the bits must not depend
- * on it. */
-static bool takes_winograd(const convolution *v, const okng_compiler *c, const okng_node *node)
-{
-    enum { TILE = 4, MANY_TILES = 9, FEW_WEIGHTS = 256 * 256 };
-    const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
-    int64_t tiles = (node->shape.dims[2] + TILE - 1) / TILE * ((node->shape.dims[3] + TILE - 1) / TILE);
-    return c->compiled->winograd && v->src_type == dnnl_f32 && shape[2] == 3 && shape[3] == 3 &&
-           node->window.stride[0] == 1 && node->window.stride[1] == 1 &&
-           (tiles >= MANY_TILES || shape[0] * shape[1] <= FEW_WEIGHTS);
-}
-
 /* A convolution whose result does not depend on the number of threads. Groups that are too narrow for such an
  * implementation (ResNeXt's 4 channels on AVX2) are merged into wider ones with zeros between; what has none at all is
  * left to a single thread. */
@@ -166,9 +152,7 @@ static dnnl_status_t choose_convolution(convolution *v, const okng_compiler *c, 
     const okng_node *node = &c->graph->nodes[value];
     const int64_t *shape = okng_node_param(node, OKNG_ROLE_WEIGHT)->shape.dims;
     const int64_t widest = is_byte(v->weights_type) ? 0 : WIDEST_GROUP;
-    dnnl_status_t status = dnnl_unimplemented;
-    if (takes_winograd(v, c, node)) status = try_convolution(v, c, value, 1, OKNG_DNNL_WINOGRAD);
-    if (status == dnnl_unimplemented) status = try_convolution(v, c, value, 1, OKNG_DNNL_REPRODUCIBLE);
+    dnnl_status_t status = try_convolution(v, c, value, 1, OKNG_DNNL_REPRODUCIBLE);
     for (int32_t merge = 2; status == dnnl_unimplemented && merge * shape[1] <= widest; merge *= 2)
         if (node->groups % merge == 0) status = try_convolution(v, c, value, merge, OKNG_DNNL_REPRODUCIBLE);
     if (status != dnnl_unimplemented) return status;
@@ -217,11 +201,6 @@ static okng_status quantize(okng_compiler *c, const okng_node *node, convolution
 /* `from`: plain weights of v->plain's layout. */
 static okng_status pack(const okng_compiler *c, const convolution *v, const char *name, const void *from, void *to)
 {
-    okng_wino_layout layout;
-    if (okng_md_wino(&v->weights, &layout)) {
-        okng_wino_pack(&layout, c->compiled->threads, from, to);
-        return OKNG_OK;
-    }
     dnnl_status_t status = okng_pack(c->compiled->dnnl, &v->plain, from, &v->weights, to);
     return status == dnnl_success ? OKNG_OK : okng_fail_dnnl(c->error, status, "pack the weights of", name);
 }
@@ -319,10 +298,13 @@ static okng_status prepare_scales(okng_compiler *c, okng_value value, convolutio
 okng_status okng_compile_convolution(okng_compiler *c, okng_value value)
 {
     convolution v = {0};
-    okng_gathered_map map;
+    okng_winograd_map winograd;
+    okng_gathered_map gathered;
     const okng_node *node = &c->graph->nodes[value];
-    if (okng_gathered_map_of_node(&map, c->compiled, c->graph, node, c->plan->batch))
-        return okng_compile_gathered(c, value, &map);
+    if (okng_winograd_map_of_node(&winograd, c->compiled, c->graph, node, c->plan->batch))
+        return okng_compile_winograd(c, value, &winograd);
+    if (okng_gathered_map_of_node(&gathered, c->compiled, c->graph, node, c->plan->batch))
+        return okng_compile_gathered(c, value, &gathered);
     choose_types(c, value, &v);
     choose_sum(c, node, &v);
     okng_status status = prepare_scales(c, value, &v);

@@ -89,13 +89,13 @@ static size_t packed(const okng_compiled *compiled, const okng_graph *graph, con
     if (node->op != OKNG_OP_CONV && node->op != OKNG_OP_LINEAR) return 0;
     if (node->op == OKNG_OP_LINEAR && okng_linear_map_of_node(&map, compiled, graph, node, 1))
         return product(okng_linear_weights(&map), sizeof(float));
+    okng_winograd_map winograd;
     okng_gathered_map gathered;
+    if (node->op == OKNG_OP_CONV && okng_winograd_map_of_node(&winograd, compiled, graph, node, 1))
+        return product(okng_winograd_packed(&winograd), sizeof(float));
     if (node->op == OKNG_OP_CONV && okng_gathered_map_of_node(&gathered, compiled, graph, node, 1))
         return product(okng_gathered_weights(&gathered), sizeof(float));
-    const okng_window *w = &node->window;
-    const bool winograd = compiled->winograd && okng_dnnl_has_avx512() && node->op == OKNG_OP_CONV &&
-                          w->kernel[0] == 3 && w->kernel[1] == 3 && w->stride[0] == 1 && w->stride[1] == 1;
-    return product(count_weights(node), sizes[compiled->precision] * (winograd ? 4 : 1)); /* 36 numbers for 9 */
+    return product(count_weights(node), sizes[compiled->precision]);
 }
 
 /* ---- proofs ---------------------------------------------------------------------------------------- */

@@ -45,17 +45,50 @@ static bool all_may(const okng_graph *graph)
     return true;
 }
 
+static bool is_ours(const okng_compiled *compiled, const okng_graph *graph, const okng_node *node)
+{
+    if (compiled->precision != OKNG_PRECISION_FP32 || !all_may(graph)) return false;
+    return node->activation == OKNG_OP_INPUT || node->activation == OKNG_OP_RELU;
+}
+
 bool okng_gathered_map_of_node(okng_gathered_map *map, const okng_compiled *compiled, const okng_graph *graph,
                                const okng_node *node, int64_t batch)
 {
-    if (compiled->precision != OKNG_PRECISION_FP32 || !all_may(graph)) return false;
-    if (node->activation != OKNG_OP_INPUT && node->activation != OKNG_OP_RELU) return false;
-    if (compiled->winograd && okng_dnnl_has_avx512()) return false; /* oneDNN has Winograd's transform there */
+    if (!is_ours(compiled, graph, node)) return false;
     const okng_gathered_shape shape = shape_of(graph, node, batch);
     return okng_gathered_map_of(map, &shape);
 }
 
-static okng_status multiply(const okng_work *work, const okng_work_call *call, int64_t index, okng_error *error)
+/* 3x3 pixels, one after the other, and a border of one. */
+static bool is_winograd(const okng_window *w)
+{
+    for (int i = 0; i < 2; i++)
+        if (w->kernel[i] != 3 || w->stride[i] != 1 || w->padding[i] != 1) return false;
+    return true;
+}
+
+bool okng_winograd_map_of_node(okng_winograd_map *map, const okng_compiled *compiled, const okng_graph *graph,
+                               const okng_node *node, int64_t batch)
+{
+    const okng_winograd *kernels = okng_winograd_get();
+    if (!kernels || !compiled->winograd || !is_ours(compiled, graph, node) || !is_winograd(&node->window)) return false;
+    const okng_gathered_shape s = shape_of(graph, node, batch);
+    if (s.planes || !okng_winograd_pays(s.height, s.width, s.channels, s.out_channels)) return false;
+    return okng_winograd_map_of(map, kernels,
+                                &(okng_winograd_shape){.pictures = s.pictures,
+                                                       .height = s.height,
+                                                       .width = s.width,
+                                                       .in = s.channels,
+                                                       .out = s.out_channels,
+                                                       .relu = s.relu,
+                                                       .added = s.added},
+                                compiled->threads);
+}
+
+/* ---- the work of a tile ---- */
+
+static okng_status multiply_gathered(const okng_work *work, const okng_work_call *call, int64_t index,
+                                     okng_error *error)
 {
     void *const *data = call->data;
     (void)error;
@@ -64,38 +97,84 @@ static okng_status multiply(const okng_work *work, const okng_work_call *call, i
     return OKNG_OK;
 }
 
-static okng_status load(okng_compiler *c, okng_value value, const okng_gathered_map *map, int32_t *weights,
-                        int32_t *bias)
+static okng_status multiply_winograd(const okng_work *work, const okng_work_call *call, int64_t index,
+                                     okng_error *error)
+{
+    void *const *data = call->data;
+    (void)error;
+    okng_winograd_tile(&work->winograd, index, data[SRC], data[WEIGHTS], data[BIAS],
+                       work->winograd.shape.added ? data[ADDED] : NULL, data[DST], (float *)(void *)call->scratch);
+    return OKNG_OK;
+}
+
+/* ---- steps ---- */
+
+/* The constants of a convolution. */
+typedef struct constants {
+    int32_t weights, bias;
+    const float *folded; /* the weights to be packed; NULL where a plan before has packed them */
+} constants;
+
+/* packed: floats of the packed weights */
+static okng_status load(okng_compiler *c, okng_value value, size_t packed, constants *k)
 {
     const okng_node *node = &c->graph->nodes[value];
-    const okng_gathered_shape *s = &map->shape;
+    const okng_shape *weights = &okng_node_param(node, OKNG_ROLE_WEIGHT)->shape;
     bool fresh, fresh_bias;
-    OKNG_TRY(okng_compiler_constant_line(c, value, OKNG_CONSTANT_BIAS, (size_t)s->out_channels, bias, &fresh_bias));
-    OKNG_TRY(okng_compiler_constant_line(c, value, OKNG_CONSTANT_WEIGHTS, okng_gathered_weights(map), weights, &fresh));
+    k->folded = NULL;
+    OKNG_TRY(
+        okng_compiler_constant_line(c, value, OKNG_CONSTANT_BIAS, (size_t)node->shape.dims[1], &k->bias, &fresh_bias));
+    OKNG_TRY(okng_compiler_constant_line(c, value, OKNG_CONSTANT_WEIGHTS, packed, &k->weights, &fresh));
     if (!fresh) return OKNG_OK;
-    OKNG_TRY(okng_compiler_reserve(c, (size_t)(s->out_channels * map->taps * map->inner) * sizeof(float)));
-    const float *folded;
-    OKNG_TRY(okng_fold_weights_found(node, &c->naming, 1, c->compiled->threads, c->folded, &folded,
-                                     okng_compiler_buffer(c, *bias)->data, c->error));
-    okng_gathered_pack(map, c->compiled->threads, folded, okng_compiler_buffer(c, *weights)->data);
-    return OKNG_OK;
+    OKNG_TRY(okng_compiler_reserve(c, (size_t)okng_shape_elements(weights) * sizeof(float)));
+    return okng_fold_weights_found(node, &c->naming, 1, c->compiled->threads, c->folded, &k->folded,
+                                   okng_compiler_buffer(c, k->bias)->data, c->error);
+}
+
+/* `src` is where the source lies. */
+static okng_status add_step(okng_compiler *c, okng_value value, const okng_work *model, int32_t src, const constants *k)
+{
+    const okng_value other = okng_node_residual(&c->graph->nodes[value]);
+    int32_t added = 0;
+    if (other != OKNG_NO_VALUE) OKNG_TRY(okng_compiler_channels_last(c, other, &added));
+    OKNG_TRY(okng_compiler_add_channels_last_result(c, value));
+    const okng_binding bindings[] = {{DNNL_ARG_DST, c->values[value]},
+                                     {DNNL_ARG_SRC, src},
+                                     {DNNL_ARG_WEIGHTS, k->weights},
+                                     {DNNL_ARG_BIAS, k->bias},
+                                     {DNNL_ARG_SRC_1, added}};
+    return okng_compiler_add_own(c, model, bindings, other != OKNG_NO_VALUE ? 5 : 4, value);
+}
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + OKNG_ALIGNMENT - 1) / OKNG_ALIGNMENT * OKNG_ALIGNMENT;
 }
 
 okng_status okng_compile_gathered(okng_compiler *c, okng_value value, const okng_gathered_map *map)
 {
-    const okng_node *node = &c->graph->nodes[value];
-    int32_t src = c->values[node->inputs[0]], weights, bias, added = 0;
-    OKNG_TRY(load(c, value, map, &weights, &bias));
-    if (!map->shape.planes) OKNG_TRY(okng_compiler_channels_last(c, node->inputs[0], &src));
-    if (map->shape.added) OKNG_TRY(okng_compiler_channels_last(c, okng_node_residual(node), &added));
-    OKNG_TRY(okng_compiler_add_channels_last_result(c, value));
-    const okng_binding bindings[] = {{DNNL_ARG_DST, c->values[value]},
-                                     {DNNL_ARG_SRC, src},
-                                     {DNNL_ARG_WEIGHTS, weights},
-                                     {DNNL_ARG_BIAS, bias},
-                                     {DNNL_ARG_SRC_1, added}};
-    const size_t room = (okng_gathered_scratch(map) + OKNG_ALIGNMENT - 1) / OKNG_ALIGNMENT * OKNG_ALIGNMENT;
-    return okng_compiler_add_own(
-        c, &(okng_work){.tile = multiply, .tiles = okng_gathered_tiles(map), .room = room, .gathered = *map}, bindings,
-        map->shape.added ? 5 : 4, value);
+    int32_t src = c->values[c->graph->nodes[value].inputs[0]];
+    constants k;
+    OKNG_TRY(load(c, value, okng_gathered_weights(map), &k));
+    if (k.folded) okng_gathered_pack(map, c->compiled->threads, k.folded, okng_compiler_buffer(c, k.weights)->data);
+    if (!map->shape.planes) OKNG_TRY(okng_compiler_channels_last(c, c->graph->nodes[value].inputs[0], &src));
+    const okng_work work = {.tile = multiply_gathered,
+                            .tiles = okng_gathered_tiles(map),
+                            .room = aligned(okng_gathered_scratch(map)),
+                            .gathered = *map};
+    return add_step(c, value, &work, src, &k);
+}
+
+okng_status okng_compile_winograd(okng_compiler *c, okng_value value, const okng_winograd_map *map)
+{
+    int32_t src;
+    constants k;
+    OKNG_TRY(load(c, value, okng_winograd_packed(map), &k));
+    if (k.folded) okng_winograd_pack(map, c->compiled->threads, k.folded, okng_compiler_buffer(c, k.weights)->data);
+    OKNG_TRY(okng_compiler_channels_last(c, c->graph->nodes[value].inputs[0], &src));
+    const okng_work work = {.tile = multiply_winograd,
+                            .tiles = okng_winograd_tiles(map),
+                            .room = aligned(okng_winograd_scratch(map)),
+                            .winograd = *map};
+    return add_step(c, value, &work, src, &k);
 }

@@ -9,6 +9,7 @@
 #include "engine/onednn/gathered.h"
 #include "engine/onednn/heads.h"
 #include "engine/onednn/linear.h"
+#include "kernels/winograd.h"
 
 enum { OKNG_KERNEL_ARGS = 5, OKNG_WORK_STAGES = 3, OKNG_SLOT_SCRATCH = -1 };
 
@@ -68,6 +69,7 @@ struct okng_work {
 
     okng_linear_map map;        /* a linear map by kernels of ours */
     okng_gathered_map gathered; /* a convolution by them */
+    okng_winograd_map winograd; /* one by Winograd's transform */
     okng_heads attention;       /* attention by them */
 };
 
