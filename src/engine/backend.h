@@ -15,6 +15,7 @@ typedef struct okng_backend {
     okng_status (*compile)(void **program, const okng_graph *graph, const okng_weights *weights,
                            const okng_engine_options *options, const void *share, okng_error *error);
     void (*free)(void *program);
+    bool (*takes_pixels)(const void *program); /* NULL: no program does */
     okng_status (*session)(void **session, const void *program, int64_t batch, okng_error *error);
     void (*session_free)(void *session);
     /* ranges: NULL, or what to observe. */

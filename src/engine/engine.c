@@ -109,6 +109,11 @@ void okng_engine_free(okng_engine **engine)
     *engine = NULL;
 }
 
+bool okng_engine_takes_pixels(const okng_engine *engine)
+{
+    return engine->backend->takes_pixels && engine->backend->takes_pixels(engine->program);
+}
+
 okng_status okng_engine_session_new(okng_engine_session **out, const okng_engine *engine, int64_t batch,
                                     okng_error *error)
 {

@@ -13,6 +13,11 @@ typedef struct okng_engine okng_engine;
 /* Activations and scratch of one call in flight, for so many pictures at once: one per concurrent caller. */
 typedef struct okng_engine_session okng_engine_session;
 
+/* The number that stands for a byte of each of three colours. */
+typedef struct okng_pixel_table {
+    float values[3][256];
+} okng_pixel_table;
+
 typedef struct okng_engine_options {
     const char *device; /* a name of okng_engine_get, behind it what that engine has more of, ":cuda:1"; NULL or "" for
                            the first */
@@ -26,6 +31,10 @@ typedef struct okng_engine_options {
     /* 3x3 convolutions of stride 1 in float32 by Winograd's transform where the engine has it: four times fewer
      * multiplications, and other rounding (of the order of 1e-6 of the largest value). */
     bool winograd;
+    /* For a graph whose one input is a picture [3, height, width]: where the engine reads bytes itself, and
+     * okng_engine_takes_pixels says so, a run's input is uint8 [batch, height, width, 3], and each byte stands for its
+     * number here: the same bits. NULL: the input is made of numbers. */
+    const okng_pixel_table *pixels;
     /* For int8: per node of the graph, the largest magnitude that its result may have (okng_engine_observe). */
     const float *ranges;
     /* An engine of the same device, precision and weights whose packed weights are used where both graphs have them:
@@ -57,6 +66,9 @@ okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, cons
                                 const okng_engine_options *options, okng_error *error);
 void okng_engine_free(okng_engine **engine);
 
+/* Whether runs take bytes; only ever where options->pixels was given. */
+bool okng_engine_takes_pixels(const okng_engine *engine);
+
 /* For runs of `batch` pictures at once, 1..OKNG_ENGINE_MAX_BATCH; every picture's bits are those that it has alone
  * (with onnxruntime, but for rounding). The engine must outlive its sessions. Errors: ARGUMENT; LIMIT where the
  * activations need more memory than the machine has. */
@@ -65,7 +77,8 @@ okng_status okng_engine_session_new(okng_engine_session **out, const okng_engine
                                     okng_error *error);
 void okng_engine_session_free(okng_engine_session **session);
 
-/* inputs[i]: one per input of the graph, [batch, ...] of its shape: float32, or int32 where it takes numbers.
+/* inputs[i]: one per input of the graph, [batch, ...] of its shape: float32, or int32 where it takes numbers, or pixels
+ * (okng_engine_takes_pixels).
  * outputs[i]: float32, the caller's memory, one per output of the graph: [batch, H_i, W_i, C_i] for a feature map
  * (channels last), [batch, ...] of its shape for all others. ARGUMENT for a number that is not in its table. */
 okng_status okng_engine_run(okng_engine_session *session, const void *const *inputs, float *const *outputs,

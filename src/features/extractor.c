@@ -20,6 +20,7 @@ struct okng_extractor {
     int threads;
     int layers;
     int32_t nodes;
+    bool pixels; /* the engine takes bytes */
     size_t map_floats[OKNG_MAX_LAYERS];
     int32_t first_channels; /* of the first layer's map */
     int64_t parameters;
@@ -35,7 +36,7 @@ struct okng_extractor_session {
     int32_t pictures;
     okng_engine_session *all; /* for so many pictures at once; NULL where they are one */
     okng_engine_session *one;
-    float *input;                 /* [pictures, 3, height, width] */
+    void *input;                  /* float32 [pictures, 3, height, width], or uint8 [pictures, height, width, 3] */
     float *maps[OKNG_MAX_LAYERS]; /* [pictures, H_i, W_i, C_i] */
     uint8_t *foreground; /* [grid height * grid width] of the picture whose mask was asked for last; NULL = all is */
 };
@@ -67,12 +68,19 @@ static okng_status compile(okng_extractor *extractor, okng_graph *graph, const o
         return okng_fail(error, OKNG_ERROR_MISMATCH,
                          "there are activation ranges of %d nodes, expected the %d of %s at these layers", ranges.count,
                          extractor->nodes, extractor->options.backbone);
+    okng_pixel_table pixels;
+    okng_preprocess_table(&extractor->options, pixels.values);
+    /* what is painted over is 0, for which there need not be a byte */
+    const bool bytes = !extractor->ignored && !okng_preprocess_in_floats(&extractor->options);
     okng_engine_options options = {.device = extractor->options.device,
                                    .threads = extractor->threads,
                                    .precision = extractor->options.precision,
                                    .winograd = extractor->options.convolution == OKNG_CONVOLUTION_WINOGRAD,
+                                   .pixels = bytes ? &pixels : NULL,
                                    .ranges = ranges.values};
-    return okng_engine_compile(&extractor->engine, graph, weights, &options, error);
+    OKNG_TRY(okng_engine_compile(&extractor->engine, graph, weights, &options, error));
+    extractor->pixels = okng_engine_takes_pixels(extractor->engine);
+    return OKNG_OK;
 }
 
 okng_status okng_extractor_graph(okng_graph **out, const okng_build_options *options, const okng_weights *weights,
@@ -205,9 +213,15 @@ static okng_status alloc_floats(float **out, int32_t pictures, size_t each, okng
     return *out ? OKNG_OK : okng_fail_memory(error, (size_t)pictures * each * sizeof **out);
 }
 
-static size_t input_floats(const okng_extractor *extractor)
+static size_t input_bytes(const okng_extractor *extractor)
 {
-    return (size_t)3 * (size_t)extractor->height * (size_t)extractor->width;
+    const size_t numbers = (size_t)3 * (size_t)extractor->height * (size_t)extractor->width;
+    return extractor->pixels ? numbers : numbers * sizeof(float);
+}
+
+static void *input_at(const okng_extractor_session *session, int32_t place)
+{
+    return (char *)session->input + (size_t)place * input_bytes(session->extractor);
 }
 
 static okng_status open_session(okng_extractor_session *session, okng_error *error)
@@ -216,7 +230,8 @@ static okng_status open_session(okng_extractor_session *session, okng_error *err
     const int32_t pictures = session->pictures;
     OKNG_TRY(okng_engine_session_new(&session->one, extractor->engine, 1, error));
     if (pictures > 1) OKNG_TRY(okng_engine_session_new(&session->all, extractor->engine, pictures, error));
-    OKNG_TRY(alloc_floats(&session->input, pictures, input_floats(extractor), error));
+    session->input = okng_alloc((size_t)pictures, input_bytes(extractor));
+    if (!session->input) return okng_fail_memory(error, (size_t)pictures * input_bytes(extractor));
     for (int i = 0; i < extractor->layers; i++)
         OKNG_TRY(alloc_floats(&session->maps[i], pictures, extractor->map_floats[i], error));
     if (extractor->options.foreground != OKNG_FOREGROUND_PCA) return OKNG_OK;
@@ -293,7 +308,6 @@ okng_status okng_extractor_put(okng_extractor_session *session, int32_t place, c
                                okng_placement *placement, okng_error *error)
 {
     const okng_extractor *extractor = session->extractor;
-    float *input = session->input + (size_t)place * input_floats(extractor);
     OKNG_TRY(okng_placement_of(&extractor->options, rgb->width, rgb->height, placement, error));
     if (placement->height != extractor->height || placement->width != extractor->width)
         return okng_fail(
@@ -302,6 +316,8 @@ okng_status okng_extractor_put(okng_extractor_session *session, int32_t place, c
             "or crop N to bring all to one size",
             rgb->width, rgb->height, placement->width, placement->height, extractor->width, extractor->height);
     if (extractor->ignored) OKNG_TRY(okng_ignored_check(extractor->ignored, rgb->width, rgb->height, error));
+    void *input = input_at(session, place);
+    if (extractor->pixels) return okng_preprocess_pixels(&extractor->options, placement, rgb, input, error);
     OKNG_TRY(okng_preprocess_image(&extractor->options, placement, rgb, input, error));
     paint_over(extractor, input);
     return OKNG_OK;
@@ -313,7 +329,7 @@ okng_status okng_extractor_forward(okng_extractor_session *session, int32_t coun
     const okng_extractor *extractor = session->extractor;
     const bool whole = count > 1 && count == session->pictures;
     for (int32_t place = 0; place < count; place += whole ? count : 1) {
-        const float *input = session->input + (size_t)place * input_floats(extractor);
+        const void *input = input_at(session, place);
         float *maps[OKNG_MAX_LAYERS];
         for (int i = 0; i < extractor->layers; i++)
             maps[i] = session->maps[i] + (size_t)place * extractor->map_floats[i];

@@ -1,20 +1,20 @@
 #include "features/preprocess.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 
-static void normalise(const okng_build_options *options, const okng_image *rgb, float *tensor)
+void okng_preprocess_table(const okng_build_options *options, float table[3][256])
 {
-    size_t pixels = (size_t)rgb->width * (size_t)rgb->height;
-    for (size_t channel = 0; channel < 3; channel++) {
-        float table[256];
+    for (int channel = 0; channel < 3; channel++)
         for (int value = 0; value < 256; value++)
-            table[value] = ((float)value / 255.0f - options->mean[channel]) / options->std[channel];
-        const uint8_t *in = rgb->pixels + channel;
-        float *out = tensor + channel * pixels;
-        for (size_t i = 0; i < pixels; i++) out[i] = table[in[3 * i]];
-    }
+            table[channel][value] = ((float)value / 255.0f - options->mean[channel]) / options->std[channel];
+}
+
+bool okng_preprocess_in_floats(const okng_build_options *options)
+{
+    return options->interpolation == OKNG_BILINEAR_FLOAT || options->interpolation == OKNG_BICUBIC_FLOAT;
 }
 
 /* Resized without rounding, then the crop of it. */
@@ -35,31 +35,54 @@ static okng_status preprocess_float(const okng_build_options *options, const okn
     return status;
 }
 
+/* The picture at the size that it is resized to: itself, what it was decoded to, or *own, which is the caller's. */
+static okng_status resize(const okng_build_options *options, const okng_placement *placement, const okng_image *rgb,
+                          okng_image *own, const okng_image **out, okng_error *error)
+{
+    const int32_t width = placement->resized_width, height = placement->resized_height;
+    const okng_image *given = rgb->resized;
+    *own = (okng_image){0};
+    *out = given && given->width == width && given->height == height ? given : rgb;
+    if ((*out)->width == width && (*out)->height == height) return OKNG_OK;
+    *out = own;
+    return okng_image_resize(rgb, width, height, options->interpolation, own, error);
+}
+
+/* Row y of the crop. */
+static const uint8_t *row_of(const okng_image *resized, const okng_placement *placement, int32_t y)
+{
+    return resized->pixels + 3 * ((int64_t)(placement->crop_y + y) * resized->width + placement->crop_x);
+}
+
+okng_status okng_preprocess_pixels(const okng_build_options *options, const okng_placement *placement,
+                                   const okng_image *rgb, uint8_t *pixels, okng_error *error)
+{
+    okng_image own;
+    const okng_image *resized;
+    const size_t row = 3 * (size_t)placement->width;
+    OKNG_TRY(resize(options, placement, rgb, &own, &resized, error));
+    for (int32_t y = 0; y < placement->height; y++)
+        memcpy(pixels + (size_t)y * row, row_of(resized, placement, y), row);
+    okng_image_free(&own);
+    return OKNG_OK;
+}
+
 okng_status okng_preprocess_image(const okng_build_options *options, const okng_placement *placement,
                                   const okng_image *rgb, float *tensor, okng_error *error)
 {
-    if (options->interpolation == OKNG_BILINEAR_FLOAT || options->interpolation == OKNG_BICUBIC_FLOAT)
-        return preprocess_float(options, placement, rgb, tensor, error);
-    okng_image resized = {0}, cropped = {0};
-    const okng_image *image = rgb;
-    okng_status status = OKNG_OK;
-    const okng_image *given = rgb->resized;
-    if (given && given->width == placement->resized_width && given->height == placement->resized_height) {
-        image = given;
-    } else if (placement->resized_width != rgb->width || placement->resized_height != rgb->height) {
-        status = okng_image_resize(image, placement->resized_width, placement->resized_height, options->interpolation,
-                                   &resized, error);
-        image = &resized;
-    }
-    if (status == OKNG_OK && (placement->width != image->width || placement->height != image->height)) {
-        status = okng_image_crop(image, placement->crop_x, placement->crop_y, placement->width, placement->height,
-                                 &cropped, error);
-        image = &cropped;
-    }
-    if (status == OKNG_OK) normalise(options, image, tensor);
-    okng_image_free(&resized);
-    okng_image_free(&cropped);
-    return status;
+    okng_image own;
+    const okng_image *resized;
+    float table[3][256];
+    if (okng_preprocess_in_floats(options)) return preprocess_float(options, placement, rgb, tensor, error);
+    OKNG_TRY(resize(options, placement, rgb, &own, &resized, error));
+    okng_preprocess_table(options, table);
+    for (int channel = 0; channel < 3; channel++)
+        for (int32_t y = 0; y < placement->height; y++) {
+            const uint8_t *in = row_of(resized, placement, y) + channel;
+            for (int32_t x = 0; x < placement->width; x++) *tensor++ = table[channel][in[3 * x]];
+        }
+    okng_image_free(&own);
+    return OKNG_OK;
 }
 
 static bool same_input(const okng_placement *a, const okng_placement *b)

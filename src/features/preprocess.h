@@ -10,6 +10,15 @@
 okng_status okng_preprocess_image(const okng_build_options *options, const okng_placement *placement,
                                   const okng_image *rgb, float *tensor, okng_error *error);
 
+/* The same less the last step, for who looks the numbers up himself (okng_preprocess_table): uint8 [placement->height,
+ * placement->width, 3]. Not where okng_preprocess_in_floats. */
+okng_status okng_preprocess_pixels(const okng_build_options *options, const okng_placement *placement,
+                                   const okng_image *rgb, uint8_t *pixels, okng_error *error);
+/* Whether the resize gives numbers between bytes. */
+bool okng_preprocess_in_floats(const okng_build_options *options);
+/* The number that each byte of a colour becomes. */
+void okng_preprocess_table(const okng_build_options *options, float table[3][256]);
+
 /* An okng_shrink_fn whose context is okng_build_options: a picture of more than OKNG_SHRINK_PIXELS that is resized
  * smaller may be decoded so, where the options do with the smaller picture just what they do with the whole one. */
 enum { OKNG_SHRINK_PIXELS = 4000000 };

@@ -30,6 +30,44 @@ static void winograd_is_there(void **state)
     close_fixture(&f);
 }
 
+/* Where the first convolution is ours it may read a picture's bytes. */
+static void bytes_give_the_bits_that_their_numbers_give(void **state)
+{
+    (void)state;
+    static const char *const backbones[] = {"resnet18", "okng-s"};
+    okng_pixel_table table;
+    for (int c = 0; c < 3; c++)
+        for (int v = 0; v < 256; v++) table.values[c][v] = (float)(v - 100) / (float)(37 + c);
+    for (int i = 0; i < 2; i++) {
+        enum { HEIGHT = 75, WIDTH = 66 }; /* what lies outside is seen at every side */
+        fixture f = open_fixture(backbones[i], two_layers, 2, 3, HEIGHT, WIDTH, NULL);
+        uint8_t *bytes = malloc(f.input_count);
+        assert_non_null(bytes);
+        for (size_t k = 0; k < f.input_count; k++) {
+            const size_t c = k % 3, pixel = k / 3 % (HEIGHT * WIDTH), n = k / 3 / (HEIGHT * WIDTH);
+            bytes[k] = (uint8_t)(k * 2654435761u >> 13);
+            f.input[(n * 3 + c) * HEIGHT * WIDTH + pixel] = table.values[c][bytes[k]];
+        }
+        okng_engine *engine;
+        okng_engine_session *session;
+        features plain = run_once(&f, 2), looked_up = new_features(&f);
+        assert_ok(okng_engine_compile(&engine, f.graph, f.weights,
+                                      &(okng_engine_options){.threads = 2, .pixels = &table}, error));
+        assert_int_equal(okng_engine_takes_pixels(engine), okng_linear_get() != NULL);
+        assert_ok(okng_engine_session_new(&session, engine, f.batch, error));
+        if (okng_engine_takes_pixels(engine)) {
+            assert_ok(okng_engine_run(session, (const void *[]){bytes}, looked_up.maps, error));
+            assert_same_bits(&f, &plain, &looked_up);
+        }
+        okng_engine_session_free(&session);
+        okng_engine_free(&engine);
+        free_features(&plain);
+        free_features(&looked_up);
+        free(bytes);
+        close_fixture(&f);
+    }
+}
+
 int main(void)
 {
     /* read by oneDNN at its first call; no effect where the CPU is no x86 */
@@ -40,6 +78,7 @@ int main(void)
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(precisions_without_instructions_are_refused),
         cmocka_unit_test(winograd_is_there),
+        cmocka_unit_test(bytes_give_the_bits_that_their_numbers_give),
     };
     return RUN_TESTS(tests);
 }

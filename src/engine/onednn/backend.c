@@ -77,6 +77,7 @@ static void free_program(void *context)
     free(compiled->constants);
     free(compiled->choices);
     free(compiled->ranges);
+    free(compiled->pixels);
     free(compiled);
 }
 
@@ -124,6 +125,23 @@ static okng_status borrow_all(okng_compiled *compiled, const okng_graph *graph, 
     return OKNG_OK;
 }
 
+/* Where the first layers read bytes, they get them. */
+static okng_status take_pixels(okng_compiled *compiled, const okng_graph *graph, const okng_pixel_table *pixels,
+                               okng_error *error)
+{
+    if (!pixels || !okng_may_read_pixels(compiled, graph)) return OKNG_OK;
+    compiled->pixels = okng_alloc(1, sizeof *compiled->pixels);
+    if (!compiled->pixels) return okng_fail_memory(error, sizeof *compiled->pixels);
+    *compiled->pixels = *pixels;
+    return OKNG_OK;
+}
+
+static bool takes_pixels(const void *program)
+{
+    const okng_compiled *compiled = program;
+    return compiled->pixels != NULL;
+}
+
 /* Copies of what is given, and room for what is made. */
 static okng_status fill_program(okng_compiled *compiled, const okng_graph *graph, const okng_engine_options *options,
                                 const okng_compiled *share, okng_error *error)
@@ -133,6 +151,7 @@ static okng_status fill_program(okng_compiled *compiled, const okng_graph *graph
     compiled->precision = options->precision;
     compiled->winograd = options->winograd;
     OKNG_TRY(okng_graph_copy(&compiled->graph, graph, error));
+    OKNG_TRY(take_pixels(compiled, graph, options->pixels, error));
     compiled->constants = okng_alloc_zero(nodes * OKNG_CONSTANT_KINDS, sizeof *compiled->constants);
     if (!compiled->constants) return okng_fail_memory(error, nodes * OKNG_CONSTANT_KINDS * sizeof *compiled->constants);
     OKNG_TRY(okng_prove_team(compiled->threads, error));
@@ -186,6 +205,7 @@ const okng_backend okng_backend_onednn = {.name = "cpu",
                                           .supports = supports,
                                           .compile = compile,
                                           .free = free_program,
+                                          .takes_pixels = takes_pixels,
                                           .session = okng_onednn_session,
                                           .session_free = okng_onednn_session_free,
                                           .run = okng_onednn_run,

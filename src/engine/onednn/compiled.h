@@ -79,6 +79,7 @@ typedef struct okng_compiled {
     int threads;
     okng_precision precision;
     bool winograd;
+    okng_pixel_table *pixels;         /* what the input's bytes stand for; NULL: it is made of numbers */
     float *ranges;                    /* a copy, or NULL */
     okng_constant *constants;         /* OKNG_CONSTANT_KINDS per node */
     okng_convolution_choice *choices; /* per node */
@@ -108,6 +109,8 @@ bool okng_gathered_map_of_node(okng_gathered_map *map, const okng_compiled *comp
  * measurement: the bits must not depend on it. */
 bool okng_winograd_map_of_node(okng_winograd_map *map, const okng_compiled *compiled, const okng_graph *graph,
                                const okng_node *node, int64_t batch);
+/* Whether the first layers can read the graph's input as bytes. */
+bool okng_may_read_pixels(const okng_compiled *compiled, const okng_graph *graph);
 
 /* ---- common.c ---- */
 

@@ -206,14 +206,40 @@ static void turn_line(const okng_gathered_shape *s, const float *picture, int64_
     for (int64_t i = (end > before ? end : before) * channels; i < floats; i++) to[i] = 0.0f;
 }
 
+/* The same of a picture of bytes. */
+static void look_up_line(const okng_gathered_shape *s, const uint8_t *picture, int64_t y, float *to)
+{
+    const int64_t floats = line_floats(s), channels = s->channels, width = s->width * channels;
+    const int64_t before = smaller(s->padding[1] * channels, floats), end = smaller(before + width, floats);
+    if (y < 0 || y >= s->height) {
+        memset(to, 0, (size_t)floats * sizeof *to);
+        return;
+    }
+    const uint8_t *from = picture + y * width;
+    memset(to, 0, (size_t)before * sizeof *to);
+    for (int64_t i = before; i < end; i += channels, from += channels)
+        for (int64_t c = 0; c < channels; c++) to[i + c] = s->pixels[c][from[c]];
+    memset(to + end, 0, (size_t)(floats - end) * sizeof *to);
+}
+
+/* Line y of picture number `picture`, from whatever the source is made of. */
+static void read_line(const okng_gathered_shape *s, const void *src, int64_t picture, int64_t y, float *to)
+{
+    const int64_t at = picture * s->channels * s->height * s->width;
+    if (s->pixels)
+        look_up_line(s, (const uint8_t *)src + at, y, to);
+    else
+        turn_line(s, (const float *)src + at, y, to);
+}
+
 /* Pieces of planes: the lines that a tile sees are turned into `turned` first. `lines`: of the result. */
-static void turn_pieces(const okng_gathered_map *map, const float *src, span lines, float *turned, const float **pieces)
+static void turn_pieces(const okng_gathered_map *map, const void *src, span lines, float *turned, const float **pieces)
 {
     const okng_gathered_shape *s = &map->shape;
     const int64_t floats = line_floats(s), seen = lines_seen(s, lines.count);
-    const float *picture = src + lines.first / s->out_height * s->channels * s->height * s->width;
+    const int64_t picture = lines.first / s->out_height;
     const int64_t top = lines.first % s->out_height * s->stride[0] - s->padding[0];
-    for (int64_t i = 0; i < seen; i++) turn_line(s, picture, top + i, turned + i * floats);
+    for (int64_t i = 0; i < seen; i++) read_line(s, src, picture, top + i, turned + i * floats);
     for (int64_t t = 0; t < map->taps; t++)
         for (int64_t y = 0; y < lines.count; y++) {
             const float *from = turned + (y * s->stride[0] + t) * floats;
@@ -248,7 +274,7 @@ size_t okng_gathered_scratch(const okng_gathered_map *map)
 }
 
 /* The pixels of a tile; their pieces are found. */
-static span gather(const okng_gathered_map *map, int64_t tile, const float *src, const float **pieces, float *room)
+static span gather(const okng_gathered_map *map, int64_t tile, const void *src, const float **pieces, float *room)
 {
     const okng_gathered_shape *s = &map->shape;
     if (s->planes) {
@@ -282,7 +308,7 @@ static void multiply_panels(const okng_gathered_map *map, okng_linear_gathered p
     }
 }
 
-void okng_gathered_multiply(const okng_gathered_map *map, int64_t index, const float *src, const float *weights,
+void okng_gathered_multiply(const okng_gathered_map *map, int64_t index, const void *src, const float *weights,
                             const float *bias, const float *added, float *out, void *scratch)
 {
     const okng_gathered_shape *s = &map->shape;

@@ -19,7 +19,9 @@ typedef struct okng_gathered_shape {
     int64_t out_height, out_width, out_channels; /* of the result, likewise */
     int64_t kernel[2], stride[2], padding[2];    /* height, width */
     bool planes;                                 /* the source is [pictures, channels, height, width] */
-    bool relu, added;                            /* max(0, x) at the end; before that, a sum with another map */
+    const float (*pixels)[256]; /* of planes: the source is uint8 [pictures, height, width, channels] instead, and this
+                                   is what the bytes of each channel stand for; NULL: it is float32 */
+    bool relu, added;           /* max(0, x) at the end; before that, a sum with another map */
 } okng_gathered_shape;
 
 typedef struct okng_gathered_map {
@@ -40,7 +42,7 @@ void okng_gathered_pack(const okng_gathered_map *map, int threads, const float *
 /* Tiles, bytes that each wants in `scratch`, and tile number `index`. added: NULL without one. */
 int64_t okng_gathered_tiles(const okng_gathered_map *map);
 size_t okng_gathered_scratch(const okng_gathered_map *map);
-void okng_gathered_multiply(const okng_gathered_map *map, int64_t index, const float *src, const float *weights,
+void okng_gathered_multiply(const okng_gathered_map *map, int64_t index, const void *src, const float *weights,
                             const float *bias, const float *added, float *out, void *scratch);
 
 #endif

@@ -8,6 +8,12 @@ okng_status okng_compile_input(okng_compiler *c, okng_value value)
     int32_t number = 0; /* among the inputs of the graph */
     for (okng_value i = 0; i < value; i++) number += c->graph->nodes[i].op == OKNG_OP_INPUT;
     OKNG_TRY(okng_compiler_add_buffer(c, OKNG_PLACE_INPUT, number, &c->values[value]));
+    if (c->compiled->pixels) {
+        okng_error *error = c->error;
+        OKNG_TRY_DNNL(okng_md_new(&okng_compiler_buffer(c, c->values[value])->md, shape.dims, 4, dnnl_u8, dnnl_nhwc),
+                      "describe", node->name);
+        return OKNG_OK;
+    }
     return okng_compiler_plain_md(&okng_compiler_buffer(c, c->values[value])->md, &shape,
                                   node->dtype == OKNG_I32 ? dnnl_s32 : dnnl_f32, node->name, c->error);
 }

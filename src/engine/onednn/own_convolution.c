@@ -16,7 +16,8 @@ static bool is_picture(const okng_graph *graph, okng_value value)
     return node->op == OKNG_OP_INPUT && node->shape.dims[1] <= COLOURS;
 }
 
-static okng_gathered_shape shape_of(const okng_graph *graph, const okng_node *node, int64_t batch)
+static okng_gathered_shape shape_of(const okng_compiled *compiled, const okng_graph *graph, const okng_node *node,
+                                    int64_t batch)
 {
     const okng_shape *from = &graph->nodes[node->inputs[0]].shape, *to = &node->shape;
     okng_gathered_shape shape = {.pictures = from->dims[0] * batch,
@@ -27,6 +28,9 @@ static okng_gathered_shape shape_of(const okng_graph *graph, const okng_node *no
                                  .out_width = to->dims[3],
                                  .out_channels = to->dims[1],
                                  .planes = is_picture(graph, node->inputs[0]),
+                                 .pixels = compiled->pixels && is_picture(graph, node->inputs[0])
+                                               ? (const float(*)[256])compiled->pixels->values
+                                               : NULL,
                                  .relu = node->activation == OKNG_OP_RELU,
                                  .added = okng_node_residual(node) != OKNG_NO_VALUE};
     for (int i = 0; i < 2; i++) {
@@ -55,7 +59,7 @@ bool okng_gathered_map_of_node(okng_gathered_map *map, const okng_compiled *comp
                                const okng_node *node, int64_t batch)
 {
     if (!is_ours(compiled, graph, node)) return false;
-    const okng_gathered_shape shape = shape_of(graph, node, batch);
+    const okng_gathered_shape shape = shape_of(compiled, graph, node, batch);
     return okng_gathered_map_of(map, &shape);
 }
 
@@ -72,7 +76,7 @@ bool okng_winograd_map_of_node(okng_winograd_map *map, const okng_compiled *comp
 {
     const okng_winograd *kernels = okng_winograd_get();
     if (!kernels || !compiled->winograd || !is_ours(compiled, graph, node) || !is_winograd(&node->window)) return false;
-    const okng_gathered_shape s = shape_of(graph, node, batch);
+    const okng_gathered_shape s = shape_of(compiled, graph, node, batch);
     if (s.planes || !okng_winograd_pays(s.height, s.width, s.channels, s.out_channels)) return false;
     return okng_winograd_map_of(map, kernels,
                                 &(okng_winograd_shape){.pictures = s.pictures,
@@ -83,6 +87,27 @@ bool okng_winograd_map_of_node(okng_winograd_map *map, const okng_compiled *comp
                                                        .relu = s.relu,
                                                        .added = s.added},
                                 compiled->threads);
+}
+
+/* A picture of three colours is the only input, and nothing but convolutions by gathered rows reads it. */
+bool okng_may_read_pixels(const okng_compiled *compiled, const okng_graph *graph)
+{
+    okng_gathered_map map;
+    okng_value picture = OKNG_NO_VALUE;
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const okng_node *node = &graph->nodes[i];
+        if (node->op == OKNG_OP_INPUT) {
+            if (picture != OKNG_NO_VALUE || node->shape.rank != 4 || node->shape.dims[1] != 3) return false;
+            picture = (okng_value)i;
+        }
+        for (int32_t k = 0; k < node->input_count; k++)
+            if (node->inputs[k] == picture &&
+                (node->op != OKNG_OP_CONV || k > 0 || !okng_gathered_map_of_node(&map, compiled, graph, node, 1)))
+                return false;
+    }
+    for (int i = 0; i < graph->output_count; i++)
+        if (graph->outputs[i] == picture) return false;
+    return picture != OKNG_NO_VALUE;
 }
 
 /* ---- the work of a tile ---- */

@@ -157,7 +157,7 @@ static size_t stride_of(const okng_compiled *compiled, okng_place place, int32_t
     okng_value value = 0;
     for (int32_t left = index; compiled->graph->nodes[value].op != OKNG_OP_INPUT || left > 0; value++)
         left -= compiled->graph->nodes[value].op == OKNG_OP_INPUT;
-    return (size_t)elements_of(compiled, value) * 4; /* float32 or int32 */
+    return (size_t)elements_of(compiled, value) * (compiled->pixels ? 1 : 4); /* uint8; float32 or int32 */
 }
 
 /* Points inputs and outputs at the caller's memory. */
