@@ -1,6 +1,7 @@
 /* Convolutions by kernels of ours beside sums in double, of every shape that makes them go another way. */
 #include "base/rng.h"
 #include "engine/onednn/gathered.h"
+#include "engine/onednn/pool.h"
 #include "test.h"
 
 enum { MOST = 3 }; /* pictures */
@@ -186,9 +187,46 @@ static void small_pictures(void **state)
                                         .planes = n});
 }
 
+/* ---- max pooling ---- */
+
+static float largest_at(const okng_pool_map *m, const float *src, int64_t index)
+{
+    const int64_t c = index % m->channels, pixel = index / m->channels, line = pixel / m->out_width;
+    const int64_t top = line % m->out_height * m->stride[0] - m->padding[0];
+    const int64_t left = pixel % m->out_width * m->stride[1] - m->padding[1];
+    float most = -INFINITY;
+    for (int64_t y = top; y < top + m->kernel[0]; y++)
+        for (int64_t x = left; x < left + m->kernel[1]; x++) {
+            if (y < 0 || y >= m->height || x < 0 || x >= m->width) continue;
+            const float found = src[((line / m->out_height * m->height + y) * m->width + x) * m->channels + c];
+            if (isnan(found) || isnan(most)) return NAN;
+            most = fmaxf(most, found);
+        }
+    return most;
+}
+
+static void pooling_finds_the_largest_and_keeps_what_is_no_number(void **state)
+{
+    (void)state;
+    rng = okng_rng_new(5, OKNG_STREAM_START);
+    const okng_pool_map m = {2, 9, 7, 19, 5, 3, {3, 2}, {2, 3}, {1, 1}};
+    const int64_t count = m.pictures * m.height * m.width * m.channels,
+                  made = m.pictures * m.out_height * m.out_width * m.channels;
+    float *src = numbers(count), *out = numbers(made);
+    for (int i = 0; i < 20; i++) src[okng_rng_below(&rng, (uint32_t)count)] = i % 2 ? NAN : -INFINITY;
+    for (int64_t i = 0; i < okng_pool_lines(&m); i++) okng_pool_line(&m, i, src, out);
+    for (int64_t i = 0; i < made; i++) {
+        const float right = largest_at(&m, src, i);
+        assert_true(isnan(right) ? isnan(out[i]) : out[i] == right);
+    }
+    free(src);
+    free(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(single_pixels), cmocka_unit_test(windows),
-                                       cmocka_unit_test(planes), cmocka_unit_test(small_pictures)};
+                                       cmocka_unit_test(planes), cmocka_unit_test(small_pictures),
+                                       cmocka_unit_test(pooling_finds_the_largest_and_keeps_what_is_no_number)};
     return RUN_TESTS(tests);
 }

@@ -55,6 +55,7 @@ okng_status okng_compiler_in_layout(okng_compiler *c, okng_value value, const ok
                                     int32_t *out);
 /* The buffer that holds a value row-major, of that type; a copy where it is not so. */
 okng_status okng_compiler_plain(okng_compiler *c, okng_value value, dnnl_data_type_t type, int32_t *index);
+okng_status okng_compiler_channels_last_md(const okng_compiler *c, okng_value value, okng_md *md);
 /* The buffer that holds a map as float32 with channels last, likewise. */
 okng_status okng_compiler_channels_last(okng_compiler *c, okng_value value, int32_t *index);
 bool okng_compiler_is_output(const okng_compiler *c, okng_value value);

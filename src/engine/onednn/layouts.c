@@ -25,7 +25,7 @@ okng_status okng_compiler_plain(okng_compiler *c, okng_value value, dnnl_data_ty
     return status;
 }
 
-static okng_status channels_last_md(const okng_compiler *c, okng_value value, okng_md *md)
+okng_status okng_compiler_channels_last_md(const okng_compiler *c, okng_value value, okng_md *md)
 {
     okng_error *error = c->error;
     const okng_shape shape = okng_compiler_shape(c, value);
@@ -36,7 +36,7 @@ static okng_status channels_last_md(const okng_compiler *c, okng_value value, ok
 okng_status okng_compiler_channels_last(okng_compiler *c, okng_value value, int32_t *index)
 {
     okng_md md;
-    OKNG_TRY(channels_last_md(c, value, &md));
+    OKNG_TRY(okng_compiler_channels_last_md(c, value, &md));
     okng_status status = okng_compiler_in_layout(c, value, &md, 1.0f, index);
     okng_md_free(&md);
     return status;
@@ -60,7 +60,7 @@ bool okng_compiler_is_output(const okng_compiler *c, okng_value value)
 static okng_status output_md(const okng_compiler *c, okng_value value, okng_md *md)
 {
     const okng_shape shape = okng_compiler_shape(c, value);
-    if (shape.rank == 4) return channels_last_md(c, value, md);
+    if (shape.rank == 4) return okng_compiler_channels_last_md(c, value, md);
     return okng_compiler_plain_md(md, &shape, dnnl_f32, c->graph->nodes[value].name, c->error);
 }
 
@@ -93,7 +93,7 @@ okng_status okng_compiler_add_plain_result(okng_compiler *c, okng_value value, d
 okng_status okng_compiler_add_channels_last_result(okng_compiler *c, okng_value value)
 {
     okng_md md;
-    OKNG_TRY(channels_last_md(c, value, &md));
+    OKNG_TRY(okng_compiler_channels_last_md(c, value, &md));
     okng_status status = okng_compiler_add_result(c, value, &md, 1.0f, &c->values[value]);
     okng_md_free(&md);
     return status;

@@ -18,6 +18,46 @@ okng_status okng_compile_input(okng_compiler *c, okng_value value)
                                   node->dtype == OKNG_I32 ? dnnl_s32 : dnnl_f32, node->name, c->error);
 }
 
+/* ---- max pooling ---- */
+
+/* Whether a map is float32 with channels last, as convolutions of ours leave it: oneDNN's pooling is slow there. */
+static okng_status has_channels_last(const okng_compiler *c, okng_value value, bool *has)
+{
+    okng_md md;
+    OKNG_TRY(okng_compiler_channels_last_md(c, value, &md));
+    *has = okng_md_equal(&okng_compiler_buffer(c, c->values[value])->md, &md);
+    okng_md_free(&md);
+    return OKNG_OK;
+}
+
+static okng_status pool_line(const okng_work *work, const okng_work_call *call, int64_t index, okng_error *error)
+{
+    enum { DST, SRC };
+    (void)error;
+    okng_pool_line(&work->pool, index, call->data[SRC], call->data[DST]);
+    return OKNG_OK;
+}
+
+static okng_status compile_own_max_pool(okng_compiler *c, okng_value value)
+{
+    const okng_node *node = &c->graph->nodes[value];
+    const okng_window *w = &node->window;
+    const okng_shape from = okng_compiler_shape(c, node->inputs[0]);
+    const okng_pool_map map = {.pictures = from.dims[0],
+                               .height = from.dims[2],
+                               .width = from.dims[3],
+                               .channels = from.dims[1],
+                               .out_height = node->shape.dims[2],
+                               .out_width = node->shape.dims[3],
+                               .kernel = {w->kernel[0], w->kernel[1]},
+                               .stride = {w->stride[0], w->stride[1]},
+                               .padding = {w->padding[0], w->padding[1]}};
+    OKNG_TRY(okng_compiler_add_channels_last_result(c, value));
+    const okng_binding bindings[] = {{DNNL_ARG_DST, c->values[value]}, {DNNL_ARG_SRC, c->values[node->inputs[0]]}};
+    return okng_compiler_add_own(c, &(okng_work){.tile = pool_line, .tiles = okng_pool_lines(&map), .pool = map},
+                                 bindings, 2, value);
+}
+
 static okng_status add_max_pool(okng_compiler *c, okng_value value, const_dnnl_primitive_desc_t descriptor)
 {
     okng_error *error = c->error;
@@ -38,6 +78,9 @@ okng_status okng_compile_max_pool(okng_compiler *c, okng_value value)
 {
     okng_error *error = c->error;
     const okng_node *node = &c->graph->nodes[value];
+    bool own;
+    OKNG_TRY(has_channels_last(c, node->inputs[0], &own));
+    if (own) return compile_own_max_pool(c, value);
     const okng_md *src = &okng_compiler_buffer(c, c->values[node->inputs[0]])->md;
     const okng_shape shape = okng_compiler_shape(c, value);
     okng_dnnl_window window = okng_compiler_window(node);

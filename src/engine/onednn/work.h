@@ -9,6 +9,7 @@
 #include "engine/onednn/gathered.h"
 #include "engine/onednn/heads.h"
 #include "engine/onednn/linear.h"
+#include "engine/onednn/pool.h"
 #include "kernels/winograd.h"
 
 enum { OKNG_KERNEL_ARGS = 5, OKNG_WORK_STAGES = 3, OKNG_SLOT_SCRATCH = -1 };
@@ -71,6 +72,8 @@ struct okng_work {
     okng_gathered_map gathered; /* a convolution by them */
     okng_winograd_map winograd; /* one by Winograd's transform */
     okng_heads attention;       /* attention by them */
+    okng_pool_map pool;
+    okng_heads attention; /* attention by them */
 };
 
 /* Even numbers of tiles where there are many rows, so that two threads have the same to do. */
