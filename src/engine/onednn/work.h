@@ -71,7 +71,6 @@ struct okng_work {
     okng_linear_map map;        /* a linear map by kernels of ours */
     okng_gathered_map gathered; /* a convolution by them */
     okng_winograd_map winograd; /* one by Winograd's transform */
-    okng_heads attention;       /* attention by them */
     okng_pool_map pool;
     okng_heads attention; /* attention by them */
 };
