@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/sized.h"
 #include "inspect/shared.h"
+#include "model/fit_job.h"
 
 /* What results depend on that processes may have differently: the instructions that okng's own kernels and oneDNN's
  * use. The text is malloc'd. */
@@ -46,6 +47,7 @@ static okng_status follow_machine(const okng_ranks *ranks, okng_parcel *job, okn
 static const okng_rank_job jobs[] = {
     {"machine", follow_machine},
     {OKNG_JOB_INSPECT, okng_inspect_follow},
+    {OKNG_JOB_FIT, okng_member_follow},
     {NULL, NULL},
 };
 

@@ -110,16 +110,27 @@ static float interpolate(float low, float high, double fraction)
 
 okng_status okng_quantile_value(okng_quantile *quantile, float *value, okng_error *error)
 {
-    if (quantile->seen != quantile->total)
+    const okng_ranks alone = {.count = 1};
+    return okng_quantile_value_shared(quantile, &alone, value, error);
+}
+
+okng_status okng_quantile_value_shared(okng_quantile *quantile, const okng_ranks *ranks, float *value,
+                                       okng_error *error)
+{
+    uint64_t seen = quantile->seen;
+    OKNG_TRY(okng_ranks_sum(ranks, &seen, 1, error));
+    if (seen != quantile->total)
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "a quantile of %llu values got %llu",
-                         (unsigned long long)quantile->total, (unsigned long long)quantile->seen);
+                         (unsigned long long)quantile->total, (unsigned long long)seen);
     double fraction = quantile->q * (double)(quantile->total - 1) - (double)quantile->lower;
     uint64_t upper = quantile->lower + 1 < quantile->total ? quantile->lower + 1 : quantile->lower;
     float ends[2];
     for (int i = 0; i < 2; i++) {
         uint64_t statistic = i == 0 ? quantile->lower : upper;
         uint64_t rank = quantile->mirrored ? statistic + 1 : quantile->total - statistic;
-        ends[i] = value_of(okng_select_key(quantile->keys, quantile->count, (size_t)rank), quantile->mirrored);
+        uint32_t key;
+        OKNG_TRY(okng_select_key_shared(ranks, quantile->keys, quantile->count, rank, &key, error));
+        ends[i] = value_of(key, quantile->mirrored);
     }
     *value = interpolate(ends[0], ends[1], fraction);
     return OKNG_OK;

@@ -2,7 +2,7 @@
 #ifndef OKNG_BANK_QUANTILE_H
 #define OKNG_BANK_QUANTILE_H
 
-#include "base/error.h"
+#include "base/ranks.h"
 
 typedef struct okng_quantile okng_quantile;
 
@@ -13,6 +13,9 @@ okng_status okng_quantile_new(okng_quantile **out, double q, uint64_t total, okn
 okng_status okng_quantile_add(okng_quantile *quantile, const float *values, size_t count, okng_error *error);
 /* ARGUMENT when fewer or more than `total` values came. NaN values are an ARGUMENT error at add. */
 okng_status okng_quantile_value(okng_quantile *quantile, float *value, okng_error *error);
+/* Every rank: the same over the values that came on all ranks, of which there are `total` together. */
+okng_status okng_quantile_value_shared(okng_quantile *quantile, const okng_ranks *ranks, float *value,
+                                       okng_error *error);
 void okng_quantile_free(okng_quantile **quantile);
 
 /* The same for sorted values in memory; count >= 1. */

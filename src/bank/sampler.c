@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bank/farthest.h"
 #include "bank/finite.h"
+#include "bank/shared_rows.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/rng.h"
@@ -72,7 +72,7 @@ static okng_status deal(okng_rng *rng, int64_t n, int64_t count, int64_t *cards,
 typedef struct job {
     const float *rows;
     int64_t dim;
-    const int64_t *points;
+    const float *points; /* [point_count, dim] */
     int64_t point_count;
     float *means;
 } job;
@@ -84,74 +84,132 @@ static void mean_distances(void *context, int64_t begin, int64_t end, int thread
     const okng_kernels *kernels = okng_kernels_get();
     for (int64_t r = begin; r < end; r++) {
         double sum = 0;
-        for (int64_t i = 0; i < j->point_count; i++) {
-            const float *point = j->rows + j->points[i] * j->dim;
-            sum += sqrt((double)kernels->l2_squared(j->rows + r * j->dim, point, (size_t)j->dim));
-        }
+        for (int64_t i = 0; i < j->point_count; i++)
+            sum += sqrt((double)kernels->l2_squared(j->rows + r * j->dim, j->points + i * j->dim, (size_t)j->dim));
         j->means[r] = (float)(sum / (double)j->point_count);
     }
 }
 
-static okng_status pick_greedy(const okng_build_options *options, const float *rows, int64_t n, int64_t dim,
-                               int64_t count, int threads, okng_ticker *ticker, int64_t *picks, okng_error *error)
+/* The largest mean of all ranks, and of equal ones the first row that has it. */
+static okng_status find_first(const okng_shared_rows *rows, const float *means, int64_t *first, okng_error *error)
 {
-    if (options->start >= n)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "start is row %lld, expected 0..%lld or random",
-                         (long long)options->start, (long long)n - 1);
-    okng_rng rng = okng_rng_new(options->seed, OKNG_STREAM_START);
-    int64_t first = options->start >= 0 ? options->start : (int64_t)okng_rng_below(&rng, (uint64_t)n);
-    return okng_pick_farthest(rows, n, dim, NULL, first, count, threads, ticker, picks, error);
+    typedef struct best {
+        int64_t row; /* -1: there are none */
+        double mean;
+    } best;
+    const okng_ranks *ranks = rows->ranks;
+    best *all = okng_alloc((size_t)ranks->count, sizeof *all);
+    if (!all) return okng_fail_memory(error, (size_t)ranks->count * sizeof *all);
+    best own = {-1, 0};
+    for (int64_t r = 0; r < rows->count; r++)
+        if (own.row < 0 || (double)means[r] > own.mean) own = (best){rows->first + r, (double)means[r]};
+    all[ranks->rank] = own;
+    okng_status status = okng_ranks_gather_parts(ranks, all, sizeof *all, ranks->count, error);
+    best found = {-1, 0};
+    for (int32_t r = 0; r < ranks->count && status == OKNG_OK; r++)
+        if (all[r].row >= 0 && (found.row < 0 || all[r].mean > found.mean)) found = all[r];
+    *first = found.row;
+    free(all);
+    return status;
+}
+
+/* Starting points, which are the same on every rank. */
+typedef struct starting {
+    int64_t count;
+    int64_t *numbers; /* [count] */
+    float *vectors;   /* [count, dim] */
+    float *means;     /* [rows->count] */
+} starting;
+
+static okng_status open_starting(starting *s, const okng_build_options *options, const okng_shared_rows *rows,
+                                 okng_error *error)
+{
+    okng_rng rng = okng_rng_new(options->seed, OKNG_STREAM_STARTING_POINTS);
+    s->count = options->starting_points < 1 ? 1 : options->starting_points;
+    if (s->count > rows->total) s->count = rows->total;
+    s->numbers = okng_alloc((size_t)s->count, sizeof *s->numbers);
+    s->vectors = okng_alloc((size_t)s->count, (size_t)rows->dim * sizeof *s->vectors);
+    s->means = okng_alloc((size_t)rows->count, sizeof *s->means);
+    okng_status status = s->numbers && s->vectors && s->means
+                             ? deal(&rng, rows->total, s->count, s->numbers, error)
+                             : okng_fail_memory(error, (size_t)rows->count * sizeof *s->means);
+    OKNG_TRY(okng_ranks_agree(rows->ranks, status, error));
+    return okng_shared_rows_gather(rows, s->numbers, s->count, okng_shared_rows_copy, rows, s->vectors, error);
 }
 
 /* As in patchcore-inspection: a row's first criterion is its mean distance to some random rows; each pick is the row
  * with the largest criterion, which then falls to the distance to the pick where that is less. There a row can be
  * picked again once every criterion is 0; here a picked row is out, so that a bank never holds one twice. */
-static okng_status pick_approximately(const okng_build_options *options, const float *rows, int64_t n, int64_t dim,
-                                      int64_t count, int threads, okng_ticker *ticker, int64_t *picks,
-                                      okng_error *error)
+static okng_status pick_approximately(const okng_build_options *options, const okng_shared_rows *rows, int64_t count,
+                                      int threads, okng_ticker *ticker, int64_t *picks, okng_error *error)
 {
-    int64_t points = options->starting_points < 1 ? 1 : options->starting_points;
-    if (points > n) points = n;
-    okng_rng rng = okng_rng_new(options->seed, OKNG_STREAM_STARTING_POINTS);
-    float *means = okng_alloc((size_t)n, sizeof *means);
-    int64_t *starts = okng_alloc((size_t)points, sizeof *starts);
-    okng_status status =
-        means && starts ? deal(&rng, n, points, starts, error) : okng_fail_memory(error, (size_t)n * sizeof *means);
+    starting s = {0};
+    int64_t first = 0;
+    okng_status status = open_starting(&s, options, rows, error);
     if (status == OKNG_OK) {
-        job j = {.rows = rows, .dim = dim, .points = starts, .point_count = points, .means = means};
-        okng_parallel_for(threads, n, GRAIN, mean_distances, &j);
-        int64_t first = 0;
-        for (int64_t r = 1; r < n; r++)
-            if (means[r] > means[first]) first = r;
-        status = okng_pick_farthest(rows, n, dim, means, first, count, threads, ticker, picks, error);
+        job j = {.rows = rows->data, .dim = rows->dim, .points = s.vectors, .point_count = s.count, .means = s.means};
+        okng_parallel_for(threads, rows->count, GRAIN, mean_distances, &j);
+        status = find_first(rows, s.means, &first, error);
     }
-    free(means);
-    free(starts);
+    if (status == OKNG_OK)
+        status = okng_pick_farthest_shared(rows, s.means, first, count, threads, ticker, picks, error);
+    free(s.numbers);
+    free(s.vectors);
+    free(s.means);
     return status;
+}
+
+static okng_status pick_greedy(const okng_build_options *options, const okng_shared_rows *rows, int64_t count,
+                               int threads, okng_ticker *ticker, int64_t *picks, okng_error *error)
+{
+    if (options->start >= rows->total)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "start is row %lld, expected 0..%lld or random",
+                         (long long)options->start, (long long)rows->total - 1);
+    okng_rng rng = okng_rng_new(options->seed, OKNG_STREAM_START);
+    int64_t first = options->start >= 0 ? options->start : (int64_t)okng_rng_below(&rng, (uint64_t)rows->total);
+    return okng_pick_farthest_shared(rows, NULL, first, count, threads, ticker, picks, error);
+}
+
+/* ---- any ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Without looking at the rows. */
+static okng_status pick_blindly(const okng_build_options *options, int64_t n, int64_t count, okng_ticker *ticker,
+                                int64_t *picks, okng_error *error)
+{
+    okng_rng rng = okng_rng_new(options->seed, OKNG_STREAM_RANDOM_SAMPLER);
+    if (options->sampler == OKNG_SAMPLER_RANDOM) OKNG_TRY(deal(&rng, n, count, picks, error));
+    for (int64_t i = 0; i < count && options->sampler == OKNG_SAMPLER_IDENTITY; i++) picks[i] = i;
+    if (okng_ticker_advance(ticker, (uint64_t)count)) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_CANCELLED, "cancelled while picking coreset rows");
+}
+
+okng_status okng_sampler_pick_shared(const okng_build_options *options, const okng_shared_rows *rows, int64_t count,
+                                     okng_ticker *ticker, int64_t *picks, okng_error *error)
+{
+    if (rows->total < 1 || rows->dim < 1 || count < 1 || count > rows->total)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%lld rows to pick, expected 1..%lld, the rows there are",
+                         (long long)count, (long long)rows->total);
+    const int threads = okng_thread_count(options->threads);
+    okng_ticker_stage(ticker, "coreset", (uint64_t)count);
+    if (options->sampler == OKNG_SAMPLER_IDENTITY || options->sampler == OKNG_SAMPLER_RANDOM)
+        return okng_ranks_agree(rows->ranks, pick_blindly(options, rows->total, count, ticker, picks, error), error);
+    okng_status status = okng_check_finite(rows->data, rows->count, rows->dim, rows->first, threads, error);
+    OKNG_TRY(okng_ranks_agree(rows->ranks, status, error));
+    switch (options->sampler) {
+    case OKNG_SAMPLER_GREEDY:
+        return pick_greedy(options, rows, count, threads, ticker, picks, error);
+    case OKNG_SAMPLER_APPROX_GREEDY:
+        return pick_approximately(options, rows, count, threads, ticker, picks, error);
+    default:
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "this sampler does not pick rows");
+    }
 }
 
 okng_status okng_sampler_pick(const okng_build_options *options, const float *rows, int64_t n, int64_t dim,
                               int64_t count, okng_ticker *ticker, int64_t *picks, okng_error *error)
 {
-    if (n < 1 || dim < 1 || count < 1 || count > n)
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "%lld rows to pick, expected 1..%lld, the rows there are",
-                         (long long)count, (long long)n);
-    int threads = okng_thread_count(options->threads);
-    okng_ticker_stage(ticker, "coreset", (uint64_t)count);
-    if (options->sampler == OKNG_SAMPLER_IDENTITY || options->sampler == OKNG_SAMPLER_RANDOM) {
-        okng_rng rng = okng_rng_new(options->seed, OKNG_STREAM_RANDOM_SAMPLER);
-        if (options->sampler == OKNG_SAMPLER_RANDOM) OKNG_TRY(deal(&rng, n, count, picks, error));
-        for (int64_t i = 0; i < count && options->sampler == OKNG_SAMPLER_IDENTITY; i++) picks[i] = i;
-        if (okng_ticker_advance(ticker, (uint64_t)count)) return OKNG_OK;
-        return okng_fail(error, OKNG_ERROR_CANCELLED, "cancelled while picking coreset rows");
-    }
-    OKNG_TRY(okng_check_finite(rows, n, dim, 0, threads, error));
-    switch (options->sampler) {
-    case OKNG_SAMPLER_GREEDY:
-        return pick_greedy(options, rows, n, dim, count, threads, ticker, picks, error);
-    case OKNG_SAMPLER_APPROX_GREEDY:
-        return pick_approximately(options, rows, n, dim, count, threads, ticker, picks, error);
-    default:
-        return okng_fail(error, OKNG_ERROR_ARGUMENT, "this sampler does not pick rows");
-    }
+    const okng_ranks alone = {.count = 1};
+    const okng_shared_rows all = {.ranks = &alone, .data = rows, .count = n, .dim = dim, .total = n};
+    return okng_sampler_pick_shared(options, &all, count, ticker, picks, error);
 }

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 
 struct okng_store {
-    int64_t capacity, dim;
+    int64_t first, capacity, dim;
     size_t row_bytes;
     float *rows;    /* NULL when the rows are in the file */
     int descriptor; /* -1 when they are in memory */
@@ -61,6 +61,12 @@ static okng_status open_file(okng_store *store, size_t bytes, okng_error *error)
 
 okng_status okng_store_new(okng_store **out, int64_t capacity, int64_t dim, uint64_t budget, okng_error *error)
 {
+    return okng_store_new_part(out, 0, capacity, dim, budget, error);
+}
+
+okng_status okng_store_new_part(okng_store **out, int64_t first, int64_t capacity, int64_t dim, uint64_t budget,
+                                okng_error *error)
+{
     *out = NULL;
     size_t bytes = 0;
     if (capacity < 1 || dim < 1 || !okng_mul_size((size_t)capacity, (size_t)dim, &bytes) ||
@@ -69,7 +75,8 @@ okng_status okng_store_new(okng_store **out, int64_t capacity, int64_t dim, uint
                          (long long)capacity, (long long)dim);
     okng_store *store = calloc(1, sizeof *store);
     if (!store) return okng_fail_memory(error, sizeof *store);
-    *store = (okng_store){.capacity = capacity, .dim = dim, .row_bytes = (size_t)dim * sizeof(float), .descriptor = -1};
+    *store = (okng_store){
+        .first = first, .capacity = capacity, .dim = dim, .row_bytes = (size_t)dim * sizeof(float), .descriptor = -1};
     okng_status status = OKNG_OK;
     if (bytes > budget)
         status = open_file(store, bytes, error);
@@ -113,7 +120,8 @@ const float *okng_store_memory(const okng_store *store)
 
 static okng_status check_range(const okng_store *store, int64_t first, int64_t count, okng_error *error)
 {
-    if (first >= 0 && count >= 0 && first <= store->capacity && count <= store->capacity - first) return OKNG_OK;
+    const int64_t from = first - store->first;
+    if (from >= 0 && count >= 0 && from <= store->capacity && count <= store->capacity - from) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_ARGUMENT, "%lld rows from row %lld on are outside a store of %lld",
                      (long long)count, (long long)first, (long long)store->capacity);
 }
@@ -123,11 +131,11 @@ okng_status okng_store_write(okng_store *store, int64_t first, int64_t count, co
     OKNG_TRY(check_range(store, first, count, error));
     size_t left = (size_t)count * store->row_bytes;
     if (store->rows) {
-        if (left > 0) memcpy(store->rows + first * store->dim, rows, left);
+        if (left > 0) memcpy(store->rows + (first - store->first) * store->dim, rows, left);
         return OKNG_OK;
     }
     const char *from = (const char *)rows;
-    off_t at = (off_t)((size_t)first * store->row_bytes);
+    off_t at = (off_t)((size_t)(first - store->first) * store->row_bytes);
     while (left > 0) {
         ssize_t done = pwrite(store->descriptor, from, left, at);
         if (done < 0 && errno == EINTR) continue;
@@ -144,11 +152,11 @@ okng_status okng_store_read(const okng_store *store, int64_t first, int64_t coun
     OKNG_TRY(check_range(store, first, count, error));
     size_t left = (size_t)count * store->row_bytes;
     if (store->rows) {
-        if (left > 0) memcpy(rows, store->rows + first * store->dim, left);
+        if (left > 0) memcpy(rows, store->rows + (first - store->first) * store->dim, left);
         return OKNG_OK;
     }
     char *to = (char *)rows;
-    off_t at = (off_t)((size_t)first * store->row_bytes);
+    off_t at = (off_t)((size_t)(first - store->first) * store->row_bytes);
     while (left > 0) {
         ssize_t done = pread(store->descriptor, to, left, at);
         if (done < 0 && errno == EINTR) continue;

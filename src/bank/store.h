@@ -11,6 +11,9 @@ typedef struct okng_store okng_store;
 /* Room for `capacity` rows of `dim` float32. When capacity * dim * 4 is over `budget` bytes, rows live in a file
  * (okng_temporary_file), whose room is reserved here, so a full disk is known before any work (IO). */
 okng_status okng_store_new(okng_store **out, int64_t capacity, int64_t dim, uint64_t budget, okng_error *error);
+/* The same for rows first..first+capacity-1 of more than there are here: those are their numbers. */
+okng_status okng_store_new_part(okng_store **out, int64_t first, int64_t capacity, int64_t dim, uint64_t budget,
+                                okng_error *error);
 void okng_store_free(okng_store **store);
 
 int64_t okng_store_capacity(const okng_store *store);

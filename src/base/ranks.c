@@ -199,6 +199,11 @@ okng_status okng_ranks_gather_blocks(const okng_ranks *ranks, const void *mine, 
     return status;
 }
 
+okng_status okng_ranks_tell(const okng_ranks *ranks, void *things, size_t unit, int64_t count, okng_error *error)
+{
+    return okng_ranks_gather_ranges(ranks, things, unit, ranks->rank == 0 ? count : 0, count, error);
+}
+
 okng_status okng_ranks_sum(const okng_ranks *ranks, uint64_t *values, size_t count, okng_error *error)
 {
     if (ranks->count == 1) return OKNG_OK;

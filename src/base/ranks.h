@@ -55,6 +55,8 @@ okng_status okng_ranks_count(const okng_ranks *ranks, int64_t mine, int64_t *bef
  * first [ranks->count + 1] gets where each begins, in units. */
 okng_status okng_ranks_gather_blocks(const okng_ranks *ranks, const void *mine, size_t unit, int64_t count, void **all,
                                      int64_t *first, okng_error *error);
+/* Every rank: `things` become those of rank 0, `count` of them. */
+okng_status okng_ranks_tell(const okng_ranks *ranks, void *things, size_t unit, int64_t count, okng_error *error);
 /* Every rank: values [count] become the sums of those of all ranks. */
 okng_status okng_ranks_sum(const okng_ranks *ranks, uint64_t *values, size_t count, okng_error *error);
 

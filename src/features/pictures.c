@@ -71,6 +71,11 @@ okng_pictures okng_pictures_of_paths(const char *const *paths, size_t count)
                            .size = path_size};
 }
 
+bool okng_pictures_are_files(const okng_pictures *pictures)
+{
+    return pictures->load == path_load;
+}
+
 const char *okng_pictures_name(const okng_pictures *pictures, size_t i)
 {
     return pictures->name(pictures->context, i);

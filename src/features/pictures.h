@@ -28,6 +28,9 @@ typedef struct okng_pictures {
 /* Those of files; `paths` [count] must outlive the list. Its root is the deepest folder that all lie in. */
 okng_pictures okng_pictures_of_paths(const char *const *paths, size_t count);
 
+/* Whether the list is one of files: its context is their paths then, which other processes can read too. */
+bool okng_pictures_are_files(const okng_pictures *pictures);
+
 /* Where options->bit_depth is AUTO: what suits all pictures that can be read. Then every picture is held against it:
  * *others are those that differ. Looks in `threads` threads. Errors: MEMORY. */
 okng_status okng_pictures_find_depth(const okng_pictures *pictures, okng_build_options *options, int threads,

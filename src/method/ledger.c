@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "method/image_score.h"
 
 enum { KEPT_BESIDE_MANY = 9, FREE_BYTES = 4 << 20 };
@@ -134,6 +135,17 @@ void okng_ledger_put(okng_ledger *ledger, int64_t i, float score, const float *s
     places[ledger->kept - 1] = typical_place(i, ledger->patches);
     for (int32_t k = 0; k < ledger->kept; k++)
         memcpy(kept + k * ledger->dim, rows + places[k] * ledger->dim, (size_t)ledger->dim * sizeof *rows);
+}
+
+okng_status okng_ledger_gather(okng_ledger *ledger, okng_error *error)
+{
+    const okng_ranks *ranks = okng_ranks_together();
+    const size_t kept = (size_t)ledger->kept, row = (size_t)ledger->dim * sizeof *ledger->rows;
+    const size_t grid = (size_t)ledger->patches * sizeof *ledger->grid;
+    OKNG_TRY(okng_ranks_gather_parts(ranks, ledger->scores, sizeof *ledger->scores, ledger->count, error));
+    OKNG_TRY(okng_ranks_gather_parts(ranks, ledger->grid, grid, ledger->count, error));
+    OKNG_TRY(okng_ranks_gather_parts(ranks, ledger->places, kept * sizeof *ledger->places, ledger->count, error));
+    return okng_ranks_gather_parts(ranks, ledger->rows, kept * row, ledger->count, error);
 }
 
 /* ---- changing ---------------------------------------------------------------------------------------------------- */

@@ -54,6 +54,10 @@ void okng_ledger_copy(okng_ledger *ledger, int64_t at, const okng_ledger *from);
  * in different pictures. */
 void okng_ledger_put(okng_ledger *ledger, int64_t i, float score, const float *scores, const float *rows);
 
+/* Every rank of those that fit together (okng_ranks_together), which has put in its part of the pictures, 0..count-1:
+ * all are there everywhere, but for their doubts. Errors: those of the ranks. */
+okng_status okng_ledger_gather(okng_ledger *ledger, okng_error *error);
+
 /* The factor of all typical patches together. now [count, kept]: what the kept patches of the pictures score; pictures
  * of which nothing is known are passed over. 1 where there are none. */
 double okng_ledger_typical(const okng_ledger *ledger, const float *now, int64_t count);

@@ -76,6 +76,9 @@ typedef struct okng_method {
     /* A recipe keeps the whole weight file, under its own names: the method looks at more of it than the layers that
      * the options name. */
     bool whole_weights;
+    /* Several processes may fit one model: `fit` is called by all of them at once with the same arguments, and goes
+     * through the same steps (okng_ranks_together). Else rank 0 fits alone. */
+    bool fits_together;
     /* How banks of it grow; NULL: they do not. */
     const okng_growing *growing;
 } okng_method;

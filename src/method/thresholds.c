@@ -8,6 +8,7 @@
 
 #include "bank/quantile.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "method/image_rule.h"
 
 /* What picture `number` of the list came to. */
@@ -98,6 +99,19 @@ okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const cha
     return status;
 }
 
+okng_status okng_thresholds_gather(okng_thresholds *thresholds, int64_t mine, okng_error *error)
+{
+    const okng_thresholds *t = thresholds;
+    const okng_ranks *ranks = okng_ranks_together();
+    OKNG_TRY(okng_ranks_gather_ranges(ranks, t->images, sizeof *t->images, mine, (int64_t)t->count, error));
+    return okng_ranks_gather_ranges(ranks, t->pixel_means, sizeof *t->pixel_means, mine, (int64_t)t->count, error);
+}
+
+void okng_thresholds_name(okng_thresholds *thresholds, size_t i, const char *name)
+{
+    thresholds->images[i].name = name;
+}
+
 void okng_thresholds_group(okng_thresholds *thresholds, size_t i, int32_t group)
 {
     thresholds->images[i].group = group;
@@ -169,7 +183,7 @@ okng_status okng_thresholds_conclude(okng_thresholds *thresholds, okng_tau_basis
     okng_thresholds *t = thresholds;
     okng_tau made = {.basis = basis};
     double mean = 0;
-    OKNG_TRY(okng_quantile_value(t->pixel, &made.pixel, error));
+    OKNG_TRY(okng_quantile_value_shared(t->pixel, okng_ranks_together(), &made.pixel, error));
     for (size_t i = 0; i < t->count; i++) mean += t->pixel_means[i];
     made.pixel_low = (float)(mean / (double)t->count);
     okng_status status = hand_over_images(t, &made, error);

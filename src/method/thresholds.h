@@ -23,6 +23,15 @@ void okng_thresholds_free(okng_thresholds **thresholds);
  * score is not finite. */
 okng_status okng_thresholds_add(okng_thresholds *thresholds, size_t i, const char *name, float score, const float *map,
                                 okng_error *error);
+/* Every rank of those that fit together (okng_ranks_together), which has added `mine` pictures behind those of the
+ * ranks before it: all are added everywhere. Errors: those of the ranks; MEMORY. */
+okng_status okng_thresholds_gather(okng_thresholds *thresholds, int64_t mine, okng_error *error);
+/* Every rank of those that fit together (okng_ranks_together), which has added `mine` pictures behind those of the
+ * ranks before it: all are added everywhere, but for the names of those of other ranks, which okng_thresholds_name
+ * tells. Errors: those of the ranks. */
+okng_status okng_thresholds_gather(okng_thresholds *thresholds, int64_t mine, okng_error *error);
+/* The name of picture i, which lives until the conclusion. */
+void okng_thresholds_name(okng_thresholds *thresholds, size_t i, const char *name);
 /* How odd picture i is beside the others, in a unit of the method's own; after it was added. Where a picture's is not
  * told or not finite, none is kept, and the scores say it. */
 void okng_thresholds_doubt(okng_thresholds *thresholds, size_t i, float doubt);

@@ -3,6 +3,7 @@
 
 #include "base/each.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "features/anomaly_map.h"
 #include "method/thresholds.h"
 #include "patchcore/doubt.h"
@@ -222,26 +223,49 @@ static okng_status tell_doubts(const calibration *c, okng_error *error)
     return status;
 }
 
-static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
+static okng_status open_workers(calibration *c, okng_error *error)
 {
     const okng_fitting *fitting = c->fitting;
-    OKNG_TRY(okng_doubter_new(&c->doubter, fitting, c->scored, error));
     for (int32_t p = 0; p < c->places; p++) {
         const okng_rows rows = okng_fitting_bank_of(fitting, p);
         OKNG_TRY(okng_knn_index_new(&c->banks[p], &rows, OKNG_KNN_MANY, fitting->threads, error));
     }
     for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &c->workers[t], error));
+    return OKNG_OK;
+}
+
+/* What the ranks have found of their pictures. */
+static okng_status gather(const calibration *c, okng_error *error)
+{
+    const okng_fitting *fitting = c->fitting;
+    okng_ledger *ledger = fitting->ledger;
+    int64_t first, end, scored = 0;
+    if (okng_ranks_together()->count == 1) return OKNG_OK;
+    okng_fitting_own_pictures((int64_t)fitting->good->count, &first, &end);
+    for (int64_t i = first; i < end; i++) scored += c->place[i] >= 0;
+    OKNG_TRY(okng_thresholds_gather(c->thresholds, scored, error));
+    for (size_t i = 0; i < fitting->good->count; i++)
+        if (c->place[i] >= 0) okng_thresholds_name(c->thresholds, (size_t)c->place[i], ledger->names.name[i]);
+    if (c->doubter) OKNG_TRY(okng_doubter_gather(c->doubter, scored, error));
+    return okng_ledger_gather(ledger, error);
+}
+
+static okng_status run(calibration *c, okng_tau *tau, okng_error *error)
+{
+    const okng_fitting *fitting = c->fitting;
+    OKNG_TRY(okng_doubter_new(&c->doubter, fitting, c->scored, error));
+    OKNG_TRY(okng_fitting_agree(open_workers(c, error), error));
     bool holes = has_holes(fitting), standins = holes && fitting->kept_count > 0;
     okng_ticker_stage(fitting->ticker, "calibration",
                       (uint64_t)c->before + (uint64_t)fitting->good->count +
                           (standins ? (uint64_t)fitting->picture_count : 0));
     if (standins) OKNG_TRY(okng_standins_find(&c->standins, fitting, c->banks[0], error));
     OKNG_TRY(score_before(c, error));
-    OKNG_TRY(okng_each(fitting->threads, (int64_t)fitting->good->count, score_picture, c, fitting->ticker, "the build",
-                       error));
-    OKNG_TRY(tell_doubts(c, error));
+    OKNG_TRY(okng_fitting_each(fitting, (int64_t)fitting->good->count, 1, score_picture, c, error));
+    OKNG_TRY(gather(c, error));
+    OKNG_TRY(okng_fitting_agree(tell_doubts(c, error), error));
     okng_tau_basis basis = holes ? OKNG_TAU_STAND_IN : leaves_out(fitting) ? OKNG_TAU_LEAVE_ONE_OUT : OKNG_TAU_TRAIN;
-    return okng_thresholds_conclude(c->thresholds, basis, tau, error);
+    return okng_fitting_agree(okng_thresholds_conclude(c->thresholds, basis, tau, error), error);
 }
 
 /* Where the scores of pictures go: of those that can be scored, in their order. */
@@ -283,7 +307,7 @@ static okng_status open_calibration(calibration *c, okng_error *error)
 okng_status okng_fitting_calibrate(const okng_fitting *fitting, bool rises, okng_tau *tau, okng_error *error)
 {
     calibration c = {.fitting = fitting, .rises = rises, .left_out = leaves_out(fitting) ? single_origin(fitting) : -1};
-    okng_status status = open_calibration(&c, error);
+    okng_status status = okng_fitting_agree(open_calibration(&c, error), error);
     if (status == OKNG_OK) status = run(&c, tau, error);
     for (int t = 0; t < fitting->threads && c.workers; t++) close_worker(&c.workers[t]);
     free(c.workers);

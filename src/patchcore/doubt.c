@@ -6,6 +6,7 @@
 
 #include "bank/quantile.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "kernels/kernels.h"
 
 enum {
@@ -44,13 +45,14 @@ uint64_t okng_doubter_bytes(const okng_fitting *fitting)
 }
 
 /* The rows of one picture as it is that are compared with: of a whole picture every STEP-th in both directions, of what
- * a reservoir keeps the first as many. `buffer` [patches, dim]. */
+ * a reservoir keeps the first as many. `buffer` [patches, dim], `numbers` [patches]. */
 static okng_status take_reference(okng_doubter *d, const okng_fitting *fitting, int64_t picture, int64_t first,
-                                  float *buffer, okng_error *error)
+                                  float *buffer, int64_t *numbers, okng_error *error)
 {
     int64_t from, count, most = rows_of_reference(fitting), taken = 0;
     okng_fitting_rows_of(fitting, picture * fitting->turns, &from, &count);
-    OKNG_TRY(okng_store_read(fitting->store, from, count, buffer, error));
+    for (int64_t p = 0; p < count; p++) numbers[p] = from + p;
+    OKNG_TRY(okng_fitting_gather_rows(fitting, numbers, count, buffer, error));
     for (int64_t p = 0; p < count && taken < most; p++) {
         const int32_t cell = okng_cell_of_patch(fitting->looked_at, p);
         int32_t y = cell / fitting->grid_width, x = cell % fitting->grid_width;
@@ -69,16 +71,19 @@ static okng_status take_references(okng_doubter *d, const okng_fitting *fitting,
     int64_t pictures = (int64_t)fitting->good->count, first = 0;
     int64_t wanted = pictures < REFERENCES ? pictures : REFERENCES;
     float *buffer = okng_alloc((size_t)d->patches, (size_t)d->dim * sizeof *buffer);
-    if (!buffer) return okng_fail_memory(error, (size_t)d->patches * (size_t)d->dim * sizeof *buffer);
-    okng_status status = OKNG_OK;
+    int64_t *numbers = okng_alloc((size_t)d->patches, sizeof *numbers);
+    okng_status status =
+        buffer && numbers ? OKNG_OK : okng_fail_memory(error, (size_t)d->patches * (size_t)d->dim * sizeof *buffer);
+    status = okng_fitting_agree(status, error);
     for (int64_t r = 0; r < wanted && status == OKNG_OK; r++) {
-        status = take_reference(d, fitting, r * pictures / wanted, first, buffer, error);
+        status = take_reference(d, fitting, r * pictures / wanted, first, buffer, numbers, error);
         if (d->reference_count > 0) {
             const reference *last = &d->references[d->reference_count - 1];
             first = last->first + last->count;
         }
     }
     free(buffer);
+    free(numbers);
     return status;
 }
 
@@ -95,8 +100,10 @@ okng_status okng_doubter_new(okng_doubter **out, const okng_fitting *fitting, si
     size_t rows = REFERENCES * (size_t)rows_of_reference(fitting);
     d->rows = okng_alloc(rows, (size_t)d->lead * sizeof *d->rows);
     d->distances = okng_alloc(count, (size_t)d->patches * sizeof *d->distances);
-    okng_status status = d->rows && d->distances ? take_references(d, fitting, error)
-                                                 : okng_fail_memory(error, (size_t)okng_doubter_bytes(fitting));
+    okng_status status =
+        d->rows && d->distances ? OKNG_OK : okng_fail_memory(error, (size_t)okng_doubter_bytes(fitting));
+    status = okng_fitting_agree(status, error);
+    if (status == OKNG_OK) status = take_references(d, fitting, error);
     if (status != OKNG_OK || d->reference_count < NEAREST) okng_doubter_free(&d); /* a reservoir of next to nothing */
     *out = d;
     return status;
@@ -170,6 +177,13 @@ okng_status okng_doubter_measure(okng_doubter *doubter, size_t i, int64_t origin
     }
     free(room);
     return OKNG_OK;
+}
+
+okng_status okng_doubter_gather(okng_doubter *doubter, int64_t mine, okng_error *error)
+{
+    const size_t row = (size_t)doubter->patches * sizeof *doubter->distances;
+    return okng_ranks_gather_ranges(okng_ranks_together(), doubter->distances, row, mine, (int64_t)doubter->count,
+                                    error);
 }
 
 static int rising(const void *a, const void *b)

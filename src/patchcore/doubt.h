@@ -22,6 +22,10 @@ void okng_doubter_free(okng_doubter **doubter); /* NULL is fine */
  * it. Errors: MEMORY. */
 okng_status okng_doubter_measure(okng_doubter *doubter, size_t i, int64_t origin, const float *rows, okng_error *error);
 
+/* Every rank of those that fit together, which has measured `mine` behind those that the ranks before it have: all are
+ * measured afterwards. Errors: those of the ranks. */
+okng_status okng_doubter_gather(okng_doubter *doubter, int64_t mine, okng_error *error);
+
 /* Once all are measured: out [count, patches] = 1 for patches that stand out by more than `limit` as below, else 0.
  * Errors: MEMORY. */
 okng_status okng_doubter_mark(const okng_doubter *doubter, float limit, uint8_t *out, okng_error *error);

@@ -22,14 +22,15 @@ static okng_status open_ledger(okng_fitting *fitting, okng_error *error)
 /* The three slow steps, timed. */
 static okng_status run_steps(okng_fitting *fitting, okng_tau *tau, okng_build_report *report, okng_error *error)
 {
-    OKNG_TRY(okng_fitting_reserve(fitting, error));
+    OKNG_TRY(okng_fitting_agree(okng_fitting_reserve(fitting, error), error));
+    OKNG_TRY(okng_fitting_compare(fitting, error));
     double since = okng_clock();
     OKNG_TRY(okng_fitting_features(fitting, error));
     okng_report_stage(report, "features", &since);
     OKNG_TRY(okng_fitting_leave_out_noise(fitting, error));
     OKNG_TRY(okng_fitting_select(fitting, error));
     okng_report_stage(report, "coreset", &since);
-    OKNG_TRY(open_ledger(fitting, error));
+    OKNG_TRY(okng_fitting_agree(open_ledger(fitting, error), error));
     OKNG_TRY(okng_fitting_calibrate(fitting, false, tau, error));
     okng_report_stage(report, "calibration", &since);
     report->spilled = okng_store_spilled(fitting->store);
@@ -101,7 +102,7 @@ okng_status okng_patchcore_fit(okng_patchcore **out, okng_bank_file *bank, const
     fitting.pictures = &fitting.turned.list;
     fitting.picture_count = (int64_t)fitting.pictures->count;
     if (fitting.threads > fitting.picture_count) fitting.threads = (int)fitting.picture_count;
-    okng_status status = okng_fitting_open(&fitting, &bank->config, weights, error);
+    okng_status status = okng_fitting_agree(okng_fitting_open(&fitting, &bank->config, weights, error), error);
     if (status == OKNG_OK) status = run_steps(&fitting, &bank->tau, report, error);
     if (status == OKNG_OK) status = okng_fitting_hand_over(&fitting, out, bank, weights, error);
     okng_fitting_close(&fitting);

@@ -5,6 +5,7 @@
 #include "bank/knn.h"
 #include "bank/projection.h"
 #include "bank/store.h"
+#include "base/each.h"
 #include "features/augment.h"
 #include "features/extractor.h"
 #include "method/groups.h"
@@ -44,12 +45,13 @@ typedef struct okng_fitting {
     int64_t dim;
 
     int64_t *kept; /* [kept_count] patch numbers (picture * patches + patch) that the reservoir keeps; NULL = all */
-    int64_t kept_count; /* rows of the store */
-    okng_store *store;  /* [kept_count, dim] */
-    int64_t *live;      /* [live_count] rows of the store that the bank is chosen from, rising; NULL = all */
-    int64_t live_count;
+    int64_t kept_count; /* rows of all ranks' stores; their numbers are those of one store of all */
+    okng_store *store;  /* [own rows, dim], see okng_fitting_own_rows */
+    int64_t *live;      /* [live_count] own rows that the bank is chosen from, rising; NULL = all */
+    int64_t live_count; /* here; of all ranks together live_total */
+    int64_t live_total;
     okng_projector *projector;
-    float *projected; /* [kept_count, options->projection] or NULL */
+    float *projected; /* [own rows, options->projection] or NULL */
 
     int32_t tile_places; /* that have rows of their own; 0 = none has */
     int64_t
@@ -91,6 +93,31 @@ int32_t okng_fitting_place(const okng_fitting *fitting, int64_t picture);
 okng_rows okng_fitting_bank_of(const okng_fitting *fitting, int32_t place);
 /* Kept rows of picture i: store rows first..first+count-1. */
 void okng_fitting_rows_of(const okng_fitting *fitting, int64_t picture, int64_t *first, int64_t *count);
+
+/* fitting_shared.c: where several processes fit one bank together (okng_ranks_together), each has some of the pictures,
+ * neighbours, and the rows of those; who fits alone has all. What can fail is called by all of them at once. */
+/* This rank's part of `pictures`, each with its turned copies: first..end-1. */
+void okng_fitting_own_pictures(int64_t pictures, int64_t *first, int64_t *end);
+/* The rows of the store that are here: those of its part of all pictures. */
+void okng_fitting_own_rows(const okng_fitting *fitting, int64_t *first, int64_t *end);
+/* What happened here becomes what happened: see okng_ranks_agree. */
+okng_status okng_fitting_agree(okng_status status, okng_error *error);
+/* MISMATCH, naming the rank, where the first picture comes to other rows there than on rank 0. */
+okng_status okng_fitting_compare(const okng_fitting *fitting, okng_error *error);
+/* okng_each over this rank's part of `pictures`, of which every one is `each` things, and agreeing: i counts the things
+ * of all ranks, and so does the ticker. */
+okng_status okng_fitting_each(const okng_fitting *fitting, int64_t pictures, int64_t each, okng_each_fn fn,
+                              void *context, okng_error *error);
+/* Steps of the ticker for things of other ranks, so that it comes to all: after the k-th of `own` things, k from 0. */
+void okng_fitting_tell_others(const okng_fitting *fitting, int64_t k, int64_t own, int64_t all);
+/* Things of `unit` bytes, one for each of `pictures`: each rank has its part, then all have all. */
+okng_status okng_fitting_gather(void *things, size_t unit, int64_t pictures, okng_error *error);
+/* rows[i] = row index[i] of whichever rank has it. `index` is the same everywhere. */
+okng_status okng_fitting_gather_rows(const okng_fitting *fitting, const int64_t *index, int64_t count, float *rows,
+                                     okng_error *error);
+
+/* On rank 0 *all becomes a store of the rows of all ranks; elsewhere NULL. Errors: as okng_store_new. */
+okng_status okng_fitting_bring_together(const okng_fitting *fitting, okng_store **all, okng_error *error);
 
 /* fitting_select.c: the options of choosing the rows of one place: of a fixed size, the same share for each. */
 okng_build_options okng_fitting_place_options(const okng_fitting *fitting);

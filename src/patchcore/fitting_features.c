@@ -1,3 +1,4 @@
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,10 @@
 
 typedef struct extraction {
     const okng_fitting *fitting;
+    okng_pictures own; /* of this rank */
+    int64_t first;     /* of them, among all; their first row, likewise */
+    int64_t first_row;
+    _Atomic int64_t done;
     okng_extractor_session **choosers; /* [threads], NULL where the fitting has no chooser */
 } extraction;
 
@@ -14,6 +19,33 @@ typedef struct extraction {
 typedef struct kept_rows {
     int64_t picture, first, count;
 } kept_rows;
+
+/* ---- this rank's pictures, as a list ---- */
+
+static const char *own_name(const void *context, size_t i)
+{
+    const extraction *e = context;
+    return okng_pictures_name(e->fitting->pictures, (size_t)e->first + i);
+}
+
+static okng_status own_load(const void *context, size_t i, okng_decoding *how, okng_image *rgb, okng_error *error)
+{
+    const extraction *e = context;
+    return okng_pictures_load(e->fitting->pictures, (size_t)e->first + i, how->max_pixels, rgb, error);
+}
+
+static void take_own(extraction *e)
+{
+    int64_t end, end_row;
+    const int64_t turns = e->fitting->turns;
+    okng_fitting_own_pictures(e->fitting->picture_count / turns, &e->first, &end);
+    okng_fitting_own_rows(e->fitting, &e->first_row, &end_row);
+    e->own =
+        (okng_pictures){.count = (size_t)((end - e->first) * turns), .context = e, .name = own_name, .load = own_load};
+    e->first *= turns;
+}
+
+/* ---- one picture ---- */
 
 /* Moves the rows that the reservoir keeps to the front. */
 static void compact(const okng_fitting *fitting, const kept_rows *kept, float *rows)
@@ -41,9 +73,10 @@ static okng_status choose_by(const okng_fitting *fitting, okng_extractor_session
 
 static okng_status keep(void *context, const okng_extracted *extracted, okng_error *error)
 {
-    const extraction *e = context;
+    extraction *e = context;
     const okng_fitting *fitting = e->fitting;
-    kept_rows kept = {.picture = extracted->picture};
+    kept_rows kept = {.picture = e->first + extracted->picture};
+    okng_fitting_tell_others(fitting, atomic_fetch_add(&e->done, 1), (int64_t)e->own.count, fitting->picture_count);
     if (kept.picture % fitting->turns == 0) { /* turned copies are as large */
         int32_t *size = fitting->sizes + 2 * (kept.picture / fitting->turns);
         size[0] = extracted->rgb->width;
@@ -59,7 +92,7 @@ static okng_status keep(void *context, const okng_extracted *extracted, okng_err
     if (e->choosers)
         OKNG_TRY(choose_by(fitting, e->choosers[extracted->thread], extracted->rgb, &kept, extracted->rows, error));
     okng_projector_run(fitting->projector, extracted->rows, kept.count,
-                       fitting->projected + kept.first * fitting->options->projection, 1);
+                       fitting->projected + (kept.first - e->first_row) * fitting->options->projection, 1);
     return OKNG_OK;
 }
 
@@ -74,20 +107,31 @@ static okng_status open_choosers(extraction *e, okng_error *error)
     return OKNG_OK;
 }
 
+/* What is kept of every picture besides its rows. */
+static okng_status gather(const okng_fitting *fitting, okng_error *error)
+{
+    const int64_t pictures = (int64_t)fitting->good->count;
+    OKNG_TRY(okng_fitting_gather(fitting->sizes, 2 * sizeof *fitting->sizes, pictures, error));
+    if (!fitting->foreground) return OKNG_OK;
+    return okng_fitting_gather(fitting->foreground, (size_t)fitting->patches, pictures, error);
+}
+
 okng_status okng_fitting_features(okng_fitting *fitting, okng_error *error)
 {
     extraction e = {.fitting = fitting};
+    take_own(&e);
     fitting->sizes = okng_alloc_zero(fitting->good->count, 2 * sizeof *fitting->sizes);
-    if (!fitting->sizes) return okng_fail_memory(error, fitting->good->count * 2 * sizeof *fitting->sizes);
-    okng_status status = open_choosers(&e, error);
+    okng_status status = fitting->sizes ? open_choosers(&e, error)
+                                        : okng_fail_memory(error, fitting->good->count * 2 * sizeof *fitting->sizes);
     if (status == OKNG_OK) {
         okng_ticker_stage(fitting->ticker, "features", (uint64_t)fitting->picture_count);
-        status = okng_extract_each(fitting->extractor, fitting->pictures, fitting->options->max_pixels,
+        status = okng_extract_each(fitting->extractor, &e.own, fitting->options->max_pixels,
                                    fitting->foreground ? fitting->turns : 0, fitting->threads, fitting->at_once,
                                    fitting->ticker, "the build", keep, &e, error);
     }
     for (int t = 0; t < fitting->threads && e.choosers; t++) okng_extractor_session_free(&e.choosers[t]);
     free(e.choosers);
     okng_extractor_free(&fitting->chooser); /* done with */
-    return status;
+    OKNG_TRY(okng_fitting_agree(status, error));
+    return gather(fitting, error);
 }

@@ -55,13 +55,21 @@ static okng_status choose_kept(okng_fitting *fitting, okng_error *error)
     return OKNG_OK;
 }
 
+/* Those that are here. */
+static uint64_t own_rows(const okng_fitting *fitting)
+{
+    int64_t first, end;
+    okng_fitting_own_rows(fitting, &first, &end);
+    return (uint64_t)(end > first ? end - first : 1); /* a store has room for one, also of nothing */
+}
+
 static uint64_t selection_bytes(const okng_fitting *fitting)
 {
-    uint64_t rows = (uint64_t)fitting->kept_count;
+    uint64_t rows = own_rows(fitting);
     if (!is_greedy(fitting->options->sampler)) return rows * SELECTION_BYTES_PER_ROW;
     const int64_t projection = fitting->options->projection, dim = projection > 0 ? projection : fitting->dim;
     return rows * ((uint64_t)projection * sizeof(float) + GREEDY_BYTES_PER_ROW) +
-           okng_hunt_bytes(fitting->kept_count, dim, fitting->bank_count);
+           okng_hunt_bytes((int64_t)rows, dim, fitting->bank_count);
 }
 
 /* Afterwards: the bank, what is derived from it for searching, what stands in for its rows, and the pixel scores kept
@@ -95,8 +103,8 @@ okng_status okng_fitting_open_projector(okng_fitting *fitting, okng_error *error
         return OKNG_OK;
     OKNG_TRY(okng_projector_new(&fitting->projector, options->projection_kind, fitting->dim, options->projection,
                                 options->seed, error));
-    fitting->projected = okng_alloc((size_t)fitting->kept_count, row);
-    return fitting->projected ? OKNG_OK : okng_fail_memory(error, (size_t)fitting->kept_count * row);
+    fitting->projected = okng_alloc((size_t)own_rows(fitting), row);
+    return fitting->projected ? OKNG_OK : okng_fail_memory(error, (size_t)own_rows(fitting) * row);
 }
 
 okng_ledger_size okng_fitting_ledger_size(const okng_fitting *fitting, int64_t rows)
@@ -163,7 +171,7 @@ okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
                          (sessions * okng_extractor_session_bytes(fitting->extractor, 1) + patch_rows + masks);
     uint64_t selection = selection_bytes(fitting), calibration = calibration_bytes(fitting);
     uint64_t need = fixed + (selection > calibration ? selection : calibration);
-    uint64_t rows = (uint64_t)fitting->kept_count * (uint64_t)fitting->dim * sizeof(float);
+    uint64_t rows = own_rows(fitting) * (uint64_t)fitting->dim * sizeof(float);
     if (need > limit) return too_little(limit, need, error);
     bool needs_rows_in_memory = is_greedy(options->sampler) && options->projection == 0;
     if (needs_rows_in_memory && rows > limit - need) return too_little(limit, need + rows, error);
@@ -172,6 +180,9 @@ okng_status okng_fitting_reserve(okng_fitting *fitting, okng_error *error)
         fitting->foreground = okng_alloc((size_t)kept_masks, 1);
         if (!fitting->foreground) return okng_fail_memory(error, (size_t)kept_masks);
     }
-    OKNG_TRY(okng_store_new(&fitting->store, fitting->kept_count, fitting->dim, limit - need, error));
+    int64_t first, end;
+    okng_fitting_own_rows(fitting, &first, &end);
+    OKNG_TRY(
+        okng_store_new_part(&fitting->store, first, (int64_t)own_rows(fitting), fitting->dim, limit - need, error));
     return okng_fitting_open_projector(fitting, error);
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "bank/sampler.h"
-#include "base/each.h"
 #include "base/memory.h"
 #include "patchcore/doubt.h"
 
@@ -35,8 +34,11 @@ static okng_status measure_all(measuring *m, okng_error *error)
         m->rows[t] = okng_alloc((size_t)fitting->patches, bytes);
         if (!m->rows[t]) status = okng_fail_memory(error, (size_t)fitting->patches * bytes);
     }
-    if (status == OKNG_OK)
-        status = okng_each(fitting->threads, fitting->picture_count, measure_one, m, NULL, "the build", error);
+    status = okng_fitting_agree(status, error);
+    if (status == OKNG_OK) status = okng_fitting_each(fitting, fitting->picture_count, 1, measure_one, m, error);
+    int64_t first, end;
+    okng_fitting_own_pictures(fitting->picture_count, &first, &end);
+    if (status == OKNG_OK) status = okng_doubter_gather(m->doubter, end - first, error);
     for (size_t t = 0; t < threads && m->rows; t++) free(m->rows[t]);
     free(m->rows);
     return status;
@@ -45,10 +47,12 @@ static okng_status measure_all(measuring *m, okng_error *error)
 /* Brings what is chosen from together at the front of the projections, in order. */
 static void close_up(okng_fitting *fitting)
 {
+    int64_t first, end;
     size_t dim = (size_t)fitting->options->projection;
+    okng_fitting_own_rows(fitting, &first, &end);
     for (int64_t i = 0; fitting->projected && i < fitting->live_count; i++)
-        if (fitting->live[i] != i)
-            memcpy(fitting->projected + (size_t)i * dim, fitting->projected + (size_t)fitting->live[i] * dim,
+        if (fitting->live[i] != first + i)
+            memcpy(fitting->projected + (size_t)i * dim, fitting->projected + (size_t)(fitting->live[i] - first) * dim,
                    dim * sizeof *fitting->projected);
 }
 
@@ -59,11 +63,16 @@ static okng_status take_live(okng_fitting *fitting, const okng_doubter *doubter,
     fitting->live = okng_alloc(rows, sizeof *fitting->live);
     okng_status status =
         out && fitting->live ? okng_doubter_mark(doubter, outlier, out, error) : okng_fail_memory(error, 9 * rows);
-    fitting->live_count = 0;
-    for (size_t i = 0; i < rows && status == OKNG_OK; i++)
-        if (!out[i]) fitting->live[fitting->live_count++] = (int64_t)i;
+    int64_t first, end;
+    okng_fitting_own_rows(fitting, &first, &end);
+    fitting->live_count = fitting->live_total = 0;
+    for (int64_t i = 0; i < (int64_t)rows && status == OKNG_OK; i++) {
+        if (out[i]) continue;
+        fitting->live_total++;
+        if (i >= first && i < end) fitting->live[fitting->live_count++] = i;
+    }
     free(out);
-    return status;
+    return okng_fitting_agree(status, error);
 }
 
 okng_status okng_fitting_leave_out_noise(okng_fitting *fitting, okng_error *error)
@@ -84,7 +93,7 @@ okng_status okng_fitting_leave_out_noise(okng_fitting *fitting, okng_error *erro
     okng_doubter_free(&m.doubter);
     if (status != OKNG_OK) return status;
     close_up(fitting);
-    int64_t count = okng_sampler_count(options, fitting->live_count);
+    int64_t count = okng_sampler_count(options, fitting->live_total);
     if (count < fitting->bank_count) fitting->bank_count = count;
     return OKNG_OK;
 }

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "bank/sampler.h"
+#include "bank/shared_rows.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "patch/normalise.h"
 #include "patchcore/fitting.h"
 
@@ -26,7 +28,13 @@ static int32_t origin_of(const okng_fitting *fitting, int64_t row)
 /* A bank of all rows: there is nothing to choose, and the rows may be in a file where no sampler could look at them. */
 static okng_status take_all(okng_fitting *fitting, okng_error *error)
 {
-    OKNG_TRY(okng_store_read(fitting->store, 0, fitting->bank_count, fitting->bank, error));
+    int64_t first, end;
+    okng_fitting_own_rows(fitting, &first, &end);
+    okng_status status =
+        okng_store_read(fitting->store, first, end - first, fitting->bank + first * fitting->dim, error);
+    OKNG_TRY(okng_fitting_agree(status, error));
+    OKNG_TRY(okng_ranks_gather_ranges(okng_ranks_together(), fitting->bank, (size_t)fitting->dim * sizeof(float),
+                                      end - first, fitting->bank_count, error));
     for (int64_t i = 0; i < fitting->bank_count; i++) {
         fitting->origin[i] = origin_of(fitting, i);
         note_place(fitting, i, i);
@@ -34,26 +42,55 @@ static okng_status take_all(okng_fitting *fitting, okng_error *error)
     return OKNG_OK;
 }
 
-static okng_status select_rows(okng_fitting *fitting, okng_error *error)
+/* Rows of a list become rows of the store: each rank knows which are its own of the list, those from `before` on, and
+ * tells the others. */
+static okng_status find_rows(const int64_t *own, int64_t before, int64_t own_count, int64_t *picks, int64_t count,
+                             okng_error *error)
 {
-    int64_t *picks = okng_alloc((size_t)fitting->bank_count, sizeof *picks);
-    if (!picks) return okng_fail_memory(error, (size_t)fitting->bank_count * sizeof *picks);
-    const float *rows = fitting->projected ? fitting->projected : okng_store_memory(fitting->store);
-    int64_t dim = fitting->projected ? fitting->options->projection : fitting->dim;
-    int64_t count = fitting->live ? fitting->live_count : fitting->kept_count;
-    okng_status status =
-        okng_fitting_base_count(fitting) > 0
-            ? okng_fitting_pick_next(fitting, rows, count, dim, picks, error)
-            : okng_sampler_pick(fitting->options, rows, count, dim, fitting->bank_count, fitting->ticker, picks, error);
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t place = picks[i] - before;
+        picks[i] = place >= 0 && place < own_count ? own[place] : 0;
+    }
+    return okng_ranks_sum(okng_ranks_together(), (uint64_t *)picks, (size_t)count, error);
+}
+
+/* Fills in the bank with the picked rows of the store. */
+static okng_status take_picked(okng_fitting *fitting, const int64_t *picks, okng_error *error)
+{
     free(fitting->projected); /* its work is done, and the bank needs the room */
     fitting->projected = NULL;
-    for (int64_t i = 0; fitting->live && i < fitting->bank_count && status == OKNG_OK; i++)
-        picks[i] = fitting->live[picks[i]];
-    if (status == OKNG_OK) status = okng_store_gather(fitting->store, picks, fitting->bank_count, fitting->bank, error);
-    for (int64_t i = 0; i < fitting->bank_count && status == OKNG_OK; i++) {
+    OKNG_TRY(okng_fitting_gather_rows(fitting, picks, fitting->bank_count, fitting->bank, error));
+    for (int64_t i = 0; i < fitting->bank_count; i++) {
         fitting->origin[i] = origin_of(fitting, picks[i]);
         note_place(fitting, i, picks[i]);
     }
+    return OKNG_OK;
+}
+
+static okng_status pick_rows(okng_fitting *fitting, int64_t *picks, okng_error *error)
+{
+    int64_t first, end;
+    const float *data = fitting->projected ? fitting->projected : okng_store_memory(fitting->store);
+    const int64_t dim = fitting->projected ? fitting->options->projection : fitting->dim;
+    okng_fitting_own_rows(fitting, &first, &end);
+    okng_shared_rows rows;
+    OKNG_TRY(okng_shared_rows_open(&rows, okng_ranks_together(), data,
+                                   fitting->live ? fitting->live_count : end - first, dim, error));
+    if (okng_fitting_base_count(fitting) > 0) /* in one process alone */
+        OKNG_TRY(okng_fitting_pick_next(fitting, data, rows.count, dim, picks, error));
+    else
+        OKNG_TRY(okng_sampler_pick_shared(fitting->options, &rows, fitting->bank_count, fitting->ticker, picks, error));
+    if (!fitting->live) return OKNG_OK;
+    return find_rows(fitting->live, rows.first, rows.count, picks, fitting->bank_count, error);
+}
+
+static okng_status select_rows(okng_fitting *fitting, okng_error *error)
+{
+    int64_t *picks = okng_alloc((size_t)fitting->bank_count, sizeof *picks);
+    okng_status status = picks ? OKNG_OK : okng_fail_memory(error, (size_t)fitting->bank_count * sizeof *picks);
+    status = okng_fitting_agree(status, error);
+    if (status == OKNG_OK) status = pick_rows(fitting, picks, error);
+    if (status == OKNG_OK) status = take_picked(fitting, picks, error);
     free(picks);
     return status;
 }
@@ -66,17 +103,19 @@ okng_build_options okng_fitting_place_options(const okng_fitting *fitting)
     return options;
 }
 
-/* The rows of the store of a place: their numbers, and where `from` is not NULL, they themselves. */
+/* The own rows of a place: their numbers, and where `from` is not NULL, they themselves. */
 static int64_t gather_place(const okng_fitting *fitting, int32_t place, const float *from, int64_t dim, int64_t *rows,
                             float *to)
 {
-    int64_t found = 0;
-    for (int64_t picture = 0; picture < fitting->picture_count; picture++) {
+    int64_t found = 0, begin, end, first_row, end_row;
+    okng_fitting_own_pictures(fitting->picture_count / fitting->turns, &begin, &end);
+    okng_fitting_own_rows(fitting, &first_row, &end_row);
+    for (int64_t picture = begin * fitting->turns; picture < end * fitting->turns; picture++) {
         int64_t first, count;
         if (okng_fitting_place(fitting, picture) != place) continue;
         okng_fitting_rows_of(fitting, picture, &first, &count);
         for (int64_t i = 0; i < count; i++) rows[found + i] = first + i;
-        if (from) memcpy(to + found * dim, from + first * dim, (size_t)(count * dim) * sizeof *to);
+        if (from) memcpy(to + found * dim, from + (first - first_row) * dim, (size_t)(count * dim) * sizeof *to);
         found += count;
     }
     return found;
@@ -86,8 +125,8 @@ static int64_t gather_place(const okng_fitting *fitting, int32_t place, const fl
 typedef struct by_place {
     const float *from; /* what is chosen by: projections, or the rows of the store; NULL: the sampler looks at none */
     int64_t dim;
-    float *some;    /* [kept_count, dim] of a place */
-    int64_t *rows;  /* [kept_count] of the store, of a place */
+    float *some;    /* [own rows, dim] of a place */
+    int64_t *rows;  /* [own rows] of the store, of a place */
     int64_t *picks; /* [bank_count] of the store */
 } by_place;
 
@@ -97,37 +136,35 @@ static okng_status pick_by_place(okng_fitting *fitting, by_place *b, okng_error 
     okng_status status = OKNG_OK;
     for (int32_t p = 0; p < fitting->tile_places && status == OKNG_OK; p++) {
         const int64_t first = fitting->tile_first[p], count = fitting->tile_first[p + 1] - first;
-        const int64_t rows = gather_place(fitting, p, b->from, b->dim, b->rows, b->some);
+        const int64_t own = gather_place(fitting, p, b->from, b->dim, b->rows, b->some);
+        okng_shared_rows rows;
+        status = okng_shared_rows_open(&rows, okng_ranks_together(), b->from ? b->some : NULL, own, b->dim, error);
         for (int64_t i = 0; i < count; i++) b->picks[first + i] = i; /* of all rows there is nothing to choose */
-        if (count < rows)
-            status = okng_sampler_pick(&options, b->from ? b->some : NULL, rows, b->dim, count, fitting->ticker,
-                                       b->picks + first, error);
-        for (int64_t i = 0; i < count && status == OKNG_OK; i++) b->picks[first + i] = b->rows[b->picks[first + i]];
+        if (status == OKNG_OK && count < rows.total)
+            status = okng_sampler_pick_shared(&options, &rows, count, fitting->ticker, b->picks + first, error);
+        if (status == OKNG_OK) status = find_rows(b->rows, rows.first, own, b->picks + first, count, error);
     }
     return status;
 }
 
 static okng_status select_by_place(okng_fitting *fitting, okng_error *error)
 {
-    const size_t kept = (size_t)fitting->kept_count;
+    int64_t first, end;
+    okng_fitting_own_rows(fitting, &first, &end);
+    const size_t own = (size_t)(end - first);
     by_place b = {.from = fitting->projected ? fitting->projected : okng_store_memory(fitting->store)};
     b.dim = fitting->projected ? fitting->options->projection : fitting->dim;
-    b.some = b.from ? okng_alloc(kept, (size_t)b.dim * sizeof *b.some) : NULL;
-    b.rows = okng_alloc(kept, sizeof *b.rows);
+    b.some = b.from ? okng_alloc(own, (size_t)b.dim * sizeof *b.some) : NULL;
+    b.rows = okng_alloc(own, sizeof *b.rows);
     b.picks = okng_alloc((size_t)fitting->bank_count, sizeof *b.picks);
     okng_status status = b.rows && b.picks && (b.some || !b.from)
-                             ? pick_by_place(fitting, &b, error)
-                             : okng_fail_memory(error, kept * (size_t)b.dim * sizeof *b.some);
+                             ? OKNG_OK
+                             : okng_fail_memory(error, own * (size_t)b.dim * sizeof *b.some);
+    status = okng_fitting_agree(status, error);
+    if (status == OKNG_OK) status = pick_by_place(fitting, &b, error);
     free(b.some);
     free(b.rows);
-    free(fitting->projected); /* its work is done, and the bank needs the room */
-    fitting->projected = NULL;
-    if (status == OKNG_OK)
-        status = okng_store_gather(fitting->store, b.picks, fitting->bank_count, fitting->bank, error);
-    for (int64_t i = 0; i < fitting->bank_count && status == OKNG_OK; i++) {
-        fitting->origin[i] = origin_of(fitting, b.picks[i]);
-        note_place(fitting, i, b.picks[i]);
-    }
+    if (status == OKNG_OK) status = take_picked(fitting, b.picks, error);
     free(b.picks);
     return status;
 }
@@ -156,12 +193,12 @@ static okng_status find_origins(okng_fitting *fitting, const int64_t *assignment
     return OKNG_OK;
 }
 
-static okng_status select_centres(okng_fitting *fitting, okng_error *error)
+static okng_status find_centres(okng_fitting *fitting, okng_store *store, okng_error *error)
 {
     int64_t *assignment = okng_alloc((size_t)fitting->kept_count, sizeof *assignment);
     if (!assignment) return okng_fail_memory(error, (size_t)fitting->kept_count * sizeof *assignment);
-    okng_status status = okng_kmeans(fitting->options, fitting->store, fitting->bank_count, fitting->ticker,
-                                     fitting->bank, assignment, error);
+    okng_status status =
+        okng_kmeans(fitting->options, store, fitting->bank_count, fitting->ticker, fitting->bank, assignment, error);
     if (status == OKNG_OK) status = find_origins(fitting, assignment, error);
     if (fitting->options->distance == OKNG_DISTANCE_COSINE) /* means of vectors of length 1 are shorter */
         okng_rows_normalise(fitting->bank, fitting->bank_count, fitting->dim);
@@ -169,16 +206,34 @@ static okng_status select_centres(okng_fitting *fitting, okng_error *error)
     return status;
 }
 
+/* Means depend on the order of their sums: rank 0 alone finds them, among the rows of all. */
+static okng_status select_centres(okng_fitting *fitting, okng_error *error)
+{
+    const okng_ranks *ranks = okng_ranks_together();
+    okng_store *all = NULL;
+    if (ranks->count == 1) return find_centres(fitting, fitting->store, error);
+    OKNG_TRY(okng_fitting_bring_together(fitting, &all, error));
+    okng_status status = ranks->rank == 0 ? find_centres(fitting, all, error) : OKNG_OK;
+    okng_store_free(&all);
+    OKNG_TRY(okng_ranks_agree(ranks, status, error));
+    OKNG_TRY(okng_ranks_tell(ranks, fitting->bank, (size_t)fitting->dim * sizeof *fitting->bank, fitting->bank_count,
+                             error));
+    return okng_ranks_tell(ranks, fitting->origin, sizeof *fitting->origin, fitting->bank_count, error);
+}
+
 okng_status okng_fitting_select(okng_fitting *fitting, okng_error *error)
 {
     size_t rows = (size_t)fitting->bank_count, dim = (size_t)fitting->dim;
     fitting->bank = okng_alloc(rows, dim * sizeof *fitting->bank);
     fitting->origin = okng_alloc(rows, sizeof *fitting->origin);
-    if (!fitting->bank || !fitting->origin) return okng_fail_memory(error, rows * dim * sizeof *fitting->bank);
     bool all = !fitting->live && fitting->bank_count == fitting->kept_count;
-    if (!all && fitting->options->sampler == OKNG_SAMPLER_KMEANS) return select_centres(fitting, error);
-    fitting->places = okng_alloc(rows, 3 * sizeof *fitting->places);
-    if (!fitting->places) return okng_fail_memory(error, rows * 3 * sizeof *fitting->places);
+    bool centres = !all && fitting->options->sampler == OKNG_SAMPLER_KMEANS;
+    fitting->places = centres ? NULL : okng_alloc(rows, 3 * sizeof *fitting->places);
+    okng_status status = fitting->bank && fitting->origin && (centres || fitting->places)
+                             ? OKNG_OK
+                             : okng_fail_memory(error, rows * dim * sizeof *fitting->bank);
+    OKNG_TRY(okng_fitting_agree(status, error));
+    if (centres) return select_centres(fitting, error);
     if (fitting->tile_places > 0) return select_by_place(fitting, error);
     return all ? take_all(fitting, error) : select_rows(fitting, error);
 }

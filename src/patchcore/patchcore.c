@@ -151,5 +151,6 @@ const okng_method okng_method_patchcore = {
     .source = source,
     .prepare = prepare,
     .express = express,
+    .fits_together = true,
     .growing = &okng_patchcore_growing,
 };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "bank/quantile.h"
-#include "base/each.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 
 enum { LOOKED_AT = 6 }; /* nearest rows of the bank, among which one of another picture is looked for */
 #define COVERED 0.99    /* of all rows, that the bank is as near to as it is said to cover */
@@ -115,18 +115,36 @@ static okng_status gather(okng_standins *standins, const finding *f, okng_error 
     size_t rows = (size_t)fitting->bank_count, dim = (size_t)fitting->dim;
     int64_t *index = okng_alloc(rows, sizeof *index);
     standins->first = okng_alloc_zero((size_t)origins + 1, sizeof *standins->first);
-    if (!index || !standins->first) {
-        free(index);
-        return okng_fail_memory(error, rows * sizeof *index);
+    const bool room = index && standins->first;
+    if (room) {
+        standins->origins = origins;
+        standins->dim = fitting->dim;
+        standins->count = sort_by_origin(f, standins->first, origins, index);
+        standins->rows = okng_alloc((size_t)standins->count, dim * sizeof(float));
     }
-    standins->origins = origins;
-    standins->dim = fitting->dim;
-    standins->count = sort_by_origin(f, standins->first, origins, index);
-    standins->rows = okng_alloc((size_t)standins->count, dim * sizeof(float));
-    okng_status status = standins->rows
-                             ? okng_store_gather(fitting->store, index, standins->count, standins->rows, error)
-                             : okng_fail_memory(error, (size_t)standins->count * dim * sizeof(float));
+    okng_status status = room && standins->rows ? OKNG_OK : okng_fail_memory(error, rows * dim * sizeof(float));
+    status = okng_fitting_agree(status, error);
+    if (status == OKNG_OK) status = okng_fitting_gather_rows(fitting, index, standins->count, standins->rows, error);
     free(index);
+    return status;
+}
+
+/* The candidates of all ranks against each other. */
+static okng_status offer_others(finding *f, okng_error *error)
+{
+    const okng_ranks *ranks = okng_ranks_together();
+    const int64_t rows = f->fitting->bank_count;
+    void *all;
+    if (ranks->count == 1) return OKNG_OK;
+    int64_t *first = okng_alloc((size_t)ranks->count + 1, sizeof *first);
+    if (!first) return okng_fail_memory(error, ((size_t)ranks->count + 1) * sizeof *first);
+    okng_status status =
+        okng_ranks_gather_blocks(ranks, f->candidates, sizeof *f->candidates, rows, &all, first, error);
+    const candidate *theirs = all;
+    for (int64_t i = 0; status == OKNG_OK && i < ranks->count * rows; i++)
+        if (theirs[i].row >= 0) offer(&f->candidates[i % rows], theirs[i].squared, theirs[i].row);
+    free(all);
+    free(first);
     return status;
 }
 
@@ -134,7 +152,7 @@ static okng_status gather(okng_standins *standins, const finding *f, okng_error 
 static okng_status pass_over_covered(finding *f, okng_error *error)
 {
     float covered;
-    OKNG_TRY(okng_quantile_value(f->covered, &covered, error));
+    OKNG_TRY(okng_quantile_value_shared(f->covered, okng_ranks_together(), &covered, error));
     for (int64_t b = 0; b < f->fitting->bank_count; b++)
         if (!(f->candidates[b].squared > covered)) f->candidates[b].row = -1;
     return OKNG_OK;
@@ -144,9 +162,13 @@ static okng_status find(okng_standins *standins, finding *f, okng_error *error)
 {
     const okng_fitting *fitting = f->fitting;
     for (int64_t b = 0; b < fitting->bank_count; b++) f->candidates[b] = (candidate){0, -1};
-    OKNG_TRY(okng_quantile_new(&f->covered, COVERED, (uint64_t)fitting->kept_count, error));
-    for (int t = 0; t < fitting->threads; t++) OKNG_TRY(open_worker(fitting, &f->workers[t], error));
-    OKNG_TRY(okng_each(fitting->threads, fitting->picture_count, look_at, f, fitting->ticker, "the build", error));
+    okng_status status = okng_quantile_new(&f->covered, COVERED, (uint64_t)fitting->kept_count, error);
+    for (int t = 0; t < fitting->threads && status == OKNG_OK; t++)
+        status = open_worker(fitting, &f->workers[t], error);
+    OKNG_TRY(okng_fitting_agree(status, error));
+    const int64_t pictures = fitting->picture_count / fitting->turns;
+    OKNG_TRY(okng_fitting_each(fitting, pictures, fitting->turns, look_at, f, error));
+    OKNG_TRY(offer_others(f, error));
     OKNG_TRY(pass_over_covered(f, error));
     return gather(standins, f, error);
 }
@@ -161,8 +183,10 @@ okng_status okng_standins_find(okng_standins *standins, const okng_fitting *fitt
     f.candidates = okng_alloc((size_t)fitting->bank_count, sizeof *f.candidates);
     (void)pthread_mutex_init(&f.mutex, NULL);
     okng_status status = f.workers && f.candidates
-                             ? find(standins, &f, error)
+                             ? OKNG_OK
                              : okng_fail_memory(error, (size_t)fitting->bank_count * sizeof *f.candidates);
+    status = okng_fitting_agree(status, error);
+    if (status == OKNG_OK) status = find(standins, &f, error);
     for (int t = 0; t < fitting->threads && f.workers; t++) close_worker(&f.workers[t]);
     free(f.workers);
     free(f.candidates);
