@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bank/coreset_shared.h"
 #include "base/json.h"
 #include "base/sized.h"
 #include "inspect/shared.h"
@@ -48,6 +49,7 @@ static const okng_rank_job jobs[] = {
     {"machine", follow_machine},
     {OKNG_JOB_INSPECT, okng_inspect_follow},
     {OKNG_JOB_FIT, okng_member_follow},
+    {OKNG_JOB_CORESET, okng_coreset_follow},
     {NULL, NULL},
 };
 

@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-#include "bank/knn.h"
-#include "bank/projection.h"
+#include "bank/coreset_shared.h"
 #include "bank/sampler.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -38,24 +37,6 @@ static okng_status pick_by_kmeans(const okng_build_options *options, const okng_
     return status;
 }
 
-static okng_status pick_projected(const okng_build_options *options, const okng_rows *rows, int64_t count,
-                                  okng_ticker *ticker, int64_t *picks, okng_error *error)
-{
-    const int64_t n = rows->count, target = options->projection;
-    okng_projector *projector = NULL;
-    float *projected = okng_alloc((size_t)n, (size_t)target * sizeof *projected);
-    okng_status status =
-        projected ? okng_projector_new(&projector, options->projection_kind, rows->dim, target, options->seed, error)
-                  : okng_fail_memory(error, (size_t)n * (size_t)target * sizeof *projected);
-    if (status == OKNG_OK) {
-        okng_projector_run(projector, rows->data, n, projected, okng_thread_count(options->threads));
-        status = okng_sampler_pick(options, projected, n, target, count, ticker, picks, error);
-    }
-    okng_projector_free(&projector);
-    free(projected);
-    return status;
-}
-
 okng_status okng_coreset_pick(const okng_build_options *options, const float *rows, int64_t n, int64_t dim,
                               okng_ticker *ticker, int64_t *picks, okng_error *error)
 {
@@ -63,6 +44,6 @@ okng_status okng_coreset_pick(const okng_build_options *options, const float *ro
     const int64_t count = okng_sampler_count(options, n);
     const bool greedy = options->sampler == OKNG_SAMPLER_GREEDY || options->sampler == OKNG_SAMPLER_APPROX_GREEDY;
     if (options->sampler == OKNG_SAMPLER_KMEANS) return pick_by_kmeans(options, &all, count, ticker, picks, error);
-    if (greedy && options->projection > 0) return pick_projected(options, &all, count, ticker, picks, error);
+    if (greedy) return okng_coreset_pick_greedy(options, &all, count, ticker, picks, error);
     return okng_sampler_pick(options, rows, n, dim, count, ticker, picks, error);
 }
