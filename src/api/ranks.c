@@ -7,6 +7,7 @@
 #include "bank/coreset_shared.h"
 #include "base/json.h"
 #include "base/sized.h"
+#include "experiment/shared_scores.h"
 #include "inspect/shared.h"
 #include "model/fit_job.h"
 
@@ -46,11 +47,9 @@ static okng_status follow_machine(const okng_ranks *ranks, okng_parcel *job, okn
 }
 
 static const okng_rank_job jobs[] = {
-    {"machine", follow_machine},
-    {OKNG_JOB_INSPECT, okng_inspect_follow},
-    {OKNG_JOB_FIT, okng_member_follow},
-    {OKNG_JOB_CORESET, okng_coreset_follow},
-    {NULL, NULL},
+    {"machine", follow_machine},         {OKNG_JOB_INSPECT, okng_inspect_follow},
+    {OKNG_JOB_FIT, okng_member_follow},  {OKNG_JOB_CORESET, okng_coreset_follow},
+    {OKNG_JOB_SCORE, okng_score_follow}, {NULL, NULL},
 };
 
 static okng_status compare_machines(const okng_ranks *ranks, okng_error *error)

@@ -1,322 +1,217 @@
-/* Farthest-first selection over the rows of several processes. As in farthest.c a value that some picks have not been
- * applied to is an upper bound, and the work goes in rounds: every rank brings its rows of the largest bounds up to
- * date with all picks and hands them round, with the bound of its others. Then all run the plain loop over these rows
- * alone, each for itself, for as long as the best of them beats every bound: hundreds of picks for one exchange. */
+/* Farthest-first selection over the rows of several processes, in rounds: every rank hands round the best of its rows,
+ * up to date with all picks, and what its other rows cannot beat. Then all run the plain loop over these rows alone,
+ * each for itself, for as long as the best of them beats what is not among them: hundreds of picks for one exchange. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bank/farthest.h"
-#include "bank/select.h"
+#include "bank/hunt.h"
 #include "bank/shared_rows.h"
 #include "base/memory.h"
-#include "base/parallel.h"
 #include "kernels/kernels.h"
 
 enum {
-    INFINITE = 0x7f800000, /* the key of infinity: bits of a float that is not negative order as the float */
-    ROW_TILE = 16,         /* rows brought up to date together */
-    PICK_TILE = 128,       /* picks that they are measured against at a time */
-    CHUNK = 256,           /* rows that are measured against one pick at a time */
-    FIRST_WANTED = 1024,   /* rows that all ranks together hand round at first */
-    LEAST_WANTED = 64,     /* of each rank */
-    FEW_PICKS = 32,        /* a round that gave fewer makes the next one hand round more rows, */
-    MANY_PICKS = 512       /* one that gave more, fewer */
+    FIRST_WANTED = 1024, /* rows that all ranks together hand round at first */
+    LEAST_WANTED = 64,   /* of each rank */
+    FEW_PICKS = 32,      /* a round that gave fewer makes the next one hand round more rows, */
+    MANY_PICKS = 512,    /* one that gave more, fewer */
+    CHUNK = 256          /* rows that are measured against a pick at a time */
 };
-#define PICKED UINT32_MAX /* in `applied` */
 
-/* A row that may be the next pick. Its vector lies behind it where it is handed round. */
-typedef struct contender {
-    int64_t row; /* among all; INT64_MAX: none */
-    uint32_t key, place;
-} contender;
-
-/* An own row that is brought up to date. */
-typedef struct waiting {
-    int64_t row;
-    uint32_t applied;
-} waiting;
-
-typedef struct hunt {
+typedef struct joint_hunt {
     const okng_shared_rows *rows;
-    const okng_kernels *kernels;
-    bool rooted; /* values are distances, not squared */
-    int threads;
-    uint32_t *keys;    /* [rows->count]: values, as of `applied` */
-    uint32_t *applied; /* [rows->count]: picks that the value takes in */
-    float *picked;     /* [count, dim]: the picks so far */
+    okng_hunt *hunt; /* of the rows that are here; NULL: there are none */
+    bool rooted;     /* values are distances, not squared */
+    float *picked;   /* [count, dim]: the picks so far */
     int64_t pick_count;
-    int64_t wanted; /* rows that this rank hands round */
+    int64_t wanted;          /* rows that this rank hands round */
+    okng_contender *leaders; /* [wanted] of this rank */
+    int64_t leader_count;
+    okng_contender *all; /* [all_count] of all ranks, by their numbers among all rows */
+    float *vectors;      /* [all_count, dim] of those */
+    size_t all_count;
+    okng_contender outside; /* no other row of any rank is better */
+} joint_hunt;
 
-    waiting *chosen; /* [chosen_count]: own rows of the largest bounds */
-    size_t chosen_count;
-    float *tiles;    /* [threads, ROW_TILE, dim] */
-    contender *best; /* [best_count]: of all ranks, those that beat every bound */
-    float *vectors;  /* [best_count, dim] of those */
-    size_t best_count;
-    contender outside; /* no other row is better than this */
-} hunt;
+/* ---- handing round ------------------------------------------------------------------------------------------------
+ */
 
-static uint32_t key_of(float value)
+/* What a rank hands round of each of its rows: the contender and its vector. */
+static size_t unit_of(const joint_hunt *h)
 {
-    uint32_t key;
-    memcpy(&key, &value, sizeof key);
-    return key;
+    return sizeof(okng_contender) + (size_t)h->rows->dim * sizeof(float);
 }
 
-static uint32_t lower_key(const hunt *h, uint32_t key, float squared)
+static okng_status find_leaders(joint_hunt *h, okng_contender *outside, okng_error *error)
 {
-    const uint32_t found = key_of(h->rooted ? sqrtf(squared) : squared);
-    return found < key ? found : key;
+    okng_contender *leaders = realloc(h->leaders, (size_t)h->wanted * sizeof *leaders);
+    if (!leaders) return okng_fail_memory(error, (size_t)h->wanted * sizeof *leaders);
+    h->leaders = leaders;
+    h->leader_count = 0;
+    *outside = (okng_contender){.row = INT64_MAX};
+    if (!h->hunt) return OKNG_OK;
+    OKNG_TRY(okng_hunt_leaders(h->hunt, h->wanted, leaders, &h->leader_count, outside, error));
+    if (outside->row >= 0 && outside->row < INT64_MAX) outside->row += h->rows->first;
+    return OKNG_OK;
 }
 
-static bool better(contender a, contender b)
+static char *pack(const joint_hunt *h)
 {
-    return a.key > b.key || (a.key == b.key && a.row < b.row);
-}
-
-/* ---- own rows ---------------------------------------------------------------------------------------------------- */
-
-/* The `wanted` rows of the largest bounds, with ties of the lowest numbers; the others are no better than *outside. */
-static void choose_rows(hunt *h, contender *outside)
-{
-    const int64_t n = h->rows->count;
-    int64_t left = 0, above = 0;
-    *outside = (contender){.row = INT64_MAX};
-    h->chosen_count = 0;
-    for (int64_t r = 0; r < n; r++) left += h->applied[r] != PICKED;
-    const int64_t wanted = h->wanted < left ? h->wanted : left;
-    if (wanted == 0) return;
-    const uint32_t bound = okng_select_key(h->keys, (size_t)n, (size_t)wanted);
-    for (int64_t r = 0; r < n; r++) above += h->applied[r] != PICKED && h->keys[r] > bound;
-    for (int64_t r = 0; r < n; r++) {
-        if (h->applied[r] == PICKED || h->keys[r] < bound) continue;
-        const bool tie = h->keys[r] == bound;
-        if (tie && above == wanted) {
-            if (outside->row == INT64_MAX) *outside = (contender){.row = h->rows->first + r, .key = bound};
-            continue;
-        }
-        above += tie;
-        h->chosen[h->chosen_count++] = (waiting){r, h->applied[r]};
-    }
-    if (outside->row == INT64_MAX && wanted < left)
-        *outside = (contender){.row = 0, .key = bound - 1}; /* whichever it is: no tie, so the bound is more than 0 */
-}
-
-static int by_applied(const void *a, const void *b)
-{
-    const waiting *x = a, *y = b;
-    if (x->applied != y->applied) return x->applied < y->applied ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
-}
-
-static float smallest(const float *values, int64_t count)
-{
-    float least = INFINITY;
-    for (int64_t i = 0; i < count; i++) least = values[i] < least ? values[i] : least;
-    return least;
-}
-
-/* Chosen rows are in the order of `applied`, so those of a tile have about the same picks to catch up with. */
-static void bring_up_to_date(void *context, int64_t begin, int64_t end, int thread)
-{
-    hunt *h = context;
-    const size_t dim = (size_t)h->rows->dim;
-    float *tile = h->tiles + (size_t)thread * ROW_TILE * dim, squared[ROW_TILE * PICK_TILE];
-    for (int64_t first = begin; first < end; first += ROW_TILE) {
-        const int64_t rows = end - first < ROW_TILE ? end - first : ROW_TILE;
-        const waiting *chosen = h->chosen + first;
-        for (int64_t r = 0; r < rows; r++)
-            memcpy(tile + (size_t)r * dim, h->rows->data + chosen[r].row * h->rows->dim, dim * sizeof *tile);
-        for (int64_t pick = chosen[0].applied; pick < h->pick_count; pick += PICK_TILE) {
-            const int64_t picks = h->pick_count - pick < PICK_TILE ? h->pick_count - pick : PICK_TILE;
-            h->kernels->l2_squared_block(tile, (size_t)rows, h->picked + pick * h->rows->dim, (size_t)picks, dim,
-                                         squared, PICK_TILE);
-            for (int64_t r = 0; r < rows; r++)
-                h->keys[chosen[r].row] = lower_key(h, h->keys[chosen[r].row], smallest(squared + r * PICK_TILE, picks));
-        }
-        for (int64_t r = 0; r < rows; r++) h->applied[chosen[r].row] = (uint32_t)h->pick_count;
-    }
-}
-
-/* ---- a round ----------------------------------------------------------------------------------------------------- */
-
-/* What a rank hands round: its chosen rows, one behind the other, each a contender and its vector. */
-static size_t unit_of(const hunt *h)
-{
-    return sizeof(contender) + (size_t)h->rows->dim * sizeof(float);
-}
-
-static void pack_chosen(const hunt *h, char *packed)
-{
+    const okng_shared_rows *rows = h->rows;
     const size_t unit = unit_of(h);
-    for (size_t i = 0; i < h->chosen_count; i++) {
-        const int64_t r = h->chosen[i].row;
-        const contender one = {.row = h->rows->first + r, .key = h->keys[r]};
-        memcpy(packed + i * unit, &one, sizeof one);
-        memcpy(packed + i * unit + sizeof one, h->rows->data + r * h->rows->dim, unit - sizeof one);
+    char *packed = okng_alloc((size_t)h->leader_count + 1, unit);
+    for (int64_t i = 0; packed && i < h->leader_count; i++) {
+        okng_contender one = h->leaders[i];
+        memcpy(packed + (size_t)i * unit + sizeof one, rows->data + one.row * rows->dim, unit - sizeof one);
+        one.row += rows->first;
+        memcpy(packed + (size_t)i * unit, &one, sizeof one);
     }
+    return packed;
 }
 
-/* Keeps of what was handed round the rows that beat every bound. */
-static okng_status keep_best(hunt *h, const char *all, int64_t count, okng_error *error)
+static okng_status unpack(joint_hunt *h, const char *packed, int64_t count, okng_error *error)
 {
     const size_t unit = unit_of(h), dim = (size_t)h->rows->dim;
-    free(h->best);
+    free(h->all);
     free(h->vectors);
-    h->best_count = 0;
-    h->best = okng_alloc((size_t)count, sizeof *h->best);
-    h->vectors = okng_alloc((size_t)count, dim * sizeof *h->vectors);
-    if (!h->best || !h->vectors) return okng_fail_memory(error, (size_t)count * unit);
-    for (int64_t i = 0; i < count; i++) {
-        contender one;
-        memcpy(&one, all + (size_t)i * unit, sizeof one);
-        if (better(h->outside, one)) continue;
-        memcpy(h->vectors + h->best_count * dim, all + (size_t)i * unit + sizeof one, dim * sizeof *h->vectors);
-        h->best[h->best_count++] = one;
+    h->all_count = (size_t)count;
+    h->all = okng_alloc(h->all_count, sizeof *h->all);
+    h->vectors = okng_alloc(h->all_count, dim * sizeof *h->vectors);
+    if (!h->all || !h->vectors) return okng_fail_memory(error, h->all_count * unit);
+    for (size_t i = 0; i < h->all_count; i++) {
+        memcpy(&h->all[i], packed + i * unit, sizeof *h->all);
+        memcpy(h->vectors + i * dim, packed + i * unit + sizeof *h->all, dim * sizeof *h->vectors);
     }
     return OKNG_OK;
 }
 
-static okng_status hand_round(hunt *h, const contender *outside, okng_error *error)
+static okng_status gather_outside(joint_hunt *h, okng_contender own, okng_error *error)
 {
     const okng_ranks *ranks = h->rows->ranks;
-    int64_t *first = okng_alloc((size_t)ranks->count + 1, sizeof *first);
-    contender *bounds = okng_alloc((size_t)ranks->count, sizeof *bounds);
-    char *packed = okng_alloc(h->chosen_count + 1, unit_of(h));
-    void *all = NULL;
-    okng_status status =
-        first && bounds && packed ? OKNG_OK : okng_fail_memory(error, (h->chosen_count + 1) * unit_of(h));
-    status = okng_ranks_agree(ranks, status, error);
-    if (status == OKNG_OK) {
-        pack_chosen(h, packed);
-        bounds[ranks->rank] = *outside;
-        status = okng_ranks_gather_parts(ranks, bounds, sizeof *bounds, ranks->count, error);
-    }
-    if (status == OKNG_OK)
-        status = okng_ranks_gather_blocks(ranks, packed, unit_of(h), (int64_t)h->chosen_count, &all, first, error);
-    if (status == OKNG_OK) {
-        h->outside = (contender){.row = INT64_MAX};
-        for (int32_t r = 0; r < ranks->count; r++)
-            if (better(bounds[r], h->outside)) h->outside = bounds[r];
-        status = okng_ranks_agree(ranks, keep_best(h, all, first[ranks->count], error), error);
-    }
+    okng_contender *all = okng_alloc((size_t)ranks->count, sizeof *all);
+    if (!all) return okng_fail_memory(error, (size_t)ranks->count * sizeof *all);
+    all[ranks->rank] = own;
+    okng_status status = okng_ranks_gather_parts(ranks, all, sizeof *all, ranks->count, error);
+    h->outside = (okng_contender){.row = INT64_MAX};
+    for (int32_t k = 0; k < ranks->count && status == OKNG_OK; k++)
+        if (okng_contender_better(all[k], h->outside)) h->outside = all[k];
     free(all);
-    free(packed);
-    free(bounds);
-    free(first);
     return status;
 }
 
-static okng_status start_round(hunt *h, okng_error *error)
+static okng_status start_round(joint_hunt *h, okng_error *error)
 {
-    contender outside;
-    waiting *chosen = realloc(h->chosen, (size_t)h->wanted * sizeof *chosen);
-    okng_status status = chosen ? OKNG_OK : okng_fail_memory(error, (size_t)h->wanted * sizeof *chosen);
-    if (chosen) h->chosen = chosen;
-    OKNG_TRY(okng_ranks_agree(h->rows->ranks, status, error));
-    choose_rows(h, &outside);
-    qsort(h->chosen, h->chosen_count, sizeof *h->chosen, by_applied);
-    okng_parallel_for(h->threads, (int64_t)h->chosen_count, ROW_TILE, bring_up_to_date, h);
-    return hand_round(h, &outside, error);
+    const okng_ranks *ranks = h->rows->ranks;
+    okng_contender outside;
+    int64_t *first = okng_alloc((size_t)ranks->count + 1, sizeof *first);
+    char *packed = NULL;
+    void *all = NULL;
+    okng_status status =
+        first ? find_leaders(h, &outside, error) : okng_fail_memory(error, ((size_t)ranks->count + 1) * sizeof *first);
+    if (status == OKNG_OK && !(packed = pack(h))) status = okng_fail_memory(error, (size_t)h->wanted * unit_of(h));
+    status = okng_ranks_agree(ranks, status, error);
+    if (status == OKNG_OK) status = gather_outside(h, outside, error);
+    if (status == OKNG_OK)
+        status = okng_ranks_gather_blocks(ranks, packed, unit_of(h), h->leader_count, &all, first, error);
+    if (status == OKNG_OK) status = okng_ranks_agree(ranks, unpack(h, all, first[ranks->count], error), error);
+    free(all);
+    free(packed);
+    free(first);
+    return status;
 }
 
 /* ---- the plain loop over the rows of a round ----------------------------------------------------------------------
  */
 
-static contender best_of(const hunt *h)
+/* Makes a row the next pick, of whichever rank it is. */
+static void take(joint_hunt *h, int64_t number, const float *vector, int64_t *picks)
 {
-    contender best = {.row = INT64_MAX};
-    for (size_t i = 0; i < h->best_count; i++) {
-        contender one = h->best[i];
-        one.place = (uint32_t)i;
-        if (better(one, best)) best = one;
+    const okng_shared_rows *rows = h->rows;
+    float *kept = h->picked + h->pick_count * rows->dim;
+    const bool own = number >= rows->first && number < rows->first + rows->count;
+    memcpy(kept, vector, (size_t)rows->dim * sizeof *kept);
+    picks[h->pick_count++] = number;
+    if (h->hunt) okng_hunt_take(h->hunt, kept, own ? number - rows->first : -1);
+}
+
+static uint32_t lower_key(const joint_hunt *h, uint32_t key, float squared)
+{
+    const float value = h->rooted ? sqrtf(squared) : squared;
+    uint32_t found;
+    memcpy(&found, &value, sizeof found);
+    return found < key ? found : key;
+}
+
+/* Takes row i of the round, and applies it to the others. */
+static void take_of_round(joint_hunt *h, size_t i, int64_t *picks)
+{
+    const size_t dim = (size_t)h->rows->dim, last = --h->all_count;
+    float squared[CHUNK];
+    take(h, h->all[i].row, h->vectors + i * dim, picks);
+    h->all[i] = h->all[last];
+    if (i != last) memcpy(h->vectors + i * dim, h->vectors + last * dim, dim * sizeof *h->vectors);
+    const float *pick = h->picked + (h->pick_count - 1) * h->rows->dim;
+    for (size_t first = 0; first < h->all_count; first += CHUNK) {
+        const size_t some = h->all_count - first < CHUNK ? h->all_count - first : CHUNK;
+        okng_kernels_get()->l2_squared_block(pick, 1, h->vectors + first * dim, some, dim, squared, CHUNK);
+        for (size_t k = 0; k < some; k++) h->all[first + k].key = lower_key(h, h->all[first + k].key, squared[k]);
     }
+}
+
+static size_t best_of_round(const joint_hunt *h)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < h->all_count; i++)
+        if (okng_contender_better(h->all[i], h->all[best])) best = i;
     return best;
 }
 
-/* Makes a row the next pick, of whichever rank it is. */
-static void take(hunt *h, int64_t row, const float *vector, int64_t *picks)
+static void run_round(joint_hunt *h, int64_t count, int64_t *picks)
 {
-    const okng_shared_rows *rows = h->rows;
-    memcpy(h->picked + h->pick_count * rows->dim, vector, (size_t)rows->dim * sizeof *vector);
-    picks[h->pick_count++] = row;
-    if (row < rows->first || row >= rows->first + rows->count) return;
-    h->applied[row - rows->first] = PICKED;
-    h->keys[row - rows->first] = 0;
-}
-
-/* Takes a contender, and applies it to the others. */
-static void take_contender(hunt *h, contender one, int64_t *picks)
-{
-    const size_t dim = (size_t)h->rows->dim, last = --h->best_count;
-    float squared[CHUNK];
-    take(h, one.row, h->vectors + one.place * dim, picks);
-    h->best[one.place] = h->best[last];
-    if (one.place != last) memcpy(h->vectors + one.place * dim, h->vectors + last * dim, dim * sizeof *h->vectors);
-    const float *pick = h->picked + (h->pick_count - 1) * h->rows->dim;
-    for (size_t i = 0; i < h->best_count; i += CHUNK) {
-        const size_t some = h->best_count - i < CHUNK ? h->best_count - i : CHUNK;
-        h->kernels->l2_squared_block(pick, 1, h->vectors + i * dim, some, dim, squared, CHUNK);
-        for (size_t k = 0; k < some; k++) h->best[i + k].key = lower_key(h, h->best[i + k].key, squared[k]);
+    while (h->pick_count < count && h->all_count > 0) {
+        const size_t best = best_of_round(h);
+        if (okng_contender_better(h->outside, h->all[best])) return;
+        take_of_round(h, best, picks);
     }
 }
 
-static okng_status tell(const hunt *h, int64_t before, int64_t count, okng_ticker *ticker, okng_error *error)
+/* ---- all --------------------------------------------------------------------------------------------------------- */
+
+static okng_status tell(const joint_hunt *h, int64_t before, int64_t count, okng_ticker *ticker, okng_error *error)
 {
     if (okng_ticker_advance(ticker, (uint64_t)(h->pick_count - before))) return OKNG_OK;
     return okng_fail(error, OKNG_ERROR_CANCELLED, "cancelled after %lld of %lld coreset rows", (long long)h->pick_count,
                      (long long)count);
 }
 
-static okng_status run_rounds(hunt *h, int64_t count, okng_ticker *ticker, int64_t *picks, okng_error *error)
+static okng_status take_first(joint_hunt *h, int64_t first, int64_t *picks, okng_error *error)
 {
+    const okng_shared_rows *rows = h->rows;
+    float *vector = okng_alloc((size_t)rows->dim, sizeof *vector);
+    okng_status status = vector ? OKNG_OK : okng_fail_memory(error, (size_t)rows->dim * sizeof *vector);
+    status = okng_ranks_agree(rows->ranks, status, error);
+    if (status == OKNG_OK)
+        status = okng_shared_rows_gather(rows, &first, 1, okng_shared_rows_copy, rows, vector, error);
+    if (status == OKNG_OK) take(h, first, vector, picks);
+    free(vector);
+    return status;
+}
+
+static okng_status pick_all(joint_hunt *h, int64_t first, int64_t count, okng_ticker *ticker, int64_t *picks,
+                            okng_error *error)
+{
+    OKNG_TRY(take_first(h, first, picks, error));
+    OKNG_TRY(okng_ranks_agree(h->rows->ranks, tell(h, 0, count, ticker, error), error));
     while (h->pick_count < count) {
         const int64_t before = h->pick_count;
         OKNG_TRY(start_round(h, error));
-        for (contender best; h->pick_count < count; take_contender(h, best, picks)) {
-            best = best_of(h);
-            if (best.row == INT64_MAX || better(h->outside, best)) break;
-        }
+        run_round(h, count, picks);
         if (h->pick_count - before < FEW_PICKS) h->wanted *= 2;
-        if (h->pick_count - before > MANY_PICKS && h->wanted > 2 * LEAST_WANTED) h->wanted /= 2;
+        if (h->pick_count - before > MANY_PICKS && h->wanted >= 2 * LEAST_WANTED) h->wanted /= 2;
         OKNG_TRY(okng_ranks_agree(h->rows->ranks, tell(h, before, count, ticker, error), error));
     }
     return OKNG_OK;
-}
-
-/* ---- all --------------------------------------------------------------------------------------------------------- */
-
-static void measure_first(void *context, int64_t begin, int64_t end, int thread)
-{
-    (void)thread;
-    hunt *h = context;
-    float squared[CHUNK];
-    h->kernels->l2_squared_block(h->picked, 1, h->rows->data + begin * h->rows->dim, (size_t)(end - begin),
-                                 (size_t)h->rows->dim, squared, CHUNK);
-    for (int64_t r = begin; r < end; r++) h->keys[r] = lower_key(h, h->keys[r], squared[r - begin]);
-    for (int64_t r = begin; r < end; r++) h->applied[r] = h->applied[r] == PICKED ? PICKED : 1;
-}
-
-static okng_status pick_all(hunt *h, const float *ceiling, int64_t first, int64_t count, okng_ticker *ticker,
-                            int64_t *picks, okng_error *error)
-{
-    const int64_t n = h->rows->count;
-    for (int64_t r = 0; r < n; r++) h->keys[r] = ceiling ? key_of(ceiling[r]) : INFINITE;
-    float *vector = okng_alloc((size_t)h->rows->dim, sizeof *vector);
-    okng_status status = vector ? OKNG_OK : okng_fail_memory(error, (size_t)h->rows->dim * sizeof *vector);
-    status = okng_ranks_agree(h->rows->ranks, status, error);
-    if (status == OKNG_OK)
-        status = okng_shared_rows_gather(h->rows, &first, 1, okng_shared_rows_copy, h->rows, vector, error);
-    if (status == OKNG_OK) {
-        take(h, first, vector, picks);
-        okng_parallel_for(h->threads, n, CHUNK, measure_first, h);
-        for (int64_t r = 0; r < n; r++)
-            if (h->applied[r] == PICKED) h->keys[r] = 0;
-        status = okng_ranks_agree(h->rows->ranks, tell(h, 0, count, ticker, error), error);
-    }
-    free(vector);
-    return status == OKNG_OK ? run_rounds(h, count, ticker, picks, error) : status;
 }
 
 okng_status okng_pick_farthest_shared(const okng_shared_rows *rows, const float *ceiling, int64_t first, int64_t count,
@@ -326,31 +221,18 @@ okng_status okng_pick_farthest_shared(const okng_shared_rows *rows, const float 
         return okng_pick_farthest(rows->data, rows->count, rows->dim, ceiling, first, count, threads, ticker, picks,
                                   error);
     const int64_t wanted = FIRST_WANTED / rows->ranks->count;
-    hunt h = {.rows = rows,
-              .kernels = okng_kernels_get(),
-              .rooted = ceiling != NULL,
-              .threads = threads < 1 ? 1 : threads,
-              .wanted = wanted > LEAST_WANTED ? wanted : LEAST_WANTED};
-    const size_t n = (size_t)rows->count, dim = (size_t)rows->dim;
-    okng_status status = OKNG_OK;
-    if (rows->total >= PICKED)
-        status =
-            okng_fail(error, OKNG_ERROR_LIMIT, "%lld rows to select from, expected fewer than %u; use reservoir-max",
-                      (long long)rows->total, PICKED);
-    h.keys = okng_alloc(n, sizeof *h.keys);
-    h.applied = okng_alloc_zero(n, sizeof *h.applied);
-    h.picked = okng_alloc((size_t)count, dim * sizeof *h.picked);
-    h.tiles = okng_alloc((size_t)h.threads * ROW_TILE, dim * sizeof *h.tiles);
-    if (status == OKNG_OK && (!h.keys || !h.applied || !h.picked || !h.tiles))
-        status = okng_fail_memory(error, (2 * n + (size_t)count * dim) * sizeof(float));
+    joint_hunt h = {.rows = rows, .rooted = ceiling != NULL, .wanted = wanted > LEAST_WANTED ? wanted : LEAST_WANTED};
+    const size_t bytes = (size_t)rows->dim * sizeof *h.picked;
+    h.picked = okng_alloc((size_t)count, bytes);
+    okng_status status = h.picked ? OKNG_OK : okng_fail_memory(error, (size_t)count * bytes);
+    if (status == OKNG_OK && rows->count > 0)
+        status = okng_hunt_new(&h.hunt, rows->data, rows->count, rows->dim, ceiling, count, threads, error);
     status = okng_ranks_agree(rows->ranks, status, error);
-    if (status == OKNG_OK) status = pick_all(&h, ceiling, first, count, ticker, picks, error);
-    free(h.keys);
-    free(h.applied);
+    if (status == OKNG_OK) status = pick_all(&h, first, count, ticker, picks, error);
+    okng_hunt_free(&h.hunt);
     free(h.picked);
-    free(h.tiles);
-    free(h.chosen);
-    free(h.best);
+    free(h.leaders);
+    free(h.all);
     free(h.vectors);
     return status;
 }

@@ -4,17 +4,18 @@
 
 #include "bank/conformal.h"
 #include "base/clock.h"
-#include "base/each.h"
 #include "base/memory.h"
 #include "eval/image_metrics.h"
 #include "eval/pixel_metrics.h"
 #include "experiment/category.h"
 #include "experiment/kinds.h"
+#include "experiment/shared_scores.h"
 #include "experiment/truth.h"
 
 typedef struct scoring {
     okng_category_job *job;
     int threads;              /* within a picture */
+    okng_calls *calls;        /* of other ranks that score some of the pictures; NULL: there are none */
     okng_pixel_metrics *full; /* NULL where no pixel figures are asked for or there are no masks */
     okng_pixel_metrics *crop;
     okng_kinds *kinds; /* NULL where the data set has no saturations */
@@ -57,6 +58,23 @@ static okng_status add_maps(const scoring *s, const okng_sample *sample, const o
     return status;
 }
 
+/* Takes what is kept of a picture that was scored by `status`, whose scores go. */
+static okng_status take_scored(const scoring *s, okng_picture_result *picture, okng_status status, okng_scored *scored,
+                               okng_error *error)
+{
+    if (status == OKNG_OK && !isfinite(scored->score))
+        status = okng_fail(error, OKNG_ERROR_MISMATCH,
+                           "the picture's score is not finite: its features are too large for this bank; check the "
+                           "options and the weights");
+    if (status != OKNG_OK) (void)okng_error_context(error, status, "%s", picture->sample->path);
+    if (status == OKNG_OK) {
+        note(s->job, scored, picture);
+        status = add_maps(s, picture->sample, scored, error);
+    }
+    okng_scored_free(scored);
+    return status;
+}
+
 static okng_status score_one(void *context, int64_t i, int thread, okng_error *error)
 {
     (void)thread;
@@ -71,18 +89,20 @@ static okng_status score_one(void *context, int64_t i, int thread, okng_error *e
     OKNG_TRY(okng_image_load_by(&rgb, sample->path, &how, error));
     okng_status status = okng_model_inspect(s->job->model, &rgb, s->threads, &scored, error);
     picture->milliseconds = 1e3 * (okng_clock() - since);
-    if (status == OKNG_OK && !isfinite(scored.score))
-        status = okng_fail(error, OKNG_ERROR_MISMATCH,
-                           "the picture's score is not finite: its features are too large for this bank; check the "
-                           "options and the weights");
-    if (status != OKNG_OK) (void)okng_error_context(error, status, "%s", sample->path);
-    if (status == OKNG_OK) {
-        note(s->job, &scored, picture);
-        status = add_maps(s, sample, &scored, error);
-    }
-    okng_scored_free(&scored);
     okng_image_free(&rgb);
-    return status;
+    return take_scored(s, picture, status, &scored, error);
+}
+
+/* The same by another rank; its time is that until the scores were here. */
+static okng_status ask_one(void *context, int64_t i, int slot, okng_error *error)
+{
+    const scoring *s = context;
+    okng_picture_result *picture = &s->job->pictures[i];
+    okng_scored scored = {0};
+    double since = okng_clock();
+    OKNG_TRY(okng_shared_score(s->calls, slot, picture->sample->path, &scored, error));
+    picture->milliseconds = 1e3 * (okng_clock() - since);
+    return take_scored(s, picture, OKNG_OK, &scored, error);
 }
 
 /* ---- metrics -------------------------------------------------------------------------------- */
@@ -146,6 +166,17 @@ static bool wants_pixels(const okng_category_job *job)
     return any && okng_samples_have_masks(job->samples);
 }
 
+static okng_status score_all(scoring *s, int at_once, okng_error *error)
+{
+    okng_category_job *job = s->job;
+    OKNG_TRY(okng_shared_scores_open(&s->calls, job, s->threads, error));
+    const okng_shared_loop loop = {
+        .calls = s->calls, .threads = at_once, .context = s, .here = score_one, .asked = ask_one};
+    okng_status status = okng_shared_each(&loop, (int64_t)job->test_count, job->ticker, "the experiment", error);
+    okng_calls_close(&s->calls);
+    return status;
+}
+
 okng_status okng_category_score(okng_category_job *job, okng_error *error)
 {
     scoring s = {.job = job};
@@ -160,7 +191,7 @@ okng_status okng_category_score(okng_category_job *job, okng_error *error)
     }
     if (status == OKNG_OK) {
         okng_ticker_stage(job->ticker, "inspecting", job->test_count);
-        status = okng_each(at_once, (int64_t)job->test_count, score_one, &s, job->ticker, "the experiment", error);
+        status = score_all(&s, at_once, error);
     }
     if (status == OKNG_OK) status = image_metrics(job, error);
     if (status == OKNG_OK && job->saturations.path)

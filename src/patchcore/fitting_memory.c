@@ -147,7 +147,7 @@ static void choose_at_once(okng_fitting *fitting, uint64_t left)
     const int32_t wanted = okng_extract_at_once(fitting->extractor, fitting->pictures, fitting->threads);
     const uint64_t more =
         okng_extractor_session_bytes(fitting->extractor, wanted) - okng_extractor_session_bytes(fitting->extractor, 1);
-    const uint64_t rows = (uint64_t)fitting->kept_count * (uint64_t)fitting->dim * sizeof(float);
+    const uint64_t rows = own_rows(fitting) * (uint64_t)fitting->dim * sizeof(float);
     fitting->at_once = rows <= left && (uint64_t)fitting->threads * more <= left - rows ? wanted : 1;
 }
 

@@ -37,7 +37,7 @@ static okng_status probe(const okng_fitting *fitting, uint64_t *hash, okng_error
     okng_extractor_session *session = NULL;
     const size_t cells = (size_t)fitting->grid_height * (size_t)fitting->grid_width;
     float *rows = okng_alloc(cells, (size_t)fitting->dim * sizeof *rows);
-    okng_status status = rows ? okng_extractor_session_new(&session, fitting->extractor, error)
+    okng_status status = rows ? okng_extractor_session_new(&session, fitting->extractor, 1, error)
                               : okng_fail_memory(error, cells * (size_t)fitting->dim * sizeof *rows);
     if (status == OKNG_OK) status = okng_pictures_load(fitting->pictures, 0, fitting->options->max_pixels, &rgb, error);
     if (status == OKNG_OK) status = okng_extractor_run(session, &rgb, &placement, rows, NULL, NULL, error);
