@@ -1138,6 +1138,26 @@ OKNG_API okng_status okng_recipe_pack(const char *bank_dir, const char *out, con
  * can still change what is computed: keep it where others cannot. Errors: those of okng_bank_open; MISMATCH (not
  * signed, by another key, changed since), FORMAT (no such key), ARGUMENT (a folder). */
 OKNG_API okng_status okng_bank_open_signed(okng_bank **out, const char *recipe, const char *key, okng_error *error);
+
+/* How a bank is run. Fill with okng_init: that is as it says itself. */
+typedef struct okng_bank_run_options {
+    size_t struct_size;
+    const char *weights; /* as in okng_bank_open */
+    const char *device;  /* what runs the network, in place of the device that the bank was built with; NULL = that one.
+                            docs/engines.md has their names */
+    int32_t whole;       /* 1: the device runs the whole bank as one graph, as okng_bank_export writes it, from the
+                            network's input to the score: within 1e-5 of the score and 1e-4 of the map's range. Which
+                            good patch is nearest to a place is not known then. A device that runs networks alone
+                            ("cpu") is refused */
+    int32_t threads; /* of that graph, for all pictures that are inspected at once; 0 = as many as there are cores */
+} okng_bank_run_options;
+
+/* Opens a bank as okng_bank_open does, to be run so. `options` may be NULL. Errors: those of okng_bank_open; ARGUMENT
+ * (a device that there is not, naming those there are; a number of threads), UNSUPPORTED (the library or the provider
+ * of the device is missing, or lacks the bank's precision; with `whole` the errors of okng_bank_export). */
+OKNG_API okng_status okng_bank_open_to_run(okng_bank **out, const char *path, const okng_bank_run_options *options,
+                                           okng_error *error);
+
 /* ---- banks that grow ----------------------------------------------------------------------------- */
 
 /* Fill with okng_init: that is the defaults. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bank/conformal.h"
+#include "base/parallel.h"
 #include "base/sized.h"
 #include "inspect/handles.h"
 #include "model/build.h"
@@ -35,6 +36,23 @@ okng_status okng_bank_open_signed(okng_bank **out, const char *recipe, const cha
     okng_bank *bank = calloc(1, sizeof *bank);
     if (!bank) return okng_fail_memory(error, sizeof *bank);
     return finish(bank, okng_model_open_signed(&bank->model, recipe, key, error), out, error);
+}
+
+okng_status okng_bank_open_to_run(okng_bank **out, const char *path, const okng_bank_run_options *options,
+                                  okng_error *error)
+{
+    okng_bank_run_options full = {.struct_size = sizeof full};
+    OKNG_TRY(okng_need(out, "the place for the bank", error));
+    *out = NULL;
+    OKNG_TRY(okng_need(path, "the path of a bank", error));
+    if (options) OKNG_TRY(okng_sized_take(&full, sizeof full, options, "how the bank is run", error));
+    if (full.threads < 0 || full.threads > OKNG_MAX_THREADS)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "threads %d, expected 0 to %d", (int)full.threads,
+                         OKNG_MAX_THREADS);
+    const okng_run_options how = {full.weights, full.device, full.whole != 0, full.threads};
+    okng_bank *bank = calloc(1, sizeof *bank);
+    if (!bank) return okng_fail_memory(error, sizeof *bank);
+    return finish(bank, okng_model_open_to_run(&bank->model, path, &how, error), out, error);
 }
 
 void okng_bank_close(okng_bank **bank)

@@ -251,8 +251,13 @@ static int get_bank(const okng_cli_args *args, okng_bank **bank)
     okng_error error;
     const char *path = okng_cli_value(args, "bank-dir"), *key = okng_cli_value(args, "verify-key");
     if (args->makes) return make_bank(args, bank);
-    okng_status status = key ? okng_bank_open_signed(bank, path, key, &error)
-                             : okng_bank_open(bank, path, okng_cli_value(args, "weights"), &error);
+    const okng_bank_run_options how = {.struct_size = sizeof how,
+                                       .weights = okng_cli_value(args, "weights"),
+                                       .device = okng_cli_value(args, "device"),
+                                       .whole = okng_cli_value(args, "whole") != NULL,
+                                       .threads = args->inspect.threads};
+    okng_status status =
+        key ? okng_bank_open_signed(bank, path, key, &error) : okng_bank_open_to_run(bank, path, &how, &error);
     return status == OKNG_OK ? EXIT_OKAY : okng_cli_fail(&error);
 }
 
@@ -276,12 +281,18 @@ static int infer(const okng_cli_args *args, const okng_cli_paths *paths, const c
 static int need_bank(okng_cli_args *args)
 {
     const char *weights = okng_cli_value(args, "weights"), *folder = okng_cli_value(args, "bank-dir");
+    const char *device = okng_cli_value(args, "device");
     okng_method_info method = {.struct_size = sizeof method};
     okng_error error;
     if (okng_cli_value(args, "verify-key") && (weights || args->makes))
         return okng_cli_usage(args->verb,
                               "--verify-key is about a recipe, which holds its own weights; leave --%s away",
                               weights ? "weights" : "method");
+    if (okng_cli_value(args, "whole") && (args->makes || okng_cli_value(args, "verify-key")))
+        return okng_cli_usage(args->verb, "--whole runs the bank of --bank-dir; leave --%s away",
+                              args->makes ? "method" : "verify-key");
+    if (device && okng_cli_value(args, "verify-key"))
+        return okng_cli_usage(args->verb, "--verify-key inspects as the recipe was signed; leave --device away");
     if (!args->makes && !folder)
         return okng_cli_usage(args->verb, "--bank-dir BANK is missing; or give --method of one that needs no bank");
     if (!args->makes) return EXIT_OKAY;
@@ -292,6 +303,8 @@ static int need_bank(okng_cli_args *args)
                               "--ok-dir DIR --out-dir BANK, then okng infer --bank-dir BANK",
                               method.name, method.name);
     if (weights && okng_build_options_set(&args->build, "weights", weights, &error) != OKNG_OK)
+        return okng_cli_refused(args->verb, &error);
+    if (device && okng_build_options_set(&args->build, "device", device, &error) != OKNG_OK)
         return okng_cli_refused(args->verb, &error);
     return okng_cli_need_network(args);
 }
@@ -346,6 +359,9 @@ static const okng_cli_option options[] = {
     {"stamp", NULL, "into a new folder in OUT, called as the time is: 2026-11-27T12-00-00", false},
     {"weights", "FILE",
      "in place of the file that the bank names; its SHA-256 must be the same; with --method its weights", false},
+    {"device", "NAME",
+     "what runs the network, in place of the device that the bank names; with --method the same of it", false},
+    {"whole", NULL, "let the device run the whole bank as one graph, up to the score (of onnxruntime)", false},
     {"verify-key", "KEY", "inspect only with a recipe that was signed with the key that goes with this public one",
      false},
     {"fuse-ref", "IMG", "a good picture to stand beside: adds side_by_side.png", false},

@@ -2,7 +2,7 @@
 #ifndef OKNG_ENGINE_BACKEND_H
 #define OKNG_ENGINE_BACKEND_H
 
-#include "engine/engine.h"
+#include "engine/whole.h"
 
 /* Contracts, errors and ownership are those of the functions of engine.h with the same names. */
 typedef struct okng_backend {
@@ -21,6 +21,12 @@ typedef struct okng_backend {
     /* ranges: NULL, or what to observe. */
     okng_status (*run)(void *session, const void *const *inputs, float *const *outputs, float *ranges,
                        okng_error *error);
+    /* As in whole.h; NULL of an engine that runs networks alone. */
+    okng_status (*whole)(void **whole, const okng_program *program, const char *name,
+                         const okng_engine_options *options, okng_error *error);
+    void (*whole_free)(void *whole);
+    okng_status (*whole_run)(const void *whole, int64_t pictures, const void *const *inputs, void *const *outputs,
+                             okng_error *error);
     const char *(*version)(void);
     const char *(*instructions)(void);
     bool (*limit_cpu)(const char *variant);

@@ -18,6 +18,11 @@ struct okng_engine {
     void *program;
 };
 
+struct okng_engine_whole {
+    const okng_backend *backend;
+    void *state;
+};
+
 struct okng_engine_session {
     const okng_backend *backend;
     void *state;
@@ -150,4 +155,40 @@ okng_status okng_engine_observe(okng_engine_session *session, const void *const 
                                 float *ranges, okng_error *error)
 {
     return session->backend->run(session->state, inputs, outputs, ranges, error);
+}
+
+/* ---- whole programs ---- */
+
+okng_status okng_engine_whole_compile(okng_engine_whole **out, const okng_program *program, const char *name,
+                                      const okng_engine_options *options, okng_error *error)
+{
+    *out = NULL;
+    OKNG_TRY(okng_engine_supports(options->device, options->precision, error));
+    const okng_backend *backend = find(options->device);
+    if (!backend->whole)
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "device %s runs networks alone, expected onnxruntime to run a bank as a whole", backend->name);
+    okng_engine_whole *whole = calloc(1, sizeof *whole);
+    if (!whole) return okng_fail_memory(error, sizeof *whole);
+    whole->backend = backend;
+    const okng_status status = backend->whole(&whole->state, program, name, options, error);
+    if (status == OKNG_OK)
+        *out = whole;
+    else
+        free(whole);
+    return status;
+}
+
+void okng_engine_whole_free(okng_engine_whole **whole)
+{
+    if (!whole || !*whole) return;
+    (*whole)->backend->whole_free((*whole)->state);
+    free(*whole);
+    *whole = NULL;
+}
+
+okng_status okng_engine_whole_run(const okng_engine_whole *whole, int64_t pictures, const void *const *inputs,
+                                  void *const *outputs, okng_error *error)
+{
+    return whole->backend->whole_run(whole->state, pictures, inputs, outputs, error);
 }

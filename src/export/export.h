@@ -40,7 +40,7 @@ typedef struct okng_export_files {
  * program. */
 okng_status okng_export_onnx(const okng_program *program, const okng_export_target *target, okng_export_files *files,
                              okng_error *error);
-/* A constant whose numbers a model in memory does not hold: who runs the model hands them over by the name. */
+/* A constant that a model in memory takes as an input: who runs the model gives it with every run. */
 typedef struct okng_export_apart {
     const char *name;
     okng_dtype dtype;
@@ -50,9 +50,9 @@ typedef struct okng_export_apart {
     size_t bytes;
 } okng_export_apart;
 
-enum { OKNG_EXPORT_APART = 1 << 20 }; /* bytes from which on a borrowed constant is left out */
+enum { OKNG_EXPORT_APART = 1 << 20 }; /* bytes from which on a borrowed constant is lent */
 
-/* A model in memory, for who runs it in this process. Begins zeroed. */
+/* A model in memory, for who runs it in this process. */
 typedef struct okng_export_image {
     const void *bytes; /* what its file would hold */
     size_t size;
@@ -61,12 +61,13 @@ typedef struct okng_export_image {
     struct okng_export_image_inside *inside;
 } okng_export_image;
 
-/* Makes the same model in memory. Constants that the program borrows stay where they are, those from OKNG_EXPORT_APART
- * bytes on, which then outlive the image; others are copied, so that the program may go. Of the target name, opset and
- * notes are read. okng_export_image_free afterwards in any case. Errors: UNSUPPORTED as above; LIMIT for more than 2
- * GiB of constants that are not borrowed; MEMORY; a failure of the program. */
+/* Makes the model in memory. lends: constants that the program borrows, of OKNG_EXPORT_APART bytes or more, stay where
+ * they are and become inputs (so a reader neither copies them nor packs them anew); else all are copied into it, after
+ * which the program and all that it borrows may go. Of the target name, opset and notes are read.
+ * okng_export_image_free afterwards in any case. Errors: UNSUPPORTED as above; LIMIT for more than 2 GiB of what is
+ * copied; MEMORY; a failure of the program. */
 okng_status okng_export_onnx_image(okng_export_image *image, const okng_program *program,
-                                   const okng_export_target *target, okng_error *error);
+                                   const okng_export_target *target, bool lends, okng_error *error);
 void okng_export_image_free(okng_export_image *image); /* zeroes it */
 
 /* A model that okng wrote, read back as a program of its own memory. Of others what is beyond okng's operators is

@@ -92,16 +92,6 @@ static void put_numbers(FILE *stream, const okng_onnx_constant *constant)
     okng_export_put_numbers(stream, constant->data, constant->dtype, constant->count, constant->half);
 }
 
-/* ---- a model in memory ------------------------------------------------------------------------------------------- */
-
-typedef struct okng_export_image_inside {
-    okng_arena arena; /* of names and shapes */
-    okng_export_apart *apart;
-    size_t apart_count;
-    void *mapped;
-    size_t size;
-} okng_image_inside;
-
 /* ---- the files --------------------------------------------------------------------------------------------------- */
 
 typedef struct job {
@@ -114,14 +104,13 @@ typedef struct job {
     const char *data_file; /* the end of data_path; NULL: all in the model */
     uint64_t data_size;
     okng_writer model_writer, data_writer;
-    FILE *model_stream;       /* that of model_writer, or of an image's memory */
-    okng_image_inside *image; /* NULL: files are written */
+    FILE *model_stream; /* that of model_writer, or of an image's memory */
+    bool image;         /* no files are written */
 } job;
 
 /* Small constants stay in the model: a reader looks into those of shapes. */
 static bool is_apart(const job *j, const okng_onnx_constant *constant)
 {
-    if (j->image) return constant->lasting && constant_bytes(constant) >= OKNG_EXPORT_APART;
     return j->data_file && constant_bytes(constant) >= PAGE;
 }
 
@@ -161,19 +150,6 @@ static okng_status put_message(FILE *stream, const ProtobufCMessage *message, ok
     return OKNG_OK;
 }
 
-/* Room for it was made before. */
-static void leave_out(okng_image_inside *image, const okng_onnx_constant *constant)
-{
-    okng_arena *arena = &image->arena;
-    image->apart[image->apart_count++] =
-        (okng_export_apart){.name = okng_arena_print(arena, "%s", constant->name),
-                            .dtype = constant->dtype,
-                            .rank = constant->rank,
-                            .dims = okng_arena_copy(arena, constant->dims, (size_t)constant->rank * sizeof(int64_t)),
-                            .data = constant->data,
-                            .bytes = constant_bytes(constant)};
-}
-
 static okng_status put_constant(job *j, const okng_onnx_constant *constant, uint64_t *offset, okng_error *error)
 {
     FILE *stream = j->model_stream;
@@ -188,11 +164,6 @@ static okng_status put_constant(job *j, const okng_onnx_constant *constant, uint
         return OKNG_OK;
     }
     const uint64_t next = next_offset(*offset, constant);
-    if (j->image) {
-        leave_out(j->image, constant);
-        *offset = next;
-        return OKNG_OK;
-    }
     put_numbers(j->data_writer.stream, constant);
     for (uint64_t i = *offset + constant_bytes(constant); i < next; i++) (void)fputc(0, j->data_writer.stream);
     *offset = next;
@@ -322,9 +293,8 @@ okng_status okng_onnx_file_write(okng_onnx_graph *graph, const okng_export_targe
 }
 
 /* Into memory that has a descriptor, as it is written like a file. */
-static okng_status fill_image(job *j, int descriptor, okng_error *error)
+static okng_status fill_image(job *j, int descriptor, okng_export_image *image, okng_error *error)
 {
-    okng_image_inside *inside = j->image;
     j->model_stream = fdopen(descriptor, "w+be");
     if (!j->model_stream) {
         (void)close(descriptor);
@@ -333,13 +303,12 @@ static okng_status fill_image(job *j, int descriptor, okng_error *error)
     okng_status status = put_all(j, error);
     const long size = status == OKNG_OK && okng_export_is_whole(j->model_stream) ? ftell(j->model_stream) : 0;
     if (status == OKNG_OK && size <= 0) status = okng_fail_errno(error, "write", "a model in memory");
+    void *mapped = MAP_FAILED;
+    if (status == OKNG_OK) mapped = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fileno(j->model_stream), 0);
+    if (status == OKNG_OK && mapped == MAP_FAILED) status = okng_fail_memory(error, (size_t)size);
     if (status == OKNG_OK) {
-        inside->mapped = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fileno(j->model_stream), 0);
-        inside->size = (size_t)size;
-        if (inside->mapped == MAP_FAILED) {
-            inside->mapped = NULL;
-            status = okng_fail_memory(error, (size_t)size);
-        }
+        image->bytes = mapped;
+        image->size = (size_t)size;
     }
     (void)fclose(j->model_stream);
     return status;
@@ -351,29 +320,9 @@ okng_status okng_onnx_file_image(okng_onnx_graph *graph, const okng_export_targe
     OkngOnnx__ModelProto model;
     OkngOnnx__GraphProto body;
     OkngOnnx__OperatorSetIdProto opset;
-    okng_image_inside *inside = calloc(1, sizeof *inside);
-    if (!inside) return okng_fail_memory(error, sizeof *inside);
-    image->inside = inside;
-    job j = {.graph = graph, .target = target, .model = &model, .body = &body, .image = inside, .data_file = "memory"};
+    job j = {.graph = graph, .target = target, .model = &model, .body = &body, .image = true};
     OKNG_TRY(begin(&j, &opset, error));
-    inside->apart = okng_arena_take(&inside->arena, graph->constant_count + 1, sizeof *inside->apart);
-    if (!inside->apart) return okng_fail_memory(error, inside->arena.wanted);
     const int descriptor = memfd_create("okng-model", MFD_CLOEXEC);
     if (descriptor < 0) return okng_fail_errno(error, "make room for", "a model in memory");
-    OKNG_TRY(fill_image(&j, descriptor, error));
-    if (inside->arena.wanted > 0) return okng_fail_memory(error, inside->arena.wanted);
-    image->bytes = inside->mapped;
-    image->size = inside->size;
-    image->apart = inside->apart;
-    image->apart_count = inside->apart_count;
-    return OKNG_OK;
-}
-
-void okng_export_image_free(okng_export_image *image)
-{
-    okng_image_inside *inside = image->inside;
-    if (inside && inside->mapped) (void)munmap(inside->mapped, inside->size);
-    if (inside) okng_arena_free(&inside->arena);
-    free(inside);
-    *image = (okng_export_image){0};
+    return fill_image(&j, descriptor, image, error);
 }

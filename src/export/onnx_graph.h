@@ -19,7 +19,6 @@ typedef struct okng_onnx_constant {
     const void *data; /* borrowed */
     size_t count;     /* elements */
     bool half;        /* float32 that is written as float16 */
-    bool lasting;     /* `data` outlives the program */
 } okng_onnx_constant;
 
 typedef struct okng_onnx_graph {

@@ -11,9 +11,10 @@ okng_status okng_export_onnx(const okng_program *program, const okng_export_targ
 }
 
 okng_status okng_export_onnx_image(okng_export_image *image, const okng_program *program,
-                                   const okng_export_target *target, okng_error *error)
+                                   const okng_export_target *target, bool lends, okng_error *error)
 {
     (void)program;
+    (void)lends;
     *image = (okng_export_image){0};
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED, "%s: this okng was built without ONNX (OKNG_ONNX=OFF)",
                      target->name);

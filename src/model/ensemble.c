@@ -14,24 +14,25 @@
 /* ---- opening ------------------------------------------------------------------------------------------------------
  */
 
-/* `override` is for the members whose weights it is; the others keep theirs. */
-static okng_status open_part(okng_ensemble *ensemble, size_t i, const okng_bank_source *part, const char *override,
-                             bool *used, okng_error *error)
+/* The weights are for the members whose they are; the others keep theirs. */
+static okng_status open_part(okng_ensemble *ensemble, size_t i, const okng_bank_source *part,
+                             const okng_overrides *overrides, bool *used, okng_error *error)
 {
+    const okng_overrides own_weights = {.device = overrides->device};
     okng_error mismatch = {0};
     okng_status status = okng_bank_source_has(part, OKNG_BANK_ENSEMBLE_FILE)
                              ? okng_fail(&mismatch, OKNG_ERROR_FORMAT, "%s: an ensemble inside an ensemble", part->path)
-                             : okng_member_open(&ensemble->members[i], part, override, &mismatch);
+                             : okng_member_open(&ensemble->members[i], part, overrides, &mismatch);
     if (status == OKNG_OK)
         *used = true;
-    else if (override && status == OKNG_ERROR_MISMATCH)
-        status = okng_member_open(&ensemble->members[i], part, NULL, error);
+    else if (overrides->weights && status == OKNG_ERROR_MISMATCH)
+        status = okng_member_open(&ensemble->members[i], part, &own_weights, error);
     else if (error)
         *error = mismatch;
     return status;
 }
 
-static okng_status open_members(okng_ensemble *ensemble, const okng_bank_source *from, const char *override,
+static okng_status open_members(okng_ensemble *ensemble, const okng_bank_source *from, const okng_overrides *overrides,
                                 okng_error *error)
 {
     bool used = false;
@@ -39,11 +40,12 @@ static okng_status open_members(okng_ensemble *ensemble, const okng_bank_source 
     for (size_t i = 0; i < ensemble->file.count && status == OKNG_OK; i++) {
         okng_ensemble_part part;
         status = okng_ensemble_part_of(&part, from, i, error);
-        if (status == OKNG_OK) status = open_part(ensemble, i, &part.source, override, &used, error);
+        if (status == OKNG_OK) status = open_part(ensemble, i, &part.source, overrides, &used, error);
         okng_ensemble_part_free(&part);
     }
-    if (status != OKNG_OK || !override || used) return status;
-    return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: is the weight file of none of the ensemble's members", override);
+    if (status != OKNG_OK || !overrides->weights || used) return status;
+    return okng_fail(error, OKNG_ERROR_MISMATCH, "%s: is the weight file of none of the ensemble's members",
+                     overrides->weights);
 }
 
 /* "72" or "64x64" or "none" into `text`, as the option resize has it. */
@@ -88,21 +90,21 @@ static okng_status check_sizes(const okng_ensemble *ensemble, const char *folder
     return OKNG_OK;
 }
 
-static okng_status open_all(okng_ensemble *ensemble, const okng_bank_source *from, const char *weights,
+static okng_status open_all(okng_ensemble *ensemble, const okng_bank_source *from, const okng_overrides *overrides,
                             okng_error *error)
 {
     OKNG_TRY(okng_ensemble_source_read(&ensemble->file, from, error));
-    OKNG_TRY(open_members(ensemble, from, weights, error));
+    OKNG_TRY(open_members(ensemble, from, overrides, error));
     OKNG_TRY(check_sizes(ensemble, from->path, error));
     return okng_tau_source_read(from, &ensemble->tau, error);
 }
 
-okng_status okng_ensemble_open(okng_ensemble **out, const okng_bank_source *from, const char *weights,
+okng_status okng_ensemble_open(okng_ensemble **out, const okng_bank_source *from, const okng_overrides *overrides,
                                okng_error *error)
 {
     *out = calloc(1, sizeof **out);
     if (!*out) return okng_fail_memory(error, sizeof **out);
-    okng_status status = open_all(*out, from, weights, error);
+    okng_status status = open_all(*out, from, overrides, error);
     if (status != OKNG_OK) okng_ensemble_close(out);
     return status;
 }

@@ -14,9 +14,9 @@ typedef struct okng_ensemble {
     okng_tau tau;
 } okng_ensemble;
 
-/* `weights` overrides the recorded file of the members whose weights it is. Errors: as okng_bank_open; FORMAT of an
+/* Of `overrides` weights are for the members whose they are. Errors: as okng_bank_open; FORMAT of an
  * ensemble inside an ensemble, MISMATCH where members look at different sizes. */
-okng_status okng_ensemble_open(okng_ensemble **out, const okng_bank_source *from, const char *weights,
+okng_status okng_ensemble_open(okng_ensemble **out, const okng_bank_source *from, const okng_overrides *overrides,
                                okng_error *error);
 void okng_ensemble_close(okng_ensemble **ensemble);
 

@@ -1,6 +1,7 @@
 #include "model/member.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,23 +56,37 @@ okng_status okng_member_weights(okng_weights **out, const okng_bank_file *file, 
     return status;
 }
 
-static okng_status open_member(okng_member *member, const okng_bank_source *from, const char *override,
+/* Before anything of it is made. */
+static okng_status choose_device(okng_member *member, const char *device, okng_error *error)
+{
+    okng_build_options *options = &member->file.config.options;
+    if (!device) return OKNG_OK;
+    const int length = snprintf(options->device, sizeof options->device, "%s", device);
+    if (length >= (int)sizeof options->device)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "device: a name of %d bytes, expected at most %zu", length,
+                         sizeof options->device - 1);
+    return okng_method_check_engine(options, error);
+}
+
+static okng_status open_member(okng_member *member, const okng_bank_source *from, const okng_overrides *overrides,
                                okng_error *error)
 {
     OKNG_TRY(okng_bank_file_read(&member->file, from, error));
+    OKNG_TRY(choose_device(member, overrides->device, error));
     okng_status status = find_method(member, error);
     if (status == OKNG_OK) status = okng_ignored_of_bank(&member->ignored, &member->file, error);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", from->path);
-    OKNG_TRY(okng_member_weights(&member->weights, &member->file, override, error));
+    OKNG_TRY(okng_member_weights(&member->weights, &member->file, overrides->weights, error));
     status = member->method->open(&member->model, &member->file, &member->weights, error);
     return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", from->path);
 }
 
-okng_status okng_member_open(okng_member **out, const okng_bank_source *from, const char *weights, okng_error *error)
+okng_status okng_member_open(okng_member **out, const okng_bank_source *from, const okng_overrides *overrides,
+                             okng_error *error)
 {
     okng_member *member = *out = calloc(1, sizeof *member);
     if (!member) return okng_fail_memory(error, sizeof *member);
-    okng_status status = open_member(member, from, weights, error);
+    okng_status status = open_member(member, from, overrides, error);
     if (status != OKNG_OK) okng_member_close(out);
     return status;
 }

@@ -31,8 +31,14 @@ okng_status okng_member_save(okng_member *member, const char *folder, okng_error
  * file. Errors: as okng_bank_open. */
 okng_status okng_member_weights(okng_weights **out, const okng_bank_file *file, const char *override,
                                 okng_error *error);
-/* `weights` overrides the recorded weight file, or NULL. Errors: as okng_bank_open. */
-okng_status okng_member_open(okng_member **out, const okng_bank_source *from, const char *weights, okng_error *error);
+/* What comes in place of what a bank records; NULL: as it does. */
+typedef struct okng_overrides {
+    const char *weights; /* the weight file */
+    const char *device;  /* what runs the network */
+} okng_overrides;
+/* Errors: as okng_bank_open; of the device those of okng_method_check_engine. */
+okng_status okng_member_open(okng_member **out, const okng_bank_source *from, const okng_overrides *overrides,
+                             okng_error *error);
 void okng_member_close(okng_member **member);
 
 /* An okng_inspect_fn; `member` is an okng_member. */

@@ -11,20 +11,25 @@
 #include "model/express.h"
 #include "model/rois.h"
 #include "model/tiled.h"
+#include "model/whole.h"
 
 struct okng_model {
-    char *folder;        /* NULL: it was made in memory */
-    char *place;         /* the same, absolute, as it was then */
-    char *weights;       /* that it was opened with in place of its own; NULL: it was not */
+    char *folder;  /* NULL: it was made in memory */
+    char *place;   /* the same, absolute, as it was then */
+    char *weights; /* that it was opened with in place of its own; NULL: it was not */
+    char *device;  /* likewise */
+    int whole_threads;
     okng_member *member; /* one of the three, the others are NULL */
     okng_ensemble *ensemble;
     okng_model_rois *rois;
+    okng_whole *whole; /* what runs it in their place; NULL: they do */
 };
 
 /* How a bank is opened. */
 typedef struct opening {
     okng_model **out;
-    const char *given, *weights;
+    const char *given;
+    okng_overrides overrides;
 } opening;
 
 static okng_status open_source(const opening *o, const okng_bank_source *from, okng_error *error)
@@ -33,18 +38,19 @@ static okng_status open_source(const opening *o, const okng_bank_source *from, o
     if (!model) return okng_fail_memory(error, sizeof *model);
     model->folder = strdup(o->given);
     model->place = okng_path_to_be(o->given);
-    model->weights = o->weights ? strdup(o->weights) : NULL;
+    model->weights = o->overrides.weights ? strdup(o->overrides.weights) : NULL;
+    model->device = o->overrides.device ? strdup(o->overrides.device) : NULL;
     okng_status status;
-    if (!model->folder || (o->weights && !model->weights))
+    if (!model->folder || (o->overrides.weights && !model->weights) || (o->overrides.device && !model->device))
         status = okng_fail_memory(error, strlen(o->given));
     else if (!model->place)
         status = okng_fail_errno(error, "find the place of", o->given);
     else if (okng_bank_source_has(from, OKNG_BANK_ENSEMBLE_FILE))
-        status = okng_ensemble_open(&model->ensemble, from, o->weights, error);
+        status = okng_ensemble_open(&model->ensemble, from, &o->overrides, error);
     else if (okng_bank_source_has(from, OKNG_BANK_ROIS_FILE))
-        status = okng_model_rois_open(&model->rois, from, o->weights, error);
+        status = okng_model_rois_open(&model->rois, from, &o->overrides, error);
     else
-        status = okng_member_open(&model->member, from, o->weights, error);
+        status = okng_member_open(&model->member, from, &o->overrides, error);
     if (status != OKNG_OK) okng_model_close(o->out);
     return status;
 }
@@ -72,17 +78,22 @@ static okng_status open_recipe(const opening *o, const char *key, okng_error *er
     return status;
 }
 
+static okng_status open_path(opening *o, okng_error *error)
+{
+    *o->out = NULL;
+    if (okng_recipe_is(o->given)) return open_recipe(o, NULL, error);
+    return okng_bank_read_settled(o->given, open_once, forget, o, error);
+}
+
 okng_status okng_model_open(okng_model **out, const char *path, const char *weights, okng_error *error)
 {
-    opening o = {out, path, weights};
-    *out = NULL;
-    if (okng_recipe_is(path)) return open_recipe(&o, NULL, error);
-    return okng_bank_read_settled(path, open_once, forget, &o, error);
+    opening o = {out, path, {.weights = weights}};
+    return open_path(&o, error);
 }
 
 okng_status okng_model_open_signed(okng_model **out, const char *path, const char *key, okng_error *error)
 {
-    const opening o = {out, path, NULL};
+    const opening o = {.out = out, .given = path};
     *out = NULL;
     if (okng_recipe_is(path)) return open_recipe(&o, key, error);
     return okng_fail(error, OKNG_ERROR_ARGUMENT,
@@ -110,12 +121,14 @@ okng_status okng_model_make(okng_model **out, const okng_lesson *lesson, const o
 void okng_model_close(okng_model **model)
 {
     if (!model || !*model) return;
+    okng_whole_free(&(*model)->whole); /* which borrows from the others */
     okng_member_close(&(*model)->member);
     okng_ensemble_close(&(*model)->ensemble);
     okng_model_rois_close(&(*model)->rois);
     free((*model)->folder);
     free((*model)->place);
     free((*model)->weights);
+    free((*model)->device);
     free(*model);
     *model = NULL;
 }
@@ -125,9 +138,9 @@ const char *okng_model_place(const okng_model *model)
     return model->place;
 }
 
-const char *okng_model_weights(const okng_model *model)
+okng_run_options okng_model_run_options(const okng_model *model)
 {
-    return model->weights;
+    return (okng_run_options){model->weights, model->device, model->whole != NULL, model->whole_threads};
 }
 
 /* ---- what it is -------------------------------------------------------------------------------------------------- */
@@ -216,9 +229,19 @@ okng_status okng_model_describe(const okng_model *model, okng_model_info *info, 
 
 /* ---- use --------------------------------------------------------------------------------------------------------- */
 
+static okng_status inspect_whole(const okng_model *model, const okng_image *rgb, okng_scored *scored, okng_error *error)
+{
+    if (first_member(model)->file.recipe) okng_recipe_guard();
+    OKNG_TRY(okng_whole_inspect(model->whole, rgb, scored, error));
+    const okng_status status = okng_model_settled(model, error);
+    if (status != OKNG_OK) okng_scored_free(scored); /* what was seen was not what was packed */
+    return status;
+}
+
 okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, int threads, okng_scored *scored,
                                okng_error *error)
 {
+    if (model->whole) return inspect_whole(model, rgb, scored, error);
     if (model->rois) return okng_model_rois_inspect(model->rois, rgb, threads, scored, error);
     return model->ensemble ? okng_ensemble_inspect(model->ensemble, rgb, threads, scored, error)
                            : okng_member_inspect(model->member, rgb, threads, scored, error);
@@ -226,7 +249,7 @@ okng_status okng_model_inspect(const okng_model *model, const okng_image *rgb, i
 
 int32_t okng_model_at_once(const okng_model *model)
 {
-    return model->rois || model->ensemble ? 1 : okng_member_at_once(model->member);
+    return model->whole || model->rois || model->ensemble ? 1 : okng_member_at_once(model->member);
 }
 
 void okng_model_inspect_few(const okng_model *model, okng_inspection *pictures, int32_t count, int threads)
@@ -248,6 +271,32 @@ okng_status okng_model_express(const okng_model *model, const okng_express_optio
     if (model->ensemble && options->resize_inside) OKNG_TRY(okng_ensemble_check_resize(model->ensemble, error));
     return model->ensemble ? okng_frame_express(okng_ensemble_express, model->ensemble, &info, options, out, error)
                            : okng_frame_express(okng_member_express, model->member, &info, options, out, error);
+}
+
+/* Thresholds are looked at outside the graph, so that one for all is enough in it. */
+static okng_status make_whole(okng_model *model, const okng_run_options *options, okng_error *error)
+{
+    const okng_express_options how = {.threshold_image = 0, .threshold_pixel = 0};
+    const okng_member *first = first_member(model);
+    const okng_bank_config *config = &first->file.config;
+    const okng_whole_frame frame = {&config->options, config->ignored, config->input_height, config->input_width};
+    okng_program *program;
+    model->whole_threads = options->threads;
+    OKNG_TRY(okng_model_express(model, &how, &program, error));
+    const okng_status status = okng_whole_new(&model->whole, program, &frame, config->options.device,
+                                              okng_thread_count(options->threads), error);
+    okng_program_free(&program);
+    return status;
+}
+
+okng_status okng_model_open_to_run(okng_model **out, const char *path, const okng_run_options *options,
+                                   okng_error *error)
+{
+    opening o = {out, path, {options->weights, options->device}};
+    OKNG_TRY(open_path(&o, error));
+    const okng_status status = options->whole ? make_whole(*out, options, error) : OKNG_OK;
+    if (status != OKNG_OK) okng_model_close(out);
+    return status;
 }
 
 okng_status okng_model_settled(const okng_model *model, okng_error *error)

@@ -14,6 +14,17 @@ typedef struct okng_model okng_model;
  * the recipe's own weights (in an ensemble those of the members whose it is), or NULL. Errors: as okng_bank_open;
  * NOT_FOUND of a method that is not known. */
 okng_status okng_model_open(okng_model **out, const char *path, const char *weights, okng_error *error);
+/* How a model is run. */
+typedef struct okng_run_options {
+    const char *weights; /* as above */
+    const char *device;  /* in place of the one that the bank records, or NULL */
+    bool whole;          /* by the device as one graph, from the network's input to map and score (engine/whole.h) */
+    int threads;         /* of that graph, for all pictures that are in it at once; 0 = as many as there are cores */
+} okng_run_options;
+/* Opens as okng_model_open does, to be run so. Errors: as there; of the device those of okng_engine_supports; of a
+ * whole those of okng_model_express and okng_engine_whole_compile. */
+okng_status okng_model_open_to_run(okng_model **out, const char *path, const okng_run_options *options,
+                                   okng_error *error);
 /* Opens a recipe that was signed with the private key that goes with the public one in the file `key`, and checks all
  * of it. Errors: those of okng_recipe_verify; ARGUMENT of what is no recipe. */
 okng_status okng_model_open_signed(okng_model **out, const char *path, const char *key, okng_error *error);
@@ -44,8 +55,8 @@ typedef struct okng_model_info {
 } okng_model_info;
 /* Absolute path of its folder, as it was when it was opened; NULL of one that was made in memory. */
 const char *okng_model_place(const okng_model *model);
-/* The weight file that it was opened with in place of what its bank says; NULL: there is none. */
-const char *okng_model_weights(const okng_model *model);
+/* How it was opened. Texts are the model's. */
+okng_run_options okng_model_run_options(const okng_model *model);
 /* All but the cost. Compiles nothing. */
 okng_model_info okng_model_look(const okng_model *model);
 /* All. Errors: those of compiling the network. */

@@ -306,18 +306,19 @@ static okng_status write_rois(packing *p, const okng_bank_source *from, const ok
 
 static okng_status write_banks(packing *p, const okng_bank_source *from, okng_error *error)
 {
+    const okng_overrides overrides = {.weights = p->weights};
     okng_ensemble *ensemble = NULL;
     okng_model_rois *rois = NULL;
     okng_member *member = NULL;
     okng_status status;
     if (okng_bank_source_has(from, OKNG_BANK_ENSEMBLE_FILE)) {
-        status = okng_ensemble_open(&ensemble, from, p->weights, error);
+        status = okng_ensemble_open(&ensemble, from, &overrides, error);
         if (status == OKNG_OK) status = write_ensemble(p, from, ensemble, error);
     } else if (okng_bank_source_has(from, OKNG_BANK_ROIS_FILE)) {
-        status = okng_model_rois_open(&rois, from, p->weights, error);
+        status = okng_model_rois_open(&rois, from, &overrides, error);
         if (status == OKNG_OK) status = write_rois(p, from, rois, error);
     } else {
-        status = okng_member_open(&member, from, p->weights, error);
+        status = okng_member_open(&member, from, &overrides, error);
         if (status == OKNG_OK) status = write_member(p, from, member, "", error);
     }
     if (status == OKNG_OK) status = write_route(p, from, error);

@@ -9,27 +9,27 @@
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-static okng_status open_part(okng_model_rois *rois, size_t i, const okng_bank_source *from, const char *weights,
-                             okng_error *error)
+static okng_status open_part(okng_model_rois *rois, size_t i, const okng_bank_source *from,
+                             const okng_overrides *overrides, okng_error *error)
 {
     okng_rois_part part;
     okng_status status = okng_rois_part_of(&part, from, i, error);
     if (status == OKNG_OK && (okng_bank_source_has(&part.source, OKNG_BANK_ROIS_FILE) ||
                               okng_bank_source_has(&part.source, OKNG_BANK_ENSEMBLE_FILE)))
         status = okng_fail(error, OKNG_ERROR_FORMAT, "%s: the bank of a region has parts itself", part.source.path);
-    if (status == OKNG_OK) status = okng_member_open(&rois->members[i], &part.source, weights, error);
+    if (status == OKNG_OK) status = okng_member_open(&rois->members[i], &part.source, overrides, error);
     okng_rois_part_free(&part);
     return status;
 }
 
-okng_status okng_model_rois_open(okng_model_rois **out, const okng_bank_source *from, const char *weights,
+okng_status okng_model_rois_open(okng_model_rois **out, const okng_bank_source *from, const okng_overrides *overrides,
                                  okng_error *error)
 {
     okng_model_rois *rois = *out = calloc(1, sizeof *rois);
     if (!rois) return okng_fail_memory(error, sizeof *rois);
     okng_status status = okng_rois_source_read(&rois->file, from, error);
     for (size_t i = 0; i < rois->file.rois.count && status == OKNG_OK; i++)
-        status = open_part(rois, i, from, weights, error);
+        status = open_part(rois, i, from, overrides, error);
     if (status == OKNG_OK) status = okng_tau_source_read(from, &rois->tau, error);
     if (status != OKNG_OK) okng_model_rois_close(out);
     return status;

@@ -17,8 +17,8 @@ typedef struct okng_model_rois {
     okng_tau tau;
 } okng_model_rois;
 
-/* `weights` overrides the recorded weight file of every region's bank. Errors: as okng_bank_open. */
-okng_status okng_model_rois_open(okng_model_rois **out, const okng_bank_source *from, const char *weights,
+/* `overrides` are for every region's bank. Errors: as okng_bank_open. */
+okng_status okng_model_rois_open(okng_model_rois **out, const okng_bank_source *from, const okng_overrides *overrides,
                                  okng_error *error);
 void okng_model_rois_close(okng_model_rois **rois);
 

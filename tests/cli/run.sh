@@ -16,6 +16,7 @@
 #   # needs: korean          the Korean catalogue beside the command; skipped where it was built without gettext
 #   # needs: warnings        lines "okng: warning: " of stderr count; else they are passed over: the fixture's pictures are few
 #   # needs: release         left out where OKNG_SANITIZED is set, under sanitizers: long, of code that other cases run too
+#   # needs: onnxruntime     "$ONNXRUNTIME" is a library of it: that of OKNG_ONNXRUNTIME, else of npm's onnxruntime-node below OKNG_ORT or build/ort
 #   # needs: shared PATH     ../shared/PATH beside the checkout; skipped where it is not there
 # --record writes what came as what is expected, for the cases that do not agree; look at the difference before you commit.
 # Prints TAP; exits with 1 when a case fails.
@@ -41,6 +42,9 @@ unset XDG_CACHE_HOME
 make_fixture=$(dirname "$OKNG")/tests/make_fixture
 export WRITE_HISTORY
 WRITE_HISTORY=$(dirname "$OKNG")/tests/write_history
+ONNXRUNTIME=${OKNG_ONNXRUNTIME:-$(compgen -G "${OKNG_ORT:-$here/../../build/ort/node_modules}/onnxruntime-node/bin/napi-v*/linux/x64/libonnxruntime.so.1*" | head -n 1)}
+export ONNXRUNTIME
+unset OKNG_ONNXRUNTIME
 [ -x "$make_fixture" ] || { echo "Bail out! $make_fixture is not there; build the tests first"; exit 1; }
 "$make_fixture" "$fixture" || { echo "Bail out! $make_fixture failed"; exit 1; }
 small=(--backbone resnet18 --weights resnet18.safetensors --resize 64x64)
@@ -111,6 +115,7 @@ prepare() { # prepare CASE FOLDER; prints why the case is skipped
             command -v sqlite3 >/dev/null || { echo "needs sqlite3"; return; }
             ln -sfn "$fixture/ng" "$2"
             ;;
+        onnxruntime) [ -e "$ONNXRUNTIME" ] || { echo "needs onnxruntime, see CONTRIBUTING.md"; return; } ;;
         shared) [ -e "$SHARED/$rest" ] || { echo "needs ../shared/$rest"; return; } ;;
         fixture | bank | mvtec)
             ln -sfn "$fixture/ok" "$fixture/ng" "$fixture/resnet18.safetensors" "$2"

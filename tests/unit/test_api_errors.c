@@ -664,6 +664,11 @@ static void walk_leaving(world *w)
          (w->bank, in("ok/000.png"), &how, &compared, error));
     WALK(okng_recipe_pack, (in("bank"), in("part.okng"), &pack, error), (void)0,
          (in("none"), in("part.okng"), &pack, error));
+    okng_bank_run_options run;
+    okng_init(&run);
+    run.device = "cpu";
+    WALK(okng_bank_open_to_run, (&frozen, in("part.okng"), &run, error), okng_bank_close(&frozen),
+         (&frozen, in("none"), NULL, error));
     WALK(okng_bank_open_signed, (&frozen, in("part.okng"), in("key.pub"), error), okng_bank_close(&frozen),
          (&frozen, in("part.okng"), in("ok/000.png"), error));
 }

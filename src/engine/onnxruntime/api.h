@@ -45,7 +45,6 @@ enum { OKNG_ORT_ALLOCATOR_DEVICE = 0, OKNG_ORT_MEMORY_DEFAULT = 0 };
     X(125, okng_ort_status *, get_providers, (char ***names, int *count)) \
     X(126, okng_ort_status *, release_providers, (char **names, int count)) \
     X(130, okng_ort_status *, add_config, (okng_ort_options *options, const char *key, const char *value)) \
-    X(150, okng_ort_status *, add_initializer, (okng_ort_options *options, const char *name, const okng_ort_value *value)) \
     X(170, okng_ort_status *, append_tensorrt, (okng_ort_options *options, const okng_ort_provider *provider)) \
     X(171, okng_ort_status *, create_tensorrt, (okng_ort_provider **out)) \
     X(172, okng_ort_status *, update_tensorrt, (okng_ort_provider *provider, const char *const *keys, const char *const *values, size_t count)) \

@@ -213,6 +213,26 @@ static okng_status run(void *context, const void *const *inputs, float *const *o
     return OKNG_OK;
 }
 
+static okng_status open_whole(void **whole, const okng_program *program, const char *name,
+                              const okng_engine_options *options, okng_error *error)
+{
+    okng_ort_model *model;
+    const okng_status status = okng_ort_model_new(&model, program, name, options->device, options->threads, error);
+    *whole = model;
+    return status;
+}
+
+static void free_whole(void *whole)
+{
+    okng_ort_model_free(whole);
+}
+
+static okng_status run_whole(const void *whole, int64_t pictures, const void *const *inputs, void *const *outputs,
+                             okng_error *error)
+{
+    return okng_ort_model_run(whole, pictures, inputs, outputs, error);
+}
+
 const okng_backend okng_backend_onnxruntime = {.name = "onnxruntime",
                                                .check = check,
                                                .supports = supports,
@@ -221,6 +241,9 @@ const okng_backend okng_backend_onnxruntime = {.name = "onnxruntime",
                                                .session = open_session,
                                                .session_free = free,
                                                .run = run,
+                                               .whole = open_whole,
+                                               .whole_free = free_whole,
+                                               .whole_run = run_whole,
                                                .version = okng_ort_version,
                                                .instructions = instructions,
                                                .limit_cpu = limit_cpu};

@@ -1,6 +1,5 @@
 #include "engine/onnxruntime/device.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -133,6 +132,11 @@ okng_status okng_ort_device_check(const okng_ort_api *ort, const okng_ort_device
     const okng_status status = has ? OKNG_OK : missing(ort, device, names, count, error);
     const okng_status released = okng_ort_try(ort, ort->release_providers(names, count), "list its providers", NULL);
     return status == OKNG_OK ? released : status;
+}
+
+bool okng_ort_device_is_near(const okng_ort_device *device)
+{
+    return !device->row->append;
 }
 
 okng_status okng_ort_device_append(const okng_ort_api *ort, const okng_ort_device *device, okng_ort_options *options,

@@ -2,6 +2,8 @@
 #ifndef OKNG_ENGINE_ONNXRUNTIME_DEVICE_H
 #define OKNG_ENGINE_ONNXRUNTIME_DEVICE_H
 
+#include <stdbool.h>
+
 #include "engine/onnxruntime/api.h"
 
 typedef struct okng_ort_device {
@@ -13,6 +15,8 @@ typedef struct okng_ort_device {
 okng_status okng_ort_device_read(okng_ort_device *device, const char *name, okng_error *error);
 /* Whether this library has what runs it. UNSUPPORTED, naming the providers that it has. */
 okng_status okng_ort_device_check(const okng_ort_api *ort, const okng_ort_device *device, okng_error *error);
+/* Whether it computes in this machine's memory. */
+bool okng_ort_device_is_near(const okng_ort_device *device);
 /* Puts the device's provider before the CPU's. Errors: those of the library, with its reason. */
 okng_status okng_ort_device_append(const okng_ort_api *ort, const okng_ort_device *device, okng_ort_options *options,
                                    okng_error *error);

@@ -17,10 +17,16 @@ typedef struct end {
     okng_program_type type;
 } end;
 
+/* A constant that lies where the program had it: an input that is the same for every run. */
+typedef struct apart {
+    char *name;
+    okng_ort_value *value;
+} apart;
+
 struct okng_ort_model {
     const okng_ort_api *ort;
     okng_ort_session *session;
-    okng_ort_value **apart; /* constants that lie where the program had them */
+    apart *apart; /* [apart_count] */
     size_t apart_count;
     end inputs[OKNG_PROGRAM_MAX_ENDS], outputs[OKNG_PROGRAM_MAX_ENDS];
     int32_t input_count, output_count;
@@ -62,34 +68,31 @@ static size_t fill_dims(const end *of, int64_t pictures, int64_t dims[OKNG_PROGR
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-/* Threads that wait do so asleep: okng's own want the cores between runs. Of weights that are packed there would be a
- * second copy, also of what lies apart; that costs products nothing here, as their other operands are whole pictures.
- */
+/* Threads that wait do so asleep: okng's own want the cores between runs. */
 static okng_status configure(const okng_ort_api *ort, okng_ort_options *options, const okng_ort_device *device,
-                             int threads, bool apart, okng_error *error)
+                             int threads, okng_error *error)
 {
     OKNG_TRY(okng_ort_try(ort, ort->set_optimisation(options, OKNG_ORT_OPTIMISE_ALL), "be set up", error));
     OKNG_TRY(okng_ort_try(ort, ort->set_threads(options, okng_thread_count(threads)), "be set up", error));
     OKNG_TRY(okng_ort_try(ort, ort->add_config(options, "session.intra_op.allow_spinning", "0"), "be set up", error));
-    if (apart)
-        OKNG_TRY(okng_ort_try(ort, ort->add_config(options, "session.disable_prepacking", "1"), "be set up", error));
     return okng_ort_device_append(ort, device, options, error);
 }
 
-static okng_status lend(okng_ort_model *model, okng_ort_options *options, const okng_export_image *image,
-                        okng_error *error)
+static okng_status keep_apart(okng_ort_model *model, const okng_export_image *image, okng_error *error)
 {
     const okng_ort_api *ort = model->ort;
     model->apart = okng_alloc_zero(image->apart_count + 1, sizeof *model->apart);
     if (!model->apart) return okng_fail_memory(error, (image->apart_count + 1) * sizeof *model->apart);
-    for (; model->apart_count < image->apart_count; model->apart_count++) {
-        const okng_export_apart *a = &image->apart[model->apart_count];
-        okng_ort_value **value = &model->apart[model->apart_count];
+    for (size_t i = 0; i < image->apart_count; i++) {
+        const okng_export_apart *a = &image->apart[i];
+        apart *kept = &model->apart[i];
+        kept->name = strdup(a->name);
+        if (!kept->name) return okng_fail_memory(error, strlen(a->name) + 1);
+        model->apart_count++;
         OKNG_TRY(okng_ort_try(ort,
                               ort->create_value(ort->memory, (void *)(uintptr_t)a->data, a->bytes, a->dims,
-                                                (size_t)a->rank, okng_onnx_type(a->dtype), value),
+                                                (size_t)a->rank, okng_onnx_type(a->dtype), &kept->value),
                               "take a constant", error));
-        OKNG_TRY(okng_ort_try(ort, ort->add_initializer(options, a->name, *value), "take a constant", error));
     }
     return OKNG_OK;
 }
@@ -100,8 +103,8 @@ static okng_status open_image(okng_ort_model *model, const okng_export_image *im
     const okng_ort_api *ort = model->ort;
     okng_ort_options *options = NULL;
     OKNG_TRY(okng_ort_try(ort, ort->create_options(&options), "be set up", error));
-    okng_status status = configure(ort, options, device, threads, image->apart_count > 0, error);
-    if (status == OKNG_OK) status = lend(model, options, image, error);
+    okng_status status = configure(ort, options, device, threads, error);
+    if (status == OKNG_OK) status = keep_apart(model, image, error);
     if (status == OKNG_OK)
         status = okng_ort_try(ort, ort->create_session(ort->env, image->bytes, image->size, options, &model->session),
                               "open the network", error);
@@ -115,7 +118,7 @@ static okng_status fill(okng_ort_model *model, const okng_program *program, cons
     const okng_export_target target = {.name = name};
     okng_export_image image;
     OKNG_TRY(copy_ends(model, program, error));
-    okng_status status = okng_export_onnx_image(&image, program, &target, error);
+    okng_status status = okng_export_onnx_image(&image, program, &target, okng_ort_device_is_near(device), error);
     if (status == OKNG_OK) status = open_image(model, &image, device, threads, error);
     okng_export_image_free(&image);
     return status;
@@ -147,8 +150,10 @@ void okng_ort_model_free(okng_ort_model *model)
     if (!model) return;
     const bool own = model->process == getpid(); /* a child has not the threads that would have to end */
     if (model->session && own) model->ort->release_session(model->session);
-    for (size_t i = 0; model->apart && i <= model->apart_count; i++)
-        if (model->apart[i]) model->ort->release_value(model->apart[i]);
+    for (size_t i = 0; i < model->apart_count; i++) {
+        if (model->apart[i].value) model->ort->release_value(model->apart[i].value);
+        free(model->apart[i].name);
+    }
     free(model->apart);
     for (int32_t i = 0; i < OKNG_PROGRAM_MAX_ENDS; i++) {
         free(model->inputs[i].name);
@@ -159,10 +164,12 @@ void okng_ort_model_free(okng_ort_model *model)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* What one run holds. */
+/* What one run hands over: `input_count` and `output_count` of them. */
 typedef struct call {
-    okng_ort_value *inputs[OKNG_PROGRAM_MAX_ENDS], *outputs[OKNG_PROGRAM_MAX_ENDS];
-    const char *input_names[OKNG_PROGRAM_MAX_ENDS], *output_names[OKNG_PROGRAM_MAX_ENDS];
+    size_t input_count, output_count;
+    size_t own; /* inputs that are this run's, the others are the model's */
+    okng_ort_value **inputs, *outputs[OKNG_PROGRAM_MAX_ENDS];
+    const char **input_names, *output_names[OKNG_PROGRAM_MAX_ENDS];
 } call;
 
 static okng_status wrap(const okng_ort_api *ort, const end *of, int64_t pictures, void *data, okng_ort_value **value,
@@ -184,39 +191,61 @@ static void spoil(const end *of, int64_t pictures, void *data)
     memset(data, of->type.dtype == OKNG_BOOL ? 1 : 0xff, bytes);
 }
 
-static okng_status fill_call(const okng_ort_model *model, call *c, int64_t pictures, const void *const *inputs,
-                             void *const *outputs, okng_error *error)
+static okng_status give_inputs(const okng_ort_model *model, call *c, int64_t pictures, const void *const *inputs,
+                               okng_error *error)
 {
+    const size_t all = (size_t)model->input_count + model->apart_count;
+    c->inputs = okng_alloc_zero(all, sizeof *c->inputs);
+    c->input_names = okng_alloc_zero(all, sizeof *c->input_names);
+    if (!c->inputs || !c->input_names) return okng_fail_memory(error, all * 2 * sizeof *c->inputs);
     for (int32_t i = 0; i < model->input_count; i++) {
         c->input_names[i] = model->inputs[i].name;
         OKNG_TRY(wrap(model->ort, &model->inputs[i], pictures, (void *)(uintptr_t)inputs[i], &c->inputs[i], error));
+        c->own = c->input_count = (size_t)i + 1;
     }
-    for (int32_t i = 0; i < model->output_count; i++) {
-        c->output_names[i] = model->outputs[i].name;
-        spoil(&model->outputs[i], pictures, outputs[i]);
-        OKNG_TRY(wrap(model->ort, &model->outputs[i], pictures, outputs[i], &c->outputs[i], error));
+    for (size_t i = 0; i < model->apart_count; i++) {
+        c->input_names[c->input_count] = model->apart[i].name;
+        c->inputs[c->input_count++] = model->apart[i].value;
     }
     return OKNG_OK;
+}
+
+static okng_status give_outputs(const okng_ort_model *model, call *c, int64_t pictures, void *const *outputs,
+                                okng_error *error)
+{
+    for (int32_t i = 0; i < model->output_count; i++) {
+        if (!outputs[i]) continue;
+        c->output_names[c->output_count] = model->outputs[i].name;
+        spoil(&model->outputs[i], pictures, outputs[i]);
+        OKNG_TRY(wrap(model->ort, &model->outputs[i], pictures, outputs[i], &c->outputs[c->output_count], error));
+        c->output_count++;
+    }
+    return OKNG_OK;
+}
+
+static void end_call(const okng_ort_api *ort, call *c)
+{
+    for (size_t i = 0; i < c->own; i++) ort->release_value(c->inputs[i]);
+    for (size_t i = 0; i < c->output_count; i++) ort->release_value(c->outputs[i]);
+    free(c->inputs);
+    free(c->input_names);
 }
 
 okng_status okng_ort_model_run(const okng_ort_model *model, int64_t pictures, const void *const *inputs,
                                void *const *outputs, okng_error *error)
 {
     const okng_ort_api *ort = model->ort;
-    call c = {.inputs = {NULL}};
+    call c = {0};
     if (model->process != getpid())
         return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
                          "onnxruntime runs in the process that opened the network, and this is a child of it");
-    okng_status status = fill_call(model, &c, pictures, inputs, outputs, error);
+    okng_status status = give_inputs(model, &c, pictures, inputs, error);
+    if (status == OKNG_OK) status = give_outputs(model, &c, pictures, outputs, error);
     if (status == OKNG_OK)
-        status =
-            okng_ort_try(ort,
-                         ort->run(model->session, NULL, c.input_names, (const okng_ort_value *const *)c.inputs,
-                                  (size_t)model->input_count, c.output_names, (size_t)model->output_count, c.outputs),
-                         "run the network", error);
-    for (int32_t i = 0; i < OKNG_PROGRAM_MAX_ENDS; i++) {
-        if (c.inputs[i]) ort->release_value(c.inputs[i]);
-        if (c.outputs[i]) ort->release_value(c.outputs[i]);
-    }
+        status = okng_ort_try(ort,
+                              ort->run(model->session, NULL, c.input_names, (const okng_ort_value *const *)c.inputs,
+                                       c.input_count, c.output_names, c.output_count, c.outputs),
+                              "run the network", error);
+    end_call(ort, &c);
     return status;
 }
