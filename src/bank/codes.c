@@ -5,10 +5,10 @@
 #define ROUNDING 0x1p-24
 #define SMALLEST_CUT 1e-30f /* keeps the inverse finite */
 
-okng_coding okng_coding_of(const okng_screen *screen, size_t dim, const float *mean, float cut)
+okng_coding okng_coding_of(const okng_screen *screen, size_t dim, const float *mean, float cut, size_t line)
 {
     okng_coding coding = {.screen = screen, .dim = dim, .mean = mean};
-    size_t line = OKNG_SCREEN_LINE, bytes = dim * (size_t)screen->code_bytes;
+    size_t bytes = dim * (size_t)screen->code_bytes;
     coding.bytes = (bytes + line - 1) / line * line;
     double most = sqrt(0x1p30 / (double)dim);
     coding.limit = floorf((float)(most < screen->most ? most : screen->most));

@@ -18,8 +18,10 @@ typedef struct okng_coding {
     float limit;
 } okng_coding;
 
-/* `cut`: how far from the mean a number may be before it is cut. */
-okng_coding okng_coding_of(const okng_screen *screen, size_t dim, const float *mean, float cut);
+/* `cut`: how far from the mean a number may be before it is cut. `line`: a vector's codes fill a multiple of so many
+ * bytes: OKNG_SCREEN_LINE, or of those that are only multiplied in panels OKNG_CODES_SHORT_LINE. */
+enum { OKNG_CODES_SHORT_LINE = 16 };
+okng_coding okng_coding_of(const okng_screen *screen, size_t dim, const float *mean, float cut, size_t line);
 
 /* A vector's codes, besides the bytes. */
 typedef struct okng_coded {

@@ -12,18 +12,25 @@
 enum {
     MIN_ROWS = 512, /* fewer, or shorter ones, are as fast measured as screened */
     MIN_DIM = 32,
-    MIN_OUTLINED_DIM = 256,   /* an outline must be much shorter than what it stands for, */
+    MIN_OUTLINED_DIM = 256,   /* an outline must be much shorter than what it stands for: */
+    MIN_SHORTER = 4,          /* at least by so much, */
     MIN_OUTLINED_ROWS = 2048, /* and finding it cheaper than what it saves */
-    LONG_DIM = 1024,
-    SHORT_COLUMNS = 64, /* lines of the cache as bytes */
-    LONG_COLUMNS = 192,
-    SAMPLES = 1024, /* of the rows, at most, and one in */
+    SAMPLES = 1024,           /* of the rows, at most, and one in */
     SAMPLED = 4,
     BLOCK = 2 * OKNG_OUTLINE_ROWS /* rows prepared together: whole panels */
 };
 #define KEPT_SHARE 0.996        /* of the numbers, that are not cut */
 #define WORTHWHILE 0.5          /* of the variance, that an outline must take in */
+#define HOPEFUL 0.6             /* part of that, from which on directions are worth working out */
 #define CERTAIN (INT32_MIN / 2) /* offset of a row of zeros that nothing rules out */
+
+/* Outlines from the shortest on: one serves when it takes in so much of the variance, the longest when it takes in
+ * half. One twice as long costs twice as much for every row; a worse one leaves more rows to be looked at. */
+static const struct {
+    int64_t columns;
+    double enough;
+} lengths[] = {{16, 0.85}, {64, 0.9}, {OKNG_KNN_MOST_COLUMNS, WORTHWHILE}};
+enum { LENGTHS = sizeof lengths / sizeof *lengths };
 
 /* What preparing a block found. */
 typedef struct extent {
@@ -123,34 +130,46 @@ static bool scale_outlines(preparation *p)
     if (room) {
         zeros[out_dim - 1] = (float)(rest / (double)count);
         index->brief.coding = okng_coding_of(okng_screen_get(), (size_t)out_dim, index->outline_mean,
-                                             usual_size(outlines, count * out_dim));
+                                             usual_size(outlines, count * out_dim), OKNG_CODES_SHORT_LINE);
     }
     free(outlines);
     free(scratch);
     return room;
 }
 
-int64_t okng_knn_outline_columns(int64_t dim)
+/* Whether outline i of `lengths` can be had. */
+static bool is_short(const preparation *p, size_t i)
 {
-    return dim < LONG_DIM ? SHORT_COLUMNS : LONG_COLUMNS;
+    return i < LENGTHS && lengths[i].columns <= p->index->rows.dim / MIN_SHORTER &&
+           lengths[i].columns <= p->sample_count / 2;
+}
+
+/* Directions of the shortest outline that serves; none: principal->matrix is NULL. */
+static okng_status find_directions(const preparation *p, okng_principal *principal, int threads, okng_error *error)
+{
+    *principal = (okng_principal){0};
+    for (size_t i = 0; is_short(p, i) && !principal->matrix; i++) {
+        const double enough = is_short(p, i + 1) ? lengths[i].enough : WORTHWHILE;
+        OKNG_TRY(okng_principal_find(principal, p->samples, p->sample_count, p->index->rows.dim, lengths[i].columns,
+                                     HOPEFUL * enough, threads, error));
+        if (!(principal->share >= enough) || !(principal->skew < 0.01)) okng_principal_free(principal);
+    }
+    return OKNG_OK;
 }
 
 static okng_status choose_outline(preparation *p, okng_knn_effort effort, int threads, okng_error *error)
 {
     okng_knn_index *index = p->index;
-    int64_t dim = index->rows.dim, columns = okng_knn_outline_columns(dim);
     bool moderate = p->rms > 1e-12 && p->rms < 1e12; /* squares of sums stay clear of both ends */
-    if (effort == OKNG_KNN_FEW || dim < MIN_OUTLINED_DIM || index->rows.count < MIN_OUTLINED_ROWS ||
-        p->sample_count < 2 * columns || !moderate)
+    if (effort == OKNG_KNN_FEW || index->rows.dim < MIN_OUTLINED_DIM || index->rows.count < MIN_OUTLINED_ROWS ||
+        !moderate)
         return OKNG_OK;
     okng_principal principal;
-    OKNG_TRY(okng_principal_find(&principal, p->samples, p->sample_count, dim, columns, threads, error));
-    if (!(principal.share >= WORTHWHILE) || !(principal.skew < 0.01)) {
-        okng_principal_free(&principal);
-        return OKNG_OK;
-    }
+    OKNG_TRY(find_directions(p, &principal, threads, error));
+    if (!principal.matrix) return OKNG_OK;
     index->outline = okng_outline_of(principal, index->mean, p->rms);
-    if (!scale_outlines(p)) return okng_fail_memory(error, (size_t)(p->sample_count * columns) * sizeof(float));
+    if (!scale_outlines(p))
+        return okng_fail_memory(error, (size_t)(p->sample_count * principal.columns) * sizeof(float));
     okng_code_table *brief = &index->brief;
     size_t panels = (size_t)(index->rows.count / OKNG_SCREEN_PANEL) + BLOCK / OKNG_SCREEN_PANEL;
     brief->codes = okng_alloc(panels * OKNG_SCREEN_PANEL, brief->coding.bytes);
@@ -254,7 +273,7 @@ static okng_status prepare(okng_knn_index *index, okng_knn_effort effort, int th
                              : okng_fail_memory(error, (size_t)(p.sample_count * rows->dim) * sizeof *p.samples);
     if (status == OKNG_OK) {
         whole->coding = okng_coding_of(okng_screen_get(), (size_t)rows->dim, index->mean,
-                                       usual_size(p.samples, p.sample_count * rows->dim));
+                                       usual_size(p.samples, p.sample_count * rows->dim), OKNG_SCREEN_LINE);
         status = choose_outline(&p, effort, threads, error);
     }
     if (status == OKNG_OK) {
@@ -317,7 +336,7 @@ const okng_rows *okng_knn_index_rows(const okng_knn_index *index)
 uint64_t okng_knn_index_bytes(int64_t count, int64_t dim)
 {
     uint64_t code = (uint64_t)okng_screen_get()->code_bytes;
-    uint64_t row = (uint64_t)dim * code + LONG_COLUMNS * code + 2 * sizeof(int32_t);
+    uint64_t row = (uint64_t)dim * code + OKNG_KNN_MOST_COLUMNS * code + 2 * sizeof(int32_t);
     return (uint64_t)count * row + (uint64_t)SAMPLES * (uint64_t)dim * 3 * sizeof(float);
 }
 

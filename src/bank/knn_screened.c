@@ -19,7 +19,7 @@ enum {
     BLOCKS_A_NEIGHBOUR = 4,
     MIN_BLOCKS = 256,
     TRIAL = 3,   /* queries after which outlines may be given up on */
-    TOO_MANY = 4 /* they must rule out all but one in so many */
+    TOO_MANY = 8 /* they must rule out all but one in so many */
 };
 
 /* One code table's view of the queries of a task. */

@@ -32,8 +32,7 @@ struct okng_knn_index {
 enum { OKNG_KNN_SLACK = 64 /* offsets that are read beyond the last row's */ };
 /* Whether rows are many and long enough to be screened. */
 bool okng_knn_index_pays(const okng_rows *rows);
-/* Numbers of an outline of vectors of `dim`. */
-int64_t okng_knn_outline_columns(int64_t dim);
+enum { OKNG_KNN_MOST_COLUMNS = 192 /* numbers of an outline, a multiple of OKNG_KERNELS_LANES */ };
 
 /* More neighbours, or more than one row in so many, are found as fast by measuring all. */
 enum { OKNG_SCREENED_MOST_K = 1024, OKNG_SCREENED_MOST_PART = 64 };

@@ -166,7 +166,7 @@ static okng_status take_whole(restoring *r)
         !are_within(r, WHOLE_ERROR, WHOLE_NORM, 0, LARGEST_NORM))
         return bad(r, "numbers");
     OKNG_TRY(take(r, "mean", OKNG_F32, dim, 0, (void **)&index->mean));
-    whole->coding = okng_coding_of(okng_screen_get(), (size_t)dim, index->mean, 1.0f);
+    whole->coding = okng_coding_of(okng_screen_get(), (size_t)dim, index->mean, 1.0f, OKNG_SCREEN_LINE);
     whole->coding.inverse = (float)r->numbers[WHOLE_INVERSE];
     whole->error = r->numbers[WHOLE_ERROR];
     whole->norm = r->numbers[WHOLE_NORM];
@@ -181,8 +181,12 @@ static okng_status take_brief(restoring *r)
     okng_code_table *brief = &index->brief;
     okng_outline *outline = &index->outline;
     const int64_t count = index->rows.count, dim = index->rows.dim, padded = whole_panels(count);
-    const int64_t columns = okng_knn_outline_columns(dim);
+    const okng_array *matrix;
     if (!okng_weights_has(r->file, "brief.codes")) return OKNG_OK;
+    OKNG_TRY(okng_weights_get(r->file, "outline.matrix", &matrix, r->error));
+    const int64_t columns = matrix->dims == 2 ? matrix->shape[1] : 0;
+    if (columns < OKNG_KERNELS_LANES || columns % OKNG_KERNELS_LANES != 0 || columns > OKNG_KNN_MOST_COLUMNS)
+        return bad(r, "outline.matrix");
     if (!are_within(r, BRIEF_INVERSE, BRIEF_INVERSE, 0x1p-120, 0x1p120) ||
         !are_within(r, BRIEF_ERROR, BRIEF_NORM, 0, LARGEST_NORM) || !are_within(r, BLUR, BLUR, 0, 0x1p120) ||
         !are_within(r, SKEW, SHARE, 0, 1) || !are_within(r, LEAST, MOST, 0, 0x1p120) ||
@@ -197,7 +201,8 @@ static okng_status take_brief(restoring *r)
     index->blur = r->numbers[BLUR];
     OKNG_TRY(take(r, "outline.matrix", OKNG_F32, dim, columns, (void **)&outline->principal.matrix));
     OKNG_TRY(take(r, "outline.mean", OKNG_F32, columns, 0, (void **)&index->outline_mean));
-    brief->coding = okng_coding_of(okng_screen_get(), (size_t)columns, index->outline_mean, 1.0f);
+    brief->coding =
+        okng_coding_of(okng_screen_get(), (size_t)columns, index->outline_mean, 1.0f, OKNG_CODES_SHORT_LINE);
     brief->coding.inverse = (float)r->numbers[BRIEF_INVERSE];
     brief->error = r->numbers[BRIEF_ERROR];
     brief->norm = r->numbers[BRIEF_NORM];

@@ -11,12 +11,12 @@
 
 enum { LANES = OKNG_KERNELS_LANES, GRAIN = 48, ROUNDS = 2 };
 #define FULL_RANK 1e-6 /* of a column's length squared: less left over by the others is no direction of its own */
-#define HOPELESS 0.25  /* a share that further rounds do not make a good one */
 
 typedef struct finder {
     const float *samples; /* [count, dim] */
     float *turned;        /* [dim, count] */
     int64_t count, dim, columns;
+    double hopeless;
     int threads;
     float *basis;        /* [dim, columns] */
     float *basis_turned; /* [columns, dim] */
@@ -155,7 +155,7 @@ static void iterate(finder *f)
         orthonormalise(f);
         if (round == ROUNDS) break;
         multiply(f, f->samples, f->count, f->basis, f->dim, f->mixed);
-        if (share_of(f) < HOPELESS) break;
+        if (share_of(f) < f->hopeless) break;
     }
     orthonormalise(f); /* once more takes the rounding of the first */
 }
@@ -173,10 +173,11 @@ static void conclude(finder *f, okng_principal *out)
 }
 
 okng_status okng_principal_find(okng_principal *out, const float *samples, int64_t count, int64_t dim, int64_t columns,
-                                int threads, okng_error *error)
+                                double hopeless, int threads, okng_error *error)
 {
     *out = (okng_principal){.dim = dim, .columns = columns};
-    finder f = {.samples = samples, .count = count, .dim = dim, .columns = columns, .threads = threads};
+    finder f = {
+        .samples = samples, .count = count, .dim = dim, .columns = columns, .hopeless = hopeless, .threads = threads};
     size_t width = (size_t)columns * sizeof(float);
     out->matrix = okng_alloc((size_t)dim, width);
     f.turned = okng_alloc((size_t)dim, (size_t)count * sizeof(float));

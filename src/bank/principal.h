@@ -13,9 +13,9 @@ typedef struct okng_principal {
 } okng_principal;
 
 /* samples [count, dim]: centred, finite, of moderate size. columns: a multiple of OKNG_KERNELS_LANES, the last of which
- * is left free. Errors: MEMORY. */
+ * is left free. A share below `hopeless` is not worked on any further. Errors: MEMORY. */
 okng_status okng_principal_find(okng_principal *out, const float *samples, int64_t count, int64_t dim, int64_t columns,
-                                int threads, okng_error *error);
+                                double hopeless, int threads, okng_error *error);
 void okng_principal_free(okng_principal *principal); /* zeroed is fine */
 
 #endif

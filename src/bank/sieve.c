@@ -14,6 +14,7 @@ enum { PANEL = OKNG_SIEVE_PANEL };
 #define SCALE_LEAST 1e-12 /* root mean squares between which squares of sums stay clear of both ends */
 #define SCALE_MOST 1e12
 #define SKEW_MOST 0.01
+#define HOPELESS 0.25 /* a share that further rounds do not make a good one */
 
 /* ---- how vectors are seen ---------------------------------------------------------------------------------------- */
 
@@ -23,7 +24,8 @@ okng_status okng_sight_new(okng_sight *out, const okng_typical *samples, int64_t
     bool moderate = samples->rms > SCALE_LEAST && samples->rms < SCALE_MOST;
     if (width >= samples->dim || samples->count < 2 * width || !moderate) return OKNG_OK;
     okng_principal principal;
-    OKNG_TRY(okng_principal_find(&principal, samples->rows, samples->count, samples->dim, width, threads, error));
+    OKNG_TRY(
+        okng_principal_find(&principal, samples->rows, samples->count, samples->dim, width, HOPELESS, threads, error));
     if (!(principal.skew < SKEW_MOST)) {
         okng_principal_free(&principal);
         return OKNG_OK;

@@ -37,7 +37,7 @@ static void rows_within_reach_are_never_ruled_out(void **state)
         fill(x, 3, 1);
         fill(y, 3, i % 8 < 4 ? 1 : 0.01);
         for (size_t d = 0; d < dim && i % 8 >= 4; d++) y[d] += x[d];
-        okng_coding coding = okng_coding_of(screen, dim, i % 2 ? mean : NULL, i % 5 ? 2.5f : 1.0f);
+        okng_coding coding = okng_coding_of(screen, dim, i % 2 ? mean : NULL, i % 5 ? 2.5f : 1.0f, OKNG_SCREEN_LINE);
         if (i % 3 == 0 && screen->code_bytes == 2) { /* as coarse as bytes are */
             coding.limit = 127;
             coding.inverse = 127 / 2.5f;
@@ -61,7 +61,7 @@ static void rows_within_reach_are_never_ruled_out(void **state)
 static void an_endless_reach_takes_every_row(void **state)
 {
     (void)state;
-    okng_coding coding = okng_coding_of(okng_screen_get(), 3, NULL, 1);
+    okng_coding coding = okng_coding_of(okng_screen_get(), 3, NULL, 1, OKNG_CODES_SHORT_LINE);
     okng_coded query = {.norm = 5000};
     assert_int_equal(okng_coding_threshold(&coding, &query, 1, INFINITY), INT32_MIN);
     assert_int_equal(okng_coding_threshold(&coding, &query, 1, NAN), INT32_MIN);
@@ -90,7 +90,7 @@ static outlined make(int64_t count, int64_t dim, int64_t rank, double rest)
             for (int64_t d = 0; d < dim; d++) o.samples[r * dim + d] += weights[i] * directions[i * dim + d];
     }
     okng_principal principal;
-    assert_ok(okng_principal_find(&principal, o.samples, count, dim, 64, 2, error));
+    assert_ok(okng_principal_find(&principal, o.samples, count, dim, 64, 0, 2, error));
     assert_true(principal.skew < 1e-4 && principal.share <= 1.0001);
     assert_true(rest > 0 || principal.share > 0.9999);
     double all = 0;
