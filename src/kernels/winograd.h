@@ -96,9 +96,9 @@ typedef struct okng_winograd_map {
     const okng_winograd *kernels;
     okng_winograd_shape shape;
     int64_t down, across;   /* tiles of a picture */
-    int64_t blocks, block;  /* blocks of tiles of all pictures; most tiles of one */
-    int64_t groups, group;  /* groups of output channels whose sums lie side by side; channels of one, but the last */
-    int64_t parts, part;    /* of the groups: those of one piece of work; how many groups each, but the last */
+    int64_t blocks, block;  /* blocks of tiles of all pictures; tiles of one, but the last */
+    int64_t parts, part;    /* parts of the output channels; channels of one, but the last */
+    int64_t group;          /* output channels whose sums lie side by side, but the last of a part */
     int64_t step;           /* input channels that are summed in one chain, but the last */
     size_t line, sums_line; /* floats from one point to the next, of pixels and of sums */
 } okng_winograd_map;
@@ -110,9 +110,9 @@ bool okng_winograd_map_of(okng_winograd_map *map, const okng_winograd *kernels, 
 size_t okng_winograd_packed(const okng_winograd_map *map);
 /* Packs weights [out, in, 3, 3], 64-byte aligned or not. */
 void okng_winograd_pack(const okng_winograd_map *map, int threads, const float *weights, float *packed);
-/* Pieces of work, which may run at once; bytes that each wants in `scratch` (aligned to 64 bytes); piece number
- * `index`. src [pictures, height, width, in]; bias [out]; added (read where shape.added), dst [pictures, height, width,
- * out]. added may be dst; neither may be src. */
+/* Pieces of work (blocks times parts), which may run at once; bytes that each wants in `scratch` (aligned to 64 bytes);
+ * piece number `index`. src [pictures, height, width, in]; bias [out]; added (read where shape.added), dst [pictures,
+ * height, width, out]. added may be dst; neither may be src. */
 int64_t okng_winograd_tiles(const okng_winograd_map *map);
 size_t okng_winograd_scratch(const okng_winograd_map *map);
 void okng_winograd_tile(const okng_winograd_map *map, int64_t index, const float *src, const float *packed,

@@ -1,6 +1,7 @@
 /* A convolution by Winograd's transforms: how it is cut, its weights, and what a piece of work does: a block of tiles
  * is transformed, then for each group of output channels the 36 products are made and transformed back, while what is
- * between lies in the caches. */
+ * between lies in the caches. Where there are fewer blocks than threads, several share one: each transforms it and has
+ * a part of the output channels. */
 #include "base/parallel.h"
 #include "kernels/winograd.h"
 
@@ -12,8 +13,8 @@ enum {
     STEP = 192,     /* most elements that one chain sums: a panel of so many stays in the first cache with its rows */
     GROUP = 64,     /* output channels */
     FEW = 24,       /* tiles of a block, fewer than which wait for weights */
-    MOST = 64,      /* tiles of a block: more bring nothing */
-    ROOM = 1 << 18, /* floats of a block's points */
+    MOST = 48,      /* tiles of a block: more bring nothing */
+    ROOM = 1 << 17, /* floats of a block's points */
     SOME = 8        /* blocks for each thread, from which on it does not matter that they are not even */
 };
 
@@ -67,38 +68,34 @@ bool okng_winograd_map_of(okng_winograd_map *map, const okng_winograd *kernels, 
     const int64_t tiles = shape->pictures * map->down * map->across;
     map->block = divide_up(tiles, count_blocks(tiles, shape->in, threads));
     map->blocks = divide_up(tiles, map->block);
-    map->group = part_of(shape->out, GROUP, (int64_t)kernels->linear->panel);
-    map->groups = divide_up(shape->out, map->group);
-    map->part = divide_up(map->groups, divide_up(threads, map->blocks));
-    map->parts = divide_up(map->groups, map->part);
+    const int64_t panel = (int64_t)kernels->linear->panel;
+    map->part = part_of(shape->out, divide_up(shape->out, divide_up(threads, map->blocks)), panel);
+    map->parts = divide_up(shape->out, map->part);
+    map->group = part_of(map->part, GROUP, panel);
     map->step = part_of(shape->in, STEP, UNIT);
     map->line = odd_lines(map->block * shape->in);
     map->sums_line = odd_lines(map->block * map->group);
     return true;
 }
 
-/* ---- weights: [group][point][step][panel][input channel of the step][column of the panel] ---- */
+/* ---- weights: [point][panel][input channel][column of the panel] ---- */
 
-/* Columns of a group with those that fill its last panel. */
-static int64_t columns_of(const okng_winograd_map *map, int64_t group)
+/* Output channels with those that fill the last panel. */
+static int64_t columns_of(const okng_winograd_map *map)
 {
-    return part_of(smaller(map->group, map->shape.out - group * map->group), map->group,
-                   (int64_t)map->kernels->linear->panel);
+    const int64_t panel = (int64_t)map->kernels->linear->panel;
+    return divide_up(map->shape.out, panel) * panel;
 }
 
-/* Where the panel of columns from `column` of a group lies, from input channel `k` on, the first of a step of `count`.
- */
-static size_t weights_at(const okng_winograd_map *map, int64_t group, int64_t point, int64_t k, int64_t count,
-                         int64_t column)
+/* Where the panel that begins with column `column` lies. */
+static size_t weights_at(const okng_winograd_map *map, int64_t point, int64_t column)
 {
-    const int64_t columns = columns_of(map, group), in = map->shape.in;
-    return (size_t)(group * map->group * POINTS * in + (point * in + k) * columns + column * count);
+    return (size_t)((point * columns_of(map) + column) * map->shape.in);
 }
 
 size_t okng_winograd_packed(const okng_winograd_map *map)
 {
-    const int64_t last = map->groups - 1;
-    return (size_t)((last * map->group + columns_of(map, last)) * map->shape.in * POINTS);
+    return weights_at(map, POINTS, 0);
 }
 
 typedef struct packing {
@@ -117,22 +114,19 @@ static void gather(const packing *p, int64_t out, int64_t i, float taps[OKNG_WIN
             taps[t * UNIT + o] = there ? from[o * p->map->shape.in * OKNG_WINOGRAD_TAPS + t] : 0.0f;
 }
 
-/* Index: 16 columns of a group. */
+/* Index: 16 columns. */
 static void pack_some(void *context, int64_t begin, int64_t end, int thread)
 {
     const packing *p = context;
     const okng_winograd_map *map = p->map;
-    const int64_t in = map->shape.in, panel = (int64_t)map->kernels->linear->panel;
+    const int64_t panel = (int64_t)map->kernels->linear->panel;
     (void)thread;
     for (int64_t out = begin * UNIT; out < end * UNIT; out += UNIT) {
-        const int64_t group = out / map->group, column = out % map->group;
-        const size_t stride = (size_t)(in * columns_of(map, group));
-        for (int64_t i = 0; i < in; i++) {
-            const int64_t k = i / map->step * map->step, count = smaller(map->step, in - k);
+        float *to = p->packed + weights_at(map, 0, out / panel * panel) + out % panel;
+        for (int64_t i = 0; i < map->shape.in; i++) {
             float taps[OKNG_WINOGRAD_TAPS * UNIT];
             gather(p, out, i, taps);
-            float *to = p->packed + weights_at(map, group, 0, k, count, column / panel * panel);
-            map->kernels->weights(taps, to + (i - k) * panel + column % panel, stride);
+            map->kernels->weights(taps, to + i * panel, weights_at(map, 1, 0));
         }
     }
 }
@@ -140,8 +134,7 @@ static void pack_some(void *context, int64_t begin, int64_t end, int thread)
 void okng_winograd_pack(const okng_winograd_map *map, int threads, const float *weights, float *packed)
 {
     packing p = {map, weights, packed};
-    const int64_t last = map->groups - 1;
-    okng_parallel_for(threads, (last * map->group + columns_of(map, last)) / UNIT, 1, pack_some, &p);
+    okng_parallel_for(threads, columns_of(map) / UNIT, 1, pack_some, &p);
 }
 
 /* ---- a piece of work ---- */
@@ -209,45 +202,50 @@ static void transform(piece *p, const float *src)
     }
 }
 
+/* The columns of a group: output channels, with those that fill the last panel. */
+typedef struct group {
+    int64_t first, count;
+} group;
+
 /* The products at one point. */
-static void multiply_point(const piece *p, const float *packed, int64_t group, int64_t point)
+static void multiply_point(const piece *p, const float *packed, const group *g, int64_t point)
 {
     const okng_winograd_map *map = p->map;
-    const okng_linear *linear = map->kernels->linear;
-    const int64_t in = map->shape.in, columns = columns_of(map, group), panel = (int64_t)linear->panel;
+    const int64_t in = map->shape.in, panel = (int64_t)map->kernels->linear->panel;
     const int64_t count =
         p->all.tiles[point / SIDE >= OKNG_WINOGRAD_SHORT_SIDE][point % SIDE >= OKNG_WINOGRAD_SHORT_SIDE];
+    const float *weights = packed + weights_at(map, point, g->first);
+    const float *behind = point + 1 < POINTS ? packed + weights_at(map, point + 1, g->first) : NULL;
     okng_linear_product product = {
-        .stride = (size_t)in, .count = (size_t)count, .target_count = 1, .out_stride = (size_t)columns};
-    product.panel = packed + weights_at(map, group, point, 0, 0, 0);
+        .stride = (size_t)in, .count = (size_t)count, .target_count = 1, .out_stride = (size_t)g->count};
     for (int64_t k = 0; k < in && count > 0; k += map->step) {
         product.rows = p->points + (size_t)point * map->line + k;
         product.inner = (size_t)smaller(map->step, in - k);
-        for (int64_t column = 0; column < columns; column += panel) {
-            product.next = product.panel + product.inner * linear->panel;
+        for (int64_t column = 0; column < g->count; column += panel) {
+            const bool last = column + panel == g->count, ends = last && k + map->step >= in;
+            product.panel = weights + column * in + k * panel;
+            product.next = ends ? behind : last ? weights + (k + map->step) * panel : product.panel + in * panel;
             product.targets[0] = (okng_linear_target){p->sums + (size_t)point * map->sums_line + column,
                                                       k == 0 ? OKNG_LINEAR_SET : OKNG_LINEAR_ADD};
-            linear->multiply(&product);
-            product.panel = product.next;
+            map->kernels->linear->multiply(&product);
         }
     }
 }
 
-static void finish(const piece *p, int64_t group, const float *bias, const float *added, float *dst)
+static void finish(const piece *p, const group *g, const float *bias, const float *added, float *dst)
 {
     const okng_winograd_shape *s = &p->map->shape;
-    const int64_t column = group * p->map->group, columns = columns_of(p->map, group);
     counts before = {0};
     okng_winograd_finish f = {.stride = p->map->sums_line,
-                              .channels = (size_t)smaller(columns, s->out - column),
-                              .bias = bias + column,
+                              .channels = (size_t)smaller(g->count, s->out - g->first),
+                              .bias = bias + g->first,
                               .pixel = (size_t)s->out,
                               .line = (size_t)(s->width * s->out),
                               .relu = s->relu};
     for (int64_t t = 0; t < p->count; t++) {
         const place at = place_of(p->map, p->first + t);
-        const int64_t first = ((at.picture * s->height + at.row) * s->width + at.column) * s->out + column;
-        for (int i = 0; i < 4; i++) f.points[i / 2][i % 2] = p->sums + before.tiles[i / 2][i % 2] * columns;
+        const int64_t first = ((at.picture * s->height + at.row) * s->width + at.column) * s->out + g->first;
+        for (int i = 0; i < 4; i++) f.points[i / 2][i % 2] = p->sums + before.tiles[i / 2][i % 2] * g->count;
         f.added = s->added ? added + first : NULL;
         f.out = dst + first;
         f.rows = (size_t)smaller(TILE, s->height - at.row);
@@ -272,14 +270,15 @@ size_t okng_winograd_scratch(const okng_winograd_map *map)
 void okng_winograd_tile(const okng_winograd_map *map, int64_t index, const float *src, const float *packed,
                         const float *bias, const float *added, float *dst, float *scratch)
 {
-    const int64_t block = index / map->parts, part = index % map->parts;
-    const int64_t first = block * map->block, tiles = map->shape.pictures * map->down * map->across;
+    const int64_t first = index / map->parts * map->block, tiles = map->shape.pictures * map->down * map->across;
+    const int64_t begin = index % map->parts * map->part, end = smaller(begin + map->part, columns_of(map));
     float *points = scratch, *sums = points + map->line * POINTS, *zeros = sums + map->sums_line * POINTS;
     piece p = {map, first, smaller(map->block, tiles - first), {{{0}}}, zeros, points, sums};
     for (int64_t i = 0; i < map->shape.in; i++) zeros[i] = 0.0f;
     transform(&p, src);
-    for (int64_t group = part * map->part; group < smaller((part + 1) * map->part, map->groups); group++) {
-        for (int64_t point = 0; point < POINTS; point++) multiply_point(&p, packed, group, point);
-        finish(&p, group, bias, added, dst);
+    for (int64_t column = begin; column < end; column += map->group) {
+        const group g = {column, smaller(map->group, end - column)};
+        for (int64_t point = 0; point < POINTS; point++) multiply_point(&p, packed, &g, point);
+        finish(&p, &g, bias, added, dst);
     }
 }
