@@ -150,7 +150,7 @@ static okng_status make_mask(okng_result *result, const okng_inspect_options *op
     OKNG_TRY(okng_mask_open(&result->mask, (options->open_radius + n / 2) / n, error));
     OKNG_TRY(okng_mask_close(&result->mask, (options->close_radius + n / 2) / n, error));
     for (size_t i = 0; i < pixels; i++) /* nor is it after closing */
-        if (isnan(result->map[i])) result->mask.pixels[i] = 0;
+        result->mask.pixels[i] = isnan(result->map[i]) ? 0 : result->mask.pixels[i];
     OKNG_TRY(okng_mask_regions(&result->mask, result->map, least, &result->regions, &result->region_count, error));
     result->exceeded = find_exceeded(result);
     if (result->mask_ok == OKNG_MASK_OK_NONE && okng_result_verdict(result) == OKNG_VERDICT_OK) clear_mask(result);

@@ -1,7 +1,5 @@
 /* Scores as colours. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "report/report.h"
 
@@ -29,15 +27,13 @@ okng_status okng_report_heat_colour(const float *map, int32_t height, int32_t wi
                                     okng_image *rgb, okng_error *error)
 {
     okng_image grey = {0};
+    uint8_t colours[256][3];
+    for (int i = 0; i < 256; i++) okng_report_heat_rgb((uint8_t)i, colours[i]);
     OKNG_TRY(okng_report_heat(map, height, width, low, threshold, &grey, error));
     okng_status status = okng_image_new(rgb, width, height, 3, error);
     size_t pixels = (size_t)width * (size_t)height;
-    for (size_t i = 0; i < pixels && status == OKNG_OK; i++) {
-        if (isnan(map[i]))
-            memset(rgb->pixels + 3 * i, UNSEEN, 3);
-        else
-            okng_report_heat_rgb(grey.pixels[i], rgb->pixels + 3 * i);
-    }
+    for (size_t i = 0; i < pixels && status == OKNG_OK; i++)
+        for (size_t c = 0; c < 3; c++) rgb->pixels[3 * i + c] = isnan(map[i]) ? UNSEEN : colours[grey.pixels[i]][c];
     okng_image_free(&grey);
     return status;
 }

@@ -57,10 +57,26 @@ typedef struct drawing {
     outline line;
 } drawing;
 
+/* Whether nothing is drawn over a row, as is so of most. */
+static bool is_bare(const drawing *d, int64_t row)
+{
+    const int64_t width = d->rgb->width;
+    const uint8_t *mask = d->mask->pixels + row;
+    unsigned marked = 0, unseen = 0;
+    for (int64_t x = 0; x < width; x++) marked |= mask[x];
+    for (int64_t x = 0; x < width && d->map; x++) unseen |= d->map[row + x] != d->map[row + x];
+    return !(marked | unseen);
+}
+
 static void draw_row(const drawing *d, int32_t y, uint8_t *out)
 {
     int64_t width = d->rgb->width, row = y * width;
     const uint8_t *in = d->rgb->pixels + 3 * row, *mask = d->mask->pixels + row;
+    if (is_bare(d, row)) {
+        memcpy(out, in, 3 * (size_t)width);
+        return;
+    }
+    erode_row(&d->line, d->mask, y);
     int32_t period = HATCH_PERIOD * d->line.width;
     for (int32_t x = 0; x < width; x++, in += 3, out += 3) {
         if (mask[x] != 0 && !d->line.inside[x] && d->look != OKNG_OVERLAY_FILL)
@@ -94,10 +110,7 @@ static okng_status draw(drawing *d, okng_image *out, okng_error *error)
     if (!d->line.inside) return okng_fail_memory(error, (size_t)d->rgb->width);
     okng_status status = okng_image_new(out, d->rgb->width, d->rgb->height, 3, error);
     if (status == OKNG_OK)
-        for (int32_t y = 0; y < d->rgb->height; y++) {
-            erode_row(&d->line, d->mask, y);
-            draw_row(d, y, out->pixels + 3 * (int64_t)y * d->rgb->width);
-        }
+        for (int32_t y = 0; y < d->rgb->height; y++) draw_row(d, y, out->pixels + 3 * (int64_t)y * d->rgb->width);
     free(d->line.inside);
     return status;
 }
