@@ -1,4 +1,5 @@
 /* The same features on a CPU that has AVX2 and nothing newer, the most common one in a factory. */
+#include "engine/onednn/exact.h"
 #include "engine_fixture.h"
 #include "kernels/linear.h"
 
@@ -16,6 +17,19 @@ static void precisions_without_instructions_are_refused(void **state)
 }
 
 /* Ours, for oneDNN has it for AVX-512 alone. */
+/* Which is why: pairs of products are cut off at 16 bits. */
+static void sums_of_bytes_that_are_not_exact_are_found(void **state)
+{
+    (void)state;
+#if defined(__x86_64__)
+    dnnl_engine_t engine;
+    assert_int_equal(okng_dnnl.engine_create(&engine, dnnl_cpu, 0), dnnl_success);
+    assert_fails(OKNG_ERROR_UNSUPPORTED, "sums of products of bytes are not exact here",
+                 okng_prove_exact_sums(engine, error));
+    (void)okng_dnnl.engine_destroy(engine);
+#endif
+}
+
 static void winograd_is_there(void **state)
 {
     static const okng_engine_options winograd = {.threads = 2, .winograd = true};
@@ -78,6 +92,7 @@ int main(void)
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(precisions_without_instructions_are_refused),
         cmocka_unit_test(winograd_is_there),
+        cmocka_unit_test(sums_of_bytes_that_are_not_exact_are_found),
         cmocka_unit_test(bytes_give_the_bits_that_their_numbers_give),
     };
     return RUN_TESTS(tests);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/onednn/constants.h"
+#include "engine/onednn/exact.h"
 #include "engine/onednn/needs.h"
 
 static bool limit_cpu(const char *variant)
@@ -49,11 +50,14 @@ static okng_status supports(const char *device, okng_precision precision, okng_e
                 : precision == OKNG_PRECISION_BF16 ? okng_dnnl_has_bf16()
                                                    : true;
     if (fine) return OKNG_OK;
-    bool bf16 = precision == OKNG_PRECISION_BF16;
+    if (precision == OKNG_PRECISION_BF16)
+        return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
+                         "precision bf16: this CPU has no AVX-512 BF16 instructions (or the environment forbids them); "
+                         "use precision fp32, with which a bank must be built anew");
     return okng_fail(error, OKNG_ERROR_UNSUPPORTED,
-                     "precision %s: this CPU has no %s instructions (or the environment forbids them); use precision "
-                     "fp32, with which a bank must be built anew",
-                     bf16 ? "bf16" : "int8", bf16 ? "AVX-512 BF16" : "VNNI");
+                     "precision int8: this CPU has no VNNI instructions (or the environment forbids them), without "
+                     "which sums of bytes are not exact and no faster than fp32; use precision fp32, with which a bank "
+                     "must be built anew");
 }
 
 /* ---- compiled networks ---- */
@@ -159,6 +163,7 @@ static okng_status fill_program(okng_compiled *compiled, const okng_graph *graph
     OKNG_TRY(okng_prove_program(compiled, graph, error));
     OKNG_TRY(okng_warm_exceptions(error));
     OKNG_TRY_DNNL(okng_dnnl.engine_create(&compiled->dnnl, dnnl_cpu, 0), "start on", "the CPU");
+    if (compiled->precision == OKNG_PRECISION_INT8) OKNG_TRY(okng_prove_exact_sums(compiled->dnnl, error));
     if (okng_has_products(graph)) OKNG_TRY(okng_warm_products(compiled->dnnl, error));
     compiled->choices = okng_alloc_zero(nodes, sizeof *compiled->choices);
     if (options->ranges) compiled->ranges = okng_alloc(nodes, sizeof *compiled->ranges);
