@@ -290,16 +290,26 @@ static span gather(const okng_gathered_map *map, int64_t tile, const void *src, 
     return pixel;
 }
 
-/* All panels of a group; `product` says which part of the rows, from float k on. */
-static void multiply_panels(const okng_gathered_map *map, okng_linear_gathered product, int64_t k, int64_t first,
+/* What is multiplied after float k of panel n, `count` floats of it, in a group of panels first..end - 1: the same of
+ * the next panel, else what the group goes on with, else the panel of the next group; NULL at the end. */
+static const float *next_of(const okng_gathered_map *map, const float *weights, span group, int64_t n, int64_t k,
+                            int64_t count)
+{
+    const int64_t panel = (int64_t)map->kernels->panel, floats = floats_of(map), end = group.first + group.count;
+    if (n + panel < end) return weights + (n + panel) * floats + k * panel;
+    if (k + count < floats) return weights + group.first * floats + (k + count) * panel;
+    return end < map->shape.out_channels ? weights + end * floats : NULL;
+}
+
+/* All panels of a group of output channels; `product` says which part of the rows, from float k on. */
+static void multiply_panels(const okng_gathered_map *map, okng_linear_gathered product, int64_t k, span group,
                             const float *weights)
 {
-    const int64_t panel = (int64_t)map->kernels->panel, floats = floats_of(map);
-    const int64_t end = smaller(first + map->group, map->shape.out_channels);
+    const int64_t panel = (int64_t)map->kernels->panel, end = group.first + group.count;
     const okng_linear_gathered all = product;
-    for (int64_t n = first; n < end; n += panel) {
-        product.panel = weights + n * floats + k * panel;
-        product.next = n + panel < end ? product.panel + floats * panel : NULL;
+    for (int64_t n = group.first; n < end; n += panel) {
+        product.panel = weights + n * floats_of(map) + k * panel;
+        product.next = next_of(map, weights, group, n, k, (int64_t)(product.taps * product.inner));
         product.columns = (size_t)smaller(panel, end - n);
         product.out = all.out + n;
         product.begin = all.begin ? all.begin + n : NULL;
@@ -316,6 +326,7 @@ void okng_gathered_multiply(const okng_gathered_map *map, int64_t index, const v
     float *room = (float *)(void *)((char *)scratch + pieces_room(map));
     const span pixels = gather(map, index / map->groups, src, pieces, room);
     const int64_t at = pixels.first * s->out_channels, first = index % map->groups * map->group;
+    const span group = {first, smaller(map->group, s->out_channels - first)};
     okng_linear_gathered product = {.pieces_stride = (size_t)pixels.count,
                                     .count = (size_t)pixels.count,
                                     .out = out + at,
@@ -330,7 +341,7 @@ void okng_gathered_multiply(const okng_gathered_map *map, int64_t index, const v
             product.taps = (size_t)smaller(map->tap_step, map->taps - t);
             product.inner = (size_t)smaller(map->step, map->inner - k);
             product.bias = last ? bias : NULL;
-            multiply_panels(map, product, t * map->inner + k, first, weights);
+            multiply_panels(map, product, t * map->inner + k, group, weights);
             product.begin = product.out;
         }
 }
