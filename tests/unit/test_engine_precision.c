@@ -62,6 +62,26 @@ static void winograd_rounds_differently(void **state)
     close_fixture(&f);
 }
 
+/* A number that is not finite comes through all RELUs to the maps, by sums as they are written and by Winograd's. */
+static void what_is_not_finite_is_seen_at_the_end(void **state)
+{
+    (void)state;
+    if (!okng_winograd_get()) skip(); /* RELU of oneDNN makes 0 of NaN */
+    fixture f = open_fixture("resnet18", two_layers, 2, 1, 64, 64, NULL);
+    f.input[64 * 20 + 30] = NAN;
+    for (int fast = 0; fast < 2; fast++) {
+        const okng_engine_options options = {.threads = 2, .winograd = fast};
+        features found = run_with(&f, &options);
+        for (int i = 0; i < 2; i++) {
+            size_t bad = 0;
+            for (size_t k = 0; k < f.sizes[i]; k++) bad += !(fabsf(found.maps[i][k]) < INFINITY);
+            assert_int_not_equal(bad, 0);
+        }
+        free_features(&found);
+    }
+    close_fixture(&f);
+}
+
 static void threads_do_not_change_a_bit_of_winograd(void **state)
 {
     (void)state;
@@ -214,6 +234,7 @@ int main(void)
         cmocka_unit_test(winograd_features_equal_torchvision),
         cmocka_unit_test(winograd_features_of_the_real_resnet18_equal_torchvision),
         cmocka_unit_test(winograd_rounds_differently),
+        cmocka_unit_test(what_is_not_finite_is_seen_at_the_end),
         cmocka_unit_test(threads_do_not_change_a_bit_of_winograd),
         cmocka_unit_test(sessions_in_a_loop_give_the_same_bits),
         cmocka_unit_test(a_batch_gives_what_its_pictures_give_alone),
