@@ -13,11 +13,19 @@
 
 enum {
     FIRST_WANTED = 1024, /* rows that all ranks together hand round at first */
-    LEAST_WANTED = 64,   /* of each rank */
+    MOST_WANTED = 8192,  /* at most */
+    LEAST_WANTED = 32,   /* of each rank */
     FEW_PICKS = 32,      /* a round that gave fewer makes the next one hand round more rows, */
     MANY_PICKS = 512,    /* one that gave more, fewer */
     CHUNK = 256          /* rows that are measured against a pick at a time */
 };
+
+/* What a rank says before it hands round its rows. */
+typedef struct head {
+    okng_status status; /* whether it can go on */
+    int64_t count;
+    okng_contender outside; /* its other rows are no better */
+} head;
 
 typedef struct joint_hunt {
     const okng_shared_rows *rows;
@@ -25,11 +33,13 @@ typedef struct joint_hunt {
     bool rooted;     /* values are distances, not squared */
     float *picked;   /* [count, dim]: the picks so far */
     int64_t pick_count;
-    int64_t wanted;          /* rows that this rank hands round */
+    int64_t wanted;          /* rows that each rank hands round, at most */
     okng_contender *leaders; /* [wanted] of this rank */
-    int64_t leader_count;
-    okng_contender *all; /* [all_count] of all ranks, by their numbers among all rows */
-    float *vectors;      /* [all_count, dim] of those */
+    head *heads;             /* [ranks] */
+    int64_t *first;          /* [ranks + 1] of their rows in `blocks` */
+    char *blocks;            /* [ranks * wanted]: contenders, each with its vector */
+    okng_contender *all;     /* [ranks * wanted]: of all ranks, by their numbers among all rows; all_count are left */
+    float *vectors;          /* [ranks * wanted, dim] of those */
     size_t all_count;
     okng_contender outside; /* no other row of any rank is better */
 } joint_hunt;
@@ -43,82 +53,76 @@ static size_t unit_of(const joint_hunt *h)
     return sizeof(okng_contender) + (size_t)h->rows->dim * sizeof(float);
 }
 
-static okng_status find_leaders(joint_hunt *h, okng_contender *outside, okng_error *error)
+/* For as many rows as all ranks may hand round. */
+static okng_status make_room(joint_hunt *h, okng_error *error)
 {
-    okng_contender *leaders = realloc(h->leaders, (size_t)h->wanted * sizeof *leaders);
-    if (!leaders) return okng_fail_memory(error, (size_t)h->wanted * sizeof *leaders);
-    h->leaders = leaders;
-    h->leader_count = 0;
-    *outside = (okng_contender){.row = INT64_MAX};
+    const size_t dim = (size_t)h->rows->dim, rows = (size_t)h->wanted * (size_t)h->rows->ranks->count;
+    free(h->leaders);
+    free(h->blocks);
+    free(h->all);
+    free(h->vectors);
+    h->leaders = okng_alloc((size_t)h->wanted, sizeof *h->leaders);
+    h->blocks = okng_alloc(rows, unit_of(h));
+    h->all = okng_alloc(rows, sizeof *h->all);
+    h->vectors = okng_alloc(rows, dim * sizeof *h->vectors);
+    if (h->leaders && h->blocks && h->all && h->vectors) return OKNG_OK;
+    return okng_fail_memory(error, 2 * rows * unit_of(h));
+}
+
+static okng_status find_leaders(joint_hunt *h, head *own, okng_error *error)
+{
+    own->outside = (okng_contender){.row = INT64_MAX};
     if (!h->hunt) return OKNG_OK;
-    OKNG_TRY(okng_hunt_leaders(h->hunt, h->wanted, leaders, &h->leader_count, outside, error));
-    if (outside->row >= 0 && outside->row < INT64_MAX) outside->row += h->rows->first;
+    OKNG_TRY(okng_hunt_leaders(h->hunt, h->wanted, h->leaders, &own->count, &own->outside, error));
+    if (own->outside.row >= 0 && own->outside.row < INT64_MAX) own->outside.row += h->rows->first;
     return OKNG_OK;
 }
 
-static char *pack(const joint_hunt *h)
+/* This rank's rows, at their place among those of all. */
+static void pack(const joint_hunt *h, int64_t count)
 {
     const okng_shared_rows *rows = h->rows;
     const size_t unit = unit_of(h);
-    char *packed = okng_alloc((size_t)h->leader_count + 1, unit);
-    for (int64_t i = 0; packed && i < h->leader_count; i++) {
+    char *packed = h->blocks + (size_t)h->first[rows->ranks->rank] * unit;
+    for (int64_t i = 0; i < count; i++, packed += unit) {
         okng_contender one = h->leaders[i];
-        memcpy(packed + (size_t)i * unit + sizeof one, rows->data + one.row * rows->dim, unit - sizeof one);
+        memcpy(packed + sizeof one, rows->data + one.row * rows->dim, unit - sizeof one);
         one.row += rows->first;
-        memcpy(packed + (size_t)i * unit, &one, sizeof one);
+        memcpy(packed, &one, sizeof one);
     }
-    return packed;
 }
 
-static okng_status unpack(joint_hunt *h, const char *packed, int64_t count, okng_error *error)
+static void unpack(joint_hunt *h)
 {
     const size_t unit = unit_of(h), dim = (size_t)h->rows->dim;
-    free(h->all);
-    free(h->vectors);
-    h->all_count = (size_t)count;
-    h->all = okng_alloc(h->all_count, sizeof *h->all);
-    h->vectors = okng_alloc(h->all_count, dim * sizeof *h->vectors);
-    if (!h->all || !h->vectors) return okng_fail_memory(error, h->all_count * unit);
-    for (size_t i = 0; i < h->all_count; i++) {
-        memcpy(&h->all[i], packed + i * unit, sizeof *h->all);
-        memcpy(h->vectors + i * dim, packed + i * unit + sizeof *h->all, dim * sizeof *h->vectors);
+    const char *packed = h->blocks;
+    h->all_count = (size_t)h->first[h->rows->ranks->count];
+    for (size_t i = 0; i < h->all_count; i++, packed += unit) {
+        memcpy(&h->all[i], packed, sizeof *h->all);
+        memcpy(h->vectors + i * dim, packed + sizeof *h->all, dim * sizeof *h->vectors);
     }
-    return OKNG_OK;
 }
 
-static okng_status gather_outside(joint_hunt *h, okng_contender own, okng_error *error)
+/* Two exchanges: what each rank has, and whether it can go on; then the rows. `status` is what has happened here. */
+static okng_status start_round(joint_hunt *h, okng_status status, okng_error *error)
 {
     const okng_ranks *ranks = h->rows->ranks;
-    okng_contender *all = okng_alloc((size_t)ranks->count, sizeof *all);
-    if (!all) return okng_fail_memory(error, (size_t)ranks->count * sizeof *all);
-    all[ranks->rank] = own;
-    okng_status status = okng_ranks_gather_parts(ranks, all, sizeof *all, ranks->count, error);
+    head *own = &h->heads[ranks->rank];
+    *own = (head){.status = status};
+    if (status == OKNG_OK) own->status = find_leaders(h, own, error);
+    OKNG_TRY(okng_ranks_gather_parts(ranks, h->heads, sizeof *h->heads, ranks->count, error));
     h->outside = (okng_contender){.row = INT64_MAX};
-    for (int32_t k = 0; k < ranks->count && status == OKNG_OK; k++)
-        if (okng_contender_better(all[k], h->outside)) h->outside = all[k];
-    free(all);
-    return status;
-}
-
-static okng_status start_round(joint_hunt *h, okng_error *error)
-{
-    const okng_ranks *ranks = h->rows->ranks;
-    okng_contender outside;
-    int64_t *first = okng_alloc((size_t)ranks->count + 1, sizeof *first);
-    char *packed = NULL;
-    void *all = NULL;
-    okng_status status =
-        first ? find_leaders(h, &outside, error) : okng_fail_memory(error, ((size_t)ranks->count + 1) * sizeof *first);
-    if (status == OKNG_OK && !(packed = pack(h))) status = okng_fail_memory(error, (size_t)h->wanted * unit_of(h));
-    status = okng_ranks_agree(ranks, status, error);
-    if (status == OKNG_OK) status = gather_outside(h, outside, error);
-    if (status == OKNG_OK)
-        status = okng_ranks_gather_blocks(ranks, packed, unit_of(h), h->leader_count, &all, first, error);
-    if (status == OKNG_OK) status = okng_ranks_agree(ranks, unpack(h, all, first[ranks->count], error), error);
-    free(all);
-    free(packed);
-    free(first);
-    return status;
+    bool all_can = true;
+    for (int32_t r = 0; r < ranks->count; r++) {
+        all_can = all_can && h->heads[r].status == OKNG_OK;
+        h->first[r + 1] = h->first[r] + h->heads[r].count;
+        if (okng_contender_better(h->heads[r].outside, h->outside)) h->outside = h->heads[r].outside;
+    }
+    if (!all_can) return okng_ranks_agree(ranks, own->status, error);
+    pack(h, own->count);
+    OKNG_TRY(ranks->gather(ranks->context, h->blocks, unit_of(h), h->first, error));
+    unpack(h);
+    return OKNG_OK;
 }
 
 /* ---- the plain loop over the rows of a round ----------------------------------------------------------------------
@@ -198,40 +202,54 @@ static okng_status take_first(joint_hunt *h, int64_t first, int64_t *picks, okng
     return status;
 }
 
+/* As a round gave `picks`. */
+static int64_t next_wanted(const joint_hunt *h, int64_t picks)
+{
+    if (picks < FEW_PICKS && 2 * h->wanted * h->rows->ranks->count <= MOST_WANTED) return 2 * h->wanted;
+    return picks > MANY_PICKS && h->wanted >= 2 * LEAST_WANTED ? h->wanted / 2 : h->wanted;
+}
+
 static okng_status pick_all(joint_hunt *h, int64_t first, int64_t count, okng_ticker *ticker, int64_t *picks,
                             okng_error *error)
 {
     OKNG_TRY(take_first(h, first, picks, error));
-    OKNG_TRY(okng_ranks_agree(h->rows->ranks, tell(h, 0, count, ticker, error), error));
+    okng_status status = tell(h, 0, count, ticker, error);
     while (h->pick_count < count) {
-        const int64_t before = h->pick_count;
-        OKNG_TRY(start_round(h, error));
+        const int64_t before = h->pick_count, wanted = h->wanted;
+        OKNG_TRY(start_round(h, status, error));
         run_round(h, count, picks);
-        if (h->pick_count - before < FEW_PICKS) h->wanted *= 2;
-        if (h->pick_count - before > MANY_PICKS && h->wanted >= 2 * LEAST_WANTED) h->wanted /= 2;
-        OKNG_TRY(okng_ranks_agree(h->rows->ranks, tell(h, before, count, ticker, error), error));
+        status = tell(h, before, count, ticker, error);
+        h->wanted = next_wanted(h, h->pick_count - before);
+        if (status == OKNG_OK && h->wanted != wanted) status = make_room(h, error);
     }
-    return OKNG_OK;
+    return okng_ranks_agree(h->rows->ranks, status, error);
 }
 
 okng_status okng_pick_farthest_shared(const okng_shared_rows *rows, const float *ceiling, int64_t first, int64_t count,
                                       int threads, okng_ticker *ticker, int64_t *picks, okng_error *error)
 {
-    if (rows->ranks->count == 1)
+    const size_t ranks = (size_t)rows->ranks->count;
+    if (ranks == 1)
         return okng_pick_farthest(rows->data, rows->count, rows->dim, ceiling, first, count, threads, ticker, picks,
                                   error);
-    const int64_t wanted = FIRST_WANTED / rows->ranks->count;
+    const int64_t wanted = FIRST_WANTED / (int64_t)ranks;
     joint_hunt h = {.rows = rows, .rooted = ceiling != NULL, .wanted = wanted > LEAST_WANTED ? wanted : LEAST_WANTED};
     const size_t bytes = (size_t)rows->dim * sizeof *h.picked;
     h.picked = okng_alloc((size_t)count, bytes);
-    okng_status status = h.picked ? OKNG_OK : okng_fail_memory(error, (size_t)count * bytes);
+    h.heads = okng_alloc_zero(ranks, sizeof *h.heads);
+    h.first = okng_alloc_zero(ranks + 1, sizeof *h.first);
+    okng_status status =
+        h.picked && h.heads && h.first ? make_room(&h, error) : okng_fail_memory(error, (size_t)count * bytes);
     if (status == OKNG_OK && rows->count > 0)
         status = okng_hunt_new(&h.hunt, rows->data, rows->count, rows->dim, ceiling, count, threads, error);
     status = okng_ranks_agree(rows->ranks, status, error);
     if (status == OKNG_OK) status = pick_all(&h, first, count, ticker, picks, error);
     okng_hunt_free(&h.hunt);
     free(h.picked);
+    free(h.heads);
+    free(h.first);
     free(h.leaders);
+    free(h.blocks);
     free(h.all);
     free(h.vectors);
     return status;
