@@ -127,7 +127,8 @@ static void release(okng_calls *c)
     okng_ranks_release();
 }
 
-okng_status okng_calls_open(okng_calls **out, const char *job, const okng_grown *parcel, okng_error *error)
+okng_status okng_calls_open(okng_calls **out, const char *job, const okng_grown *parcel, okng_prelude_fn prelude,
+                            const void *context, okng_error *error)
 {
     *out = NULL;
     if (!okng_ranks_claim()) return OKNG_OK;
@@ -140,7 +141,7 @@ okng_status okng_calls_open(okng_calls **out, const char *job, const okng_grown 
     (void)pthread_mutex_init(&c->mutex, NULL);
     (void)pthread_cond_init(&c->came, NULL);
     okng_status status = okng_ranks_begin(c->ranks, job, parcel, error);
-    if (status == OKNG_OK) status = okng_ranks_agree(c->ranks, OKNG_OK, error);
+    if (status == OKNG_OK) status = okng_ranks_agree(c->ranks, prelude(c->ranks, context, error), error);
     if (status != OKNG_OK) {
         release(c);
         return status;

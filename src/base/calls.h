@@ -9,9 +9,12 @@
 /* Rank 0's side. May be shared by threads. */
 typedef struct okng_calls okng_calls;
 
+/* What rank 0 does with the others, once they have the job and before all agree that they can do it. */
+typedef okng_status (*okng_prelude_fn)(const okng_ranks *ranks, const void *context, okng_error *error);
 /* Hands out the job where there are other ranks, and none is at work; else *out is NULL, and so is it after a failure.
- * Errors: what the first rank says that cannot do it, by its name; MEMORY. */
-okng_status okng_calls_open(okng_calls **out, const char *job, const okng_grown *parcel, okng_error *error);
+ * Errors: what the first rank says that cannot do it, by its name; those of `prelude`; MEMORY. */
+okng_status okng_calls_open(okng_calls **out, const char *job, const okng_grown *parcel, okng_prelude_fn prelude,
+                            const void *context, okng_error *error);
 void okng_calls_close(okng_calls **calls); /* no call may be under way; NULL is fine */
 /* What the other ranks can do at a time, all together; 0 of NULL. */
 int okng_calls_slots(const okng_calls *calls);

@@ -82,7 +82,7 @@ okng_status okng_shared_scores_open(okng_calls **calls, const okng_category_job 
     okng_parcel_put(&parcel, &how, sizeof how);
     okng_status status = okng_model_put(&parcel, job->model, error);
     if (status == OKNG_OK) status = okng_paths_put(&parcel, paths, job->test_count, job->threads, error);
-    if (status == OKNG_OK) status = okng_calls_open(calls, OKNG_JOB_SCORE, &parcel, error);
+    if (status == OKNG_OK) status = okng_calls_open(calls, OKNG_JOB_SCORE, &parcel, okng_model_send, job->model, error);
     free(paths);
     free(parcel.data);
     return status;
@@ -106,16 +106,16 @@ okng_status okng_shared_score(okng_calls *calls, int slot, const char *path, okn
 /* ---- other ranks ------------------------------------------------------------------------------------------------- */
 
 typedef struct follower {
-    okng_model *model;
+    okng_taken_model taken;
     manner how;
 } follower;
 
-static okng_status take_job(follower *f, okng_parcel *parcel, okng_error *error)
+static okng_status take_job(follower *f, const okng_ranks *ranks, okng_parcel *parcel, okng_error *error)
 {
     const char **paths = NULL;
     size_t count;
     okng_parcel_take(parcel, &f->how, sizeof f->how);
-    OKNG_TRY(okng_model_take(&f->model, parcel, error));
+    OKNG_TRY(okng_model_take(&f->taken, ranks, parcel, error));
     okng_status status = okng_paths_take(parcel, &paths, &count, okng_thread_count(0), error);
     free(paths);
     return status == OKNG_OK ? okng_parcel_end(parcel, error) : status;
@@ -131,7 +131,7 @@ static okng_status answer(void *context, int thread, okng_parcel *request, okng_
     okng_decoding how = {.max_pixels = f->how.max_pixels, .bit_depth = f->how.bit_depth};
     OKNG_TRY(okng_parcel_end(request, error));
     OKNG_TRY(okng_image_load_by(&rgb, path, &how, error));
-    okng_status status = okng_model_inspect(f->model, &rgb, f->how.threads, &scored, error);
+    okng_status status = okng_model_inspect(f->taken.model, &rgb, f->how.threads, &scored, error);
     if (status == OKNG_OK)
         put_scored(reply, &scored);
     else
@@ -144,9 +144,9 @@ static okng_status answer(void *context, int thread, okng_parcel *request, okng_
 okng_status okng_score_follow(const okng_ranks *ranks, okng_parcel *parcel, okng_error *error)
 {
     follower f = {0};
-    okng_status status = take_job(&f, parcel, error);
+    okng_status status = take_job(&f, ranks, parcel, error);
     const int threads = okng_thread_count(0), most = f.how.at_once;
     status = okng_calls_answer(ranks, status, threads < most || most < 1 ? threads : most, answer, &f, error);
-    okng_model_close(&f.model);
+    okng_taken_model_close(&f.taken);
     return status;
 }

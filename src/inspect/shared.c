@@ -146,7 +146,8 @@ okng_status okng_shared_job_open(okng_calls **calls, const okng_shared_job *job,
     put_image(&parcel, job->reference ? job->reference : &nothing);
     okng_status status = okng_model_put(&parcel, job->bank->model, error);
     if (status == OKNG_OK) status = okng_paths_put(&parcel, paths, count, okng_thread_count(0), error);
-    if (status == OKNG_OK) status = okng_calls_open(calls, OKNG_JOB_INSPECT, &parcel, error);
+    if (status == OKNG_OK)
+        status = okng_calls_open(calls, OKNG_JOB_INSPECT, &parcel, okng_model_send, job->bank->model, error);
     free(parcel.data);
     return status;
 }
@@ -197,21 +198,24 @@ void okng_shared_result_free(okng_shared_result *shared)
 
 typedef struct follower {
     okng_bank bank;
+    okng_taken_model taken; /* the bank's model */
     okng_inspect_options options;
     unsigned save;
     bool pixels;
     okng_image reference; /* no pixels: none */
 } follower;
 
-static okng_status take_job(follower *f, okng_parcel *parcel, okng_error *error)
+static okng_status take_job(follower *f, const okng_ranks *ranks, okng_parcel *parcel, okng_error *error)
 {
     const char **paths = NULL;
     size_t count;
     okng_parcel_take(parcel, &f->options, sizeof f->options);
     okng_parcel_take(parcel, &f->save, sizeof f->save);
     okng_parcel_take(parcel, &f->pixels, sizeof f->pixels);
-    OKNG_TRY(take_image(parcel, &f->reference, error));
-    OKNG_TRY(okng_model_take(&f->bank.model, parcel, error));
+    okng_status reference = take_image(parcel, &f->reference, error);
+    OKNG_TRY(okng_model_take(&f->taken, ranks, parcel, error));
+    f->bank.model = f->taken.model;
+    OKNG_TRY(reference);
     okng_status status = okng_paths_take(parcel, &paths, &count, okng_thread_count(0), error);
     free(paths);
     return status == OKNG_OK ? okng_parcel_end(parcel, error) : status;
@@ -245,11 +249,11 @@ static okng_status answer(void *context, int thread, okng_parcel *request, okng_
 okng_status okng_inspect_follow(const okng_ranks *ranks, okng_parcel *parcel, okng_error *error)
 {
     follower f = {0};
-    okng_status status = take_job(&f, parcel, error);
+    okng_status status = take_job(&f, ranks, parcel, error);
     const int threads = okng_thread_count(f.options.threads);
     f.options.threads = threads > 1 ? 1 : f.options.threads; /* a picture each, as on rank 0 */
     status = okng_calls_answer(ranks, status, threads, answer, &f, error);
-    okng_model_close(&f.bank.model);
+    okng_taken_model_close(&f.taken);
     okng_image_free(&f.reference);
     return status;
 }

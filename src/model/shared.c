@@ -1,6 +1,7 @@
 #include "model/shared.h"
 
 #include "base/fingerprint.h"
+#include "base/tree_share.h"
 
 bool okng_model_can_share(const okng_model *model)
 {
@@ -22,11 +23,16 @@ okng_status okng_model_put(okng_grown *parcel, const okng_model *model, okng_err
     return okng_parcel_packed(parcel, error);
 }
 
-okng_status okng_model_take(okng_model **out, okng_parcel *parcel, okng_error *error)
+okng_status okng_model_send(const okng_ranks *ranks, const void *model, okng_error *error)
 {
-    uint64_t expected, here;
+    char *copy;
+    return okng_tree_share(ranks, okng_model_place(model), false, &copy, error);
+}
+
+okng_status okng_model_take(okng_taken_model *out, const okng_ranks *ranks, okng_parcel *parcel, okng_error *error)
+{
+    uint64_t expected, here = 0;
     uint8_t whole;
-    *out = NULL;
     const char *place = okng_parcel_take_text(parcel);
     okng_run_options run = {.weights = okng_parcel_take_text(parcel)};
     run.device = okng_parcel_take_text(parcel);
@@ -34,12 +40,17 @@ okng_status okng_model_take(okng_model **out, okng_parcel *parcel, okng_error *e
     run.whole = whole != 0;
     okng_parcel_take(parcel, &run.threads, sizeof run.threads);
     okng_parcel_take(parcel, &expected, sizeof expected);
-    if (!place) return okng_fail(error, OKNG_ERROR_FORMAT, "a message from rank 0 names no bank");
-    OKNG_TRY(okng_fingerprint_of_tree(place, &here, error));
-    if (here == 0)
-        return okng_fail(error, OKNG_ERROR_NOT_FOUND, "%s: the bank is not here; every rank needs it", place);
-    if (here != expected)
-        return okng_fail(error, OKNG_ERROR_MISMATCH,
-                         "%s: is another bank than that of rank 0; every rank needs the same", place);
-    return okng_model_open_to_run(out, place, &run, error);
+    *out = (okng_taken_model){0};
+    /* What cannot be read here is sent, as rank 0 can. */
+    const bool lacks = !place || okng_fingerprint_of_tree(place, &here, NULL) != OKNG_OK || here != expected;
+    OKNG_TRY(okng_tree_share(ranks, place, lacks, &out->copy, error));
+    okng_status status = okng_model_open_to_run(&out->model, lacks ? out->copy : place, &run, error);
+    if (status != OKNG_OK) okng_taken_model_close(out);
+    return status;
+}
+
+void okng_taken_model_close(okng_taken_model *taken)
+{
+    okng_model_close(&taken->model);
+    okng_tree_forget(&taken->copy);
 }

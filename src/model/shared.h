@@ -1,17 +1,26 @@
-/* A model on the other ranks: opened there from the same bank. */
+/* A model on the other ranks: opened there from the same bank, or from a copy. */
 #ifndef OKNG_MODEL_SHARED_H
 #define OKNG_MODEL_SHARED_H
 
-#include "base/parcel.h"
+#include "base/ranks.h"
 #include "model/model.h"
 
 /* Whether other ranks can open it: it lies in a folder, or is a recipe. */
 bool okng_model_can_share(const okng_model *model);
-/* Packs where the bank is and what is in it. Errors: those of reading its folder; MEMORY. */
+/* Packs where the bank is, and which one. Errors: those of reading its folder; MEMORY. */
 okng_status okng_model_put(okng_grown *parcel, const okng_model *model, okng_error *error);
-/* Opens the bank that was packed. Errors: NOT_FOUND, MISMATCH where it is not here, or another is; as
- * okng_model_open_to_run.
- */
-okng_status okng_model_take(okng_model **out, okng_parcel *parcel, okng_error *error);
+/* Rank 0, once the others have the parcel: an okng_prelude_fn of the model, which sends the bank to those that have no
+ * such one. */
+okng_status okng_model_send(const okng_ranks *ranks, const void *model, okng_error *error);
+
+/* A model of another process. Zeroed is none. */
+typedef struct okng_taken_model {
+    okng_model *model;
+    char *copy; /* of its bank; NULL: it lies here as it does on rank 0 */
+} okng_taken_model;
+/* Other ranks: opens the bank that was packed, or a copy of it that rank 0 sends. Errors: as okng_model_open; those of
+ * okng_tree_share. */
+okng_status okng_model_take(okng_taken_model *out, const okng_ranks *ranks, okng_parcel *parcel, okng_error *error);
+void okng_taken_model_close(okng_taken_model *taken);
 
 #endif
