@@ -71,6 +71,20 @@ verdicts to machines. Its systemd unit okng-serve starts once it is enabled.")
   endif()
 endif()
 
+if(TARGET okng-mpi)
+  list(APPEND CPACK_COMPONENTS_ALL mpi)
+  set(CPACK_DEBIAN_MPI_PACKAGE_NAME okng-mpi)
+  set(CPACK_DEBIAN_MPI_PACKAGE_SECTION science)
+  set(CPACK_DEBIAN_MPI_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_MPI_PACKAGE_DEPENDS "okng, openmpi-bin")
+  set(CPACK_DEBIAN_MPI_DESCRIPTION "okng learns from pictures of good parts and finds, scores and outlines what is
+wrong in new ones.
+
+This package has the command for several machines: started by mpirun, okng
+becomes this program and shares builds, evaluations and folders of pictures
+between processes.")
+endif()
+
 if(OKNG_PYTHON)
   list(APPEND CPACK_COMPONENTS_ALL python)
   set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-okng)

@@ -43,6 +43,7 @@ run "release banks of 0.1.0" tests/banks.sh build
 run "release a submission" tests/submission.sh build
 run "release command line" tests/cli/run.sh "$PWD/build/okng"
 run "release killed writers" tests/kill.sh "$PWD/build"
+run "release several processes" tests/mpi.sh build
 # Programs in which the variant of a kernel could matter.
 varied=('test_bank_*' 'test_patch_*' 'test_kernels_*' 'test_features_*' 'test_patchcore_*' 'test_subspace_*' test_engine_features
     test_engine_operators test_api_pipeline)
