@@ -18,8 +18,8 @@ typedef struct okng_taken_model {
     okng_model *model;
     char *copy; /* of its bank; NULL: it lies here as it does on rank 0 */
 } okng_taken_model;
-/* Other ranks: opens the bank that was packed, or a copy of it that rank 0 sends. Errors: as okng_model_open; those of
- * okng_tree_share. */
+/* Other ranks: opens the bank that was packed, or a copy of it that rank 0 sends. Errors: as okng_model_open_to_run;
+ * those of okng_tree_share. */
 okng_status okng_model_take(okng_taken_model *out, const okng_ranks *ranks, okng_parcel *parcel, okng_error *error);
 void okng_taken_model_close(okng_taken_model *taken);
 
