@@ -25,9 +25,8 @@ static okng_status pick_by_kmeans(const okng_build_options *options, const okng_
     okng_store *store = NULL;
     float *centres = okng_alloc((size_t)count, (size_t)dim * sizeof *centres);
     int64_t *assignment = okng_alloc((size_t)n, sizeof *assignment);
-    okng_status status = centres && assignment ? okng_store_new(&store, n, dim, UINT64_MAX, error)
-                                               : okng_fail_memory(error, (size_t)n * (size_t)dim * sizeof *centres);
-    if (status == OKNG_OK) status = okng_store_write(store, 0, n, rows->data, error);
+    okng_status status = centres && assignment ? okng_store_over(&store, rows->data, n, dim, error)
+                                               : okng_fail_memory(error, (size_t)count * (size_t)dim * sizeof *centres);
     if (status == OKNG_OK) status = okng_kmeans(options, store, count, ticker, centres, assignment, error);
     if (status == OKNG_OK)
         status = nearest_rows(rows, centres, count, okng_thread_count(options->threads), picks, error);

@@ -19,7 +19,7 @@ enum {
     INFINITE = 0x7f800000,    /* the key of infinity */
     CHUNK = 256,              /* contenders that a thread measures against a new pick at a time */
     MIN_CONTENDERS = 1024,    /* rows looked at in a round, at least, */
-    MAX_CONTENDERS_PART = 16, /* and at most one in so many */
+    MAX_CONTENDERS_PART = 32, /* and at most one in so many */
     FEW_PICKS = 16,           /* a round that gave fewer makes the next one look at more rows, */
     MANY_PICKS = 256,         /* one that gave more, at fewer */
     FIRST_REVIEW = 256,       /* picks after which the sieve's width is chosen, */
@@ -164,7 +164,7 @@ static void bring_tile_up_to_date(okng_hunt *h, okng_contender *c, int64_t rows,
     for (int64_t r = 0; r < rows; r++) okng_sifting_reach(sifting, r, squared_of(h, c[r].key));
     for (int64_t pick = c[0].applied / OKNG_SIEVE_PANEL * OKNG_SIEVE_PANEL; pick < h->pick_count;
          pick += OKNG_SIEVE_BLOCK) {
-        okng_sifting_block(sifting, pick);
+        okng_sifting_block(sifting, pick, OKNG_SIEVE_BLOCK);
         for (int64_t r = 0; r < rows; r++) {
             const uint32_t before = c[r].key;
             c[r].key = measure_passed(h, tile + (size_t)r * dim, before, okng_sifting_marks(sifting, r), pick);
@@ -253,7 +253,7 @@ static void end_round(okng_hunt *h)
         h->applied[h->contenders[i].row] = (uint32_t)h->pick_count;
     }
     const int64_t picks = h->pick_count - h->round_began;
-    if (picks < FEW_PICKS && h->wanted < (size_t)h->n / MAX_CONTENDERS_PART) h->wanted *= 2;
+    if (picks < FEW_PICKS && h->wanted * 2 <= (size_t)h->n / MAX_CONTENDERS_PART) h->wanted *= 2;
     if (picks > MANY_PICKS && h->wanted > MIN_CONTENDERS) h->wanted /= 2;
     h->contender_count = 0;
 }
@@ -416,7 +416,7 @@ void okng_hunt_free(okng_hunt **hunt)
 
 uint64_t okng_hunt_bytes(int64_t n, int64_t dim, int64_t count)
 {
-    const int64_t part = n / MAX_CONTENDERS_PART * 2;
+    const int64_t part = n / MAX_CONTENDERS_PART;
     const uint64_t row = (uint64_t)dim * sizeof(float);
     const uint64_t contenders = (uint64_t)(part > MIN_CONTENDERS ? part : MIN_CONTENDERS);
     return (uint64_t)n * 2 * sizeof(uint32_t) + (uint64_t)count * sizeof(float *) + okng_sieve_bytes(dim, count) +

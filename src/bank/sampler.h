@@ -20,5 +20,7 @@ okng_status okng_sampler_pick(const okng_build_options *options, const float *ro
  * assignment [n]: the centre of each row. An emptied centre takes the row farthest from its own centre. */
 okng_status okng_kmeans(const okng_build_options *options, okng_store *store, int64_t count, okng_ticker *ticker,
                         float *centres, int64_t *assignment, okng_error *error);
+/* What it takes besides rows, centres and assignment, at most. */
+uint64_t okng_kmeans_bytes(int64_t n, int64_t dim, int64_t count);
 
 #endif

@@ -155,6 +155,16 @@ void okng_sieve_set(okng_sieve *sieve, int64_t first, const float *vectors, int6
     if (first + count > sieve->count) sieve->count = first + count;
 }
 
+void okng_sieve_copy(okng_sieve *sieve, const okng_sieve *from, int64_t index)
+{
+    const int64_t width = sieve->sight->width, at = sieve->count++;
+    const float *source = from->panels + index / PANEL * width * PANEL + index % PANEL;
+    float *column = sieve->panels + at / PANEL * width * PANEL + at % PANEL;
+    for (int64_t d = 0; d < width; d++) column[d * PANEL] = source[d * PANEL];
+    sieve->starts[at] = from->starts[index];
+    sieve->blur = from->blur;
+}
+
 /* ---- sifting ----------------------------------------------------------------------------------------------------- */
 
 okng_status okng_sifting_new(okng_sifting *out, const okng_sieve *sieve, okng_error *error)
@@ -184,6 +194,14 @@ void okng_sifting_rows(okng_sifting *sifting, const float *rows, int64_t count)
         sifting->squared[r] = squared_length(sifting->seen + r * sight->width, sight->width);
 }
 
+void okng_sifting_row(okng_sifting *sifting, int64_t r, const float *row)
+{
+    const okng_sight *sight = sifting->sieve->sight;
+    float *seen = sifting->seen + r * sight->width;
+    okng_sight_see(sight, row, 1, seen, &sifting->blur[r], sifting->scratch);
+    sifting->squared[r] = squared_length(seen, sight->width);
+}
+
 void okng_sifting_seen(okng_sifting *sifting, int64_t r, const float *seen, double blur)
 {
     const int64_t width = sifting->sieve->sight->width;
@@ -192,10 +210,10 @@ void okng_sifting_seen(okng_sifting *sifting, int64_t r, const float *seen, doub
     sifting->squared[r] = squared_length(seen, width);
 }
 
-void okng_sifting_block(okng_sifting *sifting, int64_t first)
+void okng_sifting_block(okng_sifting *sifting, int64_t first, int64_t most)
 {
     const okng_sieve *sieve = sifting->sieve;
-    int64_t left = sieve->count - first, vectors = left < OKNG_SIEVE_BLOCK ? left : OKNG_SIEVE_BLOCK;
+    int64_t left = sieve->count - first, vectors = left < most ? left : most;
     sifting->panels = (vectors + PANEL - 1) / PANEL;
     const okng_marking marking = {.rows = sifting->seen,
                                   .count = (size_t)sifting->count,

@@ -4,6 +4,8 @@
 #ifndef OKNG_BANK_SIEVE_H
 #define OKNG_BANK_SIEVE_H
 
+#include <stdbool.h>
+
 #include "bank/outline.h"
 #include "bank/typical.h"
 #include "kernels/kernels.h"
@@ -46,6 +48,8 @@ okng_status okng_sieve_new(okng_sieve *out, const okng_sight *sight, int64_t cap
 void okng_sieve_free(okng_sieve *sieve); /* zeroed is fine */
 /* vectors [count, dim], count <= OKNG_SIEVE_ROWS, become number `first`, which is at most sieve->count, and so on. */
 void okng_sieve_set(okng_sieve *sieve, int64_t first, const float *vectors, int64_t count);
+/* Adds vector number `index` of another sieve of the same sight. */
+void okng_sieve_copy(okng_sieve *sieve, const okng_sieve *from, int64_t index);
 uint64_t okng_sieve_bytes(int64_t width, int64_t capacity);
 
 /* Up to OKNG_SIEVE_ROWS rows that are sifted together, as seen by the sieve. */
@@ -65,16 +69,24 @@ okng_status okng_sifting_new(okng_sifting *out, const okng_sieve *sieve, okng_er
 void okng_sifting_free(okng_sifting *sifting); /* zeroed is fine */
 /* rows [count, dim] are the next ones; their reach is to be set. */
 void okng_sifting_rows(okng_sifting *sifting, const float *rows, int64_t count);
-/* Row `r` is the next one of that number, from what okng_sight_see made of it. Rows are counted by sifting->count. */
+/* One by one, where sifting->count says how many: the next row number `r`, or what okng_sight_see made of it. */
+void okng_sifting_row(okng_sifting *sifting, int64_t r, const float *row);
 void okng_sifting_seen(okng_sifting *sifting, int64_t r, const float *seen, double blur);
 /* What passes of row `r` from now on: vectors whose squared distance, as the kernels measure it, may be below
  * `squared`. */
 void okng_sifting_reach(okng_sifting *sifting, int64_t r, double squared);
-/* Sifts the vectors from `first` (a multiple of OKNG_SIEVE_PANEL) on, at most OKNG_SIEVE_BLOCK of them. */
-void okng_sifting_block(okng_sifting *sifting, int64_t first);
+/* Sifts the vectors from `first` on, at most `most` of them. first: a multiple of OKNG_SIEVE_PANEL; most: up to
+ * OKNG_SIEVE_BLOCK. */
+void okng_sifting_block(okng_sifting *sifting, int64_t first, int64_t most);
 
-/* The marks of row `r` in the last block: bit i of panel p is for vector first + p * OKNG_SIEVE_PANEL + i. Bits behind
- * the last vector say nothing. */
+/* Whether vector first + i passed for row `r` in the last block. */
+static inline bool okng_sifting_passed(const okng_sifting *sifting, int64_t r, int64_t i)
+{
+    return sifting->marks[r * sifting->panels + i / OKNG_SIEVE_PANEL] >> i % OKNG_SIEVE_PANEL & 1;
+}
+
+/* All of these of row `r`: bit i of panel p is for vector first + p * OKNG_SIEVE_PANEL + i. Bits behind the last vector
+ * say nothing. */
 static inline const uint16_t *okng_sifting_marks(const okng_sifting *sifting, int64_t r)
 {
     return sifting->marks + r * sifting->panels;

@@ -8,9 +8,11 @@
 enum {
     SAMPLES = 4096, /* at most, and one row in */
     SAMPLED = 8,
-    /* Numbers that could be multiplied in the time of one pair of: marks, and of a distance that is measured alone. */
+    /* Numbers that could be multiplied in the time of one pair of: marks; a distance that is measured alone, which
+     * comes to as much for each of its numbers, and at all. */
     MARK_COST = 6,
-    MEASURE_COST = 100
+    NUMBER_COST = 4,
+    MEASURE_COST = 300
 };
 
 int64_t okng_sights_samples(int64_t rows)
@@ -41,15 +43,6 @@ static okng_status make_outlines(okng_sights *s, int threads, okng_error *error)
     return OKNG_OK;
 }
 
-static int64_t count_marks(const okng_sifting *sifting, int64_t vectors)
-{
-    int64_t marked = 0;
-    for (int64_t r = 0; r < sifting->count; r++)
-        for (int64_t v = 0; v < vectors; v++)
-            marked += okng_sifting_marks(sifting, r)[v / OKNG_SIEVE_PANEL] >> v % OKNG_SIEVE_PANEL & 1;
-    return marked;
-}
-
 /* What sifting a row and a vector, and measuring what passes, costs. */
 static okng_status cost_of(const okng_sight *sight, const okng_sights_trial *trial, double *cost, okng_error *error)
 {
@@ -62,11 +55,11 @@ static okng_status cost_of(const okng_sight *sight, const okng_sights_trial *tri
     for (int64_t r = 0; r < trial->row_count && status == OKNG_OK; r++) {
         okng_sifting_rows(&sifting, trial->rows[r], 1);
         okng_sifting_reach(&sifting, 0, trial->squared[r]);
-        okng_sifting_block(&sifting, 0);
-        marked += count_marks(&sifting, trial->vector_count);
+        okng_sifting_block(&sifting, 0, trial->vector_count);
+        for (int64_t v = 0; v < trial->vector_count; v++) marked += okng_sifting_passed(&sifting, 0, v);
     }
     const double passing = (double)marked / ((double)trial->row_count * (double)trial->vector_count);
-    *cost = (double)sight->width + MARK_COST + passing * (double)(2 * sight->dim + MEASURE_COST);
+    *cost = (double)sight->width + MARK_COST + passing * (double)(NUMBER_COST * sight->dim + MEASURE_COST);
     okng_sifting_free(&sifting);
     okng_sieve_free(&sieve);
     return status;

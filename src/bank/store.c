@@ -13,8 +13,9 @@
 struct okng_store {
     int64_t first, capacity, dim;
     size_t row_bytes;
-    float *rows;    /* NULL when the rows are in the file */
-    int descriptor; /* -1 when they are in memory */
+    float *rows;         /* NULL when they are in the file, or borrowed */
+    const float *memory; /* rows, or what is borrowed; NULL when they are in the file */
+    int descriptor;      /* -1 when they are in memory */
 };
 
 /* The folder of temporary files, for messages; as okng_temporary_file chooses it. */
@@ -80,13 +81,23 @@ okng_status okng_store_new_part(okng_store **out, int64_t first, int64_t capacit
     okng_status status = OKNG_OK;
     if (bytes > budget)
         status = open_file(store, bytes, error);
-    else if (!(store->rows = okng_alloc(bytes, 1)))
+    else if (!(store->memory = store->rows = okng_alloc(bytes, 1)))
         status = okng_fail_memory(error, bytes);
     if (status == OKNG_OK)
         *out = store;
     else
         okng_store_free(&store);
     return status;
+}
+
+okng_status okng_store_over(okng_store **out, const float *rows, int64_t count, int64_t dim, okng_error *error)
+{
+    okng_store *store = calloc(1, sizeof *store);
+    *out = store;
+    if (!store) return okng_fail_memory(error, sizeof *store);
+    *store = (okng_store){
+        .capacity = count, .dim = dim, .row_bytes = (size_t)dim * sizeof *rows, .memory = rows, .descriptor = -1};
+    return OKNG_OK;
 }
 
 void okng_store_free(okng_store **store)
@@ -110,12 +121,12 @@ int64_t okng_store_dim(const okng_store *store)
 
 uint64_t okng_store_spilled(const okng_store *store)
 {
-    return store->rows ? 0 : (uint64_t)store->capacity * store->row_bytes;
+    return store->memory ? 0 : (uint64_t)store->capacity * store->row_bytes;
 }
 
 const float *okng_store_memory(const okng_store *store)
 {
-    return store->rows;
+    return store->memory;
 }
 
 static okng_status check_range(const okng_store *store, int64_t first, int64_t count, okng_error *error)
@@ -129,6 +140,8 @@ static okng_status check_range(const okng_store *store, int64_t first, int64_t c
 okng_status okng_store_write(okng_store *store, int64_t first, int64_t count, const float *rows, okng_error *error)
 {
     OKNG_TRY(check_range(store, first, count, error));
+    if (store->memory && !store->rows)
+        return okng_fail(error, OKNG_ERROR_ARGUMENT, "the rows of this store are borrowed, nothing may be written");
     size_t left = (size_t)count * store->row_bytes;
     if (store->rows) {
         if (left > 0) memcpy(store->rows + (first - store->first) * store->dim, rows, left);
@@ -151,8 +164,8 @@ okng_status okng_store_read(const okng_store *store, int64_t first, int64_t coun
 {
     OKNG_TRY(check_range(store, first, count, error));
     size_t left = (size_t)count * store->row_bytes;
-    if (store->rows) {
-        if (left > 0) memcpy(rows, store->rows + (first - store->first) * store->dim, left);
+    if (store->memory) {
+        if (left > 0) memcpy(rows, store->memory + (first - store->first) * store->dim, left);
         return OKNG_OK;
     }
     char *to = (char *)rows;

@@ -14,6 +14,8 @@ okng_status okng_store_new(okng_store **out, int64_t capacity, int64_t dim, uint
 /* The same for rows first..first+capacity-1 of more than there are here: those are their numbers. */
 okng_status okng_store_new_part(okng_store **out, int64_t first, int64_t capacity, int64_t dim, uint64_t budget,
                                 okng_error *error);
+/* Rows that are in memory already, borrowed: nothing may be written. Errors: MEMORY. */
+okng_status okng_store_over(okng_store **out, const float *rows, int64_t count, int64_t dim, okng_error *error);
 void okng_store_free(okng_store **store);
 
 int64_t okng_store_capacity(const okng_store *store);

@@ -12,7 +12,7 @@
 
 /* Bytes that selection keeps for each row besides the row itself and, of greedy samplers, what those say: distance,
  * centre, order. */
-enum { SELECTION_BYTES_PER_ROW = 48, GREEDY_BYTES_PER_ROW = 16 };
+enum { SELECTION_BYTES_PER_ROW = 48, GREEDY_BYTES_PER_ROW = 12 };
 /* Libraries, decoded pictures and everything else that is small. */
 static const uint64_t OTHER_BYTES = (uint64_t)64 << 20;
 
@@ -66,6 +66,8 @@ static uint64_t own_rows(const okng_fitting *fitting)
 static uint64_t selection_bytes(const okng_fitting *fitting)
 {
     uint64_t rows = own_rows(fitting);
+    if (fitting->options->sampler == OKNG_SAMPLER_KMEANS)
+        return rows * sizeof(int64_t) + okng_kmeans_bytes(fitting->kept_count, fitting->dim, fitting->bank_count);
     if (!is_greedy(fitting->options->sampler)) return rows * SELECTION_BYTES_PER_ROW;
     const int64_t projection = fitting->options->projection, dim = projection > 0 ? projection : fitting->dim;
     return rows * ((uint64_t)projection * sizeof(float) + GREEDY_BYTES_PER_ROW) +

@@ -108,6 +108,62 @@ static void equal_rows_give_equal_centres(void **state)
     release(r);
 }
 
+/* FNV-1a of what was found. */
+static uint64_t hash_of(const result *r, int64_t n, int64_t dim, int64_t count)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    const unsigned char *bytes = (const unsigned char *)r->centres;
+    for (int64_t i = 0; i < count * dim * 4; i++) hash = (hash ^ bytes[i]) * 0x100000001b3u;
+    for (int64_t i = 0; i < n; i++) hash = (hash ^ (uint64_t)r->assignment[i]) * 0x100000001b3u;
+    return hash;
+}
+
+/* Rows along a few directions, with a little of everything, some of them many times. */
+static float *made_rows(int64_t n, int64_t dim, int64_t inner, float rest, int64_t different)
+{
+    float *directions = bank_values(inner * dim, 61), *places = bank_values(n * inner, 62);
+    float *rows = bank_values(n * dim, 63);
+    for (int64_t i = 0; i < n * dim; i++) {
+        float sum = rest * rows[i];
+        for (int64_t k = 0; k < inner; k++) sum += places[i / dim * inner + k] * directions[k * dim + i % dim];
+        rows[i] = sum;
+    }
+    for (int64_t r = different; r < n; r++)
+        memcpy(rows + r * dim, rows + r * 7 % different * dim, (size_t)dim * sizeof *rows);
+    free(directions);
+    free(places);
+    return rows;
+}
+
+/* What version 0.2 found, which measured every row against every centre in every round and summed all rows anew. */
+static void centres_have_the_bits_of_a_search_of_all(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t n, dim, inner;
+        float rest;
+        int64_t different, count;
+        uint64_t hash;
+    } cases[] = {
+        {4000, 96, 6, 0.05f, 4000, 300, 0x2ea4ebf615518eae}, /* outlines tell most apart */
+        {3000, 40, 40, 1, 3000, 200, 0xe981f3a596619cbe},    /* noise: whole vectors */
+        {2000, 24, 3, 0, 150, 140, 0x8122e6d325b1e3c0},      /* rows many times: centres run empty */
+        {1500, 5, 1, 0, 40, 60, 0x1e8057c012dfb604},         /* more centres than different rows */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        float *rows = made_rows(cases[i].n, cases[i].dim, cases[i].inner, cases[i].rest, cases[i].different);
+        for (int spilled = 0; spilled < 2; spilled++) {
+            result r = run(rows, cases[i].n, cases[i].dim, cases[i].count, spilled ? 0 : UINT64_MAX, 9, 1 + spilled);
+            const uint64_t hash = hash_of(&r, cases[i].n, cases[i].dim, cases[i].count);
+            if (hash != cases[i].hash)
+                fail_msg("case %zu: 0x%016llx, expected 0x%016llx", i, (unsigned long long)hash,
+                         (unsigned long long)cases[i].hash);
+            release(r);
+        }
+        free(rows);
+    }
+}
+
 /* Four points on a line and three seeds. Lloyd puts 0 and 10 together exactly when they drew 10, 19 and 200, so how
  * often it does shows the chances of the draws. */
 static void seeds_are_drawn_by_squared_distance(void **state)
@@ -191,6 +247,7 @@ int main(void)
         cmocka_unit_test(threads_and_the_store_do_not_change_the_bits),
         cmocka_unit_test(as_many_centres_as_rows_keep_every_row),
         cmocka_unit_test(equal_rows_give_equal_centres),
+        cmocka_unit_test(centres_have_the_bits_of_a_search_of_all),
         cmocka_unit_test(seeds_are_drawn_by_squared_distance),
         cmocka_unit_test(progress_adds_up_and_errors_are_told),
     };

@@ -20,11 +20,6 @@ static float *vectors(int64_t count, float scale, float offset, uint32_t salt)
     return all;
 }
 
-static bool passes(const okng_sifting *sifting, int64_t r, int64_t v)
-{
-    return okng_sifting_marks(sifting, r)[v / OKNG_SIEVE_PANEL] >> v % OKNG_SIEVE_PANEL & 1;
-}
-
 /* Each row asks for each vector by the smallest reach that takes it in. */
 static void check_nothing_is_lost(okng_sifting *sifting, const float *rows, const float *all)
 {
@@ -34,9 +29,9 @@ static void check_nothing_is_lost(okng_sifting *sifting, const float *rows, cons
             float squared = okng_kernels_get()->l2_squared(rows + r * DIM, all + v * DIM, DIM);
             okng_sifting_reach(sifting, r, (double)nextafterf(squared, INFINITY));
         }
-        okng_sifting_block(sifting, block);
+        okng_sifting_block(sifting, block, OKNG_SIEVE_BLOCK);
         for (int64_t r = 0; r < ROWS; r++)
-            if (!passes(sifting, r, v - block))
+            if (!okng_sifting_passed(sifting, r, v - block))
                 fail_msg("width %d: row %d misses vector %d", (int)sifting->sieve->sight->width, (int)r, (int)v);
     }
 }
@@ -51,10 +46,10 @@ static double part_that_passes(okng_sifting *sifting, const float *rows, const f
         okng_sifting_reach(sifting, r, nearest);
     }
     for (int64_t block = 0; block < VECTORS; block += OKNG_SIEVE_BLOCK) {
-        okng_sifting_block(sifting, block);
+        okng_sifting_block(sifting, block, OKNG_SIEVE_BLOCK);
         for (int64_t r = 0; r < ROWS; r++)
             for (int64_t v = block; v < VECTORS && v < block + OKNG_SIEVE_BLOCK; v++)
-                passing += passes(sifting, r, v - block);
+                passing += okng_sifting_passed(sifting, r, v - block);
     }
     return (double)passing / (ROWS * VECTORS);
 }

@@ -166,6 +166,23 @@ static void threads_may_write_side_by_side(void **state)
     }
 }
 
+static void borrowed_rows_are_read_and_never_written(void **state)
+{
+    (void)state;
+    const float rows[] = {1, 2, 3, 4, 5, 6};
+    float found[4];
+    okng_store *store;
+    assert_ok(okng_store_over(&store, rows, 3, 2, error));
+    assert_int_equal(okng_store_capacity(store), 3);
+    assert_int_equal(okng_store_dim(store), 2);
+    assert_int_equal(okng_store_spilled(store), 0);
+    assert_ptr_equal(okng_store_memory(store), rows);
+    assert_ok(okng_store_read(store, 1, 2, found, error));
+    assert_memory_equal(found, rows + 2, sizeof found);
+    assert_fails(OKNG_ERROR_ARGUMENT, "borrowed", okng_store_write(store, 0, 1, found, error));
+    okng_store_free(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +194,7 @@ int main(void)
         cmocka_unit_test(a_missing_folder_is_named),
         cmocka_unit_test(memory_does_not_grow_with_the_file),
         cmocka_unit_test(threads_may_write_side_by_side),
+        cmocka_unit_test(borrowed_rows_are_read_and_never_written),
     };
     return RUN_TESTS(tests);
 }
