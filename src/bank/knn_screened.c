@@ -12,10 +12,11 @@
 enum {
     BRIEF_TILE = 24, /* queries whose bounds are kept at a time, and rows: together they fit the second-level cache */
     BRIEF_CHUNK = 16384,
-    WHOLE_TILE = 132,
+    WHOLE_TILE = 198,
     WHOLE_CHUNK = 2048,
-    STRIPE = 64, /* rows whose codes are packed together, in whole panels */
-    BATCH = 32,  /* rows of which the whole codes are multiplied together */
+    STRIPE = 64,   /* rows whose codes are packed together, in whole panels */
+    PUT_OFF = 128, /* rows of a query that wait for a better bound, at most */
+    BATCH = 32,    /* rows of which the whole codes are multiplied together */
     BLOCKS_A_NEIGHBOUR = 4,
     MIN_BLOCKS = 256,
     TRIAL = 3,   /* queries after which outlines may be given up on */
@@ -28,6 +29,14 @@ typedef struct coded_queries {
     okng_coded *coded;    /* [queries] */
     int32_t *corrections; /* [queries]: what the rows' bias adds */
 } coded_queries;
+
+/* Rows that the whole codes did not rule out when they were looked at: once the other rows have been, as a rule few of
+ * them are worth measuring. */
+typedef struct waiting {
+    uint32_t rows[PUT_OFF];
+    int16_t bounds[PUT_OFF];
+    int32_t count;
+} waiting;
 
 typedef struct hunt {
     const okng_knn_index *index;
@@ -43,6 +52,8 @@ typedef struct hunt {
     int16_t *values;  /* [queries, stride]: bounds of a chunk */
     uint32_t *chosen; /* [stride] */
     uint8_t *packed;  /* [STRIPE, bytes] */
+    waiting *waiting; /* [queries] */
+    int32_t shift;    /* of the bounds from whole codes */
     float *outlines, *scratch;
 } hunt;
 
@@ -78,6 +89,7 @@ static size_t carve_hunt(hunt *h, const screened *s, char *base)
     h->values = carve(base, &used, tile * (size_t)h->stride, sizeof *h->values);
     h->chosen = carve(base, &used, (size_t)h->stride, sizeof *h->chosen);
     h->packed = carve(base, &used, STRIPE, index->whole.coding.bytes);
+    h->waiting = carve(base, &used, tile, sizeof *h->waiting);
     carve_queries(&h->whole, &index->whole, tile, base, &used);
     if (!index->brief.codes) return used;
     carve_queries(&h->brief, &index->brief, tile, base, &used);
@@ -273,31 +285,47 @@ static int64_t hunt_brief(hunt *h, int64_t first, int64_t rows)
     return h->query_count;
 }
 
+/* Measures what waits of a query, but for what is ruled out by now. */
+static void measure_waiting(const hunt *h, int64_t q)
+{
+    waiting *w = h->waiting + q;
+    int16_t threshold = narrow(whole_threshold(h, q), h->shift);
+    for (int32_t i = 0; i < w->count; i++)
+        if (w->bounds[i] >= threshold && measure(h, q, w->rows[i], w->bounds[i] == INT16_MIN))
+            threshold = narrow(whole_threshold(h, q), h->shift);
+    w->count = 0;
+}
+
+/* Puts off the rows of a chunk that the whole codes do not rule out, but for the one that looks nearest. */
+static void put_off(const hunt *h, int64_t q, int16_t *values, int64_t first, int64_t rows)
+{
+    seed(h, q, values, first, rows);
+    waiting *w = h->waiting + q;
+    const int16_t threshold = narrow(whole_threshold(h, q), h->shift);
+    const size_t count = h->index->whole.coding.screen->at_least(values, (size_t)rows, threshold, h->chosen);
+    for (size_t i = 0; i < count; i++) {
+        if (w->count == PUT_OFF) measure_waiting(h, q);
+        w->rows[w->count] = (uint32_t)(first + h->chosen[i]);
+        w->bounds[w->count++] = values[h->chosen[i]];
+    }
+}
+
 /* Bounds from the whole codes for the queries from `from` on. */
 static void hunt_whole(hunt *h, int64_t from, int64_t first, int64_t rows)
 {
     const okng_code_table *whole = &h->index->whole;
     const okng_screen *screen = whole->coding.screen;
     size_t bytes = whole->coding.bytes;
-    int32_t shift = okng_coding_shift(whole->norm, largest_norm(&h->whole, h->query_count));
     for (int64_t r = 0; r < rows; r += STRIPE) {
         size_t count = (size_t)(rows - r < STRIPE ? rows - r : STRIPE);
         screen->pack(whole->codes + (size_t)(first + r) * bytes, bytes, count, h->packed);
         screen->products(h->packed, whole->offsets + first + r, (count - 1) / OKNG_SCREEN_PANEL + 1, bytes,
                          h->whole.codes + (size_t)from * bytes, h->whole.corrections + from,
-                         (size_t)(h->query_count - from), shift, h->values + from * h->stride + r, (size_t)h->stride);
+                         (size_t)(h->query_count - from), h->shift, h->values + from * h->stride + r,
+                         (size_t)h->stride);
     }
     hide_excluded(h, from, first, rows, 0);
-    for (int64_t q = from; q < h->query_count; q++) {
-        int16_t *values = h->values + q * h->stride;
-        seed(h, q, values, first, rows);
-        int16_t threshold = narrow(whole_threshold(h, q), shift);
-        bool again = threshold == INT16_MIN;
-        size_t count = screen->at_least(values, (size_t)rows, threshold, h->chosen);
-        for (size_t i = 0; i < count; i++)
-            if (values[h->chosen[i]] >= threshold && measure(h, q, first + h->chosen[i], again))
-                threshold = narrow(whole_threshold(h, q), shift);
-    }
+    for (int64_t q = from; q < h->query_count; q++) put_off(h, q, h->values + q * h->stride, first, rows);
 }
 
 static void search(const void *context, int64_t query, int64_t queries, int64_t begin, int64_t end,
@@ -312,11 +340,14 @@ static void search(const void *context, int64_t query, int64_t queries, int64_t 
     h.found = found;
     h.step = step;
     encode_queries(&h);
+    h.shift = okng_coding_shift(s->index->whole.norm, largest_norm(&h.whole, queries));
+    for (int64_t q = 0; q < queries; q++) h.waiting[q].count = 0;
     for (int64_t first = begin; first < end; first += s->chunk) {
         int64_t count = end - first < s->chunk ? end - first : s->chunk, answered = 0;
         if (s->index->brief.codes) answered = hunt_brief(&h, first, count);
         if (answered < queries) hunt_whole(&h, answered, first, count);
     }
+    for (int64_t q = 0; q < queries; q++) measure_waiting(&h, q);
 }
 
 okng_status okng_knn_screened(const okng_knn_index *index, const okng_knn_request *request, okng_error *error)
