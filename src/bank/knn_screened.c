@@ -190,6 +190,14 @@ static bool measure(const hunt *h, int64_t q, int64_t row, bool again)
     return true;
 }
 
+/* Rows that are measured lie anywhere: one is on its way while the one before is measured. */
+static void fetch(const hunt *h, int64_t row)
+{
+    const char *bytes = (const char *)(h->index->rows.data + row * h->index->rows.dim);
+    const size_t size = (size_t)h->index->rows.dim * sizeof(float);
+    for (size_t at = 0; at < size; at += OKNG_SCREEN_LINE) __builtin_prefetch(bytes + at, 0, 2);
+}
+
 static void hide_excluded(hunt *h, int64_t q, int64_t first, int64_t rows, int64_t at)
 {
     const int32_t *origin = h->index->rows.origin;
@@ -253,10 +261,17 @@ static void measure_chosen(const hunt *h, int64_t q, int64_t first, size_t count
         size_t batch = count - start < BATCH ? count - start : BATCH;
         int32_t products[BATCH];
         whole->coding.screen->products_at(query, rows, whole->coding.bytes, h->chosen + start, batch, products);
+        size_t left = 0;
         for (size_t i = 0; i < batch; i++) {
             int64_t row = first + h->chosen[start + i];
-            if (products[i] - whole->offsets[row] - correction < threshold) continue;
-            if (measure(h, q, row, again)) threshold = whole_threshold(h, q);
+            products[left] = products[i] - whole->offsets[row] - correction;
+            h->chosen[start + left] = h->chosen[start + i];
+            left += products[left] >= threshold;
+        }
+        for (size_t i = 0; i < left; i++) {
+            if (i + 1 < left) fetch(h, first + h->chosen[start + i + 1]);
+            if (products[i] >= threshold && measure(h, q, first + h->chosen[start + i], again))
+                threshold = whole_threshold(h, q);
         }
     }
 }
@@ -290,9 +305,17 @@ static void measure_waiting(const hunt *h, int64_t q)
 {
     waiting *w = h->waiting + q;
     int16_t threshold = narrow(whole_threshold(h, q), h->shift);
-    for (int32_t i = 0; i < w->count; i++)
+    int32_t left = 0;
+    for (int32_t i = 0; i < w->count; i++) {
+        w->rows[left] = w->rows[i];
+        w->bounds[left] = w->bounds[i];
+        left += w->bounds[i] >= threshold;
+    }
+    for (int32_t i = 0; i < left; i++) {
+        if (i + 1 < left) fetch(h, w->rows[i + 1]);
         if (w->bounds[i] >= threshold && measure(h, q, w->rows[i], w->bounds[i] == INT16_MIN))
             threshold = narrow(whole_threshold(h, q), h->shift);
+    }
     w->count = 0;
 }
 
