@@ -3,10 +3,11 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/each.h"
 #include "base/memory.h"
-#include "base/parallel.h"
 #include "bench/bench.h"
 #include "bench/given_bank.h"
+#include "features/extractor.h"
 #include "model/model.h"
 
 enum { WARM = 3, LEAST = 20, MOST = 2000, BATCH = 16 };
@@ -18,24 +19,43 @@ typedef struct inspection {
     const okng_given_bank *given;
 } inspection;
 
-/* One picture from file to map. */
-static okng_status inspect(const inspection *in, size_t i, int threads, okng_stages *stages, okng_error *error)
+static const char *path_of(const inspection *in, size_t i)
 {
-    const char *path = in->given->pictures[i % in->given->count];
-    okng_image rgb;
-    okng_scored scored = {0};
+    return in->given->pictures[i % in->given->count];
+}
+
+static okng_status load(const inspection *in, size_t i, okng_image *rgb, okng_stages *stages, okng_error *error)
+{
     double since = okng_clock();
     okng_decoding how = {.max_pixels = in->info.options->max_pixels,
                          .bit_depth = okng_bits_of(in->info.options->bit_depth)};
-    OKNG_TRY(okng_image_load_by(&rgb, path, &how, error));
-    okng_stages decode = {{0}};
-    okng_stages_add(&decode, OKNG_STAGE_DECODE, &since);
-    okng_status status = okng_model_inspect(in->model, &rgb, threads, &scored, error);
-    *stages = scored.stages;
-    stages->seconds[OKNG_STAGE_DECODE] += decode.seconds[OKNG_STAGE_DECODE];
-    okng_scored_free(&scored);
-    okng_image_free(&rgb);
-    return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", path);
+    OKNG_TRY(okng_image_load_by(rgb, path_of(in, i), &how, error));
+    *stages = (okng_stages){{0}};
+    okng_stages_add(stages, OKNG_STAGE_DECODE, &since);
+    return OKNG_OK;
+}
+
+/* `count` pictures from `first` on, from files to maps. The first that fails decides the error. */
+static okng_status inspect(const inspection *in, size_t first, int32_t count, int threads, okng_stages *stages,
+                           okng_error *error)
+{
+    okng_image rgb[OKNG_EXTRACTOR_AT_ONCE] = {{0}};
+    okng_inspection pictures[OKNG_EXTRACTOR_AT_ONCE] = {{0}};
+    okng_status status = OKNG_OK;
+    for (int32_t i = 0; i < count && status == OKNG_OK; i++) {
+        status = load(in, first + (size_t)i, &rgb[i], &stages[i], error);
+        pictures[i].rgb = &rgb[i];
+    }
+    if (status == OKNG_OK) okng_model_inspect_few(in->model, pictures, count, threads);
+    for (int32_t i = 0; i < count; i++) {
+        okng_inspection *one = &pictures[i];
+        if (status == OKNG_OK && one->status != OKNG_OK)
+            status = okng_fail(error, one->status, "%s: %s", path_of(in, first + (size_t)i), one->error.message);
+        for (int s = 0; s < OKNG_STAGE_COUNT; s++) stages[i].seconds[s] += one->scored.stages.seconds[s];
+        okng_scored_free(&one->scored);
+        okng_image_free(&rgb[i]);
+    }
+    return status;
 }
 
 /* ---- latency ---- */
@@ -54,7 +74,7 @@ static okng_status take_times(okng_bench_run *run, const inspection *in, latenci
         OKNG_TRY(okng_bench_go_on(run, error));
         okng_stages stages;
         double begin = okng_clock();
-        OKNG_TRY(inspect(in, i, run->threads, &stages, error));
+        OKNG_TRY(inspect(in, i, 1, run->threads, &stages, error));
         double seconds = okng_clock() - begin;
         if (i < WARM) continue;
         spent += seconds;
@@ -100,29 +120,25 @@ static okng_status add_latencies(okng_bench_run *run, const inspection *in, late
 typedef struct batch {
     const inspection *in;
     int threads;
-    okng_status status[BATCH];
-    okng_error errors[BATCH];
     okng_stages stages[BATCH];
     double network, wall; /* seconds of the threads in the network; of the batches */
 } batch;
 
-static void inspect_some(void *context, int64_t begin, int64_t end, int thread)
+static okng_status inspect_few(void *context, int64_t first, int64_t count, int thread, okng_error *error)
 {
     batch *b = context;
     (void)thread;
-    for (int64_t i = begin; i < end; i++) b->status[i] = inspect(b->in, (size_t)i, 1, &b->stages[i], &b->errors[i]);
+    return inspect(b->in, (size_t)first, (int32_t)count, 1, &b->stages[first], error);
 }
 
 static okng_status run_batch(void *context, okng_error *error)
 {
     batch *b = context;
     double begin = okng_clock();
-    okng_parallel_for(b->threads, BATCH, 1, inspect_some, b);
+    const int64_t at_once = okng_each_at_once(BATCH, b->threads, okng_model_at_once(b->in->model));
+    OKNG_TRY(okng_each_few(b->threads, BATCH, at_once, inspect_few, b, NULL, "the measurement", error));
     b->wall += okng_clock() - begin;
-    for (int i = 0; i < BATCH; i++) {
-        if (b->status[i] != OKNG_OK) return okng_fail(error, b->status[i], "%s", b->errors[i].message);
-        b->network += b->stages[i].seconds[OKNG_STAGE_NETWORK];
-    }
+    for (int i = 0; i < BATCH; i++) b->network += b->stages[i].seconds[OKNG_STAGE_NETWORK];
     return OKNG_OK;
 }
 

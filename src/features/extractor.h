@@ -54,7 +54,7 @@ double okng_extractor_flops(const okng_extractor *extractor);
 
 /* How many pictures at a time are worth the memory of their activations: the network goes through its weights once for
  * all of them, which matters where the input is small; 1 where it is large. A picture's rows are the same bits. */
-enum { OKNG_EXTRACTOR_AT_ONCE = 4 };
+enum { OKNG_EXTRACTOR_AT_ONCE = 8 };
 /* Decoded, no more wait for the network together: a few small ones, or one that is large. */
 enum { OKNG_WAITING_PIXELS = 8000000 };
 int32_t okng_extractor_at_once(int32_t height, int32_t width);
