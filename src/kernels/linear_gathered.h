@@ -46,20 +46,21 @@ INLINE void end_gathered(const okng_linear_gathered *g, float *out, size_t rows,
 INLINE const float *add_pieces(const okng_linear_gathered *g, const float *const *pieces, const float *panel,
                                size_t rows, VECTOR sum[ROWS][VECTORS])
 {
-    const float *at[ROWS];
+    const float *end[ROWS]; /* counted from there, an element's place is the one number that changes */
+    const ptrdiff_t count = (ptrdiff_t)g->inner;
 #pragma GCC unroll 12
-    for (size_t r = 0; r < rows; r++) at[r] = pieces[r] + g->offset;
+    for (size_t r = 0; r < rows; r++) end[r] = pieces[r] + g->offset + count;
 #if defined(LINEAR_TILE_OF_12) /* as many places as there are registers for */
 #pragma GCC unroll 1
 #else
 #pragma GCC unroll 4
 #endif
-    for (size_t k = 0; k < g->inner; k++, panel += PANEL) {
+    for (ptrdiff_t k = -count; k != 0; k++, panel += PANEL) {
         VECTOR right[VECTORS];
         for (size_t v = 0; v < VECTORS; v++) right[v] = LOAD(panel + v * LANES);
 #pragma GCC unroll 12
         for (size_t r = 0; r < rows; r++) {
-            const VECTOR left = SET(at[r][k]);
+            const VECTOR left = SET(end[r][k]);
             for (size_t v = 0; v < VECTORS; v++) sum[r][v] = FMA(left, right[v], sum[r][v]);
         }
     }

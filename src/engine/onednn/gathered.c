@@ -9,7 +9,8 @@ enum {
     STEP = 384,       /* most floats of a row that are summed before the next panel has its turn */
     PIXELS = 204,     /* most pixels of a tile: whole tiles of every variant's rows */
     LEAST_GROUP = 64, /* output channels */
-    ENOUGH_TILES = 8  /* for the threads of a usual machine */
+    ENOUGH_TILES = 8, /* for the threads of a usual machine */
+    EVEN = 4          /* tiles, where there are more than two, so that two or four threads have the same to do */
 };
 
 static int64_t divide_up(int64_t a, int64_t b)
@@ -59,7 +60,8 @@ static void choose_tiles(okng_gathered_map *map)
         map->tile = part_of(s->out_height, divide_up(2 * PIXELS, s->out_width), 1);
         map->tiles = s->pictures * divide_up(s->out_height, map->tile);
     } else {
-        map->tile = part_of(pixels, PIXELS, 12);
+        const int64_t count = divide_up(pixels, PIXELS);
+        map->tile = divide_up(divide_up(pixels, count > 2 ? divide_up(count, EVEN) * EVEN : count), 12) * 12;
         map->tiles = divide_up(pixels, map->tile);
     }
     const int64_t groups = divide_up(ENOUGH_TILES, map->tiles);
@@ -182,28 +184,33 @@ static int64_t lines_seen(const okng_gathered_shape *s, int64_t lines)
     return (lines - 1) * s->stride[0] + s->kernel[0];
 }
 
+/* `count` pixels of planes, which lie `plane` floats apart. */
+static void turn_pixels(const float *from, int64_t plane, int64_t channels, int64_t count, float *to)
+{
+    if (channels == 3) /* at once: most pictures have them */
+        for (int64_t x = 0; x < count; x++, to += 3) {
+            to[0] = from[x];
+            to[1] = from[x + plane];
+            to[2] = from[x + 2 * plane];
+        }
+    else
+        for (int64_t c = 0; c < channels; c++)
+            for (int64_t x = 0; x < count; x++) to[x * channels + c] = from[c * plane + x];
+}
+
 /* Line y of a picture with channels last. */
 static void turn_line(const okng_gathered_shape *s, const float *picture, int64_t y, float *to)
 {
     const int64_t floats = line_floats(s), channels = s->channels;
+    const int64_t before = smaller(s->padding[1] * channels, floats),
+                  end = smaller(before + s->width * channels, floats);
     if (y < 0 || y >= s->height) {
         memset(to, 0, (size_t)floats * sizeof *to);
         return;
     }
-    const int64_t plane = s->height * s->width, columns = floats / channels, before = smaller(s->padding[1], columns);
-    const int64_t end = smaller(columns, s->width + s->padding[1]);
-    const float *from = picture + y * s->width - s->padding[1];
-    memset(to, 0, (size_t)(before * channels) * sizeof *to);
-    if (channels == 3) /* at once: most pictures have them */
-        for (int64_t x = before; x < end; x++) {
-            to[3 * x] = from[x];
-            to[3 * x + 1] = from[x + plane];
-            to[3 * x + 2] = from[x + 2 * plane];
-        }
-    else
-        for (int64_t c = 0; c < channels; c++)
-            for (int64_t x = before; x < end; x++) to[x * channels + c] = from[c * plane + x];
-    for (int64_t i = (end > before ? end : before) * channels; i < floats; i++) to[i] = 0.0f;
+    memset(to, 0, (size_t)before * sizeof *to);
+    turn_pixels(picture + y * s->width, s->height * s->width, channels, (end - before) / channels, to + before);
+    memset(to + end, 0, (size_t)(floats - end) * sizeof *to);
 }
 
 /* The same of a picture of bytes. */
