@@ -49,6 +49,14 @@ OKNG_API okng_status okng_coreset(okng_array **indices, const okng_array *rows, 
 OKNG_API okng_status okng_knn(okng_array **distances, okng_array **indices, const okng_array *bank,
                               const okng_array *queries, int32_t k, okng_distance distance, int32_t threads,
                               okng_error *error);
+/* okng_knn of a bank in a .npy file, which may be larger than memory: its rows are read and searched part by part, so
+ * that all of it takes about `max_memory` bytes; 0: half of the machine's memory. The results are the same, bit by bit.
+ * `progress` (may be NULL) hears of the rows that were searched, under "search", and may stop it. Errors: those of
+ * okng_array_read_npy, but for the memory of it all; FORMAT where the file holds no float32 [M, D]; ARGUMENT; LIMIT
+ * where max_memory is too little for 1,024 rows; MEMORY; CANCELLED. */
+OKNG_API okng_status okng_knn_file(okng_array **distances, okng_array **indices, const char *bank,
+                                   const okng_array *queries, int32_t k, okng_distance distance, uint64_t max_memory,
+                                   int32_t threads, okng_progress_fn progress, void *user, okng_error *error);
 
 /* A bank's rows prepared for many searches: short codes whose products rule most rows out before a distance is
  * measured. The results are those of okng_knn, bit by bit. Takes about a third of the rows' memory besides; they must

@@ -5,9 +5,13 @@
 
 #include "api/need.h"
 #include "bank/knn_index.h"
+#include "bank/knn_parts.h"
+#include "base/memory.h"
 #include "base/parallel.h"
+#include "base/progress.h"
 #include "patch/normalise.h"
 #include "tensor/array.h"
+#include "tensor/npy.h"
 
 struct okng_index {
     okng_knn_index *rows;
@@ -30,6 +34,12 @@ static okng_status check(const okng_rows *bank, const okng_array *queries, int32
     return OKNG_OK;
 }
 
+static void bring_to_unit(float *squared, int64_t count, okng_distance distance)
+{
+    for (int64_t i = 0; i < count && distance != OKNG_DISTANCE_SQUARED; i++)
+        squared[i] = distance == OKNG_DISTANCE_L2 ? sqrtf(squared[i]) : squared[i] / 2;
+}
+
 /* With `index` NULL, an index is made for these queries alone where that pays. */
 static okng_status search(const okng_rows *bank, const okng_knn_index *index, const okng_array *queries, int32_t k,
                           okng_distance distance, int32_t threads, okng_array **distances, okng_array **indices,
@@ -45,8 +55,7 @@ static okng_status search(const okng_rows *bank, const okng_knn_index *index, co
         float *out = (*distances)->data;
         status = index ? okng_knn_index_search(index, queries->data, shape[0], k, -1, count, out, found->data, error)
                        : okng_knn_search(bank, queries->data, shape[0], k, -1, count, out, found->data, error);
-        for (int64_t i = 0; i < shape[0] * k && status == OKNG_OK && distance != OKNG_DISTANCE_SQUARED; i++)
-            out[i] = distance == OKNG_DISTANCE_L2 ? sqrtf(out[i]) : out[i] / 2;
+        if (status == OKNG_OK) bring_to_unit(out, shape[0] * k, distance);
     }
     if (status == OKNG_OK && indices) {
         *indices = found;
@@ -93,6 +102,86 @@ okng_status okng_knn(okng_array **distances, okng_array **indices, const okng_ar
     okng_rows rows = rows_of(bank);
     return search(&rows, NULL, queries, k, distance, threads, distances, indices, error);
 }
+
+/* ---- a bank that is read while it is searched -------------------------------------------------------------------- */
+
+typedef struct bank_reader {
+    okng_npy_rows file;
+    bool unit; /* rows are brought to length 1 */
+} bank_reader;
+
+static okng_status next_rows(void *context, int64_t count, float *rows, okng_error *error)
+{
+    bank_reader *reader = context;
+    OKNG_TRY(okng_npy_rows_next(&reader->file, count, rows, error));
+    if (reader->unit) okng_rows_normalise(rows, count, reader->file.dim);
+    return OKNG_OK;
+}
+
+/* What is asked of a file. */
+typedef struct file_request {
+    const okng_array *queries;
+    int32_t k;
+    okng_distance distance;
+    uint64_t limit;
+    int threads;
+    okng_ticker *ticker;
+} file_request;
+
+static okng_status search_file(const file_request *r, bank_reader *reader, okng_array **distances, okng_array **found,
+                               okng_error *error)
+{
+    const okng_row_source source = {reader->file.count, reader->file.dim, next_rows, reader};
+    const okng_rows bank = {.count = source.count, .dim = source.dim};
+    const int64_t shape[2] = {r->queries->shape[0], r->k};
+    int64_t part;
+    OKNG_TRY(check(&bank, r->queries, r->k, error));
+    OKNG_TRY(okng_knn_part(&part, &source, shape[0], r->k, r->limit, error));
+    OKNG_TRY(okng_array_new(distances, OKNG_F32, 2, shape, error));
+    OKNG_TRY(okng_array_new(found, OKNG_I64, 2, shape, error));
+    okng_ticker_stage(r->ticker, "search", (uint64_t)source.count);
+    OKNG_TRY(okng_knn_search_parts(&source, part, r->queries->data, shape[0], r->k, r->threads, r->ticker,
+                                   (*distances)->data, (*found)->data, error));
+    bring_to_unit((*distances)->data, shape[0] * r->k, r->distance);
+    return OKNG_OK;
+}
+
+okng_status okng_knn_file(okng_array **distances, okng_array **indices, const char *bank, const okng_array *queries,
+                          int32_t k, okng_distance distance, uint64_t max_memory, int32_t threads,
+                          okng_progress_fn progress, void *user, okng_error *error)
+{
+    if (distances) *distances = NULL;
+    if (indices) *indices = NULL;
+    OKNG_TRY(okng_need(distances, "the place for the distances", error));
+    OKNG_TRY(okng_need(bank, "the path of a bank", error));
+    OKNG_TRY(okng_need_matrix(queries, "queries", error));
+    bank_reader reader = {.unit = distance == OKNG_DISTANCE_COSINE};
+    OKNG_TRY(okng_npy_rows_open(&reader.file, bank, error));
+    okng_ticker ticker;
+    okng_ticker_init(&ticker, progress, user);
+    file_request request = {.queries = queries,
+                            .k = k,
+                            .distance = distance,
+                            .limit = max_memory > 0 ? max_memory : okng_memory_total() / 2,
+                            .threads = okng_thread_count(threads),
+                            .ticker = &ticker};
+    okng_array *unit = NULL, *found = NULL;
+    okng_status status = reader.unit ? unit_rows(queries, &unit, error) : OKNG_OK;
+    if (unit) request.queries = unit;
+    if (status == OKNG_OK) status = search_file(&request, &reader, distances, &found, error);
+    okng_ticker_destroy(&ticker);
+    status = okng_npy_rows_close(&reader.file, status, error);
+    if (status == OKNG_OK && indices) {
+        *indices = found;
+        found = NULL;
+    }
+    okng_array_free(&found);
+    okng_array_free(&unit);
+    if (status != OKNG_OK) okng_array_free(distances);
+    return status;
+}
+
+/* ---- rows that are searched often -------------------------------------------------------------------------------- */
 
 okng_status okng_index_new(okng_index **out, const okng_array *bank, int32_t threads, okng_error *error)
 {

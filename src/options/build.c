@@ -187,8 +187,8 @@ static const okng_option_row rows[] = {
     {.name = "noise-robust", .values = "false|true", .initial = "false", .absent = "false", CHOICE(noise_robust), ROWS,
      .help = "leave out patches that are outliers beside the same place of other pictures: for good pictures that may hold bad ones"},
     {.name = "max-memory", .values = "BYTES|half", .initial = "half", NUMBER(BYTES, max_memory, 1, 0x1p63), .word = "half",
-     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS ", train patchcore",
-     .help = "memory above which vectors go to a temporary file (K, M, G); half of the machine's"},
+     .group = "Scores, thresholds, memory", .flags = OKNG_ROW_OF_METHOD, .verbs = BANKS ", knn, train patchcore",
+     .help = "memory above which vectors go to a temporary file, or are read part by part (K, M, G); half of the machine's"},
 
     {.name = "class-name", .values = "WORDS", .kind = OKNG_KIND_WORDS, AT(class_name), PROMPTS | OKNG_ROW_KEPT, .verbs = BANKS ", infer",
      .help = "what the part is called, as one would say it: metal nut; what a method that knows defects by words is told"},

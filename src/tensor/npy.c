@@ -182,10 +182,10 @@ static okng_status find_header(parser *p, const uint8_t *bytes, size_t size, siz
     return OKNG_OK;
 }
 
-/* `head`: the first bytes of a file of `size`, with the whole header where the file has it. Makes the array for the
- * rest, which begins at *begin. */
-static okng_status read_head(okng_array **out, const uint8_t *head, size_t size, const char *name, size_t *begin,
-                             okng_error *error)
+/* `head`: the first bytes of a file of `size`, with the whole header where the file has it. *out says what the rest
+ * holds, which begins at *begin. */
+static okng_status parse_head(okng_array *out, const uint8_t *head, size_t size, const char *name, size_t *begin,
+                              okng_error *error)
 {
     parser p = {.name = name, .error = error};
     size_t expected = 0;
@@ -193,11 +193,19 @@ static okng_status read_head(okng_array **out, const uint8_t *head, size_t size,
     OKNG_TRY(parse_header(&p));
     char text[256];
     bool fits = okng_shape_bytes(p.array.dtype, p.array.dims, p.array.shape, &expected);
-    if (!fits || expected != size - *begin)
-        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: %zu bytes of data do not match %s %s", name, size - *begin,
-                         okng_dtype_name(p.array.dtype),
-                         okng_shape_text(p.array.dims, p.array.shape, text, sizeof text));
-    return okng_array_new(out, p.array.dtype, p.array.dims, p.array.shape, error);
+    *out = p.array;
+    if (fits && expected == size - *begin) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_FORMAT, "%s: %zu bytes of data do not match %s %s", name, size - *begin,
+                     okng_dtype_name(p.array.dtype), okng_shape_text(p.array.dims, p.array.shape, text, sizeof text));
+}
+
+/* The same, and makes the array. */
+static okng_status read_head(okng_array **out, const uint8_t *head, size_t size, const char *name, size_t *begin,
+                             okng_error *error)
+{
+    okng_array described;
+    OKNG_TRY(parse_head(&described, head, size, name, begin, error));
+    return okng_array_new(out, described.dtype, described.dims, described.shape, error);
 }
 
 okng_status okng_npy_read_memory(okng_array **out, const void *data, size_t size, const char *name, okng_error *error)
@@ -236,6 +244,56 @@ okng_status okng_array_read_npy(okng_array **out, const char *path, okng_error *
     if (status != OKNG_OK) okng_array_free(out);
     return status;
 }
+
+/* ---- rows one after another -------------------------------------------------------------------------------------- */
+
+static okng_status open_rows(okng_npy_rows *rows, okng_error *error)
+{
+    okng_array described;
+    okng_reader *reader = &rows->reader;
+    size_t size = reader->size, begin = 0;
+    char text[256];
+    rows->known = size < HEAD ? size : HEAD;
+    OKNG_TRY(okng_reader_next(reader, rows->head, rows->known, error));
+    OKNG_TRY(parse_head(&described, rows->head, size, reader->path, &begin, error));
+    if (described.dtype != OKNG_F32 || described.dims != 2 || described.shape[0] < 1 || described.shape[1] < 1)
+        return okng_fail(error, OKNG_ERROR_FORMAT, "%s: found %s %s, expected float32 [rows, dimensions]", reader->path,
+                         okng_dtype_name(described.dtype),
+                         okng_shape_text(described.dims, described.shape, text, sizeof text));
+    rows->at = begin;
+    rows->count = rows->left = described.shape[0];
+    rows->dim = described.shape[1];
+    return OKNG_OK;
+}
+
+okng_status okng_npy_rows_open(okng_npy_rows *rows, const char *path, okng_error *error)
+{
+    *rows = (okng_npy_rows){.count = 0};
+    OKNG_TRY(okng_reader_open(&rows->reader, path, error));
+    rows->head = malloc(HEAD);
+    okng_status status = rows->head ? open_rows(rows, error) : okng_fail_memory(error, HEAD);
+    return status == OKNG_OK ? OKNG_OK : okng_npy_rows_close(rows, status, error);
+}
+
+okng_status okng_npy_rows_next(okng_npy_rows *rows, int64_t count, float *to, okng_error *error)
+{
+    size_t bytes = (size_t)(count * rows->dim) * sizeof *to, had = rows->known - rows->at;
+    if (had > bytes) had = bytes;
+    if (had > 0) memcpy(to, rows->head + rows->at, had);
+    rows->at += had;
+    rows->left -= count;
+    return bytes > had ? okng_reader_next(&rows->reader, (uint8_t *)to + had, bytes - had, error) : OKNG_OK;
+}
+
+okng_status okng_npy_rows_close(okng_npy_rows *rows, okng_status status, okng_error *error)
+{
+    free(rows->head);
+    status = okng_reader_close(&rows->reader, status, error);
+    *rows = (okng_npy_rows){.count = 0};
+    return status;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* The dict as NumPy prints it, with NumPy's room for the first size to grow, up to the closing newline. */
 static size_t format_header(const okng_array *array, const char *descr, char *text, size_t size)

@@ -177,6 +177,9 @@ static void walk_rows(world *w)
     WALK(okng_knn, (&out, &places, w->rows, w->rows, 1, OKNG_DISTANCE_L2, 1, error),
          (okng_array_free(&out), okng_array_free(&places)),
          (&out, NULL, w->rows, w->rows, 99, OKNG_DISTANCE_L2, 1, error));
+    WALK(okng_knn_file, (&out, &places, in("rows.npy"), w->rows, 1, OKNG_DISTANCE_L2, 0, 1, NULL, NULL, error),
+         (okng_array_free(&out), okng_array_free(&places)),
+         (&out, NULL, in("no/rows.npy"), w->rows, 1, OKNG_DISTANCE_L2, 0, 1, NULL, NULL, error));
     WALK(okng_index_new, (&index, w->rows, 1, error), okng_index_free(&index), (&index, NULL, 1, error));
     assert_ok(okng_index_new(&index, w->rows, 1, error));
     WALK(okng_index_search, (&out, NULL, index, w->rows, 1, OKNG_DISTANCE_L2, 1, error), okng_array_free(&out),
