@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "kernels/kernels.h"
 #include "patch/bilinear.h"
 
 /* ---- bilinear --------------------------------------------------------------------------------------------------- */
@@ -81,9 +82,7 @@ void okng_map_place(const float *map, const okng_placement *placement, float *ou
 
 /* ---- Gaussian --------------------------------------------------------------------------------------------------- */
 
-enum { MAX_SIGMA = 4096, LANES = 8 };
-
-typedef double d2 __attribute__((vector_size(16), aligned(8), may_alias));
+enum { MAX_SIGMA = 4096 };
 
 typedef struct gaussian {
     int64_t radius;
@@ -119,24 +118,7 @@ static void fill_weights(gaussian *g, double sigma)
 /* out[i] = the taps' i-th values, weighted; from the far ones to the centre, as SciPy does. */
 static void weigh(const gaussian *g, float *out, int64_t count)
 {
-    const double *const *taps = g->taps, *centre = taps[g->radius];
-    int64_t last = 2 * g->radius, i = 0;
-    for (; i + LANES <= count; i += LANES) {
-        d2 sums[LANES / 2];
-        for (int j = 0; j < LANES / 2; j++) sums[j] = *(const d2 *)(centre + i + 2 * j) * g->weights[0];
-        for (int64_t k = 0; k < g->radius; k++) {
-            const double *left = taps[k] + i, *right = taps[last - k] + i;
-            double weight = g->weights[g->radius - k];
-            for (int j = 0; j < LANES / 2; j++)
-                sums[j] += (*(const d2 *)(left + 2 * j) + *(const d2 *)(right + 2 * j)) * weight;
-        }
-        for (int j = 0; j < LANES; j++) out[i + j] = (float)sums[j / 2][j % 2];
-    }
-    for (; i < count; i++) {
-        double sum = centre[i] * g->weights[0];
-        for (int64_t k = 0; k < g->radius; k++) sum += (taps[k][i] + taps[last - k][i]) * g->weights[g->radius - k];
-        out[i] = (float)sum;
-    }
+    okng_kernels_get()->weigh_pairs(g->taps, g->weights, (size_t)g->radius, out, (size_t)count);
 }
 
 static void smooth_columns(const gaussian *g, float *map, int64_t height, int64_t width)

@@ -8,7 +8,7 @@
     {                                                                                             \
         name, okng_l2_squared_##variant, okng_l2_squared_block_##variant, okng_project_##variant, \
             okng_resample_rgb_##variant, okng_resample_rows_##variant, okng_add_outer_##variant,  \
-            okng_mark_products_##variant                                                          \
+            okng_mark_products_##variant, okng_weigh_pairs_##variant                              \
     }
 static const okng_kernels plain = TABLE("c", c);
 #if defined(__x86_64__)

@@ -59,6 +59,9 @@ typedef struct okng_kernels {
      */
     void (*add_outer)(const double *rows, size_t count, size_t stride, double *sums);
     void (*mark_products)(const okng_marking *marking);
+    /* out[i] [count] = weights[0] taps[radius][i] + weights[radius] (taps[0][i] + taps[2 radius][i]) + ... + weights[1]
+     * (taps[radius - 1][i] + taps[radius + 1][i]), in this order, each product and sum rounded by itself. */
+    void (*weigh_pairs)(const double *const *taps, const double *weights, size_t radius, float *out, size_t count);
 } okng_kernels;
 
 /* The best variant for this CPU; chosen once. */

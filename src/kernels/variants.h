@@ -19,7 +19,9 @@
     void okng_resample_rows_##variant(const int32_t *weights, size_t count, const uint8_t *from, size_t stride,  \
                                       size_t size, uint8_t *to);                                                 \
     void okng_add_outer_##variant(const double *rows, size_t count, size_t stride, double *sums);                \
-    void okng_mark_products_##variant(const okng_marking *marking)
+    void okng_mark_products_##variant(const okng_marking *marking);                                              \
+    void okng_weigh_pairs_##variant(const double *const *taps, const double *weights, size_t radius, float *out, \
+                                    size_t count)
 
 OKNG_KERNELS_DECLARE(c);
 OKNG_KERNELS_DECLARE(avx2);

@@ -289,6 +289,37 @@ static void nothing_outside_the_inputs_is_touched(void **state)
     }
 }
 
+static void pairs_are_weighed_from_the_far_ones_to_the_centre(void **state)
+{
+    (void)state;
+    enum { RADIUS_MAX = 17, COUNT_MAX = 150, TAPS = 2 * RADIUS_MAX + 1 };
+    static double values[TAPS][COUNT_MAX], weights[RADIUS_MAX + 1];
+    rng = okng_rng_new(8, OKNG_STREAM_START);
+    for (int t = 0; t < TAPS; t++)
+        for (int i = 0; i < COUNT_MAX; i++) values[t][i] = (double)below(1000000) / 7.0 - 60000.0;
+    for (int k = 0; k <= RADIUS_MAX; k++) weights[k] = 1.0 / (double)(3 + below(100));
+    for (size_t v = 0; v < VARIANTS; v++) {
+        const okng_kernels *kernels = okng_kernels_variant(all[v]);
+        for (size_t count = 0; kernels && count <= COUNT_MAX; count += 1 + below(9))
+            for (size_t radius = 0; radius <= RADIUS_MAX; radius += 1 + below(6)) {
+                const double *taps[TAPS];
+                float found[COUNT_MAX + 1] = {0};
+                for (size_t t = 0; t <= 2 * radius; t++) taps[t] = values[t];
+                found[count] = 5.0f;
+                kernels->weigh_pairs(taps, weights, radius, found, count);
+                for (size_t i = 0; i < count; i++) {
+                    volatile double sum = taps[radius][i] * weights[0]; /* nothing is fused */
+                    for (size_t k = radius; k > 0; k--) {
+                        volatile double pair = taps[radius - k][i] + taps[radius + k][i], product = pair * weights[k];
+                        sum = sum + product;
+                    }
+                    assert_true(found[i] == (float)sum);
+                }
+                assert_true(found[count] == 5.0f);
+            }
+    }
+}
+
 static void resampling_touches_nothing_outside(void **state)
 {
     (void)state;
@@ -496,6 +527,7 @@ int main(void)
         cmocka_unit_test(a_mark_tells_a_large_product),
         cmocka_unit_test(resampling_has_the_bytes_of_the_reference),
         cmocka_unit_test(nothing_outside_the_inputs_is_touched),
+        cmocka_unit_test(pairs_are_weighed_from_the_far_ones_to_the_centre),
         cmocka_unit_test(resampling_touches_nothing_outside),
         cmocka_unit_test(screens_multiply_as_the_reference),
         cmocka_unit_test(screens_find_the_values_of_the_reference),

@@ -1,0 +1,9 @@
+#include "kernels/variants.h"
+
+#define WEIGH_BYTES 16
+#include "kernels/weigh_vector.h"
+
+void okng_weigh_pairs_c(const double *const *taps, const double *weights, size_t radius, float *out, size_t count)
+{
+    weigh_pairs(taps, weights, radius, out, count);
+}

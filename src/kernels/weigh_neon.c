@@ -1,0 +1,12 @@
+#include "kernels/variants.h"
+
+#if defined(__aarch64__)
+#define WEIGH_BYTES 16
+#include "kernels/weigh_vector.h"
+
+void okng_weigh_pairs_neon(const double *const *taps, const double *weights, size_t radius, float *out, size_t count)
+{
+    weigh_pairs(taps, weights, radius, out, count);
+}
+
+#endif
