@@ -14,8 +14,6 @@ enum {
     WEIGHT_BLOCK = 1024, /* rows whose weights are summed together */
     MEASURE_GRAIN = 256,
     CENTRE_TILE = 256,
-    TRIAL_ROWS = 96, /* that a sight is chosen by */
-    TRIAL_CENTRES = OKNG_SIEVE_BLOCK,
     SIEVE_SEEDS = 64, /* after which seeds are sifted, too */
     REPORTS = 1000    /* times that the ticker hears of the seeding */
 };
