@@ -7,6 +7,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/tap.sh
+export OKNG_KEEP=${OKNG_KEEP:-0} # the user's cache folder stays as it is
 
 units() { # units FOLDER PREFIX
     local program

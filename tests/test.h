@@ -69,6 +69,12 @@ __attribute__((constructor)) static void okng_test_hold_cpu(void)
         if (strcmp(names[i], cpu) == 0 && !okng_kernels_force((okng_cpu)i)) abort();
 }
 
+/* Tests leave the user's cache folder as it is. */
+__attribute__((constructor)) static void okng_test_keep_nothing(void)
+{
+    (void)setenv("OKNG_KEEP", "0", 0);
+}
+
 /* Skips the test, saying why, when the folder of shared weights and pictures is not there. */
 #define need_shared(path)                                                   \
     do {                                                                    \

@@ -581,7 +581,8 @@ OKNG_API okng_status okng_build_paths(const char *const *paths, size_t count, co
  * fails, whatever happens to the bank's folder and the weight file afterwards (overwritten, cut off, replaced,
  * removed). A new bank in its place is seen by opening it. The weight file's own memory is given back after the first
  * picture; an inspection by another number of threads reads the file again, and does without where it is another by
- * then. */
+ * then. Packed weights may come from the cache folder in place of the weight file (docs/performance.md, Start): they
+ * are mapped, and an inspection fails with IO where somebody writes into that file. */
 typedef struct okng_bank okng_bank;
 
 /* Opens a bank folder, that of an ensemble (okng_import), or a recipe of one (okng_recipe_pack of okng/experimental.h),

@@ -105,6 +105,11 @@ bool okng_path_inside(const char *path, const char *folder);
 /* The path that the download `name` is kept at: $XDG_CACHE_HOME/okng/weights, else ~/.cache/okng/weights, which need
  * not be there. Errors: NOT_FOUND (neither variable is set), LIMIT. */
 okng_status okng_cache_path(char *path, size_t size, const char *name, okng_error *error);
+/* The same of what can be made again: $XDG_CACHE_HOME/okng/kept, else ~/.cache/okng/kept. */
+okng_status okng_kept_path(char *path, size_t size, const char *name, okng_error *error);
+/* Bytes that all of that may take: MiB by OKNG_KEEP in the environment, 2 GiB unless given. 0: nothing is kept, or
+ * read. */
+uint64_t okng_kept_limit(void);
 
 /* An unlinked temporary file in $TMPDIR, else /var/tmp, for `purpose` (used in errors). Close with close(). */
 okng_status okng_temporary_file(int *descriptor, const char *purpose, okng_error *error);

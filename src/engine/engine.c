@@ -18,6 +18,11 @@ struct okng_engine {
     void *program;
 };
 
+struct okng_engine_kept {
+    const okng_backend *backend;
+    void *state;
+};
+
 struct okng_engine_whole {
     const okng_backend *backend;
     void *state;
@@ -98,7 +103,8 @@ okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, cons
     if (!engine) return okng_fail_memory(error, sizeof *engine);
     engine->backend = find(options->device);
     const void *share = options->share && options->share->backend == engine->backend ? options->share->program : NULL;
-    okng_status status = engine->backend->compile(&engine->program, graph, weights, options, share, error);
+    const void *kept = options->kept && options->kept->backend == engine->backend ? options->kept->state : NULL;
+    okng_status status = engine->backend->compile(&engine->program, graph, weights, options, share, kept, error);
     if (status == OKNG_OK)
         *out = engine;
     else
@@ -191,4 +197,36 @@ okng_status okng_engine_whole_run(const okng_engine_whole *whole, int64_t pictur
                                   void *const *outputs, okng_error *error)
 {
     return whole->backend->whole_run(whole->state, pictures, inputs, outputs, error);
+}
+
+/* ---- packed weights on disk ---- */
+
+okng_status okng_engine_kept_open(okng_engine_kept **out, const okng_graph *graph, const okng_engine_options *options,
+                                  const char *sha256, okng_error *error)
+{
+    const okng_backend *backend = find(options->device);
+    *out = NULL;
+    if (!backend || !backend->kept_open) return OKNG_OK;
+    okng_engine_kept *kept = calloc(1, sizeof *kept);
+    if (!kept) return okng_fail_memory(error, sizeof *kept);
+    kept->backend = backend;
+    const okng_status status = backend->kept_open(&kept->state, graph, options, sha256, error);
+    if (status == OKNG_OK && kept->state)
+        *out = kept;
+    else
+        free(kept);
+    return status;
+}
+
+void okng_engine_kept_close(okng_engine_kept **kept)
+{
+    if (!kept || !*kept) return;
+    (*kept)->backend->kept_close((*kept)->state);
+    free(*kept);
+    *kept = NULL;
+}
+
+void okng_engine_keep(const okng_engine *engine, const char *sha256)
+{
+    if (engine->backend->keep) engine->backend->keep(engine->program, sha256);
 }

@@ -40,6 +40,9 @@ typedef struct okng_engine_options {
     /* An engine of the same device, precision and weights whose packed weights are used where both graphs have them:
      * the same network for another length of its input. It outlives this one. NULL: all are packed anew. */
     const struct okng_engine *share;
+    /* Packed weights to take in place of `weights`, which may be NULL then (kept.h); they outlive the engine. NULL:
+     * there are none. */
+    const struct okng_engine_kept *kept;
 } okng_engine_options;
 
 /* What is known of an engine; text is static. */
@@ -61,7 +64,8 @@ okng_status okng_engine_supports(const char *device, okng_precision precision, o
 
 /* Errors: those of okng_graph_check_weights, except that a value that is not finite is told by the convolution it is
  * used in; those of okng_engine_supports; UNSUPPORTED for an operator that the engine has not at this precision, by
- * name; UNSUPPORTED, MEMORY, INTERNAL where the engine fails, with its reason. Keeps no pointer to anything given. */
+ * name; UNSUPPORTED, MEMORY, INTERNAL where the engine fails, with its reason. Keeps no pointer to anything given but
+ * options->kept. */
 okng_status okng_engine_compile(okng_engine **out, const okng_graph *graph, const okng_weights *weights,
                                 const okng_engine_options *options, okng_error *error);
 void okng_engine_free(okng_engine **engine);

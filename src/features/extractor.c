@@ -41,8 +41,17 @@ struct okng_extractor_session {
     uint8_t *foreground; /* [grid height * grid width] of the picture whose mask was asked for last; NULL = all is */
 };
 
+static okng_status take_weights(okng_graph *graph, const okng_weights *weights, okng_error *error)
+{
+    okng_graph_take_folded(graph, weights);
+    return okng_weights_metadata(weights, OKNG_FOLDED_NOTE) /* their values are looked at while they are packed */
+               ? okng_graph_check_shapes(graph, weights, NULL, error)
+               : okng_graph_check_weights(graph, weights, error);
+}
+
+/* Of weights, or, where they are NULL, of what was kept of them. */
 static okng_status compile(okng_extractor *extractor, okng_graph *graph, const okng_weights *weights,
-                           okng_ranges ranges, okng_error *error)
+                           const okng_engine_kept *kept, okng_ranges ranges, okng_error *error)
 {
     int64_t shapes[OKNG_MAX_LAYERS][3];
     for (int i = 0; i < extractor->layers; i++) {
@@ -58,11 +67,7 @@ static okng_status compile(okng_extractor *extractor, okng_graph *graph, const o
     extractor->first_channels = (int32_t)shapes[0][0];
     extractor->parameters = okng_graph_parameters(graph);
     extractor->flops = okng_graph_flops(graph);
-    okng_graph_take_folded(graph, weights);               /* counted is the network as it was trained */
-    if (okng_weights_metadata(weights, OKNG_FOLDED_NOTE)) /* their values are looked at while they are packed */
-        OKNG_TRY(okng_graph_check_shapes(graph, weights, NULL, error));
-    else
-        OKNG_TRY(okng_graph_check_weights(graph, weights, error));
+    if (weights) OKNG_TRY(take_weights(graph, weights, error)); /* counted is the network as it was trained */
     extractor->nodes = okng_graph_node_count(graph);
     if (extractor->options.precision == OKNG_PRECISION_INT8 && ranges.count != extractor->nodes)
         return okng_fail(error, OKNG_ERROR_MISMATCH,
@@ -77,7 +82,8 @@ static okng_status compile(okng_extractor *extractor, okng_graph *graph, const o
                                    .precision = extractor->options.precision,
                                    .winograd = extractor->options.convolution == OKNG_CONVOLUTION_WINOGRAD,
                                    .pixels = bytes ? &pixels : NULL,
-                                   .ranges = ranges.values};
+                                   .ranges = ranges.values,
+                                   .kept = kept};
     OKNG_TRY(okng_engine_compile(&extractor->engine, graph, weights, &options, error));
     extractor->pixels = okng_engine_takes_pixels(extractor->engine);
     return OKNG_OK;
@@ -109,9 +115,9 @@ static okng_status look_at_grid(okng_extractor *extractor, okng_error *error)
                               extractor->width, height, width, error);
 }
 
-okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
-                               okng_ranges ranges, const okng_ignored *ignored, int32_t height, int32_t width,
-                               int threads, okng_error *error)
+static okng_status open_extractor(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
+                                  const okng_engine_kept *kept, okng_ranges ranges, const okng_ignored *ignored,
+                                  int32_t height, int32_t width, int threads, okng_error *error)
 {
     *out = NULL;
     okng_extractor *extractor = calloc(1, sizeof *extractor);
@@ -125,12 +131,49 @@ okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *o
 
     okng_graph *graph = NULL;
     okng_status status = okng_extractor_graph(&graph, options, weights, height, width, error);
-    if (status == OKNG_OK) status = compile(extractor, graph, weights, ranges, error);
+    if (status == OKNG_OK) status = compile(extractor, graph, weights, kept, ranges, error);
     okng_graph_free(&graph);
     if (status == OKNG_OK) status = look_at_grid(extractor, error);
     if (status != OKNG_OK) okng_extractor_free(&extractor);
     *out = extractor;
     return status;
+}
+
+okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
+                               okng_ranges ranges, const okng_ignored *ignored, int32_t height, int32_t width,
+                               int threads, okng_error *error)
+{
+    return open_extractor(out, options, weights, NULL, ranges, ignored, height, width, threads, error);
+}
+
+okng_status okng_extractor_restore(okng_extractor **out, const okng_build_options *options,
+                                   const okng_engine_kept *kept, const okng_ignored *ignored, int32_t height,
+                                   int32_t width, int threads, okng_error *error)
+{
+    return open_extractor(out, options, NULL, kept, (okng_ranges){NULL, 0}, ignored, height, width, threads, error);
+}
+
+okng_status okng_extractor_kept_open(okng_engine_kept **out, const okng_build_options *options, const char *sha256,
+                                     int32_t height, int32_t width, int threads, okng_error *error)
+{
+    const okng_engine_options engine = {.device = options->device,
+                                        .threads = threads,
+                                        .precision = options->precision,
+                                        .winograd = options->convolution == OKNG_CONVOLUTION_WINOGRAD};
+    okng_network_info network;
+    okng_graph *graph;
+    *out = NULL;
+    OKNG_TRY(okng_network_get(options->backbone, &network, error));
+    if (network.activation != OKNG_ACTIVATION_AUTO) return OKNG_OK; /* weights are asked what a CLIP's is */
+    OKNG_TRY(okng_extractor_graph(&graph, options, NULL, height, width, error));
+    const okng_status status = okng_engine_kept_open(out, graph, &engine, sha256, error);
+    okng_graph_free(&graph);
+    return status;
+}
+
+void okng_extractor_keep(const okng_extractor *extractor, const char *sha256)
+{
+    okng_engine_keep(extractor->engine, sha256);
 }
 
 okng_status okng_extractor_check_device(const char *device, okng_error *error)

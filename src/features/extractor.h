@@ -2,6 +2,7 @@
 #ifndef OKNG_FEATURES_EXTRACTOR_H
 #define OKNG_FEATURES_EXTRACTOR_H
 
+#include "engine/kept.h"
 #include "features/ignored.h"
 #include "features/placement.h"
 #include "features/stages.h"
@@ -33,6 +34,17 @@ okng_status okng_extractor_graph(okng_graph **out, const okng_build_options *opt
 okng_status okng_extractor_new(okng_extractor **out, const okng_build_options *options, const okng_weights *weights,
                                okng_ranges ranges, const okng_ignored *ignored, int32_t height, int32_t width,
                                int threads, okng_error *error);
+/* The same with packed weights that were kept on disk (engine/kept.h), in place of weights; they outlive it. Not for
+ * CLIPs, nor int8. */
+okng_status okng_extractor_restore(okng_extractor **out, const okng_build_options *options,
+                                   const okng_engine_kept *kept, const okng_ignored *ignored, int32_t height,
+                                   int32_t width, int threads, okng_error *error);
+/* What is kept of the network that `options` describe, with weights of that SHA-256; *out is NULL for nothing, also of
+ * a CLIP. `threads` look at it. Errors: MEMORY; as okng_graph_build. */
+okng_status okng_extractor_kept_open(okng_engine_kept **out, const okng_build_options *options, const char *sha256,
+                                     int32_t height, int32_t width, int threads, okng_error *error);
+/* Keeps its packed weights, which were made of a weight file of that SHA-256. */
+void okng_extractor_keep(const okng_extractor *extractor, const char *sha256);
 void okng_extractor_free(okng_extractor **extractor);
 /* Whether there is such a device: ARGUMENT, with those known. */
 okng_status okng_extractor_check_device(const char *device, okng_error *error);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "features/provenance.h"
+#include "net/folded.h"
 
 /* A session waiting for its next picture. */
 typedef struct idle_session {
@@ -22,11 +24,27 @@ typedef struct compiled {
 
 struct okng_extractor_pool {
     okng_extractor_recipe recipe;
-    pthread_mutex_t mutex; /* guards what follows, and recipe.weights */
-    okng_weights *own;     /* recipe.weights, where they are the pool's; NULL once they were let go of */
-    char *path;            /* of those; NULL again once the file was found to be another, or gone */
+    pthread_mutex_t mutex;  /* guards what follows, and recipe.weights */
+    okng_weights *own;      /* recipe.weights, where they are the pool's; NULL once they were let go of */
+    char *path;             /* of those; NULL again once the file was found to be another, or gone */
+    okng_engine_kept *kept; /* what was kept of them on disk; NULL: nothing */
     compiled *compiled;
 };
+
+/* What was kept on disk, or the weights. */
+static okng_status find_weights(okng_extractor_pool *pool, okng_error *error)
+{
+    okng_extractor_recipe *recipe = &pool->recipe;
+    OKNG_TRY(okng_extractor_kept_open(&pool->kept, recipe->options, recipe->sha256, recipe->height, recipe->width,
+                                      okng_thread_count(0), error));
+    if (pool->kept) {
+        pool->path = strdup(recipe->path);
+        return pool->path ? OKNG_OK : okng_fail_memory(error, strlen(recipe->path) + 1);
+    }
+    OKNG_TRY(okng_recorded_weights_open(&pool->own, recipe->options->backbone, recipe->path, recipe->sha256, error));
+    recipe->weights = pool->own;
+    return OKNG_OK;
+}
 
 okng_status okng_extractor_pool_new(okng_extractor_pool **out, const okng_extractor_recipe *recipe, okng_error *error)
 {
@@ -34,7 +52,9 @@ okng_status okng_extractor_pool_new(okng_extractor_pool **out, const okng_extrac
     if (!*out) return okng_fail_memory(error, sizeof **out);
     (*out)->recipe = *recipe;
     (void)pthread_mutex_init(&(*out)->mutex, NULL);
-    return OKNG_OK;
+    const okng_status status = recipe->weights ? OKNG_OK : find_weights(*out, error);
+    if (status != OKNG_OK) okng_extractor_pool_free(out);
+    return status;
 }
 
 static void free_compiled(compiled *c)
@@ -58,6 +78,7 @@ void okng_extractor_pool_free(okng_extractor_pool **pool)
         free_compiled(c);
     }
     (void)pthread_mutex_destroy(&(*pool)->mutex);
+    okng_engine_kept_close(&(*pool)->kept);
     okng_weights_close(&(*pool)->own);
     free((*pool)->path);
     free(*pool);
@@ -67,7 +88,7 @@ void okng_extractor_pool_free(okng_extractor_pool **pool)
 void okng_extractor_pool_own(okng_extractor_pool *pool, okng_weights **weights)
 {
     (void)pthread_mutex_lock(&pool->mutex);
-    pool->own = *weights;
+    if (*weights) pool->own = *weights;
     (void)pthread_mutex_unlock(&pool->mutex);
     *weights = NULL;
 }
@@ -90,14 +111,17 @@ static okng_status fail_dim(int32_t found, int64_t expected, okng_error *error)
                      (long long)expected);
 }
 
-static okng_status make(const okng_extractor_recipe *recipe, const okng_weights *weights, int threads, compiled **out,
-                        okng_error *error)
+/* Of weights, or, where they are NULL, of what was kept. */
+static okng_status make(const okng_extractor_recipe *recipe, const okng_weights *weights, const okng_engine_kept *kept,
+                        int threads, compiled **out, okng_error *error)
 {
     compiled *c = *out = calloc(1, sizeof *c);
     if (!c) return okng_fail_memory(error, sizeof *c);
     c->threads = threads;
-    okng_status status = okng_extractor_new(&c->extractor, recipe->options, weights, recipe->ranges, recipe->ignored,
-                                            recipe->height, recipe->width, threads, error);
+    okng_status status = weights ? okng_extractor_new(&c->extractor, recipe->options, weights, recipe->ranges,
+                                                      recipe->ignored, recipe->height, recipe->width, threads, error)
+                                 : okng_extractor_restore(&c->extractor, recipe->options, kept, recipe->ignored,
+                                                          recipe->height, recipe->width, threads, error);
     if (status == OKNG_OK && okng_extractor_dim(c->extractor) != recipe->dim)
         status = fail_dim(okng_extractor_dim(c->extractor), recipe->dim, error);
     if (status != OKNG_OK) free_compiled(c);
@@ -119,6 +143,12 @@ static bool open_again(okng_extractor_pool *pool, okng_weights **weights)
     return false;
 }
 
+/* Whether they are those whose SHA-256 the bank records, as they are in a file: those of a recipe may be rounded. */
+static bool is_of_file(const okng_extractor_recipe *recipe, const okng_weights *weights)
+{
+    return recipe->path && *recipe->path && !okng_weights_metadata(weights, OKNG_FOLDED_NOTE);
+}
+
 /* The mutex is held. */
 static okng_status compile(okng_extractor_pool *pool, int threads, compiled **out, okng_error *error)
 {
@@ -126,11 +156,17 @@ static okng_status compile(okng_extractor_pool *pool, int threads, compiled **ou
     for (*out = pool->compiled; *out; *out = (*out)->next)
         if ((*out)->threads == threads) return OKNG_OK;
     okng_weights *again = NULL;
-    if (!recipe->weights && !open_again(pool, &again)) {
+    okng_error why = {0};
+    const bool kept = pool->kept && make(recipe, NULL, pool->kept, threads, out, &why) == OKNG_OK;
+    if (!kept && !recipe->weights && !open_again(pool, &again)) {
         *out = pool->compiled;
-        return OKNG_OK;
+        if (!pool->compiled && error) *error = why;
+        return pool->compiled ? OKNG_OK : why.status;
     }
-    okng_status status = make(recipe, again ? again : recipe->weights, threads, out, error);
+    const okng_weights *weights = again ? again : recipe->weights;
+    okng_status status = kept ? OKNG_OK : make(recipe, weights, NULL, threads, out, error);
+    if (!kept && status == OKNG_OK && is_of_file(recipe, weights))
+        okng_extractor_keep((*out)->extractor, recipe->sha256);
     okng_weights_close(&again);
     if (status != OKNG_OK) return status;
     (*out)->next = pool->compiled;

@@ -11,21 +11,22 @@ typedef struct okng_extractor_pool okng_extractor_pool;
 /* What the extractors of a pool are made of; all is borrowed and must outlive the pool. See okng_extractor_new. */
 typedef struct okng_extractor_recipe {
     const okng_build_options *options;
-    const okng_weights *weights;
-    const char *sha256; /* of the weights */
+    const okng_weights *weights; /* NULL: what was kept of them on disk, or where nothing was, the file at `path` */
+    const char *sha256;          /* of the weights */
+    const char *path;            /* of their file; "" = they are built in */
     okng_ranges ranges;
     const okng_ignored *ignored; /* NULL: nothing */
     int32_t height, width;       /* of the network's input */
     int64_t dim;                 /* that patch vectors must have */
 } okng_extractor_recipe;
 
-/* Compiles nothing yet. Errors: MEMORY. */
+/* Compiles nothing yet. Errors: MEMORY; where weights are NULL those of okng_recorded_weights_open. */
 okng_status okng_extractor_pool_new(okng_extractor_pool **out, const okng_extractor_recipe *recipe, okng_error *error);
 void okng_extractor_pool_free(okng_extractor_pool **pool);
 
-/* The weights are the pool's from now on. Those of a file are in memory only until a network is made of them; one for
- * another number of threads reads them again, and where the file is not what it was any more, the network that there is
- * does the work: results are the same. */
+/* The weights are the pool's from now on (NULL: it has opened its own). Those of a file are in memory only until a
+ * network is made of them; one for another number of threads reads them again, and where the file is not what it was
+ * any more, the network that there is does the work: results are the same. */
 void okng_extractor_pool_own(okng_extractor_pool *pool, okng_weights **weights);
 
 /* A session on loan, and what it belongs to. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_known.h"
 #include "base/sha256.h"
 #include "net/clip_activation.h"
 #include "net/clip_config.h"
@@ -63,7 +64,9 @@ okng_status okng_recorded_weights_open(okng_weights **out, const char *backbone,
                                        okng_error *error)
 {
     char actual[65];
+    struct stat before;
     *out = NULL;
+    const bool there = *path && stat(path, &before) == 0;
     okng_status status = *path ? okng_weights_open_shared(out, path, sha256, actual, error)
                                : open_built_in(out, backbone, actual, error);
     if (status == OKNG_OK && strcmp(actual, sha256) != 0)
@@ -71,6 +74,15 @@ okng_status okng_recorded_weights_open(okng_weights **out, const char *backbone,
                            "%s: is not the weight file that the bank was built with (SHA-256 %.12s..., expected "
                            "%.12s...); give that one, or build the bank anew",
                            path, actual, sha256);
-    if (status != OKNG_OK) okng_weights_close(out);
+    if (status != OKNG_OK)
+        okng_weights_close(out);
+    else if (there)
+        okng_file_know(path, &before, actual);
     return status;
+}
+
+bool okng_recorded_weights_known(const char *path, const char *sha256)
+{
+    char actual[65];
+    return *path && okng_file_known(path, actual) && strcmp(actual, sha256) == 0;
 }

@@ -2,6 +2,8 @@
 #ifndef OKNG_FEATURES_PROVENANCE_H
 #define OKNG_FEATURES_PROVENANCE_H
 
+#include <stdbool.h>
+
 #include "tensor/weights.h"
 
 /* What the weights say of how they were trained, into options for them: of a CLIP the activation
@@ -24,5 +26,7 @@ okng_status okng_provenance_of_weights(const okng_build_options *options, const 
  * `backbone`; their SHA-256 must be `sha256`. Errors: MISMATCH where it is not, NOT_FOUND, FORMAT, IO, MEMORY. */
 okng_status okng_recorded_weights_open(okng_weights **out, const char *backbone, const char *path, const char *sha256,
                                        okng_error *error);
+/* Whether the file at `path` is known to be those, without being read: it was once, and has not changed since. */
+bool okng_recorded_weights_known(const char *path, const char *sha256);
 
 #endif

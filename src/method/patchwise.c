@@ -136,6 +136,7 @@ okng_status okng_bank_pool_new(okng_extractor_pool **out, const okng_bank_config
     const okng_extractor_recipe recipe = {.options = &config->options,
                                           .weights = weights,
                                           .sha256 = config->weights_sha256,
+                                          .path = config->options.weights,
                                           .ranges = {config->ranges, config->range_count},
                                           .ignored = config->ignored,
                                           .height = config->input_height,

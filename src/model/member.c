@@ -68,6 +68,15 @@ static okng_status choose_device(okng_member *member, const char *device, okng_e
     return okng_method_check_engine(options, error);
 }
 
+/* Whether the weights need not be read before something asks for them: the method runs one network alone, which may
+ * have been kept packed on disk, and their file has not changed since its hash was taken. */
+static bool may_wait(const okng_member *member, const okng_overrides *overrides)
+{
+    const okng_bank_config *config = &member->file.config;
+    return !overrides->weights && !member->file.recipe && !member->method->whole_weights &&
+           okng_recorded_weights_known(config->options.weights, config->weights_sha256);
+}
+
 static okng_status open_member(okng_member *member, const okng_bank_source *from, const okng_overrides *overrides,
                                okng_error *error)
 {
@@ -76,7 +85,8 @@ static okng_status open_member(okng_member *member, const okng_bank_source *from
     okng_status status = find_method(member, error);
     if (status == OKNG_OK) status = okng_ignored_of_bank(&member->ignored, &member->file, error);
     if (status != OKNG_OK) return okng_error_context(error, status, "%s", from->path);
-    OKNG_TRY(okng_member_weights(&member->weights, &member->file, overrides->weights, error));
+    if (!may_wait(member, overrides))
+        OKNG_TRY(okng_member_weights(&member->weights, &member->file, overrides->weights, error));
     status = member->method->open(&member->model, &member->file, &member->weights, error);
     return status == OKNG_OK ? OKNG_OK : okng_error_context(error, status, "%s", from->path);
 }

@@ -38,7 +38,7 @@ trap 'rm -rf "$work"' EXIT
 fixture=$work/fixture
 mkdir "$fixture" "$work/home"
 export HOME=$work/home
-unset XDG_CACHE_HOME
+unset XDG_CACHE_HOME OKNG_KEEP
 make_fixture=$(dirname "$OKNG")/tests/make_fixture
 export WRITE_HISTORY
 WRITE_HISTORY=$(dirname "$OKNG")/tests/write_history

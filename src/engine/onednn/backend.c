@@ -189,14 +189,15 @@ static void share_constants(okng_compiled *compiled)
 }
 
 static okng_status compile(void **out, const okng_graph *graph, const okng_weights *weights,
-                           const okng_engine_options *options, const void *share, okng_error *error)
+                           const okng_engine_options *options, const void *share, const void *kept, okng_error *error)
 {
     *out = NULL;
-    OKNG_TRY(okng_graph_check_shapes(graph, weights, NULL, error));
+    if (!kept) OKNG_TRY(okng_graph_check_shapes(graph, weights, NULL, error));
     okng_compiled *compiled = calloc(1, sizeof *compiled);
     if (!compiled) return okng_fail_memory(error, sizeof *compiled);
+    compiled->kept = kept;
     okng_status status = fill_program(compiled, graph, options, share, error);
-    if (status == OKNG_OK) status = okng_plan_new(&compiled->single, compiled, weights, 1, error);
+    if (status == OKNG_OK) status = okng_plan_new(&compiled->single, compiled, kept ? NULL : weights, 1, error);
     if (status == OKNG_OK) {
         share_constants(compiled);
         *out = compiled;
@@ -204,6 +205,27 @@ static okng_status compile(void **out, const okng_graph *graph, const okng_weigh
         free_program(compiled);
     }
     return status;
+}
+
+static okng_status open_kept(void **out, const okng_graph *graph, const okng_engine_options *options,
+                             const char *sha256, okng_error *error)
+{
+    const okng_kept_of of = {graph, sha256, options->precision, options->winograd};
+    okng_kept *kept;
+    const okng_status status = okng_kept_open(&kept, &of, okng_thread_count(options->threads), error);
+    *out = kept;
+    return status;
+}
+
+static void close_kept(void *kept)
+{
+    okng_kept_close(kept);
+}
+
+static void keep(const void *program, const char *sha256)
+{
+    const okng_compiled *compiled = program;
+    if (!compiled->kept) okng_kept_write(compiled, sha256);
 }
 
 const okng_backend okng_backend_onednn = {.name = "cpu",
@@ -214,6 +236,9 @@ const okng_backend okng_backend_onednn = {.name = "cpu",
                                           .session = okng_onednn_session,
                                           .session_free = okng_onednn_session_free,
                                           .run = okng_onednn_run,
+                                          .kept_open = open_kept,
+                                          .kept_close = close_kept,
+                                          .keep = keep,
                                           .version = okng_dnnl_version_text,
                                           .instructions = instructions,
                                           .limit_cpu = limit_cpu};

@@ -74,6 +74,12 @@ okng_status okng_compiler_constant(okng_compiler *c, okng_value value, okng_cons
 {
     okng_error *error = c->error;
     okng_constant *constant = constant_at(c, value, kind);
+    if (!constant->data && c->compiled->kept) {
+        const okng_kept_name name = {value, (int32_t)kind};
+        constant->data = okng_kept_find(c->compiled->kept, name, okng_md_bytes(md), okng_md_digest(md));
+        constant->borrowed = constant->data != NULL;
+        if (constant->data) OKNG_TRY_DNNL(okng_md_copy(&constant->md, md), "copy", "a memory descriptor");
+    }
     *fresh = !constant->data;
     if (*fresh && c->weights) OKNG_TRY(keep(c, constant, md));
     if (!constant->data || !okng_md_equal(&constant->md, md))

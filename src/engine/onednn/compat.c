@@ -1,4 +1,5 @@
 #include "engine/onednn/compat.h"
+#include "base/xxh64.h"
 
 #include "engine/onednn/compat_desc.h"
 
@@ -130,6 +131,34 @@ bool okng_md_equal(const okng_md *a, const okng_md *b)
 {
     return dnnl_memory_desc_equal(okng_md_desc(a), okng_md_desc(b)) != 0;
 }
+
+#if DNNL_VERSION_MAJOR >= 3
+uint64_t okng_md_digest(const okng_md *md)
+{
+    (void)md;
+    return 0;
+}
+#else
+uint64_t okng_md_digest(const okng_md *md)
+{
+    enum { FIELDS = 5 * DNNL_MAX_NDIMS + 8 };
+    const dnnl_memory_desc_t *d = &md->desc;
+    const dnnl_blocking_desc_t *layout = &d->format_desc.blocking;
+    int64_t fields[FIELDS] = {d->ndims, d->data_type, d->offset0, layout->inner_nblks, (int64_t)d->extra.flags};
+    size_t count = 5;
+    if (d->format_kind != dnnl_blocked || d->ndims > DNNL_MAX_NDIMS) return 0;
+    for (int i = 0; i < d->ndims; i++) {
+        fields[count++] = d->dims[i];
+        fields[count++] = d->padded_dims[i];
+        fields[count++] = layout->strides[i];
+    }
+    for (int i = 0; i < layout->inner_nblks; i++) {
+        fields[count++] = layout->inner_blks[i];
+        fields[count++] = layout->inner_idxs[i];
+    }
+    return okng_xxh64(fields, sizeof fields);
+}
+#endif
 
 size_t okng_md_bytes(const okng_md *md)
 {

@@ -33,6 +33,9 @@ dnnl_status_t okng_md_part(okng_md *md, const okng_md *from, const int64_t *dims
 void okng_md_free(okng_md *md);
 bool okng_md_equal(const okng_md *a, const okng_md *b);
 size_t okng_md_bytes(const okng_md *md);
+/* A number for shape, type and layout, the same in every process; 0 where oneDNN does not show the layout (3.x, and
+ * those that have no name). */
+uint64_t okng_md_digest(const okng_md *md);
 dnnl_data_type_t okng_md_type(const okng_md *md);
 
 /* A memory object over memory that the caller owns. */

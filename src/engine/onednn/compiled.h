@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "engine/memory_plan.h"
 #include "engine/onednn/compat.h"
+#include "engine/onednn/kept.h"
 #include "engine/onednn/work.h"
 #include "net/node.h"
 
@@ -84,6 +85,7 @@ typedef struct okng_compiled {
     okng_constant *constants;         /* OKNG_CONSTANT_KINDS per node */
     okng_convolution_choice *choices; /* per node */
     okng_plan *single;                /* for one picture: weights are packed as it wants them */
+    const okng_kept *kept;            /* where constants come from; NULL: they are made */
 } okng_compiled;
 
 /* ---- compile.c ---- */

@@ -237,6 +237,7 @@ okng_status okng_onednn_run(void *context, const void *const *inputs, float *con
         if (status == OKNG_OK) status = execute(s, ranges, error);
     }
     okng_dnnl_leave_threads(before);
+    if (status == OKNG_OK && s->compiled->kept) status = okng_kept_settled(s->compiled->kept, error);
     okng_take_promise(s->promise);
     s->promise = 0;
     return status;

@@ -138,9 +138,10 @@ static void free_network(void *context)
 }
 
 static okng_status compile(void **out, const okng_graph *graph, const okng_weights *weights,
-                           const okng_engine_options *options, const void *share, okng_error *error)
+                           const okng_engine_options *options, const void *share, const void *kept, okng_error *error)
 {
     (void)share; /* of packed weights, which the library keeps to itself */
+    (void)kept;
     *out = NULL;
     okng_program *program = NULL;
     network *n = calloc(1, sizeof *n);
