@@ -12,7 +12,7 @@
 #include "base/memory.h"
 
 /* MPI counts in ints: messages are padded to blocks, so that 128 GiB can be counted. */
-enum { BLOCK = 64, NAME = MPI_MAX_PROCESSOR_NAME + 32 };
+enum { BLOCK = 64, NAME = MPI_MAX_PROCESSOR_NAME + 32, LOOKS = 100 /* before the first sleep */ };
 /* Who waits looks again after so long, at first and at last: a picture takes some milliseconds. */
 static const long shortest = 20000, longest = 1000000; /* ns */
 
@@ -45,22 +45,31 @@ static size_t blocks_of(size_t size)
     return 1 + size / BLOCK + (size % BLOCK > 0);
 }
 
-/* The mutex is not held while it waits: the one it is sent to may be sending to this one. */
+static bool test(MPI_Request *request)
+{
+    int done = 0;
+    (void)pthread_mutex_lock(&mpi.mutex);
+    (void)MPI_Test(request, &done, MPI_STATUS_IGNORE);
+    (void)pthread_mutex_unlock(&mpi.mutex);
+    return done != 0;
+}
+
+/* The mutex is not held while it waits: the one that is sent to may be sending to this one. What is about to come is
+ * waited for without a sleep, as others wait for it too; what takes longer leaves the core to who computes. */
+static void complete(MPI_Request *request)
+{
+    for (int i = 0; i < LOOKS; i++)
+        if (test(request)) return;
+    for (long pause = shortest; !test(request);) wait_a_little(&pause);
+}
+
 static void send_blocks(void *message, size_t blocks, int to, int tag)
 {
     MPI_Request request;
-    int done = 0;
-    long pause = shortest;
     (void)pthread_mutex_lock(&mpi.mutex);
     (void)MPI_Isend(message, (int)blocks, mpi.block, to, tag, mpi.comm, &request);
-    (void)MPI_Test(&request, &done, MPI_STATUS_IGNORE);
     (void)pthread_mutex_unlock(&mpi.mutex);
-    while (!done) {
-        wait_a_little(&pause);
-        (void)pthread_mutex_lock(&mpi.mutex);
-        (void)MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-        (void)pthread_mutex_unlock(&mpi.mutex);
-    }
+    complete(&request);
 }
 
 static okng_status send_bytes(void *context, int32_t to, int32_t tag, const void *bytes, size_t size, okng_error *error)
@@ -149,10 +158,14 @@ static okng_status gather(void *context, void *all, size_t unit, const int64_t *
         places[r] = (int)first[r];
     }
     MPI_Datatype type;
+    MPI_Request request;
     (void)pthread_mutex_lock(&mpi.mutex);
     (void)MPI_Type_contiguous((int)unit, MPI_BYTE, &type);
     (void)MPI_Type_commit(&type);
-    (void)MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, all, counts, places, type, mpi.comm);
+    (void)MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, all, counts, places, type, mpi.comm, &request);
+    (void)pthread_mutex_unlock(&mpi.mutex);
+    complete(&request);
+    (void)pthread_mutex_lock(&mpi.mutex);
     (void)MPI_Type_free(&type);
     (void)pthread_mutex_unlock(&mpi.mutex);
     free(counts);
