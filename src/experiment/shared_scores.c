@@ -71,7 +71,7 @@ okng_status okng_shared_scores_open(okng_calls **calls, const okng_category_job 
 {
     okng_grown parcel = {0};
     *calls = NULL;
-    if (okng_ranks_led()->count == 1 || !okng_model_can_share(job->model)) return OKNG_OK;
+    if (okng_ranks_led()->count == 1 || !okng_model_can_share(job->model) || job->test_count == 0) return OKNG_OK;
     const manner how = {.max_pixels = job->config->build.max_pixels,
                         .bit_depth = okng_bits_of(job->info.options->bit_depth),
                         .threads = threads,
@@ -80,7 +80,7 @@ okng_status okng_shared_scores_open(okng_calls **calls, const okng_category_job 
     if (!paths) return okng_fail_memory(error, job->test_count * sizeof *paths);
     for (size_t i = 0; i < job->test_count; i++) paths[i] = job->test[i]->path;
     okng_parcel_put(&parcel, &how, sizeof how);
-    okng_status status = okng_model_put(&parcel, job->model, error);
+    okng_status status = okng_model_put(&parcel, job->model, paths[0], how.max_pixels, error);
     if (status == OKNG_OK) status = okng_paths_put(&parcel, paths, job->test_count, job->threads, error);
     if (status == OKNG_OK) status = okng_calls_open(calls, OKNG_JOB_SCORE, &parcel, okng_model_send, job->model, error);
     free(paths);
@@ -118,7 +118,9 @@ static okng_status take_job(follower *f, const okng_ranks *ranks, okng_parcel *p
     OKNG_TRY(okng_model_take(&f->taken, ranks, parcel, error));
     okng_status status = okng_paths_take(parcel, &paths, &count, okng_thread_count(0), error);
     free(paths);
-    return status == OKNG_OK ? okng_parcel_end(parcel, error) : status;
+    OKNG_TRY(status);
+    OKNG_TRY(okng_parcel_end(parcel, error));
+    return okng_taken_model_compare(&f->taken, error);
 }
 
 static okng_status answer(void *context, int thread, okng_parcel *request, okng_grown *reply, okng_error *error)

@@ -144,7 +144,7 @@ okng_status okng_shared_job_open(okng_calls **calls, const okng_shared_job *job,
     okng_parcel_put(&parcel, &job->save, sizeof job->save);
     okng_parcel_put(&parcel, &job->pixels, sizeof job->pixels);
     put_image(&parcel, job->reference ? job->reference : &nothing);
-    okng_status status = okng_model_put(&parcel, job->bank->model, error);
+    okng_status status = okng_model_put(&parcel, job->bank->model, paths[0], job->options->max_pixels, error);
     if (status == OKNG_OK) status = okng_paths_put(&parcel, paths, count, okng_thread_count(0), error);
     if (status == OKNG_OK)
         status = okng_calls_open(calls, OKNG_JOB_INSPECT, &parcel, okng_model_send, job->bank->model, error);
@@ -218,7 +218,9 @@ static okng_status take_job(follower *f, const okng_ranks *ranks, okng_parcel *p
     OKNG_TRY(reference);
     okng_status status = okng_paths_take(parcel, &paths, &count, okng_thread_count(0), error);
     free(paths);
-    return status == OKNG_OK ? okng_parcel_end(parcel, error) : status;
+    OKNG_TRY(status);
+    OKNG_TRY(okng_parcel_end(parcel, error));
+    return okng_taken_model_compare(&f->taken, error);
 }
 
 /* An okng_png_fn. */

@@ -1,14 +1,38 @@
 #include "model/shared.h"
 
+#include <string.h>
+
 #include "base/fingerprint.h"
+#include "base/parallel.h"
 #include "base/tree_share.h"
+#include "base/xxh64.h"
 
 bool okng_model_can_share(const okng_model *model)
 {
     return okng_model_place(model) != NULL;
 }
 
-okng_status okng_model_put(okng_grown *parcel, const okng_model *model, okng_error *error)
+/* Of score and map of a picture; 0 where it cannot be inspected, which is told when its turn comes. */
+static uint64_t probe(const okng_model *model, const char *path, uint64_t max_pixels)
+{
+    okng_image rgb = {0};
+    okng_scored scored = {0};
+    okng_decoding how = {.max_pixels = max_pixels,
+                         .bit_depth = okng_bits_of(okng_model_look(model).options->bit_depth)};
+    uint64_t hash = 0;
+    if (okng_image_load_by(&rgb, path, &how, NULL) != OKNG_OK) return 0;
+    if (okng_model_inspect(model, &rgb, okng_thread_count(0), &scored, NULL) == OKNG_OK) {
+        const size_t pixels = (size_t)scored.placement.height * (size_t)scored.placement.width;
+        memcpy(&hash, &scored.score, sizeof scored.score);
+        if (scored.input_map) hash ^= okng_xxh64(scored.input_map, pixels * sizeof *scored.input_map);
+    }
+    okng_scored_free(&scored);
+    okng_image_free(&rgb);
+    return hash;
+}
+
+okng_status okng_model_put(okng_grown *parcel, const okng_model *model, const char *path, uint64_t max_pixels,
+                           okng_error *error)
 {
     const okng_run_options run = okng_model_run_options(model);
     const uint8_t whole = run.whole;
@@ -20,6 +44,10 @@ okng_status okng_model_put(okng_grown *parcel, const okng_model *model, okng_err
     okng_parcel_put(parcel, &whole, sizeof whole);
     okng_parcel_put(parcel, &run.threads, sizeof run.threads);
     okng_parcel_put(parcel, &fingerprint, sizeof fingerprint);
+    const uint64_t expected = probe(model, path, max_pixels);
+    okng_parcel_put_text(parcel, path);
+    okng_parcel_put(parcel, &max_pixels, sizeof max_pixels);
+    okng_parcel_put(parcel, &expected, sizeof expected);
     return okng_parcel_packed(parcel, error);
 }
 
@@ -40,13 +68,24 @@ okng_status okng_model_take(okng_taken_model *out, const okng_ranks *ranks, okng
     run.whole = whole != 0;
     okng_parcel_take(parcel, &run.threads, sizeof run.threads);
     okng_parcel_take(parcel, &expected, sizeof expected);
-    *out = (okng_taken_model){0};
+    *out = (okng_taken_model){.path = okng_parcel_take_text(parcel)};
+    okng_parcel_take(parcel, &out->max_pixels, sizeof out->max_pixels);
+    okng_parcel_take(parcel, &out->expected, sizeof out->expected);
     /* What cannot be read here is sent, as rank 0 can. */
     const bool lacks = !place || okng_fingerprint_of_tree(place, &here, NULL) != OKNG_OK || here != expected;
     OKNG_TRY(okng_tree_share(ranks, place, lacks, &out->copy, error));
     okng_status status = okng_model_open_to_run(&out->model, lacks ? out->copy : place, &run, error);
     if (status != OKNG_OK) okng_taken_model_close(out);
     return status;
+}
+
+okng_status okng_taken_model_compare(const okng_taken_model *taken, okng_error *error)
+{
+    if (!taken->path || probe(taken->model, taken->path, taken->max_pixels) == taken->expected) return OKNG_OK;
+    return okng_fail(error, OKNG_ERROR_MISMATCH,
+                     "%s: comes to another score or map here than on rank 0; give --cpu avx2, or another that all "
+                     "machines have, or leave this one out",
+                     taken->path);
 }
 
 void okng_taken_model_close(okng_taken_model *taken)
