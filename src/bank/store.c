@@ -137,6 +137,12 @@ static okng_status check_range(const okng_store *store, int64_t first, int64_t c
                      (long long)count, (long long)first, (long long)store->capacity);
 }
 
+float *okng_store_place(okng_store *store, int64_t first, int64_t count)
+{
+    if (!store->rows || check_range(store, first, count, NULL) != OKNG_OK) return NULL;
+    return store->rows + (first - store->first) * store->dim;
+}
+
 okng_status okng_store_write(okng_store *store, int64_t first, int64_t count, const float *rows, okng_error *error)
 {
     OKNG_TRY(check_range(store, first, count, error));
@@ -144,7 +150,8 @@ okng_status okng_store_write(okng_store *store, int64_t first, int64_t count, co
         return okng_fail(error, OKNG_ERROR_ARGUMENT, "the rows of this store are borrowed, nothing may be written");
     size_t left = (size_t)count * store->row_bytes;
     if (store->rows) {
-        if (left > 0) memcpy(store->rows + (first - store->first) * store->dim, rows, left);
+        float *to = store->rows + (first - store->first) * store->dim;
+        if (left > 0 && rows != to) memcpy(to, rows, left);
         return OKNG_OK;
     }
     const char *from = (const char *)rows;

@@ -25,6 +25,9 @@ uint64_t okng_store_spilled(const okng_store *store); /* bytes in the file; 0 = 
 /* Writes / reads rows first..first+count-1. Threads may call these at the same time for rows that do not overlap. The
  * resident memory does not grow with what went to the file. */
 okng_status okng_store_write(okng_store *store, int64_t first, int64_t count, const float *rows, okng_error *error);
+/* Where rows first..first+count-1 lie, for who makes them in place and then says so by okng_store_write; NULL where
+ * they are not in memory, are borrowed, or are not all there. */
+float *okng_store_place(okng_store *store, int64_t first, int64_t count);
 okng_status okng_store_read(const okng_store *store, int64_t first, int64_t count, float *rows, okng_error *error);
 /* rows[i] = row index[i]. */
 okng_status okng_store_gather(const okng_store *store, const int64_t *index, int64_t count, float *rows,

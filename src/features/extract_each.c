@@ -18,6 +18,7 @@ typedef struct extraction {
     uint64_t max_pixels;
     int64_t masked;
     int32_t at_once;
+    okng_extracted_room_fn room;
     okng_extracted_fn visit;
     void *context;
     worker *workers;
@@ -65,9 +66,10 @@ static okng_status take(const extraction *e, worker *own, int64_t i, int32_t pla
 {
     const uint8_t *foreground = NULL;
     const bool masked = e->masked > 0 && i % e->masked == 0;
-    okng_status status = okng_extractor_take(own->session, place, own->rows, masked ? &foreground : NULL, error);
+    float *room = e->room ? e->room(e->context, i) : NULL, *rows = room ? room : own->rows;
+    okng_status status = okng_extractor_take(own->session, place, rows, masked ? &foreground : NULL, error);
     OKNG_TRY(name_picture(e, i, status, error));
-    return e->visit(e->context, &(okng_extracted){i, thread, &own->rgb[place], own->rows, foreground}, error);
+    return e->visit(e->context, &(okng_extracted){i, thread, &own->rgb[place], rows, foreground}, error);
 }
 
 /* Those that wait, from picture `first` on. */
@@ -110,10 +112,11 @@ int32_t okng_extract_at_once(const okng_extractor *extractor, const okng_picture
 
 okng_status okng_extract_each(const okng_extractor *extractor, const okng_pictures *pictures, uint64_t max_pixels,
                               int64_t masked, int threads, int32_t at_once, okng_ticker *ticker, const char *what,
-                              okng_extracted_fn visit, void *context, okng_error *error)
+                              okng_extracted_room_fn room, okng_extracted_fn visit, void *context, okng_error *error)
 {
-    extraction e = {extractor, pictures, max_pixels, masked,
-                    at_once,   visit,    context,    calloc((size_t)threads, sizeof(worker))};
+    extraction e = {extractor, pictures, max_pixels,
+                    masked,    at_once,  room,
+                    visit,     context,  calloc((size_t)threads, sizeof(worker))};
     okng_status status = e.workers ? OKNG_OK : okng_fail_memory(error, (size_t)threads * sizeof(worker));
     for (int t = 0; t < threads && status == OKNG_OK; t++) status = open_worker(&e, &e.workers[t], error);
     if (status == OKNG_OK)

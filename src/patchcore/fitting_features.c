@@ -71,6 +71,17 @@ static okng_status choose_by(const okng_fitting *fitting, okng_extractor_session
     return OKNG_OK;
 }
 
+/* In the store itself, where all rows of a picture go there as they are. */
+static float *room_of(void *context, int64_t picture)
+{
+    const extraction *e = context;
+    const okng_fitting *fitting = e->fitting;
+    int64_t first, count;
+    if (fitting->kept || fitting->looked_at || e->choosers) return NULL;
+    okng_fitting_rows_of(fitting, e->first + picture, &first, &count);
+    return okng_store_place(fitting->store, first, count);
+}
+
 static okng_status keep(void *context, const okng_extracted *extracted, okng_error *error)
 {
     extraction *e = context;
@@ -127,7 +138,7 @@ okng_status okng_fitting_features(okng_fitting *fitting, okng_error *error)
         okng_ticker_stage(fitting->ticker, "features", (uint64_t)fitting->picture_count);
         status = okng_extract_each(fitting->extractor, &e.own, fitting->options->max_pixels,
                                    fitting->foreground ? fitting->turns : 0, fitting->threads, fitting->at_once,
-                                   fitting->ticker, "the build", keep, &e, error);
+                                   fitting->ticker, "the build", room_of, keep, &e, error);
     }
     for (int t = 0; t < fitting->threads && e.choosers; t++) okng_extractor_session_free(&e.choosers[t]);
     free(e.choosers);

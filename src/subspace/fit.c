@@ -95,9 +95,9 @@ okng_status okng_subspace_sum_pictures(okng_subspace_fitting *fitting, okng_erro
     for (int t = 0; t < fitting->threads && status == OKNG_OK; t++) status = open_worker(fitting, &s.workers[t], error);
     if (status == OKNG_OK) {
         okng_ticker_stage(fitting->ticker, "features", fitting->pictures.list.count);
-        status =
-            okng_extract_each(fitting->extractor, &fitting->pictures.list, fitting->options->max_pixels, 0,
-                              fitting->threads, fitting->at_once, fitting->ticker, "the build", add_picture, &s, error);
+        status = okng_extract_each(fitting->extractor, &fitting->pictures.list, fitting->options->max_pixels, 0,
+                                   fitting->threads, fitting->at_once, fitting->ticker, "the build", NULL, add_picture,
+                                   &s, error);
     }
     for (int t = 0; t < fitting->threads && s.workers; t++) {
         okng_sums_free(&s.workers[t].sums);

@@ -25,6 +25,11 @@ static void rows_come_back_as_they_were_written(void **state)
             assert_ok(okng_store_write(store, first, 100, rows + first * DIM, error));
         assert_ok(okng_store_read(store, 0, N, back, error));
         assert_memory_equal(back, rows, N * DIM * sizeof *rows);
+        float *place = okng_store_place(store, 500, 500);
+        assert_true((place != NULL) == (b == 0));
+        if (place) assert_memory_equal(place, rows + 500 * DIM, 500 * DIM * sizeof *rows);
+        if (place) assert_ok(okng_store_write(store, 500, 500, place, error));
+        assert_null(okng_store_place(store, 501, 500));
         int64_t index[] = {999, 0, 512, 0};
         assert_ok(okng_store_gather(store, index, 4, back, error));
         for (int i = 0; i < 4; i++) assert_memory_equal(back + i * DIM, rows + index[i] * DIM, DIM * sizeof *rows);
