@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bank/knn_index.h"
 #include "bank/quantile.h"
 #include "base/memory.h"
 #include "base/ranks.h"
@@ -13,7 +14,7 @@ enum {
     REFERENCES = 25, /* pictures that all are compared with */
     NEAREST = 3,     /* of those, that a patch is held against */
     STEP = 2,        /* between their patches, in both directions */
-    TILE = 64        /* patches measured together */
+    LOOKED_AT = 16   /* nearest rows of all references, among which NEAREST different pictures are as a rule */
 };
 
 /* A picture to compare with, and what it belongs to: rows first..first+count-1 of the references. */
@@ -26,8 +27,12 @@ struct okng_doubter {
     size_t count;
     reference references[REFERENCES];
     int reference_count;
-    int64_t largest;  /* rows of a reference, at most */
-    float *rows;      /* [rows of all references, lead] */
+    int64_t largest;   /* rows of a reference, at most */
+    int64_t row_count; /* of all references */
+    float *rows;       /* [row_count, lead] */
+    int32_t *origin;   /* [row_count] what the row's reference belongs to */
+    int32_t *holder;   /* [row_count] which reference it is of */
+    okng_knn_index *index;
     float *distances; /* [count, patches] */
 };
 
@@ -41,7 +46,10 @@ uint64_t okng_doubter_bytes(const okng_fitting *fitting)
     uint64_t lead = (uint64_t)okng_extractor_lead(fitting->extractor), patches = (uint64_t)fitting->patches;
     uint64_t rows = (uint64_t)rows_of_reference(fitting);
     uint64_t all = REFERENCES * rows * lead + (uint64_t)fitting->good->count * (patches + 2) + 4 * patches;
-    return sizeof(float) * (all + (uint64_t)fitting->threads * (TILE * (lead + rows + NEAREST)));
+    uint64_t found = LOOKED_AT * (sizeof(float) + sizeof(int64_t));
+    return sizeof(float) * all + okng_knn_index_bytes((int64_t)(REFERENCES * rows), (int64_t)lead) +
+           REFERENCES * rows * 2 * sizeof(int32_t) +
+           (uint64_t)fitting->threads * (patches * (lead * sizeof(float) + found) + rows * sizeof(float));
 }
 
 /* The rows of one picture as it is that are compared with: of a whole picture every STEP-th in both directions, of what
@@ -57,6 +65,8 @@ static okng_status take_reference(okng_doubter *d, const okng_fitting *fitting, 
         const int32_t cell = okng_cell_of_patch(fitting->looked_at, p);
         int32_t y = cell / fitting->grid_width, x = cell % fitting->grid_width;
         if (count == fitting->patches && (y % STEP != 0 || x % STEP != 0)) continue;
+        d->origin[first + taken] = okng_fitting_origin(fitting, picture * fitting->turns);
+        d->holder[first + taken] = d->reference_count;
         memcpy(d->rows + (first + taken++) * d->lead, buffer + p * d->dim, (size_t)d->lead * sizeof *buffer);
     }
     if (taken > 0)
@@ -87,6 +97,14 @@ static okng_status take_references(okng_doubter *d, const okng_fitting *fitting,
     return status;
 }
 
+static okng_status prepare_references(okng_doubter *d, int threads, okng_error *error)
+{
+    const reference *last = &d->references[d->reference_count - 1];
+    d->row_count = last->first + last->count;
+    const okng_rows rows = {d->rows, d->row_count, d->lead, d->origin};
+    return okng_knn_index_new(&d->index, &rows, OKNG_KNN_MANY, threads, error);
+}
+
 okng_status okng_doubter_new(okng_doubter **out, const okng_fitting *fitting, size_t count, okng_error *error)
 {
     *out = NULL;
@@ -99,11 +117,14 @@ okng_status okng_doubter_new(okng_doubter **out, const okng_fitting *fitting, si
     d->count = count;
     size_t rows = REFERENCES * (size_t)rows_of_reference(fitting);
     d->rows = okng_alloc(rows, (size_t)d->lead * sizeof *d->rows);
+    d->origin = okng_alloc(rows, sizeof *d->origin);
+    d->holder = okng_alloc(rows, sizeof *d->holder);
     d->distances = okng_alloc(count, (size_t)d->patches * sizeof *d->distances);
-    okng_status status =
-        d->rows && d->distances ? OKNG_OK : okng_fail_memory(error, (size_t)okng_doubter_bytes(fitting));
+    const bool room = d->rows && d->origin && d->holder && d->distances;
+    okng_status status = room ? OKNG_OK : okng_fail_memory(error, (size_t)okng_doubter_bytes(fitting));
     status = okng_fitting_agree(status, error);
     if (status == OKNG_OK) status = take_references(d, fitting, error);
+    if (status == OKNG_OK && d->reference_count >= NEAREST) status = prepare_references(d, fitting->threads, error);
     if (status != OKNG_OK || d->reference_count < NEAREST) okng_doubter_free(&d); /* a reservoir of next to nothing */
     *out = d;
     return status;
@@ -112,7 +133,10 @@ okng_status okng_doubter_new(okng_doubter **out, const okng_fitting *fitting, si
 void okng_doubter_free(okng_doubter **doubter)
 {
     if (!*doubter) return;
+    okng_knn_index_free(&(*doubter)->index);
     free((*doubter)->rows);
+    free((*doubter)->origin);
+    free((*doubter)->holder);
     free((*doubter)->distances);
     free(*doubter);
     *doubter = NULL;
@@ -134,49 +158,89 @@ static float least(const float *values, int64_t count)
     return smallest;
 }
 
-/* What measuring a tile of patches needs. */
-typedef struct work {
-    float *queries; /* [TILE, lead] */
-    float *squared; /* [TILE, largest] */
-    float *nearest; /* [TILE, NEAREST] */
-} work;
-
-static void measure_tile(const okng_doubter *d, int64_t origin, const float *rows, int64_t count, const work *w,
-                         float *distances)
+/* How far a patch [lead] is from the nearest references, in order; +infinity where there are no more. */
+static void measure_all(const okng_doubter *d, int64_t origin, const float *patch, float *squared,
+                        float nearest[NEAREST])
 {
-    for (int64_t q = 0; q < count; q++)
-        memcpy(w->queries + q * d->lead, rows + q * d->dim, (size_t)d->lead * sizeof *rows);
-    for (int64_t i = 0; i < count * NEAREST; i++) w->nearest[i] = INFINITY;
+    for (int i = 0; i < NEAREST; i++) nearest[i] = INFINITY;
     for (int r = 0; r < d->reference_count; r++) {
         const reference *other = &d->references[r];
         if (other->origin == origin) continue;
-        okng_kernels_get()->l2_squared_block(w->queries, (size_t)count, d->rows + other->first * d->lead,
-                                             (size_t)other->count, (size_t)d->lead, w->squared, (size_t)d->largest);
-        for (int64_t q = 0; q < count; q++)
-            put(w->nearest + q * NEAREST, sqrtf(least(w->squared + q * d->largest, other->count)));
+        okng_kernels_get()->l2_squared_block(patch, 1, d->rows + other->first * d->lead, (size_t)other->count,
+                                             (size_t)d->lead, squared, (size_t)d->largest);
+        put(nearest, sqrtf(least(squared, other->count)));
     }
-    for (int64_t q = 0; q < count; q++) {
-        double sum = 0;
-        int found = 0;
-        while (found < NEAREST && isfinite(w->nearest[q * NEAREST + found]))
-            sum += (double)w->nearest[q * NEAREST + found++];
-        distances[q] = found > 0 ? (float)(sum / found) : 0;
+}
+
+/* The same from its `count` nearest rows; false where these are of too few references. */
+static bool take_nearest(const okng_doubter *d, const float *squared, const int64_t *index, int32_t count,
+                         float nearest[NEAREST])
+{
+    int32_t holders[NEAREST];
+    int found = 0;
+    for (int i = 0; i < NEAREST; i++) nearest[i] = INFINITY;
+    for (int32_t i = 0; i < count && found < NEAREST; i++) {
+        if (!isfinite(squared[i])) return true; /* nor are the others */
+        bool seen = false;
+        for (int f = 0; f < found; f++) seen = seen || holders[f] == d->holder[index[i]];
+        if (seen) continue;
+        holders[found] = d->holder[index[i]];
+        nearest[found++] = sqrtf(squared[i]);
     }
+    return found == NEAREST || count == d->row_count;
+}
+
+static float mean_of(const float nearest[NEAREST])
+{
+    double sum = 0;
+    int found = 0;
+    while (found < NEAREST && isfinite(nearest[found])) sum += (double)nearest[found++];
+    return found > 0 ? (float)(sum / found) : 0;
+}
+
+/* What measuring a picture needs; count: neighbours that are looked at. */
+typedef struct work {
+    float *queries; /* [patches, lead] */
+    float *squared; /* [patches, count] */
+    int64_t *index; /* [patches, count] */
+    float *all;     /* [largest] */
+    int32_t count;
+} work;
+
+static okng_status measure_picture(const okng_doubter *d, int64_t origin, const float *rows, const work *w,
+                                   float *distances, okng_error *error)
+{
+    for (int64_t q = 0; q < d->patches; q++)
+        memcpy(w->queries + q * d->lead, rows + q * d->dim, (size_t)d->lead * sizeof *rows);
+    OKNG_TRY(okng_knn_index_search(d->index, w->queries, d->patches, w->count, (int32_t)origin, 1, w->squared, w->index,
+                                   error));
+    for (int64_t q = 0; q < d->patches; q++) {
+        float nearest[NEAREST];
+        if (!take_nearest(d, w->squared + q * w->count, w->index + q * w->count, w->count, nearest))
+            measure_all(d, origin, w->queries + q * d->lead, w->all, nearest);
+        distances[q] = mean_of(nearest);
+    }
+    return OKNG_OK;
 }
 
 okng_status okng_doubter_measure(okng_doubter *doubter, size_t i, int64_t origin, const float *rows, okng_error *error)
 {
     const okng_doubter *d = doubter;
-    size_t lead = (size_t)d->lead, largest = (size_t)d->largest;
-    float *room = okng_alloc(TILE, (lead + largest + NEAREST) * sizeof *room);
-    if (!room) return okng_fail_memory(error, TILE * (lead + largest + NEAREST) * sizeof *room);
-    const work w = {room, room + TILE * lead, room + TILE * (lead + largest)};
-    for (int64_t p = 0; p < d->patches; p += TILE) {
-        int64_t count = d->patches - p < TILE ? d->patches - p : TILE;
-        measure_tile(d, origin, rows + p * d->dim, count, &w, d->distances + (int64_t)i * d->patches + p);
-    }
-    free(room);
-    return OKNG_OK;
+    const size_t patches = (size_t)d->patches;
+    work w = {.count = d->row_count < LOOKED_AT ? (int32_t)d->row_count : LOOKED_AT};
+    w.queries = okng_alloc(patches, (size_t)d->lead * sizeof *w.queries);
+    w.squared = okng_alloc(patches, (size_t)w.count * sizeof *w.squared);
+    w.index = okng_alloc(patches, (size_t)w.count * sizeof *w.index);
+    w.all = okng_alloc((size_t)d->largest, sizeof *w.all);
+    const bool room = w.queries && w.squared && w.index && w.all;
+    const okng_status status = room
+                                   ? measure_picture(d, origin, rows, &w, d->distances + (int64_t)i * d->patches, error)
+                                   : okng_fail_memory(error, patches * (size_t)d->lead * sizeof *w.queries);
+    free(w.queries);
+    free(w.squared);
+    free(w.index);
+    free(w.all);
+    return status;
 }
 
 okng_status okng_doubter_gather(okng_doubter *doubter, int64_t mine, okng_error *error)
