@@ -1,14 +1,20 @@
-/* Convolutions of 3x3 pixels, stride 1 and a border of one zero pixel, by Winograd's F(4x4, 3x3) (Lavin and Gray 2016):
- * 36 multiplications for each pair of channels make 4x4 pixels, where sums as they are written take 144. Pictures lie
- * channels last, dense: float32 [picture, row, column, channel].
+/* Convolutions of 3x3 pixels with a border of one zero pixel, of stride 1 and 2, by Winograd's transforms (Lavin and
+ * Gray 2016) over tiles of 4x4 pixels of the result. Pictures lie channels last, dense: float32 [picture, row, column,
+ * channel].
  *
- * The polynomials are taken at 0, +-5/8, +-3/2 and infinity: of the pairs that were tried (1 and 2 of the paper among
- * them, whose rounding errors are 2.4 times as large) those of the least error. Weights are transformed in double. A
- * pixel's error is some 1e-6 of the largest pixel.
+ * Stride 1, F(4x4, 3x3): 36 multiplications for each pair of channels make 16 pixels, where sums as they are written
+ * take 144. The polynomials are taken at 0, +-5/8, +-3/2 and infinity: of the pairs that were tried (1 and 2 of the
+ * paper among them, whose rounding errors are 2.4 times as large) those of the least error.
  *
- * Where a side leaves a remainder of 1 or 2 pixels, its last tile is short: F(2, 3) at 0, +-5/8 and infinity alone,
- * whose weights are those of F(4, 3) but for factors that go to the transform of the pixels. 14x14 pixels so take 484
- * products instead of 576.
+ * Stride 2: along each axis the middle tap meets every second pixel, the outer two meet the pixels between, which is
+ * F(4, 2) over those, at +-1/2, +-5/4 and infinity. The middle's four products stay what they are, with the same
+ * weights: 4 + 5 along an axis, 81 multiplications instead of 144, with weights for 6 x 6 points as at stride 1.
+ *
+ * Where a side of the result leaves a remainder of 1 or 2 pixels, its last tile is short: it does without the last pair
+ * of points, and its weights differ from the others by factors that go to the transform of the pixels. 14x14 pixels so
+ * take 484 products instead of 576.
+ *
+ * Weights are transformed in double. A pixel's error is some 1e-6 of the largest pixel, at stride 2 half of that.
  *
  * Every variant gives the same bits, and the bits of a pixel depend on its own picture alone: not on how many pictures
  * there are nor on how the work is cut. A sum that is not finite stays so: it becomes NaN, through RELU too. Numbers
@@ -24,28 +30,33 @@
 #include "kernels/linear.h"
 
 enum {
-    OKNG_WINOGRAD_TILE = 4, /* pixels of a tile's side */
-    OKNG_WINOGRAD_SIDE = 6, /* of what it reads, and points along each axis: 0, a, -a, infinity, b, -b */
+    OKNG_WINOGRAD_TILE = 4, /* pixels of the result along a side of a tile */
     OKNG_WINOGRAD_SHORT_TILE = 2,
-    OKNG_WINOGRAD_SHORT_SIDE = 4, /* the first points */
-    OKNG_WINOGRAD_POINTS = OKNG_WINOGRAD_SIDE * OKNG_WINOGRAD_SIDE,
+    OKNG_WINOGRAD_SIDE = 9,    /* most pixels that it reads, and points, along an axis */
+    OKNG_WINOGRAD_WEIGHTS = 6, /* different weights along an axis */
     OKNG_WINOGRAD_TAPS = 9,
     OKNG_WINOGRAD_UNIT = 16 /* channels are a multiple of it */
 };
 
+/* Pixels that a tile reads along an axis, and its points there. A short side has the first ones of both. */
+static inline size_t okng_winograd_side(bool strided, bool is_short)
+{
+    return strided ? (is_short ? 5 : 9) : (is_short ? 4 : 6);
+}
+
 /* ---- what a variant does ---- */
 
-/* The values at the points of a tile, [36][channels]: the one at point y of the rows and point x of the columns, of
- * channel c, is points[i][j][(6 y + x) * stride + c], where i tells that y, and j that x, is one that a short side has
- * not. So tiles that have no such points leave no gaps in the rows of their products. */
+/* The values at the points of a tile, [side][side][channels]: the one at point y of the rows and point x of the
+ * columns, of channel c, is points[i][j][(side * y + x) * stride + c], where i tells that y, and j that x, is one that
+ * a short side has not. So tiles that have no such points leave no gaps in the rows of their products. */
 
 /* Pixels to points. */
 typedef struct okng_winograd_window {
-    const float *pixels[OKNG_WINOGRAD_POINTS]; /* [channels] each, of rows of 6; of a short side the first 4 */
+    const float *pixels[OKNG_WINOGRAD_SIDE * OKNG_WINOGRAD_SIDE]; /* [channels] each, of rows of OKNG_WINOGRAD_SIDE */
     size_t channels;
     float *points[2][2];
     size_t stride;
-    bool short_rows, short_columns;
+    bool strided, short_rows, short_columns;
 } okng_winograd_window;
 
 /* Points to pixels: out = curve(sums + bias + added) */
@@ -59,7 +70,7 @@ typedef struct okng_winograd_finish {
     float *out;
     size_t pixel, line;
     size_t rows, columns; /* 1 to 4: pixels of the tile that are inside the picture */
-    bool short_rows, short_columns;
+    bool strided, short_rows, short_columns;
     bool relu;
 } okng_winograd_finish;
 
@@ -68,8 +79,9 @@ typedef struct okng_winograd {
     const okng_linear *linear; /* the products between the transforms */
     void (*transform)(const okng_winograd_window *window);
     void (*finish)(const okng_winograd_finish *finish);
-    /* U = G g G^T of 16 output channels and one input channel, taps [9][16] -> out: point p is out[p * stride + o]. */
-    void (*weights)(const float *taps, float *out, size_t stride);
+    /* U = G g G^T of 16 output channels and one input channel, taps [9][16] -> out: weights number w of 36 are
+     * out[w * stride + o]. */
+    void (*weights)(const float *taps, bool strided, float *out, size_t stride);
 } okng_winograd;
 
 /* A variant, NULL where okng_linear_variant is. */
@@ -81,20 +93,23 @@ const okng_winograd *okng_winograd_get(void);
 
 typedef struct okng_winograd_shape {
     int64_t pictures;      /* >= 1 */
-    int64_t height, width; /* pixels of one, >= 1; the result has as many */
+    int64_t height, width; /* pixels of one, >= 1; of the result as many, or with `strided` half as many, rounded up */
     int64_t in, out;       /* channels, multiples of OKNG_WINOGRAD_UNIT */
     bool relu;             /* the curve at the end */
     bool added;            /* whether a value is added before it */
+    bool strided;          /* stride 2 */
 } okng_winograd_shape;
 
 /* Whether a convolution is faster so than by sums as they are written: its weights are four times as large, so wide
  * ones over a handful of tiles wait for memory. By one picture's shape alone. */
-bool okng_winograd_pays(int64_t height, int64_t width, int64_t in, int64_t out);
+bool okng_winograd_pays(const okng_winograd_shape *shape);
 
 /* How a convolution is cut into pieces of work. */
 typedef struct okng_winograd_map {
     const okng_winograd *kernels;
     okng_winograd_shape shape;
+    int64_t height, width;  /* of the result */
+    int64_t side, points;   /* of a tile along an axis, and of all of it */
     int64_t down, across;   /* tiles of a picture */
     int64_t blocks, block;  /* blocks of tiles of all pictures; tiles of one, but the last */
     int64_t parts, part;    /* parts of the output channels; channels of one, but the last */

@@ -8,7 +8,7 @@
 enum {
     SIDE = OKNG_WINOGRAD_SIDE,
     TILE = OKNG_WINOGRAD_TILE,
-    POINTS = OKNG_WINOGRAD_POINTS,
+    WEIGHTS = OKNG_WINOGRAD_WEIGHTS,
     UNIT = OKNG_WINOGRAD_UNIT,
     STEP = 192,     /* most elements that one chain sums: a panel of so many stays in the first cache with its rows */
     GROUP = 64,     /* output channels */
@@ -36,15 +36,29 @@ static int64_t part_of(int64_t whole, int64_t most, int64_t unit)
 
 /* ---- the plan ---- */
 
-bool okng_winograd_pays(int64_t height, int64_t width, int64_t in, int64_t out)
+/* Of the result. */
+static int64_t rows_of(const okng_winograd_shape *s)
 {
-    enum { MANY_TILES = 9, FEW_WEIGHTS = 256 * 256 };
-    return divide_up(height, TILE) * divide_up(width, TILE) >= MANY_TILES || in * out <= FEW_WEIGHTS;
+    return s->strided ? divide_up(s->height, 2) : s->height;
 }
 
-static int64_t count_blocks(int64_t tiles, int64_t in, int64_t threads)
+static int64_t columns_of(const okng_winograd_shape *s)
 {
-    int64_t most = ROOM / (POINTS * in);
+    return s->strided ? divide_up(s->width, 2) : s->width;
+}
+
+bool okng_winograd_pays(const okng_winograd_shape *s)
+{
+    enum { MANY_TILES = 9, FEW_WEIGHTS = 256 * 256, TRANSFORMS = 20 };
+    const int64_t tiles = divide_up(rows_of(s), TILE) * divide_up(columns_of(s), TILE);
+    if (tiles < MANY_TILES && s->in * s->out > FEW_WEIGHTS) return false;
+    return !s->strided || s->in * s->out > TRANSFORMS * (s->in + s->out);
+}
+
+/* floats: of a tile's points */
+static int64_t count_blocks(int64_t tiles, int64_t floats, int64_t threads)
+{
+    int64_t most = ROOM / floats;
     most = most < FEW ? FEW : smaller(most, MOST);
     int64_t blocks = divide_up(tiles, most);
     if (blocks < threads * SOME) blocks = divide_up(blocks, threads) * threads;
@@ -63,10 +77,14 @@ bool okng_winograd_map_of(okng_winograd_map *map, const okng_winograd *kernels, 
 {
     if (shape->in % UNIT != 0 || shape->out % UNIT != 0) return false;
     *map = (okng_winograd_map){.kernels = kernels, .shape = *shape};
-    map->down = divide_up(shape->height, TILE);
-    map->across = divide_up(shape->width, TILE);
+    map->height = rows_of(shape);
+    map->width = columns_of(shape);
+    map->side = (int64_t)okng_winograd_side(shape->strided, false);
+    map->points = map->side * map->side;
+    map->down = divide_up(map->height, TILE);
+    map->across = divide_up(map->width, TILE);
     const int64_t tiles = shape->pictures * map->down * map->across;
-    map->block = divide_up(tiles, count_blocks(tiles, shape->in, threads));
+    map->block = divide_up(tiles, count_blocks(tiles, map->points * shape->in, threads));
     map->blocks = divide_up(tiles, map->block);
     const int64_t panel = (int64_t)kernels->linear->panel;
     map->part = part_of(shape->out, divide_up(shape->out, divide_up(threads, map->blocks)), panel);
@@ -78,24 +96,32 @@ bool okng_winograd_map_of(okng_winograd_map *map, const okng_winograd *kernels, 
     return true;
 }
 
-/* ---- weights: [point][panel][input channel][column of the panel] ---- */
+/* ---- weights: [weights of the rows][those of the columns][panel][input channel][column of the panel] ---- */
 
 /* Output channels with those that fill the last panel. */
-static int64_t columns_of(const okng_winograd_map *map)
+static int64_t padded_out(const okng_winograd_map *map)
 {
     const int64_t panel = (int64_t)map->kernels->linear->panel;
     return divide_up(map->shape.out, panel) * panel;
 }
 
-/* Where the panel that begins with column `column` lies. */
-static size_t weights_at(const okng_winograd_map *map, int64_t point, int64_t column)
+/* Where the panel of weights number `weights` that begins with column `column` lies. */
+static size_t weights_at(const okng_winograd_map *map, int64_t weights, int64_t column)
 {
-    return (size_t)((point * columns_of(map) + column) * map->shape.in);
+    return (size_t)((weights * padded_out(map) + column) * map->shape.in);
 }
 
 size_t okng_winograd_packed(const okng_winograd_map *map)
 {
-    return weights_at(map, POINTS, 0);
+    return weights_at(map, WEIGHTS * WEIGHTS, 0);
+}
+
+/* Which weights a point has: at stride 2 those that are pixels as they are share theirs. */
+static int64_t weights_of(const okng_winograd_map *map, int64_t point)
+{
+    static const signed char dense[] = {0, 1, 2, 3, 4, 5}, strided[] = {0, 0, 1, 2, 3, 0, 0, 4, 5};
+    const signed char *of = map->shape.strided ? strided : dense;
+    return of[point / map->side] * WEIGHTS + of[point % map->side];
 }
 
 typedef struct packing {
@@ -126,7 +152,7 @@ static void pack_some(void *context, int64_t begin, int64_t end, int thread)
         for (int64_t i = 0; i < map->shape.in; i++) {
             float taps[OKNG_WINOGRAD_TAPS * UNIT];
             gather(p, out, i, taps);
-            map->kernels->weights(taps, to + i * panel, weights_at(map, 1, 0));
+            map->kernels->weights(taps, map->shape.strided, to + i * panel, weights_at(map, 1, 0));
         }
     }
 }
@@ -134,7 +160,7 @@ static void pack_some(void *context, int64_t begin, int64_t end, int thread)
 void okng_winograd_pack(const okng_winograd_map *map, int threads, const float *weights, float *packed)
 {
     packing p = {map, weights, packed};
-    okng_parallel_for(threads, columns_of(map) / UNIT, 1, pack_some, &p);
+    okng_parallel_for(threads, padded_out(map) / UNIT, 1, pack_some, &p);
 }
 
 /* ---- a piece of work ---- */
@@ -152,7 +178,7 @@ typedef struct piece {
     float *points, *sums;
 } piece;
 
-/* Where a tile lies: its picture, and its first row and column of pixels. */
+/* Where a tile lies: its picture, and its first row and column of pixels of the result. */
 typedef struct place {
     int64_t picture, row, column;
     bool short_rows, short_columns;
@@ -167,7 +193,7 @@ static place place_of(const okng_winograd_map *map, int64_t tile)
 {
     const int64_t each = map->down * map->across, inside = tile % each;
     const int64_t row = inside / map->across * TILE, column = inside % map->across * TILE;
-    return (place){tile / each, row, column, is_short(row, map->shape.height), is_short(column, map->shape.width)};
+    return (place){tile / each, row, column, is_short(row, map->height), is_short(column, map->width)};
 }
 
 /* Counts a tile among those that have its points. */
@@ -180,14 +206,18 @@ static void count_tile(counts *c, const place *at)
 static void transform_tile(const piece *p, const float *src, const place *at, const counts *before)
 {
     const okng_winograd_shape *s = &p->map->shape;
+    const int64_t stride = s->strided ? 2 : 1;
     okng_winograd_window w = {.channels = (size_t)s->in,
                               .stride = p->map->line,
+                              .strided = s->strided,
                               .short_rows = at->short_rows,
                               .short_columns = at->short_columns};
-    for (int64_t i = 0; i < POINTS; i++) {
-        const int64_t y = at->row - 1 + i / SIDE, x = at->column - 1 + i % SIDE;
+    for (int64_t i = 0; i < p->map->points; i++) {
+        const int64_t down = i / p->map->side, across = i % p->map->side;
+        const int64_t y = at->row * stride - 1 + down, x = at->column * stride - 1 + across;
         const bool inside = y >= 0 && y < s->height && x >= 0 && x < s->width;
-        w.pixels[i] = inside ? src + ((at->picture * s->height + y) * s->width + x) * s->in : p->zeros;
+        w.pixels[down * SIDE + across] =
+            inside ? src + ((at->picture * s->height + y) * s->width + x) * s->in : p->zeros;
     }
     for (int i = 0; i < 4; i++) w.points[i / 2][i % 2] = p->points + before->tiles[i / 2][i % 2] * s->in;
     p->map->kernels->transform(&w);
@@ -212,10 +242,11 @@ static void multiply_point(const piece *p, const float *packed, const group *g, 
 {
     const okng_winograd_map *map = p->map;
     const int64_t in = map->shape.in, panel = (int64_t)map->kernels->linear->panel;
-    const int64_t count =
-        p->all.tiles[point / SIDE >= OKNG_WINOGRAD_SHORT_SIDE][point % SIDE >= OKNG_WINOGRAD_SHORT_SIDE];
-    const float *weights = packed + weights_at(map, point, g->first);
-    const float *behind = point + 1 < POINTS ? packed + weights_at(map, point + 1, g->first) : NULL;
+    const int64_t begun = (int64_t)okng_winograd_side(map->shape.strided, true);
+    const int64_t count = p->all.tiles[point / map->side >= begun][point % map->side >= begun];
+    const float *weights = packed + weights_at(map, weights_of(map, point), g->first);
+    const float *behind = NULL;
+    if (point + 1 < map->points) behind = packed + weights_at(map, weights_of(map, point + 1), g->first);
     okng_linear_product product = {
         .stride = (size_t)in, .count = (size_t)count, .target_count = 1, .out_stride = (size_t)g->count};
     for (int64_t k = 0; k < in && count > 0; k += map->step) {
@@ -240,16 +271,17 @@ static void finish(const piece *p, const group *g, const float *bias, const floa
                               .channels = (size_t)smaller(g->count, s->out - g->first),
                               .bias = bias + g->first,
                               .pixel = (size_t)s->out,
-                              .line = (size_t)(s->width * s->out),
+                              .line = (size_t)(p->map->width * s->out),
+                              .strided = s->strided,
                               .relu = s->relu};
     for (int64_t t = 0; t < p->count; t++) {
         const place at = place_of(p->map, p->first + t);
-        const int64_t first = ((at.picture * s->height + at.row) * s->width + at.column) * s->out + g->first;
+        const int64_t first = ((at.picture * p->map->height + at.row) * p->map->width + at.column) * s->out + g->first;
         for (int i = 0; i < 4; i++) f.points[i / 2][i % 2] = p->sums + before.tiles[i / 2][i % 2] * g->count;
         f.added = s->added ? added + first : NULL;
         f.out = dst + first;
-        f.rows = (size_t)smaller(TILE, s->height - at.row);
-        f.columns = (size_t)smaller(TILE, s->width - at.column);
+        f.rows = (size_t)smaller(TILE, p->map->height - at.row);
+        f.columns = (size_t)smaller(TILE, p->map->width - at.column);
         f.short_rows = at.short_rows;
         f.short_columns = at.short_columns;
         p->map->kernels->finish(&f);
@@ -264,21 +296,22 @@ int64_t okng_winograd_tiles(const okng_winograd_map *map)
 
 size_t okng_winograd_scratch(const okng_winograd_map *map)
 {
-    return ((map->line + map->sums_line) * POINTS + (size_t)map->shape.in) * sizeof(float);
+    return ((map->line + map->sums_line) * (size_t)map->points + (size_t)map->shape.in) * sizeof(float);
 }
 
 void okng_winograd_tile(const okng_winograd_map *map, int64_t index, const float *src, const float *packed,
                         const float *bias, const float *added, float *dst, float *scratch)
 {
     const int64_t first = index / map->parts * map->block, tiles = map->shape.pictures * map->down * map->across;
-    const int64_t begin = index % map->parts * map->part, end = smaller(begin + map->part, columns_of(map));
-    float *points = scratch, *sums = points + map->line * POINTS, *zeros = sums + map->sums_line * POINTS;
+    const int64_t begin = index % map->parts * map->part, end = smaller(begin + map->part, padded_out(map));
+    float *points = scratch, *sums = points + map->line * (size_t)map->points,
+          *zeros = sums + map->sums_line * (size_t)map->points;
     piece p = {map, first, smaller(map->block, tiles - first), {{{0}}}, zeros, points, sums};
     for (int64_t i = 0; i < map->shape.in; i++) zeros[i] = 0.0f;
     transform(&p, src);
     for (int64_t column = begin; column < end; column += map->group) {
         const group g = {column, smaller(map->group, end - column)};
-        for (int64_t point = 0; point < POINTS; point++) multiply_point(&p, packed, &g, point);
+        for (int64_t point = 0; point < map->points; point++) multiply_point(&p, packed, &g, point);
         finish(&p, &g, bias, added, dst);
     }
 }

@@ -63,12 +63,12 @@ bool okng_gathered_map_of_node(okng_gathered_map *map, const okng_compiled *comp
     return okng_gathered_map_of(map, &shape);
 }
 
-/* 3x3 pixels, one after the other, and a border of one. */
+/* 3x3 pixels, each or every second one, and a border of one. */
 static bool is_winograd(const okng_window *w)
 {
     for (int i = 0; i < 2; i++)
-        if (w->kernel[i] != 3 || w->stride[i] != 1 || w->padding[i] != 1) return false;
-    return true;
+        if (w->kernel[i] != 3 || w->stride[i] > 2 || w->padding[i] != 1) return false;
+    return w->stride[0] == w->stride[1];
 }
 
 bool okng_winograd_map_of_node(okng_winograd_map *map, const okng_compiled *compiled, const okng_graph *graph,
@@ -77,16 +77,15 @@ bool okng_winograd_map_of_node(okng_winograd_map *map, const okng_compiled *comp
     const okng_winograd *kernels = okng_winograd_get();
     if (!kernels || !compiled->winograd || !is_ours(compiled, graph, node) || !is_winograd(&node->window)) return false;
     const okng_gathered_shape s = shape_of(compiled, graph, node, batch);
-    if (s.planes || !okng_winograd_pays(s.height, s.width, s.channels, s.out_channels)) return false;
-    return okng_winograd_map_of(map, kernels,
-                                &(okng_winograd_shape){.pictures = s.pictures,
-                                                       .height = s.height,
-                                                       .width = s.width,
-                                                       .in = s.channels,
-                                                       .out = s.out_channels,
-                                                       .relu = s.relu,
-                                                       .added = s.added},
-                                compiled->threads);
+    const okng_winograd_shape shape = {.pictures = s.pictures,
+                                       .height = s.height,
+                                       .width = s.width,
+                                       .in = s.channels,
+                                       .out = s.out_channels,
+                                       .relu = s.relu,
+                                       .added = s.added,
+                                       .strided = s.stride[0] == 2};
+    return !s.planes && okng_winograd_pays(&shape) && okng_winograd_map_of(map, kernels, &shape, compiled->threads);
 }
 
 /* A picture of three colours is the only input, and nothing but convolutions by gathered rows reads it. */
