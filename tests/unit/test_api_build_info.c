@@ -21,10 +21,11 @@ static void the_library_tells_its_versions_and_kernels(void **state)
     assert_true(*json_string_value(json_object_get(methods, "subspace")));
     json_t *libraries = json_object_get(info, "libraries"), *version;
     const char *name;
-    assert_int_equal(json_object_size(libraries), 9);
+    assert_int_equal(json_object_size(libraries), 11);
     json_object_foreach(libraries, name, version)
     {
         int major, minor;
+        if (strcmp(name, "onnxruntime") == 0) continue; /* has one once it is loaded */
         if (sscanf(json_string_value(version), "%d.%d", &major, &minor) != 2) fail_msg("%s has no version", name);
     }
     json_decref(info);
