@@ -167,7 +167,8 @@ void okng_calls_close(okng_calls **calls)
     *calls = NULL;
 }
 
-int okng_calls_slots(const okng_calls *calls)
+/* What the other ranks can do at a time, all together; 0 of NULL. */
+static int slots_of(const okng_calls *calls)
 {
     return calls ? calls->count : 0;
 }
@@ -228,14 +229,14 @@ static okng_status do_or_ask(void *context, int64_t i, int thread, okng_error *e
 
 int okng_shared_width(const okng_shared_loop *loop)
 {
-    return loop->threads + okng_calls_slots(loop->calls);
+    return loop->threads + slots_of(loop->calls);
 }
 
 okng_status okng_shared_each(const okng_shared_loop *loop, int64_t count, okng_ticker *ticker, const char *what,
                              okng_error *error)
 {
     okng_shared_loop own = *loop;
-    return okng_each_with(loop->threads, okng_calls_slots(loop->calls), count, do_or_ask, &own, ticker, what, error);
+    return okng_each_with(loop->threads, slots_of(loop->calls), count, do_or_ask, &own, ticker, what, error);
 }
 
 /* ---- other ranks ------------------------------------------------------------------------------------------------- */

@@ -16,10 +16,8 @@ typedef okng_status (*okng_prelude_fn)(const okng_ranks *ranks, const void *cont
 okng_status okng_calls_open(okng_calls **out, const char *job, const okng_grown *parcel, okng_prelude_fn prelude,
                             const void *context, okng_error *error);
 void okng_calls_close(okng_calls **calls); /* no call may be under way; NULL is fine */
-/* What the other ranks can do at a time, all together; 0 of NULL. */
-int okng_calls_slots(const okng_calls *calls);
-/* Asks the rank of a slot, 0..okng_calls_slots - 1, which one thread uses at a time, and waits. *reply is malloc'd.
- * Errors: those of the other rank, as if it had happened here; those of sending. */
+/* Asks the rank of a slot, one of those that okng_shared_each gives, which one thread uses at a time, and waits. *reply
+ * is malloc'd. Errors: those of the other rank, as if it had happened here; those of sending. */
 okng_status okng_calls_ask(okng_calls *calls, int slot, const okng_grown *request, void **reply, size_t *size,
                            okng_error *error);
 
