@@ -72,6 +72,27 @@ class Student(nn.Module):
                 module.downsample = nn.Sequential(fuse_conv_bn_eval(*module.downsample))
         return self
 
+    @torch.no_grad()
+    def unfold(self, state, sample):
+        """Computes what folded weights (their state) compute, with batch norms again, whose statistics are a sample's."""
+        names = {module: name for name, module in self.named_modules()}
+
+        def follow(norm, inputs):
+            conv = names[norm].replace("bn", "conv").replace("downsample.1", "downsample.0")
+            norm.running_mean.copy_(inputs[0].mean((0, 2, 3)))
+            norm.running_var.copy_(inputs[0].var((0, 2, 3)))
+            norm.weight.copy_((norm.running_var + norm.eps).sqrt())
+            norm.bias.copy_(norm.running_mean + state[conv + ".bias"])
+
+        self.load_state_dict({n: v for n, v in state.items() if n in dict(self.named_parameters())}, strict=False)
+        hooks = [m.register_forward_pre_hook(follow) for m in self.modules() if isinstance(m, nn.BatchNorm2d)]
+        self.eval()
+        self(sample)
+        self.train()
+        for hook in hooks:
+            hook.remove()
+        return self
+
     def rescale(self, scales, shifts):
         """Heads then give scale * output + shift, per channel."""
         with torch.no_grad():

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Makes the pictures that okng-s learns from: procedural ones and crops of photos that are free of rights.
 
-    pictures.py POOL.npy [--count 6000] [--seed 1] [--processes 2]     a pool, uint8 [count, 256, 256, 3]
+    pictures.py POOL.npy [--count 6000] [--seed 1] [--processes 2]     a pool, uint8 [count, 2, 256, 256, 3]
     pictures.py --sheet SHEET.png [--seed 1]                           a contact sheet, to look at
 
-Picture i depends on the seed and i alone. Needs numpy, scipy, Pillow, the DejaVu fonts and Debian's python3-skimage,
+A pool holds pairs: a scene without a defect and the same one with some, under the same light, lens and noise. Pair i
+depends on the seed and i alone. Needs numpy, scipy, Pillow, the DejaVu fonts and Debian's python3-skimage,
 for its photos only.
 """
 import argparse
@@ -220,6 +221,47 @@ def weave(rng, s):
     return np.where(over[..., None], one, one * rng.uniform(0.8, 1) if two is None else two) * shade
 
 
+def cloth(rng, s):
+    """Fine cloth of two yarns, every thread a little different: what a camera over a loom sees."""
+    u, v = turned(rng)
+    bend = rng.uniform(0, 1.5)
+    u, v = u + bend * s.noise(rng, "smooth"), v + bend * s.noise(rng, "smooth")
+    pitch = math.exp(rng.uniform(math.log(3), math.log(14)))
+    stretch = rng.uniform(0.6, 1.7)
+    iu, iv = np.floor(u / pitch), np.floor(v / (pitch * stretch))
+    fu, fv = u / pitch - iu - 0.5, v / (pitch * stretch) - iv - 0.5
+    repeat = int(rng.integers(2, 7))
+    over = (iu + iv * rng.integers(1, repeat)) % repeat < rng.integers(1, repeat)
+    fields = []
+    for index in (iu, iv):  # threads differ in strength, as spun yarn does
+        thread = rng.normal(1, rng.uniform(0.02, 0.15), 1024)
+        fields.append(thread[index.astype(int) % 1024])
+    roundness = rng.uniform(0.2, 0.8)
+    warp = fields[0] * (1 - roundness * (2 * fu) ** 2) * (1 - 0.3 * (2 * fv) ** 2)
+    weft = fields[1] * (1 - roundness * (2 * fv) ** 2) * (1 - 0.3 * (2 * fu) ** 2)
+    fibre = 1 + rng.uniform(0, 0.2) * s.noise(rng, "rough")
+    one, two = colour(rng), colour(rng)
+    return np.where(over[..., None], one * (warp * fibre)[..., None], two * (weft * fibre)[..., None]).astype(np.float32)
+
+
+def knurl(rng, s):
+    """A fine relief under light from one side: knurled, embossed or perforated sheet."""
+    u, v = turned(rng)
+    pitch = math.exp(rng.uniform(math.log(3), math.log(16)))
+    kind = rng.integers(3)
+    if kind == 0:
+        height = np.sin(2 * math.pi * u / pitch) * np.sin(2 * math.pi * v / pitch)
+    elif kind == 1:
+        height = np.maximum(np.abs((u / pitch) % 1 - 0.5), np.abs((v / pitch) % 1 - 0.5)) * 2
+    else:
+        row = np.floor(v / pitch)
+        height = np.clip(np.hypot((u / pitch + 0.5 * (row % 2)) % 1 - 0.5, (v / pitch) % 1 - 0.5) * rng.uniform(2, 4), 0, 1)
+    height = height + rng.uniform(0, 0.3) * s.noise(rng, "rough")
+    slope, light = np.gradient(height.astype(np.float32)), rng.uniform(0, 2 * math.pi)
+    shade = slope[0] * math.sin(light) + slope[1] * math.cos(light)
+    return monochrome(rng, shade / (shade.std() + 1e-6) + rng.uniform(0, 1) * height)
+
+
 def cells(rng, s):
     """Voronoi: granite, leather, foam, tiles with joints."""
     count = int(math.exp(rng.uniform(math.log(12), math.log(1500))))
@@ -265,7 +307,7 @@ def photo(rng, s):
     return picture
 
 
-TEXTURES = [fractal, fractal, brushed, brushed, grating, weave, weave, cells, cells, wood, plain, gradient]
+TEXTURES = [fractal, fractal, brushed, brushed, grating, weave, cloth, cloth, knurl, cells, cells, wood, plain, gradient]
 TEXTURES += 3 * [photo]
 
 
@@ -444,6 +486,8 @@ def blend(rng, s):
 SCENES = [
     (photo, 12),
     (texture, 9),
+    (cloth, 3),
+    (knurl, 1.5),
     (brushed, 2),
     (dead_leaves, 5),
     (objects, 5),
@@ -483,8 +527,46 @@ def blob(rng, s, size):
     return np.clip((1 - far + 0.25 * s.noise(rng, "smooth")) * rng.uniform(1.5, 8), 0, 1)
 
 
+def rearranged(rng, s, picture):
+    """The picture's own material in the wrong place: a piece from elsewhere, pulled, washed out or wiped away."""
+    alpha = blob(rng, s, rng.uniform(4, 30))[..., None]
+    kind = rng.integers(4)
+    if kind == 0:  # a piece from elsewhere, turned at times
+        other = np.roll(picture, [int(n) for n in rng.integers(-SIZE // 2, SIZE // 2, 2)], (0, 1))
+        other = other.transpose(1, 0, 2) if rng.random() < 0.3 else other
+    elif kind == 1:  # pulled to one side
+        by = rng.uniform(-12, 12, 2)
+        at = [YY + by[0] * alpha[..., 0], XX + by[1] * alpha[..., 0]]
+        channels = [ndimage.map_coordinates(picture[..., c], at, order=1, mode="nearest") for c in range(3)]
+        return np.stack(channels, -1)
+    elif kind == 2:  # structure lost
+        other = ndimage.gaussian_filter(picture, [rng.uniform(1.5, 6)] * 2 + [0])
+    else:  # colour or contrast lost
+        middle = picture.mean((0, 1), keepdims=True)
+        other = middle + (picture - middle) * rng.uniform(0.2, 0.7) + rng.normal(0, 0.08, 3)
+    return picture * (1 - alpha) + other * alpha
+
+
+def straight(rng, s, picture):
+    """A band along an axis is wrong: a thread or a line that is missing, doubled, shifted or of another colour."""
+    wide, long = int(rng.integers(2, 9)), int(rng.integers(12, 160))
+    y, x = int(rng.integers(0, SIZE - wide)), int(rng.integers(0, SIZE - long))
+    across = rng.random() < 0.5
+    out = (picture.transpose(1, 0, 2) if across else picture).copy()
+    band, kind = out[y : y + wide, x : x + long], rng.integers(3)
+    if kind == 0:
+        out[y : y + wide, x : x + long] = np.roll(out, int(rng.integers(2, 24)), 1)[y : y + wide, x : x + long]
+    elif kind == 1:
+        out[y : y + wide, x : x + long] = band + rng.normal(0, 0.12, 3)
+    else:
+        out[y : y + wide, x : x + long] = band.mean((0, 1)) + rng.uniform(0, 0.5) * (band - band.mean((0, 1)))
+    return out.transpose(1, 0, 2) if across else out
+
+
 def add_defect(rng, s, picture):
-    kind, strength = rng.integers(6), rng.uniform(0.1, 0.9)
+    kind, strength = rng.integers(10), rng.uniform(0.1, 0.9)
+    if kind >= 6:
+        return straight(rng, s, picture) if kind == 6 else rearranged(rng, s, picture)
     if kind == 0:  # scratch
         alpha = stroke(rng, rng.uniform(0.5, 2), rng.uniform(0, 0.12), rng.uniform(40, 500)) * strength
         return picture * (1 - alpha[..., None]) + alpha[..., None] * rng.choice([0.05, 0.95])
@@ -550,15 +632,16 @@ def finish(rng, s, picture):
     return data
 
 
-def picture(seed, index, source):
+def pair(seed, index, source):
+    """A scene as it should be and the same one with 1 to 3 defects: uint8 [2, 256, 256, 3]."""
     rng = np.random.default_rng([seed, index])
     shares = np.array([share for _, share in SCENES])
     scene = SCENES[rng.choice(len(SCENES), p=shares / shares.sum())][0]
-    image = scene(rng, source)
-    if rng.random() < 0.4:
-        for _ in range(rng.integers(1, 4)):
-            image = add_defect(rng, source, image)
-    return finish(rng, source, image)
+    good = np.asarray(scene(rng, source), np.float32)
+    bad = good
+    for _ in range(rng.integers(1, 4)):
+        bad = add_defect(rng, source, bad)
+    return np.stack([finish(np.random.default_rng([seed, index, 1]), source, image) for image in (good, bad)])
 
 
 # ----------------------------------------------------------------------------------------------------------- command
@@ -567,7 +650,7 @@ def picture(seed, index, source):
 def fill(path, seed, first, step):
     pool, source = np.load(path, mmap_mode="r+"), Source(seed)
     for i in range(first, len(pool), step):
-        pool[i] = picture(seed, i, source)
+        pool[i] = pair(seed, i, source)
 
 
 def main():
@@ -580,10 +663,10 @@ def main():
     args = parser.parse_args()
     if args.sheet:
         source = Source(args.seed)
-        rows = [np.hstack([picture(args.seed, r * 10 + c, source) for c in range(10)]) for r in range(7)]
+        rows = [np.hstack([each for c in range(5) for each in pair(args.seed, r * 5 + c, source)]) for r in range(7)]
         Image.fromarray(np.vstack(rows)).resize((1600, 1120), Image.BOX).save(args.sheet)
     if args.pool:
-        np.lib.format.open_memmap(args.pool, "w+", np.uint8, (args.count, SIZE, SIZE, 3)).flush()
+        np.lib.format.open_memmap(args.pool, "w+", np.uint8, (args.count, 2, SIZE, SIZE, 3)).flush()
         shares = [(args.pool, args.seed, first, args.processes) for first in range(args.processes)]
         work = [multiprocessing.Process(target=fill, args=share) for share in shares]
         for process in work:
