@@ -1304,8 +1304,6 @@ typedef struct okng_ranks {
      * keeping a core busy. `sender` may be NULL. */
     okng_status (*receive)(void *context, int32_t from, int32_t tag, int32_t *sender, void **bytes, size_t *size,
                            okng_error *error);
-    /* Whether such bytes have come, without waiting. */
-    int (*pending)(void *context, int32_t from, int32_t tag);
     /* Called by every rank with the same `unit` and `first` [count + 1]: `all` has units first[0]..first[count] of
      * `unit` bytes, of which first[r]..first[r + 1] - 1 are those of rank r; afterwards every rank has all of them. */
     okng_status (*gather)(void *context, void *all, size_t unit, const int64_t *first, okng_error *error);
