@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,18 +63,26 @@ static void put_number(okng_grown *grown, int64_t number)
     okng_parcel_put(grown, &number, sizeof number);
 }
 
+/* Of the file that this code is in; 0 where it cannot be read any more. The program itself has no name there, and is
+ * not to be looked for by what it was called. */
+static uint64_t fingerprint_of_build(void)
+{
+    Dl_info here;
+    struct link_map *map;
+    if (dladdr1(&okng_kept_open, &here, (void **)&map, RTLD_DL_LINKMAP) == 0) return 0;
+    return okng_fingerprint_of_file(*map->l_name ? map->l_name : "/proc/self/exe");
+}
+
 /* Layouts may change with every build, whatever its version says. */
 static void put_build(okng_grown *grown)
 {
-    Dl_info here;
+    const uint64_t build = fingerprint_of_build();
     put_text(grown, okng_version());
     put_text(grown, okng_dnnl_version_text());
     put_number(grown, (int64_t)dnnl_get_effective_cpu_isa());
     put_text(grown, okng_kernels_get()->name);
-    if (dladdr(&okng_kept_open, &here) != 0)
-        put_number(grown, (int64_t)okng_fingerprint_of_file(here.dli_fname));
-    else
-        grown->wanted += 1; /* nobody knows which build it is */
+    put_number(grown, (int64_t)build);
+    if (build == 0) grown->wanted += 1; /* nobody knows which build it is */
 }
 
 static void put_node(okng_grown *grown, const okng_node *node)
@@ -138,6 +147,7 @@ static bool is_ours(int descriptor)
 static bool check_table(okng_kept *kept, const char key[KEY + 1])
 {
     header h;
+    if (kept->map.size < sizeof h) return false; /* since it was looked at */
     memcpy(&h, kept->map.data, sizeof h);
     if (memcmp(h.magic, magic, sizeof h.magic) != 0 || h.form != FORM || h.size != kept->map.size ||
         memcmp(h.key, key, KEY) != 0 || h.count > MOST_ENTRIES || h.count * sizeof(entry) > h.size - sizeof h)

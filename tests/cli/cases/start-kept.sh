@@ -19,6 +19,15 @@ infer third && cmp without/map.npy third/map.npy && echo "made good, $(kept weig
 rm -f cache/okng/kept/*.weights
 printf 'nothing of the kind' >"$(dirname "$(ls cache/okng/kept/*known)")/0000000000000000000000000000000000000000000000000000000000000000.weights"
 infer fourth && cmp without/map.npy fourth/map.npy && echo "the same"
+# nothing is taken of another build, by whatever name it is called: one byte more makes one
+mkdir one other
+cp "$OKNG" one/okng && cp "$OKNG" other/okng && printf 'x' >>other/okng
+rm -f cache/okng/kept/*.weights
+for build in one other; do
+    PATH=$PWD/$build:$PATH command okng infer --bank-dir bank --img ng/000.png --out-dir $build/out --quiet
+    echo "$(kept weights) kept"
+done
+rm -r one other
 # another weight file, and none
 printf 'x' | dd of=own.safetensors bs=1 seek=100000 conv=notrunc status=none
 infer changed; echo "exit $?"
