@@ -6,6 +6,7 @@
 
 #include "bank/knn_screened.h"
 #include "bank/select.h"
+#include "bank/typical.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 
@@ -39,9 +40,7 @@ typedef struct extent {
 
 typedef struct preparation {
     okng_knn_index *index;
-    float *samples; /* [sample_count, dim]: rows, later less the mean */
-    int64_t sample_count;
-    double rms;
+    okng_typical typical;
     extent *extents; /* [blocks] */
     float *scratch;  /* [threads, scratch_size] */
     size_t scratch_size;
@@ -50,38 +49,17 @@ typedef struct preparation {
 /* ---- what the rows look like --------------------------------------------------------------------------------------
  */
 
-static void take_samples(preparation *p)
+static okng_status look_at_rows(preparation *p, okng_error *error)
 {
     const okng_rows *rows = &p->index->rows;
-    int64_t dim = rows->dim, taken = 0;
-    for (int64_t s = 0; s < p->sample_count; s++) {
-        const float *row = rows->data + s * rows->count / p->sample_count * dim;
-        float largest = 0;
-        for (int64_t d = 0; d < dim; d++) largest = fabsf(row[d]) <= largest ? largest : fabsf(row[d]);
-        if (!(largest < 1e15f)) continue; /* nor NaN: what is typical is wanted */
-        memcpy(p->samples + taken++ * dim, row, (size_t)dim * sizeof *row);
-    }
-    p->sample_count = taken;
-}
-
-static okng_status centre_samples(preparation *p, okng_error *error)
-{
-    take_samples(p);
-    int64_t dim = p->index->rows.dim;
-    double *sums = okng_alloc_zero((size_t)dim, sizeof *sums), all = 0;
-    if (!sums) return okng_fail_memory(error, (size_t)dim * sizeof *sums);
-    for (int64_t s = 0; s < p->sample_count; s++)
-        for (int64_t d = 0; d < dim; d++) sums[d] += (double)p->samples[s * dim + d];
-    for (int64_t d = 0; d < dim; d++)
-        p->index->mean[d] = p->sample_count > 0 ? (float)(sums[d] / (double)p->sample_count) : 0.0f;
-    free(sums);
-    for (int64_t s = 0; s < p->sample_count; s++) {
-        float sum = 0; /* of moderate precision: for scale */
-        for (int64_t d = 0; d < dim; d++) p->samples[s * dim + d] -= p->index->mean[d];
-        for (int64_t d = 0; d < dim; d++) sum += p->samples[s * dim + d] * p->samples[s * dim + d];
-        all += (double)sum;
-    }
-    p->rms = p->sample_count > 0 ? sqrt(all / (double)p->sample_count) : 0;
+    const int64_t dim = rows->dim, most = rows->count / SAMPLED, count = most < SAMPLES ? most : SAMPLES;
+    float *samples = okng_alloc((size_t)count, (size_t)dim * sizeof *samples);
+    if (!samples) return okng_fail_memory(error, (size_t)(count * dim) * sizeof *samples);
+    for (int64_t s = 0; s < count; s++)
+        memcpy(samples + s * dim, rows->data + s * rows->count / count * dim, (size_t)dim * sizeof *samples);
+    OKNG_TRY(okng_typical_find(&p->typical, samples, count, dim, error));
+    p->index->mean = p->typical.mean; /* the index's from here on */
+    p->typical.mean = NULL;
     return OKNG_OK;
 }
 
@@ -112,7 +90,7 @@ static float usual_size(const float *values, int64_t count)
 static bool scale_outlines(preparation *p)
 {
     okng_knn_index *index = p->index;
-    int64_t dim = index->rows.dim, out_dim = okng_outline_dim(&index->outline), count = p->sample_count;
+    int64_t dim = index->rows.dim, out_dim = okng_outline_dim(&index->outline), count = p->typical.count;
     float *outlines = okng_alloc((size_t)count, (size_t)out_dim * sizeof *outlines);
     float *scratch = okng_alloc(okng_outline_scratch(&index->outline), sizeof *scratch);
     index->outline_mean = okng_alloc_zero((size_t)out_dim, sizeof *index->outline_mean);
@@ -122,8 +100,8 @@ static bool scale_outlines(preparation *p)
     for (int64_t s = 0; room && s < count; s += OKNG_OUTLINE_ROWS) {
         int64_t rows = count - s < OKNG_OUTLINE_ROWS ? count - s : OKNG_OUTLINE_ROWS;
         for (int64_t r = s; r < s + rows; r++)
-            for (int64_t d = 0; d < dim; d++) p->samples[r * dim + d] += index->mean[d];
-        okng_outline_rows(&index->outline, p->samples + s * dim, rows, outlines + s * out_dim, blur, scratch);
+            for (int64_t d = 0; d < dim; d++) p->typical.rows[r * dim + d] += index->mean[d];
+        okng_outline_rows(&index->outline, p->typical.rows + s * dim, rows, outlines + s * out_dim, blur, scratch);
     }
     for (int64_t s = 0; room && s < count; s++) rest += (double)outlines[(s + 1) * out_dim - 1];
     for (int64_t s = 0; room && s < count; s++) outlines[(s + 1) * out_dim - 1] -= (float)(rest / (double)count);
@@ -141,7 +119,7 @@ static bool scale_outlines(preparation *p)
 static bool is_short(const preparation *p, size_t i)
 {
     return i < LENGTHS && lengths[i].columns <= p->index->rows.dim / MIN_SHORTER &&
-           lengths[i].columns <= p->sample_count / 2;
+           lengths[i].columns <= p->typical.count / 2;
 }
 
 /* Directions of the shortest outline that serves; none: principal->matrix is NULL. */
@@ -150,8 +128,8 @@ static okng_status find_directions(const preparation *p, okng_principal *princip
     *principal = (okng_principal){0};
     for (size_t i = 0; is_short(p, i) && !principal->matrix; i++) {
         const double enough = is_short(p, i + 1) ? lengths[i].enough : WORTHWHILE;
-        OKNG_TRY(okng_principal_find(principal, p->samples, p->sample_count, p->index->rows.dim, lengths[i].columns,
-                                     HOPEFUL * enough, threads, error));
+        OKNG_TRY(okng_principal_find(principal, p->typical.rows, p->typical.count, p->index->rows.dim,
+                                     lengths[i].columns, HOPEFUL * enough, threads, error));
         if (!(principal->share >= enough) || !(principal->skew < 0.01)) okng_principal_free(principal);
     }
     return OKNG_OK;
@@ -160,16 +138,16 @@ static okng_status find_directions(const preparation *p, okng_principal *princip
 static okng_status choose_outline(preparation *p, okng_knn_effort effort, int threads, okng_error *error)
 {
     okng_knn_index *index = p->index;
-    bool moderate = p->rms > 1e-12 && p->rms < 1e12; /* squares of sums stay clear of both ends */
+    bool moderate = p->typical.rms > 1e-12 && p->typical.rms < 1e12; /* squares of sums stay clear of both ends */
     if (effort == OKNG_KNN_FEW || index->rows.dim < MIN_OUTLINED_DIM || index->rows.count < MIN_OUTLINED_ROWS ||
         !moderate)
         return OKNG_OK;
     okng_principal principal;
     OKNG_TRY(find_directions(p, &principal, threads, error));
     if (!principal.matrix) return OKNG_OK;
-    index->outline = okng_outline_of(principal, index->mean, p->rms);
+    index->outline = okng_outline_of(principal, index->mean, p->typical.rms);
     if (!scale_outlines(p))
-        return okng_fail_memory(error, (size_t)(p->sample_count * principal.columns) * sizeof(float));
+        return okng_fail_memory(error, (size_t)(p->typical.count * principal.columns) * sizeof(float));
     okng_code_table *brief = &index->brief;
     size_t panels = (size_t)(index->rows.count / OKNG_SCREEN_PANEL) + BLOCK / OKNG_SCREEN_PANEL;
     brief->codes = okng_alloc(panels * OKNG_SCREEN_PANEL, brief->coding.bytes);
@@ -263,17 +241,12 @@ static okng_status prepare_rows(preparation *p, int threads, okng_error *error)
 static okng_status prepare(okng_knn_index *index, okng_knn_effort effort, int threads, okng_error *error)
 {
     const okng_rows *rows = &index->rows;
-    preparation p = {.index = index, .sample_count = rows->count / SAMPLED};
-    if (p.sample_count > SAMPLES) p.sample_count = SAMPLES;
+    preparation p = {.index = index};
     okng_code_table *whole = &index->whole;
-    index->mean = okng_alloc((size_t)rows->dim, sizeof *index->mean);
-    p.samples = okng_alloc((size_t)p.sample_count, (size_t)rows->dim * sizeof *p.samples);
-    okng_status status = index->mean && p.samples
-                             ? centre_samples(&p, error)
-                             : okng_fail_memory(error, (size_t)(p.sample_count * rows->dim) * sizeof *p.samples);
+    okng_status status = look_at_rows(&p, error);
     if (status == OKNG_OK) {
         whole->coding = okng_coding_of(okng_screen_get(), (size_t)rows->dim, index->mean,
-                                       usual_size(p.samples, p.sample_count * rows->dim), OKNG_SCREEN_LINE);
+                                       usual_size(p.typical.rows, p.typical.count * rows->dim), OKNG_SCREEN_LINE);
         status = choose_outline(&p, effort, threads, error);
     }
     if (status == OKNG_OK) {
@@ -282,7 +255,7 @@ static okng_status prepare(okng_knn_index *index, okng_knn_effort effort, int th
         status = whole->codes && whole->offsets ? prepare_rows(&p, threads, error)
                                                 : okng_fail_memory(error, (size_t)rows->count * whole->coding.bytes);
     }
-    free(p.samples);
+    okng_typical_free(&p.typical);
     free(p.scratch);
     free(p.extents);
     return status;
