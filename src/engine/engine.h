@@ -28,8 +28,9 @@ typedef struct okng_engine_options {
     /* What values between layers and weights are made of. Outputs are float32, sums of products at least float32; so
      * are, whatever the precision, norms, softmax and attention. int8 is for networks of convolutions. */
     okng_precision precision;
-    /* 3x3 convolutions of stride 1 in float32 by Winograd's transform where the engine has it: four times fewer
-     * multiplications, and other rounding (of the order of 1e-6 of the largest value). */
+    /* 3x3 convolutions of stride 1 and 2 in float32 by Winograd's transforms where the engine has them: four times
+     * fewer multiplications, at stride 2 somewhat fewer, and other rounding (of the order of 1e-6 of the largest
+     * value). */
     bool winograd;
     /* For a graph whose one input is a picture [3, height, width]: where the engine reads bytes itself, and
      * okng_engine_takes_pixels says so, a run's input is uint8 [batch, height, width, 3], and each byte stands for its

@@ -5,20 +5,11 @@
 #include <string.h>
 
 #include "base/parallel.h"
+#include "base/parts.h"
 #include "engine/onednn/heads.h"
 
 /* A tile of scores and one of gradients, and what they are made from, stay in the second cache. */
 enum { KEYS = 96, QUERIES = 192, LANES = OKNG_LINEAR_LANES };
-
-static int64_t divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* ---- forward: the engine's ---- */
 
@@ -88,7 +79,7 @@ typedef struct head {
 
 static int64_t room_of(const okng_grad_heads *h)
 {
-    return divide_up(h->queries, OKNG_LINEAR_PANEL_MAX) * OKNG_LINEAR_PANEL_MAX;
+    return okng_divide_up(h->queries, OKNG_LINEAR_PANEL_MAX) * OKNG_LINEAR_PANEL_MAX;
 }
 
 static size_t back_scratch(const okng_grad_heads *h)
@@ -182,7 +173,7 @@ static void weigh(const head *h, const tile *t)
                                         .count = (size_t)t->some,
                                         .scale = h->scale};
         h->kernels->weigh_back(&w);
-        const int64_t unseen = h->of->causal ? smaller(t->first + key - t->from, t->some) : 0;
+        const int64_t unseen = h->of->causal ? okng_smaller(t->first + key - t->from, t->some) : 0;
         if (unseen <= 0) continue;
         memset(weights, 0, (size_t)unseen * sizeof *weights);
         memset(changes, 0, (size_t)unseen * sizeof *changes);
@@ -233,22 +224,17 @@ static void run_tile(const head *h, const tile *t)
     if (h->dq) sum_keys(h, t);
 }
 
-/* Even parts of at most `most`, each a multiple of `unit`, but the last. */
-static int64_t part_of(int64_t whole, int64_t most, int64_t unit)
-{
-    return divide_up(divide_up(whole, divide_up(whole, most)), unit) * unit;
-}
-
 static void run_head(head *h)
 {
     const okng_grad_heads *of = h->of;
-    const int64_t keys = part_of(of->keys, KEYS, 12), queries = part_of(of->queries, QUERIES, OKNG_LINEAR_PANEL_MAX);
+    const int64_t keys = okng_even_part(of->keys, KEYS, 12),
+                  queries = okng_even_part(of->queries, QUERIES, OKNG_LINEAR_PANEL_MAX);
     prepare(h);
     for (tile t = {0}; t.first < of->keys; t.first += keys) {
-        t.count = smaller(keys, of->keys - t.first);
+        t.count = okng_smaller(keys, of->keys - t.first);
         pack_along(h, h->k + t.first * of->k_row, of->k_row, of->width, t.count, KEYS, h->k_along);
         for (t.from = 0; t.from < of->queries; t.from += queries) {
-            t.some = smaller(queries, of->queries - t.from);
+            t.some = okng_smaller(queries, of->queries - t.from);
             if (!of->causal || t.from + t.some > t.first) run_tile(h, &t);
         }
     }

@@ -100,7 +100,7 @@ INLINE void strided_pixels(const VECTOR *m, VECTOR *out, bool is_short)
 
 enum { TAPS = 3 };
 
-/* [strided][weights, see okng_winograd_weights_of][tap] */
+/* [strided][weights, see weights_of in winograd_map.c][tap] */
 static const double powers[2][OKNG_WINOGRAD_WEIGHTS][TAPS] = {
     {
         {1.0 / (A2 * B2), 0.0, 0.0}, /* 0 */

@@ -3,6 +3,7 @@
  * between lies in the caches. Where there are fewer blocks than threads, several share one: each transforms it and has
  * a part of the output channels. */
 #include "base/parallel.h"
+#include "base/parts.h"
 #include "kernels/winograd.h"
 
 enum {
@@ -18,39 +19,23 @@ enum {
     SOME = 8        /* blocks for each thread, from which on it does not matter that they are not even */
 };
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-/* Cuts `whole` into even parts of at most `most`, each a multiple of `unit`, but the last. */
-static int64_t part_of(int64_t whole, int64_t most, int64_t unit)
-{
-    return divide_up(divide_up(whole, divide_up(whole, most)), unit) * unit;
-}
-
 /* ---- the plan ---- */
 
 /* Of the result. */
 static int64_t rows_of(const okng_winograd_shape *s)
 {
-    return s->strided ? divide_up(s->height, 2) : s->height;
+    return s->strided ? okng_divide_up(s->height, 2) : s->height;
 }
 
 static int64_t columns_of(const okng_winograd_shape *s)
 {
-    return s->strided ? divide_up(s->width, 2) : s->width;
+    return s->strided ? okng_divide_up(s->width, 2) : s->width;
 }
 
 bool okng_winograd_pays(const okng_winograd_shape *s)
 {
     enum { MANY_TILES = 9, FEW_WEIGHTS = 256 * 256, TRANSFORMS = 20 };
-    const int64_t tiles = divide_up(rows_of(s), TILE) * divide_up(columns_of(s), TILE);
+    const int64_t tiles = okng_divide_up(rows_of(s), TILE) * okng_divide_up(columns_of(s), TILE);
     if (tiles < MANY_TILES && s->in * s->out > FEW_WEIGHTS) return false;
     return !s->strided || s->in * s->out > TRANSFORMS * (s->in + s->out);
 }
@@ -59,17 +44,17 @@ bool okng_winograd_pays(const okng_winograd_shape *s)
 static int64_t count_blocks(int64_t tiles, int64_t floats, int64_t threads)
 {
     int64_t most = ROOM / floats;
-    most = most < FEW ? FEW : smaller(most, MOST);
-    int64_t blocks = divide_up(tiles, most);
-    if (blocks < threads * SOME) blocks = divide_up(blocks, threads) * threads;
-    if (divide_up(tiles, blocks) < FEW) blocks = divide_up(tiles, most);
+    most = most < FEW ? FEW : okng_smaller(most, MOST);
+    int64_t blocks = okng_divide_up(tiles, most);
+    if (blocks < threads * SOME) blocks = okng_divide_up(blocks, threads) * threads;
+    if (okng_divide_up(tiles, blocks) < FEW) blocks = okng_divide_up(tiles, most);
     return blocks;
 }
 
 /* An odd number of cache lines, so that what lies at different points does not share its place in a cache. */
 static size_t odd_lines(int64_t floats)
 {
-    return (size_t)(divide_up(floats, UNIT) | 1) * UNIT;
+    return (size_t)(okng_divide_up(floats, UNIT) | 1) * UNIT;
 }
 
 bool okng_winograd_map_of(okng_winograd_map *map, const okng_winograd *kernels, const okng_winograd_shape *shape,
@@ -81,16 +66,16 @@ bool okng_winograd_map_of(okng_winograd_map *map, const okng_winograd *kernels, 
     map->width = columns_of(shape);
     map->side = (int64_t)okng_winograd_side(shape->strided, false);
     map->points = map->side * map->side;
-    map->down = divide_up(map->height, TILE);
-    map->across = divide_up(map->width, TILE);
+    map->down = okng_divide_up(map->height, TILE);
+    map->across = okng_divide_up(map->width, TILE);
     const int64_t tiles = shape->pictures * map->down * map->across;
-    map->block = divide_up(tiles, count_blocks(tiles, map->points * shape->in, threads));
-    map->blocks = divide_up(tiles, map->block);
+    map->block = okng_divide_up(tiles, count_blocks(tiles, map->points * shape->in, threads));
+    map->blocks = okng_divide_up(tiles, map->block);
     const int64_t panel = (int64_t)kernels->linear->panel;
-    map->part = part_of(shape->out, divide_up(shape->out, divide_up(threads, map->blocks)), panel);
-    map->parts = divide_up(shape->out, map->part);
-    map->group = part_of(map->part, GROUP, panel);
-    map->step = part_of(shape->in, STEP, UNIT);
+    map->part = okng_even_part(shape->out, okng_divide_up(shape->out, okng_divide_up(threads, map->blocks)), panel);
+    map->parts = okng_divide_up(shape->out, map->part);
+    map->group = okng_even_part(map->part, GROUP, panel);
+    map->step = okng_even_part(shape->in, STEP, UNIT);
     map->line = odd_lines(map->block * shape->in);
     map->sums_line = odd_lines(map->block * map->group);
     return true;
@@ -102,7 +87,7 @@ bool okng_winograd_map_of(okng_winograd_map *map, const okng_winograd *kernels, 
 static int64_t padded_out(const okng_winograd_map *map)
 {
     const int64_t panel = (int64_t)map->kernels->linear->panel;
-    return divide_up(map->shape.out, panel) * panel;
+    return okng_divide_up(map->shape.out, panel) * panel;
 }
 
 /* Where the panel of weights number `weights` that begins with column `column` lies. */
@@ -251,7 +236,7 @@ static void multiply_point(const piece *p, const float *packed, const group *g, 
         .stride = (size_t)in, .count = (size_t)count, .target_count = 1, .out_stride = (size_t)g->count};
     for (int64_t k = 0; k < in && count > 0; k += map->step) {
         product.rows = p->points + (size_t)point * map->line + k;
-        product.inner = (size_t)smaller(map->step, in - k);
+        product.inner = (size_t)okng_smaller(map->step, in - k);
         for (int64_t column = 0; column < g->count; column += panel) {
             const bool last = column + panel == g->count, ends = last && k + map->step >= in;
             product.panel = weights + column * in + k * panel;
@@ -268,7 +253,7 @@ static void finish(const piece *p, const group *g, const float *bias, const floa
     const okng_winograd_shape *s = &p->map->shape;
     counts before = {0};
     okng_winograd_finish f = {.stride = p->map->sums_line,
-                              .channels = (size_t)smaller(g->count, s->out - g->first),
+                              .channels = (size_t)okng_smaller(g->count, s->out - g->first),
                               .bias = bias + g->first,
                               .pixel = (size_t)s->out,
                               .line = (size_t)(p->map->width * s->out),
@@ -280,8 +265,8 @@ static void finish(const piece *p, const group *g, const float *bias, const floa
         for (int i = 0; i < 4; i++) f.points[i / 2][i % 2] = p->sums + before.tiles[i / 2][i % 2] * g->count;
         f.added = s->added ? added + first : NULL;
         f.out = dst + first;
-        f.rows = (size_t)smaller(TILE, p->map->height - at.row);
-        f.columns = (size_t)smaller(TILE, p->map->width - at.column);
+        f.rows = (size_t)okng_smaller(TILE, p->map->height - at.row);
+        f.columns = (size_t)okng_smaller(TILE, p->map->width - at.column);
         f.short_rows = at.short_rows;
         f.short_columns = at.short_columns;
         p->map->kernels->finish(&f);
@@ -303,14 +288,14 @@ void okng_winograd_tile(const okng_winograd_map *map, int64_t index, const float
                         const float *bias, const float *added, float *dst, float *scratch)
 {
     const int64_t first = index / map->parts * map->block, tiles = map->shape.pictures * map->down * map->across;
-    const int64_t begin = index % map->parts * map->part, end = smaller(begin + map->part, padded_out(map));
+    const int64_t begin = index % map->parts * map->part, end = okng_smaller(begin + map->part, padded_out(map));
     float *points = scratch, *sums = points + map->line * (size_t)map->points,
           *zeros = sums + map->sums_line * (size_t)map->points;
-    piece p = {map, first, smaller(map->block, tiles - first), {{{0}}}, zeros, points, sums};
+    piece p = {map, first, okng_smaller(map->block, tiles - first), {{{0}}}, zeros, points, sums};
     for (int64_t i = 0; i < map->shape.in; i++) zeros[i] = 0.0f;
     transform(&p, src);
     for (int64_t column = begin; column < end; column += map->group) {
-        const group g = {column, smaller(map->group, end - column)};
+        const group g = {column, okng_smaller(map->group, end - column)};
         for (int64_t point = 0; point < map->points; point++) multiply_point(&p, packed, &g, point);
         finish(&p, &g, bias, added, dst);
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/parts.h"
 #include "method/express.h"
 
 /* A quarter of the 256 MB that a value may have at most: several pictures may be in flight together. */
@@ -24,11 +25,6 @@ struct okng_memory {
     chunk *chunks;
 };
 
-static int64_t divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
 /* ---- the rows ---------------------------------------------------------------------------------------------------- */
 
 static chunk chunk_of(okng_program *p, const float *rows, int64_t count, int64_t dim)
@@ -46,7 +42,7 @@ static chunk chunk_of(okng_program *p, const float *rows, int64_t count, int64_t
 okng_memory *okng_memory_new(okng_program *p, const okng_rows *rows, const okng_nearest_limits *limits)
 {
     int64_t fit = limits->rows / ((int64_t)sizeof(float) * rows->dim);
-    int64_t chunks = divide_up(rows->count, fit < 1 ? 1 : fit), most = divide_up(rows->count, chunks);
+    int64_t chunks = okng_divide_up(rows->count, fit < 1 ? 1 : fit), most = okng_divide_up(rows->count, chunks);
     okng_memory *memory = okng_alloc_zero(1, sizeof *memory);
     chunk *made = okng_alloc_zero((size_t)chunks, sizeof *made);
     if (!memory || !made) {
@@ -175,9 +171,9 @@ static int64_t at_once(const okng_memory *memory, int64_t k)
 okng_program_value okng_nearest_express(const okng_memory *memory, okng_program_value queries, int64_t k)
 {
     if (!memory || !has_rows(memory, k)) return OKNG_PROGRAM_NONE;
-    int64_t count = okng_program_dim(memory->p, queries, 1), parts = divide_up(count, at_once(memory, k));
+    int64_t count = okng_program_dim(memory->p, queries, 1), parts = okng_divide_up(count, at_once(memory, k));
     if (count < 1) return OKNG_PROGRAM_NONE;
-    int64_t most = divide_up(count, parts);
+    int64_t most = okng_divide_up(count, parts);
     okng_program_value *values = okng_alloc((size_t)parts, sizeof *values);
     if (!values) {
         okng_program_fail(memory->p, OKNG_ERROR_MEMORY, "out of memory for %lld values", (long long)parts);

@@ -1,6 +1,6 @@
 #include "engine/onednn/compat.h"
-#include "base/xxh64.h"
 
+#include "base/xxh64.h"
 #include "engine/onednn/compat_desc.h"
 
 /* ---- memory descriptors: a struct in 2.x, a pointer to a hidden one in 3.x ---- */

@@ -78,8 +78,8 @@ dnnl_status_t okng_dnnl_attributes(dnnl_primitive_attr_t *attributes, const okng
 /* Whether an implementation will do. Those that give the same bits for any number of threads are the generated direct
  * ones ("jit:avx512_core", "jit_1x1:avx2"), which add the products of one output in one fixed order. The others choose
  * the blocks of input channels, and with them the order of the sum, by the number of threads (seen with brgconv, which
- * is no faster here), or share one sum among threads (gemm). Sums of products of 8-bit numbers are exact in any order.
- */
+ * is no faster here), or share one sum among threads (gemm). Sums of products of 8-bit numbers are exact in any
+ * order. */
 static bool will_do(const_dnnl_primitive_desc_t primitive, const okng_dnnl_convolution_call *call)
 {
     const char *name = NULL;

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/parts.h"
 
 enum {
     STEP = 384,       /* most floats of a row that are summed before the next panel has its turn */
@@ -12,23 +13,6 @@ enum {
     ENOUGH_TILES = 8, /* for the threads of a usual machine */
     EVEN = 4          /* tiles, where there are more than two, so that two or four threads have the same to do */
 };
-
-static int64_t divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Cuts `whole` into even parts of at most `most`, each a multiple of `unit`, but the last. */
-static int64_t part_of(int64_t whole, int64_t most, int64_t unit)
-{
-    const int64_t part = divide_up(whole, divide_up(whole, most));
-    return divide_up(part, unit) * unit;
-}
 
 /* ---- the plan ---- */
 
@@ -39,7 +23,7 @@ static int64_t floats_of(const okng_gathered_map *map)
 
 static int64_t panels_of(const okng_gathered_map *map, int64_t columns)
 {
-    return divide_up(columns, (int64_t)map->kernels->panel);
+    return okng_divide_up(columns, (int64_t)map->kernels->panel);
 }
 
 /* Planes are turned a few lines at a time, with what is outside, so a line of the window is one piece. */
@@ -48,8 +32,8 @@ static void choose_pieces(okng_gathered_map *map)
     const okng_gathered_shape *s = &map->shape;
     map->taps = s->planes ? s->kernel[0] : s->kernel[0] * s->kernel[1];
     map->inner = s->planes ? s->kernel[1] * s->channels : s->channels;
-    map->step = map->inner > STEP ? part_of(map->inner, STEP, OKNG_LINEAR_LANES) : map->inner;
-    map->tap_step = map->inner > STEP ? 1 : part_of(map->taps, STEP / map->inner, 1);
+    map->step = map->inner > STEP ? okng_even_part(map->inner, STEP, OKNG_LINEAR_LANES) : map->inner;
+    map->tap_step = map->inner > STEP ? 1 : okng_even_part(map->taps, STEP / map->inner, 1);
 }
 
 static void choose_tiles(okng_gathered_map *map)
@@ -57,16 +41,17 @@ static void choose_tiles(okng_gathered_map *map)
     const okng_gathered_shape *s = &map->shape;
     const int64_t pixels = s->pictures * s->out_height * s->out_width;
     if (s->planes) {
-        map->tile = part_of(s->out_height, divide_up(2 * PIXELS, s->out_width), 1);
-        map->tiles = s->pictures * divide_up(s->out_height, map->tile);
+        map->tile = okng_even_part(s->out_height, okng_divide_up(2 * PIXELS, s->out_width), 1);
+        map->tiles = s->pictures * okng_divide_up(s->out_height, map->tile);
     } else {
-        const int64_t count = divide_up(pixels, PIXELS);
-        map->tile = divide_up(divide_up(pixels, count > 2 ? divide_up(count, EVEN) * EVEN : count), 12) * 12;
-        map->tiles = divide_up(pixels, map->tile);
+        const int64_t count = okng_divide_up(pixels, PIXELS);
+        map->tile =
+            okng_divide_up(okng_divide_up(pixels, count > 2 ? okng_divide_up(count, EVEN) * EVEN : count), 12) * 12;
+        map->tiles = okng_divide_up(pixels, map->tile);
     }
-    const int64_t groups = divide_up(ENOUGH_TILES, map->tiles);
-    map->group = part_of(s->out_channels, divide_up(s->out_channels, groups), LEAST_GROUP);
-    map->groups = divide_up(s->out_channels, map->group);
+    const int64_t groups = okng_divide_up(ENOUGH_TILES, map->tiles);
+    map->group = okng_even_part(s->out_channels, okng_divide_up(s->out_channels, groups), LEAST_GROUP);
+    map->groups = okng_divide_up(s->out_channels, map->group);
 }
 
 bool okng_gathered_map_of(okng_gathered_map *map, const okng_gathered_shape *shape)
@@ -128,10 +113,10 @@ typedef struct stretch {
 static stretch inside(const okng_gathered_shape *s, stretch all, int64_t at)
 {
     const int64_t left = s->padding[1] - at, stride = s->stride[1];
-    stretch seen = {left > 0 ? divide_up(left, stride) : 0,
-                    s->width + left > 0 ? divide_up(s->width + left, stride) : 0};
-    seen.begin = seen.begin < all.begin ? all.begin : smaller(seen.begin, all.end);
-    seen.end = seen.end < seen.begin ? seen.begin : smaller(seen.end, all.end);
+    stretch seen = {left > 0 ? okng_divide_up(left, stride) : 0,
+                    s->width + left > 0 ? okng_divide_up(s->width + left, stride) : 0};
+    seen.begin = seen.begin < all.begin ? all.begin : okng_smaller(seen.begin, all.end);
+    seen.end = seen.end < seen.begin ? seen.begin : okng_smaller(seen.end, all.end);
     return seen;
 }
 
@@ -159,7 +144,7 @@ static void find_pieces(const okng_gathered_map *map, const float *src, const fl
     const int64_t end = tile.first + tile.count;
     for (int64_t pixel = tile.first, next; pixel < end; pieces += next - pixel, pixel = next) {
         const int64_t line = pixel / s->out_width, x = pixel % s->out_width;
-        next = smaller(end, pixel + s->out_width - x);
+        next = okng_smaller(end, pixel + s->out_width - x);
         const stretch all = {x, x + next - pixel};
         const float *picture = src + line / s->out_height * s->height * s->width * s->channels;
         const int64_t top = line % s->out_height * s->stride[0] - s->padding[0];
@@ -202,8 +187,8 @@ static void turn_pixels(const float *from, int64_t plane, int64_t channels, int6
 static void turn_line(const okng_gathered_shape *s, const float *picture, int64_t y, float *to)
 {
     const int64_t floats = line_floats(s), channels = s->channels;
-    const int64_t before = smaller(s->padding[1] * channels, floats),
-                  end = smaller(before + s->width * channels, floats);
+    const int64_t before = okng_smaller(s->padding[1] * channels, floats),
+                  end = okng_smaller(before + s->width * channels, floats);
     if (y < 0 || y >= s->height) {
         memset(to, 0, (size_t)floats * sizeof *to);
         return;
@@ -217,7 +202,7 @@ static void turn_line(const okng_gathered_shape *s, const float *picture, int64_
 static void look_up_line(const okng_gathered_shape *s, const uint8_t *picture, int64_t y, float *to)
 {
     const int64_t floats = line_floats(s), channels = s->channels, width = s->width * channels;
-    const int64_t before = smaller(s->padding[1] * channels, floats), end = smaller(before + width, floats);
+    const int64_t before = okng_smaller(s->padding[1] * channels, floats), end = okng_smaller(before + width, floats);
     if (y < 0 || y >= s->height) {
         memset(to, 0, (size_t)floats * sizeof *to);
         return;
@@ -285,13 +270,13 @@ static span gather(const okng_gathered_map *map, int64_t tile, const void *src, 
 {
     const okng_gathered_shape *s = &map->shape;
     if (s->planes) {
-        const int64_t each = divide_up(s->out_height, map->tile), line = tile % each * map->tile;
-        const span lines = {tile / each * s->out_height + line, smaller(map->tile, s->out_height - line)};
+        const int64_t each = okng_divide_up(s->out_height, map->tile), line = tile % each * map->tile;
+        const span lines = {tile / each * s->out_height + line, okng_smaller(map->tile, s->out_height - line)};
         turn_pieces(map, src, lines, room, pieces);
         return (span){lines.first * s->out_width, lines.count * s->out_width};
     }
     const int64_t first = tile * map->tile, pixels = s->pictures * s->out_height * s->out_width;
-    const span pixel = {first, smaller(map->tile, pixels - first)};
+    const span pixel = {first, okng_smaller(map->tile, pixels - first)};
     memset(room, 0, (size_t)s->channels * sizeof *room);
     find_pieces(map, src, room, pixel, pieces);
     return pixel;
@@ -317,7 +302,7 @@ static void multiply_panels(const okng_gathered_map *map, okng_linear_gathered p
     for (int64_t n = group.first; n < end; n += panel) {
         product.panel = weights + n * floats_of(map) + k * panel;
         product.next = next_of(map, weights, group, n, k, (int64_t)(product.taps * product.inner));
-        product.columns = (size_t)smaller(panel, end - n);
+        product.columns = (size_t)okng_smaller(panel, end - n);
         product.out = all.out + n;
         product.begin = all.begin ? all.begin + n : NULL;
         product.bias = all.bias ? all.bias + n : NULL;
@@ -333,7 +318,7 @@ void okng_gathered_multiply(const okng_gathered_map *map, int64_t index, const v
     float *room = (float *)(void *)((char *)scratch + pieces_room(map));
     const span pixels = gather(map, index / map->groups, src, pieces, room);
     const int64_t at = pixels.first * s->out_channels, first = index % map->groups * map->group;
-    const span group = {first, smaller(map->group, s->out_channels - first)};
+    const span group = {first, okng_smaller(map->group, s->out_channels - first)};
     okng_linear_gathered product = {.pieces_stride = (size_t)pixels.count,
                                     .count = (size_t)pixels.count,
                                     .out = out + at,
@@ -345,8 +330,8 @@ void okng_gathered_multiply(const okng_gathered_map *map, int64_t index, const v
             const bool last = t + map->tap_step >= map->taps && k + map->step >= map->inner;
             product.pieces = pieces + t * pixels.count;
             product.offset = (size_t)k;
-            product.taps = (size_t)smaller(map->tap_step, map->taps - t);
-            product.inner = (size_t)smaller(map->step, map->inner - k);
+            product.taps = (size_t)okng_smaller(map->tap_step, map->taps - t);
+            product.inner = (size_t)okng_smaller(map->step, map->inner - k);
             product.bias = last ? bias : NULL;
             multiply_panels(map, product, t * map->inner + k, group, weights);
             product.begin = product.out;

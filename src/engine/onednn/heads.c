@@ -3,22 +3,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/parts.h"
+
 enum {
     SOME = 48,  /* queries that are done at a time: tiles of every variant's rows */
     STEP = 192, /* keys that one chain sums */
     MANY = 16,  /* heads that share out well among threads */
     LONG = 2 * SOME
 };
-
-static int64_t divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 bool okng_heads_plan(okng_heads *h)
 {
@@ -38,12 +30,12 @@ int64_t okng_heads_tiles(const okng_heads *h)
 static int64_t room_of(const okng_heads *h)
 {
     const int64_t panel = (int64_t)h->kernels->panel;
-    return divide_up(h->keys, panel) * panel;
+    return okng_divide_up(h->keys, panel) * panel;
 }
 
 size_t okng_heads_scratch(const okng_heads *h)
 {
-    const int64_t some = smaller(SOME, h->queries);
+    const int64_t some = okng_smaller(SOME, h->queries);
     return (size_t)(room_of(h) * h->width + h->keys * h->value_width + some * room_of(h)) * sizeof(float);
 }
 
@@ -102,7 +94,7 @@ static void weigh(const head *h, int64_t first, int64_t count)
     const float scale = 1.0f / sqrtf((float)of->width);
     for (int64_t q = 0; q < count; q++) {
         float *row = h->scores + q * h->room;
-        const int64_t seen = of->causal ? smaller(first + q + 1, of->keys) : of->keys;
+        const int64_t seen = of->causal ? okng_smaller(first + q + 1, of->keys) : of->keys;
         if (h->logs)
             h->logs[first + q] = of->kernels->weigh(row, (size_t)seen, scale);
         else
@@ -122,7 +114,7 @@ static void sum_values(const head *h, int64_t first, int64_t count)
     float *out = h->out + first * of->row[OKNG_HEADS_DST];
     for (int64_t key = 0; key < of->keys; key += STEP) {
         product.rows = h->scores + key;
-        product.inner = (size_t)smaller(STEP, of->keys - key);
+        product.inner = (size_t)okng_smaller(STEP, of->keys - key);
         for (int64_t n = 0; n < of->value_width; n += panel) {
             product.panel = h->value_panels + n * of->keys + key * panel;
             product.targets[0] = (okng_linear_target){out + n, key == 0 ? OKNG_LINEAR_SET : OKNG_LINEAR_ADD};
@@ -157,7 +149,7 @@ void okng_heads_run(const okng_heads *of, int64_t index, void *const *data, floa
     pack_values(&h);
     const int64_t end = (part + 1) * of->queries / of->parts;
     for (int64_t q = part * of->queries / of->parts, count; q < end; q += count) {
-        count = smaller(SOME, end - q);
+        count = okng_smaller(SOME, end - q);
         score(&h, q, count);
         weigh(&h, q, count);
         sum_values(&h, q, count);

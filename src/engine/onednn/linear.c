@@ -1,6 +1,7 @@
 #include "engine/onednn/linear.h"
 
 #include "base/parallel.h"
+#include "base/parts.h"
 
 enum {
     /* Most elements that one chain sums. The longer, the less often a tile begins and ends, and Strassen's results go
@@ -16,23 +17,6 @@ enum {
     ODD_FROM = 33
 };
 
-static int64_t divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Cuts `whole` into even parts of at most `most`, each a multiple of `unit`, but the last. */
-static int64_t part_of(int64_t whole, int64_t most, int64_t unit)
-{
-    const int64_t part = divide_up(whole, divide_up(whole, most));
-    return divide_up(part, unit) * unit;
-}
-
 static bool strassen_pays(int64_t rows, int64_t inner, int64_t columns)
 {
     const int64_t unit = 2 * OKNG_LINEAR_PANEL_MAX;
@@ -47,18 +31,18 @@ bool okng_linear_map_of(okng_linear_map *map, int64_t stacks, int64_t rows, int6
     const int64_t halves = map->strassen ? 2 : 1;
     map->inner = inner / halves;
     map->columns = columns / halves;
-    map->lines = stacks * divide_up(rows, halves);
-    map->tile = part_of(map->lines, map->strassen ? PAIRS : LINES, 12);
-    map->tiles = divide_up(map->lines, map->tile);
+    map->lines = stacks * okng_divide_up(rows, halves);
+    map->tile = okng_even_part(map->lines, map->strassen ? PAIRS : LINES, 12);
+    map->tiles = okng_divide_up(map->lines, map->tile);
     map->group = GROUP;
-    map->groups = divide_up(map->columns, GROUP);
-    map->step = part_of(map->inner, map->strassen ? STRASSEN_STEP : STEP, OKNG_LINEAR_LANES);
+    map->groups = okng_divide_up(map->columns, GROUP);
+    map->step = okng_even_part(map->inner, map->strassen ? STRASSEN_STEP : STEP, OKNG_LINEAR_LANES);
     return true;
 }
 
 static int64_t panels_of(const okng_linear_map *map, int64_t columns)
 {
-    return divide_up(columns, (int64_t)map->kernels->panel);
+    return okng_divide_up(columns, (int64_t)map->kernels->panel);
 }
 
 size_t okng_linear_weights(const okng_linear_map *map)
@@ -102,20 +86,20 @@ void okng_linear_pack(const okng_linear_map *map, int threads, const float *weig
 
 int64_t okng_linear_sum_tiles(const okng_linear_map *map)
 {
-    return divide_up(map->lines, SUM_LINES);
+    return okng_divide_up(map->lines, SUM_LINES);
 }
 
 void okng_linear_sum(const okng_linear_map *map, int64_t index, const float *rows, float *packed)
 {
-    const int64_t inner = map->inner, pairs = divide_up(map->rows, 2),
-                  end = smaller((index + 1) * SUM_LINES, map->lines);
+    const int64_t inner = map->inner, pairs = okng_divide_up(map->rows, 2),
+                  end = okng_smaller((index + 1) * SUM_LINES, map->lines);
     for (int64_t line = index * SUM_LINES; line < end; line++) {
         const int64_t row = line % pairs * 2;
         const float *upper = rows + (line / pairs * map->rows + row) * 2 * inner;
         const float *lower = row + 1 < map->rows ? upper + 2 * inner : NULL;
         float *tile = packed + line / map->tile * map->tile * inner * OKNG_STRASSEN_PRODUCTS;
         for (int64_t k = 0; k < inner; k += map->step) {
-            const int64_t count = smaller(map->step, inner - k);
+            const int64_t count = okng_smaller(map->step, inner - k);
             float *to = tile + k * map->tile * OKNG_STRASSEN_PRODUCTS + line % map->tile * count;
             map->kernels->sums(upper, lower, (size_t)inner, (size_t)k, (size_t)count, to, (size_t)(map->tile * count));
         }
@@ -137,7 +121,7 @@ static size_t columns_room(const okng_linear_map *map)
 
 size_t okng_linear_scratch(const okng_linear_map *map)
 {
-    const size_t columns = (size_t)panels_of(map, smaller(map->group, map->columns)) * map->kernels->panel;
+    const size_t columns = (size_t)panels_of(map, okng_smaller(map->group, map->columns)) * map->kernels->panel;
     const size_t sums = (size_t)map->tile * columns * (map->strassen ? OKNG_QUARTERS : 1);
     return (columns_room(map) + sums) * sizeof(float);
 }
@@ -162,7 +146,7 @@ static void multiply_direct(const piece *p)
         okng_linear_product product = {.rows = p->rows + k,
                                        .stride = (size_t)map->inner,
                                        .count = (size_t)p->count,
-                                       .inner = (size_t)smaller(map->step, map->inner - k),
+                                       .inner = (size_t)okng_smaller(map->step, map->inner - k),
                                        .target_count = 1,
                                        .out_stride = wide};
         for (int64_t panel = 0; panel < panels_of(map, p->columns); panel++) {
@@ -227,7 +211,7 @@ static void multiply_strassen(const piece *p)
     const size_t wide = map->kernels->panel;
     const int64_t panels = panels_of(map, p->columns);
     for (int64_t k = 0; k < map->inner; k += map->step) {
-        const int64_t count = smaller(map->step, map->inner - k);
+        const int64_t count = okng_smaller(map->step, map->inner - k);
         okng_linear_product product = {.count = (size_t)p->count,
                                        .inner = (size_t)count,
                                        .rows = p->rows + k * map->tile * OKNG_STRASSEN_PRODUCTS,
@@ -261,11 +245,11 @@ static void finish_lines(const piece *p, const ending *e, int64_t first, int64_t
     const int64_t quarters = halves * halves, column = p->first_column + quarter % 2 * map->columns;
     okng_linear_finish f = {.stride = (size_t)panel, .out_stride = (size_t)(width * halves), .curve = map->curve};
     for (int64_t r = 0; r < count; r += SOME) {
-        f.rows = (size_t)smaller(SOME, count - r);
+        f.rows = (size_t)okng_smaller(SOME, count - r);
         for (int64_t n = 0; n < p->columns; n += panel) {
             const int64_t at = (row + quarter / 2 + r * halves) * width + column + n;
             f.sums = p->sums + ((n / panel * quarters + quarter) * p->count + first + r) * panel;
-            f.columns = (size_t)smaller(panel, p->columns - n);
+            f.columns = (size_t)okng_smaller(panel, p->columns - n);
             f.bias = e->bias + column + n;
             f.added = e->added ? e->added + at : NULL;
             f.out = e->out + at;
@@ -281,12 +265,12 @@ static void finish(const piece *p, const ending *e)
         finish_lines(p, e, 0, p->count, p->first_line, 0);
         return;
     }
-    const int64_t pairs = divide_up(map->rows, 2), lower = map->rows / 2;
+    const int64_t pairs = okng_divide_up(map->rows, 2), lower = map->rows / 2;
     for (int64_t line = 0, next; line < p->count; line = next) {
         const int64_t stack = (p->first_line + line) / pairs, pair = (p->first_line + line) % pairs;
-        next = smaller(p->count, line + pairs - pair);
+        next = okng_smaller(p->count, line + pairs - pair);
         for (int q = 0; q < OKNG_QUARTERS; q++) {
-            const int64_t count = q < 2 ? next - line : smaller(next - line, lower - pair);
+            const int64_t count = q < 2 ? next - line : okng_smaller(next - line, lower - pair);
             if (count > 0) finish_lines(p, e, line, count, stack * map->rows + pair * 2, q);
         }
     }
@@ -300,8 +284,8 @@ void okng_linear_multiply(const okng_linear_map *map, int64_t index, const float
     piece p = {.map = map,
                .rows = rows + tile * map->tile * map->inner * products,
                .weights = weights,
-               .count = smaller(map->tile, map->lines - tile * map->tile),
-               .columns = smaller(map->group, map->columns - first),
+               .count = okng_smaller(map->tile, map->lines - tile * map->tile),
+               .columns = okng_smaller(map->group, map->columns - first),
                .first_line = tile * map->tile,
                .first_column = first,
                .made = scratch,
