@@ -81,6 +81,15 @@ static inline okng_status made_ranks_receive(void *context, int32_t from, int32_
     return OKNG_OK;
 }
 
+static inline int made_ranks_pending(void *context, int32_t from, int32_t tag)
+{
+    const struct made_rank *own = context;
+    pthread_mutex_lock(&own->all->mutex);
+    const int came = *made_ranks_find(own, from, tag) != NULL;
+    pthread_mutex_unlock(&own->all->mutex);
+    return came;
+}
+
 static inline okng_status made_ranks_gather(void *context, void *all, size_t unit, const int64_t *first,
                                             okng_error *error)
 {
@@ -131,6 +140,7 @@ static inline int64_t made_ranks_run(int32_t count, made_ranks_fn fn, void *cont
                                     .name = made_ranks_name,
                                     .send = made_ranks_send,
                                     .receive = made_ranks_receive,
+                                    .pending = made_ranks_pending,
                                     .gather = made_ranks_gather};
         calls[r] = (made_ranks_call){&all.ranks[r], fn, context};
     }

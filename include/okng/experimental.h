@@ -1298,12 +1298,15 @@ typedef struct okng_ranks {
     void *context;
     /* What a rank is called in errors: "rank 1 on host line2". */
     const char *(*name)(void *context, int32_t rank);
-    /* Bytes to another rank. Those of one sender and tag arrive in their order. `tag` is 0..100. */
+    /* Bytes to another rank. Those of one sender and tag arrive in their order. `tag` is 0..100. A message without
+     * bytes does not wait until the other takes it. */
     okng_status (*send)(void *context, int32_t to, int32_t tag, const void *bytes, size_t size, okng_error *error);
     /* The next such bytes from rank `from`, or from any where that is -1; *bytes is malloc'd. Waits for them without
      * keeping a core busy. `sender` may be NULL. */
     okng_status (*receive)(void *context, int32_t from, int32_t tag, int32_t *sender, void **bytes, size_t *size,
                            okng_error *error);
+    /* Whether such bytes have come, without waiting. */
+    int (*pending)(void *context, int32_t from, int32_t tag);
     /* Called by every rank with the same `unit` and `first` [count + 1]: `all` has units first[0]..first[count] of
      * `unit` bytes, of which first[r]..first[r + 1] - 1 are those of rank r; afterwards every rank has all of them. */
     okng_status (*gather)(void *context, void *all, size_t unit, const int64_t *first, okng_error *error);

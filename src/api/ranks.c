@@ -9,6 +9,7 @@
 #include "base/sized.h"
 #include "experiment/shared_scores.h"
 #include "inspect/shared.h"
+#include "kernels/kernels.h"
 #include "model/fit_job.h"
 
 /* What results depend on that processes may have differently: the instructions that okng's own kernels and oneDNN's
@@ -29,13 +30,22 @@ static okng_status describe_machine(char **kernels, char *text, size_t size, okn
     return *kernels ? OKNG_OK : okng_fail_memory(error, OKNG_NAME_MAX);
 }
 
+/* Only where this process would choose others: engines that cannot be kept to any run as long as nobody asks them to.
+ */
+static okng_status take_kernels(const char *forced, const char *kernels, okng_error *error)
+{
+    if (forced) return okng_set_cpu(forced, error);
+    return strcmp(okng_kernels_native()->name, kernels) == 0 ? OKNG_OK : okng_set_cpu(kernels, error);
+}
+
 /* The first job: the same instructions as rank 0. */
 static okng_status follow_machine(const okng_ranks *ranks, okng_parcel *job, okng_error *error)
 {
-    const char *kernels = okng_parcel_take_text(job), *wanted = okng_parcel_take_text(job);
+    const char *forced = okng_parcel_take_text(job), *kernels = okng_parcel_take_text(job);
+    const char *wanted = okng_parcel_take_text(job);
     char text[160], *own = NULL;
     okng_status status = okng_parcel_end(job, error);
-    if (status == OKNG_OK) status = okng_set_cpu(kernels, error);
+    if (status == OKNG_OK) status = take_kernels(forced, kernels, error);
     if (status == OKNG_OK) status = describe_machine(&own, text, sizeof text, error);
     if (status == OKNG_OK && strcmp(text, wanted) != 0)
         status = okng_fail(error, OKNG_ERROR_MISMATCH,
@@ -57,6 +67,7 @@ static okng_status compare_machines(const okng_ranks *ranks, okng_error *error)
     okng_grown parcel = {0};
     char text[160], *kernels;
     OKNG_TRY(describe_machine(&kernels, text, sizeof text, error));
+    okng_parcel_put_text(&parcel, okng_kernels_forced());
     okng_parcel_put_text(&parcel, kernels);
     okng_parcel_put_text(&parcel, text);
     okng_status status = okng_ranks_begin(ranks, "machine", &parcel, error);

@@ -92,6 +92,32 @@ typedef struct verdict {
     okng_error why;
 } verdict;
 
+/* The lowest rank that fails is heard, so those before it go on. */
+static okng_status tell_failure(const okng_ranks *ranks, okng_error *error)
+{
+    for (int32_t r = ranks->rank + 1; r < ranks->count; r++)
+        OKNG_TRY(ranks->send(ranks->context, r, OKNG_TAG_FAILED, NULL, 0, error));
+    return OKNG_OK;
+}
+
+/* What the ranks before this one have told it, whether or not it has looked. */
+static okng_status hear_failures(const okng_ranks *ranks, const verdict *all, okng_error *error)
+{
+    for (int32_t r = 0; r < ranks->rank; r++) {
+        void *nothing;
+        size_t size;
+        if (all[r].status == OKNG_OK) continue;
+        OKNG_TRY(ranks->receive(ranks->context, r, OKNG_TAG_FAILED, NULL, &nothing, &size, error));
+        free(nothing);
+    }
+    return OKNG_OK;
+}
+
+bool okng_ranks_in_vain(const okng_ranks *ranks)
+{
+    return ranks->rank > 0 && ranks->pending(ranks->context, -1, OKNG_TAG_FAILED) != 0;
+}
+
 okng_status okng_ranks_agree(const okng_ranks *ranks, okng_status mine, okng_error *error)
 {
     if (ranks->count == 1) return mine;
@@ -102,7 +128,9 @@ okng_status okng_ranks_agree(const okng_ranks *ranks, okng_status mine, okng_err
     if (status == OKNG_OK) {
         all[ranks->rank].status = mine;
         if (mine != OKNG_OK && error) all[ranks->rank].why = *error;
-        status = ranks->gather(ranks->context, all, sizeof *all, first, error);
+        if (mine != OKNG_OK) status = tell_failure(ranks, error);
+        if (status == OKNG_OK) status = ranks->gather(ranks->context, all, sizeof *all, first, error);
+        if (status == OKNG_OK) status = hear_failures(ranks, all, error);
     }
     int32_t r = 0;
     while (status == OKNG_OK && r < ranks->count && all[r].status == OKNG_OK) r++;

@@ -9,7 +9,7 @@
 #include "okng/experimental.h"
 
 /* Tags of messages. */
-enum { OKNG_TAG_JOB = 1, OKNG_TAG_CALL, OKNG_TAG_REPLY };
+enum { OKNG_TAG_JOB = 1, OKNG_TAG_CALL, OKNG_TAG_REPLY, OKNG_TAG_FAILED };
 
 /* Does a rank's part of a job that rank 0 has begun. It must call okng_ranks_agree once it knows whether it can. */
 typedef okng_status (*okng_follow_fn)(const okng_ranks *ranks, okng_parcel *job, okng_error *error);
@@ -32,8 +32,11 @@ okng_status okng_ranks_begin(const okng_ranks *ranks, const char *job, const okn
 okng_status okng_ranks_serve(const okng_ranks *ranks, const okng_rank_job *jobs, okng_error *error);
 
 /* Every rank: OK where `mine` is OK on all; else the failure of the lowest rank that has one, on every rank alike, with
- * the name of the rank before it where that is not rank 0. */
+ * the name of the rank before it where that is not rank 0. A rank that fails tells those behind it at once. */
 okng_status okng_ranks_agree(const okng_ranks *ranks, okng_status mine, okng_error *error);
+/* Between two calls of okng_ranks_agree: whether a rank before this one has failed, so that nobody will hear what comes
+ * of this one. Then it may fail too, by whatever status. */
+bool okng_ranks_in_vain(const okng_ranks *ranks);
 
 /* Those with which this thread goes through the same steps; itself alone else. Set for a while by who begins and who
  * follows a job. */

@@ -42,11 +42,17 @@ static const okng_kernels *best, *forced;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t forcing = PTHREAD_MUTEX_INITIALIZER;
 
-static void choose(void)
+const okng_kernels *okng_kernels_native(void)
 {
     static const okng_cpu order[] = {OKNG_CPU_AVX512, OKNG_CPU_AVX2, OKNG_CPU_NEON, OKNG_CPU_C};
-    best = forced;
-    for (size_t i = 0; !best; i++) best = okng_kernels_variant(order[i]);
+    const okng_kernels *native = NULL;
+    for (size_t i = 0; !native; i++) native = okng_kernels_variant(order[i]);
+    return native;
+}
+
+static void choose(void)
+{
+    best = forced ? forced : okng_kernels_native();
 }
 
 const okng_kernels *okng_kernels_get(void)

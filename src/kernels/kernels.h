@@ -64,7 +64,9 @@ typedef struct okng_kernels {
     void (*weigh_pairs)(const double *const *taps, const double *weights, size_t radius, float *out, size_t count);
 } okng_kernels;
 
-/* The best variant for this CPU; chosen once. */
+/* The best variant that this CPU has; nothing is chosen by asking. */
+const okng_kernels *okng_kernels_native(void);
+/* The one in use: the best for this CPU, or the forced one; chosen once. */
 const okng_kernels *okng_kernels_get(void);
 /* Makes okng_kernels_get give this variant. False when this build or this CPU lacks it, or another is in use already.
  */

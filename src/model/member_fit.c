@@ -237,6 +237,13 @@ static okng_status take_job(fit *f, okng_build_options *options, okng_parcel *pa
     return okng_member_prepare(&f->member->method, &f->lesson, options, error);
 }
 
+/* Called for each picture: stops where another rank has failed, or rank 0 was asked to stop. */
+static int is_in_vain(const okng_progress *progress, void *ranks)
+{
+    (void)progress;
+    return okng_ranks_in_vain(ranks);
+}
+
 /* What is fitted here is rank 0's to keep. */
 static okng_status follow(fit *f, const okng_ranks *ranks, okng_parcel *parcel, okng_error *error)
 {
@@ -244,7 +251,7 @@ static okng_status follow(fit *f, const okng_ranks *ranks, okng_parcel *parcel, 
     okng_build_options options;
     okng_ticker ticker;
     okng_build_report report = {.struct_size = sizeof report};
-    okng_ticker_init(&ticker, NULL, NULL);
+    okng_ticker_init(&ticker, is_in_vain, (void *)(uintptr_t)ranks);
     f->options = &options;
     f->ticker = &ticker;
     f->report = &report;

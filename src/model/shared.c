@@ -12,23 +12,25 @@ bool okng_model_can_share(const okng_model *model)
     return okng_model_place(model) != NULL;
 }
 
-/* Of score and map of a picture; 0 where it cannot be inspected, which is told when its turn comes. */
-static uint64_t probe(const okng_model *model, const char *path, uint64_t max_pixels)
+/* Of score and map of a picture; 0 where it cannot be inspected. */
+static okng_status probe(const okng_model *model, const char *path, uint64_t max_pixels, uint64_t *hash,
+                         okng_error *error)
 {
     okng_image rgb = {0};
     okng_scored scored = {0};
     okng_decoding how = {.max_pixels = max_pixels,
                          .bit_depth = okng_bits_of(okng_model_look(model).options->bit_depth)};
-    uint64_t hash = 0;
-    if (okng_image_load_by(&rgb, path, &how, NULL) != OKNG_OK) return 0;
-    if (okng_model_inspect(model, &rgb, okng_thread_count(0), &scored, NULL) == OKNG_OK) {
+    *hash = 0;
+    OKNG_TRY(okng_image_load_by(&rgb, path, &how, error));
+    okng_status status = okng_model_inspect(model, &rgb, okng_thread_count(0), &scored, error);
+    if (status == OKNG_OK) {
         const size_t pixels = (size_t)scored.placement.height * (size_t)scored.placement.width;
-        memcpy(&hash, &scored.score, sizeof scored.score);
-        if (scored.input_map) hash ^= okng_xxh64(scored.input_map, pixels * sizeof *scored.input_map);
+        memcpy(hash, &scored.score, sizeof scored.score);
+        if (scored.input_map) *hash ^= okng_xxh64(scored.input_map, pixels * sizeof *scored.input_map);
     }
     okng_scored_free(&scored);
     okng_image_free(&rgb);
-    return hash;
+    return status;
 }
 
 okng_status okng_model_put(okng_grown *parcel, const okng_model *model, const char *path, uint64_t max_pixels,
@@ -44,7 +46,8 @@ okng_status okng_model_put(okng_grown *parcel, const okng_model *model, const ch
     okng_parcel_put(parcel, &whole, sizeof whole);
     okng_parcel_put(parcel, &run.threads, sizeof run.threads);
     okng_parcel_put(parcel, &fingerprint, sizeof fingerprint);
-    const uint64_t expected = probe(model, path, max_pixels);
+    uint64_t expected;
+    (void)probe(model, path, max_pixels, &expected, NULL); /* what fails is told when its turn comes */
     okng_parcel_put_text(parcel, path);
     okng_parcel_put(parcel, &max_pixels, sizeof max_pixels);
     okng_parcel_put(parcel, &expected, sizeof expected);
@@ -81,7 +84,11 @@ okng_status okng_model_take(okng_taken_model *out, const okng_ranks *ranks, okng
 
 okng_status okng_taken_model_compare(const okng_taken_model *taken, okng_error *error)
 {
-    if (!taken->path || probe(taken->model, taken->path, taken->max_pixels) == taken->expected) return OKNG_OK;
+    uint64_t here;
+    if (!taken->path) return OKNG_OK;
+    const okng_status status = probe(taken->model, taken->path, taken->max_pixels, &here, error);
+    if (here == taken->expected) return OKNG_OK; /* or it cannot be inspected anywhere */
+    OKNG_TRY(status);
     return okng_fail(error, OKNG_ERROR_MISMATCH,
                      "%s: comes to another score or map here than on rank 0; give --cpu avx2, or another that all "
                      "machines have, or leave this one out",

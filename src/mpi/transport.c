@@ -132,6 +132,16 @@ static okng_status receive_bytes(void *context, int32_t from, int32_t tag, int32
     return OKNG_OK;
 }
 
+static int is_pending(void *context, int32_t from, int32_t tag)
+{
+    (void)context;
+    int came = 0;
+    (void)pthread_mutex_lock(&mpi.mutex);
+    (void)MPI_Iprobe(from < 0 ? MPI_ANY_SOURCE : from, tag, mpi.comm, &came, MPI_STATUS_IGNORE);
+    (void)pthread_mutex_unlock(&mpi.mutex);
+    return came;
+}
+
 /* ---- together ---------------------------------------------------------------------------------------------------- */
 
 static okng_status gather(void *context, void *all, size_t unit, const int64_t *first, okng_error *error)
@@ -184,6 +194,7 @@ okng_status okng_mpi_open(const okng_ranks **ranks, okng_error *error)
                              .name = name_of,
                              .send = send_bytes,
                              .receive = receive_bytes,
+                             .pending = is_pending,
                              .gather = gather};
     *ranks = &mpi.ranks;
     return OKNG_OK;

@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/calls.h"
@@ -140,6 +141,38 @@ static void the_lowest_rank_that_fails_is_named_on_all(void **state)
     for (int32_t r = 0; r < 4; r++) {
         assert_int_equal(s.status[r], OKNG_ERROR_IO);
         assert_string_equal(s.error[r].message, "rank 1: no room on disk 1");
+    }
+}
+
+/* Rank 1 fails at once; the others work on until they hear that it is in vain, or are through. */
+static void work(const okng_ranks *ranks, void *context)
+{
+    enum { LONG = 2000 };
+    const struct timespec pause = {.tv_nsec = 1000000};
+    seen *s = context;
+    okng_error *error = &s->error[ranks->rank];
+    okng_status mine = ranks->rank == 1 ? okng_fail(error, OKNG_ERROR_IO, "no room") : OKNG_OK;
+    int steps = ranks->rank == 0 ? LONG - 50 : 0; /* those before it are not disturbed */
+    while (mine == OKNG_OK && steps < LONG && !okng_ranks_in_vain(ranks)) {
+        (void)nanosleep(&pause, NULL);
+        steps++;
+    }
+    s->right[ranks->rank] = (steps < LONG) == (ranks->rank > 0);
+    if (ranks->rank > 1) mine = okng_fail(error, OKNG_ERROR_CANCELLED, "in vain");
+    s->status[ranks->rank] = okng_ranks_agree(ranks, mine, error);
+    s->right[ranks->rank] &= !okng_ranks_in_vain(ranks); /* what was told is heard */
+    s->right[ranks->rank] &= okng_ranks_agree(ranks, OKNG_OK, NULL) == OKNG_OK;
+}
+
+static void ranks_behind_one_that_fails_hear_of_it_at_once(void **state)
+{
+    (void)state;
+    seen s = {.path = NULL};
+    (void)made_ranks_run(4, work, &s);
+    for (int32_t r = 0; r < 4; r++) {
+        assert_true(s.right[r]);
+        assert_int_equal(s.status[r], OKNG_ERROR_IO);
+        assert_string_equal(s.error[r].message, "rank 1: no room");
     }
 }
 
@@ -382,6 +415,7 @@ int main(void)
         cmocka_unit_test(a_parcel_that_was_cut_off_is_refused),
         cmocka_unit_test(ranks_gather_parts_and_blocks),
         cmocka_unit_test(the_lowest_rank_that_fails_is_named_on_all),
+        cmocka_unit_test(ranks_behind_one_that_fails_hear_of_it_at_once),
         cmocka_unit_test(ranks_are_asked_for_one_thing_after_the_other),
         cmocka_unit_test(the_first_thing_that_fails_decides_wherever_it_was_done),
         cmocka_unit_test(a_rank_that_cannot_is_named_before_the_work),
