@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 
-enum { DEPTH = 8, CHUNK = 16 << 20 };
+enum { DEPTH = 8, CHUNK = 16 << 20, NEW = 60 /* seconds */ };
+#define STEM "okng-bank-"
 
 /* ---- what there is ------------------------------------------------------------------------------------------------
  */
@@ -126,14 +127,61 @@ static okng_status pass_file(passage *p, const char *root, const char *name, uin
 /* ---- the whole ----------------------------------------------------------------------------------------------------
  */
 
-static okng_status make_place(char **copy, okng_error *error)
+static bool is_ours(const char *name)
 {
-    const char *folder = getenv("TMPDIR");
-    char *place = okng_path_join(folder && *folder ? folder : "/var/tmp", "okng-bank-XXXXXX");
+    (void)name;
+    return true;
+}
+
+static okng_status lock_place(okng_lock *lock, const char *place, okng_error *error)
+{
+    char *path = okng_path_join(place, "lock");
+    okng_status status = path ? okng_lock_take(lock, path, error) : okng_fail_memory(error, strlen(place));
+    free(path);
+    return status;
+}
+
+/* Removes the folder of a copy that nobody holds. One that was made just now may not be locked yet. */
+static void remove_left(const char *place)
+{
+    struct stat info;
+    okng_lock lock;
+    if (lstat(place, &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != geteuid()) return;
+    if (time(NULL) - info.st_mtime < NEW || lock_place(&lock, place, NULL) != OKNG_OK) return;
+    (void)okng_remove_own(place, is_ours, NULL);
+    okng_lock_drop(&lock);
+}
+
+static void remove_all_left(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    for (const struct dirent *entry; entries && (entry = readdir(entries));) {
+        if (strncmp(entry->d_name, STEM, strlen(STEM)) != 0) continue;
+        char *place = okng_path_join(folder, entry->d_name);
+        if (place) remove_left(place);
+        free(place);
+    }
+    if (entries) (void)closedir(entries);
+}
+
+static okng_status make_place(okng_tree_copy *copy, okng_error *error)
+{
+    const char *set = getenv("TMPDIR"), *folder = set && *set ? set : "/var/tmp";
+    remove_all_left(folder);
+    char *place = okng_path_join(folder, STEM "XXXXXX");
     if (!place) return okng_fail_memory(error, OKNG_PATH_MAX);
-    okng_status status = mkdtemp(place) ? OKNG_OK : okng_fail_errno(error, "make the temporary folder", place);
-    if (status == OKNG_OK) *copy = okng_path_join(place, "bank");
-    if (status == OKNG_OK && !*copy) status = okng_fail_memory(error, strlen(place));
+    if (!mkdtemp(place)) {
+        okng_status status = okng_fail_errno(error, "make the temporary folder", place);
+        free(place);
+        return status;
+    }
+    okng_status status = lock_place(&copy->lock, place, error);
+    copy->path = status == OKNG_OK ? okng_path_join(place, "bank") : NULL;
+    if (status == OKNG_OK && !copy->path) {
+        okng_lock_drop(&copy->lock);
+        status = okng_fail_memory(error, strlen(place));
+    }
+    if (status != OKNG_OK) (void)rmdir(place);
     free(place);
     return status;
 }
@@ -171,34 +219,30 @@ static okng_status pass_all(const okng_ranks *ranks, const char *path, const okn
     return status;
 }
 
-okng_status okng_tree_share(const okng_ranks *ranks, const char *path, bool lacks, char **copy, okng_error *error)
+okng_status okng_tree_share(const okng_ranks *ranks, const char *path, bool lacks, okng_tree_copy *copy,
+                            okng_error *error)
 {
     okng_grown list = {0};
     uint64_t wanted = lacks;
-    *copy = NULL;
+    *copy = (okng_tree_copy){0};
     OKNG_TRY(okng_ranks_sum(ranks, &wanted, 1, error));
     if (wanted == 0) return OKNG_OK;
     okng_status status = ranks->rank == 0 ? list_all(&list, path, error) : OKNG_OK;
     if (status == OKNG_OK && lacks) status = make_place(copy, error);
     status = okng_ranks_agree(ranks, status, error);
-    if (status == OKNG_OK) status = pass_all(ranks, path, &list, *copy, error);
+    if (status == OKNG_OK) status = pass_all(ranks, path, &list, copy->path, error);
     free(list.data);
     if (status != OKNG_OK) okng_tree_forget(copy);
     return status;
 }
 
-static bool is_ours(const char *name)
+void okng_tree_forget(okng_tree_copy *copy)
 {
-    (void)name;
-    return true;
-}
-
-void okng_tree_forget(char **copy)
-{
-    if (!*copy) return;
-    char *slash = strrchr(*copy, '/');
+    if (!copy->path) return;
+    char *slash = strrchr(copy->path, '/');
     if (slash) *slash = '\0'; /* the folder that was made for it */
-    (void)okng_remove_own(*copy, is_ours, NULL);
-    free(*copy);
-    *copy = NULL;
+    (void)okng_remove_own(copy->path, is_ours, NULL);
+    okng_lock_drop(&copy->lock);
+    free(copy->path);
+    *copy = (okng_tree_copy){0};
 }

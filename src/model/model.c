@@ -14,10 +14,11 @@
 #include "model/whole.h"
 
 struct okng_model {
-    char *folder;  /* NULL: it was made in memory */
-    char *place;   /* the same, absolute, as it was then */
-    char *weights; /* that it was opened with in place of its own; NULL: it was not */
-    char *device;  /* likewise */
+    char *folder;   /* NULL: it was made in memory */
+    char *place;    /* the same, absolute, as it was then */
+    char *weights;  /* that it was opened with in place of its own; NULL: it was not */
+    char *device;   /* likewise */
+    bool is_signed; /* and that was verified */
     int whole_threads;
     okng_member *member; /* one of the three, the others are NULL */
     okng_ensemble *ensemble;
@@ -95,9 +96,12 @@ okng_status okng_model_open_signed(okng_model **out, const char *path, const cha
 {
     const opening o = {.out = out, .given = path};
     *out = NULL;
-    if (okng_recipe_is(path)) return open_recipe(&o, key, error);
-    return okng_fail(error, OKNG_ERROR_ARGUMENT,
-                     "%s: is no recipe, and only those are signed; okng pack --sign KEY makes one of a bank", path);
+    if (!okng_recipe_is(path))
+        return okng_fail(error, OKNG_ERROR_ARGUMENT,
+                         "%s: is no recipe, and only those are signed; okng pack --sign KEY makes one of a bank", path);
+    OKNG_TRY(open_recipe(&o, key, error));
+    (*out)->is_signed = true;
+    return OKNG_OK;
 }
 
 okng_status okng_model_make(okng_model **out, const okng_lesson *lesson, const okng_build_options *options,
@@ -136,6 +140,11 @@ void okng_model_close(okng_model **model)
 const char *okng_model_place(const okng_model *model)
 {
     return model->place;
+}
+
+bool okng_model_is_signed(const okng_model *model)
+{
+    return model->is_signed;
 }
 
 okng_run_options okng_model_run_options(const okng_model *model)

@@ -55,6 +55,8 @@ typedef struct okng_model_info {
 } okng_model_info;
 /* Absolute path of its folder, as it was when it was opened; NULL of one that was made in memory. */
 const char *okng_model_place(const okng_model *model);
+/* Whether it was opened by okng_model_open_signed. */
+bool okng_model_is_signed(const okng_model *model);
 /* How it was opened. Texts are the model's. */
 okng_run_options okng_model_run_options(const okng_model *model);
 /* All but the cost. Compiles nothing. */

@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "base/fingerprint.h"
-#include "base/parallel.h"
-#include "base/tree_share.h"
 #include "base/xxh64.h"
 
 bool okng_model_can_share(const okng_model *model)
@@ -22,7 +20,7 @@ static okng_status probe(const okng_model *model, const char *path, uint64_t max
                          .bit_depth = okng_bits_of(okng_model_look(model).options->bit_depth)};
     *hash = 0;
     OKNG_TRY(okng_image_load_by(&rgb, path, &how, error));
-    okng_status status = okng_model_inspect(model, &rgb, okng_thread_count(0), &scored, error);
+    okng_status status = okng_model_inspect(model, &rgb, 1, &scored, error); /* as pictures of folders are */
     if (status == OKNG_OK) {
         const size_t pixels = (size_t)scored.placement.height * (size_t)scored.placement.width;
         memcpy(hash, &scored.score, sizeof scored.score);
@@ -38,8 +36,8 @@ okng_status okng_model_put(okng_grown *parcel, const okng_model *model, const ch
 {
     const okng_run_options run = okng_model_run_options(model);
     const uint8_t whole = run.whole;
-    uint64_t fingerprint;
-    OKNG_TRY(okng_fingerprint_of_tree(okng_model_place(model), &fingerprint, error));
+    uint64_t fingerprint = 0; /* no copy of another's will do: only this one is known to be signed */
+    if (!okng_model_is_signed(model)) OKNG_TRY(okng_fingerprint_of_tree(okng_model_place(model), &fingerprint, error));
     okng_parcel_put_text(parcel, okng_model_place(model));
     okng_parcel_put_text(parcel, run.weights);
     okng_parcel_put_text(parcel, run.device);
@@ -56,7 +54,7 @@ okng_status okng_model_put(okng_grown *parcel, const okng_model *model, const ch
 
 okng_status okng_model_send(const okng_ranks *ranks, const void *model, okng_error *error)
 {
-    char *copy;
+    okng_tree_copy copy;
     return okng_tree_share(ranks, okng_model_place(model), false, &copy, error);
 }
 
@@ -75,9 +73,10 @@ okng_status okng_model_take(okng_taken_model *out, const okng_ranks *ranks, okng
     okng_parcel_take(parcel, &out->max_pixels, sizeof out->max_pixels);
     okng_parcel_take(parcel, &out->expected, sizeof out->expected);
     /* What cannot be read here is sent, as rank 0 can. */
-    const bool lacks = !place || okng_fingerprint_of_tree(place, &here, NULL) != OKNG_OK || here != expected;
+    const bool lacks =
+        !place || expected == 0 || okng_fingerprint_of_tree(place, &here, NULL) != OKNG_OK || here != expected;
     OKNG_TRY(okng_tree_share(ranks, place, lacks, &out->copy, error));
-    okng_status status = okng_model_open_to_run(&out->model, lacks ? out->copy : place, &run, error);
+    okng_status status = okng_model_open_to_run(&out->model, lacks ? out->copy.path : place, &run, error);
     if (status != OKNG_OK) okng_taken_model_close(out);
     return status;
 }

@@ -3,6 +3,7 @@
 #define OKNG_MODEL_SHARED_H
 
 #include "base/ranks.h"
+#include "base/tree_share.h"
 #include "model/model.h"
 
 /* Whether other ranks can open it: it lies in a folder, or is a recipe. */
@@ -18,7 +19,7 @@ okng_status okng_model_send(const okng_ranks *ranks, const void *model, okng_err
 /* A model of another process. Zeroed is none. */
 typedef struct okng_taken_model {
     okng_model *model;
-    char *copy;                    /* of its bank; NULL: it lies here as it does on rank 0 */
+    okng_tree_copy copy;           /* of its bank; none: it lies here as it does on rank 0 */
     const char *path;              /* of a picture, in the parcel */
     uint64_t max_pixels, expected; /* what rank 0 makes of it */
 } okng_taken_model;

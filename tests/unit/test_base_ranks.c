@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -341,14 +342,14 @@ static void write_file(const char *path, const char *text)
 static void share_folder(const okng_ranks *ranks, void *context)
 {
     seen *s = context;
-    char *copy;
+    okng_tree_copy copy;
     uint64_t expected, found = 0;
     s->status[ranks->rank] = okng_tree_share(ranks, s->path, ranks->rank % 2 == 1, &copy, &s->error[ranks->rank]);
-    bool right = s->status[ranks->rank] == OKNG_OK && (copy != NULL) == (ranks->rank % 2 == 1);
-    if (copy)
+    bool right = s->status[ranks->rank] == OKNG_OK && (copy.path != NULL) == (ranks->rank % 2 == 1);
+    if (copy.path)
         right = right && okng_fingerprint_of_tree(s->path, &expected, NULL) == OKNG_OK &&
-                okng_fingerprint_of_tree(copy, &found, NULL) == OKNG_OK && found == expected;
-    char *gone = copy ? strdup(copy) : NULL;
+                okng_fingerprint_of_tree(copy.path, &found, NULL) == OKNG_OK && found == expected;
+    char *gone = copy.path ? strdup(copy.path) : NULL;
     okng_tree_forget(&copy);
     s->right[ranks->rank] = right && (!gone || access(gone, F_OK) != 0);
     free(gone);
@@ -373,6 +374,38 @@ static void a_folder_comes_to_those_that_lack_it(void **state)
     s = (seen){.path = "/nowhere/bank"};
     (void)made_ranks_run(4, share_folder, &s);
     for (int32_t r = 0; r < 4; r++) assert_int_equal(s.status[r], OKNG_ERROR_NOT_FOUND);
+    assert_int_equal(okng_test_remove_tree(root), 0);
+}
+
+/* A copy whose process was killed an hour ago, and one that is older and in use. */
+static void copies_that_nobody_holds_are_removed(void **state)
+{
+    (void)state;
+    char root[] = "/tmp/okng-test-ranks-XXXXXX";
+    char left[512], held[512], file[640];
+    okng_lock lock;
+    assert_non_null(mkdtemp(root));
+    (void)snprintf(left, sizeof left, "%s/okng-bank-aaaaaa", root);
+    (void)snprintf(held, sizeof held, "%s/okng-bank-bbbbbb", root);
+    for (int i = 0; i < 2; i++) {
+        const char *folder = i == 0 ? left : held;
+        (void)snprintf(file, sizeof file, "%s/bank", folder);
+        assert_ok(okng_make_folders(folder, error));
+        write_file(file, "rows");
+        if (i == 1) (void)snprintf(file, sizeof file, "%s/lock", folder);
+        if (i == 1) assert_ok(okng_lock_take(&lock, file, error));
+        const struct timespec before[2] = {{.tv_sec = time(NULL) - 3600}, {.tv_sec = time(NULL) - 3600}};
+        assert_int_equal(utimensat(AT_FDCWD, folder, before, 0), 0);
+    }
+    assert_int_equal(setenv("TMPDIR", root, 1), 0);
+    (void)snprintf(file, sizeof file, "%s/bank", held);
+    seen s = {.path = file};
+    (void)made_ranks_run(2, share_folder, &s);
+    assert_int_equal(unsetenv("TMPDIR"), 0);
+    for (int32_t r = 0; r < 2; r++) assert_true(s.right[r]);
+    assert_int_not_equal(access(left, F_OK), 0);
+    assert_int_equal(access(file, F_OK), 0);
+    okng_lock_drop(&lock);
     assert_int_equal(okng_test_remove_tree(root), 0);
 }
 
@@ -420,6 +453,7 @@ int main(void)
         cmocka_unit_test(the_first_thing_that_fails_decides_wherever_it_was_done),
         cmocka_unit_test(a_rank_that_cannot_is_named_before_the_work),
         cmocka_unit_test(a_folder_comes_to_those_that_lack_it),
+        cmocka_unit_test(copies_that_nobody_holds_are_removed),
         cmocka_unit_test(paths_come_with_what_is_there),
     };
     return RUN_TESTS(tests);
