@@ -50,12 +50,14 @@ static okng_status put(const extraction *e, worker *own, int64_t i, int32_t plac
     return name_picture(e, i, status, error);
 }
 
-/* Reads on from picture `first` until `count` wait. *waiting: how many do, also where one failed. */
+/* Reads on from picture `first` until `count` wait, or as many as go through the network together. *waiting: how many
+ * do, also where one failed. */
 static okng_status put_some(const extraction *e, worker *own, int64_t first, int64_t count, int32_t *waiting,
                             okng_error *error)
 {
+    const int32_t room = okng_extractor_session_pictures(own->session);
     int64_t pixels = 0;
-    for (*waiting = 0; *waiting < count && pixels < OKNG_WAITING_PIXELS; (*waiting)++) {
+    for (*waiting = 0; *waiting < count && *waiting < room && pixels < OKNG_WAITING_PIXELS; (*waiting)++) {
         OKNG_TRY(put(e, own, first + *waiting, *waiting, error));
         pixels += (int64_t)own->rgb[*waiting].width * own->rgb[*waiting].height;
     }

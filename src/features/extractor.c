@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/memory_room.h"
 #include "engine/engine.h"
 #include "features/preprocess.h"
 #include "net/clip_activation.h"
@@ -285,8 +286,8 @@ static okng_status open_session(okng_extractor_session *session, okng_error *err
     return session->foreground ? OKNG_OK : okng_fail_memory(error, patches);
 }
 
-okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor, int32_t pictures,
-                                       okng_error *error)
+static okng_status new_session(okng_extractor_session **out, const okng_extractor *extractor, int32_t pictures,
+                               okng_error *error)
 {
     *out = NULL;
     okng_extractor_session *session = calloc(1, sizeof *session);
@@ -296,6 +297,25 @@ okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_
     okng_status status = open_session(session, error);
     if (status != OKNG_OK) okng_extractor_session_free(&session);
     *out = session;
+    return status;
+}
+
+/* Amply: sessions of other threads want some, too. */
+static bool has_room(const okng_extractor *extractor, int32_t pictures)
+{
+    const size_t bytes = (size_t)okng_extractor_session_bytes(extractor, pictures);
+    return okng_memory_prove(&(okng_memory_need){bytes, bytes}, "", NULL) == OKNG_OK;
+}
+
+okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor, int32_t pictures,
+                                       okng_error *error)
+{
+    okng_error why = {0};
+    if (pictures > 1 && !has_room(extractor, pictures)) pictures = 1;
+    okng_status status = new_session(out, extractor, pictures, &why);
+    const bool is_short = status == OKNG_ERROR_MEMORY || status == OKNG_ERROR_LIMIT;
+    if (pictures > 1 && is_short) status = new_session(out, extractor, 1, &why);
+    if (status != OKNG_OK && error) *error = why;
     return status;
 }
 

@@ -71,7 +71,8 @@ enum { OKNG_EXTRACTOR_AT_ONCE = 8 };
 enum { OKNG_WAITING_PIXELS = 8000000 };
 int32_t okng_extractor_at_once(int32_t height, int32_t width);
 
-/* For up to `pictures` pictures at a time, 1..OKNG_EXTRACTOR_AT_ONCE. The extractor must outlive its sessions. */
+/* For up to `pictures` pictures at a time, 1..OKNG_EXTRACTOR_AT_ONCE, or where memory is too short for that, for one:
+ * okng_extractor_session_pictures tells. The extractor must outlive its sessions. */
 okng_status okng_extractor_session_new(okng_extractor_session **out, const okng_extractor *extractor, int32_t pictures,
                                        okng_error *error);
 void okng_extractor_session_free(okng_extractor_session **session);

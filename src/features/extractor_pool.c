@@ -175,16 +175,18 @@ static okng_status compile(okng_extractor_pool *pool, int threads, compiled **ou
     return OKNG_OK;
 }
 
-/* One for as many pictures out of those that wait; NULL where there is none. The mutex is held. */
-static idle_session *take_idle(compiled *from, int32_t pictures)
+/* One of those that wait, for as many pictures where there is such a one; NULL where none waits. The mutex is held. */
+static okng_extractor_session *take_idle(compiled *from, int32_t pictures)
 {
-    for (idle_session **at = &from->idle; *at; at = &(*at)->next) {
-        idle_session *idle = *at;
-        if (okng_extractor_session_pictures(idle->session) < pictures) continue;
-        *at = idle->next;
-        return idle;
-    }
-    return NULL;
+    idle_session **at = &from->idle;
+    while (*at && okng_extractor_session_pictures((*at)->session) < pictures) at = &(*at)->next;
+    if (!*at) at = &from->idle;
+    idle_session *idle = *at;
+    if (!idle) return NULL;
+    okng_extractor_session *session = idle->session;
+    *at = idle->next;
+    free(idle);
+    return session;
 }
 
 okng_status okng_extractor_pool_take(okng_extractor_pool *pool, int threads, int32_t pictures, okng_loan *loan,
@@ -194,14 +196,13 @@ okng_status okng_extractor_pool_take(okng_extractor_pool *pool, int threads, int
     *loan = (okng_loan){0};
     (void)pthread_mutex_lock(&pool->mutex);
     okng_status status = compile(pool, threads, &from, error);
-    idle_session *idle = status == OKNG_OK ? take_idle(from, pictures) : NULL;
+    if (status == OKNG_OK) loan->session = take_idle(from, pictures);
     (void)pthread_mutex_unlock(&pool->mutex);
     if (status != OKNG_OK) return status;
     loan->extractor = from->extractor;
-    if (!idle) return okng_extractor_session_new(&loan->session, from->extractor, pictures, error);
-    loan->session = idle->session;
-    free(idle);
-    return OKNG_OK;
+    if (loan->session && okng_extractor_session_pictures(loan->session) >= pictures) return OKNG_OK;
+    okng_extractor_session_free(&loan->session); /* one that is too small makes room for a larger one */
+    return okng_extractor_session_new(&loan->session, from->extractor, pictures, error);
 }
 
 void okng_extractor_pool_give(okng_extractor_pool *pool, okng_loan *loan)

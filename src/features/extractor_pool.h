@@ -35,9 +35,9 @@ typedef struct okng_loan {
     okng_extractor_session *session;
 } okng_loan;
 
-/* A session for at least `pictures` pictures at a time (1..OKNG_EXTRACTOR_AT_ONCE) of an extractor that uses `threads`
- * threads for a picture; must be given back. Errors: those of okng_extractor_new; MISMATCH when the patch vectors do
- * not have the recipe's dimensions. */
+/* A session of an extractor that uses `threads` threads for a picture; must be given back. It is for at least
+ * `pictures` pictures at a time (1..OKNG_EXTRACTOR_AT_ONCE), or where memory is too short for that, for fewer. Errors:
+ * those of okng_extractor_new; MISMATCH when the patch vectors do not have the recipe's dimensions. */
 okng_status okng_extractor_pool_take(okng_extractor_pool *pool, int threads, int32_t pictures, okng_loan *loan,
                                      okng_error *error);
 void okng_extractor_pool_give(okng_extractor_pool *pool, okng_loan *loan);

@@ -92,7 +92,8 @@ static void put_all(const looking *l, okng_inspection *pictures, int32_t count, 
     }
 }
 
-static void look_at_all(const looking *l, okng_inspection *pictures, int32_t count)
+/* As many as go through the network together, at most. */
+static void look_at_some(const looking *l, okng_inspection *pictures, int32_t count)
 {
     int32_t places[OKNG_EXTRACTOR_AT_ONCE], placed;
     okng_error why = {0};
@@ -119,10 +120,10 @@ void okng_inspect_patches(okng_extractor_pool *pool, okng_inspection *pictures, 
         return;
     }
     status = open_looking(&l, &why);
-    if (status == OKNG_OK)
-        look_at_all(&l, pictures, count);
-    else
-        okng_inspections_fail(pictures, count, status, &why);
+    const int32_t room = okng_extractor_session_pictures(l.loan.session);
+    for (int32_t i = 0; i < count && status == OKNG_OK; i += room)
+        look_at_some(&l, pictures + i, count - i < room ? count - i : room);
+    if (status != OKNG_OK) okng_inspections_fail(pictures, count, status, &why);
     okng_extractor_pool_give(pool, &l.loan);
     for (int32_t i = 0; i < count; i++)
         if (pictures[i].status != OKNG_OK) okng_scored_free(&pictures[i].scored);
