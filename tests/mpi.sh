@@ -99,7 +99,9 @@ refuses() {
 refuses_what_is_not_alike() {
     local words=(build --ok-dir fix/ok --out-dir never "${small[@]}")
     mkdir -p changed && cp "$tree/okng-mpi" changed/okng-mpi && echo >>changed/okng-mpi
-    refuses "has another build of okng" changed/okng-mpi "${words[@]}" &&
+    mkdir -p without && cp "$okng" without/okng
+    refuses "okng-mpi, which is not here" -x PATH=/nonexistent without/okng "${words[@]}" &&
+        refuses "has another build of okng" changed/okng-mpi "${words[@]}" &&
         refuses "has other options" "$okng" "${words[@]}" --seed 7
 }
 

@@ -1,5 +1,6 @@
 /* Started by mpirun: the command with MPI in it is the program okng-mpi, which takes the same words. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,24 +23,28 @@ static int ranks_started(void)
     return number_of(names);
 }
 
-static bool is_first(void)
+static int own_rank(void)
 {
     static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMI_RANK", NULL};
-    return number_of(names) <= 0;
+    return number_of(names);
 }
 
+/* By every process that it is true of: the others' hosts may have what this one lacks. */
 bool okng_cli_ranks_begin(char **words, int *code)
 {
+    char host[HOST_NAME_MAX + 1] = "?";
     if (ranks_started() <= 1) return false;
     okng_cli_start_beside("okng-mpi", words);
-    *code = EXIT_FAILED;
-    if (!is_first()) return true; /* it is said once */
-    if (errno == ENOENT)
-        *code =
-            okng_cli_error("what several processes share is in the program okng-mpi, which is not here; the package "
-                           "okng-mpi brings it");
+    const int why = errno;
+    (void)gethostname(host, sizeof host);
+    host[HOST_NAME_MAX] = '\0';
+    if (why == ENOENT)
+        *code = okng_cli_error("rank %d on host %s: what several processes share is in the program okng-mpi, which is "
+                               "not here; the package okng-mpi brings it",
+                               own_rank(), host);
     else
-        *code = okng_cli_error("okng-mpi: cannot be started: %s", okng_translate(strerror(errno)));
+        *code = okng_cli_error("rank %d on host %s: okng-mpi: cannot be started: %s", own_rank(), host,
+                               okng_translate(strerror(why)));
     return true;
 }
 
