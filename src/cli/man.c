@@ -152,7 +152,10 @@ void okng_cli_man_all(FILE *page)
     }
     exit_status(page);
     (void)fputs(".SH FILES\n.TP\n.I $XDG_CACHE_HOME/okng/weights\nweights of networks, else in "
-                "~/.cache/okng/weights\n",
+                "~/.cache/okng/weights\n"
+                ".TP\n.I $XDG_CACHE_HOME/okng/kept\nthose packed for this CPU, so that the next start is fast, else in "
+                "~/.cache/okng/kept: 2 GiB at most, or as many MiB as the environment variable OKNG_KEEP says (0: "
+                "nothing). All of it may be removed at any time\n",
                 page);
     see_also(page, NULL);
 }

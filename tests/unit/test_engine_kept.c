@@ -167,8 +167,9 @@ static void damaged_files_are_removed_and_made_anew(void **state)
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         assert_int_equal(truncate(paths[0], lengths[i]), 0);
         assert_null(open_kept(&f, &two, SHA));
-        (void)unlink(paths[0]); /* one that is shorter than its head is left */
+        assert_int_equal(list(paths), 0);
         keep(&f, &two, SHA);
+        assert_int_equal(list(paths), 1);
     }
     assert_int_equal(truncate(paths[0], size + 64), 0);
     assert_null(open_kept(&f, &two, SHA));

@@ -141,13 +141,13 @@ static bool is_ours(int descriptor)
 {
     struct stat info;
     return fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
-           (info.st_mode & (S_IWGRP | S_IWOTH)) == 0 && info.st_size >= (off_t)sizeof(header);
+           (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 static bool check_table(okng_kept *kept, const char key[KEY + 1])
 {
     header h;
-    if (kept->map.size < sizeof h) return false; /* since it was looked at */
+    if (kept->map.size < sizeof h) return false; /* as a crash of the machine may leave it */
     memcpy(&h, kept->map.data, sizeof h);
     if (memcmp(h.magic, magic, sizeof h.magic) != 0 || h.form != FORM || h.size != kept->map.size ||
         memcmp(h.key, key, KEY) != 0 || h.count > MOST_ENTRIES || h.count * sizeof(entry) > h.size - sizeof h)
