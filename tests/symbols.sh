@@ -29,6 +29,7 @@ okng_screen_reference   variants are compared with the plain loops
 okng_screen_variant     likewise
 okng_sums_clear         likewise
 okng_settings_of        settings are read from a pickle without a checkpoint around it
+okng_winograd_variant   variants are compared with a sum in double
 okng_vocabulary_parse   fuzz targets give bytes, the library gives files
 okng_tune_above         one step of the ladder has golden data
 okng_truth_crop         one step of reading a mask has golden data

@@ -108,14 +108,7 @@ static float interpolate(float low, float high, double fraction)
     return (float)(fraction < 0.5 ? a + (b - a) * fraction : b - (b - a) * (1 - fraction));
 }
 
-okng_status okng_quantile_value(okng_quantile *quantile, float *value, okng_error *error)
-{
-    const okng_ranks alone = {.count = 1};
-    return okng_quantile_value_shared(quantile, &alone, value, error);
-}
-
-okng_status okng_quantile_value_shared(okng_quantile *quantile, const okng_ranks *ranks, float *value,
-                                       okng_error *error)
+okng_status okng_quantile_value(okng_quantile *quantile, const okng_ranks *ranks, float *value, okng_error *error)
 {
     uint64_t seen = quantile->seen;
     OKNG_TRY(okng_ranks_sum(ranks, &seen, 1, error));

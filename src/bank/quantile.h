@@ -11,11 +11,9 @@ typedef struct okng_quantile okng_quantile;
  * matter. */
 okng_status okng_quantile_new(okng_quantile **out, double q, uint64_t total, okng_error *error);
 okng_status okng_quantile_add(okng_quantile *quantile, const float *values, size_t count, okng_error *error);
-/* ARGUMENT when fewer or more than `total` values came. NaN values are an ARGUMENT error at add. */
-okng_status okng_quantile_value(okng_quantile *quantile, float *value, okng_error *error);
-/* Every rank: the same over the values that came on all ranks, of which there are `total` together. */
-okng_status okng_quantile_value_shared(okng_quantile *quantile, const okng_ranks *ranks, float *value,
-                                       okng_error *error);
+/* Every rank: over the values that came on all ranks together. ARGUMENT when those are fewer or more than `total`. NaN
+ * values are an ARGUMENT error at add. */
+okng_status okng_quantile_value(okng_quantile *quantile, const okng_ranks *ranks, float *value, okng_error *error);
 void okng_quantile_free(okng_quantile **quantile);
 
 /* The same for sorted values in memory; count >= 1. */

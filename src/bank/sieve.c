@@ -46,7 +46,7 @@ static bool is_outlined(const okng_sight *sight)
     return sight->width < sight->dim;
 }
 
-size_t okng_sight_scratch(const okng_sight *sight)
+static size_t scratch_of(const okng_sight *sight)
 {
     return is_outlined(sight) ? okng_outline_scratch(&sight->outline) : 1;
 }
@@ -123,7 +123,7 @@ okng_status okng_sieve_new(okng_sieve *out, const okng_sight *sight, int64_t cap
     out->panels = okng_alloc_zero(panels, width * PANEL * sizeof *out->panels);
     out->starts = okng_alloc_zero(panels, PANEL * sizeof *out->starts);
     out->seen = okng_alloc(OKNG_SIEVE_ROWS, width * sizeof *out->seen);
-    out->scratch = okng_alloc(okng_sight_scratch(sight), sizeof *out->scratch);
+    out->scratch = okng_alloc(scratch_of(sight), sizeof *out->scratch);
     if (out->panels && out->starts && out->seen && out->scratch) return OKNG_OK;
     okng_sieve_free(out);
     return okng_fail_memory(error, panels * PANEL * (width + 1) * sizeof *out->panels);
@@ -169,7 +169,7 @@ void okng_sieve_copy(okng_sieve *sieve, const okng_sieve *from, int64_t index)
 
 okng_status okng_sifting_new(okng_sifting *out, const okng_sieve *sieve, okng_error *error)
 {
-    size_t width = (size_t)sieve->sight->width, scratch = okng_sight_scratch(sieve->sight);
+    size_t width = (size_t)sieve->sight->width, scratch = scratch_of(sieve->sight);
     *out = (okng_sifting){.sieve = sieve};
     out->seen = okng_alloc(OKNG_SIEVE_ROWS, width * sizeof *out->seen);
     out->scratch = okng_alloc(scratch, sizeof *out->scratch);

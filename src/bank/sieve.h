@@ -29,10 +29,9 @@ typedef struct okng_sight {
 okng_status okng_sight_new(okng_sight *out, const okng_typical *typical, int64_t width, int threads, okng_error *error);
 void okng_sight_free(okng_sight *sight); /* zeroed is fine */
 /* rows [count, dim], count <= OKNG_SIEVE_ROWS, as they are seen [count, width]. blur [count]: how far off that may be,
- * infinite where no bound holds. scratch: okng_sight_scratch floats. */
+ * infinite where no bound holds. scratch: that of a sieve or a sifting. */
 void okng_sight_see(const okng_sight *sight, const float *rows, int64_t count, float *seen, double *blur,
                     float *scratch);
-size_t okng_sight_scratch(const okng_sight *sight);
 
 typedef struct okng_sieve {
     const okng_sight *sight; /* borrowed */

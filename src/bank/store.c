@@ -188,10 +188,3 @@ okng_status okng_store_read(const okng_store *store, int64_t first, int64_t coun
     }
     return OKNG_OK;
 }
-
-okng_status okng_store_gather(const okng_store *store, const int64_t *index, int64_t count, float *rows,
-                              okng_error *error)
-{
-    for (int64_t i = 0; i < count; i++) OKNG_TRY(okng_store_read(store, index[i], 1, rows + i * store->dim, error));
-    return OKNG_OK;
-}

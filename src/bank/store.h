@@ -29,9 +29,6 @@ okng_status okng_store_write(okng_store *store, int64_t first, int64_t count, co
  * they are not in memory, are borrowed, or are not all there. */
 float *okng_store_place(okng_store *store, int64_t first, int64_t count);
 okng_status okng_store_read(const okng_store *store, int64_t first, int64_t count, float *rows, okng_error *error);
-/* rows[i] = row index[i]. */
-okng_status okng_store_gather(const okng_store *store, const int64_t *index, int64_t count, float *rows,
-                              okng_error *error);
 /* The rows themselves when they are in memory, NULL when in the file. */
 const float *okng_store_memory(const okng_store *store);
 

@@ -183,7 +183,7 @@ okng_status okng_thresholds_conclude(okng_thresholds *thresholds, okng_tau_basis
     okng_thresholds *t = thresholds;
     okng_tau made = {.basis = basis};
     double mean = 0;
-    OKNG_TRY(okng_quantile_value_shared(t->pixel, okng_ranks_together(), &made.pixel, error));
+    OKNG_TRY(okng_quantile_value(t->pixel, okng_ranks_together(), &made.pixel, error));
     for (size_t i = 0; i < t->count; i++) mean += t->pixel_means[i];
     made.pixel_low = (float)(mean / (double)t->count);
     okng_status status = hand_over_images(t, &made, error);

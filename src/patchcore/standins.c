@@ -152,7 +152,7 @@ static okng_status offer_others(finding *f, okng_error *error)
 static okng_status pass_over_covered(finding *f, okng_error *error)
 {
     float covered;
-    OKNG_TRY(okng_quantile_value_shared(f->covered, okng_ranks_together(), &covered, error));
+    OKNG_TRY(okng_quantile_value(f->covered, okng_ranks_together(), &covered, error));
     for (int64_t b = 0; b < f->fitting->bank_count; b++)
         if (!(f->candidates[b].squared > covered)) f->candidates[b].row = -1;
     return OKNG_OK;

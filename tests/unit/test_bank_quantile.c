@@ -10,7 +10,7 @@ static float quantile_of(const float *values, size_t count, double q, size_t ste
     for (size_t i = 0; i < count; i += step)
         assert_ok(okng_quantile_add(quantile, values + i, count - i < step ? count - i : step, error));
     float value;
-    assert_ok(okng_quantile_value(quantile, &value, error));
+    assert_ok(okng_quantile_value(quantile, okng_ranks_together(), &value, error));
     okng_quantile_free(&quantile);
     assert_null(quantile);
     return value;
@@ -79,12 +79,14 @@ static void wrong_counts_and_values_are_refused(void **state)
     assert_fails(OKNG_ERROR_ARGUMENT, "no values", okng_quantile_new(&quantile, 0.5, 0, error));
     assert_null(quantile);
     assert_ok(okng_quantile_new(&quantile, 0.5, 2, error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "2 values got 0", okng_quantile_value(quantile, &value, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "2 values got 0",
+                 okng_quantile_value(quantile, okng_ranks_together(), &value, error));
     assert_fails(OKNG_ERROR_ARGUMENT, "not a number", okng_quantile_add(quantile, values, 3, error));
     okng_quantile_free(&quantile);
     assert_ok(okng_quantile_new(&quantile, 0.5, 2, error));
     for (int i = 0; i < 3; i++) assert_ok(okng_quantile_add(quantile, values, 1, error));
-    assert_fails(OKNG_ERROR_ARGUMENT, "2 values got 3", okng_quantile_value(quantile, &value, error));
+    assert_fails(OKNG_ERROR_ARGUMENT, "2 values got 3",
+                 okng_quantile_value(quantile, okng_ranks_together(), &value, error));
     okng_quantile_free(&quantile);
     okng_quantile_free(&quantile);
 }

@@ -136,7 +136,7 @@ static void measure(const okng_ranks *ranks, void *context)
     okng_ranks_part(ranks, N, &first, &end);
     okng_status status = okng_quantile_new(&quantile, m->q, N, NULL);
     if (status == OKNG_OK) status = okng_quantile_add(quantile, m->values + first, (size_t)(end - first), NULL);
-    if (status == OKNG_OK) status = okng_quantile_value_shared(quantile, ranks, &m->found[ranks->rank], NULL);
+    if (status == OKNG_OK) status = okng_quantile_value(quantile, ranks, &m->found[ranks->rank], NULL);
     okng_quantile_free(&quantile);
     m->status[ranks->rank] = status;
 }
@@ -152,7 +152,7 @@ static void quantiles_are_those_of_all_values(void **state)
         float expected;
         assert_ok(okng_quantile_new(&quantile, levels[l], N, error));
         assert_ok(okng_quantile_add(quantile, values, N, error));
-        assert_ok(okng_quantile_value(quantile, &expected, error));
+        assert_ok(okng_quantile_value(quantile, okng_ranks_together(), &expected, error));
         okng_quantile_free(&quantile);
         for (int32_t ranks = 1; ranks <= 4; ranks++) {
             measuring m = {.values = values, .q = levels[l]};

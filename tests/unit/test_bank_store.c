@@ -30,9 +30,6 @@ static void rows_come_back_as_they_were_written(void **state)
         if (place) assert_memory_equal(place, rows + 500 * DIM, 500 * DIM * sizeof *rows);
         if (place) assert_ok(okng_store_write(store, 500, 500, place, error));
         assert_null(okng_store_place(store, 501, 500));
-        int64_t index[] = {999, 0, 512, 0};
-        assert_ok(okng_store_gather(store, index, 4, back, error));
-        for (int i = 0; i < 4; i++) assert_memory_equal(back + i * DIM, rows + index[i] * DIM, DIM * sizeof *rows);
         okng_store_free(&store);
         assert_null(store);
         okng_store_free(&store);
@@ -63,8 +60,7 @@ static void rows_outside_are_refused(void **state)
         assert_fails(OKNG_ERROR_ARGUMENT, "store of 3", okng_store_write(store, 3, 1, row, error));
         assert_fails(OKNG_ERROR_ARGUMENT, "store of 3", okng_store_read(store, -1, 1, row, error));
         assert_fails(OKNG_ERROR_ARGUMENT, "store of 3", okng_store_read(store, 1, INT64_MAX, row, error));
-        int64_t index = 3;
-        assert_fails(OKNG_ERROR_ARGUMENT, "store of 3", okng_store_gather(store, &index, 1, row, error));
+        assert_fails(OKNG_ERROR_ARGUMENT, "store of 3", okng_store_read(store, 3, 1, row, error));
         okng_store_free(&store);
     }
     okng_store *store;
