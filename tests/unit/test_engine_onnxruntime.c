@@ -148,6 +148,27 @@ static void what_it_has_not_is_named_beside_what_it_has(void **state)
                  okng_engine_supports("onnxruntime:openvino:GPU.0", OKNG_PRECISION_FP32, error));
 }
 
+/* The library of npm lists CUDA, without the file that starts it. Where there is a GPU it works, and nothing is said.
+ */
+static void a_provider_that_cannot_start_is_named_beside_one_that_can(void **state)
+{
+    (void)state;
+    need_onnxruntime();
+    okng_error why = {0};
+    okng_engine_options options = ort;
+    options.device = "onnxruntime:cuda";
+    if (okng_engine_supports(options.device, OKNG_PRECISION_FP32, &why) != OKNG_OK) skip(); /* it is not listed */
+    fixture f = open_fixture("resnet18", two_layers, 2, 2, 65, 97, NULL);
+    okng_engine *engine;
+    okng_engine_session *session = NULL;
+    okng_status status = okng_engine_compile(&engine, f.graph, f.weights, &options, &why);
+    if (status == OKNG_OK) status = okng_engine_session_new(&session, engine, 1, &why);
+    if (status != OKNG_OK) assert_non_null(strstr(why.message, "onnxruntime:cpu"));
+    okng_engine_session_free(&session);
+    okng_engine_free(&engine);
+    close_fixture(&f);
+}
+
 /* ---- names ---- */
 
 static void devices_are_read(void **state)
@@ -242,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_picture_that_is_not_finite_has_no_features),
         cmocka_unit_test(a_child_is_refused_and_its_parent_goes_on),
         cmocka_unit_test(what_it_has_not_is_named_beside_what_it_has),
+        cmocka_unit_test(a_provider_that_cannot_start_is_named_beside_one_that_can),
     };
     return RUN_TESTS(tests);
 }

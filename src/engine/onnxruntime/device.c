@@ -142,5 +142,12 @@ bool okng_ort_device_is_near(const okng_ort_device *device)
 okng_status okng_ort_device_append(const okng_ort_api *ort, const okng_ort_device *device, okng_ort_options *options,
                                    okng_error *error)
 {
-    return device->row->append ? device->row->append(ort, device, options, error) : OKNG_OK;
+    const row *provider = device->row;
+    if (!provider->append) return OKNG_OK;
+    const okng_status status = provider->append(ort, device, options, error);
+    if (status == OKNG_OK) return OKNG_OK;
+    /* A library may list a provider whose own libraries, or whose device, are not there. */
+    return okng_error_context(
+        error, status, "device onnxruntime:%s: %s is listed and cannot start here; onnxruntime:cpu needs no more",
+        provider->name, provider->provider);
 }
